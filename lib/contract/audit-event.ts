@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { GitHubId, GitHubIdParam, Limit } from './pagination';
+
+/** Every kind of audit event: `subject.past_tense`, with its name in the pages. */
+export const AUDIT_EVENT_TYPES = {
+  'workspace.created': 'Workspace created',
+  'member.added': 'Member added',
+  'member.invited': 'Member invited',
+  'member.role_changed': 'Role changed',
+  'member.removed': 'Member removed',
+  'api_key.created': 'API key created',
+  'api_key.rotated': 'API key rotated',
+  'api_key.revoked': 'API key revoked',
+  'github.connect_started': 'GitHub connection started',
+  'github.approval_requested': 'Approval requested from an owner',
+  'github.bind_refused': 'GitHub connection refused',
+  'github.installation_bound': 'GitHub connected',
+  'github.installation_suspended': 'Installation suspended',
+  'github.installation_unsuspended': 'Installation unsuspended',
+  'github.installation_renamed': 'GitHub account renamed',
+  'github.installation_deleted': 'GitHub disconnected',
+  'github.repository_selection_changed': 'Repository selection changed',
+  'github.repositories_added': 'Repositories added',
+  'github.repositories_removed': 'Repositories removed',
+  'github.repositories_changed': 'Repositories changed',
+  'github.token_minted': 'Token minted',
+  'github.token_denied': 'Token refused',
+  'github.token_revoked': 'Token revoked',
+  'audit.exported': 'Audit log exported',
+} as const;
+
+export type AuditEventType = keyof typeof AUDIT_EVENT_TYPES;
+
+export const ActorType = z.enum(['user', 'api_key', 'system']);
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export const AuditEvent = z.strictObject({
+  id: z.string(),
+  seq: z.int(),
+  type: z.string(),
+  occurred_at: z.string(),
+  actor: z.strictObject({ type: ActorType, id: z.string(), label: z.string() }),
+  workspace: z.string(),
+  installation_id: GitHubId.nullable(),
+  client_ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  request_id: z.string(),
+  details: z.record(z.string(), z.json()),
+  prev_hash: z.string(),
+  hash: z.string(),
+});
+export type AuditEvent = z.output<typeof AuditEvent>;
+
+const Timestamp = z.iso.datetime({ offset: true });
+
+/** Filters of the audit list; all that are given apply. */
+export const AuditEventsQuery = z.strictObject({
+  type: z.string().max(100).optional(),
+  actor: z.string().max(320).optional(),
+  installation_id: GitHubIdParam.optional(),
+  ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+  q: z.string().max(200).optional(),
+  cursor: z.string().max(500).optional(),
+  limit: Limit,
+});
+export type AuditEventsQuery = z.output<typeof AuditEventsQuery>;
+
+export const AuditVerification = z.strictObject({
+  ok: z.boolean(),
+  events: z.int(),
+  first_bad: z.int().optional(),
+  head_hash: z.string(),
+});
+export type AuditVerification = z.output<typeof AuditVerification>;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { GitHubId } from './pagination';
+
+/** GitHub's own limit on `repository_ids` of one installation token. */
+export const MAX_REPOSITORIES_PER_TOKEN = 500;
+
+/** What every token that we hand out may do, and all that it may do (C10). */
+export const TOKEN_PERMISSIONS = { contents: 'read', metadata: 'read' } as const;
+
+const RepositoryName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, {
+    error: 'must be "owner/name" or a repository id',
+  });
+
+/** Body of both mint endpoints. Everything is optional; unknown fields are refused. */
+export const MintRequest = z.strictObject({
+  installation_id: GitHubId.optional(),
+  repositories: z
+    .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
+    .min(1, { error: 'name at least one repository, or leave the field out' })
+    .max(MAX_REPOSITORIES_PER_TOKEN, {
+      error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
+    })
+    .optional(),
+  verify: z.boolean().optional(),
+});
+export type MintRequest = z.output<typeof MintRequest>;
+
+export const MintResponse = z.strictObject({
+  token: z.string(),
+  expires_at: z.string(),
+  installation_id: GitHubId,
+  account: z.strictObject({ login: z.string(), type: z.string() }),
+  permissions: z.strictObject({ contents: z.literal('read'), metadata: z.literal('read') }),
+  repository_selection: z.enum(['all', 'selected']),
+  repositories: z
+    .array(
+      z.strictObject({
+        id: GitHubId,
+        full_name: z.string(),
+        clone_url: z.string(),
+        default_branch: z.string(),
+      }),
+    )
+    .optional(),
+});
+export type MintResponse = z.output<typeof MintResponse>;

@@ -1,0 +1,42 @@
+import pino, { type Logger } from 'pino';
+import { redact } from './redact';
+
+const shared = globalThis as typeof globalThis & { pulsestreamLog?: Logger };
+
+/** An error as the log shows it. Octokit's errors carry request and response, headers included: none of it is kept. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const status = 'status' in error && typeof error.status === 'number' ? error.status : undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    name,
+    message,
+    code,
+    status,
+    stack,
+    ...(cause === undefined ? {} : { cause: serializeError(cause) }),
+  };
+}
+
+/**
+ * JSON lines on stdout. Every finished line goes through `redact`, so that no call site can forget it.
+ *
+ * @param write where a line goes; standard output unless a test listens
+ */
+export function createLog(level: string, write?: (line: string) => void): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError, error: serializeError },
+      hooks: { streamWrite: redact },
+    },
+    ...(write === undefined ? [] : [{ write }]),
+  );
+}
+
+/** The process's log. `instrumentation.ts` sets its level from the configuration. */
+export const log: Logger = (shared.pulsestreamLog ??= createLog('info'));

@@ -1,0 +1,64 @@
+/**
+ * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`; whatever
+ * else is thrown becomes `internal` in one place (`lib/http/problem-response.ts`).
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: 'Invalid request' },
+  unauthenticated: { status: 401, title: 'Authentication required' },
+  invalid_signature: { status: 401, title: 'Invalid webhook signature' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  not_found: { status: 404, title: 'Not found' },
+  not_connected: { status: 409, title: 'GitHub is not connected' },
+  installation_suspended: { status: 409, title: 'Installation suspended' },
+  installation_deleted: { status: 409, title: 'Installation deleted' },
+  installation_already_connected: { status: 409, title: 'Installation already connected' },
+  payload_too_large: { status: 413, title: 'Payload too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  installation_ambiguous: { status: 422, title: 'Installation ambiguous' },
+  repository_not_accessible: { status: 422, title: 'Repository not accessible' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Internal error' },
+  github_error: { status: 502, title: 'GitHub refused the request' },
+  github_unavailable: { status: 503, title: 'GitHub is unavailable' },
+  audit_unavailable: { status: 503, title: 'Audit log unavailable' },
+  database_unavailable: { status: 503, title: 'Database unavailable' },
+  webhook_secret_not_configured: { status: 503, title: 'Webhook secret not configured' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type FieldError = { path: string; message: string };
+
+type ProblemOptions = {
+  /** For the log only, never for the caller. */
+  cause?: unknown;
+  errors?: FieldError[];
+  /** Whole seconds, sent as `Retry-After`. */
+  retryAfterSeconds?: number;
+};
+
+/** An error whose `message` the caller may read. What only the log may hold goes into `cause`. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The same answer for what does not exist and for what the caller may not know of. */
+export function notFound(): Problem {
+  return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
+}
