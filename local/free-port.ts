@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/**
+ * A TCP port that is free on loopback at this moment: `preferred` if possible, else the next free one above it,
+ * else any. Somebody may take it before the caller does.
+ */
+export async function findFreePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined) {
+    for (let port = preferred; port < Math.min(preferred + 100, 65_536); port += 1) {
+      // Both, because a server bound to "any address" shows only on one of them.
+      if ((await canListen(port, '127.0.0.1')) && (await canListen(port))) return port;
+    }
+  }
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no TCP port to be had');
+  return address.port;
+}
+
+async function canListen(port: number, host?: string): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(host === undefined ? { port } : { port, host }, () => server.close(() => resolve(true)));
+  });
+}

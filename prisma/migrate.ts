@@ -1,0 +1,118 @@
+/**
+ * `npm run db:migrate`: brings the database to the state of `prisma/migrations`, then gives the app's role its
+ * privileges. It does what `prisma migrate deploy` does and keeps the same `_prisma_migrations` table, so the
+ * two can be used in turns; it needs no download.
+ *
+ * Two roles, because a table's owner can drop triggers and is not bound by REVOKE: the owner migrates, the app
+ * runs as another role which cannot touch an audit row.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
+import { withSchemaEngine } from './schema-engine';
+
+/** Any constant will do, as long as it is not Prisma's own (72707369), which the engine may take itself. */
+const ADVISORY_LOCK = 5_147_220_601;
+
+const NO_FILTER = { externalTables: [], externalEnums: [] };
+
+export interface MigrateOptions {
+  /** Connects as the owner of database and tables. Must not go through a transaction pooler. */
+  ownerUrl: string;
+  /** Connects as the app's role; only its user name is read. Same user as the owner: no grants are applied. */
+  appUrl?: string;
+  /** Folder with `migrations/` and `grants.sql`; the project's own by default. */
+  prismaFolder?: string;
+}
+
+export interface MigrateResult {
+  /** Names of the migrations applied by this call; empty when there was nothing to do. */
+  applied: string[];
+  /** The role that was granted its privileges, if it is another than the owner. */
+  grantedTo?: string;
+}
+
+/**
+ * Safe to repeat and to run at once from several machines: they queue on an advisory lock.
+ *
+ * @throws when the database is unreachable, a migration fails, or the app's role does not exist
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  const prismaFolder = options.prismaFolder ?? PROJECT_PRISMA_FOLDER;
+  const client = new pg.Client({ connectionString: options.ownerUrl });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    const migrationsList = await readMigrations(prismaFolder);
+    const { appliedMigrationNames } = await withSchemaEngine(options.ownerUrl, (engine) =>
+      engine.applyMigrations({ migrationsList, filters: NO_FILTER }),
+    );
+    const appRole = options.appUrl === undefined ? undefined : roleOf(options.appUrl);
+    if (appRole === undefined || appRole === roleOf(options.ownerUrl))
+      return { applied: appliedMigrationNames };
+    await applyGrants(client, prismaFolder, appRole);
+    return { applied: appliedMigrationNames, grantedTo: appRole };
+  } finally {
+    // Closing the session also releases the advisory lock.
+    await client.end();
+  }
+}
+
+/**
+ * What would have to run to make the database at `url` agree with `schema.prisma`; empty when they agree.
+ * The engine's own bookkeeping table is not compared.
+ */
+export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: string): Promise<string> {
+  const schema = await readSchema(prismaFolder);
+  const { stdout } = await withSchemaEngine(url, (engine) =>
+    engine.diff({
+      // The database itself: the engine reads it through its adapter and takes only the provider from the file.
+      from: { tag: 'schemaDatasource', configDir: prismaFolder ?? PROJECT_PRISMA_FOLDER, ...schema },
+      to: { tag: 'schemaDatamodel', ...schema },
+      script: true,
+      exitCode: null,
+      filters: NO_FILTER,
+    }),
+  );
+  const sql = (stdout ?? '').trim();
+  return sql === '-- This is an empty migration.' ? '' : sql;
+}
+
+async function applyGrants(client: pg.Client, prismaFolder: string, appRole: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [appRole]);
+  if (rowCount === 0) throw new Error(`The role ${appRole} of DATABASE_URL does not exist: create it first.`);
+  const template = await readFile(path.join(prismaFolder, 'grants.sql'), 'utf8');
+  const grants = template.replaceAll(':app_role', pg.escapeIdentifier(appRole));
+  await client.query('BEGIN');
+  try {
+    await client.query(grants);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+function roleOf(url: string): string {
+  return decodeURIComponent(new URL(url).username);
+}
+
+async function main(): Promise<void> {
+  const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL } = process.env;
+  const ownerUrl = MIGRATION_DATABASE_URL || appUrl;
+  if (!ownerUrl) throw new Error('Set MIGRATION_DATABASE_URL (owner role) or DATABASE_URL.');
+  const { applied, grantedTo } = await migrate({ ownerUrl, ...(appUrl ? { appUrl } : {}) });
+  for (const name of applied) console.log(`applied ${name}`);
+  if (applied.length === 0) console.log('nothing to apply: the database is up to date');
+  if (grantedTo !== undefined) console.log(`privileges of ${grantedTo} set`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error: unknown) => {
+    // Never the error object: pg puts the connection's options into it.
+    console.error(`db:migrate failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    process.exitCode = 1;
+  });
+}

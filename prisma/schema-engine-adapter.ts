@@ -1,0 +1,82 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import {
+  ColumnTypeEnum,
+  DriverAdapterError,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import pg from 'pg';
+
+/** Type ids of `pg_type`: the one-byte `"char"` of the system catalogues, and `text`. */
+const CATALOGUE_CHAR_OID = 18;
+const TEXT_OID = 25;
+
+/**
+ * `PrismaPg` with two of its gaps closed, both met by the schema engine only:
+ * - its `executeScript` cuts a script at every `;`, inside a function's body too, and runs the pieces one by
+ *   one. Sent whole, PostgreSQL parses it itself and runs it as one implicit transaction, so a migration that
+ *   fails half-way leaves nothing behind, as with the native engine;
+ * - it knows no type for `"char"` columns, which the engine reads when it describes a database.
+ */
+export function schemaEngineAdapter(url: string): SqlMigrationAwareDriverAdapterFactory {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const charColumnsOf = rememberCharColumns(pool);
+  const factory = new PrismaPg(pool, { disposeExternalPool: true });
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connectToShadowDb: () => factory.connectToShadowDb(),
+    connect: async () => {
+      const adapter = await factory.connect();
+      adapter.executeScript = (script) => executeWhole(pool, script);
+      const queryRaw = adapter.queryRaw.bind(adapter);
+      adapter.queryRaw = async (query) => {
+        const result = await queryRaw(query);
+        for (const index of charColumnsOf(result.rows)) result.columnTypes[index] = ColumnTypeEnum.Character;
+        return result;
+      };
+      return adapter;
+    },
+  };
+}
+
+async function executeWhole(pool: pg.Pool, script: string): Promise<void> {
+  try {
+    await pool.query(script);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    throw new DriverAdapterError({
+      kind: 'postgres',
+      code: error.code ?? 'N/A',
+      severity: error.severity ?? 'ERROR',
+      message: error.message,
+      detail: error.detail,
+      column: error.column,
+      hint: error.hint,
+    });
+  }
+}
+
+/**
+ * Shows `"char"` columns to the adapter as text, which it accepts, and remembers which they were: the engine
+ * insists on a character there.
+ */
+function rememberCharColumns(pool: pg.Pool): (rows: unknown[][]) => number[] {
+  const remembered = new WeakMap<unknown[][], number[]>();
+  const query = pool.query.bind(pool) as (
+    config: unknown,
+  ) => Promise<pg.QueryArrayResult | pg.QueryArrayResult[]>;
+  Object.assign(pool, {
+    query: async (config: unknown) => {
+      const result = await query(config);
+      for (const { fields, rows } of [result].flat()) {
+        const columns = fields.flatMap(({ dataTypeID }, index) =>
+          dataTypeID === CATALOGUE_CHAR_OID ? [index] : [],
+        );
+        for (const index of columns) Object.assign(fields[index] ?? {}, { dataTypeID: TEXT_OID });
+        remembered.set(rows, columns);
+      }
+      return result;
+    },
+  });
+  return (rows) => remembered.get(rows) ?? [];
+}

@@ -1,0 +1,62 @@
+/**
+ * Prisma's schema engine as WebAssembly, bound to a PostgreSQL URL.
+ *
+ * The native engine is a download at first use; this one comes with the npm package, so that migrating works
+ * on a machine which can reach nothing but its database. The package's own entry point imports the `.wasm`
+ * file as a module, which Node cannot do without a flag: here it is instantiated by hand.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { schemaEngineAdapter } from './schema-engine-adapter';
+
+const GLUE = '@prisma/schema-engine-wasm/schema_engine_bg';
+
+interface EngineGlue {
+  SchemaEngine: typeof SchemaEngine;
+  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+}
+
+/**
+ * Runs `work` with an engine connected to `url` and frees it afterwards.
+ *
+ * @throws the engine's error with Prisma's code and message (`P1001` unreachable, `P3018` failed migration…)
+ */
+export async function withSchemaEngine<T>(
+  url: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const glue = await loadGlue();
+  const adapter = bindMigrationAwareSqlAdapterFactory(schemaEngineAdapter(url));
+  const engine = await glue.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
+  try {
+    return await work(engine);
+  } finally {
+    engine.free();
+  }
+}
+
+let loading: Promise<EngineGlue> | undefined;
+
+function loadGlue(): Promise<EngineGlue> {
+  loading ??= instantiate();
+  return loading;
+}
+
+async function instantiate(): Promise<EngineGlue> {
+  // Where the engine leaves its message when it panics; without it the panic shows as another error.
+  Object.assign(globalThis, {
+    PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
+  });
+  const glue: EngineGlue = await import(GLUE);
+  const gluePath = createRequire(import.meta.url).resolve(GLUE);
+  const bytes = await readFile(gluePath.replace(/\.js$/, '.wasm'));
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': glue as unknown as WebAssembly.ModuleImports,
+  });
+  glue.__wbg_set_wasm(instance.exports);
+  const start = instance.exports.__wbindgen_start;
+  if (typeof start === 'function') start();
+  return glue;
+}
