@@ -38,5 +38,7 @@ export function createLog(level: string, write?: (line: string) => void): Logger
   );
 }
 
+shared.pulsestreamLog ??= createLog('info');
+
 /** The process's log. `instrumentation.ts` sets its level from the configuration. */
-export const log: Logger = (shared.pulsestreamLog ??= createLog('info'));
+export const log: Logger = shared.pulsestreamLog;
