@@ -17,10 +17,9 @@ const TEXT_OID = 25;
  *   fails half-way leaves nothing behind, as with the native engine;
  * - it knows no type for `"char"` columns, which the engine reads when it describes a database.
  */
-export function schemaEngineAdapter(url: string): SqlMigrationAwareDriverAdapterFactory {
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const charColumnsOf = rememberCharColumns(pool);
-  const factory = new PrismaPg(pool, { disposeExternalPool: true });
+  const factory = new PrismaPg(pool);
   return {
     provider: factory.provider,
     adapterName: factory.adapterName,

@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import pg from 'pg';
 import { schemaEngineAdapter } from './schema-engine-adapter';
 
 const GLUE = '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -28,12 +29,16 @@ export async function withSchemaEngine<T>(
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
   const glue = await loadGlue();
-  const adapter = bindMigrationAwareSqlAdapterFactory(schemaEngineAdapter(url));
-  const engine = await glue.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(schemaEngineAdapter(pool));
+  let engine: SchemaEngine | undefined;
   try {
+    engine = await glue.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
     return await work(engine);
   } finally {
-    engine.free();
+    // Freeing the engine does not close its connections.
+    engine?.free();
+    await pool.end();
   }
 }
 
