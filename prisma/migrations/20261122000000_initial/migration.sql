@@ -124,7 +124,9 @@ CREATE TABLE "installations" (
     "suspended_at" TIMESTAMPTZ(3),
     "deleted_at" TIMESTAMPTZ(3),
     "uninstall_requested_at" TIMESTAMPTZ(3),
+    "revision" BIGINT NOT NULL DEFAULT 0,
     "sync_requested_at" TIMESTAMPTZ(3),
+    "sync_leased_until" TIMESTAMPTZ(3),
     "synced_at" TIMESTAMPTZ(3),
     "sync_error" TEXT,
 
