@@ -1,0 +1,25 @@
+import { afterAll, inject } from 'vitest';
+import './test-postgres';
+import { createDatabase, type Database, dropDatabase } from './postgres-databases';
+
+/**
+ * A migrated, empty database for one test file, dropped after its last test. For `*.db.test.ts` only:
+ *
+ *     const database = await createTestDatabase();
+ *
+ * `ownerUrl` owns the tables, `appUrl` is the app's restricted role: test as the latter.
+ */
+export async function createTestDatabase(): Promise<Database> {
+  const { server, template } = inject('postgres');
+  const database = await createDatabase(server, { template });
+  afterAll(() => dropDatabase(server, database.name));
+  return database;
+}
+
+/** An empty database without migrations. */
+export async function createEmptyTestDatabase(): Promise<Database> {
+  const { server } = inject('postgres');
+  const database = await createDatabase(server);
+  afterAll(() => dropDatabase(server, database.name));
+  return database;
+}

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { createEmptyTestDatabase, createTestDatabase } from '../local/test-database';
+import { diffSchemaAgainstDatabase, migrate } from './migrate';
+import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A throw-away folder with one migration, whose function body holds semicolons. */
+async function folderWith(sql: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
+  afterAll(() => rm(folder, { recursive: true }));
+  await mkdir(path.join(folder, 'migrations/20260101000000_first'), { recursive: true });
+  await writeFile(path.join(folder, 'migrations/20260101000000_first/migration.sql'), sql);
+  await writeFile(path.join(folder, 'grants.sql'), 'GRANT SELECT ON "kept" TO :app_role;');
+  return folder;
+}
+
+test('the migrations lead to exactly what schema.prisma describes', async () => {
+  const { ownerUrl } = await createTestDatabase();
+  expect(await diffSchemaAgainstDatabase(ownerUrl)).toBe('');
+});
+
+test('a column that the migrations forgot is reported', async () => {
+  const { ownerUrl } = await createTestDatabase();
+  await query(ownerUrl, 'ALTER TABLE "users" DROP COLUMN "name"');
+  expect(await diffSchemaAgainstDatabase(ownerUrl)).toContain('ADD COLUMN     "name"');
+});
+
+test('two that migrate at once apply each migration once, and a third finds nothing to do', async () => {
+  const { ownerUrl, appUrl } = await createEmptyTestDatabase();
+  const entries = await readdir(path.join(PROJECT_PRISMA_FOLDER, 'migrations'), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const results = await Promise.all([migrate({ ownerUrl, appUrl }), migrate({ ownerUrl, appUrl })]);
+  expect(results.flatMap(({ applied }) => applied).sort()).toEqual(names.sort());
+  expect((await migrate({ ownerUrl, appUrl })).applied).toEqual([]);
+});
+
+test('a migration with a function body full of semicolons runs whole, and the app role gets its grants', async () => {
+  const { ownerUrl, appUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await folderWith(`
+    CREATE TABLE "kept" ("id" int);
+    CREATE FUNCTION "two"() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RETURN 2; END $$;`);
+  await migrate({ ownerUrl, appUrl, prismaFolder });
+  expect(await query(appUrl, 'SELECT two()')).toEqual([{ two: 2 }]);
+  expect(await query(appUrl, 'SELECT * FROM "kept"')).toEqual([]);
+  await expect(query(appUrl, 'DELETE FROM "kept"')).rejects.toThrow('permission denied');
+});
+
+test('a migration that fails half-way leaves nothing behind and is not counted as applied', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await folderWith('CREATE TABLE "kept" ("id" int); SELECT 1/0;');
+  await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('division by zero');
+  expect(await query(ownerUrl, `SELECT to_regclass('kept') AS found`)).toEqual([{ found: null }]);
+  await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('found failed migrations');
+});
+
+test('an app role that does not exist is named', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const appUrl = ownerUrl.replace(/\/\/[^:]+/, '//nobody_here');
+  await expect(migrate({ ownerUrl, appUrl })).rejects.toThrow('nobody_here');
+});

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e}';
+
+export default defineConfig({
+  resolve: { alias: { '@': import.meta.dirname } },
+  test: {
+    environment: 'node',
+    // A failing test must show its own error, not one left over from a neighbour's mock or variable.
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
+          exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: [`${FOLDERS}/**/*.db.test.ts`],
+          exclude: ['**/node_modules/**'],
+          globalSetup: ['local/test-postgres.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
