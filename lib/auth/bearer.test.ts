@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { readBearer } from './bearer';
+
+it.each([
+  ['Bearer abc', 'abc'],
+  ['bearer abc', 'abc'],
+  ['BEARER   abc', 'abc'],
+  ['Bearer', ''],
+  ['Bearer ', ''],
+  ['Basic abc', null],
+  ['Bearerabc', null],
+  ['', null],
+  [null, null],
+])('reads %j as %j', (header, credential) => {
+  expect(readBearer(header)).toBe(credential);
+});

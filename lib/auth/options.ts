@@ -1,0 +1,93 @@
+import type { Account, AuthOptions, DefaultSession, User } from 'next-auth';
+import { encode, type JWT, type JWTEncodeParams } from 'next-auth/jwt';
+import { type Config, getConfig } from '../config';
+import { getDb } from '../db/client';
+import { log } from '../observability/log';
+import { authLogger } from './auth-log';
+import { signInProviders } from './providers';
+import { safeReturnTo } from './return-to';
+import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
+import { findUserByIdentity, resolveSignIn } from './sign-in';
+
+/** Nothing thrown in here may leave it: next-auth would put its message into the URL. */
+async function allowSignIn(user: User, account: Account | null, signInUrl: string): Promise<true | string> {
+  if (account === null) return `${signInUrl}?error=AccessDenied`;
+  // Dev login has found or created its user in `authorize`, and has no account at a provider.
+  if (account.type === 'credentials') return true;
+  try {
+    const result = await resolveSignIn({
+      provider: account.provider,
+      providerAccountId: account.providerAccountId,
+      verifiedEmail: user.email ?? null,
+      name: user.name ?? null,
+    });
+    return 'userId' in result ? true : `${signInUrl}?error=${result.refused}`;
+  } catch (error) {
+    log.error({ err: error }, 'sign-in failed');
+    return `${signInUrl}?error=SignInUnavailable`;
+  }
+}
+
+/**
+ * The JWT holds our user id and the time of the sign-in, and nothing of the provider's: `account`, which has its
+ * tokens, ends here (C04).
+ */
+async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
+  if (account === null || user === undefined) return keepOwnClaims(token);
+  const userId =
+    account.type === 'credentials'
+      ? user.id
+      : await findUserByIdentity(account.provider, account.providerAccountId);
+  if (userId === null) throw new Error('signed in without a user');
+  return { sub: userId, auth_time: Math.floor(Date.now() / 1000) };
+}
+
+function keepOwnClaims({ sub, auth_time }: JWT): JWT {
+  return { ...(sub === undefined ? {} : { sub }), ...(typeof auth_time === 'number' ? { auth_time } : {}) };
+}
+
+/** Also encodes next-auth's state, PKCE and nonce cookies: those have no `auth_time` and keep their own age. */
+function encodeToken(params: JWTEncodeParams): Promise<string> {
+  const signedInAt = params.token?.auth_time;
+  return encode(
+    typeof signedInAt === 'number' ? { ...params, maxAge: remainingSessionAge(signedInAt) } : params,
+  );
+}
+
+/** @throws when the user has been removed; next-auth then clears the cookie */
+async function describeSession(expires: string, token: JWT): Promise<DefaultSession> {
+  const user = await getDb().user.findUniqueOrThrow({
+    where: { id: token.sub ?? '' },
+    select: { email: true, name: true },
+  });
+  return { expires, user };
+}
+
+/** next-auth's options: JWT sessions and no adapter, whose Account table would store the providers' tokens (C04). */
+export function authOptions(config: Config): AuthOptions {
+  const signInUrl = `${config.publicUrl}/sign-in`;
+  const { origin } = new URL(config.publicUrl);
+  return {
+    secret: config.auth.secret,
+    // Cookies are httpOnly and SameSite=Lax by next-auth's defaults, and `__Secure-` with `Secure` over https.
+    useSecureCookies: config.publicUrl.startsWith('https://'),
+    providers: signInProviders(config),
+    pages: { signIn: '/sign-in', error: '/sign-in' },
+    // Both: next-auth takes the cookie's age from one and the JWT's from the other (30 days by default).
+    session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE },
+    jwt: { maxAge: SESSION_MAX_AGE, encode: encodeToken },
+    logger: authLogger,
+    callbacks: {
+      signIn: ({ user, account }) => allowSignIn(user, account, signInUrl),
+      jwt: ({ token, user, account }) => issueToken(token, user, account),
+      session: ({ session, token }) => describeSession(session.expires, token),
+      redirect: ({ url }) =>
+        `${origin}${safeReturnTo(url.startsWith(`${origin}/`) ? url.slice(origin.length) : url)}`,
+    },
+  };
+}
+
+/** @returns this process's options */
+export function getAuthOptions(): AuthOptions {
+  return authOptions(getConfig());
+}

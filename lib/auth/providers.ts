@@ -1,0 +1,111 @@
+import type { User } from 'next-auth';
+import type { CredentialsConfig } from 'next-auth/providers/credentials';
+import type { OAuthConfig } from 'next-auth/providers/oauth';
+import type { Config } from '../config';
+import { Email } from '../contract/members';
+import { getDb } from '../db/client';
+import { log } from '../observability/log';
+import { fetchGitHubProfile } from './github-profile';
+import { readOidcProfile } from './oidc-profile';
+import { findOrCreateUser } from './sign-in';
+import type { VerifiedProfile } from './verified-profile';
+
+type Client = { clientId: string; clientSecret: string };
+
+/** Milliseconds that an identity provider may take to answer. */
+const PROVIDER_TIMEOUT_MS = 8000;
+
+function toUser({ sub, name, verifiedEmail }: VerifiedProfile): User {
+  return { id: sub, name: name ?? null, email: verifiedEmail };
+}
+
+/** E-mail-only sign-in, for machines that know no provider. `lib/config.ts` refuses it outside dev and demo. */
+function devLogin(): CredentialsConfig<{ email: { label: string; type: string } }> {
+  return {
+    id: 'dev-login',
+    name: 'Dev login',
+    type: 'credentials',
+    credentials: { email: { label: 'E-mail', type: 'email' } },
+    async authorize(credentials) {
+      const email = Email.safeParse(credentials?.email);
+      if (!email.success) return null;
+      try {
+        return { id: await findOrCreateUser(getDb(), email.data), email: email.data };
+      } catch (error) {
+        // next-auth would put this error's message into the URL.
+        log.error({ err: error }, 'dev login failed');
+        throw new Error('SignInUnavailable');
+      }
+    },
+  };
+}
+
+/**
+ * Written out instead of taken from next-auth, whose provider knows github.com only (GITHUB_WEB_URL and
+ * GITHUB_API_URL may name an Enterprise Server) and takes an unverified e-mail.
+ */
+function github(
+  client: Client,
+  urls: Pick<Config['github'], 'webUrl' | 'apiUrl'>,
+): OAuthConfig<VerifiedProfile> {
+  return {
+    id: 'github',
+    name: 'GitHub',
+    type: 'oauth',
+    ...client,
+    issuer: `${urls.webUrl}/login/oauth`,
+    authorization: { url: `${urls.webUrl}/login/oauth/authorize`, params: { scope: 'read:user user:email' } },
+    token: `${urls.webUrl}/login/oauth/access_token`,
+    userinfo: {
+      url: `${urls.apiUrl}/user`,
+      request: ({ tokens }) => fetchGitHubProfile(urls.apiUrl, tokens.access_token, PROVIDER_TIMEOUT_MS),
+    },
+    checks: ['pkce', 'state'],
+    httpOptions: { timeout: PROVIDER_TIMEOUT_MS },
+    profile: toUser,
+  };
+}
+
+/** OpenID Connect by discovery; the ID token's signature, issuer, audience and nonce are checked. */
+function openIdConnect(
+  provider: Client & { id: string; name: string; issuer: string },
+): OAuthConfig<VerifiedProfile> {
+  return {
+    id: provider.id,
+    name: provider.name,
+    type: 'oauth',
+    clientId: provider.clientId,
+    clientSecret: provider.clientSecret,
+    wellKnown: `${provider.issuer}/.well-known/openid-configuration`,
+    authorization: { params: { scope: 'openid email profile' } },
+    idToken: true,
+    userinfo: {
+      request: ({ client, tokens }) =>
+        readOidcProfile(typeof tokens.claims === 'function' ? tokens.claims() : undefined, () =>
+          client.userinfo(tokens.access_token ?? ''),
+        ),
+    },
+    checks: ['pkce', 'state', 'nonce'],
+    httpOptions: { timeout: PROVIDER_TIMEOUT_MS },
+    profile: toUser,
+  };
+}
+
+export function signInProviders(config: Pick<Config, 'auth' | 'github'>) {
+  const { auth } = config;
+  return [
+    ...(auth.devLogin ? [devLogin()] : []),
+    ...(auth.github ? [github(auth.github, config.github)] : []),
+    ...(auth.google
+      ? [
+          openIdConnect({
+            ...auth.google,
+            id: 'google',
+            name: 'Google',
+            issuer: 'https://accounts.google.com',
+          }),
+        ]
+      : []),
+    ...(auth.oidc ? [openIdConnect({ ...auth.oidc, id: 'oidc' })] : []),
+  ];
+}

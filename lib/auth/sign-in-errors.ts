@@ -1,0 +1,22 @@
+/** What `/sign-in?error=CODE` says, ours first and then next-auth's own codes. Browser-safe. */
+const SIGN_IN_ERRORS = {
+  AccountExists:
+    'There is already an account with this e-mail address, and it signs in another way. Use the sign-in you used before.',
+  EmailNotVerified:
+    'The sign-in service did not confirm your e-mail address. Verify it there, allow us to read it, and sign in again.',
+  SignInUnavailable: 'Signing in failed on our side. Try again in a moment.',
+  TooManyAttempts: 'Too many sign-in attempts from your network. Wait a minute and try again.',
+  CredentialsSignin: 'Enter a valid e-mail address.',
+  AccessDenied: 'You declined the sign-in, or the sign-in service refused it.',
+  OAuthSignin: 'The sign-in service cannot be reached. Try again in a moment.',
+  OAuthCallback: 'The sign-in was interrupted or took too long. Start again.',
+  Callback: 'The sign-in was interrupted or took too long. Start again.',
+  SessionRequired: 'Sign in to see this page.',
+} as const satisfies Record<string, string>;
+
+/** @param code from the URL, so anything at all; an unknown one gets a general sentence and is never shown */
+export function describeSignInError(code: string): string {
+  return Object.hasOwn(SIGN_IN_ERRORS, code)
+    ? SIGN_IN_ERRORS[code as keyof typeof SIGN_IN_ERRORS]
+    : 'Signing in failed. Try again.';
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { Duration } from './duration';
+import { MintRequest } from './mint';
+import { GitHubId } from './pagination';
+
+const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
+  error: 'must be longer than nothing',
+});
+
+/** How long the old key of a rotation may go on; longer is two keys, not a rotation. */
+const MAX_OVERLAP = 30 * 86_400_000;
+
+/** Body of `POST …/api-keys`. Without `repositories` the key may read whatever its workspace may. */
+export const CreateApiKey = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  repositories: MintRequest.shape.repositories,
+  expires_in: Lifetime.optional(),
+});
+export type CreateApiKey = z.output<typeof CreateApiKey>;
+
+/** Body of `POST …/api-keys/{id}/rotate`; no body is fine. */
+export const RotateApiKey = z.strictObject({
+  /** How long the old key keeps working. */
+  overlap: Duration.pipe(z.number().max(MAX_OVERLAP, { error: 'must be 30 days at most' })).default(
+    86_400_000,
+  ),
+  /** Of the new key; by default as long as the old one's. */
+  expires_in: Lifetime.optional(),
+});
+export type RotateApiKey = z.output<typeof RotateApiKey>;
+
+export const ApiKey = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  /** Enough of the key to recognise it. */
+  display_prefix: z.string(),
+  /** What the key is bound to; `null`: to nothing in particular. A name is `null` when we know it no more. */
+  repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
+  status: z.enum(['active', 'expired', 'revoked']),
+  /** E-mail of the creator; `null`: the operator, or a user who is gone. */
+  created_by: z.string().nullable(),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+});
+export type ApiKey = z.output<typeof ApiKey>;
+
+/** Answer to creation and rotation: the only place where the key itself ever stands. */
+export const CreatedApiKey = z.strictObject({ ...ApiKey.shape, key: z.string() });
+export type CreatedApiKey = z.output<typeof CreatedApiKey>;
+
+export const ApiKeyParams = z.strictObject({ workspace: z.string(), id: z.string() });
