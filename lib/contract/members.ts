@@ -19,3 +19,28 @@ export const Email = z
 
 export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().trim().min(1).max(80) });
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
+
+/**
+ * Body of `POST …/members`. Somebody who has signed in here before becomes a member at once; anybody else gets an
+ * invitation that waits for their first sign-in.
+ */
+export const AddMember = z.strictObject({ email: Email, role: Role.default('member') });
+export type AddMember = z.output<typeof AddMember>;
+
+/** Body of `PATCH …/members/{id}`. */
+export const ChangeMember = z.strictObject({ role: Role });
+export type ChangeMember = z.output<typeof ChangeMember>;
+
+/** A member, or an invitation that waits; `id` is the user's or the invitation's. */
+export const Member = z.strictObject({
+  id: z.uuid(),
+  status: z.enum(['active', 'invited']),
+  email: z.string(),
+  name: z.string().nullable(),
+  role: Role,
+  /** When they joined or were invited. */
+  since: z.string(),
+  /** Of an invitation. */
+  expires_at: z.string().nullable(),
+});
+export type Member = z.output<typeof Member>;

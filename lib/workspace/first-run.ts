@@ -1,0 +1,36 @@
+import type { Role } from '../contract/members';
+import { getDb } from '../db/client';
+
+export type FirstRun = {
+  workspaces: { slug: string; name: string; role: Role }[];
+  /** Addressed to the user's e-mail, not used and not expired; soonest to expire first. */
+  invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];
+};
+
+/** Where a signed-in user can go: what `/`, the workspace switch and the first-run page show. */
+export async function readFirstRun(userId: string): Promise<FirstRun> {
+  const db = getDb();
+  const workspaceName = { select: { slug: true, name: true } } as const;
+  const user = await db.user.findUnique({
+    where: { id: userId },
+    select: {
+      email: true,
+      memberships: {
+        select: { role: true, workspace: workspaceName },
+        orderBy: { workspace: { name: 'asc' } },
+      },
+    },
+  });
+  if (user === null) return { workspaces: [], invitations: [] };
+  const invitations = await db.invitation.findMany({
+    where: {
+      email: user.email,
+      acceptedAt: null,
+      expiresAt: { gt: new Date() },
+      workspace: { memberships: { none: { userId } } },
+    },
+    select: { id: true, role: true, expiresAt: true, workspace: workspaceName },
+    orderBy: { expiresAt: 'asc' },
+  });
+  return { workspaces: user.memberships.map(({ role, workspace }) => ({ ...workspace, role })), invitations };
+}

@@ -1,0 +1,134 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { UserActor } from '../auth/actor';
+import { hasRole } from '../auth/roles';
+import { isUuid } from '../auth/uuid';
+import type { Role } from '../contract/members';
+import { getDb } from '../db/client';
+import { notFound, Problem } from '../problem';
+import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
+import type { MemberAdministration } from './members';
+
+const INVITATION_LIFETIME_MS = 7 * 86_400_000;
+
+function hashToken(token: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(token).digest());
+}
+
+/**
+ * Invites an e-mail. A second invitation of the same e-mail replaces the first, whose token then opens nothing.
+ *
+ * @param email lower-cased, as `Email` of `lib/contract/members.ts` gives it
+ * @returns the token of the invitation's link, which is kept nowhere
+ * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's
+ */
+export async function createInvitation(
+  by: MemberAdministration,
+  email: string,
+  role: Role,
+): Promise<{ id: string; token: string; expiresAt: Date }> {
+  const token = randomBytes(32).toString('base64url');
+  const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
+  return getDb().$transaction(async (tx) => {
+    const { workspaceId } = by;
+    await lockWorkspace(tx, workspaceId);
+    requireAuthorityOver(await readAuthority(tx, workspaceId, by.actor), [role]);
+    if ((await tx.membership.count({ where: { workspaceId, user: { email } } })) > 0)
+      throw new Problem('invalid_request', 'This person is a member already.', {
+        errors: [{ path: 'email', message: 'is a member already' }],
+      });
+    await tx.invitation.deleteMany({ where: { workspaceId, email, acceptedAt: null } });
+    const { id } = await tx.invitation.create({
+      data: {
+        workspaceId,
+        email,
+        role,
+        tokenHash: hashToken(token),
+        invitedBy: by.actor.type === 'user' ? by.actor.id : null,
+        expiresAt,
+      },
+    });
+    await recordAuditEvent(tx, {
+      ...by,
+      type: 'member.invited',
+      details: { invitation_id: id, email, role, expires_at: expiresAt.toISOString() },
+    });
+    return { id, token, expiresAt };
+  });
+}
+
+/** Takes back an invitation that waits. @throws {Problem} `not_found`, `forbidden` */
+export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
+  await getDb().$transaction(async (tx) => {
+    await lockWorkspace(tx, by.workspaceId);
+    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const invitation = isUuid(id)
+      ? await tx.invitation.findFirst({ where: { id, workspaceId: by.workspaceId, acceptedAt: null } })
+      : null;
+    if (invitation === null) throw notFound();
+    const { email, role } = invitation;
+    requireAuthorityOver(authority, [role]);
+    await tx.invitation.delete({ where: { id } });
+    await recordAuditEvent(tx, {
+      ...by,
+      type: 'member.removed',
+      details: { invitation_id: id, email, role },
+    });
+  });
+}
+
+/**
+ * Makes the signed-in user a member. Either the invitation's id, from the list of those that wait for the user, or
+ * the token of its link; with both the invitation's e-mail has to be the user's, which their sign-in has verified.
+ *
+ * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations
+ */
+export async function acceptInvitation(
+  which: { id: string } | { token: string },
+  by: { actor: UserActor; origin: RequestOrigin },
+): Promise<{ workspace: { slug: string; name: string } }> {
+  if ('id' in which && !isUuid(which.id)) throw notFound();
+  const where = 'id' in which ? { id: which.id } : { tokenHash: hashToken(which.token) };
+  return getDb().$transaction(async (tx) => {
+    const found = await tx.invitation.findUnique({ where, select: { workspaceId: true } });
+    if (found === null) throw notFound();
+    const { workspaceId } = found;
+    await lockWorkspace(tx, workspaceId);
+    const user = await tx.user.findUnique({ where: { id: by.actor.id }, select: { email: true } });
+    const invitation = await tx.invitation.findUnique({ where, include: { workspace: true } });
+    if (
+      user === null ||
+      invitation === null ||
+      invitation.acceptedAt !== null ||
+      invitation.expiresAt.getTime() <= Date.now() ||
+      invitation.email !== user.email
+    )
+      throw notFound();
+
+    const { id, role, workspace } = invitation;
+    await tx.invitation.update({ where: { id }, data: { acceptedAt: new Date() } });
+    const key = { workspaceId_userId: { workspaceId, userId: by.actor.id } };
+    const existing = await tx.membership.findUnique({ where: key, select: { role: true } });
+    // An invitation never takes anything away from somebody who has become a member meanwhile.
+    if (existing === null || !hasRole(existing.role, role)) {
+      await tx.membership.upsert({
+        where: key,
+        create: { workspaceId, userId: by.actor.id, role },
+        update: { role },
+      });
+      await recordAuditEvent(tx, {
+        ...by,
+        workspaceId,
+        type: existing === null ? 'member.added' : 'member.role_changed',
+        details: {
+          user_id: by.actor.id,
+          email: user.email,
+          invitation_id: id,
+          ...(existing === null ? { role } : { from: existing.role, to: role }),
+        },
+      });
+    }
+    return { workspace: { slug: workspace.slug, name: workspace.name } };
+  });
+}

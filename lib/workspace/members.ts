@@ -1,0 +1,106 @@
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { Actor } from '../auth/actor';
+import { isUuid } from '../auth/uuid';
+import type { Role } from '../contract/members';
+import { getDb, type Transaction } from '../db/client';
+import { notFound, Problem } from '../problem';
+import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
+
+/** On whose behalf and from where people are managed. The actor's authority is read anew inside each transaction. */
+export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
+
+type Member = { userId: string; role: Role; email: string };
+
+/** @throws {Problem} `not_found` */
+async function findMember(tx: Transaction, workspaceId: string, userId: string): Promise<Member> {
+  const member = isUuid(userId)
+    ? await tx.membership.findUnique({
+        where: { workspaceId_userId: { workspaceId, userId } },
+        select: { role: true, user: { select: { email: true } } },
+      })
+    : null;
+  if (member === null) throw notFound();
+  return { userId, role: member.role, email: member.user.email };
+}
+
+/** Under the workspace's lock, so that two owners cannot leave at the same moment. */
+async function refuseToLoseLastOwner(tx: Transaction, workspaceId: string, member: Member): Promise<void> {
+  if (member.role !== 'owner') return;
+  if ((await tx.membership.count({ where: { workspaceId, role: 'owner' } })) > 1) return;
+  throw new Problem('forbidden', 'This is the last owner. Make somebody else an owner first.');
+}
+
+async function setRole(tx: Transaction, by: MemberAdministration, member: Member, role: Role): Promise<void> {
+  if (member.role === role) return;
+  if (role !== 'owner') await refuseToLoseLastOwner(tx, by.workspaceId, member);
+  await tx.membership.update({
+    where: { workspaceId_userId: { workspaceId: by.workspaceId, userId: member.userId } },
+    data: { role },
+  });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: 'member.role_changed',
+    details: { user_id: member.userId, email: member.email, from: member.role, to: role },
+  });
+}
+
+/**
+ * Makes a user a member; somebody who is one already gets the role.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export async function addMember(by: MemberAdministration, userId: string, role: Role): Promise<void> {
+  await getDb().$transaction(async (tx) => {
+    await lockWorkspace(tx, by.workspaceId);
+    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const existing = await tx.membership.findUnique({
+      where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } },
+      select: { role: true, user: { select: { email: true } } },
+    });
+    requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
+    if (existing !== null)
+      return setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
+    const { user } = await tx.membership.create({
+      data: { workspaceId: by.workspaceId, userId, role },
+      select: { user: { select: { email: true } } },
+    });
+    await recordAuditEvent(tx, {
+      ...by,
+      type: 'member.added',
+      details: { user_id: userId, email: user.email, role },
+    });
+  });
+}
+
+/** @throws {Problem} `not_found`; `forbidden`, for the last owner too */
+export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
+  await getDb().$transaction(async (tx) => {
+    await lockWorkspace(tx, by.workspaceId);
+    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const member = await findMember(tx, by.workspaceId, userId);
+    requireAuthorityOver(authority, [role, member.role]);
+    await setRole(tx, by, member, role);
+  });
+}
+
+/**
+ * Takes effect on the member's next request. API keys stay: they belong to the workspace.
+ *
+ * @throws {Problem} `not_found`; `forbidden`, for the last owner too
+ */
+export async function removeMember(by: MemberAdministration, userId: string): Promise<void> {
+  await getDb().$transaction(async (tx) => {
+    await lockWorkspace(tx, by.workspaceId);
+    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const member = await findMember(tx, by.workspaceId, userId);
+    requireAuthorityOver(authority, [member.role]);
+    await refuseToLoseLastOwner(tx, by.workspaceId, member);
+    await tx.membership.delete({ where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } } });
+    await recordAuditEvent(tx, {
+      ...by,
+      type: 'member.removed',
+      details: { user_id: userId, email: member.email, role: member.role },
+    });
+  });
+}
