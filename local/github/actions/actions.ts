@@ -1,0 +1,31 @@
+import { Payloads } from '../webhooks/payloads';
+import type { World } from '../world';
+import { accountActions } from './accounts';
+import { Emitter } from './emit';
+import { installationActions } from './installations';
+import { Lookup } from './lookup';
+import { repositoryActions } from './repositories';
+
+/** Every state transition, each doing what GitHub's page or API does, webhooks included. */
+export type Actions = ReturnType<typeof createActions>;
+
+export function createActions(
+  world: Omit<World, 'actions' | 'requests' | 'knobs' | 'sessions' | 'codes' | 'manifests'>,
+) {
+  const { state, settings, keys, clock, urls, tokens, git, auditLog } = world;
+  const payloads = new Payloads(urls, state, settings);
+  const parts = {
+    state,
+    settings,
+    keys,
+    clock,
+    urls,
+    tokens,
+    git,
+    audit: auditLog,
+    find: new Lookup(state),
+    emit: new Emitter(state, settings, payloads, world.hooks),
+    transferredFrom: payloads.transferredFrom.bind(payloads),
+  };
+  return { ...installationActions(parts), ...repositoryActions(parts), ...accountActions(parts) };
+}

@@ -1,0 +1,48 @@
+import type { State } from '../state/store';
+import type { Account, Installation, InstallationRequest, Repository } from '../state/types';
+
+/** A name or id that this GitHub does not have, or a step that its rules forbid. */
+export class ActionError extends Error {
+  override name = 'ActionError';
+}
+
+/** Finds what actions are given by name, and says clearly what is missing. */
+export class Lookup {
+  constructor(readonly state: State) {}
+
+  account(login: string): Account {
+    return this.state.accountByLogin(login) ?? fail(`no account ${login}`);
+  }
+
+  /** By full name (`acme/api`) or id. */
+  repository(ref: string | number): Repository {
+    const found =
+      typeof ref === 'number' ? this.state.repositories.get(ref) : this.state.repositoryByName(ref);
+    return found ?? fail(`no repository ${ref}`);
+  }
+
+  /** By id, or by the login of the account that has the App. */
+  installation(ref: string | number): Installation {
+    const found =
+      typeof ref === 'number'
+        ? this.state.installations.get(ref)
+        : this.state.installationOf(this.account(ref));
+    return found ?? fail(`no installation ${ref}`);
+  }
+
+  request(id: number): InstallationRequest {
+    return this.state.installationRequests.get(id) ?? fail(`no installation request ${id}`);
+  }
+
+  /** Who acts: the person named, else the account itself or the organization's first owner. */
+  actor(login: string | undefined, account: Account): Account {
+    if (login !== undefined) return this.account(login);
+    if (account.type === 'User') return account;
+    for (const [id, role] of account.members) if (role === 'owner') return this.state.account(id);
+    return fail(`${account.login} has no owner`);
+  }
+}
+
+export function fail(message: string): never {
+  throw new ActionError(message);
+}

@@ -1,0 +1,52 @@
+import type { HttpContext } from '../http-env';
+import type { Urls } from '../urls';
+
+const MAX_PER_PAGE = 100;
+const DEFAULT_PER_PAGE = 30;
+
+/**
+ * One page of a list, with the `Link` header that leads through it.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+export function page<T>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
+  const perPage = perPageOf(c);
+  const asked = Number.parseInt(c.req.query('page') ?? '1', 10);
+  const number = Number.isFinite(asked) && asked > 0 ? asked : 1;
+  const last = Math.max(1, Math.ceil(items.length / perPage));
+  const links: string[] = [];
+  const link = (target: number, rel: string): void => {
+    links.push(`<${urlWith(c, urls, { page: String(target) })}>; rel="${rel}"`);
+  };
+  if (number > 1) link(Math.min(number - 1, last), 'prev');
+  if (number < last) {
+    link(number + 1, 'next');
+    link(last, 'last');
+  }
+  if (number > 1) link(1, 'first');
+  if (links.length > 0) c.header('Link', links.join(', '));
+  return items.slice((number - 1) * perPage, number * perPage);
+}
+
+/** Newest first by id, paged by cursor, as deliveries are. */
+export function cursorPage<T extends { id: number }>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
+  const perPage = perPageOf(c);
+  const cursor = Number((c.req.query('cursor') ?? '').replace(/^v1_/, ''));
+  const left = cursor > 0 ? items.filter(({ id }) => id < cursor) : items;
+  const found = left.slice(0, perPage);
+  const final = found.at(-1);
+  if (final && left.length > perPage) {
+    c.header('Link', `<${urlWith(c, urls, { cursor: `v1_${final.id}` })}>; rel="next"`);
+  }
+  return found;
+}
+
+function perPageOf(c: HttpContext): number {
+  const asked = Number.parseInt(c.req.query('per_page') ?? '', 10);
+  return Number.isFinite(asked) && asked > 0 ? Math.min(asked, MAX_PER_PAGE) : DEFAULT_PER_PAGE;
+}
+
+function urlWith(c: HttpContext, urls: Urls, query: Record<string, string>): string {
+  const url = new URL(`${urls.origin}${c.req.path}`);
+  for (const [key, value] of Object.entries({ ...c.req.query(), ...query })) url.searchParams.set(key, value);
+  return url.toString();
+}

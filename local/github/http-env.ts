@@ -1,0 +1,17 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { LoggedRequest } from './request-log';
+
+/** What the outer middleware leaves for every route. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    entry: LoggedRequest;
+    /** The JSON body; undefined if there is none; `malformedJson` if it could not be parsed. */
+    json: unknown;
+    malformedJson: boolean;
+    /** The fields of a form body. */
+    form: URLSearchParams;
+  };
+}
+export type HttpContext = Context<HttpEnv>;

@@ -1,0 +1,12 @@
+export type { Actions } from './actions/actions';
+export { ActionError } from './actions/lookup';
+export type { AccountSummary, InstallationSummary, RepositorySummary } from './actions/summaries';
+export type { AuditEntry } from './audit-log';
+export { CAST, ORGANIZATIONS, type PersonLogin } from './cast';
+export { type ControlClient, createControlClient } from './control-client';
+export type { Fault, KnobChanges, KnobSettings, WebhookKnobs } from './knobs';
+export type { AuthKind, LoggedRequest, RequestFilter } from './request-log';
+export type { AppSettings, Permissions } from './settings';
+export { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from './start';
+export { hashToken } from './tokens';
+export type { Delivery } from './webhooks/delivery-log';

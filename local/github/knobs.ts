@@ -1,0 +1,149 @@
+import type { Clock } from './clock';
+import type { Permissions } from './settings';
+
+/** What a faulty GitHub does instead of answering. */
+export type Fault =
+  | { kind: 'status'; status: number; message?: string }
+  | { kind: 'hang' }
+  | { kind: 'cut' }
+  | { kind: 'html'; status?: number }
+  | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
+  | { kind: 'primary-rate-limit'; resetInSeconds: number };
+
+export interface WebhookKnobs {
+  /** Probability in [0, 1] that a delivery is never sent. */
+  drop: number;
+  /** Probability in [0, 1] that a delivery is sent twice, with the same GUID. */
+  duplicate: number;
+  delayMs: number;
+  /** Deliveries of one window are sent in another order. */
+  shuffle: boolean;
+  shuffleWindowMs: number;
+  /** Keep deliveries until released. */
+  hold: boolean;
+  /** Restricts all of the above to these events (`installation`) or actions (`installation.deleted`). */
+  only: string[];
+  /** The same seed gives the same drops, duplicates and order. */
+  seed: number;
+  concurrency: number;
+}
+
+export interface KnobSettings {
+  clockOffsetMs: number;
+  tokenFormat: 'classic' | 'stateless';
+  /** For so long after its mint a token is not known everywhere yet. */
+  replicationLagMs: number;
+  replicationStatus: 401 | 403 | 404;
+  /** Granted on top of what a mint asked for: GitHub must never do so, and a client must notice. */
+  widenPermissions: Permissions | null;
+  /** `remaining` null: counted; a number: what the next answer says, counting down from there. */
+  rateLimit: { limit: number; remaining: number | null; enforce: boolean };
+  webhooks: WebhookKnobs;
+}
+
+export type KnobChanges = Partial<Omit<KnobSettings, 'webhooks' | 'rateLimit'>> & {
+  webhooks?: Partial<WebhookKnobs>;
+  rateLimit?: Partial<KnobSettings['rateLimit']>;
+};
+
+export interface PlannedFault {
+  route: string;
+  fault: Fault;
+  left: number;
+}
+
+const DEFAULTS: KnobSettings = {
+  clockOffsetMs: 0,
+  tokenFormat: 'classic',
+  replicationLagMs: 0,
+  replicationStatus: 401,
+  widenPermissions: null,
+  rateLimit: { limit: 5_000, remaining: null, enforce: false },
+  webhooks: {
+    drop: 0,
+    duplicate: 0,
+    delayMs: 0,
+    shuffle: false,
+    shuffleWindowMs: 50,
+    hold: false,
+    only: [],
+    seed: 1,
+    concurrency: 1,
+  },
+};
+
+/**
+ * How this GitHub misbehaves. Routes are named as in GitHub's reference, with the method:
+ * `POST /app/installations/{installation_id}/access_tokens`; `*` stands for any run of characters.
+ */
+export class Knobs {
+  #current: KnobSettings = structuredClone(DEFAULTS);
+  #latency = new Map<string, number>();
+  #faults: PlannedFault[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  get current(): Readonly<KnobSettings> {
+    return this.#current;
+  }
+
+  set(changes: KnobChanges): Readonly<KnobSettings> {
+    this.#current = {
+      ...this.#current,
+      ...changes,
+      webhooks: { ...this.#current.webhooks, ...changes.webhooks },
+      rateLimit: { ...this.#current.rateLimit, ...changes.rateLimit },
+    };
+    this.clock.offsetMs = this.#current.clockOffsetMs;
+    return this.#current;
+  }
+
+  /** Every answer of the route takes this much longer; 0 ends it. */
+  latency(route: string, ms: number): void {
+    if (ms > 0) this.#latency.set(route, ms);
+    else this.#latency.delete(route);
+  }
+
+  /** The next `times` requests to the route fail in this way. */
+  failNext(route: string, fault: Fault, times = 1): void {
+    this.#faults.push({ route, fault, left: times });
+  }
+
+  reset(): void {
+    this.#latency.clear();
+    this.#faults = [];
+    this.#current = structuredClone(DEFAULTS);
+    this.clock.offsetMs = 0;
+  }
+
+  latencyOf(route: string): number {
+    for (const [pattern, ms] of this.#latency) if (matchesRoute(pattern, route)) return ms;
+    return 0;
+  }
+
+  /** Uses up one planned fault of the route, if there is any. */
+  takeFault(route: string): Fault | null {
+    const planned = this.#faults.find(({ route: pattern, left }) => left > 0 && matchesRoute(pattern, route));
+    if (!planned) return null;
+    planned.left -= 1;
+    return planned.fault;
+  }
+
+  describe(): { settings: KnobSettings; latency: Record<string, number>; faults: PlannedFault[] } {
+    return {
+      settings: this.#current,
+      latency: Object.fromEntries(this.#latency),
+      faults: this.#faults.filter(({ left }) => left > 0),
+    };
+  }
+}
+
+/** `*` in the pattern stands for any run of characters; all else is literal. */
+export function matchesRoute(pattern: string, route: string): boolean {
+  if (!pattern.includes('*')) return pattern === route;
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${source}$`).test(route);
+}

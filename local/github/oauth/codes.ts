@@ -1,0 +1,40 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../clock';
+import { hashToken } from '../tokens';
+
+/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
+const LIFETIME_MS = 600_000;
+
+export interface PendingCode {
+  readonly userId: number;
+  readonly redirectUri: string;
+  /** S256, or null when the client uses no PKCE. */
+  readonly codeChallenge: string | null;
+  readonly expiresAt: number;
+}
+
+/** Authorization codes: random, ten minutes, single use, kept as hashes. */
+export class OAuthCodes {
+  readonly #codes = new Map<string, PendingCode>();
+
+  constructor(private readonly clock: Clock) {}
+
+  issue(given: Omit<PendingCode, 'expiresAt'>): string {
+    const code = randomBytes(10).toString('hex');
+    this.#codes.set(hashToken(code), { ...given, expiresAt: this.clock.now() + LIFETIME_MS });
+    return code;
+  }
+
+  /** Spends the code, whatever becomes of the exchange. */
+  spend(code: string): PendingCode | null {
+    const hash = hashToken(code);
+    const pending = this.#codes.get(hash);
+    this.#codes.delete(hash);
+    return pending && pending.expiresAt > this.clock.now() ? pending : null;
+  }
+}
+
+/** RFC 7636, S256. */
+export function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url');
+}

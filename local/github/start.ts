@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Actions, createActions } from './actions/actions';
+import { Lookup } from './actions/lookup';
+import { AuditLog } from './audit-log';
+import { seedCast } from './cast';
+import { Clock } from './clock';
+import { GitStore } from './git/store';
+import { Knobs } from './knobs';
+import { OAuthCodes } from './oauth/codes';
+import { Manifests } from './oauth/manifests';
+import { Sessions } from './pages/sessions';
+import { RequestLog } from './request-log';
+import { createHttpServer, listen } from './server';
+import { AppKeys, type AppSettings, createAppSettings } from './settings';
+import { State } from './state/store';
+import { Tokens } from './tokens';
+import type { Urls } from './urls';
+import type { DeliveryLog } from './webhooks/delivery-log';
+import { Dispatcher } from './webhooks/dispatcher';
+import { type SignedDelivery, signDelivery } from './webhooks/sign';
+import type { World } from './world';
+
+export interface LocalGitHubOptions {
+  /** 0: any free port. */
+  port?: number;
+  host?: string;
+  apiBasePath?: string;
+  webBasePath?: string;
+  app?: Partial<AppSettings>;
+  /** Where git repositories lie; without it a fresh folder that `close` removes. */
+  dataDir?: string;
+  seed?: boolean;
+}
+
+export interface LocalGitHub {
+  /** What GITHUB_WEB_URL is set to; no slash at its end. */
+  readonly webUrl: string;
+  /** What GITHUB_API_URL is set to; no slash at its end. */
+  readonly apiUrl: string;
+  readonly app: AppSettings;
+  readonly state: State;
+  readonly actions: Actions;
+  readonly knobs: Knobs;
+  readonly requests: RequestLog;
+  readonly auditLog: AuditLog;
+  readonly deliveries: DeliveryLog;
+  /** A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
+  configureApp(changes: Partial<AppSettings>): AppSettings;
+  /** The request that GitHub would make, for tests that send it themselves. */
+  signDelivery(event: string, payload: unknown, given?: { secret?: string; guid?: string }): SignedDelivery;
+  /** SHA of the default branch. */
+  headOf(fullName: string): Promise<string>;
+  redeliver(deliveryId: number): boolean;
+  /** Sends what the `hold` knob kept; returns how many. */
+  releaseWebhooks(): number;
+  /** Resolves when no webhook is on its way any more. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a GitHub on this machine. It answers when the promise resolves. */
+export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promise<LocalGitHub> {
+  const { host = '127.0.0.1', apiBasePath = '/api/v3', webBasePath = '' } = options;
+  const home = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'local-github-')));
+  const world = createWorld(options, home, {
+    origin: '',
+    web: '',
+    api: '',
+    apiBasePath,
+    webBasePath,
+  });
+  const server = createHttpServer(world);
+  const port = await listen(server, options.port ?? 0, host);
+  const { urls } = world;
+  urls.origin = `http://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+  urls.web = `${urls.origin}${webBasePath}`;
+  urls.api = `${urls.origin}${apiBasePath}`;
+  const find = new Lookup(world.state);
+  return {
+    webUrl: urls.web,
+    apiUrl: urls.api,
+    app: world.settings,
+    state: world.state,
+    actions: world.actions,
+    knobs: world.knobs,
+    requests: world.requests,
+    auditLog: world.auditLog,
+    deliveries: world.hooks.log,
+    configureApp: (changes) => configureApp(world, changes),
+    signDelivery: (event, payload, given) => signDelivery(world.settings, event, payload, given),
+    headOf: (fullName) => world.git.head(find.repository(fullName)),
+    redeliver: (deliveryId) => world.hooks.redeliver(deliveryId),
+    releaseWebhooks: () => world.hooks.release(),
+    flush: () => world.hooks.flush(),
+    close: async () => {
+      world.hooks.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      if (options.dataDir === undefined) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export function configureApp(world: World, changes: Partial<AppSettings>): AppSettings {
+  Object.assign(world.settings, changes);
+  if (changes.privateKey !== undefined) world.keys.replaceAll(changes.privateKey);
+  return world.settings;
+}
+
+function createWorld(options: LocalGitHubOptions, home: string, urls: Urls): World {
+  const clock = new Clock();
+  const state = new State();
+  const settings = createAppSettings(options.app);
+  const keys = new AppKeys(settings.privateKey);
+  const knobs = new Knobs(clock);
+  if (options.seed ?? true) seedCast(state, clock.now());
+  const parts = {
+    settings,
+    keys,
+    urls,
+    clock,
+    state,
+    tokens: new Tokens(clock),
+    auditLog: new AuditLog(clock),
+    hooks: new Dispatcher(settings, clock, knobs),
+    git: new GitStore(home),
+  };
+  return {
+    ...parts,
+    knobs,
+    codes: new OAuthCodes(clock),
+    manifests: new Manifests(settings, keys, clock),
+    sessions: new Sessions(state),
+    requests: new RequestLog(),
+    actions: createActions(parts),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Permissions } from '../settings';
+
+export type AccountType = 'User' | 'Organization';
+export type RepositorySelection = 'all' | 'selected';
+/** https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories */
+export type RepositoryRole = 'admin' | 'maintain' | 'push' | 'triage' | 'pull';
+export type OrganizationRole = 'owner' | 'member';
+
+export interface Account {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly type: AccountType;
+  login: string;
+  name: string;
+  email: string | null;
+  readonly createdAt: number;
+  /** Organizations only: user id → role. */
+  readonly members: Map<number, OrganizationRole>;
+  /** Organizations only: what every member may do with every repository. GitHub's default is `pull`. */
+  basePermission: RepositoryRole | 'none';
+}
+
+export interface Repository {
+  readonly id: number;
+  readonly nodeId: string;
+  ownerId: number;
+  name: string;
+  private: boolean;
+  archived: boolean;
+  defaultBranch: string;
+  branches: string[];
+  description: string | null;
+  readonly createdAt: number;
+  updatedAt: number;
+  pushedAt: number;
+  /** Full name at creation: the git content is derived from it, so it survives renames. */
+  readonly contentSeed: string;
+  /** User id → role, for people added to this one repository. */
+  collaborators: Map<number, RepositoryRole> | null;
+}
+
+export interface Installation {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly accountId: number;
+  selection: RepositorySelection;
+  /** Only meaningful while `selection` is `selected`. */
+  readonly repositoryIds: Set<number>;
+  permissions: Permissions;
+  events: string[];
+  readonly createdAt: number;
+  updatedAt: number;
+  suspendedAt: number | null;
+  suspendedById: number | null;
+  readonly installedById: number;
+  readonly requesterId: number | null;
+}
+
+export interface InstallationRequest {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly accountId: number;
+  readonly requesterId: number;
+  readonly createdAt: number;
+}

@@ -1,0 +1,121 @@
+import type { components } from '@octokit/openapi-types';
+import { isoSeconds } from '../clock';
+import type { DeliveryContext } from './dispatcher';
+import type { JsonObject } from './payloads';
+
+export interface Delivery {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installationId: number | null;
+  readonly repositoryId: number | null;
+  readonly payload: JsonObject;
+  readonly redelivery: boolean;
+  deliveredAt: number;
+  durationMs: number;
+  /** 'OK', what went wrong, or 'pending'. */
+  status: string;
+  statusCode: number;
+  /** How often it was really sent; 2 with the `duplicate` knob. */
+  attempts: number;
+  url: string | null;
+  requestHeaders: Record<string, string> | null;
+  responseHeaders: Record<string, string> | null;
+  responsePayload: string | null;
+}
+
+type Item = components['schemas']['hook-delivery-item'];
+type Detail = components['schemas']['hook-delivery'];
+
+/** Every delivery since start, oldest first. */
+export class DeliveryLog {
+  readonly #deliveries: Delivery[] = [];
+  #nextId = 12_345_678_000;
+
+  add(event: string, payload: JsonObject, context: DeliveryContext, at: number, guid: string): Delivery {
+    const { action } = payload;
+    return this.#append({
+      guid,
+      event,
+      action: typeof action === 'string' ? action : null,
+      installationId: context.installationId ?? null,
+      repositoryId: context.repositoryId ?? null,
+      payload,
+      redelivery: false,
+      deliveredAt: at,
+    });
+  }
+
+  addRedelivery(original: Delivery, at: number): Delivery {
+    return this.#append({ ...original, redelivery: true, deliveredAt: at });
+  }
+
+  find(id: number): Delivery | undefined {
+    return this.#deliveries.find((delivery) => delivery.id === id);
+  }
+
+  list(): readonly Delivery[] {
+    return this.#deliveries;
+  }
+
+  clear(): void {
+    this.#deliveries.length = 0;
+  }
+
+  #append(
+    given: Pick<
+      Delivery,
+      | 'guid'
+      | 'event'
+      | 'action'
+      | 'installationId'
+      | 'repositoryId'
+      | 'payload'
+      | 'redelivery'
+      | 'deliveredAt'
+    >,
+  ): Delivery {
+    this.#nextId += 1;
+    const delivery: Delivery = {
+      ...given,
+      id: this.#nextId,
+      durationMs: 0,
+      status: 'pending',
+      statusCode: 0,
+      attempts: 0,
+      url: null,
+      requestHeaders: null,
+      responseHeaders: null,
+      responsePayload: null,
+    };
+    this.#deliveries.push(delivery);
+    return delivery;
+  }
+}
+
+export function deliveryItem(delivery: Delivery): Item & Omit<Detail, 'request' | 'response'> {
+  return {
+    id: delivery.id,
+    guid: delivery.guid,
+    delivered_at: isoSeconds(delivery.deliveredAt),
+    redelivery: delivery.redelivery,
+    duration: Math.round(delivery.durationMs) / 1000,
+    status: delivery.status,
+    status_code: delivery.statusCode,
+    event: delivery.event,
+    action: delivery.action,
+    installation_id: delivery.installationId,
+    repository_id: delivery.repositoryId,
+    throttled_at: null,
+  };
+}
+
+export function deliveryDetail(delivery: Delivery): Detail {
+  return {
+    ...deliveryItem(delivery),
+    url: delivery.url ?? '',
+    request: { headers: delivery.requestHeaders, payload: delivery.payload },
+    response: { headers: delivery.responseHeaders, payload: delivery.responsePayload },
+  };
+}

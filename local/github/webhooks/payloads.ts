@@ -1,0 +1,133 @@
+import { organizationSimple, simpleUser } from '../present/accounts';
+import { apiInstallation } from '../present/installations';
+import { apiRepository, hookRepository } from '../present/repositories';
+import type { AppSettings } from '../settings';
+import type { State } from '../state/store';
+import type { Account, Installation, Repository } from '../state/types';
+import type { Urls } from '../urls';
+
+export type JsonObject = { [key: string]: unknown };
+export type InstallationAction = 'created' | 'deleted' | 'suspend' | 'unsuspend' | 'new_permissions_accepted';
+export type RepositoryAction =
+  | 'created'
+  | 'deleted'
+  | 'renamed'
+  | 'edited'
+  | 'transferred'
+  | 'archived'
+  | 'unarchived'
+  | 'privatized'
+  | 'publicized';
+
+/** Builds payloads in the shapes of https://docs.github.com/en/webhooks/webhook-events-and-payloads */
+export class Payloads {
+  constructor(
+    private readonly urls: Urls,
+    private readonly state: State,
+    private readonly settings: AppSettings,
+  ) {}
+
+  /** `suspend` and `unsuspend` come without repositories; `requester` is set after an approved request only. */
+  installation(action: InstallationAction, installation: Installation, sender: Account): JsonObject {
+    const withRepositories = action !== 'suspend' && action !== 'unsuspend';
+    const requester = installation.requesterId === null ? null : this.state.account(installation.requesterId);
+    return {
+      action,
+      installation: apiInstallation(this.urls, this.state, this.settings, installation),
+      ...(withRepositories && {
+        repositories: this.#short(this.state.installationRepositories(installation)),
+        requester: requester && simpleUser(this.urls, requester),
+      }),
+      sender: simpleUser(this.urls, sender),
+    };
+  }
+
+  installationRepositories(
+    action: 'added' | 'removed',
+    installation: Installation,
+    repositories: readonly Repository[],
+    sender: Account,
+  ): JsonObject {
+    const short = this.#short(repositories);
+    return {
+      action,
+      installation: apiInstallation(this.urls, this.state, this.settings, installation),
+      repository_selection: installation.selection,
+      repositories_added: action === 'added' ? short : [],
+      repositories_removed: action === 'removed' ? short : [],
+      requester: null,
+      sender: simpleUser(this.urls, sender),
+    };
+  }
+
+  repository(
+    action: RepositoryAction,
+    repository: Repository,
+    installation: Installation,
+    sender: Account,
+    changes?: JsonObject,
+  ): JsonObject {
+    const owner = this.state.ownerOf(repository);
+    return {
+      action,
+      ...(changes && { changes }),
+      repository: { ...apiRepository(this.urls, this.state, repository), custom_properties: {} },
+      ...(owner.type === 'Organization' && { organization: organizationSimple(this.urls, owner) }),
+      sender: simpleUser(this.urls, sender),
+      installation: { id: installation.id, node_id: installation.nodeId },
+    };
+  }
+
+  installationTargetRenamed(
+    account: Account,
+    from: string,
+    installation: Installation,
+    sender: Account,
+  ): JsonObject {
+    return {
+      action: 'renamed',
+      account: { ...simpleUser(this.urls, account), archived_at: null },
+      changes: { login: { from } },
+      ...(account.type === 'Organization' && { organization: organizationSimple(this.urls, account) }),
+      target_type: account.type,
+      installation: { id: installation.id, node_id: installation.nodeId },
+      sender: simpleUser(this.urls, sender),
+    };
+  }
+
+  authorizationRevoked(user: Account): JsonObject {
+    return { action: 'revoked', sender: simpleUser(this.urls, user) };
+  }
+
+  ping(hookId: number): JsonObject {
+    return {
+      zen: 'Anything added dilutes everything else.',
+      hook_id: hookId,
+      hook: {
+        type: 'App',
+        id: hookId,
+        name: 'web',
+        active: true,
+        events: this.settings.events,
+        config: {
+          content_type: 'json',
+          insecure_ssl: '0',
+          secret: '********',
+          url: this.settings.webhookUrl ?? '',
+        },
+        app_id: this.settings.id,
+        deliveries_url: `${this.urls.api}/app/hook/deliveries`,
+      },
+    };
+  }
+
+  /** What `repository.transferred` says of the former owner. */
+  transferredFrom(owner: Account): JsonObject {
+    const key = owner.type === 'Organization' ? 'organization' : 'user';
+    return { owner: { from: { [key]: simpleUser(this.urls, owner) } } };
+  }
+
+  #short(repositories: readonly Repository[]) {
+    return repositories.map((repository) => hookRepository(this.state, repository));
+  }
+}
