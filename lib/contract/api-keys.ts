@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from './duration';
 import { MintRequest } from './mint';
-import { GitHubId } from './pagination';
+import { GitHubId, Limit } from './pagination';
 
 const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
@@ -50,4 +50,6 @@ export type ApiKey = z.output<typeof ApiKey>;
 export const CreatedApiKey = z.strictObject({ ...ApiKey.shape, key: z.string() });
 export type CreatedApiKey = z.output<typeof CreatedApiKey>;
 
-export const ApiKeyParams = z.strictObject({ workspace: z.string(), id: z.string() });
+export const ApiKeyParams = z.strictObject({ id: z.uuid() });
+
+export const ApiKeysQuery = z.strictObject({ cursor: z.string().max(500).optional(), limit: Limit });

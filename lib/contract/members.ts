@@ -21,11 +21,11 @@ export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().tri
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**
- * Body of `POST …/members`. Somebody who has signed in here before becomes a member at once; anybody else gets an
- * invitation that waits for their first sign-in.
+ * Body of `POST …/members`: an invitation that waits for whoever signs in with that e-mail. Nobody becomes a member
+ * without accepting, not even somebody we know: else a stranger's workspace could pass for one's own.
  */
-export const AddMember = z.strictObject({ email: Email, role: Role.default('member') });
-export type AddMember = z.output<typeof AddMember>;
+export const InviteMember = z.strictObject({ email: Email, role: Role.default('member') });
+export type InviteMember = z.output<typeof InviteMember>;
 
 /** Body of `PATCH …/members/{id}`. */
 export const ChangeMember = z.strictObject({ role: Role });
@@ -44,3 +44,5 @@ export const Member = z.strictObject({
   expires_at: z.string().nullable(),
 });
 export type Member = z.output<typeof Member>;
+
+export const MemberParams = z.strictObject({ id: z.uuid() });

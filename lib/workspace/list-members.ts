@@ -1,5 +1,6 @@
 import { type Member, ROLES } from '../contract/members';
 import { getDb } from '../db/client';
+import { notFound } from '../problem';
 
 /** Owners first, then admins, then members, then the invitations that wait. */
 export async function listMembers(workspaceId: string): Promise<Member[]> {
@@ -33,4 +34,11 @@ export async function listMembers(workspaceId: string): Promise<Member[]> {
   const byRoleThenEmail = (a: Member, b: Member) =>
     ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || a.email.localeCompare(b.email);
   return [...members.sort(byRoleThenEmail), ...invited.sort(byRoleThenEmail)];
+}
+
+/** A member or a waiting invitation. @throws {Problem} `not_found` */
+export async function findMember(workspaceId: string, id: string): Promise<Member> {
+  const member = (await listMembers(workspaceId)).find((candidate) => candidate.id === id.toLowerCase());
+  if (member === undefined) throw notFound();
+  return member;
 }

@@ -1,0 +1,11 @@
+import { revokeApiKey } from '@/lib/auth/api-keys';
+import { ApiKeyParams } from '@/lib/contract/api-keys';
+import { route } from '@/lib/http/route';
+
+export const DELETE = route(
+  { auth: 'user', workspace: 'admin', params: ApiKeyParams },
+  async ({ workspace, actor, context, params }) => {
+    await revokeApiKey({ workspaceId: workspace.id, actor, origin: context }, params.id);
+    return new Response(null, { status: 204 });
+  },
+);
