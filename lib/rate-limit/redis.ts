@@ -1,0 +1,80 @@
+/** The two ways to reach the store: Upstash over REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS. */
+import { Redis as Upstash } from '@upstash/redis';
+import { Redis } from 'ioredis';
+import { type LimiterRedis, STORE_DEADLINE_MS } from './limiter';
+
+export interface RedisConnection extends LimiterRedis {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string): Promise<unknown>;
+  /** For the readiness check. @throws when the store does not answer in time */
+  ping(): Promise<void>;
+  close(): void;
+}
+
+export function connectUpstash({ url, token }: { url: string; token: string }): RedisConnection {
+  const client = new Upstash({
+    url,
+    token,
+    retry: false,
+    enableTelemetry: false,
+    // A request that nobody waits for any more must not keep its socket.
+    signal: () => AbortSignal.timeout(STORE_DEADLINE_MS),
+  });
+  return {
+    evalsha: (sha1, keys, args) => client.evalsha(sha1, keys, args),
+    eval: (script, keys, args) => client.eval(script, keys, args),
+    get: (key) => client.get(key),
+    set: (key, value) => client.set(key, value),
+    ping: async () => {
+      await client.ping();
+    },
+    close: () => {},
+  };
+}
+
+/** A connection on which this many commands in a row timed out is replaced: its other end may be gone. */
+const TIMEOUTS_BEFORE_RECONNECT = 3;
+
+/** @param url `redis://` or `rediss://` */
+export function connectRedis(url: string): RedisConnection {
+  const client = new Redis(url, {
+    connectTimeout: STORE_DEADLINE_MS,
+    commandTimeout: STORE_DEADLINE_MS,
+    // A command that was in flight when the connection broke fails instead of being counted twice.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+  });
+  // Without a listener ioredis prints every failed attempt; whoever sent a command gets its error anyway.
+  client.on('error', () => {});
+  let timeouts = 0;
+  const send = async <T>(command: Promise<T>): Promise<T> => {
+    try {
+      const reply = await command;
+      timeouts = 0;
+      return reply;
+    } catch (error) {
+      timeouts = String(error).includes('timed out') ? timeouts + 1 : 0;
+      if (timeouts >= TIMEOUTS_BEFORE_RECONNECT) {
+        timeouts = 0;
+        client.disconnect(true);
+      }
+      throw error;
+    }
+  };
+  return {
+    evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
+    eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
+    get: (key) => send(client.get(key)),
+    set: (key, value) => send(client.set(key, value)),
+    ping: async () => {
+      await send(client.ping());
+    },
+    close: () => client.disconnect(),
+  };
+}
+
+/** `#!lua flags=allow-key-locking`, with which Upstash's own scripts begin, is unknown to Redis and Valkey. */
+function withoutShebang(script: string): string {
+  return script.replace(/^#!lua[^\n]*\n/, '');
+}
