@@ -124,7 +124,9 @@ function contradictions(v: Variables): string[] {
     );
   if (v.GITHUB_WEBHOOK_SECRET_PREVIOUS !== undefined && v.GITHUB_WEBHOOK_SECRET === undefined)
     problems.push('GITHUB_WEBHOOK_SECRET: missing, but GITHUB_WEBHOOK_SECRET_PREVIOUS is set');
-  if (v.PULSESTREAM_ENV === 'prod' && !v.NEXTAUTH_URL.startsWith('https://'))
+  if (v.GITHUB_APP_KMS_KEY_ID !== undefined)
+    problems.push('GITHUB_APP_KMS_KEY_ID: signing with KMS is not supported by this version');
+  if (v.PULSESTREAM_ENV === 'prod' && !isSecureOrigin(v.NEXTAUTH_URL))
     problems.push('NEXTAUTH_URL: must be https in prod');
   return problems;
 }
@@ -145,26 +147,22 @@ function normalisePrivateKey(value: string): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-function readSigner(v: Variables): { signer?: Config['github']['signer']; problem?: string } {
-  if (v.GITHUB_APP_KMS_KEY_ID !== undefined)
-    return { signer: { kind: 'kms', keyId: v.GITHUB_APP_KMS_KEY_ID } };
+function readPrivateKey(v: Variables): { privateKey?: string; problem?: string } {
   const name =
     v.GITHUB_APP_PRIVATE_KEY_FILE === undefined ? 'GITHUB_APP_PRIVATE_KEY' : 'GITHUB_APP_PRIVATE_KEY_FILE';
   try {
     const value =
       v.GITHUB_APP_PRIVATE_KEY ??
       (v.GITHUB_APP_PRIVATE_KEY_FILE && readFileSync(v.GITHUB_APP_PRIVATE_KEY_FILE, 'utf8'));
-    return value === undefined ? {} : { signer: { kind: 'pem', privateKey: normalisePrivateKey(value) } };
+    return value === undefined ? {} : { privateKey: normalisePrivateKey(value) };
   } catch {
     return { problem: `${name}: not a readable RSA private key in PEM` };
   }
 }
 
-type Signer = { kind: 'pem'; privateKey: string } | { kind: 'kms'; keyId: string };
-
 export type Config = ReturnType<typeof shape>;
 
-function shape(v: Variables, signer: Signer) {
+function shape(v: Variables, privateKey: string) {
   const environment = v.PULSESTREAM_ENV ?? 'dev';
   return {
     environment,
@@ -187,7 +185,7 @@ function shape(v: Variables, signer: Signer) {
       appSlug: v.GITHUB_APP_SLUG,
       clientId: v.GITHUB_APP_CLIENT_ID,
       clientSecret: v.GITHUB_APP_CLIENT_SECRET,
-      signer,
+      privateKey,
       webhookSecrets: [v.GITHUB_WEBHOOK_SECRET, v.GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
         (s) => s !== undefined,
       ),
@@ -203,6 +201,12 @@ function shape(v: Variables, signer: Signer) {
     logLevel: v.LOG_LEVEL,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
+}
+
+/** `localhost` counts, as it does for browsers: a production build can be tried on one machine. */
+function isSecureOrigin(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 function pair(clientId: string | undefined, clientSecret: string | undefined) {
@@ -232,10 +236,10 @@ export function parseConfig(env: Environment): Config {
         return `${name}: ${name in present ? issue.message : 'missing'}`;
       }),
     );
-  const { signer, problem } = readSigner(parsed.data);
+  const { privateKey, problem } = readPrivateKey(parsed.data);
   const problems = [...contradictions(parsed.data), ...(problem === undefined ? [] : [problem])];
-  if (problems.length > 0 || signer === undefined) throw new ConfigError(problems);
-  return shape(parsed.data, signer);
+  if (problems.length > 0 || privateKey === undefined) throw new ConfigError(problems);
+  return shape(parsed.data, privateKey);
 }
 
 let cached: Config | undefined;

@@ -12,6 +12,7 @@ export type SystemActor = { type: 'system'; id: string; label: string };
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };
-export const SYSTEM_WEBHOOK: SystemActor = { type: 'system', id: 'system:webhook', label: 'system:webhook' };
+/** What GitHub told us: by a signed delivery, or by its answer to a call. */
+export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github', label: 'system:github' };
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };

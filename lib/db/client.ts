@@ -13,6 +13,14 @@ export function getDb(): PrismaClient {
 /** What runs inside a transaction: everything of the client but the things that a transaction cannot do. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
+/** Milliseconds a transaction may wait for a connection, and may take. */
+const TRANSACTION_LIMITS = { maxWait: 5000, timeout: 30_000 };
+
+/** All of `work` is committed, or nothing of it. */
+export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return getDb().$transaction(work, TRANSACTION_LIMITS);
+}
+
 export async function closeDb(): Promise<void> {
   await shared.pulsestreamPrisma?.$disconnect();
   delete shared.pulsestreamPrisma;

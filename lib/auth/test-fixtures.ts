@@ -1,0 +1,107 @@
+/** Shared by this folder's, `lib/workspace`'s and the CLI's `*.db.test.ts`; nothing else imports it. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { afterAll, vi } from 'vitest';
+import { createTestDatabase } from '../../local/test-database';
+import type { RequestOrigin } from '../audit/event';
+import { getConfig } from '../config';
+import type { Role } from '../contract/members';
+import { closeDb, getDb } from '../db/client';
+import type { UserActor } from './actor';
+
+export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
+
+export function testEnvironment(databaseUrl: string): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    PULSESTREAM_ENV: 'dev',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    NEXTAUTH_URL: 'http://localhost:3000',
+    NEXTAUTH_SECRET: randomUUID(),
+    AUTH_DEV_LOGIN: '1',
+    GITHUB_APP_ID: '1',
+    GITHUB_APP_SLUG: 'test',
+    GITHUB_APP_CLIENT_ID: 'test',
+    GITHUB_APP_CLIENT_SECRET: 'test',
+    GITHUB_APP_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+/**
+ * This process becomes an app on a database of its own, as the restricted role.
+ *
+ * @returns the environment variables, for child processes
+ */
+export async function startTestApp(overrides: Record<string, string> = {}): Promise<Record<string, string>> {
+  const { appUrl } = await createTestDatabase();
+  const environment = { ...testEnvironment(appUrl), ...overrides };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  // Parsed and kept now: Vitest takes the variables back before the first test.
+  getConfig();
+  afterAll(closeDb);
+  return environment;
+}
+
+export async function makeUser(email = `${randomUUID()}@acme.test`): Promise<UserActor> {
+  const { id } = await getDb().user.create({ data: { email } });
+  return { type: 'user', id, label: email };
+}
+
+/** A workspace with one member for each role that is named. */
+export async function makeWorkspace(
+  ...roles: Role[]
+): Promise<{ id: string; slug: string; people: UserActor[] }> {
+  const slug = `w-${randomUUID().slice(0, 18)}`;
+  const { id } = await getDb().workspace.create({ data: { slug, name: slug } });
+  const people: UserActor[] = [];
+  for (const role of roles) {
+    const user = await makeUser();
+    await getDb().membership.create({ data: { workspaceId: id, userId: user.id, role } });
+    people.push(user);
+  }
+  return { id, slug, people };
+}
+
+let nextGitHubId = 1000;
+
+/** An installation of a workspace with repositories; ids are unique in this process. */
+export async function makeInstallation(
+  workspaceId: string,
+  fullNames: string[],
+  status: 'active' | 'suspended' | 'deleted' = 'active',
+): Promise<{ id: number; repositoryIds: number[] }> {
+  const id = nextGitHubId++;
+  const repositories = fullNames.map((fullName) => {
+    const [owner = '', name = ''] = fullName.split('/');
+    return { id: BigInt(nextGitHubId++), owner, name };
+  });
+  await getDb().installation.create({
+    data: {
+      id: BigInt(id),
+      workspaceId,
+      accountId: BigInt(id),
+      accountLogin: 'acme',
+      accountType: 'Organization',
+      repositorySelection: 'selected',
+      status,
+      repositories: {
+        create: repositories.map((repository) => ({
+          ...repository,
+          cloneUrl: 'https://github.test/x.git',
+          defaultBranch: 'main',
+          private: true,
+        })),
+      },
+    },
+  });
+  return { id, repositoryIds: repositories.map((repository) => Number(repository.id)) };
+}
+
+/** Types and details of a workspace's audit events, oldest first. */
+export async function readAudit(workspaceId: string) {
+  return getDb().auditEvent.findMany({
+    where: { workspaceId },
+    orderBy: { seq: 'asc' },
+    select: { type: true, actorId: true, clientIp: true, details: true },
+  });
+}

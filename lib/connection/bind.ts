@@ -1,0 +1,71 @@
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { UserActor } from '../auth/actor';
+import { inTransaction } from '../db/client';
+import type { GitHubInstallation } from '../github/installations';
+import type { ConnectOutcome } from './outcomes';
+import type { OwnershipProof } from './prove-ownership';
+
+export type Bind = {
+  workspaceId: string;
+  actor: UserActor;
+  origin: RequestOrigin;
+  installation: GitHubInstallation;
+  proof: OwnershipProof;
+};
+
+type Owner = { workspace_id: string | null; status: string };
+
+/**
+ * Attaches a proven installation to a workspace. Whether it is free is decided by one statement in the database, so
+ * of two workspaces that bind it at once exactly one wins.
+ *
+ * @returns how it ended; `connected` and `already_connected_here` mean that it is this workspace's now
+ */
+export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
+  const { workspaceId, actor, origin, installation, proof } = bind;
+  const { id, account, repositorySelection } = installation;
+  return inTransaction(async (tx) => {
+    const bound = await tx.$queryRaw<{ id: bigint }[]>`
+      INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
+        bound_by, bound_at, sync_requested_at)
+      VALUES (${id}, ${workspaceId}::uuid, ${account.id}, ${account.login}, ${account.type},
+        ${repositorySelection}, ${actor.id}::uuid, now(), now())
+      ON CONFLICT (id) DO UPDATE SET workspace_id = excluded.workspace_id, bound_by = excluded.bound_by,
+        bound_at = excluded.bound_at, sync_requested_at = now(), revision = installations.revision + 1
+        WHERE installations.workspace_id IS NULL AND installations.status <> 'deleted'
+      RETURNING id`;
+    if (bound.length === 1) {
+      await recordAuditEvent(tx, {
+        workspaceId,
+        type: 'github.installation_bound',
+        actor,
+        origin,
+        installationId: id,
+        details: { account: account.login, proof, repository_selection: repositorySelection },
+      });
+      return 'connected';
+    }
+    const [owner] = await tx.$queryRaw<Owner[]>`
+      SELECT workspace_id, status::text AS status FROM installations WHERE id = ${id}`;
+    if (owner?.workspace_id === workspaceId && owner.status !== 'deleted') return 'already_connected_here';
+    const outcome = owner?.status === 'deleted' ? 'installation_not_found' : 'already_connected_elsewhere';
+    await recordAuditEvent(tx, refusal(bind, outcome));
+    return outcome;
+  });
+}
+
+/** The audit event of a refused bind: in the workspace that tried, and nowhere else. */
+export function refusal(
+  { workspaceId, actor, origin }: Pick<Bind, 'workspaceId' | 'actor' | 'origin'>,
+  reason: ConnectOutcome,
+  details: { installation_id?: number; github_login?: string } = {},
+) {
+  return {
+    workspaceId,
+    type: 'github.bind_refused',
+    actor,
+    origin,
+    details: { reason, ...details },
+  } as const;
+}

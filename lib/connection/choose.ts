@@ -1,0 +1,40 @@
+import type { RequestOrigin } from '../audit/event';
+import type { UserActor } from '../auth/actor';
+import { GitHubError } from '../github/error';
+import { getInstallation } from '../github/installations';
+import { bindInstallation } from './bind';
+import { findChoice, finishAttempt } from './connect-attempt';
+import type { ConnectOutcome } from './outcomes';
+import { syncAfterBind } from './sync-after-bind';
+
+type Choice = {
+  attemptId: string;
+  installationId: number;
+  workspaceId: string;
+  actor: UserActor;
+  origin: RequestOrigin;
+};
+
+/** Binds one of the installations that the same user proved to own a few minutes ago, in the same attempt. */
+export async function bindChosenInstallation(choice: Choice): Promise<ConnectOutcome> {
+  const { attemptId, installationId, workspaceId, actor, origin } = choice;
+  const attempt = await findChoice(attemptId, workspaceId, actor.id);
+  if (attempt === null) return 'expired';
+  if (!attempt.provenInstallationIds.includes(BigInt(installationId))) return 'not_your_installation';
+  try {
+    const installation = await getInstallation(installationId);
+    const bound = await bindInstallation({
+      workspaceId,
+      actor,
+      origin,
+      installation,
+      proof: 'chosen_from_proven',
+    });
+    const outcome = await syncAfterBind(installation, bound);
+    await finishAttempt(attempt.id, outcome);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return error.kind === 'not_found' ? 'installation_not_found' : 'github_unavailable';
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { getDb, type Transaction } from '../db/client';
+import type { ConnectAttempt } from '../db/generated/client';
+import type { ConnectOutcome } from './outcomes';
+
+/** An attempt may take this long, from the button to the callback. */
+const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
+/** Somebody who has to choose among proven installations has this long. */
+const CHOICE_LIFE_MS = 15 * 60 * 1000;
+
+const hashState = (state: string) => new Uint8Array(createHash('sha256').update(state).digest());
+
+/** An attempt that may go on, with the slug of its workspace. */
+export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: string } };
+
+/**
+ * A new attempt of this user for this workspace.
+ *
+ * @returns the state that travels through the browser and back: 256 random bits, of which we keep the hash
+ */
+export async function createConnectAttempt(
+  tx: Transaction,
+  workspaceId: string,
+  userId: string,
+  candidate?: number,
+): Promise<string> {
+  const state = randomBytes(32).toString('base64url');
+  await tx.connectAttempt.create({
+    data: {
+      stateHash: hashState(state),
+      workspaceId,
+      userId,
+      candidateInstallationId: candidate ?? null,
+      expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
+    },
+  });
+  return state;
+}
+
+/**
+ * The attempt that a state belongs to, if it may go on for this user.
+ *
+ * @returns the attempt, or why not; `slug` only when the state proves that it may be told
+ */
+export async function findOpenAttempt(
+  state: string,
+  userId: string,
+): Promise<{ attempt: OpenAttempt } | { refused: ConnectOutcome; slug?: string }> {
+  const attempt = await findAttempt(state);
+  if (attempt === null) return { refused: 'unknown_attempt' };
+  if (attempt.userId !== userId) return { refused: 'other_user' };
+  const { slug } = attempt.workspace;
+  if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
+  if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
+  return { attempt };
+}
+
+/** Whatever became of it. */
+export function findAttempt(state: string): Promise<OpenAttempt | null> {
+  return getDb().connectAttempt.findUnique({
+    where: { stateHash: hashState(state) },
+    include: { workspace: { select: { id: true, slug: true } } },
+  });
+}
+
+/** A hint from the browser (C21): it is believed only after the proof. */
+export async function rememberCandidate(attemptId: string, candidate: number): Promise<void> {
+  await getDb().connectAttempt.updateMany({
+    where: { id: attemptId, consumedAt: null },
+    data: { candidateInstallationId: candidate },
+  });
+}
+
+/** An owner has to approve first; that may take days, so the attempt waits without an end of its own. */
+export async function awaitApproval(tx: Transaction, attemptId: string): Promise<boolean> {
+  const { count } = await tx.connectAttempt.updateMany({
+    where: { id: attemptId, consumedAt: null, status: 'started' },
+    data: { status: 'awaiting_approval', outcome: 'awaiting_approval' },
+  });
+  return count === 1;
+}
+
+/** Takes the attempt: of two callbacks with one state, one gets `true`. */
+export async function consumeAttempt(attemptId: string): Promise<boolean> {
+  const { count } = await getDb().connectAttempt.updateMany({
+    where: { id: attemptId, consumedAt: null, status: { not: 'finished' }, expiresAt: { gt: new Date() } },
+    data: { consumedAt: new Date() },
+  });
+  return count === 1;
+}
+
+export async function finishAttempt(attemptId: string, outcome: ConnectOutcome): Promise<void> {
+  await getDb().connectAttempt.update({ where: { id: attemptId }, data: { status: 'finished', outcome } });
+}
+
+/** Ownership of several is proven: the user picks one of them, soon. */
+export async function offerChoice(attemptId: string, installationIds: number[]): Promise<void> {
+  await getDb().connectAttempt.update({
+    where: { id: attemptId },
+    data: {
+      status: 'proven',
+      outcome: 'choose_installation',
+      provenInstallationIds: installationIds.map(BigInt),
+      expiresAt: new Date(Date.now() + CHOICE_LIFE_MS),
+    },
+  });
+}
+
+/** The open choice of this user in this workspace, newest first. */
+export function findChoice(
+  attemptId: string,
+  workspaceId: string,
+  userId: string,
+): Promise<ConnectAttempt | null> {
+  return getDb().connectAttempt.findFirst({
+    where: { id: attemptId, workspaceId, userId, status: 'proven', expiresAt: { gt: new Date() } },
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * How a connect flow can end, as the settings page tells it (`?outcome=`): what happened, why, and what to do next.
+ * The code is also what `ConnectAttempt.outcome` and `github.bind_refused` hold.
+ */
+export type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
+
+type Outcome = { tone: OutcomeTone; title: string; cause: string; nextStep: string };
+
+export const CONNECT_OUTCOMES = {
+  connected: {
+    tone: 'success',
+    title: 'GitHub is connected',
+    cause: 'GitHub confirmed that this installation is yours.',
+    nextStep: 'The repositories that you chose appear below.',
+  },
+  updated: {
+    tone: 'success',
+    title: 'Repository selection updated',
+    cause: 'You changed on GitHub which repositories are shared.',
+    nextStep: 'The list below follows GitHub.',
+  },
+  already_connected_here: {
+    tone: 'info',
+    title: 'Already connected',
+    cause: 'This installation belongs to this workspace already.',
+    nextStep: 'There is nothing to do.',
+  },
+  awaiting_approval: {
+    tone: 'info',
+    title: 'Waiting for approval',
+    cause: 'You asked an owner of the organization on GitHub to install the App.',
+    nextStep: 'Once an owner has approved it, come back and choose “Link it”.',
+  },
+  choose_installation: {
+    tone: 'info',
+    title: 'Choose an installation',
+    cause: 'More than one installation of yours can be connected.',
+    nextStep: 'Pick the one that belongs to this workspace.',
+  },
+  not_your_installation: {
+    tone: 'error',
+    title: 'GitHub does not confirm that this installation is yours',
+    cause: 'Your GitHub account neither installed it nor administers every repository that it shares.',
+    nextStep: 'Ask an owner of the organization on GitHub to connect it, or to give you admin rights there.',
+  },
+  already_connected_elsewhere: {
+    tone: 'error',
+    title: 'Connected to another workspace',
+    cause: 'An installation belongs to one workspace only, and this one is in use.',
+    nextStep: 'Disconnect it there first, or ask whoever set it up for you. Then install the App again.',
+  },
+  installation_not_found: {
+    tone: 'error',
+    title: 'No such installation',
+    cause: 'GitHub does not know this installation of our App. It may have been uninstalled meanwhile.',
+    nextStep: 'Choose “Connect GitHub” to install it again.',
+  },
+  nothing_to_link: {
+    tone: 'warning',
+    title: 'Nothing to link',
+    cause: 'No installation that your GitHub account administers is waiting to be connected.',
+    nextStep: 'Choose “Connect GitHub” to install the App, or ask an owner of your organization to do it.',
+  },
+  access_denied: {
+    tone: 'warning',
+    title: 'Cancelled on GitHub',
+    cause: 'You did not authorize the App, so we could not check that the installation is yours.',
+    nextStep: 'Start again and choose “Authorize”. We use the authorization once, and revoke it at once.',
+  },
+  expired: {
+    tone: 'warning',
+    title: 'This attempt has expired',
+    cause: 'More than an hour has passed since you started to connect GitHub.',
+    nextStep: 'Start again with “Connect GitHub”, or with “Link it” if the App is installed already.',
+  },
+  already_used: {
+    tone: 'warning',
+    title: 'This link was used already',
+    cause: 'Each attempt to connect works once, for instance not again with the back button.',
+    nextStep: 'If GitHub is not shown as connected below, start again.',
+  },
+  unknown_attempt: {
+    tone: 'error',
+    title: 'We do not know this attempt',
+    cause: 'The link was not made by us, or was changed on its way.',
+    nextStep: 'Start again from the settings of your workspace.',
+  },
+  other_user: {
+    tone: 'error',
+    title: 'Started by somebody else',
+    cause: 'This attempt belongs to another user, or you signed in with another account meanwhile.',
+    nextStep: 'Sign in as the person who started it, or start again yourself.',
+  },
+  not_admin: {
+    tone: 'error',
+    title: 'Only admins can connect GitHub',
+    cause: 'You are not an admin of the workspace any more.',
+    nextStep: 'Ask an admin or the owner of the workspace.',
+  },
+  signed_out: {
+    tone: 'warning',
+    title: 'You were signed out',
+    cause: 'Your session ended while you were at GitHub.',
+    nextStep: 'Start again with “Link it”: what you installed is still there.',
+  },
+  authorization_failed: {
+    tone: 'error',
+    title: 'GitHub did not confirm the authorization',
+    cause: 'The authorization code was used before, was too old, or was not made for us.',
+    nextStep: 'Start again.',
+  },
+  suspended: {
+    tone: 'warning',
+    title: 'The installation is suspended',
+    cause: 'It is connected, but suspended on GitHub, so no code can be read.',
+    nextStep: 'Unsuspend it in the settings of the App on GitHub.',
+  },
+  github_unavailable: {
+    tone: 'error',
+    title: 'GitHub cannot be reached',
+    cause: 'GitHub did not answer, so we could not check that the installation is yours.',
+    nextStep: 'Try again in a few minutes with “Link it”. Nothing was connected.',
+  },
+} as const satisfies Record<string, Outcome>;
+
+export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;
+
+export function isConnectOutcome(value: unknown): value is ConnectOutcome {
+  return typeof value === 'string' && Object.hasOwn(CONNECT_OUTCOMES, value);
+}

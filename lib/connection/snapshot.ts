@@ -1,0 +1,60 @@
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEventNow } from '../audit/record';
+import { SYSTEM_SYNC } from '../auth/actor';
+import { type GitHubRepository, listInstallationRepositories } from '../github/installation-repositories';
+import { createInstallationToken, revokeInstallationToken } from '../github/installation-token';
+import { type GitHubInstallation, getInstallation } from '../github/installations';
+import { log } from '../observability/log';
+
+/** What GitHub says of an installation at one moment. */
+export type Snapshot = {
+  installation: GitHubInstallation;
+  /** `null` while suspended, when GitHub lists none. */
+  repositories: GitHubRepository[] | null;
+};
+
+/** @throws {GitHubError} `not_found`: uninstalled */
+export async function readSnapshot(
+  installationId: number,
+  workspaceId: string,
+  origin: RequestOrigin,
+): Promise<Snapshot> {
+  const installation = await getInstallation(installationId);
+  const repositories =
+    installation.suspendedAt === null ? await readRepositories(installationId, workspaceId, origin) : null;
+  return { installation, repositories };
+}
+
+/**
+ * Lists the installation's repositories with a token that reads metadata only. It is a mint like any other: audited,
+ * as `system:sync`, before it is used, and revoked right after (C15).
+ *
+ * @throws {GitHubError}, or the database's error: without the row the token is not used
+ */
+export async function readRepositories(
+  installationId: number,
+  workspaceId: string,
+  origin: RequestOrigin,
+): Promise<GitHubRepository[]> {
+  const token = await createInstallationToken(installationId, { permissions: { metadata: 'read' } });
+  try {
+    await recordAuditEventNow({
+      workspaceId,
+      type: 'github.token_minted',
+      actor: SYSTEM_SYNC,
+      origin,
+      installationId,
+      details: {
+        repositories: 'all',
+        permissions: token.permissions,
+        expires_at: token.expiresAt,
+        hashed_token: token.hashedToken,
+      },
+    });
+    return await listInstallationRepositories(token.token);
+  } finally {
+    await revokeInstallationToken(token.token).catch((error: unknown) => {
+      log.error({ err: error, installationId }, 'the token of a sync could not be revoked');
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { UserActor } from '../auth/actor';
+import { getConfig } from '../config';
+import { inTransaction } from '../db/client';
+import { authorizeUrl } from '../github/user-oauth';
+import { createConnectAttempt } from './connect-attempt';
+
+export type StartConnect = {
+  workspaceId: string;
+  actor: UserActor;
+  origin: RequestOrigin;
+  /** `install`: GitHub's install page. `link`: the App is installed already, so straight to the authorization. */
+  intent: 'install' | 'link';
+  /** Known when somebody comes from GitHub without a state. */
+  candidateInstallationId?: number | undefined;
+};
+
+/** Starts a connect attempt. @returns GitHub's page to send the browser to */
+export async function startConnect(input: StartConnect): Promise<string> {
+  const { workspaceId, actor, origin, intent, candidateInstallationId } = input;
+  const state = await inTransaction(async (tx) => {
+    await recordAuditEvent(tx, {
+      workspaceId,
+      type: 'github.connect_started',
+      actor,
+      origin,
+      details: { intent },
+    });
+    return createConnectAttempt(tx, workspaceId, actor.id, candidateInstallationId);
+  });
+  return intent === 'link' ? authorizeUrl(state) : installUrl(state);
+}
+
+/** GitHub's install page hands `state` back to the Setup URL. */
+function installUrl(state: string): string {
+  const { webUrl, appSlug } = getConfig().github;
+  return `${webUrl}/apps/${appSlug}/installations/new?${new URLSearchParams({ state })}`;
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { callGitHub, unexpectedAnswer } from './client';
+
+/** Of a repository we keep this and nothing else (C03). */
+export type GitHubRepository = {
+  id: number;
+  owner: string;
+  name: string;
+  cloneUrl: string;
+  defaultBranch: string;
+  private: boolean;
+  archived: boolean;
+};
+
+export const RepositoryAnswer = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    owner: z.object({ login: z.string() }),
+    clone_url: z.string(),
+    default_branch: z.string(),
+    private: z.boolean(),
+    archived: z.boolean().default(false),
+  })
+  .transform(
+    (repository): GitHubRepository => ({
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      cloneUrl: repository.clone_url,
+      defaultBranch: repository.default_branch,
+      private: repository.private,
+      archived: repository.archived,
+    }),
+  );
+
+const Page = z.object({ total_count: z.int(), repositories: z.array(RepositoryAnswer) });
+
+const ROUTE = 'GET /installation/repositories';
+const PER_PAGE = 100;
+/** GitHub allows 100 requests at once in all; a sync takes a small part of that. */
+const PARALLEL_PAGES = 8;
+
+/**
+ * Every repository that the token reads: the first page tells how many there are, the others are read in parallel.
+ * A list that changes under our hands shows as a wrong count and is refused, so that a sync never stores half.
+ *
+ * @throws {GitHubError}
+ */
+export async function listInstallationRepositories(token: string): Promise<GitHubRepository[]> {
+  const readPage = async (page: number) => {
+    const { data, status } = await callGitHub({ as: 'installation', token }, ROUTE, {
+      per_page: PER_PAGE,
+      page,
+    });
+    const parsed = Page.safeParse(data);
+    if (!parsed.success) throw unexpectedAnswer(ROUTE, status);
+    return parsed.data;
+  };
+
+  const first = await readPage(1);
+  const pageCount = Math.ceil(first.total_count / PER_PAGE);
+  const byId = new Map(first.repositories.map((repository) => [repository.id, repository]));
+  const remaining = Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => index + 2);
+  const reader = async () => {
+    for (let page = remaining.shift(); page !== undefined; page = remaining.shift())
+      for (const repository of (await readPage(page)).repositories) byId.set(repository.id, repository);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_PAGES }, reader));
+  if (byId.size !== first.total_count) throw unexpectedAnswer(ROUTE, 200);
+  return [...byId.values()];
+}

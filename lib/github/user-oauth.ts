@@ -1,0 +1,106 @@
+import { createHash, createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { getConfig } from '../config';
+import { log } from '../observability/log';
+import { callGitHub, unexpectedAnswer } from './client';
+import { GitHubError } from './error';
+
+/**
+ * Derived from the state and our secret, so that nothing has to be stored between the redirect and the callback.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
+ */
+function codeVerifier(state: string): string {
+  return createHmac('sha256', getConfig().auth.secret).update(`github-pkce:${state}`).digest('base64url');
+}
+
+export function oauthCallbackUrl(): string {
+  return `${getConfig().publicUrl}/api/github/callback`;
+}
+
+/** GitHub's authorize page with state and PKCE (S256). */
+export function authorizeUrl(state: string): string {
+  const { github } = getConfig();
+  const challenge = createHash('sha256').update(codeVerifier(state)).digest('base64url');
+  const query = new URLSearchParams({
+    client_id: github.clientId,
+    redirect_uri: oauthCallbackUrl(),
+    state,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  });
+  return `${github.webUrl}/login/oauth/authorize?${query}`;
+}
+
+const TokenAnswer = z.object({ access_token: z.string().min(1) });
+const EXCHANGE = 'POST /login/oauth/access_token';
+
+/**
+ * The exchange lies on GitHub's web origin, not on its API, so it does not go through Octokit. GitHub answers a
+ * refused code with status 200 and an `error`.
+ *
+ * @throws {GitHubError} `unauthorized`: the code is wrong, used or expired
+ */
+async function exchangeCode(code: string, state: string): Promise<string> {
+  const { github } = getConfig();
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(`${github.webUrl}/login/oauth/access_token`, {
+      method: 'POST',
+      cache: 'no-store',
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: github.clientId,
+        client_secret: github.clientSecret,
+        code,
+        redirect_uri: oauthCallbackUrl(),
+        code_verifier: codeVerifier(state),
+      }),
+      signal: AbortSignal.timeout(github.timeoutMs),
+    });
+    answer = await response.json();
+  } catch (error) {
+    throw new GitHubError('unavailable', EXCHANGE, null, undefined, error);
+  }
+  if (response.status >= 500)
+    throw new GitHubError('unavailable', EXCHANGE, response.status, undefined, undefined);
+  const parsed = TokenAnswer.safeParse(answer);
+  if (!parsed.success) throw new GitHubError('unauthorized', EXCHANGE, response.status, undefined, undefined);
+  return parsed.data.access_token;
+}
+
+/** A signed-in GitHub user, for as long as `withGitHubUser` runs. */
+export type GitHubUser = { id: number; login: string; token: string };
+
+/**
+ * The only place where a user's token exists: it is exchanged, used and revoked here, whatever happens in between
+ * (C04).
+ *
+ * @throws {GitHubError}, or what `work` throws
+ */
+export async function withGitHubUser<T>(
+  code: string,
+  state: string,
+  work: (user: GitHubUser) => Promise<T>,
+): Promise<T> {
+  const token = await exchangeCode(code, state);
+  try {
+    const { data, status } = await callGitHub({ as: 'user', token }, 'GET /user', {});
+    const user = z.object({ id: z.int(), login: z.string() }).safeParse(data);
+    if (!user.success) throw unexpectedAnswer('GET /user', status);
+    return await work({ ...user.data, token });
+  } finally {
+    await revokeUserToken(token).catch((error: unknown) => {
+      log.error({ err: error }, 'a user token could not be revoked at GitHub');
+    });
+  }
+}
+
+/** @see https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token */
+async function revokeUserToken(token: string): Promise<void> {
+  await callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
+    client_id: getConfig().github.clientId,
+    access_token: token,
+  });
+}

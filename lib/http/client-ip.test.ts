@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { clientIp, normaliseIp, rateLimitKey } from './client-ip';
+
+describe('clientIp', () => {
+  it('reads the socket’s address, whatever the client forged before it', () => {
+    for (const forged of ['1.1.1.1', '1.1.1.1, 2.2.2.2', 'unknown', '"', ', , ,', '::1, 10.0.0.1'])
+      expect(clientIp(`${forged}, 203.0.113.7`, 0)).toBe('203.0.113.7');
+  });
+
+  it('skips exactly the trusted proxies', () => {
+    expect(clientIp('9.9.9.9, 198.51.100.4, 10.0.0.2', 1)).toBe('198.51.100.4');
+    expect(clientIp('9.9.9.9, 198.51.100.4, 10.0.0.2, 10.0.0.3', 2)).toBe('198.51.100.4');
+  });
+
+  it('takes the leftmost entry when there are fewer than the trusted hops', () => {
+    expect(clientIp('203.0.113.7', 3)).toBe('203.0.113.7');
+  });
+
+  it('gives null for what is no address', () => {
+    for (const header of [null, '', 'unknown', '203.0.113.7:443', '999.1.1.1'])
+      expect(clientIp(header, 0)).toBeNull();
+  });
+});
+
+describe('normaliseIp', () => {
+  it.each([
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+  ])('writes %s as %s', (text, normal) => {
+    expect(normaliseIp(text)).toBe(normal);
+  });
+});
+
+describe('rateLimitKey', () => {
+  it('counts an IPv6 network of one customer as one client', () => {
+    expect(rateLimitKey('2001:db8:1:2:3:4:5:6')).toBe(rateLimitKey('2001:db8:1:2:ffff::1'));
+    expect(rateLimitKey('2001:db8:1:2::1')).not.toBe(rateLimitKey('2001:db8:1:3::1'));
+  });
+
+  it('counts IPv4 addresses one by one', () => {
+    expect(rateLimitKey('192.0.2.1')).not.toBe(rateLimitKey('192.0.2.2'));
+  });
+});

@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * The client's address: the entry `trustedProxyHops` from the right of `X-Forwarded-For`. The last entry is always
+ * the peer of the socket, appended by `instrumentation.ts`, so whatever a client writes stands further left and is
+ * never read (C14).
+ *
+ * @param trustedProxyHops proxies in front that append to the header themselves
+ * @returns a canonical IPv4 or IPv6 address; `null` if the entry is none, which only a misconfigured proxy causes
+ */
+export function clientIp(forwardedFor: string | null, trustedProxyHops: number): string | null {
+  const entries = (forwardedFor ?? '').split(',').map((entry) => entry.trim());
+  const entry = entries.at(-1 - trustedProxyHops) ?? entries[0] ?? '';
+  return normaliseIp(entry);
+}
+
+/** `::ffff:192.0.2.1` is `192.0.2.1`; a zone index is dropped; IPv6 is written as RFC 5952 says. */
+export function normaliseIp(text: string): string | null {
+  const address = text.split('%')[0] ?? '';
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+}
+
+/** What a limit counts: an IPv4 address, or the /64 of an IPv6 one, which is what one customer is given. */
+export function rateLimitKey(ip: string): string {
+  const address = ipaddr.parse(ip);
+  if (address.kind() === 'ipv4') return ip;
+  const network = address.toByteArray().map((byte, index) => (index < 8 ? byte : 0));
+  return `${ipaddr.fromByteArray(network).toString()}/64`;
+}

@@ -1,0 +1,35 @@
+import { isDatabaseUnavailable } from '../db/unavailable';
+import { GitHubError, githubProblem } from '../github/error';
+import { log } from '../observability/log';
+import { PROBLEMS, Problem } from '../problem';
+
+/** Whatever was thrown, as the `Problem` that the caller may read. Here alone the unknown becomes `internal`. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof GitHubError) return githubProblem(error);
+  if (isDatabaseUnavailable(error))
+    return new Problem('database_unavailable', 'The database cannot be reached. Try again shortly.', {
+      cause: error,
+      retryAfterSeconds: 5,
+    });
+  return new Problem('internal', 'Something went wrong on our side.', { cause: error });
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9457 */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status, title } = PROBLEMS[problem.code];
+  if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
+  const body = {
+    type: `/docs/api#${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: requestId,
+    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+  };
+  const headers = new Headers({ 'content-type': 'application/problem+json' });
+  if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));
+  if (status === 401) headers.set('www-authenticate', 'Bearer realm="pulsestream"');
+  return new Response(JSON.stringify(body), { status, headers });
+}

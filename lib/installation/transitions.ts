@@ -1,0 +1,85 @@
+/**
+ * What may happen to an installation that is stored. Everything here narrows access, or only asks for a sync; what
+ * widens access is written by a sync alone, after asking GitHub (C18, C21). Every change counts `revision` up, so
+ * that a sync which read GitHub before it writes nothing.
+ */
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { Actor } from '../auth/actor';
+import type { AuditEventType, Json } from '../contract/audit-event';
+import type { Transaction } from '../db/client';
+import { describeRepositories } from './describe-repositories';
+
+/** Who caused a change, and how we noticed. */
+export type Cause = {
+  actor: Actor;
+  origin: RequestOrigin;
+  noticedBy: 'webhook' | 'mint' | 'sync' | 'disconnect';
+};
+
+type Owner = { workspace_id: string | null; account_login: string };
+
+/** Nobody's audit log tells of an installation that belongs to no workspace. */
+async function audit(
+  tx: Transaction,
+  installationId: number,
+  owner: Owner | undefined,
+  type: AuditEventType,
+  { actor, origin, noticedBy }: Cause,
+  details: { [key: string]: Json } = {},
+): Promise<void> {
+  if (!owner?.workspace_id) return;
+  await recordAuditEvent(tx, {
+    workspaceId: owner.workspace_id,
+    type,
+    actor,
+    origin,
+    installationId,
+    details: { account: owner.account_login, noticed_by: noticedBy, ...details },
+  });
+}
+
+/** Uninstalled: final, and no token is minted again (C19). Repeating it changes nothing. */
+export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
+  const [owner] = await tx.$queryRaw<Owner[]>`
+    UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
+      sync_requested_at = NULL, sync_leased_until = NULL, sync_error = NULL
+    WHERE id = ${installationId} AND status <> 'deleted' RETURNING workspace_id, account_login`;
+  if (owner === undefined) return;
+  await tx.$executeRaw`
+    UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`;
+  await audit(tx, installationId, owner, 'github.installation_deleted', cause);
+}
+
+/** Suspended on GitHub: mints nothing until a sync finds it unsuspended (C20). */
+export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
+  const [owner] = await tx.$queryRaw<Owner[]>`
+    UPDATE installations SET status = 'suspended', suspended_at = now(), revision = revision + 1
+    WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
+  await audit(tx, installationId, owner, 'github.installation_suspended', cause);
+}
+
+/** No longer shared: not readable from now on. */
+export async function removeRepositories(
+  tx: Transaction,
+  installationId: number,
+  repositoryIds: number[],
+  cause: Cause,
+): Promise<void> {
+  await requestSync(tx, installationId);
+  const removed = await tx.$queryRaw<{ id: bigint; owner: string; name: string }[]>`
+    UPDATE repositories SET removed_at = now()
+    WHERE installation_id = ${installationId} AND id = ANY (${repositoryIds}::bigint[]) AND removed_at IS NULL
+    RETURNING id, owner, name`;
+  if (removed.length === 0) return;
+  const [owner] = await tx.$queryRaw<Owner[]>`
+    SELECT workspace_id, account_login FROM installations WHERE id = ${installationId}`;
+  await audit(tx, installationId, owner, 'github.repositories_removed', cause, describeRepositories(removed));
+}
+
+/** Something changed at GitHub: the next sync asks what. */
+export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
+    WHERE id = ${installationId} AND status <> 'deleted'`;
+}

@@ -1,0 +1,164 @@
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEventNow } from '../audit/record';
+import type { ApiKeyActor, UserActor } from '../auth/actor';
+import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
+import { GitHubError, githubProblem } from '../github/error';
+import { createInstallationToken, type InstallationToken } from '../github/installation-token';
+import { log } from '../observability/log';
+import { Problem } from '../problem';
+import { noteRefusedByGitHub } from './refused-by-github';
+import { revokeUnreleased } from './revoke';
+import {
+  findMintableInstallation,
+  type MintableInstallation,
+  resolveRepositories,
+  type ScopedRepository,
+} from './scope';
+import { waitUntilAccepted } from './verify';
+
+export type MintInput = {
+  workspaceId: string;
+  actor: UserActor | ApiKeyActor;
+  origin: RequestOrigin;
+  request: MintRequest;
+};
+
+/**
+ * Mints one fresh, read-only token and returns it after its audit row is committed (C06, C08, C10, C15). Nothing is
+ * cached and nothing is coalesced: one answer, one token, one row. A refusal is audited as `github.token_denied`.
+ *
+ * @throws {Problem} see `contract.md`, Mint; on `audit_unavailable` the token was revoked and has left no trace
+ */
+export async function mintToken(input: MintInput): Promise<MintResponse> {
+  let installation: MintableInstallation | undefined;
+  try {
+    installation = await findMintableInstallation(input.workspaceId, input.request.installation_id);
+    const keyRepositoryIds = input.actor.type === 'api_key' ? input.actor.repositoryIds : null;
+    const repositories = await resolveRepositories(
+      installation.id,
+      input.request.repositories,
+      keyRepositoryIds,
+    );
+    const token = await mintAtGitHub(installation.id, repositories);
+    await recordBeforeRelease(input, installation, repositories, token);
+    if (input.request.verify === true) await waitUntilAccepted(token);
+    return toResponse(installation, repositories, token);
+  } catch (error) {
+    const problem = error instanceof GitHubError ? await explain(error, installation, input.origin) : error;
+    await recordDenial(input, installation, problem);
+    throw problem;
+  }
+}
+
+async function mintAtGitHub(
+  installationId: number,
+  repositories: ScopedRepository[] | undefined,
+): Promise<InstallationToken> {
+  const token = await createInstallationToken(installationId, {
+    permissions: TOKEN_PERMISSIONS,
+    repositoryIds: repositories?.map((repository) => repository.id),
+  });
+  if (isWiderThanAsked(token, repositories)) {
+    await revokeUnreleased(token.token, 'GitHub answered with more than was asked for');
+    throw new Problem(
+      'github_error',
+      'GitHub answered with a wider token than was asked for; it was revoked.',
+    );
+  }
+  return token;
+}
+
+/** Exactly `contents: read, metadata: read`, and no repository that was not asked for (C10, C22). */
+function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {
+  const asked: Record<string, string> = TOKEN_PERMISSIONS;
+  const permissions = Object.entries(token.permissions);
+  if (permissions.length !== Object.keys(asked).length) return true;
+  if (permissions.some(([name, access]) => asked[name] !== access)) return true;
+  if (repositories === undefined) return false;
+  const askedIds = new Set(repositories.map((repository) => repository.id));
+  return token.repositoryIds === undefined || token.repositoryIds.some((id) => !askedIds.has(id));
+}
+
+async function recordBeforeRelease(
+  { workspaceId, actor, origin }: MintInput,
+  installation: MintableInstallation,
+  repositories: ScopedRepository[] | undefined,
+  token: InstallationToken,
+): Promise<void> {
+  try {
+    await recordAuditEventNow({
+      workspaceId,
+      type: 'github.token_minted',
+      actor,
+      origin,
+      installationId: installation.id,
+      details: {
+        repositories: repositories?.map(({ id, full_name }) => ({ id, full_name })) ?? 'all',
+        permissions: token.permissions,
+        expires_at: token.expiresAt,
+        hashed_token: token.hashedToken,
+      },
+    });
+  } catch (error) {
+    await revokeUnreleased(token.token, 'its audit row could not be committed');
+    throw new Problem(
+      'audit_unavailable',
+      'The mint could not be recorded, so the token was revoked. Try again.',
+      {
+        cause: error,
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+}
+
+/** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */
+async function explain(
+  error: GitHubError,
+  installation: MintableInstallation | undefined,
+  origin: RequestOrigin,
+): Promise<Problem> {
+  const known = installation && (await noteRefusedByGitHub(installation.id, origin, error));
+  return known ?? githubProblem(error);
+}
+
+/** A refusal stands even if it cannot be recorded: nothing was released. */
+async function recordDenial(
+  input: MintInput,
+  installation: MintableInstallation | undefined,
+  error: unknown,
+): Promise<void> {
+  const reason = error instanceof Problem ? error.code : 'internal';
+  if (reason === 'audit_unavailable') return;
+  try {
+    await recordAuditEventNow({
+      workspaceId: input.workspaceId,
+      type: 'github.token_denied',
+      actor: input.actor,
+      origin: input.origin,
+      installationId: installation?.id,
+      details: { reason, repositories: input.request.repositories ?? 'all' },
+    });
+  } catch (cause) {
+    log.error(
+      { err: cause, requestId: input.origin.requestId, reason },
+      'a refused mint could not be recorded',
+    );
+  }
+}
+
+function toResponse(
+  installation: MintableInstallation,
+  repositories: ScopedRepository[] | undefined,
+  token: InstallationToken,
+): MintResponse {
+  return {
+    token: token.token,
+    expires_at: token.expiresAt,
+    installation_id: installation.id,
+    account: installation.account,
+    permissions: TOKEN_PERMISSIONS,
+    repository_selection: token.repositorySelection,
+    ...(repositories === undefined ? {} : { repositories }),
+  };
+}

@@ -1,0 +1,139 @@
+import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
+import { getPool } from '../db/pool';
+import { notFound, Problem } from '../problem';
+
+export type MintableInstallation = {
+  id: number;
+  account: { login: string; type: string };
+};
+
+export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };
+
+type InstallationRow = {
+  id: string;
+  account_login: string;
+  account_type: string;
+  status: 'active' | 'suspended' | 'deleted';
+};
+
+const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status
+  FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
+
+/** Why an installation that is not active mints nothing (C19, C20). */
+const NOT_ACTIVE = {
+  suspended: () =>
+    new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.'),
+  deleted: () =>
+    new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.'),
+} as const;
+
+/**
+ * The installation that a mint is for: the one asked for, or else the workspace's only active one. Read at every
+ * mint, so that a webhook's effect is there at once.
+ *
+ * @throws {Problem} `not_found`, `not_connected`, `installation_suspended`, `installation_deleted`, `installation_ambiguous`
+ */
+export async function findMintableInstallation(
+  workspaceId: string,
+  asked: number | undefined,
+): Promise<MintableInstallation> {
+  const { rows } = await getPool().query<InstallationRow>({
+    name: 'mint-installations',
+    text: INSTALLATIONS,
+    values: [workspaceId],
+  });
+  return toMintable(asked === undefined ? onlyActive(rows) : rows.find((row) => Number(row.id) === asked));
+}
+
+function onlyActive(rows: InstallationRow[]): InstallationRow {
+  const active = rows.filter((row) => row.status === 'active');
+  if (active.length > 1)
+    throw new Problem(
+      'installation_ambiguous',
+      'The workspace has several active installations. Send "installation_id".',
+    );
+  const best = active[0] ?? rows.find((row) => row.status === 'suspended') ?? rows[0];
+  if (best === undefined) throw new Problem('not_connected', 'The workspace has not connected GitHub.');
+  return best;
+}
+
+function toMintable(row: InstallationRow | undefined): MintableInstallation {
+  if (row === undefined) throw notFound();
+  if (row.status !== 'active') throw NOT_ACTIVE[row.status]();
+  return { id: Number(row.id), account: { login: row.account_login, type: row.account_type } };
+}
+
+type RepositoryRow = { id: string; owner: string; name: string; clone_url: string; default_branch: string };
+
+/**
+ * Names and ids in, stored repositories out. A name means the repository that has it now; ids decide from then on,
+ * so a repository that was renamed or recreated never widens anything. GitHub's names ignore case.
+ */
+const REPOSITORIES = `SELECT id, owner, name, clone_url, default_branch FROM repositories
+  WHERE installation_id = $1 AND removed_at IS NULL
+    AND (id = ANY ($2::bigint[]) OR lower(owner || '/' || name) = ANY ($3::text[]))
+  ORDER BY id`;
+
+async function findRepositories(
+  installationId: number,
+  asked: readonly (string | number)[],
+): Promise<RepositoryRow[]> {
+  const ids = asked.filter((item) => typeof item === 'number');
+  const names = asked.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
+  const { rows } = await getPool().query<RepositoryRow>({
+    name: 'mint-repositories',
+    text: REPOSITORIES,
+    values: [installationId, ids, names],
+  });
+  return rows;
+}
+
+function notAccessible(detail: string): Problem {
+  return new Problem('repository_not_accessible', detail);
+}
+
+/**
+ * Repositories ⊆ key ⊆ what the installation shares, by id (C22).
+ *
+ * @param keyRepositoryIds what the API key is bound to; `null`: nothing in particular
+ * @returns `undefined` when the token may read all of the installation
+ * @throws {Problem} `repository_not_accessible`, with the same text for a repository that does not exist, is not
+ *   shared or is beyond the key
+ */
+export async function resolveRepositories(
+  installationId: number,
+  asked: MintRequest['repositories'],
+  keyRepositoryIds: number[] | null,
+): Promise<ScopedRepository[] | undefined> {
+  if (asked === undefined && keyRepositoryIds === null) return undefined;
+  const found = await findRepositories(installationId, asked ?? keyRepositoryIds ?? []);
+  const allowed = found.filter(
+    (row) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(row.id)),
+  );
+
+  if (asked !== undefined) assertAllFound(asked, allowed);
+  if (allowed.length === 0)
+    throw notAccessible('None of the repositories of this API key is shared by the installation.');
+  if (allowed.length > MAX_REPOSITORIES_PER_TOKEN)
+    throw notAccessible(
+      `The API key is bound to more than ${MAX_REPOSITORIES_PER_TOKEN} repositories. Name those that you need.`,
+    );
+  return allowed.map((row) => ({
+    id: Number(row.id),
+    full_name: `${row.owner}/${row.name}`,
+    clone_url: row.clone_url,
+    default_branch: row.default_branch,
+  }));
+}
+
+function assertAllFound(asked: readonly (string | number)[], allowed: RepositoryRow[]): void {
+  const known = new Set<string | number>(
+    allowed.flatMap((row) => [Number(row.id), `${row.owner}/${row.name}`.toLowerCase()]),
+  );
+  const missing = asked.filter((item) => !known.has(typeof item === 'string' ? item.toLowerCase() : item));
+  if (missing.length > 0) {
+    const named = missing.slice(0, 10).join(', ');
+    const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';
+    throw notAccessible(`Not accessible with these credentials: ${named}${more}.`);
+  }
+}
