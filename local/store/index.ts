@@ -1,0 +1,123 @@
+/** A store that speaks Upstash's REST protocol, for demo, dev and tests. Everything is in memory. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Commands } from './commands';
+import { answer } from './protocol';
+
+export interface StoreOptions {
+  /** On loopback; a free one by default. */
+  port?: number;
+  /** Bearer token; a random one by default. */
+  token?: string;
+}
+
+/** Ways to misbehave; all off at first. */
+export interface StoreKnobs {
+  /** Waits this long before it answers. */
+  delayMs(ms: number): void;
+  /** Accepts requests, runs them not, and never answers. */
+  hang(on: boolean): void;
+  /** Answers every request with this status and no result. */
+  failWith(status: number | undefined): void;
+  /** Cuts all connections and refuses new ones, as a dead server does. */
+  refuse(on: boolean): Promise<void>;
+  reset(): Promise<void>;
+}
+
+export interface Store {
+  url: string;
+  token: string;
+  knobs: StoreKnobs;
+  /** Requests received, hanging and failed ones included. */
+  requests(): number;
+  dump(): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export async function startStore(options: StoreOptions = {}): Promise<Store> {
+  const token = options.token ?? randomBytes(24).toString('base64url');
+  const commands = new Commands();
+  const faults = { delayMs: 0, hang: false, status: undefined as number | undefined };
+  let received = 0;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    received += 1;
+    const body = await readBody(request);
+    if (faults.delayMs > 0) await sleep(faults.delayMs);
+    if (faults.hang) return;
+    if (faults.status !== undefined)
+      return send(response, faults.status, { error: 'ERR the store was told to fail' });
+    if (!isAuthorized(request, token))
+      return send(response, 401, { error: 'WRONGPASS invalid or missing auth token' });
+    const base64 = request.headers['upstash-encoding'] === 'base64';
+    const { status, body: result } = await answer(commands, { url: request.url ?? '/', body, base64 });
+    send(response, status, result);
+  };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  const listen = async (port: number): Promise<number> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  };
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  const port = await listen(options.port ?? 0);
+
+  const knobs: StoreKnobs = {
+    delayMs: (ms) => {
+      faults.delayMs = ms;
+    },
+    hang: (on) => {
+      faults.hang = on;
+      if (!on) server.closeAllConnections();
+    },
+    failWith: (status) => {
+      faults.status = status;
+    },
+    refuse: async (on) => {
+      if (on) await stop();
+      else if (!server.listening) await listen(port);
+    },
+    reset: async () => {
+      Object.assign(faults, { delayMs: 0, hang: false, status: undefined });
+      await knobs.refuse(false);
+    },
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    knobs,
+    requests: () => received,
+    dump: () => commands.dump(),
+    close: async () => {
+      await stop();
+      commands.close();
+    },
+  };
+}
+
+function isAuthorized(request: IncomingMessage, token: string): boolean {
+  const inQuery = new URL(request.url ?? '/', 'http://store').searchParams.get('_token');
+  return request.headers.authorization === `Bearer ${token}` || inQuery === token;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
