@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { authenticateApiKey } from '../lib/auth/authenticate-api-key';
+import { findWorkspaceForUser } from '../lib/auth/membership';
+import { makeInstallation, readAudit, startTestApp } from '../lib/auth/test-fixtures';
+import { getDb } from '../lib/db/client';
+
+const environment = await startTestApp();
+// Each call is a process that starts from nothing.
+vi.setConfig({ testTimeout: 60_000 });
+const ROOT = path.join(import.meta.dirname, '..');
+
+type Outcome = { code: number; stdout: string; stderr: string };
+
+/** The real CLI in a process of its own. */
+function admin(args: string[], env = environment): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'cli/admin.ts', ...args],
+      { cwd: ROOT, env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env } },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+/** Runs a command that has to succeed. @returns its JSON, which has to be all of standard output, on one line */
+async function succeed(...args: string[]): Promise<Record<string, string>> {
+  const { code, stdout, stderr } = await admin(args);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(stdout);
+}
+
+async function fail(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await admin(args);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).not.toMatch(/\bat .*\.ts:\d+/);
+  return stderr;
+}
+
+describe('workspace:create', () => {
+  it('creates the workspace and its owner, who is found by e-mail the next time', async () => {
+    const args = ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'Owner@Acme.test'];
+    const created = await succeed(...args);
+    const { owner_user_id: ownerId = '' } = created;
+    expect(created).toEqual({ workspace_id: created.workspace_id, slug: 'acme', owner_user_id: ownerId });
+    expect(await findWorkspaceForUser('acme', ownerId)).toMatchObject({
+      id: created.workspace_id,
+      role: 'owner',
+    });
+    expect(await readAudit(created.workspace_id ?? '')).toMatchObject([
+      { type: 'workspace.created', actorId: 'system:cli', clientIp: null },
+    ]);
+
+    expect(await succeed(...args)).toEqual(created);
+    expect(await getDb().workspace.count({ where: { slug: 'acme' } })).toBe(1);
+  });
+
+  it('refuses a slug that somebody else has, and slugs that are none', async () => {
+    await succeed('workspace:create', '--slug', 'taken', '--name', 'A', '--owner', 'a@acme.test');
+    expect(
+      await fail('workspace:create', '--slug', 'taken', '--name', 'B', '--owner', 'b@acme.test'),
+    ).toContain('slug: is taken');
+    expect(
+      await fail('workspace:create', '--slug', 'api', '--name', 'B', '--owner', 'b@acme.test'),
+    ).toContain('slug: is reserved');
+    expect(await fail('workspace:create', '--slug', 'No!', '--name', 'B', '--owner', 'nobody')).toMatch(
+      /--slug: use lower-case[\s\S]*--owner: must be an e-mail address/,
+    );
+  });
+});
+
+describe('member:add', () => {
+  it('twice is the same user with the last role', async () => {
+    await succeed('workspace:create', '--slug', 'people', '--name', 'P', '--owner', 'owner@people.test');
+    const add = (role: string) => [
+      'member:add',
+      '--workspace',
+      'people',
+      '--email',
+      'x@people.test',
+      '--role',
+      role,
+    ];
+    const first = await succeed(...add('member'));
+    expect(await succeed(...add('admin'))).toEqual(first);
+    expect(await findWorkspaceForUser('people', first.user_id ?? '')).toMatchObject({ role: 'admin' });
+  });
+
+  it('does not take the last owner’s role', async () => {
+    await succeed('workspace:create', '--slug', 'lone', '--name', 'L', '--owner', 'lone@acme.test');
+    expect(
+      await fail('member:add', '--workspace', 'lone', '--email', 'lone@acme.test', '--role', 'member'),
+    ).toContain('last owner');
+  });
+});
+
+describe('api-key:create and api-key:revoke', () => {
+  it('print a key that works, bound and expiring as asked, until it is revoked', async () => {
+    const workspace = await succeed(
+      'workspace:create',
+      '--slug',
+      'keys',
+      '--name',
+      'K',
+      '--owner',
+      'k@acme.test',
+    );
+    const { repositoryIds } = await makeInstallation(workspace.workspace_id ?? '', ['keys/api', 'keys/web']);
+    const { id = '', key } = await succeed(
+      ...['api-key:create', '--workspace', 'keys', '--name', 'engine'],
+      ...['--repositories', 'keys/api,keys/WEB', '--expires-in', '90d'],
+    );
+    const header = `Bearer ${key}`;
+    expect(await authenticateApiKey(header)).toMatchObject({ id, repositoryIds });
+    const { expiresAt, createdAt } = await getDb().apiKey.findUniqueOrThrow({ where: { id } });
+    expect(Math.round(((expiresAt?.getTime() ?? 0) - createdAt.getTime()) / 86_400_000)).toBe(90);
+
+    expect(await succeed('api-key:revoke', '--workspace', 'keys', '--id', id)).toEqual({ id, revoked: true });
+    await expect(authenticateApiKey(header)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('never widens a mistaken list of repositories to all', async () => {
+    await succeed('workspace:create', '--slug', 'narrow', '--name', 'N', '--owner', 'n@acme.test');
+    await Promise.all(
+      ['', ',', 'narrow/unknown', '0'].map((list) =>
+        fail('api-key:create', '--workspace', 'narrow', '--name', 'engine', '--repositories', list),
+      ),
+    );
+    expect(await getDb().apiKey.count({ where: { workspace: { slug: 'narrow' } } })).toBe(0);
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [[], 'workspace:create'],
+    [['no:such'], 'there is no command "no:such"'],
+    [
+      ['member:add', '--workspace', 'nowhere', '--email', 'x@acme.test', '--role', 'member'],
+      'no workspace "nowhere"',
+    ],
+    [['member:add', '--wrokspace', 'acme'], "Unknown option '--wrokspace'"],
+    [['member:add', '--workspace', 'acme', 'stray'], 'stray'],
+    [['member:add', '--email', 'x@acme.test'], '--role: missing'],
+    [['api-key:create', '--workspace', 'a', '--workspace', 'b', '--name', 'x'], 'given twice'],
+  ])('in the call are said on standard error, with exit code 1: %j', async (args, message) => {
+    expect(await fail(...args)).toContain(message);
+  });
+
+  it('in the configuration are named without a value', async () => {
+    const { code, stderr } = await admin(['member:add'], {
+      ...environment,
+      NEXTAUTH_SECRET: 'too-short-a-secret',
+    });
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('too-short-a-secret');
+  });
+
+  it('of the database show no password', async () => {
+    const { code, stderr } = await admin(
+      ['member:add', '--workspace', 'acme', '--email', 'x@acme.test', '--role', 'member'],
+      { ...environment, DATABASE_URL: 'postgresql://app:hunter2hunter2@127.0.0.1:1/db' },
+    );
+    expect(code).toBe(1);
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+it('--help tells what there is', async () => {
+  const { code, stderr } = await admin(['--help']);
+  expect(code).toBe(0);
+  for (const name of ['workspace:create', 'member:add', 'api-key:create', 'api-key:revoke'])
+    expect(stderr).toContain(name);
+  expect((await admin(['member:add', '--help'])).code).toBe(0);
+});

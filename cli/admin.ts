@@ -1,0 +1,58 @@
+/** Operator's CLI: JSON on stdout, messages on stderr, exit code 1 when something failed. */
+import { ConfigError } from '../lib/config';
+import { closeDb } from '../lib/db/client';
+import { redact } from '../lib/observability/redact';
+import { Problem } from '../lib/problem';
+import { type Command, UsageError } from './command';
+import { apiKeyCreate } from './commands/api-key-create';
+import { apiKeyRevoke } from './commands/api-key-revoke';
+import { memberAdd } from './commands/member-add';
+import { workspaceCreate } from './commands/workspace-create';
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['workspace:create', workspaceCreate],
+  ['member:add', memberAdd],
+  ['api-key:create', apiKeyCreate],
+  ['api-key:revoke', apiKeyRevoke],
+]);
+
+function help(): string {
+  const lines = [...COMMANDS].map(([name, { summary, usage }]) => `  ${name} ${usage}\n      ${summary}`);
+  return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
+}
+
+/** What went wrong, for the operator. Whatever a driver put into its message is redacted. */
+function explain(error: unknown): string {
+  if (error instanceof Problem) {
+    const details = error.errors?.map(({ path, message }) => `\n  ${path}: ${message}`) ?? [];
+    return error.message + details.join('');
+  }
+  if (error instanceof UsageError || error instanceof ConfigError) return error.message;
+  if (error instanceof AggregateError) return error.errors.map(explain).join('\n');
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+async function main(args: string[]): Promise<void> {
+  const [name, ...rest] = args;
+  const command = COMMANDS.get(name ?? '');
+  if (rest.includes('--help') && command !== undefined) {
+    console.error(`npm run --silent admin -- ${name} ${command.usage}\n\n${command.summary}`);
+  } else if (name === undefined || name === '--help' || name === 'help') {
+    console.error(help());
+    if (name === undefined) process.exitCode = 1;
+  } else if (command === undefined) {
+    throw new UsageError(`there is no command "${name}"\n\n${help()}`);
+  } else {
+    const result = await command.run(rest);
+    if (result !== undefined) console.log(JSON.stringify(result));
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(redact(explain(error)));
+  process.exitCode = 1;
+} finally {
+  await closeDb();
+}

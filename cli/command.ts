@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { z } from 'zod';
+import type { RequestOrigin } from '../lib/audit/event';
+import { SYSTEM_CLI } from '../lib/auth/actor';
+
+export type Command = {
+  summary: string;
+  /** Options as the help shows them. */
+  usage: string;
+  /**
+   * @param args what follows the command's name
+   * @returns what is printed as JSON; `undefined` when the command has written its own output
+   */
+  run: (args: string[]) => Promise<object | undefined>;
+};
+
+/** A mistake in how a command was called. The message says what to change. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.output<S> {
+  const names = Object.keys(schema.shape);
+  let values: Record<string, unknown>;
+  try {
+    const options = Object.fromEntries(
+      names.map((name) => [name, { type: 'string', multiple: true } as const]),
+    );
+    const given = Object.entries(parseArgs({ args, options, strict: true }).values);
+    const twice = given.find(([, all]) => Array.isArray(all) && all.length > 1);
+    if (twice !== undefined) throw new UsageError(`--${twice[0]} is given twice`);
+    values = Object.fromEntries(given.map(([name, all]) => [name, Array.isArray(all) ? all[0] : all]));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `--${name}: ${name in values ? issue.message : 'missing'}`;
+  });
+  throw new UsageError(complaints.join('\n'));
+}
+
+/**
+ * @param spec `options` names every option that there is; all take a value, and unknown ones are refused
+ */
+export function command<S extends z.ZodObject>(spec: {
+  summary: string;
+  usage: string;
+  options: S;
+  run: (options: z.output<S>) => Promise<object | undefined>;
+}): Command {
+  const { summary, usage, options, run } = spec;
+  return { summary, usage, run: (args) => run(parseOptions(options, args)) };
+}
+
+/** On whose behalf the CLI acts, for the audit log. */
+export function operator(): { actor: typeof SYSTEM_CLI; origin: RequestOrigin } {
+  return { actor: SYSTEM_CLI, origin: { requestId: randomUUID(), clientIp: null, userAgent: null } };
+}
