@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { UserActor } from '../auth/actor';
+import { findWorkspaceForUser } from '../auth/membership';
+import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import { readFirstRun } from './first-run';
+import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';
+import { listMembers } from './list-members';
+
+await startTestApp();
+
+async function makeInviter(role: 'owner' | 'admin' | 'member' = 'owner') {
+  const workspace = await makeWorkspace(role);
+  const [actor = await makeUser()] = workspace.people;
+  return { workspace, by: { workspaceId: workspace.id, actor, origin: TEST_ORIGIN } };
+}
+
+const accept = (which: { id: string } | { token: string }, actor: UserActor) =>
+  acceptInvitation(which, { actor, origin: TEST_ORIGIN });
+const roleOf = async (slug: string, user: UserActor) => (await findWorkspaceForUser(slug, user.id))?.role;
+
+describe('an invitation', () => {
+  it('waits for whoever signs in with its e-mail, who becomes a member by accepting', async () => {
+    const { workspace, by } = await makeInviter();
+    const email = `${randomUUID()}@acme.test`;
+    const { id } = await createInvitation(by, email, 'admin');
+    expect((await listMembers(workspace.id)).at(-1)).toMatchObject({
+      id,
+      email,
+      status: 'invited',
+      role: 'admin',
+    });
+
+    const invitee = await makeUser(email);
+    expect(await readFirstRun(invitee.id)).toMatchObject({
+      workspaces: [],
+      invitations: [{ id, role: 'admin', workspace: { slug: workspace.slug } }],
+    });
+    expect(await roleOf(workspace.slug, invitee)).toBeUndefined();
+
+    await accept({ id }, invitee);
+    expect(await roleOf(workspace.slug, invitee)).toBe('admin');
+    expect(await readFirstRun(invitee.id)).toMatchObject({
+      workspaces: [{ slug: workspace.slug }],
+      invitations: [],
+    });
+    expect((await readAudit(workspace.id)).map((event) => event.type)).toEqual([
+      'member.invited',
+      'member.added',
+    ]);
+  });
+
+  it('opens with the token of its link, of which only the hash is kept', async () => {
+    const { workspace, by } = await makeInviter();
+    const invitee = await makeUser();
+    const { id, token } = await createInvitation(by, invitee.label, 'member');
+    const stored = await getDb().invitation.findUniqueOrThrow({ where: { id } });
+    expect(Buffer.from(stored.tokenHash).toString('utf8')).not.toContain(token);
+    expect(stored.tokenHash).toHaveLength(32);
+    await accept({ token }, invitee);
+    expect(await roleOf(workspace.slug, invitee)).toBe('member');
+  });
+
+  it('is of no use to anybody else, whether by id or by token', async () => {
+    const { workspace, by } = await makeInviter();
+    const { id, token } = await createInvitation(by, `${randomUUID()}@acme.test`, 'owner');
+    const thief = await makeUser();
+    for (const which of [{ id }, { token }, { id: randomUUID() }, { id: 'nonsense' }, { token: '' }])
+      await expect(accept(which, thief)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await roleOf(workspace.slug, thief)).toBeUndefined();
+  });
+
+  it('is void when expired, taken back or replaced by a newer one', async () => {
+    const { by } = await makeInviter();
+    const invitee = await makeUser();
+    const replaced = await createInvitation(by, invitee.label, 'owner');
+    const revoked = await createInvitation(by, invitee.label, 'member');
+    await revokeInvitation(by, revoked.id);
+    const expired = await createInvitation(by, invitee.label, 'member');
+    await getDb().invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date() } });
+    for (const { id, token } of [replaced, revoked, expired])
+      for (const which of [{ id }, { token }])
+        await expect(accept(which, invitee)).rejects.toMatchObject({ code: 'not_found' });
+    expect((await readFirstRun(invitee.id)).invitations).toEqual([]);
+  });
+
+  it('serves once, however often it is accepted at once', async () => {
+    const { workspace, by } = await makeInviter();
+    const invitee = await makeUser();
+    const { id } = await createInvitation(by, invitee.label, 'member');
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => accept({ id }, invitee)));
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    expect((await readAudit(workspace.id)).filter((event) => event.type === 'member.added')).toHaveLength(1);
+  });
+
+  it('raises the role of somebody who became a member meanwhile, and never lowers it', async () => {
+    for (const [has, invitedAs, becomes] of [
+      ['member', 'admin', 'admin'],
+      ['owner', 'member', 'owner'],
+    ] as const) {
+      const { workspace, by } = await makeInviter();
+      const invitee = await makeUser();
+      const { id } = await createInvitation(by, invitee.label, invitedAs);
+      await getDb().membership.create({ data: { workspaceId: workspace.id, userId: invitee.id, role: has } });
+      await accept({ id }, invitee);
+      expect(await roleOf(workspace.slug, invitee)).toBe(becomes);
+    }
+  });
+
+  it('is made by admins, to be an owner by owners, and by nobody else', async () => {
+    const email = `${randomUUID()}@acme.test`;
+    const admin = await makeInviter('admin');
+    await expect(createInvitation(admin.by, email, 'owner')).rejects.toMatchObject({ code: 'forbidden' });
+    await createInvitation(admin.by, email, 'admin');
+    const member = await makeInviter('member');
+    await expect(createInvitation(member.by, email, 'member')).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('is not made for a member, nor taken back from another workspace', async () => {
+    const { by } = await makeInviter();
+    await expect(createInvitation(by, by.actor.label, 'member')).rejects.toMatchObject({
+      errors: [{ path: 'email', message: 'is a member already' }],
+    });
+    const other = await makeInviter();
+    const { id } = await createInvitation(other.by, `${randomUUID()}@acme.test`, 'member');
+    await expect(revokeInvitation(by, id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

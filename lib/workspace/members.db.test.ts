@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Actor, SYSTEM_CLI } from '../auth/actor';
+import { findWorkspaceForUser } from '../auth/membership';
+import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import { createWorkspace } from './create-workspace';
+import { listMembers } from './list-members';
+import { addMember, changeMemberRole, removeMember } from './members';
+
+await startTestApp();
+
+const by = (workspace: { id: string }, actor: Actor) => ({
+  workspaceId: workspace.id,
+  actor,
+  origin: TEST_ORIGIN,
+});
+const owners = (id: string) => getDb().membership.count({ where: { workspaceId: id, role: 'owner' } });
+
+/** A workspace with these people; each is there, or the test fails here. */
+async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
+  const workspace = await makeWorkspace(...roles);
+  const [first, second, third] = workspace.people;
+  const nobody = await makeUser();
+  return { workspace, first: first ?? nobody, second: second ?? nobody, third: third ?? nobody };
+}
+
+describe('a new workspace', () => {
+  it('has its creator as owner, and says so in its audit log', async () => {
+    const actor = await makeUser();
+    const workspace = await createWorkspace({ slug: 'brand-new', name: 'New' }, actor.id, {
+      actor,
+      origin: TEST_ORIGIN,
+    });
+    expect(await findWorkspaceForUser('brand-new', actor.id)).toEqual({ ...workspace, role: 'owner' });
+    expect(await readAudit(workspace.id)).toMatchObject([
+      {
+        type: 'workspace.created',
+        actorId: actor.id,
+        details: { slug: 'brand-new', owner: { email: actor.label } },
+      },
+    ]);
+  });
+
+  it('is one, when several ask for its slug at once', async () => {
+    const people = await Promise.all(Array.from({ length: 6 }, () => makeUser()));
+    const results = await Promise.allSettled(
+      people.map((actor) =>
+        createWorkspace({ slug: 'contested', name: 'C' }, actor.id, { actor, origin: TEST_ORIGIN }),
+      ),
+    );
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    for (const result of results)
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({
+          code: 'invalid_request',
+          errors: [{ path: 'slug', message: 'is taken' }],
+        });
+    const { id } = await getDb().workspace.findUniqueOrThrow({ where: { slug: 'contested' } });
+    expect(await getDb().membership.count({ where: { workspaceId: id } })).toBe(1);
+  });
+
+  it('does not get a slug that could be taken for a page', async () => {
+    const actor = await makeUser();
+    await expect(
+      createWorkspace({ slug: 'settings', name: 'S' }, actor.id, { actor, origin: TEST_ORIGIN }),
+    ).rejects.toMatchObject({ errors: [{ path: 'slug', message: 'is reserved' }] });
+  });
+});
+
+describe('the last owner', () => {
+  it('neither goes nor steps down', async () => {
+    const { workspace, first } = await makeStaffed('owner', 'admin');
+    await expect(removeMember(by(workspace, first), first.id)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(changeMemberRole(by(workspace, first), first.id, 'admin')).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await expect(addMember(by(workspace, SYSTEM_CLI), first.id, 'member')).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(await owners(workspace.id)).toBe(1);
+  });
+
+  it('stays, when all owners leave at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const workspace = await makeWorkspace('owner', 'owner', 'owner', 'owner');
+      const results = await Promise.allSettled(
+        workspace.people.map((owner, index) =>
+          index % 2 === 0
+            ? removeMember(by(workspace, owner), owner.id)
+            : changeMemberRole(by(workspace, owner), owner.id, 'member'),
+        ),
+      );
+      expect(results.filter((result) => result.status === 'rejected')).toHaveLength(1);
+      expect(await owners(workspace.id)).toBe(1);
+    }
+  });
+
+  it('stays, when two owners remove each other at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { workspace, first, second } = await makeStaffed('owner', 'owner');
+      await Promise.allSettled([
+        removeMember(by(workspace, first), second.id),
+        removeMember(by(workspace, second), first.id),
+      ]);
+      expect(await owners(workspace.id)).toBe(1);
+    }
+  });
+});
+
+describe('authority', () => {
+  it('of admins ends at owners: they neither make, change nor remove one', async () => {
+    const {
+      workspace,
+      first: owner,
+      second: admin,
+      third: member,
+    } = await makeStaffed('owner', 'admin', 'member');
+    await getDb().membership.create({
+      data: { workspaceId: workspace.id, userId: (await makeUser()).id, role: 'owner' },
+    });
+    const attempts = [
+      () => addMember(by(workspace, admin), admin.id, 'owner'),
+      () => changeMemberRole(by(workspace, admin), admin.id, 'owner'),
+      () => changeMemberRole(by(workspace, admin), member.id, 'owner'),
+      () => changeMemberRole(by(workspace, admin), owner.id, 'member'),
+      () => removeMember(by(workspace, admin), owner.id),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' });
+    await changeMemberRole(by(workspace, admin), member.id, 'admin');
+    await removeMember(by(workspace, admin), member.id);
+  });
+
+  it('is not had by members, outsiders and API keys', async () => {
+    const { workspace, first: owner, second: member } = await makeStaffed('owner', 'member');
+    const outsider = await makeUser();
+    const apiKey: Actor = { type: 'api_key', id: randomUUID(), label: 'k', workspace, repositoryIds: null };
+    for (const actor of [member, outsider, apiKey])
+      for (const attempt of [
+        () => addMember(by(workspace, actor), outsider.id, 'member'),
+        () => changeMemberRole(by(workspace, actor), member.id, 'admin'),
+        () => removeMember(by(workspace, actor), owner.id),
+      ])
+        await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await readAudit(workspace.id)).toEqual([]);
+  });
+
+  it('is gone the moment it is taken, even for what is under way', async () => {
+    const {
+      workspace,
+      first: owner,
+      second: admin,
+      third: member,
+    } = await makeStaffed('owner', 'admin', 'member');
+    await removeMember(by(workspace, owner), admin.id);
+    await expect(removeMember(by(workspace, admin), member.id)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('reaches no other workspace', async () => {
+    const mine = await makeStaffed('owner');
+    const theirs = await makeStaffed('owner', 'member');
+    for (const id of [theirs.second.id, randomUUID(), 'nonsense'])
+      await expect(removeMember(by(mine.workspace, mine.first), id)).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    expect(await listMembers(theirs.workspace.id)).toHaveLength(2);
+  });
+});
+
+it('takes a removed member’s access away on the next request', async () => {
+  const { workspace, first: owner, second: member } = await makeStaffed('owner', 'member');
+  expect(await findWorkspaceForUser(workspace.slug, member.id)).not.toBeNull();
+  await removeMember(by(workspace, owner), member.id);
+  expect(await findWorkspaceForUser(workspace.slug, member.id)).toBeNull();
+});
+
+it('audits what changed, with both roles, and nothing where nothing changed', async () => {
+  const { workspace, first: owner } = await makeStaffed('owner');
+  const user = await makeUser();
+  await addMember(by(workspace, owner), user.id, 'member');
+  await addMember(by(workspace, owner), user.id, 'member');
+  await changeMemberRole(by(workspace, owner), user.id, 'admin');
+  await removeMember(by(workspace, owner), user.id);
+  expect(await readAudit(workspace.id)).toMatchObject([
+    { type: 'member.added', details: { user_id: user.id, email: user.label, role: 'member' } },
+    { type: 'member.role_changed', details: { from: 'member', to: 'admin' } },
+    { type: 'member.removed', details: { user_id: user.id, role: 'admin' } },
+  ]);
+});
