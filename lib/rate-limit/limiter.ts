@@ -38,6 +38,8 @@ export interface LimiterOptions<Name extends string> {
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
   /** Epoch milliseconds; given by tests. Without it the store's own clock decides in the store. */
   now?: () => number;
+  /** The longest wait for the store, in milliseconds; {@link STORE_DEADLINE_MS} unless a test is after something else. */
+  deadlineMs?: number;
   /** Prefix of the keys in the store. */
   prefix?: string;
 }
@@ -84,7 +86,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
       const policy = options.policies[name];
       const reserved = local.reserve(policy, `${name}:${key}`);
       if (!reserved.allowed) return decision(policy, reserved, false);
-      const ask = () => withDeadline(storeOf(name).limit(key));
+      const ask = () => withDeadline(storeOf(name).limit(key), options.deadlineMs ?? STORE_DEADLINE_MS);
       const how = circuit.next();
       if (how === 'probe') void settle(circuit, ask());
       if (how !== 'ask') return decision(policy, reserved, true);
@@ -118,12 +120,12 @@ async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer
   }
 }
 
-async function withDeadline<T>(work: Promise<T>): Promise<T> {
+async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`the rate-limit store did not answer within ${STORE_DEADLINE_MS} ms`)),
-      STORE_DEADLINE_MS,
+      () => reject(new Error(`the rate-limit store did not answer within ${deadlineMs} ms`)),
+      deadlineMs,
     );
   });
   try {

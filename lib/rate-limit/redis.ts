@@ -11,14 +11,18 @@ export interface RedisConnection extends LimiterRedis {
   close(): void;
 }
 
-export function connectUpstash({ url, token }: { url: string; token: string }): RedisConnection {
+/** @param deadlineMs after which a command fails; beyond what the limiter waits it has no use but in tests */
+export function connectUpstash(
+  { url, token }: { url: string; token: string },
+  deadlineMs: number = STORE_DEADLINE_MS,
+): RedisConnection {
   const client = new Upstash({
     url,
     token,
     retry: false,
     enableTelemetry: false,
     // A request that nobody waits for any more must not keep its socket.
-    signal: () => AbortSignal.timeout(STORE_DEADLINE_MS),
+    signal: () => AbortSignal.timeout(deadlineMs),
   });
   return {
     evalsha: (sha1, keys, args) => client.evalsha(sha1, keys, args),
@@ -36,10 +40,10 @@ export function connectUpstash({ url, token }: { url: string; token: string }): 
 const TIMEOUTS_BEFORE_RECONNECT = 3;
 
 /** @param url `redis://` or `rediss://` */
-export function connectRedis(url: string): RedisConnection {
+export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS): RedisConnection {
   const client = new Redis(url, {
-    connectTimeout: STORE_DEADLINE_MS,
-    commandTimeout: STORE_DEADLINE_MS,
+    connectTimeout: deadlineMs,
+    commandTimeout: deadlineMs,
     // A command that was in flight when the connection broke fails instead of being counted twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

@@ -1,0 +1,97 @@
+/** A real Redis (or Valkey) server, for the tests of `REDIS_URL`: the machine's own, or Debian's package. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findFreePort } from './free-port';
+
+export function findRedisServer(): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/bin',
+    '/usr/local/bin',
+    '/opt/homebrew/bin',
+  ];
+  const candidates = folders.flatMap((folder) =>
+    ['redis-server', 'valkey-server'].map((name) => path.join(folder, name)),
+  );
+  return candidates.find((candidate) => existsSync(candidate));
+}
+
+/** Installs Debian's package when this is root on Debian and there is no server yet; says nothing if it cannot. */
+export function installRedisServer(): void {
+  if (findRedisServer() !== undefined || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+    env,
+    stdio: 'ignore',
+  });
+}
+
+export interface RedisServer {
+  url: string;
+  /** Stops answering without closing a connection, as an overloaded machine does. */
+  hang(): void;
+  resume(): void;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws when the machine has no Redis or Valkey */
+export async function startRedisServer(): Promise<RedisServer> {
+  const binary = findRedisServer();
+  if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
+  const port = await findFreePort();
+  const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
+  let child = await launch(binary, port, folder);
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    hang: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    kill,
+    restart: async () => {
+      child = await launch(binary, port, folder);
+    },
+    close: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(binary: string, port: number, folder: string): Promise<ChildProcess> {
+  const settings = [
+    '--port',
+    port,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
+  const child = spawn(binary, settings.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Not to outlive a test process that crashes.
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  child.once('exit', () => process.off('exit', stop));
+  child.stdout.setEncoding('utf8');
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    if (/ready to accept connections/i.test(String(chunk))) break;
+  }
+  child.stdout.resume();
+  return child;
+}
