@@ -1,0 +1,58 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { currentTheme } from '@/app/current-theme';
+import { firstValue, type SearchParams } from '@/app/search-params';
+import { setTheme } from '@/app/theme';
+import { CenteredPage } from '@/components/shell/centered-page';
+import { ThemeSwitch } from '@/components/shell/theme-switch';
+import { SignInCard, type SignInProvider } from '@/components/sign-in/sign-in-card';
+import { Alert } from '@/components/ui/alert';
+import { safeReturnTo } from '@/lib/auth/return-to';
+import { currentUser } from '@/lib/auth/session';
+import { describeSignInError } from '@/lib/auth/sign-in-errors';
+import { type Config, getConfig } from '@/lib/config';
+import { COOKIE_CHECK, requireCsrfToken } from '../csrf';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
+  const query = await searchParams;
+  const config = getConfig();
+  const callbackUrl = returnPath(firstValue(query.callbackUrl), config.publicUrl);
+  const error = firstValue(query.error);
+
+  if (await currentUser()) redirect(callbackUrl);
+  const csrfToken = await requireCsrfToken(callbackUrl, error === COOKIE_CHECK);
+
+  return (
+    <CenteredPage footer={<ThemeSwitch current={await currentTheme()} action={setTheme} />}>
+      {csrfToken === null ? (
+        <Alert tone="warning" title="Signing in needs cookies">
+          Allow cookies for this site, then reload the page. We set only what keeps you signed in.
+        </Alert>
+      ) : (
+        <SignInCard
+          providers={configuredProviders(config)}
+          devLogin={config.auth.devLogin}
+          csrfToken={csrfToken}
+          callbackUrl={callbackUrl}
+          error={error === undefined || error === COOKIE_CHECK ? null : describeSignInError(error)}
+        />
+      )}
+    </CenteredPage>
+  );
+}
+
+/** next-auth hands back an absolute address of ours; everything else is no place to go. */
+function returnPath(value: string | undefined, publicUrl: string): string {
+  const { origin } = new URL(publicUrl);
+  return safeReturnTo(value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value);
+}
+
+function configuredProviders({ auth }: Config): SignInProvider[] {
+  return [
+    ...(auth.github ? [{ id: 'github', name: 'GitHub' } as const] : []),
+    ...(auth.google ? [{ id: 'google', name: 'Google' } as const] : []),
+    ...(auth.oidc ? [{ id: 'oidc', name: auth.oidc.name } as const] : []),
+  ];
+}

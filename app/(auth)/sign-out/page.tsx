@@ -1,0 +1,38 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { redirect } from 'next/navigation';
+import { CenteredPage } from '@/components/shell/centered-page';
+import { SignOutForm } from '@/components/shell/sign-out-form';
+import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
+import { SubmitButton } from '@/components/ui/submit-button';
+import { UntrustedText } from '@/components/ui/untrusted-text';
+import { currentUser } from '@/lib/auth/session';
+import { requireCsrfToken } from '../csrf';
+
+export const metadata: Metadata = { title: 'Sign out' };
+
+export default async function SignOutPage() {
+  const user = await currentUser();
+  if (user === null) redirect('/sign-in');
+  // Signed in means that cookies are kept: /sign-in sends the reader straight back here.
+  const csrfToken = await requireCsrfToken('/sign-out', false);
+  return (
+    <CenteredPage>
+      <Card className="p-6 text-center sm:p-8">
+        <h1 className="font-semibold text-xl tracking-tight">Sign out?</h1>
+        <p className="mt-1 mb-6 text-muted text-sm">
+          You are signed in as <UntrustedText className="text-foreground">{user.label}</UntrustedText>.
+        </p>
+        <div className="flex flex-wrap justify-center gap-2">
+          <SignOutForm csrfToken={csrfToken ?? ''}>
+            <SubmitButton variant="primary">Sign out</SubmitButton>
+          </SignOutForm>
+          <Button asChild>
+            <Link href="/">Stay signed in</Link>
+          </Button>
+        </div>
+      </Card>
+    </CenteredPage>
+  );
+}

@@ -1,0 +1,48 @@
+import { firstValue } from '@/app/search-params';
+import { type EventFilters, FILTER_NAMES, type FilterName } from '@/components/audit-log/event-filters';
+import { AuditEventsQuery } from '@/lib/contract/audit-event';
+
+type Query = Record<string, string | string[] | undefined>;
+
+export type AuditSearch = {
+  filters: EventFilters;
+  /** `null` when a filter makes no sense. */
+  query: AuditEventsQuery | null;
+  errors: Partial<Record<FilterName, string>>;
+  hasErrors: boolean;
+};
+
+const DAY_MS = 86_400_000;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A day, as the form sends it, becomes its beginning in UTC, `daysLater`; everything else is left to the schema. */
+function instant(value: string, daysLater: number): string {
+  const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(midnight) ? value : new Date(midnight + daysLater * DAY_MS).toISOString();
+}
+
+/** Reads the address. */
+export function parseAuditSearch(query: Query): AuditSearch {
+  const filters: EventFilters = {};
+  for (const name of FILTER_NAMES) {
+    const value = firstValue(query[name]);
+    if (value !== undefined) filters[name] = value;
+  }
+  const { from, to, ...rest } = filters;
+  const cursor = firstValue(query.cursor);
+  const parsed = AuditEventsQuery.safeParse({
+    ...rest,
+    ...(from === undefined ? {} : { from: instant(from, 0) }),
+    // The end is exclusive: the whole of the day that was chosen belongs to it.
+    ...(to === undefined ? {} : { to: instant(to, 1) }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  if (parsed.success) return { filters, query: parsed.data, errors: {}, hasErrors: false };
+
+  const errors: AuditSearch['errors'] = {};
+  for (const { path, message } of parsed.error.issues) {
+    const name = FILTER_NAMES.find((candidate) => candidate === path[0]);
+    if (name !== undefined) errors[name] ??= message;
+  }
+  return { filters, query: null, errors, hasErrors: true };
+}

@@ -1,0 +1,96 @@
+import type { Metadata } from 'next';
+import { orFirstPage } from '@/app/or-first-page';
+import { requestId } from '@/app/request-id';
+import { hrefWith, type SearchParams } from '@/app/search-params';
+import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
+import { activeFilters } from '@/components/audit-log/event-filters';
+import { EventList } from '@/components/audit-log/event-list';
+import { NoEvents } from '@/components/audit-log/no-events';
+import { ForbiddenPage } from '@/components/errors/forbidden-page';
+import { PageHeader } from '@/components/shell/page-header';
+import { Alert } from '@/components/ui/alert';
+import { LiveRefresh } from '@/components/ui/live-refresh';
+import { Pagination } from '@/components/ui/pagination';
+import { listAuditEvents } from '@/lib/audit/list';
+import { hasRole } from '@/lib/auth/roles';
+import { listInstallations } from '@/lib/connection/list';
+import { memberOf } from '../member-of';
+import { parseAuditSearch } from './audit-search';
+
+export const metadata: Metadata = { title: 'Audit log' };
+
+const REFRESH_SECONDS = 10;
+
+type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
+  const { workspace } = await memberOf((await params).workspace, '/audit-log');
+  if (!hasRole(workspace.role, 'admin'))
+    return (
+      <ForbiddenPage
+        what="The audit log"
+        who="admins"
+        backHref={`/w/${workspace.slug}/settings/github`}
+        requestId={await requestId()}
+      />
+    );
+
+  const path = `/w/${workspace.slug}/audit-log`;
+  const search = parseAuditSearch(await searchParams);
+  const installations = await listInstallations(workspace.id);
+  const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
+  // A filter that makes no sense must not widen the list: it then shows nothing, and says why.
+  const page =
+    search.query === null
+      ? null
+      : await orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters));
+  const filtered = activeFilters(search.filters).length > 0;
+
+  return (
+    <div className="flex flex-col gap-6">
+      {search.query?.cursor === undefined && !search.hasErrors ? (
+        <LiveRefresh everySeconds={REFRESH_SECONDS} />
+      ) : null}
+      <PageHeader
+        title="Audit log"
+        description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
+      />
+      <AuditFiltersForm
+        clearHref={path}
+        filters={search.filters}
+        errors={search.errors}
+        installations={installations.map(({ id, account }) => ({ id, login: account.login }))}
+      />
+      {page === null ? (
+        <Alert live tone="warning" title="These filters cannot be used">
+          Correct the marked fields and apply them again. No events are shown until then.
+        </Alert>
+      ) : page.data.length === 0 ? (
+        <NoEvents filtered={filtered} clearHref={path} />
+      ) : (
+        <>
+          <p aria-live="polite" className="sr-only">
+            {page.data.length} events on this page
+          </p>
+          <EventList events={page.data} accounts={accounts} />
+        </>
+      )}
+      {page ? (
+        <Pagination
+          label="Audit log"
+          summary="Times are UTC"
+          previous={
+            page.prev_cursor === null
+              ? null
+              : { href: hrefWith(path, { ...search.filters, cursor: page.prev_cursor }), text: 'Newer' }
+          }
+          next={
+            page.next_cursor === null
+              ? null
+              : { href: hrefWith(path, { ...search.filters, cursor: page.next_cursor }), text: 'Older' }
+          }
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { notFound } from 'next/navigation';
+import { cache } from 'react';
+import type { UserActor } from '@/lib/auth/actor';
+import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { requireUser } from '@/lib/auth/session';
+
+/** Asked once a request, however many layouts and pages ask. */
+export const findMembership = cache(findWorkspaceForUser);
+
+/**
+ * The signed-in user and the workspace of the address. Every page and action asks it itself: a layout is not
+ * rendered again when one goes from page to page, so it guards nothing.
+ *
+ * @param path of the page below the workspace, to come back to after sign-in
+ * @returns never for others: who is not signed in goes to sign-in, who is no member gets the page of what does not
+ *   exist
+ */
+export async function memberOf(
+  slug: string,
+  path: string,
+): Promise<{ user: UserActor; workspace: Membership }> {
+  const user = await requireUser(`/w/${encodeURIComponent(slug)}${path}`);
+  const workspace = await findMembership(slug, user.id);
+  return workspace === null ? notFound() : { user, workspace };
+}

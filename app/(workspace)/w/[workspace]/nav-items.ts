@@ -1,0 +1,11 @@
+import type { NavItem } from '@/components/shell/workspace-nav';
+import type { Membership } from '@/lib/auth/membership';
+import { hasRole } from '@/lib/auth/roles';
+
+/** The pages of a workspace that this member may use, in the order of the navigation. */
+export function navItems({ slug, role }: Pick<Membership, 'slug' | 'role'>): NavItem[] {
+  return [
+    { href: `/w/${slug}/settings/github`, label: 'GitHub' },
+    ...(hasRole(role, 'admin') ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
+  ];
+}

@@ -1,0 +1,3 @@
+import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
+
+export default GitHubSettingsSkeleton;

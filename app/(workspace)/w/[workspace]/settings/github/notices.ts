@@ -1,0 +1,38 @@
+import type { Outcome } from '@/components/github/outcome-banner';
+
+/** How an action on this page ended. The codes travel in the address. */
+export const NOTICES = {
+  synced: {
+    title: 'In step with GitHub',
+    cause: 'We asked GitHub just now; what you see below is what it said.',
+    nextStep: '',
+    tone: 'success',
+  },
+  disconnected: {
+    title: 'Disconnected',
+    cause: 'The App is uninstalled and no token can be issued any more.',
+    nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
+    tone: 'success',
+  },
+  confirmation: {
+    title: 'Nothing was disconnected',
+    cause: 'The name that was typed is not the name of the account.',
+    nextStep: 'Choose Disconnect again and type the name exactly as it is shown.',
+    tone: 'warning',
+  },
+  gone: {
+    title: 'This installation is not here any more',
+    cause: 'It was disconnected meanwhile, here or on GitHub.',
+    nextStep: 'What you see below is up to date.',
+    tone: 'info',
+  },
+  sync_failed: {
+    title: 'The sync did not succeed',
+    cause:
+      'GitHub did not answer in time, or refused. Nothing was changed; what you see below may be out of date.',
+    nextStep: 'We keep trying. githubstatus.com says whether GitHub has an incident.',
+    tone: 'warning',
+  },
+} as const satisfies Record<string, Outcome>;
+
+export type Notice = keyof typeof NOTICES;

@@ -1,0 +1,22 @@
+import { firstValue } from '@/app/search-params';
+import type { Outcome } from '@/components/github/outcome-banner';
+import { CONNECT_OUTCOMES } from '@/lib/connection/outcomes';
+import { NOTICES } from './notices';
+
+type Query = Record<string, string | string[] | undefined>;
+
+/**
+ * How the last attempt to connect ended (`?outcome=`), or the last action on this page (`?notice=`). Only the codes
+ * of the two tables say anything, so nobody can put words on this page by a link.
+ */
+export function shownOutcome(query: Query): (Outcome & { awaits: boolean }) | null {
+  const outcome =
+    lookUp(CONNECT_OUTCOMES, firstValue(query.outcome)) ?? lookUp(NOTICES, firstValue(query.notice));
+  return outcome === undefined
+    ? null
+    : { ...outcome, awaits: firstValue(query.outcome) === 'awaiting_approval' };
+}
+
+function lookUp(table: Readonly<Record<string, Outcome>>, code: string | undefined): Outcome | undefined {
+  return code !== undefined && Object.hasOwn(table, code) ? table[code] : undefined;
+}

@@ -1,0 +1,52 @@
+import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
+import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
+import { EventDetails } from '@/components/audit-log/event-details';
+import { EventList } from '@/components/audit-log/event-list';
+import { NoEvents } from '@/components/audit-log/no-events';
+import { Card } from '@/components/ui/card';
+import { events, hostileEvents, installation } from './samples';
+import { Section, State } from './section';
+
+const accounts = new Map([[installation.id, installation.account.login]]);
+const installations = [{ id: installation.id, login: installation.account.login }];
+const minted = events.slice(0, 1);
+
+export function AuditLogStates() {
+  return (
+    <>
+      <Section name="Filters">
+        <State label="none">
+          <AuditFiltersForm clearHref="?" filters={{}} errors={{}} installations={installations} />
+        </State>
+        <State label="with an error">
+          <AuditFiltersForm
+            clearHref="?"
+            filters={{ type: 'github.token_minted', ip: 'nonsense', from: '2026-11-01' }}
+            errors={{ ip: 'must be an IP address' }}
+            installations={installations}
+          />
+        </State>
+      </Section>
+      <Section name="Events">
+        <EventList events={events} accounts={accounts} />
+        <EventList events={hostileEvents} accounts={accounts} />
+        <State label="opened">
+          {minted.map((event) => (
+            <Card key={event.id} className="overflow-hidden">
+              <EventDetails event={event} />
+            </Card>
+          ))}
+        </State>
+        <State label="nothing yet">
+          <NoEvents filtered={false} clearHref="?" />
+        </State>
+        <State label="nothing matches">
+          <NoEvents filtered clearHref="?" />
+        </State>
+      </Section>
+      <Section name="Loading">
+        <AuditLogSkeleton />
+      </Section>
+    </>
+  );
+}

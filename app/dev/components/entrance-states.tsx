@@ -1,0 +1,93 @@
+import { InvitationList } from '@/components/first-run/invitation-list';
+import { SiteHeader } from '@/components/shell/site-header';
+import { ThemeSwitch } from '@/components/shell/theme-switch';
+import { UserMenu } from '@/components/shell/user-menu';
+import { WorkspaceNav } from '@/components/shell/workspace-nav';
+import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
+import { SignInCard, type SignInProvider } from '@/components/sign-in/sign-in-card';
+import { doNothing } from './do-nothing';
+import { HOSTILE } from './samples';
+import { Section, State } from './section';
+
+const PROVIDERS: SignInProvider[] = [
+  { id: 'github', name: 'GitHub' },
+  { id: 'google', name: 'Google' },
+  { id: 'oidc', name: 'Acme SSO' },
+];
+const signIn = { csrfToken: 'sample', callbackUrl: '/', error: null };
+
+function Header({ name, environment }: { name: string; environment: string }) {
+  const current = { slug: 'acme', name };
+  return (
+    <SiteHeader
+      environment={environment}
+      context={
+        <WorkspaceSwitcher current={current} workspaces={[current, { slug: 'globex', name: 'Globex' }]} />
+      }
+      account={
+        <UserMenu
+          email="olivia@acme.test"
+          memberRole="owner"
+          csrfToken={null}
+          themeSwitch={<ThemeSwitch current="system" action={doNothing} />}
+        />
+      }
+      nav={
+        <WorkspaceNav
+          items={[
+            { href: '/dev/components', label: 'GitHub' },
+            { href: '/dev/api-keys', label: 'API keys' },
+            { href: '/dev/members', label: 'Members' },
+            { href: '/dev/audit-log', label: 'Audit log' },
+            { href: '/dev/trust', label: 'Trust' },
+          ]}
+        />
+      }
+    />
+  );
+}
+
+export function EntranceStates() {
+  return (
+    <>
+      <Section name="Shell">
+        <State label="an ordinary name">
+          <Header name="Acme" environment="demo" />
+        </State>
+        <State label="a hostile name, in production">
+          <Header name={HOSTILE.long} environment="prod" />
+        </State>
+      </Section>
+      <Section name="Sign-in">
+        <div className="grid gap-6 md:grid-cols-2">
+          <SignInCard
+            {...signIn}
+            providers={PROVIDERS}
+            devLogin={false}
+            error="The sign-in was interrupted."
+          />
+          <SignInCard {...signIn} providers={PROVIDERS.slice(0, 1)} devLogin />
+        </div>
+      </Section>
+      <Section name="Invitations">
+        <InvitationList
+          accept={doNothing}
+          invitations={[
+            {
+              id: '1',
+              workspace: 'Globex',
+              role: 'admin',
+              expires_at: new Date(Date.now() + 4e8).toISOString(),
+            },
+            {
+              id: '2',
+              workspace: HOSTILE.long,
+              role: 'member',
+              expires_at: new Date(Date.now() + 4e7).toISOString(),
+            },
+          ]}
+        />
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { ConnectPanel } from '@/components/github/connect-panel';
+import type { Connection } from '@/components/github/connection';
+import { ConnectionCard } from '@/components/github/connection-card';
+import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { RepositoryList } from '@/components/github/repository-list';
+import { CONNECT_OUTCOMES } from '@/lib/connection/outcomes';
+import { doNothing } from './do-nothing';
+import { HOSTILE, hostileRepositories, installation, pendingApproval, repositories } from './samples';
+import { Section, State } from './section';
+
+const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean }[] = [
+  { label: 'active', connection: { status: 'active', installation } },
+  { label: 'active, for a member', connection: { status: 'active', installation }, canManage: false },
+  {
+    label: 'active, syncing',
+    connection: { status: 'active', installation: { ...installation, sync_pending: true, synced_at: null } },
+  },
+  {
+    label: 'active, sync failed',
+    connection: { status: 'active', installation: { ...installation, sync_error: 'github_unavailable' } },
+  },
+  {
+    label: 'suspended',
+    connection: {
+      status: 'suspended',
+      installation: { ...installation, status: 'suspended', suspended_at: installation.synced_at },
+    },
+  },
+  {
+    label: 'deleted',
+    connection: {
+      status: 'deleted',
+      installation: { ...installation, status: 'deleted', deleted_at: installation.synced_at },
+    },
+  },
+  {
+    label: 'waiting for approval',
+    connection: { status: 'waiting_for_approval', request: pendingApproval },
+  },
+  {
+    label: 'hostile names',
+    connection: {
+      status: 'active',
+      installation: {
+        ...installation,
+        account: { ...installation.account, login: HOSTILE.long },
+        connected_by: `${HOSTILE.markup}${HOSTILE.rightToLeft}`,
+        repository_selection: 'all',
+        repository_count: 10_000,
+      },
+    },
+  },
+];
+
+const list = { query: '', firstHref: null, nextHref: null, clearHref: '?part=github', syncing: false };
+
+export function GitHubStates() {
+  return (
+    <>
+      <Section name="Not connected">
+        <State label="for an admin">
+          <ConnectPanel workspace="acme" canManage />
+        </State>
+        <State label="for a member">
+          <ConnectPanel workspace="acme" canManage={false} />
+        </State>
+      </Section>
+      <Section name="Connection">
+        {CONNECTIONS.map(({ label, connection, canManage = true }) => (
+          <State key={label} label={label}>
+            <ConnectionCard
+              connection={connection}
+              githubUrl="https://github.com"
+              canManage={canManage}
+              actions={{ sync: doNothing, disconnect: doNothing }}
+            />
+          </State>
+        ))}
+      </Section>
+      <Section name="Repositories">
+        <RepositoryList
+          {...list}
+          repositories={repositories}
+          nextHref="?part=github"
+          firstHref="?part=github"
+        />
+        <RepositoryList {...list} repositories={hostileRepositories} />
+        <RepositoryList {...list} repositories={[]} />
+        <RepositoryList {...list} repositories={[]} query={HOSTILE.markup} />
+        <RepositoryList {...list} repositories={[]} syncing />
+      </Section>
+      <Section name="Outcomes">
+        {Object.entries(CONNECT_OUTCOMES).map(([code, outcome]) => (
+          <State key={code} label={code}>
+            <OutcomeBanner outcome={outcome} dismissHref="?part=github" />
+          </State>
+        ))}
+      </Section>
+      <Section name="Loading">
+        <GitHubSettingsSkeleton />
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import { GeistMono } from 'geist/font/mono';
+import { GeistSans } from 'geist/font/sans';
+import type { Metadata, Viewport } from 'next';
+import type { ReactNode } from 'react';
+import { SkipLink } from '@/components/shell/skip-link';
+import { currentTheme } from './current-theme';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'PulseStream', template: '%s · PulseStream' },
+  description: 'Connect GitHub without handing over a credential.',
+  icons: { icon: '/favicon.svg' },
+  robots: { index: false, follow: false },
+  referrer: 'strict-origin-when-cross-origin',
+};
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
+    { media: '(prefers-color-scheme: dark)', color: '#0a0a0a' },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = await currentTheme();
+  return (
+    <html
+      lang="en"
+      data-theme={theme === 'system' ? undefined : theme}
+      className={`${GeistSans.variable} ${GeistMono.variable}`}
+    >
+      <body>
+        <SkipLink />
+        {children}
+      </body>
+    </html>
+  );
+}

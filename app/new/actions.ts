@@ -1,0 +1,66 @@
+'use server';
+
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import type { CreateWorkspaceState } from '@/components/first-run/create-workspace-form';
+import { slugFromName } from '@/components/first-run/slug-from-name';
+import { requireUser } from '@/lib/auth/session';
+import { CreateWorkspace } from '@/lib/contract/members';
+import { requestContext } from '@/lib/http/request-context';
+import { Problem } from '@/lib/problem';
+import { createWorkspace } from '@/lib/workspace/create-workspace';
+import { acceptInvitation } from '@/lib/workspace/invitations';
+
+/** Makes the workspace and goes there, or says what is wrong with which field. */
+export async function createFirstWorkspace(
+  _before: CreateWorkspaceState,
+  form: FormData,
+): Promise<CreateWorkspaceState> {
+  const actor = await requireUser('/new');
+  const values = { name: text(form, 'name'), slug: text(form, 'slug') };
+  const parsed = CreateWorkspace.safeParse({
+    name: values.name,
+    slug: values.slug || slugFromName(values.name),
+  });
+  if (!parsed.success) return { values, errors: fieldErrors(parsed.error.issues), problem: null };
+
+  let slug: string;
+  try {
+    const origin = requestContext({ headers: await headers() });
+    ({ slug } = await createWorkspace(parsed.data, actor.id, { actor, origin }));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid_request') throw error;
+    const issues = (error.errors ?? []).map(({ path, message }) => ({ path: [path], message }));
+    return { values, errors: fieldErrors(issues), problem: issues.length === 0 ? error.message : null };
+  }
+  redirect(`/w/${slug}/settings/github`);
+}
+
+/** Joins a workspace that has invited the signed-in user. */
+export async function acceptWaitingInvitation(form: FormData): Promise<void> {
+  const actor = await requireUser('/new');
+  let slug: string;
+  try {
+    const origin = requestContext({ headers: await headers() });
+    const { workspace } = await acceptInvitation({ id: text(form, 'invitation_id') }, { actor, origin });
+    slug = workspace.slug;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') redirect('/new?invitation=gone');
+    throw error;
+  }
+  redirect(`/w/${slug}/settings/github`);
+}
+
+function text(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+function fieldErrors(issues: { path: PropertyKey[]; message: string }[]): CreateWorkspaceState['errors'] {
+  const errors: CreateWorkspaceState['errors'] = {};
+  for (const { path, message } of issues) {
+    if (path[0] === 'name') errors.name ??= 'Give the workspace a name of at most 80 characters.';
+    if (path[0] === 'slug') errors.slug ??= `This address cannot be used: ${message}.`;
+  }
+  return errors;
+}

@@ -1,0 +1,87 @@
+import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
+import { currentTheme } from '@/app/current-theme';
+import { firstValue, type SearchParams } from '@/app/search-params';
+import { setTheme } from '@/app/theme';
+import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
+import { InvitationList } from '@/components/first-run/invitation-list';
+import { SiteHeader } from '@/components/shell/site-header';
+import { ThemeSwitch } from '@/components/shell/theme-switch';
+import { UserMenu } from '@/components/shell/user-menu';
+import { Alert } from '@/components/ui/alert';
+import { Card } from '@/components/ui/card';
+import { readCsrfToken } from '@/lib/auth/csrf-token';
+import { requireUser } from '@/lib/auth/session';
+import { getConfig } from '@/lib/config';
+import { readFirstRun } from '@/lib/workspace/first-run';
+import { acceptWaitingInvitation, createFirstWorkspace } from './actions';
+
+export const metadata: Metadata = { title: 'New workspace' };
+
+export default async function NewWorkspacePage({ searchParams }: { searchParams: SearchParams }) {
+  const user = await requireUser('/new');
+  const [{ workspaces, invitations }, query, theme, jar] = await Promise.all([
+    readFirstRun(user.id),
+    searchParams,
+    currentTheme(),
+    cookies(),
+  ]);
+  const { environment, publicUrl } = getConfig();
+  return (
+    <>
+      <SiteHeader
+        environment={environment}
+        account={
+          <UserMenu
+            email={user.label}
+            csrfToken={readCsrfToken(jar.getAll())}
+            themeSwitch={<ThemeSwitch current={theme} action={setTheme} />}
+          />
+        }
+      />
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto grid max-w-md gap-8 px-4 py-10 outline-none sm:py-16"
+      >
+        <div>
+          <h1 className="font-semibold text-2xl tracking-tight">
+            {workspaces.length === 0 ? 'Welcome to PulseStream' : 'Another workspace'}
+          </h1>
+          <p className="mt-1 text-muted text-sm leading-relaxed">
+            A workspace holds your GitHub connections, your API keys and the audit log, and the people who may
+            see them.
+          </p>
+        </div>
+        {firstValue(query.invitation) === 'gone' ? (
+          <Alert live tone="warning" title="This invitation cannot be used any more">
+            It has expired or was taken back. Ask for a new one.
+          </Alert>
+        ) : null}
+        {invitations.length > 0 ? (
+          <InvitationList
+            accept={acceptWaitingInvitation}
+            invitations={invitations.map(({ id, workspace, role, expiresAt }) => ({
+              id,
+              workspace: workspace.name,
+              role,
+              expires_at: expiresAt.toISOString(),
+            }))}
+          />
+        ) : null}
+        <section aria-labelledby="create">
+          <h2 id="create" className="mb-2 font-medium text-sm">
+            Create a workspace
+          </h2>
+          <Card className="p-5 sm:p-6">
+            <CreateWorkspaceForm
+              action={createFirstWorkspace}
+              initial={{ values: { name: '', slug: '' }, errors: {}, problem: null }}
+              addressPrefix={`${new URL(publicUrl).host}/w/`}
+            />
+          </Card>
+        </section>
+      </main>
+    </>
+  );
+}

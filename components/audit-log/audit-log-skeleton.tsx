@@ -1,0 +1,23 @@
+import { Card } from '../ui/card';
+import { Skeleton, SkeletonPage } from '../ui/skeleton';
+
+export function AuditLogSkeleton() {
+  return (
+    <SkeletonPage label="Loading the audit log" className="flex flex-col gap-6">
+      <div className="flex flex-col gap-2">
+        <Skeleton className="h-8 w-40" />
+        <Skeleton className="h-5 w-96 max-w-full" />
+      </div>
+      <Skeleton className="h-12 rounded-xl" />
+      <Card className="divide-y">
+        {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((row) => (
+          <div key={row} className="flex items-center gap-6 px-4 py-4">
+            <Skeleton className="h-5 w-28 max-md:hidden" />
+            <Skeleton className="h-5 flex-1" />
+            <Skeleton className="h-5 w-28 max-md:hidden" />
+          </div>
+        ))}
+      </Card>
+    </SkeletonPage>
+  );
+}

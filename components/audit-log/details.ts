@@ -1,0 +1,44 @@
+import type { AuditEvent } from '@/lib/contract/audit-event';
+
+type Details = AuditEvent['details'];
+
+/** A detail that is text or a number, as text. */
+export function textDetail(details: Details, name: string): string | undefined {
+  const value = details[name];
+  if (typeof value === 'string' && value !== '') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+/** Names out of a list of strings, ids or objects with a `full_name`. */
+export function nameList(details: Details, name: string): string[] {
+  const value = details[name];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item) => {
+    if (typeof item === 'string') return [item];
+    if (typeof item === 'number') return [`#${item}`];
+    if (item !== null && typeof item === 'object' && !Array.isArray(item)) {
+      const inner = item.full_name ?? item.name ?? item.id;
+      return typeof inner === 'string' || typeof inner === 'number' ? [String(inner)] : [];
+    }
+    return [];
+  });
+}
+
+const SHOWN_NAMES = 3;
+
+/** `acme/api, acme/web and 4 more` */
+export function listInWords(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const rest = names.length - SHOWN_NAMES;
+  return rest > 0 ? `${names.slice(0, SHOWN_NAMES).join(', ')} and ${rest} more` : names.join(', ');
+}
+
+/** The number of things that an event tells of: a count, or the length of a list. */
+export function countDetail(details: Details, ...names: string[]): number | undefined {
+  for (const name of names) {
+    const value = details[name];
+    if (typeof value === 'number') return value;
+    if (Array.isArray(value)) return value.length;
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+import { CopyButton } from '../ui/copy-button';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { actorInWords, eventTypeLabel } from './describe-event';
+import { textDetail } from './details';
+import { FindInGitHub } from './find-in-github';
+
+/** Every field of an event, and the event as JSON. */
+export function EventDetails({ event }: { event: AuditEvent }) {
+  const hashedToken = textDetail(event.details, 'hashed_token');
+  return (
+    <div className="grid gap-5 border-t bg-surface px-4 py-5 sm:px-5">
+      <dl className="grid gap-x-8 gap-y-3 text-[13px] md:grid-cols-2">
+        <Row term="Event">
+          {eventTypeLabel(event.type)} <Code>{event.type}</Code>
+        </Row>
+        <Row term="Time">
+          <Time value={event.occurred_at} format="absolute" />
+        </Row>
+        <Row term="Actor">
+          <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
+        </Row>
+        <Row term="Actor id">
+          <Code>{event.actor.id}</Code>
+        </Row>
+        <Row term="IP address">
+          {event.client_ip ? <Code>{event.client_ip}</Code> : 'None: done by the system'}
+        </Row>
+        <Row term="Installation">
+          {event.installation_id === null ? 'None' : <Code>{String(event.installation_id)}</Code>}
+        </Row>
+        <Row term="User agent">
+          {event.user_agent ? <UntrustedText>{event.user_agent}</UntrustedText> : 'None'}
+        </Row>
+        <Row term="Request id">
+          <Code>{event.request_id}</Code>
+        </Row>
+        <Row term="Sequence number">
+          <Code>{String(event.seq)}</Code>
+        </Row>
+        <Row term="Event id">
+          <Code>{event.id}</Code>
+        </Row>
+        {Object.entries(event.details).map(([name, value]) => (
+          <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
+            <Code>{typeof value === 'string' ? value : JSON.stringify(value)}</Code>
+          </Row>
+        ))}
+        <Row term="Previous hash" wide>
+          <Code>{event.prev_hash}</Code>
+        </Row>
+        <Row term="Hash" wide>
+          <Code>{event.hash}</Code>
+        </Row>
+      </dl>
+      {hashedToken ? <FindInGitHub hashedToken={hashedToken} /> : null}
+      <div>
+        <CopyButton value={JSON.stringify(event, null, 2)} label="as JSON" withText />
+      </div>
+    </div>
+  );
+}
+
+type RowProps = { term: ReactNode; children: ReactNode; wide?: boolean; spoken?: boolean };
+
+function Row({ term, children, wide = false, spoken = false }: RowProps) {
+  return (
+    <div className={wide ? 'min-w-0 md:col-span-2' : 'min-w-0'}>
+      <dt className={spoken ? 'text-muted first-letter:uppercase' : 'text-muted'}>{term}</dt>
+      <dd className="wrap-anywhere mt-0.5">{children}</dd>
+    </div>
+  );
+}
+
+function Code({ children }: { children: string }) {
+  return <UntrustedText className="font-mono text-xs">{children}</UntrustedText>;
+}

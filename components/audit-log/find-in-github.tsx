@@ -1,0 +1,22 @@
+import { CopyButton } from '../ui/copy-button';
+
+/** How to find the same mint in GitHub's own log, which we can neither write nor change. */
+export function FindInGitHub({ hashedToken }: { hashedToken: string }) {
+  const search = `hashed_token:"${hashedToken}"`;
+  return (
+    <section aria-label="Find it in GitHub’s audit log" className="rounded-lg border bg-card p-4 text-[13px]">
+      <h4 className="font-medium">Find it in GitHub’s audit log</h4>
+      <p className="mt-1 text-muted leading-relaxed">
+        GitHub logs every use of this token under the same hash. As an owner, open your organization’s or
+        enterprise’s Settings › Audit log and search for:
+      </p>
+      <div className="mt-2 flex min-w-0 items-center gap-2 rounded-md border bg-surface py-1 pr-1 pl-3">
+        <code className="wrap-anywhere min-w-0 flex-1 font-mono text-xs">{search}</code>
+        <CopyButton value={search} label="the search" />
+      </div>
+      <p className="mt-2 text-muted leading-relaxed">
+        The hash is the base64 of the token’s SHA-256. The token itself is nowhere: it was never saved.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+import { ScrollText, SearchX } from 'lucide-react';
+import Link from 'next/link';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { EmptyState } from '../ui/empty-state';
+
+export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
+  return (
+    <Card>
+      {filtered ? (
+        <EmptyState
+          icon={SearchX}
+          title="No event matches these filters"
+          actions={
+            <Button asChild size="sm">
+              <Link href={clearHref}>Clear the filters</Link>
+            </Button>
+          }
+        />
+      ) : (
+        <EmptyState icon={ScrollText} title="Nothing has happened yet">
+          Connections, members, API keys and every token that is minted appear here, and nobody can change or
+          remove them.
+        </EmptyState>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { RequestId } from './request-id';
+
+type MessagePageProps = {
+  /** The status, as in "404". */
+  code: string;
+  title: string;
+  children: ReactNode;
+  actions: ReactNode;
+  requestId?: string | null | undefined;
+};
+
+/** What went wrong, why, and what to do: the body of every error page. */
+export function MessagePage({ code, title, children, actions, requestId }: MessagePageProps) {
+  return (
+    <section
+      aria-labelledby="message-title"
+      className="mx-auto flex max-w-md flex-col items-center py-16 text-center"
+    >
+      <p className="font-mono text-muted text-sm">{code}</p>
+      <h1 id="message-title" className="mt-2 text-balance font-semibold text-2xl tracking-tight">
+        {title}
+      </h1>
+      <div className="mt-2 text-balance text-muted text-sm leading-relaxed">{children}</div>
+      <div className="mt-6 flex flex-wrap justify-center gap-2">{actions}</div>
+      {requestId ? <RequestId value={requestId} /> : null}
+    </section>
+  );
+}

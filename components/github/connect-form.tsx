@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import type { ButtonProps } from '../ui/button';
+import { SubmitButton } from '../ui/submit-button';
+
+type ConnectFormProps = {
+  workspace: string;
+  /** `link`: the App is installed already, so go straight to the proof of ownership. */
+  intent?: 'install' | 'link';
+  children: ReactNode;
+  className?: string;
+} & Pick<ButtonProps, 'variant' | 'size'>;
+
+/** A plain form post that leaves for GitHub; needs no JavaScript. */
+export function ConnectForm({
+  workspace,
+  intent = 'install',
+  children,
+  className,
+  variant,
+  size,
+}: ConnectFormProps) {
+  return (
+    <form method="post" action="/api/github/connect" className={className}>
+      <input type="hidden" name="workspace" value={workspace} />
+      {intent === 'link' ? <input type="hidden" name="intent" value="link" /> : null}
+      <SubmitButton variant={variant} size={size}>
+        {children}
+      </SubmitButton>
+    </form>
+  );
+}

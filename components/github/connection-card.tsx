@@ -1,0 +1,191 @@
+import { ExternalLink, LoaderCircle, RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Avatar } from '../ui/avatar';
+import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
+import { Card, CardFooter } from '../ui/card';
+import { SubmitButton } from '../ui/submit-button';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import type { ConnectedInstallation, Connection, ConnectionStatus } from './connection';
+import { DisconnectDialog, type FormAction } from './disconnect-dialog';
+import { StatusBadge, statusView } from './status-badge';
+import { syncProblem } from './sync-problem';
+
+type ConnectionCardProps = {
+  connection: Connection;
+  /** GitHub's web address, to build the link to the installation's settings. */
+  githubUrl: string;
+  /** Whether to show the buttons: members only read. */
+  canManage: boolean;
+  actions: { sync: FormAction; disconnect: FormAction };
+};
+
+export function ConnectionCard({ connection, githubUrl, canManage, actions }: ConnectionCardProps) {
+  switch (connection.status) {
+    case 'waiting_for_approval': {
+      const { account_login, requested_by, requested_at } = connection.request;
+      return (
+        <CardFrame
+          name={account_login ?? 'Organization'}
+          kind={account_login === null ? 'to be told by GitHub' : 'Organization'}
+          status={connection.status}
+          facts={[
+            { term: 'Requested by', value: <Person name={requested_by} /> },
+            { term: 'Requested', value: <Time value={requested_at} /> },
+          ]}
+        />
+      );
+    }
+    case 'active':
+    case 'suspended': {
+      const { installation } = connection;
+      return (
+        <CardFrame
+          name={installation.account.login}
+          kind={installation.account.type}
+          status={connection.status}
+          syncing={installation.sync_pending}
+          problem={installation.sync_error === null ? null : syncProblem(installation.sync_error)}
+          facts={[
+            { term: 'Repositories', value: selection(installation) },
+            {
+              term: 'Connected',
+              value: (
+                <>
+                  {installation.connected_at ? <Time value={installation.connected_at} /> : 'Unknown'}
+                  {installation.connected_by ? (
+                    <>
+                      {' by '}
+                      <Person name={installation.connected_by} />
+                    </>
+                  ) : null}
+                </>
+              ),
+            },
+            connection.status === 'suspended' && installation.suspended_at
+              ? { term: 'Suspended', value: <Time value={installation.suspended_at} /> }
+              : { term: 'Last synced', value: lastSynced(installation) },
+          ]}
+          footer={
+            <>
+              <Button asChild size="sm">
+                <a href={configureUrl(githubUrl, installation)} target="_blank" rel="noreferrer">
+                  Configure on GitHub
+                  <ExternalLink aria-hidden />
+                  <span className="sr-only">(opens in a new tab)</span>
+                </a>
+              </Button>
+              {canManage ? (
+                <>
+                  <form action={actions.sync}>
+                    <input type="hidden" name="installation_id" value={installation.id} />
+                    <SubmitButton size="sm" variant="ghost">
+                      <RefreshCw aria-hidden />
+                      Sync now
+                    </SubmitButton>
+                  </form>
+                  <span className="sm:ml-auto">
+                    <DisconnectDialog
+                      installationId={installation.id}
+                      account={installation.account.login}
+                      action={actions.disconnect}
+                    />
+                  </span>
+                </>
+              ) : null}
+            </>
+          }
+        />
+      );
+    }
+    case 'deleted': {
+      const { installation } = connection;
+      return (
+        <CardFrame
+          name={installation.account.login}
+          kind={installation.account.type}
+          status={connection.status}
+          facts={[
+            {
+              term: 'Disconnected',
+              value: installation.deleted_at ? <Time value={installation.deleted_at} /> : 'Unknown',
+            },
+            { term: 'Was connected by', value: <Person name={installation.connected_by} /> },
+          ]}
+        />
+      );
+    }
+    default:
+      return connection satisfies never;
+  }
+}
+
+type CardFrameProps = {
+  name: string;
+  kind: string;
+  status: ConnectionStatus;
+  syncing?: boolean;
+  problem?: string | null;
+  facts: { term: string; value: ReactNode }[];
+  footer?: ReactNode;
+};
+
+function CardFrame({ name, kind, status, syncing = false, problem = null, facts, footer }: CardFrameProps) {
+  const { meaning } = statusView(status);
+  return (
+    <Card className="flex flex-col">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2 p-5 sm:flex-nowrap sm:px-6">
+        <Avatar name={name} />
+        <div className="min-w-0 flex-1 basis-40">
+          <h3 className="font-semibold text-[15px] leading-snug tracking-tight">
+            <UntrustedText>{name}</UntrustedText>
+          </h3>
+          <p className="text-[13px] text-muted">{kind}</p>
+        </div>
+        <div className="flex shrink-0 flex-wrap items-center gap-2" aria-live="polite">
+          {syncing ? (
+            <Badge tone="info">
+              <LoaderCircle aria-hidden className="animate-spin" />
+              Syncing
+            </Badge>
+          ) : null}
+          <StatusBadge status={status} />
+        </div>
+      </div>
+      <dl className="grid flex-1 gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-3 sm:px-6">
+        {facts.map(({ term, value }) => (
+          <div key={term} className="min-w-0">
+            <dt className="text-[13px] text-muted">{term}</dt>
+            <dd className="wrap-anywhere mt-0.5">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
+      {problem ? (
+        <p className="border-t bg-warning-surface px-5 py-3 text-[13px] text-warning sm:px-6">{problem}</p>
+      ) : null}
+      {footer ? <CardFooter>{footer}</CardFooter> : null}
+    </Card>
+  );
+}
+
+function Person({ name }: { name: string | null }) {
+  return name === null ? <>Unknown</> : <UntrustedText>{name}</UntrustedText>;
+}
+
+function selection({ repository_selection, repository_count }: ConnectedInstallation): string {
+  const count = `${repository_count.toLocaleString('en')} ${repository_count === 1 ? 'repository' : 'repositories'}`;
+  return repository_selection === 'all' ? `All (${count})` : `${count} selected`;
+}
+
+function lastSynced({ synced_at, sync_pending }: ConnectedInstallation): ReactNode {
+  if (synced_at) return <Time value={synced_at} />;
+  return sync_pending ? 'In progress' : 'Never';
+}
+
+function configureUrl(githubUrl: string, { id, account }: ConnectedInstallation): string {
+  return account.type === 'Organization'
+    ? `${githubUrl}/organizations/${encodeURIComponent(account.login)}/settings/installations/${id}`
+    : `${githubUrl}/settings/installations/${id}`;
+}

@@ -1,0 +1,24 @@
+import type { Installation, InstallationStatus } from '@/lib/contract/installation';
+
+/** An installation, and how its last sync went. */
+export type ConnectedInstallation = Installation & {
+  /** A code of the table of errors; `null` when the last sync succeeded. */
+  sync_error: string | null;
+  sync_pending: boolean;
+  last_checked_at: string | null;
+};
+
+/** Somebody asked an owner of the account to approve the App; there is no installation yet. */
+export type PendingApproval = {
+  id: string;
+  account_login: string | null;
+  requested_by: string | null;
+  requested_at: string;
+};
+
+/** Everything that a card on the settings page can show. A new status has to be added to every switch over it. */
+export type Connection =
+  | { [S in InstallationStatus]: { status: S; installation: ConnectedInstallation } }[InstallationStatus]
+  | { status: 'waiting_for_approval'; request: PendingApproval };
+
+export type ConnectionStatus = Connection['status'];

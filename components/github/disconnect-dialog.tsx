@@ -1,0 +1,73 @@
+'use client';
+
+import { useId, useState } from 'react';
+import { Button } from '../ui/button';
+import {
+  Dialog,
+  DialogClose,
+  DialogContent,
+  DialogDescription,
+  DialogTitle,
+  DialogTrigger,
+} from '../ui/dialog';
+import { Input } from '../ui/input';
+import { Label } from '../ui/label';
+import { SubmitButton } from '../ui/submit-button';
+
+export type FormAction = (form: FormData) => void | Promise<void>;
+
+type DisconnectDialogProps = { installationId: number; account: string; action: FormAction };
+
+/** Says exactly what happens, and asks for the account's name to be typed. The server compares it again. */
+export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
+  const [typed, setTyped] = useState('');
+  const id = useId();
+  return (
+    <Dialog onOpenChange={() => setTyped('')}>
+      <DialogTrigger asChild>
+        <Button size="sm" variant="ghost" className="needs-script text-danger hover:text-danger">
+          Disconnect
+        </Button>
+      </DialogTrigger>
+      <DialogContent>
+        <DialogTitle>
+          Disconnect <bdi>{account}</bdi>?
+        </DialogTitle>
+        <DialogDescription>This is what happens, at once and for good:</DialogDescription>
+        <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
+          <li>The App is uninstalled from the account on GitHub.</li>
+          <li>No new token can be issued for its repositories, for anybody in this workspace.</li>
+          <li>
+            A token that was issued already can still work until it expires: <strong>at most one hour</strong>
+            .
+          </li>
+          <li>The audit log is kept. To connect again, install the App again.</li>
+        </ul>
+        <form action={action} className="mt-6 grid gap-2">
+          <input type="hidden" name="installation_id" value={installationId} />
+          <Label htmlFor={id}>
+            Type <bdi className="wrap-anywhere font-mono">{account}</bdi> to confirm
+          </Label>
+          <Input
+            id={id}
+            name="confirmation"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            required
+          />
+          <div className="mt-4 flex flex-wrap justify-end gap-2">
+            <DialogClose asChild>
+              <Button>Keep it</Button>
+            </DialogClose>
+            <SubmitButton variant="danger" disabled={typed !== account}>
+              Disconnect
+            </SubmitButton>
+          </div>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,159 @@
+import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
+import Link from 'next/link';
+import type { Repository } from '@/lib/contract/installation';
+import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { CopyButton } from '../ui/copy-button';
+import { EmptyState } from '../ui/empty-state';
+import { Pagination } from '../ui/pagination';
+import { SearchField } from '../ui/search-field';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { UntrustedText } from '../ui/untrusted-text';
+
+type RepositoryListProps = {
+  repositories: Repository[];
+  /** What was searched for; empty for everything. */
+  query: string;
+  firstHref: string | null;
+  nextHref: string | null;
+  /** This page without the search. */
+  clearHref: string;
+  /** While the first sync runs, an empty list means "not yet". */
+  syncing: boolean;
+};
+
+export function RepositoryList({
+  repositories,
+  query,
+  firstHref,
+  nextHref,
+  clearHref,
+  syncing,
+}: RepositoryListProps) {
+  return (
+    <section aria-labelledby="repositories" className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h2 id="repositories" className="font-semibold text-lg tracking-tight">
+            Repositories
+          </h2>
+          <p className="text-muted text-sm">What is shared now. The choice is made on GitHub.</p>
+        </div>
+        <search className="w-full sm:w-72">
+          <form method="get">
+            <SearchField
+              label="Search repositories"
+              placeholder="Search repositories"
+              value={query}
+              resets={['cursor', 'outcome', 'notice']}
+            />
+          </form>
+        </search>
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {query
+          ? `${repositories.length}${nextHref ? ' or more' : ''} repositories match ${query}`
+          : `${repositories.length}${nextHref ? ' or more' : ''} repositories`}
+      </p>
+      <Card>
+        {repositories.length === 0 ? (
+          <NoRepositories query={query} clearHref={clearHref} syncing={syncing} />
+        ) : (
+          <Table aria-labelledby="repositories">
+            <TableHead className="rounded-t-xl">
+              <TableRow>
+                <TableHeader className="w-[38%] rounded-tl-xl">Repository</TableHeader>
+                <TableHeader className="w-[18%]">Default branch</TableHeader>
+                <TableHeader className="rounded-tr-xl">Clone URL</TableHeader>
+              </TableRow>
+            </TableHead>
+            <TableBody>
+              {repositories.map((repository) => (
+                <RepositoryRow
+                  key={`${repository.installation_id}/${repository.id}`}
+                  repository={repository}
+                />
+              ))}
+            </TableBody>
+          </Table>
+        )}
+      </Card>
+      <Pagination
+        label="Repositories"
+        previous={firstHref ? { href: firstHref, text: 'First page' } : null}
+        next={nextHref ? { href: nextHref, text: 'Next' } : null}
+      />
+    </section>
+  );
+}
+
+function RepositoryRow({ repository }: { repository: Repository }) {
+  return (
+    <TableRow>
+      <TableCell>
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <UntrustedText className="font-medium">{repository.full_name}</UntrustedText>
+          <Badge>{repository.private ? 'Private' : 'Public'}</Badge>
+          {repository.archived ? <Badge tone="warning">Archived</Badge> : null}
+        </span>
+      </TableCell>
+      <TableCell>
+        <span className="flex min-w-0 items-center gap-1.5 text-muted">
+          <GitBranch aria-hidden className="size-3.5 shrink-0" />
+          <span className="sr-only md:hidden">Default branch: </span>
+          <UntrustedText truncate className="min-w-0 font-mono text-[13px]">
+            {repository.default_branch}
+          </UntrustedText>
+        </span>
+      </TableCell>
+      <TableCell className="md:py-2">
+        <span className="flex min-w-0 items-center justify-between gap-2">
+          <UntrustedText truncate className="min-w-0 font-mono text-[13px] text-muted">
+            {repository.clone_url}
+          </UntrustedText>
+          <CopyButton value={repository.clone_url} label={`clone URL of ${repository.full_name}`} />
+        </span>
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function NoRepositories({
+  query,
+  clearHref,
+  syncing,
+}: {
+  query: string;
+  clearHref: string;
+  syncing: boolean;
+}) {
+  if (query !== '')
+    return (
+      <EmptyState
+        icon={SearchX}
+        title={`No repository matches “${query}”`}
+        actions={
+          <Button asChild size="sm">
+            <Link href={clearHref} scroll={false}>
+              Clear the search
+            </Link>
+          </Button>
+        }
+      >
+        Only repositories that are shared with us can be found here.
+      </EmptyState>
+    );
+  if (syncing)
+    return (
+      <EmptyState icon={FolderGit2} title="Reading the list from GitHub">
+        The repositories appear here in a moment, by themselves.
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon={FolderGit2} title="No repositories are shared">
+      Choose “Configure on GitHub” above, then under “Repository access” select the repositories to share.
+      They show here within seconds.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,49 @@
+import { CircleCheck, CirclePause, CircleSlash, Clock, type LucideIcon } from 'lucide-react';
+import { Badge, type Tone } from '../ui/badge';
+import type { ConnectionStatus } from './connection';
+
+type StatusView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
+
+/** How each status looks and what it means. A status without a view does not compile. */
+export function statusView(status: ConnectionStatus): StatusView {
+  switch (status) {
+    case 'active':
+      return { label: 'Active', tone: 'success', icon: CircleCheck, meaning: null };
+    case 'suspended':
+      return {
+        label: 'Suspended',
+        tone: 'warning',
+        icon: CirclePause,
+        meaning:
+          'No token is issued while the installation is suspended. An owner can unsuspend it on GitHub.',
+      };
+    case 'deleted':
+      return {
+        label: 'Disconnected',
+        tone: 'neutral',
+        icon: CircleSlash,
+        meaning:
+          'The App is uninstalled. No token can be issued for it again; connecting again makes a new installation.',
+      };
+    case 'waiting_for_approval':
+      return {
+        label: 'Waiting for approval',
+        tone: 'info',
+        icon: Clock,
+        meaning:
+          'An owner of the organization has to approve the request on GitHub. This page updates by itself.',
+      };
+    default:
+      return status satisfies never;
+  }
+}
+
+export function StatusBadge({ status }: { status: ConnectionStatus }) {
+  const { label, tone, icon: Icon } = statusView(status);
+  return (
+    <Badge tone={tone}>
+      <Icon aria-hidden />
+      {label}
+    </Badge>
+  );
+}

@@ -1,0 +1,39 @@
+import { type LucideIcon, Monitor, Moon, Sun } from 'lucide-react';
+import { cn } from '../ui/cn';
+import { THEMES, type Theme } from './theme';
+
+const LOOK: Record<Theme, { label: string; icon: LucideIcon }> = {
+  system: { label: 'System theme', icon: Monitor },
+  light: { label: 'Light theme', icon: Sun },
+  dark: { label: 'Dark theme', icon: Moon },
+};
+
+type ThemeSwitchProps = { current: Theme; action: (form: FormData) => void | Promise<void> };
+
+/** A form whose buttons set a cookie: the server renders the theme, so there is no flash and no script. */
+export function ThemeSwitch({ current, action }: ThemeSwitchProps) {
+  return (
+    <form action={action} className="inline-flex rounded-full border bg-surface p-0.5">
+      {THEMES.map((theme) => {
+        const { label, icon: Icon } = LOOK[theme];
+        return (
+          <button
+            key={theme}
+            type="submit"
+            name="theme"
+            value={theme}
+            aria-label={label}
+            aria-pressed={theme === current}
+            title={label}
+            className={cn(
+              'grid size-7 place-items-center rounded-full text-muted hover:text-foreground',
+              theme === current && 'bg-card text-foreground shadow-sm ring-1 ring-border-strong',
+            )}
+          >
+            <Icon aria-hidden className="size-3.5" />
+          </button>
+        );
+      })}
+    </form>
+  );
+}

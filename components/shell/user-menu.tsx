@@ -1,0 +1,58 @@
+import { LogOut } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { Avatar } from '../ui/avatar';
+import { Badge } from '../ui/badge';
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuTrigger,
+  dropdownItemClasses,
+} from '../ui/dropdown-menu';
+import { UntrustedText } from '../ui/untrusted-text';
+import { SignOutForm } from './sign-out-form';
+
+type UserMenuProps = {
+  email: string;
+  memberRole?: string;
+  /** next-auth's; without one the menu leads to the sign-out page, which gets one. */
+  csrfToken: string | null;
+  themeSwitch: ReactNode;
+};
+
+export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenuProps) {
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger className="rounded-full p-0.5">
+        <Avatar name={email} className="size-8 text-xs" />
+        <span className="sr-only">Your account</span>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
+        <div className="flex items-start justify-between gap-2 px-2.5 py-2">
+          <div className="min-w-0 text-sm">
+            <p className="text-muted text-xs">Signed in as</p>
+            <UntrustedText>{email}</UntrustedText>
+          </div>
+          {memberRole ? <Badge>{memberRole}</Badge> : null}
+        </div>
+        <div className="my-1.5 flex items-center justify-between border-y px-2.5 py-2 text-sm">
+          Theme
+          {themeSwitch}
+        </div>
+        {csrfToken === null ? (
+          <Link href="/sign-out" prefetch={false} className={dropdownItemClasses}>
+            <LogOut aria-hidden />
+            Sign out
+          </Link>
+        ) : (
+          <SignOutForm csrfToken={csrfToken}>
+            <button type="submit" className={dropdownItemClasses}>
+              <LogOut aria-hidden />
+              Sign out
+            </button>
+          </SignOutForm>
+        )}
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

@@ -1,0 +1,52 @@
+'use client';
+
+import Link, { useLinkStatus } from 'next/link';
+import { usePathname } from 'next/navigation';
+import { cn } from '../ui/cn';
+
+export type NavItem = { href: string; label: string };
+
+/** The workspace's pages. On a narrow screen the row scrolls by itself, so that it needs no menu. */
+export function WorkspaceNav({ items }: { items: NavItem[] }) {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Workspace" className="-mb-px overflow-x-auto px-2 [scrollbar-width:none] sm:px-4">
+      <ul className="flex">
+        {items.map(({ href, label }) => {
+          const current = pathname === href || pathname.startsWith(`${href}/`);
+          return (
+            <li key={href}>
+              <Link
+                href={href}
+                aria-current={current ? 'page' : undefined}
+                className={cn(
+                  'group block border-transparent border-b-2 px-1 py-1.5 text-sm focus-visible:outline-offset-[-2px]',
+                  current ? 'border-foreground text-foreground' : 'text-muted hover:text-foreground',
+                )}
+              >
+                <span className="flex items-center rounded-md px-2 py-1.5 group-hover:bg-hover">
+                  {label}
+                  <PendingDot />
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+/** Tells that the click was heard while the server answers; takes no room. */
+function PendingDot() {
+  const { pending } = useLinkStatus();
+  return (
+    <span
+      aria-hidden
+      className={cn(
+        '-mr-2 ml-0.5 size-1.5 rounded-full bg-accent transition-opacity',
+        pending ? 'opacity-100' : 'opacity-0',
+      )}
+    />
+  );
+}

@@ -1,0 +1,77 @@
+'use client';
+
+import { type ComponentProps, useEffect, useRef } from 'react';
+import { cn } from './cn';
+
+/**
+ * A menu of links and forms on `<details>`: it opens without JavaScript and reads out as what it is, a disclosure.
+ * With JavaScript it also closes on Escape, on a click outside and when one of its links was followed.
+ */
+export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
+  const ref = useRef<HTMLDetailsElement>(null);
+
+  useEffect(() => {
+    const close = () => ref.current?.removeAttribute('open');
+    const onPointerDown = (event: PointerEvent) => {
+      if (event.target instanceof Node && !ref.current?.contains(event.target)) close();
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || !ref.current?.open) return;
+      close();
+      ref.current.querySelector('summary')?.focus();
+    };
+    const onClick = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest('a') && ref.current?.contains(event.target))
+        close();
+    };
+    document.addEventListener('pointerdown', onPointerDown);
+    document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('click', onClick);
+    return () => {
+      document.removeEventListener('pointerdown', onPointerDown);
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('click', onClick);
+    };
+  }, []);
+
+  return (
+    <details ref={ref} className={cn('group relative', className)} {...props}>
+      {children}
+    </details>
+  );
+}
+
+export function DropdownMenuTrigger({ className, children, ...props }: ComponentProps<'summary'>) {
+  return (
+    <summary
+      className={cn(
+        'flex items-center gap-2 rounded-md text-sm hover:bg-hover group-open:bg-hover',
+        className,
+      )}
+      {...props}
+    >
+      {children}
+    </summary>
+  );
+}
+
+export function DropdownMenuContent({
+  className,
+  align = 'start',
+  ...props
+}: ComponentProps<'div'> & { align?: 'start' | 'end' }) {
+  return (
+    <div
+      className={cn(
+        'absolute top-full z-30 mt-1.5 w-64 max-w-[calc(100vw-2rem)] rounded-xl border bg-card p-1.5 shadow-lg',
+        align === 'end' ? 'right-0' : 'left-0',
+        className,
+      )}
+      {...props}
+    />
+  );
+}
+
+/** Classes of a row in the menu, be it a link or a form's button. */
+export const dropdownItemClasses =
+  'flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left text-sm hover:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted';

@@ -1,0 +1,65 @@
+'use client';
+
+import { LoaderCircle, Search } from 'lucide-react';
+import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useRef, useTransition } from 'react';
+import { Input } from './input';
+
+const DEBOUNCE_MS = 250;
+
+type SearchFieldProps = {
+  label: string;
+  placeholder: string;
+  value: string;
+  /** Left out of the address when the search changes: the cursor of a page that no longer exists. */
+  resets: readonly string[];
+};
+
+/** The input `q` of a GET form. With JavaScript it searches as one types; without, Enter does. */
+export function SearchField({ label, placeholder, value, resets }: SearchFieldProps) {
+  const router = useRouter();
+  const pathname = usePathname();
+  const parameters = useSearchParams();
+  const [pending, startTransition] = useTransition();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const search = (text: string) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      const next = new URLSearchParams(parameters);
+      for (const name of resets) next.delete(name);
+      if (text.trim() === '') next.delete('q');
+      else next.set('q', text.trim());
+      startTransition(() => router.replace(`${pathname}?${next}`, { scroll: false }));
+    }, DEBOUNCE_MS);
+  };
+
+  return (
+    <span className="relative block">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted"
+      />
+      <Input
+        type="search"
+        name="q"
+        aria-label={label}
+        placeholder={placeholder}
+        defaultValue={value}
+        maxLength={200}
+        autoComplete="off"
+        spellCheck={false}
+        className="px-9"
+        onChange={(event) => search(event.target.value)}
+      />
+      {pending ? (
+        <LoaderCircle
+          aria-hidden
+          className="absolute top-1/2 right-3 size-4 -translate-y-1/2 animate-spin text-muted"
+        />
+      ) : null}
+    </span>
+  );
+}

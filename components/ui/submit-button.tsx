@@ -1,0 +1,16 @@
+'use client';
+
+import { LoaderCircle } from 'lucide-react';
+import { useFormStatus } from 'react-dom';
+import { Button, type ButtonProps } from './button';
+
+/** A form's button. While the form is on its way it says so, and a second click does nothing. */
+export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'asChild'>) {
+  const { pending } = useFormStatus();
+  return (
+    <Button {...props} type="submit" disabled={disabled} aria-disabled={pending || undefined}>
+      {pending ? <LoaderCircle aria-hidden className="animate-spin" /> : null}
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,44 @@
+import { cn } from './cn';
+
+const UNITS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const satisfies [Intl.RelativeTimeFormatUnit, number][];
+
+const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** `2026-11-22 20:05:35 UTC`. What is not a time comes back as it is. */
+export function formatUtc(value: string): string {
+  const date = new Date(value);
+  return Number.isNaN(date.valueOf()) ? value : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `3 minutes ago`, as seen from `now`. */
+export function formatRelative(value: string, now: Date): string {
+  const date = new Date(value);
+  if (Number.isNaN(date.valueOf())) return value;
+  const seconds = Math.round((date.valueOf() - now.valueOf()) / 1000);
+  for (const [unit, length] of UNITS)
+    if (Math.abs(seconds) >= length) return relativeFormat.format(Math.trunc(seconds / length), unit);
+  return 'just now';
+}
+
+type TimeProps = {
+  value: string;
+  /** `relative` (default) as of when the page was rendered, with the absolute time on hover. */
+  format?: 'relative' | 'absolute';
+  className?: string;
+};
+
+/** A point in time, rendered on the server and in UTC, so that it reads the same everywhere. */
+export function Time({ value, format = 'relative', className }: TimeProps) {
+  const absolute = formatUtc(value);
+  return (
+    <time dateTime={value} title={absolute} className={cn('tabular-nums', className)}>
+      {format === 'absolute' ? absolute : formatRelative(value, new Date())}
+    </time>
+  );
+}
