@@ -36,3 +36,5 @@ export const RepositoriesQuery = z.strictObject({
   limit: Limit,
 });
 export type RepositoriesQuery = z.output<typeof RepositoriesQuery>;
+
+export const InstallationPath = z.strictObject({ id: GitHubIdParam });

@@ -133,3 +133,8 @@ function authorization(credential: Credential, github: GitHub): { authorization?
 export function unexpectedAnswer(route: string, status: number): GitHubError {
   return new GitHubError('unexpected', route, status, undefined, new Error('unexpected shape'));
 }
+
+/** The App JWT itself, to see that the key signs. @throws what the signer throws */
+export function getAppJwt(): Promise<string> {
+  return getGitHub().jwt.get();
+}

@@ -1,0 +1,21 @@
+import { connectPage } from '@/lib/connection/pages';
+import { handleSetup } from '@/lib/connection/setup';
+import { signedOutPage } from '@/lib/connection/signed-out';
+import { SetupQuery } from '@/lib/contract/connect';
+import { browserRoute } from '@/lib/http/browser-route';
+
+/** The App's Setup URL. */
+export const GET = browserRoute(
+  {
+    rateLimit: 'connect',
+    query: SetupQuery,
+    signedOut: ({ state, installation_id }) =>
+      state === undefined ? connectPage({ installationId: installation_id }) : signedOutPage(state),
+  },
+  ({ query, actor, context }) =>
+    handleSetup(
+      { installationId: query.installation_id, setupAction: query.setup_action, state: query.state },
+      actor,
+      context,
+    ),
+);

@@ -1,0 +1,9 @@
+import { assertCronSecret } from '@/lib/auth/cron-secret';
+import { reconcile } from '@/lib/connection/reconcile';
+import { route } from '@/lib/http/route';
+
+/** One pass, for deployments that prefer a cron job to the loop in the process. */
+export const POST = route({ auth: 'none', rateLimit: 'api' }, async ({ request }) => {
+  assertCronSecret(request.headers.get('authorization'));
+  return reconcile();
+});

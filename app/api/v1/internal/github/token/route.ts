@@ -1,0 +1,17 @@
+import { NextResponse } from 'next/server';
+import { MintRequest } from '@/lib/contract/mint';
+import { route } from '@/lib/http/route';
+import { mintToken } from '@/lib/token/mint';
+
+export const POST = route(
+  { auth: 'apiKey', rateLimit: 'mint_internal', body: MintRequest },
+  async ({ actor, context, body }) => {
+    const minted = await mintToken({
+      workspaceId: actor.workspace.id,
+      actor,
+      origin: context,
+      request: body,
+    });
+    return NextResponse.json(minted, { status: 201 });
+  },
+);

@@ -1,0 +1,16 @@
+import { disconnectInstallation } from '@/lib/connection/disconnect';
+import { InstallationPath } from '@/lib/contract/installation';
+import { route } from '@/lib/http/route';
+
+export const DELETE = route(
+  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: InstallationPath },
+  async ({ workspace, params, actor, context }) => {
+    await disconnectInstallation({
+      workspaceId: workspace.id,
+      installationId: params.id,
+      actor,
+      origin: context,
+    });
+    return new Response(null, { status: 204 });
+  },
+);

@@ -1,0 +1,8 @@
+import { syncOnDemand } from '@/lib/connection/sync-on-demand';
+import { InstallationPath } from '@/lib/contract/installation';
+import { route } from '@/lib/http/route';
+
+export const POST = route(
+  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: InstallationPath },
+  ({ workspace, params }) => syncOnDemand(workspace.id, params.id),
+);

@@ -1,0 +1,8 @@
+import { listRepositories } from '@/lib/connection/list';
+import { RepositoriesQuery } from '@/lib/contract/installation';
+import { route } from '@/lib/http/route';
+
+export const GET = route(
+  { auth: 'user', workspace: 'member', rateLimit: 'api', query: RepositoriesQuery },
+  ({ workspace, query }) => listRepositories({ workspaceId: workspace.id, repositoryIds: null }, query),
+);

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { decode, encode } from 'next-auth/jwt';
+import { symbols } from 'pino';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { getConfig } from '../config';
+import { getDb } from '../db/client';
+import { getPool } from '../db/pool';
+import { log } from '../observability/log';
+import { authOptions, getAuthOptions } from './options';
+import { SESSION_MAX_AGE } from './session-lifetime';
+import { TestBrowser } from './test-browser';
+import { startTestApp } from './test-fixtures';
+import { startIdentityProvider } from './test-identity-provider';
+import { authenticateUser } from './user-jwt';
+
+const provider = await startIdentityProvider();
+afterAll(provider.stop);
+await startTestApp({
+  AUTH_GITHUB_ID: 'github-client',
+  AUTH_GITHUB_SECRET: 'github-client-secret',
+  GITHUB_WEB_URL: provider.url,
+  GITHUB_API_URL: `${provider.url}/api/v3`,
+  AUTH_OIDC_ISSUER: provider.url,
+  AUTH_OIDC_ID: 'oidc-client',
+  AUTH_OIDC_SECRET: 'oidc-client-secret',
+});
+const { secret } = getConfig().auth;
+const ORIGIN = getConfig().publicUrl;
+const SESSION_COOKIE = 'next-auth.session-token';
+
+let lines: string[] = [];
+let email = '';
+beforeEach(() => {
+  lines = [];
+  // The finished lines, after redaction.
+  vi.spyOn(Reflect.get(log, symbols.streamSym) as { write(line: string): void }, 'write').mockImplementation(
+    (line) => {
+      lines.push(line);
+    },
+  );
+  email = `${randomUUID()}@acme.test`;
+  Object.assign(provider.state, {
+    sub: randomUUID(),
+    claims: { email, email_verified: true, name: 'Ada' },
+    github: {
+      id: Math.floor(Math.random() * 2 ** 40) + 1,
+      login: 'ada',
+      name: 'Ada',
+      emails: [{ email, primary: true, verified: true }],
+    },
+    wrongNonce: false,
+    tokens: [],
+  });
+});
+
+const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
+const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
+
+/** Who our own authentication says is there. */
+async function actorOf(visitor: TestBrowser): Promise<string | null> {
+  const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
+  return authenticateUser({ authorization: null, cookies }).then(
+    ({ actor }) => actor.label,
+    () => null,
+  );
+}
+
+async function wholeDatabase(): Promise<string> {
+  const { rows } = await getPool().query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND has_table_privilege(quote_ident(tablename), 'SELECT')`,
+  );
+  const dumps = await Promise.all(rows.map(({ name }) => getPool().query(`SELECT t::text FROM "${name}" t`)));
+  return JSON.stringify(dumps.map((dump) => dump.rows));
+}
+
+describe.each(['github', 'oidc'])('signing in with %s', (id) => {
+  it('makes a session of a new user, and comes back to where one was going', async () => {
+    const visitor = browser();
+    const answer = await visitor.signIn(id, '/w/acme/audit-log?q=1');
+    expect(answer).toMatchObject({ status: 302, location: `${ORIGIN}/w/acme/audit-log?q=1` });
+    expect(await actorOf(visitor)).toBe(email);
+    expect(await sessionOf(visitor)).toMatchObject({ user: { email, name: 'Ada' } });
+  });
+
+  it('leaves no token of the provider in JWT, cookies, session, database or log (C04)', async () => {
+    const visitor = browser();
+    await visitor.signIn(id);
+    const session = await sessionOf(visitor);
+    expect(provider.state.tokens.length).toBeGreaterThan(0);
+
+    const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
+    expect(Object.keys(jwt ?? {}).sort()).toEqual(['auth_time', 'exp', 'iat', 'jti', 'sub']);
+
+    const everything = [
+      JSON.stringify([jwt, session]),
+      ...visitor.setCookies,
+      ...lines,
+      await wholeDatabase(),
+    ].join('\n');
+    expect(everything).toContain(email);
+    for (const token of provider.state.tokens) expect(everything).not.toContain(token);
+  });
+
+  it('is refused without a verified e-mail', async () => {
+    provider.state.claims = { email, email_verified: false };
+    provider.state.github.emails = [
+      { email, primary: true, verified: false },
+      { email: `second-${email}`, primary: false, verified: true },
+    ];
+    const visitor = browser();
+    expect((await visitor.signIn(id)).location).toBe(`${ORIGIN}/sign-in?error=EmailNotVerified`);
+    expect(await actorOf(visitor)).toBeNull();
+    expect(await getDb().user.count({ where: { email } })).toBe(0);
+  });
+
+  it('is refused when the e-mail’s account signs in another way', async () => {
+    await browser().signIn(id === 'github' ? 'oidc' : 'github');
+    const visitor = browser();
+    expect((await visitor.signIn(id)).location).toBe(`${ORIGIN}/sign-in?error=AccountExists`);
+    expect(await actorOf(visitor)).toBeNull();
+  });
+
+  it('is refused in a browser that did not start it', async () => {
+    const csrfToken = ((await browser().request('GET', '/api/auth/csrf')).body as { csrfToken: string })
+      .csrfToken;
+    const attacker = browser();
+    await attacker.request('GET', '/api/auth/csrf');
+    expect(csrfToken).not.toBe('');
+    const own = ((await attacker.request('GET', '/api/auth/csrf')).body as { csrfToken: string }).csrfToken;
+    const start = await attacker.request('POST', `/api/auth/signin/${id}`, { csrfToken: own });
+    const page = await fetch(start.location ?? '', { redirect: 'manual' });
+    const victim = browser();
+    const answer = await victim.request('GET', page.headers.get('location') ?? '');
+    expect(answer.location).toContain('error=');
+    expect(await actorOf(victim)).toBeNull();
+  });
+
+  it('asks with PKCE and state, and OpenID Connect with a nonce', async () => {
+    const visitor = browser();
+    const csrfToken = ((await visitor.request('GET', '/api/auth/csrf')).body as { csrfToken: string })
+      .csrfToken;
+    const { location } = await visitor.request('POST', `/api/auth/signin/${id}`, { csrfToken });
+    const asked = new URL(location ?? '');
+    expect(asked.origin).toBe(provider.url);
+    expect(asked.searchParams.get('code_challenge_method')).toBe('S256');
+    expect(asked.searchParams.get('state')).toMatch(/.{20,}/);
+    if (id === 'oidc') expect(asked.searchParams.get('nonce')).toMatch(/.{20,}/);
+    expect(asked.searchParams.get('redirect_uri')).toBe(`${ORIGIN}/api/auth/callback/${id}`);
+  });
+});
+
+it('refuses an ID token with another nonce, and logs the code of it alone', async () => {
+  provider.state.wrongNonce = true;
+  const visitor = browser();
+  expect((await visitor.signIn('oidc')).location).toContain('error=OAuthCallback');
+  expect(await actorOf(visitor)).toBeNull();
+  expect(lines).toHaveLength(1);
+  const { level, time, msg, ...rest } = JSON.parse(lines[0] ?? '{}');
+  expect(rest).toEqual({ code: 'OAUTH_CALLBACK_ERROR', error_name: 'OAuthCallbackError' });
+});
+
+describe('dev login', () => {
+  it('finds or creates the user of an e-mail, whatever its case', async () => {
+    const [first, second] = [browser(), browser()];
+    await first.devLogin(email);
+    await second.devLogin(` ${email.toUpperCase()} `);
+    expect(await actorOf(first)).toBe(email);
+    expect(await actorOf(second)).toBe(email);
+    expect(await getDb().user.count({ where: { email } })).toBe(1);
+  });
+
+  it('refuses what is no e-mail', async () => {
+    const visitor = browser();
+    expect((await visitor.devLogin('nonsense')).location).toContain('error=CredentialsSignin');
+    expect(await actorOf(visitor)).toBeNull();
+  });
+
+  it('does not exist where it is not configured', async () => {
+    const config = getConfig();
+    const visitor = new TestBrowser(
+      authOptions({ ...config, auth: { ...config.auth, devLogin: false } }),
+      ORIGIN,
+    );
+    await visitor.devLogin(email);
+    expect(await actorOf(visitor)).toBeNull();
+    expect(await getDb().user.count({ where: { email } })).toBe(0);
+  });
+
+  it('needs the CSRF token', async () => {
+    const visitor = browser();
+    await visitor.request('POST', '/api/auth/callback/dev-login', { email, csrfToken: 'wrong' });
+    expect(await actorOf(visitor)).toBeNull();
+  });
+});
+
+describe('a session', () => {
+  it('ends twelve hours after the sign-in, in the cookie and in the JWT, and is not prolonged by use', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
+    expect(Number(jwt?.exp) - Number(jwt?.auth_time)).toBe(SESSION_MAX_AGE);
+
+    const signedInAt = Math.floor(Date.now() / 1000) - 3600;
+    const hourOld = await encode({
+      token: { sub: jwt?.sub ?? '', auth_time: signedInAt },
+      secret,
+      maxAge: 60,
+    });
+    visitor.cookies.set(SESSION_COOKIE, hourOld);
+    await sessionOf(visitor);
+    const renewed = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
+    expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE))).toBeLessThanOrEqual(2);
+  });
+
+  it('travels in a cookie that scripts and other sites cannot use', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    const header = visitor.setCookies.find((text) => text.startsWith(`${SESSION_COOKIE}=`)) ?? '';
+    expect(header).toMatch(/; HttpOnly/);
+    expect(header).toMatch(/; SameSite=Lax/);
+    expect(authOptions({ ...getConfig(), publicUrl: 'https://app.example' }).useSecureCookies).toBe(true);
+  });
+
+  it('is gone when the user is', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    await getDb().user.delete({ where: { email } });
+    expect(await sessionOf(visitor)).toEqual({});
+    expect(visitor.cookies.get(SESSION_COOKIE)).toBe('');
+  });
+
+  it('ends with sign-out', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    await visitor.signOut();
+    expect(await actorOf(visitor)).toBeNull();
+  });
+});
+
+it.each([
+  'https://evil.example/',
+  '//evil.example',
+  '/\\evil.example',
+  'http://localhost:3000.evil.example/',
+])('never goes to %s after a sign-in', async (callbackUrl) => {
+  const { location } = await browser().devLogin(email, callbackUrl);
+  expect(new URL(location ?? '', ORIGIN).origin).toBe(ORIGIN);
+});

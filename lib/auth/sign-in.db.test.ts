@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { getDb } from '../db/client';
+import { findOrCreateUser, findUserByIdentity, type ProviderAccount, resolveSignIn } from './sign-in';
+import { makeUser, startTestApp } from './test-fixtures';
+
+await startTestApp();
+
+function account(changes: Partial<ProviderAccount> = {}): ProviderAccount {
+  return {
+    provider: 'github',
+    providerAccountId: randomUUID(),
+    verifiedEmail: `${randomUUID()}@acme.test`,
+    name: 'Ada',
+    ...changes,
+  };
+}
+
+async function signIn(from: ProviderAccount): Promise<string> {
+  const result = await resolveSignIn(from);
+  if ('refused' in result) throw new Error(result.refused);
+  return result.userId;
+}
+
+describe('a first sign-in', () => {
+  it('creates a user with the verified e-mail, lower-cased', async () => {
+    const email = `${randomUUID()}@Acme.Test`;
+    const userId = await signIn(account({ verifiedEmail: email }));
+    expect(await getDb().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({
+      email: email.toLowerCase(),
+      name: 'Ada',
+    });
+  });
+
+  it.each([null, '', 'nonsense'])(
+    'with %j for a verified e-mail is refused, and leaves nothing behind',
+    async (verifiedEmail) => {
+      const from = account({ verifiedEmail });
+      const before = await getDb().user.count();
+      expect(await resolveSignIn(from)).toEqual({ refused: 'EmailNotVerified' });
+      expect(await getDb().user.count()).toBe(before);
+      expect(await findUserByIdentity(from.provider, from.providerAccountId)).toBeNull();
+    },
+  );
+
+  it('takes over the user whom an operator created with this e-mail', async () => {
+    const from = account();
+    const userId = await findOrCreateUser(getDb(), from.verifiedEmail ?? '');
+    expect(await signIn(from)).toBe(userId);
+  });
+
+  it('does not join an account that signs in another way, though both e-mails are verified', async () => {
+    const first = account();
+    const userId = await signIn(first);
+    for (const provider of ['google', 'github'])
+      expect(await resolveSignIn({ ...first, provider, providerAccountId: randomUUID() })).toEqual({
+        refused: 'AccountExists',
+      });
+    expect(await getDb().identity.count({ where: { userId } })).toBe(1);
+  });
+});
+
+describe('a later sign-in', () => {
+  it('finds its user by the account, whatever the e-mail is by now', async () => {
+    const first = account();
+    const userId = await signIn(first);
+    const victim = await makeUser();
+    for (const verifiedEmail of [`${randomUUID()}@acme.test`, null, victim.label])
+      expect(await signIn({ ...first, verifiedEmail })).toBe(userId);
+    expect(await getDb().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({
+      email: first.verifiedEmail,
+    });
+  });
+
+  it('does not mistake the same account id at another provider for the same person', async () => {
+    const first = account();
+    const userId = await signIn(first);
+    const other = { ...first, provider: 'google', verifiedEmail: `${randomUUID()}@acme.test` };
+    expect(await signIn(other)).not.toBe(userId);
+  });
+});
+
+describe('at the same moment', () => {
+  it('one account in several tabs becomes one user', async () => {
+    const from = account();
+    const ids = await Promise.all(Array.from({ length: 8 }, () => signIn(from)));
+    expect(new Set(ids).size).toBe(1);
+    expect(await getDb().identity.count({ where: { userId: ids[0] ?? '' } })).toBe(1);
+  });
+
+  it('two accounts with one e-mail: one gets the user, the others are refused', async () => {
+    const verifiedEmail = `${randomUUID()}@acme.test`;
+    const userId = await findOrCreateUser(getDb(), verifiedEmail);
+    const results = await Promise.all(
+      ['github', 'google', 'oidc'].map((provider) => resolveSignIn(account({ provider, verifiedEmail }))),
+    );
+    expect(results.filter((result) => 'userId' in result)).toEqual([{ userId }]);
+    expect(results.filter((result) => 'refused' in result)).toEqual([
+      { refused: 'AccountExists' },
+      { refused: 'AccountExists' },
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+/** Enough of a browser to sign in with next-auth's real handler in a test: a cookie jar that follows redirects. */
+import type { NextApiRequest, NextApiResponse } from 'next';
+import NextAuth, { type AuthOptions } from 'next-auth';
+
+export type Answer = { status: number; location: string | null; body: unknown };
+
+export class TestBrowser {
+  readonly cookies = new Map<string, string>();
+  /** Every `Set-Cookie` header, as it was sent. */
+  readonly setCookies: string[] = [];
+
+  constructor(
+    private readonly options: AuthOptions,
+    private readonly origin: string,
+  ) {}
+
+  /** A request to next-auth. */
+  async request(method: 'GET' | 'POST', path: string, form: Record<string, string> = {}): Promise<Answer> {
+    const url = new URL(path, this.origin);
+    const answer: Answer = { status: 200, location: null, body: undefined };
+    const sent = new Map<string, unknown>();
+    const response = {
+      status(code: number) {
+        answer.status = code;
+        return response;
+      },
+      getHeader: (name: string) => sent.get(name.toLowerCase()),
+      setHeader(name: string, value: unknown) {
+        sent.set(name.toLowerCase(), value);
+        return response;
+      },
+      json: (body: unknown) => {
+        answer.body = body;
+      },
+      send: (body: unknown) => {
+        answer.body = body;
+      },
+      end() {},
+    };
+    const request = {
+      method,
+      headers: { host: url.host },
+      cookies: Object.fromEntries(this.cookies),
+      query: { ...Object.fromEntries(url.searchParams), nextauth: url.pathname.split('/').slice(3) },
+      body: method === 'POST' ? form : undefined,
+    };
+    // next-auth's handler for the pages router needs no running Next; the two share everything below.
+    await NextAuth(
+      request as unknown as NextApiRequest,
+      response as unknown as NextApiResponse,
+      this.options,
+    );
+    this.keep((sent.get('set-cookie') as string[] | undefined) ?? []);
+    const location = sent.get('location');
+    answer.location = typeof location === 'string' ? location : null;
+    return answer;
+  }
+
+  private keep(headers: string[]): void {
+    this.setCookies.push(...headers);
+    for (const header of headers) {
+      const [pair = ''] = header.split(';');
+      const at = pair.indexOf('=');
+      this.cookies.set(pair.slice(0, at), decodeURIComponent(pair.slice(at + 1)));
+    }
+  }
+
+  private async csrfToken(): Promise<string> {
+    const { body } = await this.request('GET', '/api/auth/csrf');
+    return (body as { csrfToken: string }).csrfToken;
+  }
+
+  /** Starts at our sign-in, goes through the provider's page, and comes back. @returns our last answer */
+  async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
+    const csrfToken = await this.csrfToken();
+    const start = await this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
+    if (start.location === null || start.location.startsWith(this.origin)) return start;
+    const page = await fetch(start.location, { redirect: 'manual' });
+    return this.request('GET', page.headers.get('location') ?? '');
+  }
+
+  async devLogin(email: string, callbackUrl = '/'): Promise<Answer> {
+    const csrfToken = await this.csrfToken();
+    return this.request('POST', '/api/auth/callback/dev-login', { csrfToken, email, callbackUrl });
+  }
+
+  async signOut(): Promise<Answer> {
+    return this.request('POST', '/api/auth/signout', { csrfToken: await this.csrfToken() });
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { encode } from 'next-auth/jwt';
+import { describe, expect, it } from 'vitest';
+import { getConfig } from '../config';
+import { getDb } from '../db/client';
+import { makeUser, startTestApp } from './test-fixtures';
+import { authenticateUser } from './user-jwt';
+
+await startTestApp();
+
+const COOKIE = 'next-auth.session-token';
+const { secret } = getConfig().auth;
+const jwtOf = (sub: string, options: { maxAge?: number; secret?: string; salt?: string } = {}) =>
+  encode({ token: { sub }, secret, ...options });
+const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}`, cookies: [] });
+const cookie = (value: string, name = COOKIE) => ({ authorization: null, cookies: [{ name, value }] });
+const unauthenticated = { code: 'unauthenticated' };
+
+describe('a user token', () => {
+  it('is accepted as bearer token and as session cookie, and says which', async () => {
+    const actor = await makeUser();
+    const jwt = await jwtOf(actor.id);
+    expect(await authenticateUser(bearer(jwt))).toEqual({ actor, via: 'bearer' });
+    expect(await authenticateUser(cookie(jwt))).toEqual({ actor, via: 'cookie' });
+  });
+
+  it('is accepted as a cookie that next-auth had to cut into pieces', async () => {
+    const actor = await makeUser();
+    const jwt = await jwtOf(actor.id);
+    const cookies = [
+      { name: `${COOKIE}.1`, value: jwt.slice(100) },
+      { name: `${COOKIE}.0`, value: jwt.slice(0, 100) },
+    ];
+    expect(await authenticateUser({ authorization: null, cookies })).toEqual({ actor, via: 'cookie' });
+  });
+
+  it('sent as bearer decides alone: a bad one is not made good by a cookie, nor by the cookie of somebody else', async () => {
+    const [mine, theirs] = [await makeUser(), await makeUser()];
+    const cookies = [{ name: COOKIE, value: await jwtOf(mine.id) }];
+    for (const authorization of ['Bearer nonsense', 'Bearer', 'bearer ', `Bearer psk_dev_${'a'.repeat(38)}`])
+      await expect(authenticateUser({ authorization, cookies })).rejects.toMatchObject(unauthenticated);
+    const both = await authenticateUser({ authorization: `Bearer ${await jwtOf(theirs.id)}`, cookies });
+    expect(both).toEqual({ actor: theirs, via: 'bearer' });
+  });
+
+  it('is refused when expired, made with another secret or for another purpose, or tampered with', async () => {
+    const { id } = await makeUser();
+    const good = await jwtOf(id);
+    const bad = [
+      await jwtOf(id, { maxAge: -60 }),
+      await jwtOf(id, { secret: randomUUID() }),
+      // next-auth's state, PKCE and nonce cookies are made with the cookie's name as salt.
+      await jwtOf(id, { salt: 'next-auth.state' }),
+      `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`,
+      // An unsecured JWT.
+      `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: id })).toString('base64url')}.`,
+    ];
+    for (const jwt of bad) {
+      await expect(authenticateUser(bearer(jwt))).rejects.toMatchObject(unauthenticated);
+      await expect(authenticateUser(cookie(jwt))).rejects.toMatchObject(unauthenticated);
+    }
+  });
+
+  it('is refused when its subject is nobody, or nobody any more', async () => {
+    const { id } = await makeUser();
+    const jwt = await jwtOf(id);
+    await authenticateUser(bearer(jwt));
+    await getDb().user.delete({ where: { id } });
+    await expect(authenticateUser(bearer(jwt))).rejects.toMatchObject(unauthenticated);
+    for (const sub of ['', 'nonsense', randomUUID(), "' OR 1=1"])
+      await expect(authenticateUser(bearer(await jwtOf(sub)))).rejects.toMatchObject(unauthenticated);
+    const withoutSubject = await encode({ token: { email: 'x@acme.test' }, secret });
+    await expect(authenticateUser(bearer(withoutSubject))).rejects.toMatchObject(unauthenticated);
+  });
+});
+
+it('refuses a request without anything, and a cookie under another name', async () => {
+  const jwt = await jwtOf((await makeUser()).id);
+  await expect(authenticateUser({ authorization: null, cookies: [] })).rejects.toMatchObject(unauthenticated);
+  for (const name of [`__Secure-${COOKIE}`, 'session', `${COOKIE}.x`])
+    await expect(authenticateUser(cookie(jwt, name))).rejects.toMatchObject(unauthenticated);
+});
+
+it('takes a database that cannot answer for an error and not for a refusal', async () => {
+  const jwt = await jwtOf((await makeUser()).id);
+  await getDb()
+    .$executeRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user`;
+  const outcome = await authenticateUser(bearer(jwt)).catch((error: unknown) => error);
+  expect(outcome).not.toMatchObject(unauthenticated);
+});

@@ -1,0 +1,144 @@
+import type {
+  Installation as InstallationAnswer,
+  RepositoriesQuery,
+  Repository as RepositoryAnswer,
+} from '../contract/installation';
+import type { List } from '../contract/pagination';
+import { getDb } from '../db/client';
+import { Problem } from '../problem';
+
+/** An installation as the pages show it: the answer of the API and how fresh it is. */
+export type InstallationView = InstallationAnswer & {
+  /** A code of `lib/problem.ts` */
+  sync_error: string | null;
+  sync_pending: boolean;
+  last_checked_at: string | null;
+};
+
+const time = (date: Date | null) => date?.toISOString() ?? null;
+
+type Row = {
+  id: bigint;
+  account_id: bigint;
+  account_login: string;
+  account_type: string;
+  status: 'active' | 'suspended' | 'deleted';
+  repository_selection: 'all' | 'selected';
+  repository_count: bigint;
+  connected_by: string | null;
+  bound_at: Date | null;
+  synced_at: Date | null;
+  suspended_at: Date | null;
+  deleted_at: Date | null;
+  sync_error: string | null;
+  sync_requested_at: Date | null;
+};
+
+/** The workspace's installations: those in use first, then the newest. Deleted ones stay as history. */
+export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
+  const rows = await getDb().$queryRaw<Row[]>`
+    SELECT i.*, i.status::text AS status, u.email AS connected_by,
+      (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
+    FROM installations i LEFT JOIN users u ON u.id = i.bound_by
+    WHERE i.workspace_id = ${workspaceId}::uuid
+    ORDER BY i.status = 'deleted', i.bound_at DESC, i.id DESC`;
+  return rows.map((row) => ({
+    id: Number(row.id),
+    account: { id: Number(row.account_id), login: row.account_login, type: row.account_type },
+    status: row.status,
+    repository_selection: row.repository_selection,
+    repository_count: Number(row.repository_count),
+    connected_by: row.connected_by,
+    connected_at: time(row.bound_at),
+    synced_at: time(row.synced_at),
+    suspended_at: time(row.suspended_at),
+    deleted_at: time(row.deleted_at),
+    sync_error: row.sync_error,
+    sync_pending: row.sync_requested_at !== null,
+    last_checked_at: time(row.synced_at),
+  }));
+}
+
+/** The API's shape of an installation, without what only the pages show. */
+export function toInstallationAnswer(view: InstallationView): InstallationAnswer {
+  const { sync_error: _error, sync_pending: _pending, last_checked_at: _checked, ...answer } = view;
+  return answer;
+}
+
+/** What a list of repositories is limited to, besides the query. */
+export type RepositoryScope = { workspaceId: string; repositoryIds: number[] | null };
+
+type Cursor = { owner: string; name: string; id: number };
+
+function encodeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify([cursor.owner, cursor.name, cursor.id])).toString('base64url');
+}
+
+function decodeCursor(text: string): Cursor {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    const [owner, name, id] = Array.isArray(value) ? value : [];
+    if (typeof owner === 'string' && typeof name === 'string' && Number.isSafeInteger(id))
+      return { owner, name, id };
+  } catch {
+    // The same refusal as for a cursor of the wrong form.
+  }
+  throw new Problem('invalid_request', 'The cursor is not one of ours.', {
+    errors: [{ path: 'cursor', message: 'is not valid' }],
+  });
+}
+
+type RepositoryRow = {
+  id: bigint;
+  installation_id: bigint;
+  owner: string;
+  name: string;
+  clone_url: string;
+  default_branch: string;
+  private: boolean;
+  archived: boolean;
+};
+
+/** `%` and `_` are meant literally. */
+const likePattern = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * The repositories that active and suspended installations share, by name; pages by key, so that they are as fast at
+ * the end as at the beginning.
+ *
+ * @throws {Problem} `invalid_request` for a cursor that is not ours
+ */
+export async function listRepositories(
+  scope: RepositoryScope,
+  query: RepositoriesQuery,
+): Promise<List<RepositoryAnswer>> {
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
+  const pattern = query.q === undefined || query.q === '' ? null : likePattern(query.q);
+  const rows = await getDb().$queryRaw<RepositoryRow[]>`
+    SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
+    FROM repositories r JOIN installations i ON i.id = r.installation_id
+    WHERE i.workspace_id = ${scope.workspaceId}::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
+      AND (${query.installation_id ?? null}::bigint IS NULL OR r.installation_id = ${query.installation_id ?? null}::bigint)
+      AND (${scope.repositoryIds}::bigint[] IS NULL OR r.id = ANY (${scope.repositoryIds}::bigint[]))
+      AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
+      AND (${after?.id ?? null}::bigint IS NULL
+        OR (r.owner, r.name, r.id) > (${after?.owner ?? null}::text, ${after?.name ?? null}::text, ${after?.id ?? null}::bigint))
+    ORDER BY r.owner, r.name, r.id LIMIT ${query.limit + 1}`;
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    data: page.map((row) => ({
+      id: Number(row.id),
+      installation_id: Number(row.installation_id),
+      full_name: `${row.owner}/${row.name}`,
+      clone_url: row.clone_url,
+      default_branch: row.default_branch,
+      private: row.private,
+      archived: row.archived,
+    })),
+    next_cursor:
+      rows.length > query.limit && last !== undefined
+        ? encodeCursor({ owner: last.owner, name: last.name, id: Number(last.id) })
+        : null,
+  };
+}

@@ -1,0 +1,23 @@
+import { getConfig } from '../config';
+import { log } from '../observability/log';
+import { reconcile } from './reconcile';
+
+/**
+ * Reconciles every `RECONCILE_INTERVAL_SECONDS`, a little off the beat so that replicas do not all come at once.
+ * The timer does not keep the process alive.
+ */
+export function startReconcileLoop(): void {
+  const { reconcileIntervalSeconds } = getConfig();
+  if (reconcileIntervalSeconds === 0) return;
+  const schedule = () =>
+    setTimeout(run, reconcileIntervalSeconds * 1000 * (0.9 + Math.random() * 0.2)).unref();
+  const run = async () => {
+    try {
+      log.debug(await reconcile(), 'reconciled');
+    } catch (error) {
+      log.warn({ err: error }, 'reconcile did not get through; it runs again');
+    }
+    schedule();
+  };
+  schedule();
+}

@@ -1,0 +1,23 @@
+import type { Installation } from '../contract/installation';
+import { inTransaction } from '../db/client';
+import { requestSync } from '../installation/transitions';
+import { notFound } from '../problem';
+import { listInstallations, toInstallationAnswer } from './list';
+import { syncInstallation } from './sync';
+
+/**
+ * Asks GitHub now, because an admin wants to know.
+ *
+ * @returns the installation as it is afterwards
+ * @throws {Problem} `not_found`: no such installation in this workspace
+ */
+export async function syncOnDemand(workspaceId: string, installationId: number): Promise<Installation> {
+  const find = async () => (await listInstallations(workspaceId)).find(({ id }) => id === installationId);
+  const before = await find();
+  if (before === undefined) throw notFound();
+  if (before.status !== 'deleted') {
+    await inTransaction((tx) => requestSync(tx, installationId));
+    await syncInstallation(installationId);
+  }
+  return toInstallationAnswer((await find()) ?? before);
+}

@@ -1,0 +1,95 @@
+import type { RequestOrigin } from '../../audit/event';
+import { SYSTEM_GITHUB } from '../../auth/actor';
+import { getConfig } from '../../config';
+import { inTransaction } from '../../db/client';
+import { isSignedByGitHub } from '../../github/webhook-signature';
+import { Problem } from '../../problem';
+import { EFFECTS } from './effects';
+import { Payload } from './payload';
+
+export type Delivery = {
+  /** `X-GitHub-Delivery`; a redelivery has the same. */
+  id: string | null;
+  /** `X-GitHub-Event` */
+  event: string | null;
+  /** `X-Hub-Signature-256` */
+  signature: string | null;
+  body: Buffer;
+  origin: RequestOrigin;
+};
+
+/**
+ * - `handled`: its effect is committed.
+ * - `ignored`: signed, but nothing that we act on.
+ * - `duplicate`: it took effect before.
+ */
+export type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
+
+/** GitHub caps a payload at 25 MB. */
+export const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
+
+const DELIVERY_ID = /^[A-Za-z0-9-]{1,64}$/;
+
+/**
+ * Verify, then parse, then apply in one transaction with the delivery's id: a second delivery of it finds the id and
+ * does nothing, and one whose effect was not committed left no id, so that redelivery repairs it.
+ *
+ * @returns what became of it, and the installations to sync afterwards
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request`; or the database's error
+ */
+export async function receiveDelivery(
+  delivery: Delivery,
+): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+  const { webhookSecrets } = getConfig().github;
+  if (webhookSecrets.length === 0)
+    throw new Problem(
+      'webhook_secret_not_configured',
+      'Webhooks are refused until a webhook secret is configured.',
+    );
+  const text = delivery.body.toString('utf8');
+  if (!(await isSignedByGitHub(text, delivery.signature, webhookSecrets)))
+    throw new Problem('invalid_signature', 'The signature is missing or wrong.');
+
+  const { id, event } = delivery;
+  if (id === null || !DELIVERY_ID.test(id) || event === null)
+    throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
+  const payload = parsePayload(text);
+  return apply(id, event, payload, delivery.origin);
+}
+
+function parsePayload(text: string): Payload {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem(
+      'invalid_request',
+      'The payload is not JSON. Set the webhook’s content type to application/json.',
+    );
+  }
+  const parsed = Payload.safeParse(value);
+  if (!parsed.success)
+    throw new Problem('invalid_request', 'The payload is not one of GitHub’s.', { cause: parsed.error });
+  return parsed.data;
+}
+
+function apply(
+  id: string,
+  event: string,
+  payload: Payload,
+  origin: RequestOrigin,
+): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+  const effect = EFFECTS[`${event}.${payload.action ?? ''}`];
+  return inTransaction(async (tx) => {
+    const outcome = effect === undefined ? 'ignored' : 'handled';
+    // A concurrent delivery with this id waits here for the first one, and then inserts nothing.
+    const inserted = await tx.$executeRaw`
+      INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome)
+      VALUES (${id}, ${event.slice(0, 100)}, ${payload.action?.slice(0, 100) ?? null},
+        ${payload.installation?.id ?? null}, ${outcome})
+      ON CONFLICT (id) DO NOTHING`;
+    if (inserted === 0) return { outcome: 'duplicate', toSync: [] };
+    const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
+    return { outcome, toSync: effect === undefined ? [] : await effect(tx, payload, cause) };
+  });
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { Slug } from './members';
+import { GitHubIdParam } from './pagination';
+
+/** Fields of the form behind "Connect GitHub" and "Link it". */
+export const ConnectForm = z.strictObject({
+  workspace: Slug,
+  intent: z.enum(['install', 'link']).default('install'),
+  installation_id: GitHubIdParam.optional(),
+});
+
+/** What GitHub adds to the Setup URL. Anything may stand in a URL, so what does not fit counts as absent. */
+export const SetupQuery = z.object({
+  installation_id: GitHubIdParam.optional().catch(undefined),
+  setup_action: z.enum(['install', 'update', 'request']).optional().catch(undefined),
+  state: z.string().min(1).max(200).optional().catch(undefined),
+});
+
+/** What GitHub adds to the OAuth callback. */
+export const CallbackQuery = z.object({
+  code: z.string().min(1).max(200).optional().catch(undefined),
+  state: z.string().min(1).max(200).optional().catch(undefined),
+  error: z.string().max(100).optional().catch(undefined),
+});

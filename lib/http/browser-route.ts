@@ -1,0 +1,60 @@
+import { type NextRequest, NextResponse } from 'next/server';
+import type { z } from 'zod';
+import type { UserActor } from '../auth/actor';
+import { authenticateUser } from '../auth/user-jwt';
+import { getConfig } from '../config';
+import { Problem } from '../problem';
+import type { PolicyName } from '../rate-limit/policies';
+import { parseInput, readBytes } from './read-body';
+import type { RequestContext } from './request-context';
+import { route } from './route';
+import { assertSameOrigin } from './same-origin';
+
+type BrowserInput<Q> = { query: Q; request: NextRequest; context: RequestContext; actor: UserActor };
+
+/**
+ * A route that a browser visits on its way to or from GitHub: it is for whoever is signed in, and answers with a
+ * redirect. Somebody who is not signed in is sent to do so first, and to `signedOut` after that.
+ *
+ * @param spec.signedOut where to go on; it must not hold GitHub's code, which is worth something
+ */
+export function browserRoute<Q>(
+  spec: { rateLimit: PolicyName; query?: z.ZodType<Q>; signedOut: (query: Q) => string | Promise<string> },
+  handle: (input: BrowserInput<Q>) => Promise<string>,
+) {
+  const { rateLimit, query: schema, signedOut } = spec;
+  return route<'none', undefined, Record<string, never>, Q>(
+    { auth: 'none', rateLimit, ...(schema === undefined ? {} : { query: schema }) },
+    async ({ request, context, query }) => {
+      assertSameOrigin(request);
+      const actor = await signedInUser(request);
+      if (actor !== null) return seeOther(await handle({ query, request, context, actor }));
+      return seeOther(`/sign-in?${new URLSearchParams({ callbackUrl: await signedOut(query) })}`);
+    },
+  );
+}
+
+async function signedInUser(request: NextRequest): Promise<UserActor | null> {
+  try {
+    return (await authenticateUser({ authorization: null, cookies: request.cookies.getAll() })).actor;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'unauthenticated') return null;
+    throw error;
+  }
+}
+
+/** @param location a path of ours, or a URL of GitHub's */
+function seeOther(location: string): Response {
+  return NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
+}
+
+const MAX_FORM_BYTES = 16 * 1024;
+
+/** The fields of an HTML form. @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request` */
+export async function readForm<T extends z.ZodType>(request: NextRequest, schema: T): Promise<z.output<T>> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new Problem('unsupported_media_type', 'Send application/x-www-form-urlencoded.');
+  const fields = new URLSearchParams((await readBytes(request, MAX_FORM_BYTES)).toString('utf8'));
+  return parseInput(schema, Object.fromEntries(fields));
+}

@@ -1,0 +1,36 @@
+import { getConfig } from '../config';
+import { log } from '../observability/log';
+import { createLimiter, type Limiter } from './limiter';
+import { type PolicyName, policiesWith } from './policies';
+import { connectRedis, connectUpstash, type RedisConnection } from './redis';
+
+const shared = globalThis as typeof globalThis & {
+  pulsestreamRedis?: RedisConnection;
+  pulsestreamLimiter?: Limiter<PolicyName>;
+};
+
+/** The process's connection to Redis, by whichever of the two ways is configured. */
+export function getRedis(): RedisConnection {
+  if (shared.pulsestreamRedis === undefined) {
+    const { redis } = getConfig();
+    shared.pulsestreamRedis = redis.kind === 'upstash' ? connectUpstash(redis) : connectRedis(redis.url);
+  }
+  return shared.pulsestreamRedis;
+}
+
+/** The process's limiter: what it counts by itself during an outage has to be counted once. */
+export function getLimiter(): Limiter<PolicyName> {
+  if (shared.pulsestreamLimiter === undefined) {
+    const { mint_user, mint_internal } = getConfig().rateLimits;
+    shared.pulsestreamLimiter = createLimiter({
+      redis: getRedis(),
+      policies: policiesWith({ userPerMinute: mint_user, internalPerMinute: mint_internal }),
+      onDegraded: ({ degraded, error }) => {
+        if (degraded)
+          log.error({ err: error }, 'rate limits are counted in this process: Redis does not answer');
+        else log.info('rate limits are counted in Redis again');
+      },
+    });
+  }
+  return shared.pulsestreamLimiter;
+}

@@ -1,0 +1,23 @@
+/** @type {import('next').NextConfig} */
+const config = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Loaded from node_modules at run time: they keep state in the module or read files of their own.
+  serverExternalPackages: ['pg', 'pino', 'ioredis', '@prisma/client', '@prisma/adapter-pg'],
+  async headers() {
+    return [
+      { source: '/api/v1/:path*', headers: [{ key: 'Cache-Control', value: 'no-store' }] },
+      {
+        source: '/:path*',
+        headers: [
+          { key: 'X-Content-Type-Options', value: 'nosniff' },
+          { key: 'X-Frame-Options', value: 'DENY' },
+          { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
+          { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },
+        ],
+      },
+    ];
+  },
+};
+
+export default config;
