@@ -1,5 +1,4 @@
 export type { Actions } from './actions/actions';
-export { ActionError } from './actions/lookup';
 export type { AccountSummary, InstallationSummary, RepositorySummary } from './actions/summaries';
 export type { AuditEntry } from './audit-log';
 export { CAST, ORGANIZATIONS, type PersonLogin } from './cast';
@@ -8,5 +7,6 @@ export type { Fault, KnobChanges, KnobSettings, WebhookKnobs } from './knobs';
 export type { AuthKind, LoggedRequest, RequestFilter } from './request-log';
 export type { AppSettings, Permissions } from './settings';
 export { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from './start';
+export { ActionError } from './state/errors';
 export { hashToken } from './tokens';
 export type { Delivery } from './webhooks/delivery-log';

@@ -1,10 +1,6 @@
+import { ActionError } from '../state/errors';
 import type { State } from '../state/store';
 import type { Account, Installation, InstallationRequest, Repository } from '../state/types';
-
-/** A name or id that this GitHub does not have, or a step that its rules forbid. */
-export class ActionError extends Error {
-  override name = 'ActionError';
-}
 
 /** Finds what actions are given by name, and says clearly what is missing. */
 export class Lookup {

@@ -133,7 +133,9 @@ export function repositoryActions(parts: ActionParts) {
       const { repository, by } = resolve(input);
       const from = repository.defaultBranch;
       if (from === input.branch) return summary(repository);
-      await git.setDefaultBranch(repository, input.branch);
+      await git
+        .setDefaultBranch(repository, input.branch)
+        .catch(() => fail(`not a branch name: ${input.branch}`));
       repository.defaultBranch = input.branch;
       if (!repository.branches.includes(input.branch)) repository.branches.push(input.branch);
       repository.updatedAt = clock.now();

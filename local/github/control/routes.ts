@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import type { Actions } from '../actions/actions';
-import { ActionError, Lookup } from '../actions/lookup';
+import { Lookup } from '../actions/lookup';
 import { summarizeAccount, summarizeInstallation, summarizeRepository } from '../actions/summaries';
 import type { AuditEntry } from '../audit-log';
 import type { HttpEnv } from '../http-env';
 import type { Fault, KnobChanges } from '../knobs';
 import type { RequestFilter } from '../request-log';
 import type { AppSettings } from '../settings';
+import { ActionError } from '../state/errors';
 import type { World } from '../world';
 
 const LISTED_REPOSITORIES = 1_000;

@@ -1,3 +1,4 @@
+import { ActionError } from './errors';
 import type {
   Account,
   AccountType,
@@ -40,7 +41,7 @@ export class State {
   }
 
   addAccount(given: NewAccount, at: number): Account {
-    if (this.#byLogin.has(given.login.toLowerCase())) throw new Error(`login is taken: ${given.login}`);
+    if (this.#byLogin.has(given.login.toLowerCase())) throw new ActionError(`login is taken: ${given.login}`);
     const id = given.id ?? this.#nextId('Account');
     const account: Account = {
       id,
@@ -60,7 +61,7 @@ export class State {
   }
 
   renameAccount(account: Account, login: string): void {
-    if (this.#byLogin.has(login.toLowerCase())) throw new Error(`login is taken: ${login}`);
+    if (this.#byLogin.has(login.toLowerCase())) throw new ActionError(`login is taken: ${login}`);
     const owned = this.repositoriesOf(account);
     for (const repository of owned) this.#unlinkName(repository);
     this.#byLogin.delete(account.login.toLowerCase());
@@ -72,7 +73,7 @@ export class State {
   addRepository(given: NewRepository): Repository {
     const { owner, name, at } = given;
     if (this.#byFullName.has(`${owner.login}/${name}`.toLowerCase())) {
-      throw new Error(`repository exists: ${owner.login}/${name}`);
+      throw new ActionError(`repository exists: ${owner.login}/${name}`);
     }
     const id = this.#nextId('Repository');
     const defaultBranch = given.defaultBranch ?? 'main';
@@ -103,7 +104,7 @@ export class State {
     const owner = to.owner ?? this.ownerOf(repository);
     const name = to.name ?? repository.name;
     const taken = this.#byFullName.get(`${owner.login}/${name}`.toLowerCase());
-    if (taken && taken !== repository) throw new Error(`repository exists: ${owner.login}/${name}`);
+    if (taken && taken !== repository) throw new ActionError(`repository exists: ${owner.login}/${name}`);
     this.#unlinkName(repository);
     this.#byOwner.get(repository.ownerId)?.delete(repository.id);
     repository.ownerId = owner.id;
@@ -153,7 +154,7 @@ export class State {
 
   account(id: number): Account {
     const account = this.accounts.get(id);
-    if (!account) throw new Error(`no account ${id}`);
+    if (!account) throw new ActionError(`no account ${id}`);
     return account;
   }
 

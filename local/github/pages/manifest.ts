@@ -1,0 +1,63 @@
+import type { Hono } from 'hono';
+import { html } from 'hono/html';
+import type { HttpContext, HttpEnv } from '../http-env';
+import { ManifestError, parseManifest } from '../oauth/manifests';
+import { PageError, type PageKit, pageNotFound } from './page';
+
+const CREATE = '/settings/apps/create-from-manifest';
+
+/** Registering an App from a manifest. https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
+export function manifestPages(kit: PageKit): Hono<HttpEnv> {
+  const { state, manifests } = kit.world;
+  const routes = kit.router();
+
+  function parse(text: string | null) {
+    try {
+      return parseManifest(text ?? '');
+    } catch (error) {
+      if (error instanceof ManifestError) throw new PageError(422, error.message);
+      throw error;
+    }
+  }
+
+  /** The POST comes from the registering site, so it proves nothing: it only shows what would be made. */
+  function confirm(c: HttpContext) {
+    const session = kit.session(c);
+    const org = c.req.param('org');
+    const owner = org === undefined ? session.user : state.accountByLogin(org);
+    if (!owner || !state.administers(session.user, owner)) throw pageNotFound();
+    const text = c.get('form').get('manifest') ?? '';
+    const manifest = parse(text);
+    const fields = html`<input type="hidden" name="manifest" value="${text}">
+      <input type="hidden" name="state" value="${c.req.query('state') ?? ''}">
+      <p><label>GitHub App name<br><input type="text" name="name" value="${manifest.name}" maxlength="34"></label></p>
+      <button class="btn primary" type="submit">Create GitHub App for ${owner.login}</button>`;
+    const body = html`<h1>Create GitHub App for ${owner.login}</h1>${kit.form(session, CREATE, fields)}`;
+    return kit.render(c, 'Create GitHub App', body, { narrow: true });
+  }
+
+  for (const path of ['/settings/apps/new', '/organizations/:org/settings/apps/new']) {
+    routes.get(path, (c: HttpContext) => {
+      kit.session(c);
+      const body = html`<h1>Register new GitHub App</h1>
+        <p>Local GitHub registers Apps from a manifest: POST the form field <code>manifest</code> here.</p>`;
+      return kit.render(c, 'Register new GitHub App', body, { narrow: true });
+    });
+    routes.post(path, confirm);
+  }
+
+  routes.post(CREATE, (c) => {
+    const { form } = kit.submitted(c);
+    const given = parse(form.get('manifest'));
+    const manifest = { ...given, name: form.get('name') || given.name };
+    const code = manifests.register(manifest);
+    if (manifest.redirect_url === null) throw new PageError(422, 'redirect_url is missing.');
+    const url = new URL(manifest.redirect_url);
+    url.searchParams.set('code', code);
+    const passedState = form.get('state');
+    if (passedState) url.searchParams.set('state', passedState);
+    return c.redirect(url.toString());
+  });
+
+  return routes;
+}

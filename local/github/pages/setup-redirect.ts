@@ -1,0 +1,21 @@
+import type { World } from '../world';
+
+/**
+ * The App's Setup URL, visited after an install, update or request; null if the App has none. A request has no
+ * `installation_id`, and what began on GitHub's side has no `state`.
+ * https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
+ */
+export function setupUrl(
+  world: World,
+  action: 'install' | 'update' | 'request',
+  given: { installationId?: number; state?: string | null },
+): string | null {
+  const { setupUrl: base, setupOnUpdate } = world.settings;
+  if (base === null || (action === 'update' && !setupOnUpdate)) return null;
+  const url = new URL(base);
+  if (given.installationId !== undefined)
+    url.searchParams.set('installation_id', String(given.installationId));
+  url.searchParams.set('setup_action', action);
+  if (given.state) url.searchParams.set('state', given.state);
+  return url.toString();
+}

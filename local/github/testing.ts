@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process';
+import { createSign } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { App } from '@octokit/app';
+import { Octokit } from '@octokit/core';
+import type { LocalGitHub } from './start';
+
+/** The real Octokit, pointed at this GitHub. */
+export function octokitApp(github: LocalGitHub): App {
+  const { app, apiUrl } = github;
+  return new App({
+    appId: app.id,
+    privateKey: app.privateKey,
+    oauth: { clientId: app.clientId, clientSecret: app.clientSecret },
+    Octokit: Octokit.defaults({ baseUrl: apiUrl }),
+  });
+}
+
+/** An App JWT with any claims. */
+export function signJwt(claims: object, pem: string, header: object = { alg: 'RS256', typ: 'JWT' }): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part(header)}.${part(claims)}`;
+  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(pem, 'base64url')}`;
+}
+
+export function appJwt(github: LocalGitHub, claims: object = {}): string {
+  const now = Math.floor(Date.now() / 1000);
+  return signJwt(
+    { iss: github.app.clientId, iat: now - 60, exp: now + 540, ...claims },
+    github.app.privateKey,
+  );
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is asserted field by field
+  json: any;
+}
+
+/** One API request, as any client would make it. */
+export async function request(
+  github: LocalGitHub,
+  method: string,
+  path: string,
+  given: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await fetch(path.startsWith('http') ? path : `${github.apiUrl}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(given.token !== undefined && { Authorization: `Bearer ${given.token}` }),
+      ...(given.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...given.headers,
+    },
+    ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
+  });
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: isJson && text ? JSON.parse(text) : text,
+  };
+}
+
+export async function mintToken(
+  github: LocalGitHub,
+  installationId: number,
+  body: object = {},
+): Promise<string> {
+  const path = `/app/installations/${installationId}/access_tokens`;
+  const answer = await request(github, 'POST', path, { token: appJwt(github), body });
+  if (answer.status !== 201) throw new Error(`mint: ${answer.status} ${answer.json.message}`);
+  return answer.json.token;
+}
+
+export interface Received {
+  headers: IncomingHttpHeaders;
+  body: string;
+  event: string;
+  guid: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is asserted field by field
+  payload: any;
+}
+
+/** A webhook receiver; `status` may be changed. */
+export async function startReceiver() {
+  const received: Received[] = [];
+  const receiver = { url: '', status: 202, received, close: () => Promise.resolve() };
+  const server = createServer((incoming, outgoing) => {
+    let body = '';
+    incoming.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    incoming.on('end', () => {
+      const { headers } = incoming;
+      const event = String(headers['x-github-event']);
+      received.push({
+        headers,
+        body,
+        event,
+        guid: String(headers['x-github-delivery']),
+        payload: JSON.parse(body),
+      });
+      outgoing.writeHead(receiver.status).end('received');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+  receiver.close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return receiver;
+}
+
+/** Runs the real git; never asks for anything. */
+export function git(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = {
+    ...process.env,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
+  return new Promise((resolve) => {
+    execFile('git', args, { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}
+
+export function cloneUrl(github: LocalGitHub, fullName: string, token?: string): string {
+  const url = new URL(`${github.webUrl}/${fullName}.git`);
+  if (token !== undefined) {
+    url.username = 'x-access-token';
+    url.password = token;
+  }
+  return url.toString();
+}
+
+/** A browser without scripts: keeps cookies, reads forms, does not follow redirects. */
+export class Browser {
+  #cookies = new Map<string, string>();
+  html = '';
+
+  constructor(readonly github: LocalGitHub) {}
+
+  async get(path: string): Promise<Response> {
+    return this.#fetch(path, {});
+  }
+
+  async signIn(login: string): Promise<void> {
+    await this.post('/login', { login });
+  }
+
+  async post(path: string, fields: Record<string, string | string[]>, headers: Record<string, string> = {}) {
+    const body = new URLSearchParams();
+    for (const [name, value] of Object.entries(fields))
+      for (const each of [value].flat()) body.append(name, each);
+    return this.#fetch(path, { method: 'POST', body, headers });
+  }
+
+  /** Submits the page's form with this action, with its CSRF token and hidden fields. */
+  async submit(action: string, fields: Record<string, string | string[]> = {}): Promise<Response> {
+    const forms = [...this.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
+    const form = forms.find(([, found]) => found === action);
+    if (!form) throw new Error(`no form ${action} in: ${forms.map(([, found]) => found).join(', ')}`);
+    const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    const given = Object.fromEntries(hidden.map(([, name, value]) => [name, unescapeHtml(value ?? '')]));
+    return this.post(action, { ...given, ...fields });
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const url = path.startsWith('http') ? path : new URL(path, this.github.webUrl).toString();
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';');
+      const at = pair.indexOf('=');
+      this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    this.html = await response.text();
+    return response;
+  }
+}
+
+function unescapeHtml(text: string): string {
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+export function locationOf(response: Response): string {
+  return response.headers.get('location') ?? '';
+}
