@@ -9,18 +9,16 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withFileLock } from './file-lock.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const INSTALL_STAMP = path.join(ROOT, 'node_modules/.pulsestream-installed');
 const GENERATE_STAMP = path.join(ROOT, 'lib/db/generated/.pulsestream-generated');
 const LOCK = path.join(ROOT, '.local/bootstrap.lock');
 const OLDEST_NODE = [20, 19];
-
-/** The holder of the lock touches it every second; one untouched for this long belongs to a dead process. */
-const LOCK_STALE_MS = 15_000;
 
 class SetUpError extends Error {}
 
@@ -38,7 +36,7 @@ try {
 
 async function prepare() {
   if (isInstalled() && isGenerated()) return;
-  await withLock(async () => {
+  await withFileLock(LOCK, 'Waiting for another command that is setting up this checkout…', async () => {
     // Asked again: another command may have done it while this one waited.
     if (!isInstalled()) await install();
     if (!isGenerated()) generate();
@@ -184,64 +182,6 @@ function isOnPath(command) {
   return folders.some((folder) =>
     extensions.some((extension) => existsSync(path.join(folder, command + extension))),
   );
-}
-
-// --- one at a time ---
-
-async function withLock(work) {
-  mkdirSync(path.dirname(LOCK), { recursive: true });
-  let announced = false;
-  while (!tryLock()) {
-    if (isStale(LOCK)) breakLock();
-    if (!announced) console.error('Waiting for another command that is setting up this checkout…');
-    announced = true;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  const heartbeat = setInterval(() => utimesSync(LOCK, new Date(), new Date()), 1_000);
-  const release = () => rmSync(LOCK, { force: true });
-  const interrupted = () => {
-    release();
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-  try {
-    await work();
-  } finally {
-    clearInterval(heartbeat);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-    release();
-  }
-}
-
-function tryLock() {
-  try {
-    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Only one of those who wait may remove a stale lock, or the second would remove the first one's new lock. */
-function breakLock() {
-  const right = `${LOCK}.break`;
-  try {
-    writeFileSync(right, '', { flag: 'wx' });
-  } catch {
-    if (isStale(right)) rmSync(right, { force: true });
-    return;
-  }
-  try {
-    if (isStale(LOCK)) rmSync(LOCK, { force: true });
-  } finally {
-    rmSync(right, { force: true });
-  }
-}
-
-function isStale(file) {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs > LOCK_STALE_MS;
 }
 
 // --- small things ---

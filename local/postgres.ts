@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { migrate } from '../prisma/migrate';
+import { endWithParent } from './end-with-parent';
 import { findFreePort } from './free-port';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
 import {
@@ -70,7 +71,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await removeStaleLock(dataDir);
     const port = options.port ?? (await findFreePort());
     const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
-    const stopWatchdog = guardAgainstOrphan(child, persistent ? undefined : runtime);
+    const stopWatchdog = endWithParent(child, {
+      // A "fast" shutdown; the socket's folder holds nothing worth keeping either way.
+      signal: 'INT',
+      temporaryFolder: runtime,
+    });
     await untilReady(child);
     const server: PostgresServer = {
       socketDir: runtime,
@@ -222,27 +227,6 @@ function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, dura
   );
 }
 
-/**
- * A shell that waits for the end of its input, which comes when this process dies in whatever way, and then ends
- * the server and removes what is temporary. Returns how to end the shell itself.
- */
-function guardAgainstOrphan(child: ChildProcess, temporaryFolder: string | undefined): () => void {
-  const script =
-    'read -r _; kill -INT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; [ -z "$2" ] || rm -rf "$2"';
-  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder ?? ''], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  watchdog.unref();
-  watchdog.on('error', () => {});
-  const stop = (): void => {
-    watchdog.kill('SIGKILL');
-  };
-  // The pid must not be signalled once it may belong to somebody else.
-  child.once('exit', stop);
-  return stop;
-}
-
 async function untilReady(child: ChildProcess): Promise<void> {
   let log = '';
   let timer: NodeJS.Timeout | undefined;
@@ -294,6 +278,9 @@ async function run(command: string, args: string[], user: SystemUser | undefined
 
 /** PG… variables of the user's shell would change what the server and initdb do. */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'));
-  return { ...Object.fromEntries(inherited), LC_ALL: 'C', TZ: 'UTC' } as NodeJS.ProcessEnv;
+  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('PG')) delete env[name];
+  }
+  return env;
 }

@@ -1,0 +1,93 @@
+/** The app as a process of its own, as in production: what it knows, it knows from its environment. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithParent } from './end-with-parent';
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+export interface AppServer {
+  url: string;
+  pid: number;
+  /** What it has written so far, standard output and error together. */
+  log(): string;
+  /** SIGTERM, and SIGKILL if that takes too long. */
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  /** Resolves when it has ended, for whatever reason. */
+  ended: Promise<void>;
+}
+
+export interface AppServerOptions {
+  /** `start` serves the production build, `dev` compiles on the fly. */
+  mode: 'start' | 'dev';
+  /** As `startServices` returns it; on top of it only PATH and the like. */
+  env: Record<string, string>;
+  /** Pass its output on to this process's. */
+  echo?: boolean;
+}
+
+/** @throws with the last lines of its output when it does not become ready */
+export async function startAppServer({ mode, env, echo = false }: AppServerOptions): Promise<AppServer> {
+  const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
+  const child = spawn(
+    process.execPath,
+    ['node_modules/next/dist/bin/next', mode, '-p', PORT, '-H', HOSTNAME],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...machineEnvironment(), NODE_ENV: mode === 'start' ? 'production' : 'development', ...env },
+    },
+  );
+  endWithParent(child, { signal: 'KILL' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      if (echo) process.stdout.write(chunk);
+    });
+  }
+  const ended = once(child, 'exit').then(() => {});
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!isRunning()) return;
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  };
+  const url = env.NEXTAUTH_URL ?? `http://localhost:${PORT}`;
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await isReady(url))) {
+    if (isRunning() && Date.now() < deadline) {
+      await sleep(100);
+      continue;
+    }
+    await end('SIGKILL');
+    throw new Error(`the app did not become ready:\n${output.slice(-4_000)}`);
+  }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    log: () => output,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    ended,
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/api/health/ready`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing of the user's own configuration: it must not matter whether they have, say, DATABASE_URL set. */
+function machineEnvironment(): Record<string, string | undefined> {
+  const { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS } = process.env;
+  return { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NEXT_TELEMETRY_DISABLED: '1' };
+}

@@ -1,0 +1,82 @@
+/** The production build, made only when something that goes into it has changed since the last one. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { withFileLock } from './file-lock.mjs';
+
+const STAMP = '.next/pulsestream-build';
+const LOCK = '.local/build.lock';
+const NEXT = 'node_modules/next/dist/bin/next';
+
+/** What a build is made of. */
+const SOURCES = [
+  'app',
+  'components',
+  'lib',
+  'public',
+  'prisma/schema.prisma',
+  'instrumentation.ts',
+  'proxy.ts',
+  'next.config.js',
+  'next.config.ts',
+  'postcss.config.mjs',
+  'tsconfig.json',
+  'package-lock.json',
+];
+
+/**
+ * @returns whether it had to build
+ * @throws when `next build` fails; its output has been printed
+ */
+export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
+  return withFileLock(LOCK, 'Waiting for another build of this checkout…', async () => {
+    const id = await sourcesId();
+    if ((await readFile(STAMP, 'utf8').catch(() => '')) === id) return false;
+    await rm(STAMP, { force: true });
+    await runNextBuild(quiet);
+    await writeFile(STAMP, id);
+    return true;
+  });
+}
+
+async function runNextBuild(quiet: boolean): Promise<void> {
+  const child = spawn(process.execPath, [NEXT, 'build'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      if (quiet) output += chunk;
+      else process.stdout.write(chunk);
+    });
+  }
+  const [code] = await once(child, 'close');
+  if (code === 0) return;
+  process.stderr.write(output);
+  throw new Error('next build failed');
+}
+
+async function sourcesId(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    for (const file of await filesIn(source)) {
+      hash.update(`${file}\0`).update(await readFile(file));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function filesIn(source: string): Promise<string[]> {
+  const entries = await readdir(source, { withFileTypes: true, recursive: true }).catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (entries === 'ENOTDIR') return [source];
+  if (!Array.isArray(entries)) return [];
+  return entries
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,117 @@
+/** All that the app needs around it, on this machine: PostgreSQL, a store, a GitHub. Fresh at every start. */
+import { randomBytes } from 'node:crypto';
+import { findFreePort } from './free-port';
+import { type LocalGitHub, startLocalGitHub } from './github';
+import { type Postgres, startPostgres } from './postgres';
+import type { Database } from './postgres-databases';
+import { type Store, startStore } from './store';
+
+export interface ServicesOptions {
+  environment?: 'dev' | 'demo';
+  /** Where the app will listen; the next free one above it is taken if it is not free. */
+  port?: number;
+  /** Where the local GitHub listens; a free one by default. */
+  githubPort?: number;
+  /** Added to the app's environment, or replacing what is there. */
+  env?: Record<string, string>;
+}
+
+export interface Services {
+  /** The complete environment of the app's process, as contract.md describes it. */
+  env: Record<string, string>;
+  appUrl: string;
+  port: number;
+  postgres: Postgres;
+  database: Database;
+  store: Store;
+  github: LocalGitHub;
+  /** Idempotent. Stop the app first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Nothing is kept between two runs: the local GitHub forgets its installations when it ends, and a database
+ * that remembers them would show connections which no longer exist.
+ */
+export async function startServices(options: ServicesOptions = {}): Promise<Services> {
+  const port = await findFreePort(options.port ?? 3000);
+  const appUrl = `http://localhost:${port}`;
+  const started: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const service of started.splice(0).reverse()) await service.close();
+  };
+  try {
+    const [postgres, store, github] = await Promise.all([
+      track(
+        started,
+        startPostgres().then((server) => Object.assign(server, { close: server.stop })),
+      ),
+      track(started, startStore()),
+      track(
+        started,
+        startLocalGitHub({ ...(options.githubPort ? { port: options.githubPort } : {}), app: appOn(appUrl) }),
+      ),
+    ]);
+    const database = await postgres.createMigratedDatabase('pulsestream');
+    const env = { ...environment({ options, port, appUrl, database, store, github }), ...options.env };
+    return { env, appUrl, port, postgres, database, store, github, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Where GitHub finds the app. */
+function appOn(appUrl: string) {
+  return {
+    webhookUrl: `${appUrl}/api/github/webhooks`,
+    setupUrl: `${appUrl}/api/github/setup`,
+    callbackUrls: [`${appUrl}/api/github/callback`],
+  };
+}
+
+/** Remembers what has started even when a neighbour fails, so that it can be closed. */
+async function track<T extends { close(): Promise<void> }>(
+  started: { close(): Promise<void> }[],
+  starting: Promise<T>,
+): Promise<T> {
+  const service = await starting;
+  started.push(service);
+  return service;
+}
+
+interface Parts extends Pick<Services, 'port' | 'appUrl' | 'database' | 'store' | 'github'> {
+  options: ServicesOptions;
+}
+
+function environment({ options, port, appUrl, database, store, github }: Parts): Record<string, string> {
+  const { app } = github;
+  return {
+    PULSESTREAM_ENV: options.environment ?? 'demo',
+    // Loopback only: signing in takes no more than an e-mail address here.
+    HOSTNAME: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: database.appUrl,
+    MIGRATION_DATABASE_URL: database.ownerUrl,
+    UPSTASH_REDIS_REST_URL: store.url,
+    UPSTASH_REDIS_REST_TOKEN: store.token,
+    NEXTAUTH_URL: appUrl,
+    NEXTAUTH_SECRET: secret(),
+    AUTH_DEV_LOGIN: '1',
+    GITHUB_APP_ID: String(app.id),
+    GITHUB_APP_SLUG: app.slug,
+    GITHUB_APP_CLIENT_ID: app.clientId,
+    GITHUB_APP_CLIENT_SECRET: app.clientSecret,
+    GITHUB_APP_PRIVATE_KEY: app.privateKey,
+    GITHUB_WEBHOOK_SECRET: app.webhookSecret,
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_WEB_URL: github.webUrl,
+    CRON_SECRET: secret(),
+    METRICS_TOKEN: secret(),
+  };
+}
+
+/** 256 bits, new at every start and never in a file. */
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}
