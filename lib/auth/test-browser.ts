@@ -70,10 +70,15 @@ export class TestBrowser {
     return (body as { csrfToken: string }).csrfToken;
   }
 
-  /** Starts at our sign-in, goes through the provider's page, and comes back. @returns our last answer */
-  async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
+  /** Presses a provider's button. @returns our answer, which leads to the provider */
+  async startSignIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const csrfToken = await this.csrfToken();
-    const start = await this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
+    return this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
+  }
+
+  /** Presses the button, goes through the provider's page, and comes back. @returns our last answer */
+  async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
+    const start = await this.startSignIn(provider, callbackUrl);
     if (start.location === null || start.location.startsWith(this.origin)) return start;
     const page = await fetch(start.location, { redirect: 'manual' });
     return this.request('GET', page.headers.get('location') ?? '');
