@@ -57,7 +57,7 @@ export function route<
 >(
   spec: RouteSpec<A, W, P, Q, B>,
   handle: (input: RouteInput<A, W, P, Q, B>) => Promise<Response | object>,
-): (request: NextRequest, next: { params: Promise<PathParams> }) => Promise<Response> {
+): (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response> {
   return async (request, next) => {
     const context = requestContext(request);
     let limitHeaders: Record<string, string> = {};
@@ -65,7 +65,8 @@ export function route<
     try {
       if (spec.rateLimit !== undefined) limitHeaders = await enforceRateLimit(spec.rateLimit, context);
       const actor = await authenticate(spec.auth, request);
-      const path = await next.params;
+      // A route without parameters in its path is given none at all.
+      const path = (await next.params) ?? {};
       const params = parsePath(spec.params, path);
       const query = parseInput(spec.query ?? EMPTY, queryObject(request.url)) as Q;
       const body = (spec.body === undefined ? undefined : await readJson(request, spec.body)) as B;
