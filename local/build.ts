@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withFileLock } from './file-lock.mjs';
 
 const STAMP = '.next/pulsestream-build';
@@ -41,7 +42,24 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   });
 }
 
+/** Next has a lock of its own, which somebody who ran `next build` by hand may hold. */
+const NEXT_LOCKED = 'Another next build process is already running';
+const NEXT_LOCK_TIMEOUT_MS = 5 * 60_000;
+
 async function runNextBuild(quiet: boolean): Promise<void> {
+  const deadline = Date.now() + NEXT_LOCK_TIMEOUT_MS;
+  for (;;) {
+    const { code, output } = await nextBuild(quiet);
+    if (code === 0) return;
+    if (!output.includes(NEXT_LOCKED) || Date.now() > deadline) {
+      if (quiet) process.stderr.write(output);
+      throw new Error('next build failed');
+    }
+    await sleep(2_000);
+  }
+}
+
+async function nextBuild(quiet: boolean): Promise<{ code: unknown; output: string }> {
   const child = spawn(process.execPath, [NEXT, 'build'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
@@ -49,14 +67,12 @@ async function runNextBuild(quiet: boolean): Promise<void> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      if (quiet) output += chunk;
-      else process.stdout.write(chunk);
+      output += chunk;
+      if (!quiet) process.stdout.write(chunk);
     });
   }
   const [code] = await once(child, 'close');
-  if (code === 0) return;
-  process.stderr.write(output);
-  throw new Error('next build failed');
+  return { code, output };
 }
 
 async function sourcesId(): Promise<string> {

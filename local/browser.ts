@@ -1,0 +1,121 @@
+/** A Chromium for the browser tests: the one that is there, else one that can be installed here. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from '@playwright/test';
+
+/** A version that runs on Node 20; it ships a Chromium inside its npm package. */
+const CHROMIUM_IN_NPM = '@sparticuz/chromium@141.0.0';
+const LOCAL_FOLDER = path.resolve('.local/chromium');
+
+const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
+const SYSTEM_PATHS = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/snap/bin/chromium',
+];
+
+export interface Browser {
+  executablePath: string;
+  args: string[];
+}
+
+/** @throws when there is none and none could be installed, with all that was tried */
+export async function ensureBrowser(): Promise<Browser> {
+  const found = findBrowser() ?? (await installBrowser());
+  return { executablePath: found, args: launchArgs() };
+}
+
+/** The browser that is already on this machine, if any. */
+export function findBrowser(): string | undefined {
+  const named = process.env.PLAYWRIGHT_CHROMIUM;
+  if (named) {
+    if (!isExecutable(named)) throw new Error(`PLAYWRIGHT_CHROMIUM names ${named}, which cannot be run`);
+    return named;
+  }
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const candidates = [
+    chromium.executablePath(),
+    ...SYSTEM_NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))),
+    ...SYSTEM_PATHS,
+  ];
+  return candidates.find((candidate) => candidate !== '' && isExecutable(candidate));
+}
+
+async function installBrowser(): Promise<string> {
+  console.log('No Chromium on this machine: installing one…');
+  const attempts: [string, () => Promise<string | undefined>][] = [
+    ["Playwright's own download", fromPlaywright],
+    ["Debian's package", fromDebian],
+    [`npm's ${CHROMIUM_IN_NPM}`, fromNpm],
+  ];
+  for (const [, attempt] of attempts) {
+    const installed = await attempt();
+    if (installed !== undefined) return installed;
+  }
+  const tried = attempts.map(([name]) => name).join(', ');
+  throw new Error(`No Chromium to be had (tried ${tried}). Install one and name it in PLAYWRIGHT_CHROMIUM.`);
+}
+
+async function fromPlaywright(): Promise<string | undefined> {
+  // Only the browser: with --with-deps it would want a password where this is not root.
+  run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium']);
+  const installed = chromium.executablePath();
+  return isExecutable(installed) && starts(installed) ? installed : undefined;
+}
+
+async function fromDebian(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined;
+  run('apt-get', ['update', '-qq']);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+  return isExecutable('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
+}
+
+async function fromNpm(): Promise<string | undefined> {
+  mkdirSync(LOCAL_FOLDER, { recursive: true });
+  writeFileSync(path.join(LOCAL_FOLDER, 'package.json'), '{"private":true}');
+  run('npm', ['install', '--prefix', LOCAL_FOLDER, '--no-save', '--no-audit', '--no-fund', CHROMIUM_IN_NPM]);
+  try {
+    const entry = createRequire(path.join(LOCAL_FOLDER, 'package.json')).resolve('@sparticuz/chromium');
+    const { default: packaged }: { default: { executablePath(): Promise<string> } } = await import(
+      pathToFileURL(entry).href
+    );
+    const unpacked = await packaged.executablePath();
+    return starts(unpacked) ? unpacked : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function run(command: string, args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 });
+}
+
+/** A downloaded browser may lack the system's libraries. */
+function starts(executable: string): boolean {
+  return (
+    spawnSync(executable, ['--version', ...launchArgs()], { stdio: 'ignore', timeout: 30_000 }).status === 0
+  );
+}
+
+export function launchArgs(): string[] {
+  return [
+    // Chromium's sandbox refuses to run as root.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+/** `npm run build` without the set-up: builds if something has changed since the last build. */
+import { ensureBuild } from './build';
+
+const built = await ensureBuild();
+if (!built) console.log('the production build is up to date');

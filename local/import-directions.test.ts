@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { findViolations, readProject } from './import-directions';
+
+test.each([
+  ['lib imports app', 'lib/token/mint.ts', "import { page } from '../../app/page';"],
+  ['lib imports local', 'lib/db/client.ts', "import { startStore } from '@/local/store';"],
+  ['app imports local', 'app/page.tsx', "const { x } = await import('../local/store');"],
+  [
+    'a component imports the database',
+    'components/github/card.tsx',
+    "import { prisma } from '@/lib/db/client';",
+  ],
+  ['audit imports token', 'lib/audit/record.ts', "import type { Mint } from '../token/mint';"],
+  ['github imports audit', 'lib/github/app.ts', "export { x } from '../audit/record';"],
+  ['code imports a test fixture', 'lib/auth/options.ts', "import { user } from './test-fixtures';"],
+  ['Octokit outside lib/github', 'lib/token/mint.ts', "import { App } from '@octokit/app';"],
+  ['process.env outside config', 'lib/auth/options.ts', 'const secret = process.env.NEXTAUTH_SECRET;'],
+])('is found: %s', (_, path, text) => {
+  expect(findViolations([{ path, text }])).toHaveLength(1);
+});
+
+test.each([
+  [
+    'app/page.tsx',
+    "import { Card } from '@/components/github/card';\nimport { mint } from '../lib/token/mint';",
+  ],
+  ['lib/token/mint.ts', "import { record } from '../audit/record';\nimport { problem } from '../problem';"],
+  ['lib/github/app.ts', "import { App } from '@octokit/app';"],
+  ['lib/config.ts', 'parseConfig(process.env);'],
+  ['lib/audit/a.ts', "// process.env and import '../token/mint' in a comment"],
+  ['lib/audit/a.test.ts', "import { startStore } from '../../local/store';"],
+])('is allowed: %s', (path, text) => {
+  expect(findViolations([{ path, text }])).toEqual([]);
+});
+
+test('the project has none', async () => {
+  const files = await readProject();
+  expect(files.length).toBeGreaterThan(20);
+  expect(findViolations(files)).toEqual([]);
+});

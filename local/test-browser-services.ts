@@ -1,0 +1,30 @@
+/** Playwright's global set-up: the services, and the production build running against them. */
+import { writeFile } from 'node:fs/promises';
+import { startAppServer } from './app-server';
+import { ensureBuild } from './build';
+import { startServices } from './services';
+
+export default async function setUp(): Promise<() => Promise<void>> {
+  await ensureBuild({ quiet: true });
+  // Many journeys from one address in one minute are what tests do and people do not.
+  const services = await startServices({ port: 3300, env: E2E_ENVIRONMENT });
+  try {
+    const app = await startAppServer({ mode: 'start', env: services.env });
+    Object.assign(process.env, {
+      E2E_APP_URL: services.appUrl,
+      E2E_GITHUB_URL: services.github.webUrl,
+      // The app's environment: for the CLI, and for tests that look into the database.
+      E2E_APP_ENV: JSON.stringify(services.env),
+    });
+    return async () => {
+      if (process.env.E2E_APP_LOG) await writeFile(process.env.E2E_APP_LOG, app.log());
+      await app.stop();
+      await services.close();
+    };
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
+}
+
+const E2E_ENVIRONMENT = { RATE_LIMIT_USER_PER_MINUTE: '1000', RATE_LIMIT_INTERNAL_PER_MINUTE: '1000' };

@@ -1,0 +1,105 @@
+/**
+ * `npm test`: everything, in the order in which a mistake is cheapest to find. Goes on after a failure, so that
+ * one run shows all of them, and closes with one line: `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureBrowser } from './browser';
+import { endWithParent } from './end-with-parent';
+import { installRedisServer } from './redis-server';
+import { add, type Counts, countPlaywright, countVitest, NOTHING } from './test-counts';
+
+const NEXT = 'node_modules/next/dist/bin/next';
+
+async function main(): Promise<void> {
+  const reports = await mkdtemp(path.join(tmpdir(), 'pulsestream-test-'));
+  let total = NOTHING;
+  const count = (counts: Counts): void => {
+    total = add(total, counts);
+  };
+  try {
+    count(await step('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']));
+    count(await step('import directions', '--import', ['tsx', 'local/import-directions.ts']));
+    count(await step('route types', NEXT, ['typegen']));
+    count(await step('types', 'node_modules/typescript/bin/tsc', ['--noEmit']));
+    installRedisServer();
+    count(await vitest(path.join(reports, 'vitest.json')));
+    count(await step('production build', '--import', ['tsx', 'local/build-command.ts']));
+    count(await playwright(path.join(reports, 'playwright.json')));
+  } finally {
+    await rm(reports, { recursive: true, force: true });
+  }
+  process.exitCode = total.failed === 0 ? 0 : 1;
+  const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
+  // Written last and whole, after everything that the suites have printed.
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+}
+
+/** A command that passes or fails as a whole counts as one test. */
+async function step(name: string, script: string, args: string[]): Promise<Counts> {
+  return (await run(name, script, args))
+    ? { passed: 1, failed: 0, skipped: 0 }
+    : { passed: 0, failed: 1, skipped: 0 };
+}
+
+async function vitest(report: string): Promise<Counts> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const ok = await run('unit and database tests', 'node_modules/vitest/vitest.mjs', ['run', ...reporters]);
+  return suite('vitest', ok, report, countVitest);
+}
+
+async function playwright(report: string): Promise<Counts> {
+  await mkdir('test-results', { recursive: true });
+  try {
+    const { executablePath } = await ensureBrowser();
+    const ok = await run('browser tests', 'node_modules/@playwright/test/cli.js', ['test'], {
+      PLAYWRIGHT_CHROMIUM: executablePath,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    });
+    return await suite('playwright', ok, report, countPlaywright);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** A suite that crashed, left no report or ran nothing has failed, whatever it says. */
+async function suite(
+  name: string,
+  ok: boolean,
+  report: string,
+  countIn: (json: unknown) => Counts,
+): Promise<Counts> {
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  const counts = text === undefined ? NOTHING : countIn(JSON.parse(text));
+  const ran = counts.passed + counts.failed > 0;
+  if (ran && (ok || counts.failed > 0)) return counts;
+  console.error(`${name} ${ran ? 'failed although every test passed' : 'ran no test'}`);
+  return add(counts, { passed: 0, failed: 1, skipped: 0 });
+}
+
+async function run(
+  name: string,
+  script: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  console.log(`\n── ${name}`);
+  const start = Date.now();
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+  });
+  const unguard = endWithParent(child, { signal: 'TERM' });
+  const [code] = await once(child, 'exit');
+  unguard();
+  console.log(
+    `── ${name}: ${code === 0 ? 'passed' : 'failed'} in ${((Date.now() - start) / 1000).toFixed(1)} s`,
+  );
+  return code === 0;
+}
+
+await main();

@@ -1,0 +1,36 @@
+import { defineConfig, devices } from '@playwright/test';
+import { findBrowser, launchArgs } from './local/browser';
+
+/**
+ * The journeys run against the production build, which global set-up starts with a PostgreSQL, a store and a
+ * GitHub of its own. `e2e/fixtures.ts` hands the tests what they need of them.
+ */
+export default defineConfig({
+  testDir: 'e2e',
+  globalSetup: './local/test-browser-services.ts',
+  // One app, one GitHub: the tests of a file build on each other, and files share the state.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 60_000,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
+  use: {
+    // Set by the global set-up before a test file is read.
+    baseURL: process.env.E2E_APP_URL ?? 'http://localhost:3000',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },
+  },
+  projects: [
+    { name: 'desktop', use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } } },
+    {
+      name: 'mobile',
+      use: {
+        ...devices['Desktop Chrome'],
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      },
+    },
+  ],
+});
