@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { SeededRandom } from './random';
 import type { Permissions } from './settings';
 
 /** What a faulty GitHub does instead of answering. */
@@ -23,7 +24,7 @@ export interface WebhookKnobs {
   hold: boolean;
   /** Restricts all of the above to these events (`installation`) or actions (`installation.deleted`). */
   only: string[];
-  /** The same seed gives the same drops, duplicates and order. */
+  /** Setting it, even to the same value, starts the sequence of drops, duplicates and orders anew. */
   seed: number;
   concurrency: number;
 }
@@ -80,11 +81,16 @@ export class Knobs {
   #current: KnobSettings = structuredClone(DEFAULTS);
   #latency = new Map<string, number>();
   #faults: PlannedFault[] = [];
+  #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
   constructor(private readonly clock: Clock) {}
 
   get current(): Readonly<KnobSettings> {
     return this.#current;
+  }
+
+  get random(): SeededRandom {
+    return this.#random;
   }
 
   set(changes: KnobChanges): Readonly<KnobSettings> {
@@ -95,6 +101,7 @@ export class Knobs {
       rateLimit: { ...this.#current.rateLimit, ...changes.rateLimit },
     };
     this.clock.offsetMs = this.#current.clockOffsetMs;
+    if (changes.webhooks?.seed !== undefined) this.#random = new SeededRandom(changes.webhooks.seed);
     return this.#current;
   }
 
@@ -113,6 +120,7 @@ export class Knobs {
     this.#latency.clear();
     this.#faults = [];
     this.#current = structuredClone(DEFAULTS);
+    this.#random = new SeededRandom(DEFAULTS.webhooks.seed);
     this.clock.offsetMs = 0;
   }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { Knobs, WebhookKnobs } from '../knobs';
-import { SeededRandom } from '../random';
 import type { AppSettings } from '../settings';
 import { type Delivery, DeliveryLog } from './delivery-log';
 import type { JsonObject } from './payloads';
@@ -25,8 +24,6 @@ export class Dispatcher {
   #running = 0;
   #delayed = 0;
   #shuffleTimer: NodeJS.Timeout | null = null;
-  #random = new SeededRandom(1);
-  #seed = 1;
   #idle: (() => void)[] = [];
   #closed = new AbortController();
 
@@ -88,15 +85,11 @@ export class Dispatcher {
   }
 
   #disturb(delivery: Delivery, knobs: WebhookKnobs): void {
-    if (this.#seed !== knobs.seed) {
-      this.#seed = knobs.seed;
-      this.#random = new SeededRandom(knobs.seed);
-    }
-    if (this.#random.next() < knobs.drop) {
+    if (this.knobs.random.next() < knobs.drop) {
       delivery.status = 'dropped by knob';
       return;
     }
-    const copies = this.#random.next() < knobs.duplicate ? 2 : 1;
+    const copies = this.knobs.random.next() < knobs.duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) this.#place(delivery, knobs);
   }
 
@@ -115,7 +108,7 @@ export class Dispatcher {
   #releaseShuffled(): void {
     if (this.#shuffleTimer) clearTimeout(this.#shuffleTimer);
     this.#shuffleTimer = null;
-    for (const delivery of this.#random.shuffle(this.#shuffled.splice(0))) this.#enqueue(delivery);
+    for (const delivery of this.knobs.random.shuffle(this.#shuffled.splice(0))) this.#enqueue(delivery);
   }
 
   #delay(delivery: Delivery, ms: number): void {

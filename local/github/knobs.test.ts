@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createControlClient } from './control-client';
+import { type LocalGitHub, startLocalGitHub } from './start';
+import { appJwt, mintToken, request, startReceiver } from './testing';
+
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+let github: LocalGitHub;
+let installationId: number;
+beforeAll(async () => {
+  github = await startLocalGitHub();
+  installationId = github.actions.install({ account: 'acme' }).id;
+});
+beforeEach(() => {
+  github.knobs.reset();
+  github.requests.clear();
+});
+afterAll(() => github.close());
+
+const ask = (path = '/app') => request(github, 'GET', path, { token: appJwt(github) });
+
+describe('knobs', () => {
+  it('slow a route down, and no other', async () => {
+    github.knobs.latency('GET /app', 200);
+    let started = performance.now();
+    await ask();
+    expect(performance.now() - started).toBeGreaterThan(190);
+    started = performance.now();
+    await ask('/app/installations');
+    expect(performance.now() - started).toBeLessThan(150);
+  });
+
+  it('fail the next n calls with a status, then work again', async () => {
+    github.knobs.failNext('GET /app', { kind: 'status', status: 502 }, 2);
+    expect([(await ask()).status, (await ask()).status, (await ask()).status]).toEqual([502, 502, 200]);
+  });
+
+  it('name routes as GitHub’s reference does, with * as a joker', async () => {
+    github.knobs.failNext(MINT, { kind: 'status', status: 500 });
+    await expect(mintToken(github, installationId)).rejects.toThrow('500');
+    github.knobs.failNext('* /app/*', { kind: 'status', status: 503 });
+    expect((await ask('/app/installations')).status).toBe(503);
+    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+  });
+
+  it('answer HTML instead of JSON', async () => {
+    github.knobs.failNext('GET /app', { kind: 'html' });
+    const answer = await ask();
+    expect(answer.status).toBe(502);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+  });
+
+  it('cut the connection', async () => {
+    github.knobs.failNext('GET /app', { kind: 'cut' });
+    await expect(ask()).rejects.toThrow('fetch failed');
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('hang until the client gives up', async () => {
+    github.knobs.failNext('GET /app', { kind: 'hang' });
+    const hanging = fetch(`${github.apiUrl}/app`, { signal: AbortSignal.timeout(100) });
+    await expect(hanging).rejects.toThrow('timeout');
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('limit as GitHub does', async () => {
+    github.knobs.failNext('GET /app', { kind: 'secondary-rate-limit', retryAfterSeconds: 7 });
+    const secondary = await ask();
+    expect(secondary.status).toBe(403);
+    expect(secondary.headers.get('retry-after')).toBe('7');
+    github.knobs.failNext('GET /app', { kind: 'primary-rate-limit', resetInSeconds: 60 });
+    const primary = await ask();
+    expect(primary.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(Number(primary.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000 + 55);
+    github.knobs.set({ rateLimit: { remaining: 1 } });
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 403]);
+  });
+
+  it('delay a token’s arrival everywhere', async () => {
+    github.knobs.set({ replicationLagMs: 300, replicationStatus: 403 });
+    const token = await mintToken(github, installationId);
+    const list = () => request(github, 'GET', '/installation/repositories', { token });
+    expect((await list()).status).toBe(403);
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    expect((await list()).status).toBe(200);
+  });
+
+  it('grant more than was asked for', async () => {
+    github.knobs.set({ widenPermissions: { contents: 'write' } });
+    const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
+      token: appJwt(github),
+      body: { permissions: { contents: 'read' } },
+    });
+    expect(json.permissions).toEqual({ contents: 'write', metadata: 'read' });
+  });
+
+  it('move the clock', async () => {
+    github.knobs.set({ clockOffsetMs: 3_600_000 });
+    const answer = await request(github, 'GET', '/rate_limit');
+    expect(Date.parse(answer.headers.get('date') ?? '') - Date.now()).toBeGreaterThan(3_590_000);
+  });
+});
+
+describe('the request list', () => {
+  it('says what was asked, by whom, with which body, without credentials', async () => {
+    const body = { repository_ids: [], permissions: { contents: 'read' } };
+    const path = `/app/installations/${installationId}/access_tokens`;
+    await request(github, 'POST', path, { token: appJwt(github), body });
+    expect(github.requests.filter({ route: MINT })).toMatchObject([
+      { method: 'POST', status: 201, auth: 'app', body, installationId, path: `/api/v3${path}` },
+    ]);
+    await request(github, 'GET', '/app', { token: 'ghs_unknown' });
+    expect(github.requests.filter({ status: 401 })).toMatchObject([{ auth: 'invalid' }]);
+  });
+});
+
+describe('control from another process', () => {
+  it('drives actions, knobs, requests, deliveries and the App', async () => {
+    const control = createControlClient(github.webUrl);
+    const receiver = await startReceiver();
+    await control.configureApp({ webhookUrl: receiver.url });
+    const { id, repositories } = await control.actions.install({
+      account: 'globex',
+      repositories: ['globex/reactor'],
+    });
+    await control.flush();
+    expect(repositories).toEqual(['globex/reactor']);
+    expect(receiver.received).toHaveLength(1);
+    await control.knobs.failNext('GET /app', { kind: 'status', status: 500 });
+    expect((await ask()).status).toBe(500);
+    expect(await control.requests.filter({ status: 500 })).toHaveLength(1);
+    await control.knobs.set({ webhooks: { hold: true } });
+    await control.actions.uninstall({ installation: id });
+    expect(await control.deliveries.release()).toBe(1);
+    await control.flush();
+    expect((await control.deliveries.list()).at(-1)).toMatchObject({
+      event: 'installation',
+      action: 'deleted',
+      status: 'OK',
+    });
+    expect((await control.state()).installations.map(({ account }) => account)).toEqual(['acme']);
+    expect(await control.headOf('acme/api')).toBe(await github.headOf('acme/api'));
+    await expect(control.actions.install({ account: 'nobody' })).rejects.toThrow('no account nobody');
+    expect(await control.auditLog({ action: 'integration_installation.destroy' })).toHaveLength(1);
+    await control.configureApp({ webhookUrl: null });
+    await receiver.close();
+  });
+
+  it('takes no form from a foreign page', async () => {
+    const answer = await fetch(`${github.webUrl}/_control/actions/ping`, {
+      method: 'POST',
+      body: new URLSearchParams(),
+    });
+    expect(answer.status).toBe(415);
+  });
+});
