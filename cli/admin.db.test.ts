@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { Client } from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import { authenticateApiKey } from '../lib/auth/authenticate-api-key';
 import { findWorkspaceForUser } from '../lib/auth/membership';
@@ -131,6 +132,59 @@ describe('api-key:create and api-key:revoke', () => {
     );
     expect(await getDb().apiKey.count({ where: { workspace: { slug: 'narrow' } } })).toBe(0);
   });
+});
+
+describe('audit:verify and audit:export', () => {
+  it('vouch for a sound chain and write it out, the export itself as the last line', async () => {
+    await succeed('workspace:create', '--slug', 'trail', '--name', 'T', '--owner', 't@acme.test');
+    expect(await succeed('audit:verify', '--workspace', 'trail')).toMatchObject({ ok: true, events: 1 });
+    const { code, stdout } = await admin(['audit:export', '--workspace', 'trail', '--format', 'ndjson']);
+    expect(code).toBe(0);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map((event) => event.type)).toEqual(['workspace.created', 'audit.exported']);
+    const csv = await admin(['audit:export', '--workspace', 'trail', '--format', 'csv']);
+    expect(csv.stdout.split('\r\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^seq,id,type,/),
+      expect.stringMatching(/^1,.*workspace\.created/),
+    ]);
+  });
+
+  it('exit with 1 on a chain that somebody has rewritten', async () => {
+    await succeed('workspace:create', '--slug', 'forged', '--name', 'F', '--owner', 'f@acme.test');
+    const owner = new Client({ connectionString: environment.OWNER_DATABASE_URL });
+    await owner.connect();
+    await owner.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
+    await owner.query("UPDATE audit_events SET actor_label = 'nobody' WHERE workspace_slug = 'forged'");
+    await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_append');
+    await owner.end();
+    const { code, stdout, stderr } = await admin(['audit:verify', '--workspace', 'forged']);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 1, ok: false, first_bad: 1 });
+    expect(stderr).toContain('broken at event 1');
+  });
+});
+
+it('reconcile says on standard error when GitHub cannot be reached, and keeps standard output clean', async () => {
+  const { code, stdout, stderr } = await admin(['reconcile'], {
+    ...environment,
+    GITHUB_API_URL: 'http://127.0.0.1:1',
+    GITHUB_WEB_URL: 'http://127.0.0.1:1',
+  });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).not.toBe('');
+});
+
+it('refuses the database of another App or environment, and changes nothing there (C17)', async () => {
+  await succeed('workspace:create', '--slug', 'ours', '--name', 'O', '--owner', 'o@acme.test');
+  const args = ['workspace:create', '--slug', 'strayed', '--name', 'S', '--owner', 's@acme.test'];
+  for (const stray of [{ GITHUB_APP_ID: '2' }, { PULSESTREAM_ENV: 'demo' }]) {
+    const { code, stderr } = await admin(args, { ...environment, ...stray });
+    expect(code).toBe(1);
+    expect(stderr).toContain('this database belongs to');
+  }
+  expect(await getDb().workspace.count({ where: { slug: 'strayed' } })).toBe(0);
 });
 
 describe('mistakes', () => {

@@ -1,12 +1,17 @@
 /** Operator's CLI: JSON on stdout, messages on stderr, exit code 1 when something failed. */
+import { symbols } from 'pino';
 import { ConfigError } from '../lib/config';
 import { closeDb } from '../lib/db/client';
+import { log } from '../lib/observability/log';
 import { redact } from '../lib/observability/redact';
 import { Problem } from '../lib/problem';
 import { type Command, UsageError } from './command';
 import { apiKeyCreate } from './commands/api-key-create';
 import { apiKeyRevoke } from './commands/api-key-revoke';
+import { auditExport } from './commands/audit-export';
+import { auditVerify } from './commands/audit-verify';
 import { memberAdd } from './commands/member-add';
+import { reconcileNow } from './commands/reconcile';
 import { workspaceCreate } from './commands/workspace-create';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
@@ -14,10 +19,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['member:add', memberAdd],
   ['api-key:create', apiKeyCreate],
   ['api-key:revoke', apiKeyRevoke],
+  ['audit:verify', auditVerify],
+  ['audit:export', auditExport],
+  ['reconcile', reconcileNow],
 ]);
 
 function help(): string {
-  const lines = [...COMMANDS].map(([name, { summary, usage }]) => `  ${name} ${usage}\n      ${summary}`);
+  const lines = [...COMMANDS].map(
+    ([name, { summary, usage }]) => `  ${`${name} ${usage}`.trimEnd()}\n      ${summary}`,
+  );
   return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
 }
 
@@ -47,6 +57,9 @@ async function main(args: string[]): Promise<void> {
     if (result !== undefined) console.log(JSON.stringify(result));
   }
 }
+
+// Standard output is for the result alone.
+Reflect.set(log, symbols.streamSym, { write: (line: string) => process.stderr.write(line) });
 
 try {
   await main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import type { RequestOrigin } from '../lib/audit/event';
 import { SYSTEM_CLI } from '../lib/auth/actor';
+import { assertAppIdentity } from '../lib/db/app-identity';
 
 export type Command = {
   summary: string;
@@ -53,7 +54,16 @@ export function command<S extends z.ZodObject>(spec: {
   run: (options: z.output<S>) => Promise<object | undefined>;
 }): Command {
   const { summary, usage, options, run } = spec;
-  return { summary, usage, run: (args) => run(parseOptions(options, args)) };
+  return {
+    summary,
+    usage,
+    async run(args) {
+      const parsed = parseOptions(options, args);
+      // The CLI, too, refuses to work on the database of another App or environment (C17).
+      await assertAppIdentity();
+      return run(parsed);
+    },
+  };
 }
 
 /** On whose behalf the CLI acts, for the audit log. */

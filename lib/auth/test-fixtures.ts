@@ -30,11 +30,11 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 /**
  * This process becomes an app on a database of its own, as the restricted role.
  *
- * @returns the environment variables, for child processes
+ * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` is for what only the owner can do
  */
 export async function startTestApp(overrides: Record<string, string> = {}): Promise<Record<string, string>> {
-  const { appUrl } = await createTestDatabase();
-  const environment = { ...testEnvironment(appUrl), ...overrides };
+  const { appUrl, ownerUrl } = await createTestDatabase();
+  const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   // Parsed and kept now: Vitest takes the variables back before the first test.
   getConfig();
