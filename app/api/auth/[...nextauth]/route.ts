@@ -1,15 +1,67 @@
-import type { NextRequest } from 'next/server';
+import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
+import { z } from 'zod';
 import { getAuthOptions } from '@/lib/auth/options';
+import { getConfig } from '@/lib/config';
+import { readBytes } from '@/lib/http/read-body';
+import { route } from '@/lib/http/route';
+import { Problem } from '@/lib/problem';
 
-type Next = { params: Promise<{ nextauth: string[] }> };
+/** next-auth's own routes, under our limits, request ids and error answers. */
+const spec = {
+  auth: 'none',
+  params: z.strictObject({ nextauth: z.array(z.string()).min(1) }),
+  query: z.record(z.string(), z.string()),
+} as const;
 
-async function handle(request: NextRequest, next: Next): Promise<Response> {
-  // next-auth's browser client posts its own errors here, signed in or not: nobody may fill our log.
-  if ((await next.params).nextauth[0] === '_log') return Response.json({});
-  const response: Response = await NextAuth(request, next, getAuthOptions());
-  response.headers.set('cache-control', 'no-store');
-  return response;
+type Input = { request: NextRequest; params: { nextauth: string[] } };
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** The request with its body read up to a limit: next-auth reads any length, and fails on what is not JSON. */
+async function withCheckedBody(request: NextRequest): Promise<NextRequest> {
+  if (request.method !== 'POST') return request;
+  const body = await readBytes(request, MAX_BODY_BYTES);
+  const { headers } = request;
+  if (headers.get('content-type')?.includes('application/json') && !isJsonObject(body.toString('utf8')))
+    throw new Problem('invalid_request', 'The body is not a JSON object.');
+  return new NextRequest(request.nextUrl, { method: 'POST', headers, body: new Uint8Array(body) });
 }
 
-export { handle as GET, handle as POST };
+function isJsonObject(text: string): boolean {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+async function handle({ request, params }: Input): Promise<Response> {
+  // Its browser client posts errors here, signed in or not: nobody may fill our log.
+  if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
+  return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
+}
+
+const unlimited = route(spec, handle);
+const limited = route({ ...spec, rateLimit: 'sign_in' }, handle);
+
+/** Whether a request tries to sign in, or makes us ask a provider. */
+function isAttempt({ method, nextUrl: { pathname } }: NextRequest): boolean {
+  return (
+    pathname.startsWith('/api/auth/callback/') ||
+    (method === 'POST' && pathname.startsWith('/api/auth/signin/'))
+  );
+}
+
+async function answer(request: NextRequest, next: Parameters<typeof limited>[1]): Promise<Response> {
+  if (!isAttempt(request)) return unlimited(request, next);
+  const response = await limited(request, next);
+  if (response.status !== 429 || !request.headers.get('accept')?.includes('text/html')) return response;
+  // Somebody at a browser gets the page, which says so, instead of JSON.
+  const headers = new Headers(response.headers);
+  headers.delete('content-type');
+  headers.set('location', `${getConfig().publicUrl}/sign-in?error=TooManyAttempts`);
+  return new Response(null, { status: 303, headers });
+}
+
+export { answer as GET, answer as POST };

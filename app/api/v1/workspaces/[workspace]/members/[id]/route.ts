@@ -5,7 +5,7 @@ import { findMember } from '@/lib/workspace/list-members';
 import { changeMemberRole, removeMember } from '@/lib/workspace/members';
 
 export const PATCH = route(
-  { auth: 'user', workspace: 'admin', params: MemberParams, body: ChangeMember },
+  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: MemberParams, body: ChangeMember },
   async ({ workspace, actor, context, params, body }) => {
     await changeMemberRole({ workspaceId: workspace.id, actor, origin: context }, params.id, body.role);
     return findMember(workspace.id, params.id);
@@ -14,7 +14,7 @@ export const PATCH = route(
 
 /** Of a member, or of an invitation that waits. */
 export const DELETE = route(
-  { auth: 'user', workspace: 'admin', params: MemberParams },
+  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: MemberParams },
   async ({ workspace, actor, context, params }) => {
     const by = { workspaceId: workspace.id, actor, origin: context };
     const { status } = await findMember(workspace.id, params.id);
