@@ -2,7 +2,7 @@ import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
-import { getDb, type Transaction } from '../db/client';
+import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { notFound, Problem } from '../problem';
 import type { Actor } from './actor';
@@ -75,7 +75,7 @@ export async function createApiKey(
     expires_in?: number | undefined;
   },
 ): Promise<CreatedApiKey> {
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     const { name, repositories, expires_in } = wanted;
     const { row, key } = await insertKey(tx, by, {
       name,
@@ -100,7 +100,7 @@ export async function rotateApiKey(
   id: string,
   wanted: { overlap: number; expires_in?: number | undefined },
 ): Promise<CreatedApiKey> {
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     const old = await lockKey(tx, by, id);
     const now = Date.now();
     if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt.getTime() <= now))
@@ -131,7 +131,7 @@ export async function rotateApiKey(
 
 /** Takes effect on the key's next request. Revoking a revoked key changes nothing. @throws {Problem} `not_found` */
 export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promise<void> {
-  await getDb().$transaction(async (tx) => {
+  await inTransaction(async (tx) => {
     const row = await lockKey(tx, by, id);
     if (row.revokedAt !== null) return;
     await tx.apiKey.update({ where: { id: row.id }, data: { revokedAt: new Date() } });

@@ -1,5 +1,5 @@
 import { Email } from '../contract/members';
-import { getDb, type Transaction } from '../db/client';
+import { getDb, inTransaction, type Transaction } from '../db/client';
 
 /** What a provider vouches for. */
 export type ProviderAccount = {
@@ -58,7 +58,7 @@ export async function resolveSignIn(
   const email = Email.safeParse(account.verifiedEmail);
   if (!email.success) return { refused: 'EmailNotVerified' };
 
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     const userId = await lockUserByEmail(tx, email.data, account.name);
     // Under the lock: the same account may have signed in for the first time in another tab.
     const meanwhile = await findUserByIdentity(provider, providerAccountId, tx);

@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { Actor } from '../auth/actor';
-import { getDb } from '../db/client';
+import { inTransaction } from '../db/client';
 import { Problem } from '../problem';
 
 /** Slugs that could be taken for a page, a route or for us. */
@@ -45,7 +45,7 @@ export async function createWorkspace(
 ): Promise<{ id: string; slug: string; name: string }> {
   const { slug, name } = wanted;
   if (RESERVED_SLUGS.has(slug)) throw slugRefused('is reserved');
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     // The database decides who was first: no row comes back when the slug is taken.
     const [workspace] = await tx.workspace.createManyAndReturn({
       data: [{ slug, name }],

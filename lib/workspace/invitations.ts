@@ -5,7 +5,7 @@ import type { UserActor } from '../auth/actor';
 import { hasRole } from '../auth/roles';
 import { isUuid } from '../auth/uuid';
 import type { Role } from '../contract/members';
-import { getDb } from '../db/client';
+import { inTransaction } from '../db/client';
 import { notFound, Problem } from '../problem';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 import type { MemberAdministration } from './members';
@@ -30,7 +30,7 @@ export async function createInvitation(
 ): Promise<{ id: string; token: string; expiresAt: Date }> {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     const { workspaceId } = by;
     await lockWorkspace(tx, workspaceId);
     requireAuthorityOver(await readAuthority(tx, workspaceId, by.actor), [role]);
@@ -60,7 +60,7 @@ export async function createInvitation(
 
 /** Takes back an invitation that waits. @throws {Problem} `not_found`, `forbidden` */
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
-  await getDb().$transaction(async (tx) => {
+  await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
     const invitation = isUuid(id)
@@ -90,7 +90,7 @@ export async function acceptInvitation(
 ): Promise<{ workspace: { slug: string; name: string } }> {
   if ('id' in which && !isUuid(which.id)) throw notFound();
   const where = 'id' in which ? { id: which.id } : { tokenHash: hashToken(which.token) };
-  return getDb().$transaction(async (tx) => {
+  return inTransaction(async (tx) => {
     const found = await tx.invitation.findUnique({ where, select: { workspaceId: true } });
     if (found === null) throw notFound();
     const { workspaceId } = found;

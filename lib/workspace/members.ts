@@ -3,7 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import type { Actor } from '../auth/actor';
 import { isUuid } from '../auth/uuid';
 import type { Role } from '../contract/members';
-import { getDb, type Transaction } from '../db/client';
+import { inTransaction, type Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 
@@ -51,7 +51,7 @@ async function setRole(tx: Transaction, by: MemberAdministration, member: Member
  * @throws {Problem} `forbidden`
  */
 export async function addMember(by: MemberAdministration, userId: string, role: Role): Promise<void> {
-  await getDb().$transaction(async (tx) => {
+  await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
     const existing = await tx.membership.findUnique({
@@ -75,7 +75,7 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
 
 /** @throws {Problem} `not_found`; `forbidden`, for the last owner too */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
-  await getDb().$transaction(async (tx) => {
+  await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
     const member = await findMember(tx, by.workspaceId, userId);
@@ -90,7 +90,7 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
  * @throws {Problem} `not_found`; `forbidden`, for the last owner too
  */
 export async function removeMember(by: MemberAdministration, userId: string): Promise<void> {
-  await getDb().$transaction(async (tx) => {
+  await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
     const member = await findMember(tx, by.workspaceId, userId);
