@@ -9,13 +9,17 @@ import type { Ratelimit } from '@upstash/ratelimit';
 import { grainMs } from './grain';
 import type { Policy } from './policies';
 
-/** Only GET, SET and TIME, so that it runs on Upstash, Redis ≥ 6.2, Valkey and an in-memory stand-in alike. */
+/**
+ * `1000.0` and `%.0f`, because some interpreters have 32-bit integers.
+ *
+ * Only GET, SET and TIME, so that it runs on Upstash, Redis ≥ 6.2, Valkey and an in-memory stand-in alike.
+ */
 export const SCRIPT = `
 local limit, window, grain = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = tonumber(ARGV[4])
 if now == nil then
   local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  now = tonumber(time[1]) * 1000.0 + math.floor(tonumber(time[2]) / 1000)
 end
 local kept, used, oldest, newest, newest_count = {}, 0, nil, 0, 0
 local log = redis.call('GET', KEYS[1])
