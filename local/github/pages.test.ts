@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from './start';
-import { Browser, locationOf, request } from './testing';
+import type { LocalGitHub } from './start';
+import { Browser, locationOf, request, startQuickly } from './testing';
 
 const SETUP = 'http://localhost:3000/api/github/setup';
 let github: LocalGitHub;
 beforeEach(async () => {
-  github = await startLocalGitHub({ app: { setupUrl: SETUP } });
+  github = await startQuickly({ app: { setupUrl: SETUP } });
 });
 afterEach(() => github.close());
 
@@ -224,7 +224,7 @@ describe('logs', () => {
 
 describe('under other base paths', () => {
   it('keeps every link and redirect below them', async () => {
-    const other = await startLocalGitHub({
+    const other = await startQuickly({
       webBasePath: '/gh',
       apiBasePath: '/gh/rest',
       app: { setupUrl: SETUP },

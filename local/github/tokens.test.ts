@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from './start';
-import { appJwt, mintToken, octokitApp, request } from './testing';
+import type { LocalGitHub } from './start';
+import { appJwt, mintToken, octokitApp, request, startQuickly } from './testing';
 import { hashToken } from './tokens';
 
 let github: LocalGitHub;
 let installationId: number;
 beforeEach(async () => {
-  github = await startLocalGitHub();
+  github = await startQuickly();
   const repositories = ['acme/api', 'acme/web'];
   installationId = github.actions.install({ account: 'acme', repositories }).id;
 });

@@ -1,14 +1,14 @@
 import { Webhooks } from '@octokit/webhooks';
 import examples from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from './start';
-import { appJwt, type Received, request, startReceiver } from './testing';
+import type { LocalGitHub } from './start';
+import { appJwt, type Received, request, startQuickly, startReceiver } from './testing';
 import { signature } from './webhooks/sign';
 
 let github: LocalGitHub;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeEach(async () => {
-  github = await startLocalGitHub();
+  github = await startQuickly();
   receiver = await startReceiver();
   github.configureApp({ webhookUrl: receiver.url });
 });

@@ -26,6 +26,7 @@ h1 { font-size: 24px; font-weight: 600; margin: 0 0 16px; } h2 { font-size: 16px
 ul.rows { list-style: none; margin: 0; padding: 0; }
 ul.rows > li { display: flex; align-items: center; gap: 12px; padding: 10px 16px; border-top: 1px solid var(--line); }
 ul.rows > li:first-child { border-top: 0; } ul.rows .grow { flex: 1; min-width: 0; }
+ul.rows > li.has-form > form { display: flex; align-items: center; gap: 12px; flex: 1; }
 .avatar { border-radius: 50%; vertical-align: middle; } .avatar.org { border-radius: 6px; }
 .btn { display: inline-block; font: inherit; font-weight: 500; padding: 5px 16px; border-radius: 6px; cursor: pointer;
   border: 1px solid var(--line); background: var(--soft); color: var(--text); }
@@ -37,6 +38,7 @@ input[type=text], input[type=search], select { font: inherit; padding: 5px 12px;
   border-radius: 6px; background: var(--bg); color: var(--text); width: 100%; max-width: 320px; }
 fieldset { border: 0; padding: 0; margin: 0 0 16px; } legend { font-weight: 600; padding: 0; margin-bottom: 8px; }
 .choice { display: block; padding: 4px 0; }
+.choice + .muted { margin: 0 0 8px 28px; }
 .repositories { border: 1px solid var(--line); border-radius: 6px; max-height: 320px; overflow: auto; padding: 8px 16px; margin: 8px 0 16px; }
 form:has(input[value=all]:checked) .repositories { display: none; }
 .flash { background: var(--note); border: 1px solid var(--line); border-radius: 6px; padding: 12px 16px; margin-bottom: 16px; }

@@ -89,14 +89,12 @@ export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
     const session = kit.session(c);
     const repository = administered(c, session.user);
     const fullName = state.fullName(repository);
-    const forms = settingsForms.map((form) =>
-      kit.form(
-        session,
-        `/${fullName}/settings/${form.path}`,
-        html`<li><span class="grow"><strong>${form.title(repository)}</strong>${form.fields(repository, state)}</span>
-          <button class="btn ${form.danger ? 'danger' : ''}" type="submit">${form.button(repository)}</button></li>`,
-      ),
-    );
+    const forms = settingsForms.map((form) => {
+      const button = html`<button class="btn ${form.danger ? 'danger' : ''}" type="submit">${form.button(repository)}</button>`;
+      const title = html`<strong>${form.title(repository)}</strong>`;
+      const fields = html`<span class="grow">${title}${form.fields(repository, state)}</span>${button}`;
+      return html`<li class="has-form">${kit.form(session, `/${fullName}/settings/${form.path}`, fields)}</li>`;
+    });
     const body = html`<h1>Settings of ${fullName}</h1><div class="box"><ul class="rows">${forms}</ul></div>`;
     return kit.render(c, `Settings · ${fullName}`, body);
   });
