@@ -21,7 +21,6 @@ export interface AuditEntry {
   programmatic_access_type?: ProgrammaticAccessType;
   request_method?: string;
   route?: string;
-  status_code?: number;
   transport_protocol_name?: 'http';
 }
 
@@ -35,7 +34,6 @@ const CSV_FIELDS = [
   'programmatic_access_type',
   'request_method',
   'route',
-  'status_code',
   'installation_id',
   '_document_id',
 ] as const satisfies readonly (keyof AuditEntry)[];

@@ -52,6 +52,7 @@ describe('knobs', () => {
   it('cut the connection', async () => {
     github.knobs.failNext('GET /app', { kind: 'cut' });
     await expect(ask()).rejects.toThrow('fetch failed');
+    expect(github.requests.filter({ route: 'GET /app' })).toMatchObject([{ status: null }]);
     expect((await ask()).status).toBe(200);
   });
 

@@ -7,6 +7,9 @@ import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
 import type { World } from './world';
 
+/** How `@hono/node-server` marks an answer that was written without it. */
+const ALREADY_SENT = 'x-hono-already-sent';
+
 /** Records every request, reads its body once, and lets the knobs slow it down or break it. */
 export function observe(world: World): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -23,13 +26,20 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
     const fault = world.knobs.takeFault(entry.route);
     if (fault) c.res = await inject(c, world, fault);
     else await next();
-    entry.status = c.res.status;
+    entry.status = statusOf(c);
     entry.durationMs = Math.round((performance.now() - started) * 10) / 10;
     if (!c.env.outgoing.headersSent) {
       c.header('Date', new Date(world.clock.now()).toUTCString());
       c.header('X-GitHub-Request-Id', entry.id);
     }
   };
+}
+
+/** Null when no answer was sent: the connection was cut, or the client gave up. */
+function statusOf(c: HttpContext): number | null {
+  if (!c.res.headers.has(ALREADY_SENT)) return c.res.status;
+  const { headersSent, statusCode } = c.env.outgoing;
+  return headersSent ? statusCode : null;
 }
 
 interface Body {

@@ -33,6 +33,8 @@ const HOUR_MS = 3_600_000;
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
+/** Expired records are thrown away now and then, so that a long bench does not fill the memory. */
+const SWEEP_EVERY = 10_000;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** base64(SHA-256(token)): `hashed_token` in GitHub's audit log. */
@@ -67,7 +69,7 @@ export class Tokens {
       expiresAt,
       activeAt: now + lagMs,
     };
-    this.#records.set(record.hash, record);
+    this.#keep(record);
     return { token, record };
   }
 
@@ -84,9 +86,15 @@ export class Tokens {
       refreshHash: hashToken(refreshToken),
       refreshExpiresAt: now + REFRESH_TOKEN_SECONDS * 1000,
     };
-    this.#records.set(record.hash, record);
+    this.#keep(record);
     this.#refresh.set(record.refreshHash, record.hash);
     return { token, refreshToken, record };
+  }
+
+  #keep(record: TokenRecord): void {
+    this.#records.set(record.hash, record);
+    if (this.#records.size % SWEEP_EVERY === 0)
+      this.revokeWhere(({ expiresAt }) => expiresAt <= this.clock.now());
   }
 
   /** Undefined for unknown, revoked and expired tokens alike. */
