@@ -42,7 +42,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
       <main
         id="content"
         tabIndex={-1}
-        className="mx-auto grid max-w-md gap-8 px-4 py-10 outline-none sm:py-16"
+        className="mx-auto grid max-w-md grid-cols-1 gap-8 px-4 py-10 outline-none sm:py-16"
       >
         <div>
           <h1 className="font-semibold text-2xl tracking-tight">

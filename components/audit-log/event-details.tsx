@@ -11,8 +11,8 @@ import { FindInGitHub } from './find-in-github';
 export function EventDetails({ event }: { event: AuditEvent }) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   return (
-    <div className="grid gap-5 border-t bg-surface px-4 py-5 sm:px-5">
-      <dl className="grid gap-x-8 gap-y-3 text-[13px] md:grid-cols-2">
+    <div className="grid grid-cols-1 gap-5 border-t bg-surface px-4 py-5 sm:px-5">
+      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] md:grid-cols-2">
         <Row term="Event">
           {eventTypeLabel(event.type)} <Code>{event.type}</Code>
         </Row>

@@ -8,7 +8,7 @@ type ConnectPanelProps = { workspace: string; canManage: boolean };
 /** Not connected: one thing to do, and beside it what it means. */
 export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
   return (
-    <Card className="grid overflow-hidden lg:grid-cols-[5fr_6fr]">
+    <Card className="grid grid-cols-1 overflow-hidden lg:grid-cols-[5fr_6fr]">
       <div className="flex flex-col items-start justify-center gap-5 p-6 sm:p-8">
         <span className="grid size-12 place-items-center rounded-xl border bg-surface">
           <GitHubMark className="size-6" />

@@ -153,7 +153,7 @@ function CardFrame({ name, kind, status, syncing = false, problem = null, facts,
           <StatusBadge status={status} />
         </div>
       </div>
-      <dl className="grid flex-1 gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-3 sm:px-6">
+      <dl className="grid flex-1 grid-cols-1 content-start gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-3 sm:px-6">
         {facts.map(({ term, value }) => (
           <div key={term} className="min-w-0">
             <dt className="text-[13px] text-muted">{term}</dt>

@@ -22,7 +22,7 @@ const PERMISSIONS = [
 /** What a security team asks first, beside the button. */
 export function Promises() {
   return (
-    <div className="grid gap-7 text-sm">
+    <div className="grid grid-cols-1 gap-7 text-sm">
       <div className="grid gap-7 sm:grid-cols-2 lg:gap-6">
         <section aria-labelledby="stored">
           <h3 id="stored" className="mb-2.5 font-medium text-[13px]">

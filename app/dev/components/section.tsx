@@ -6,7 +6,7 @@ export function Section({ name, children }: { name: string; children: ReactNode 
   return (
     <section id={id} aria-label={name} className="scroll-mt-4 border-t py-8">
       <h2 className="mb-5 font-semibold text-lg tracking-tight">{name}</h2>
-      <div className="grid min-w-0 gap-6">{children}</div>
+      <div className="grid min-w-0 grid-cols-1 gap-6">{children}</div>
     </section>
   );
 }

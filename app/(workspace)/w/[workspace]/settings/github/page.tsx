@@ -66,7 +66,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
       {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith(path, { q })} /> : null}
       {live.length === 0 ? <ConnectPanel workspace={workspace.slug} canManage={canManage} /> : null}
       {connections.length > 0 ? (
-        <section aria-label="Connections" className="grid gap-4">
+        <section aria-label="Connections" className="grid grid-cols-1 gap-4">
           {connections.map((connection, index) => (
             <ConnectionCard
               key={
