@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LocalGitHub, startLocalGitHub } from './start';
 import { cloneUrl, git, mintToken } from './testing';
 import { hashToken } from './tokens';
+
+/** Real servers and real git, on machines that may be busy. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let github: LocalGitHub;
 let directory: string;
@@ -144,10 +147,10 @@ describe('git over HTTP', () => {
   });
 
   it('fails as GitHub does while a token is not replicated yet', async () => {
-    github.knobs.set({ replicationLagMs: 400, replicationStatus: 404 });
+    github.knobs.set({ replicationLagMs: 60_000, replicationStatus: 404 });
     const url = cloneUrl(github, 'acme/api', await apiOnly());
     expect((await git('ls-remote', url)).stderr).toContain('not found');
-    await new Promise((resolve) => setTimeout(resolve, 450));
+    github.knobs.set({ clockOffsetMs: 61_000 });
     expect((await git('ls-remote', url)).code).toBe(0);
   });
 

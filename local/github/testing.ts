@@ -41,11 +41,47 @@ export function appJwt(github: LocalGitHub, claims: object = {}): string {
   );
 }
 
+interface WireAccount {
+  login: string;
+  id: number;
+}
+interface WireRepository {
+  id: number;
+  full_name: string;
+  name: string;
+  permissions: { admin: boolean };
+}
+interface WireDelivery {
+  status_code: number;
+  guid: string;
+  request: { payload: { action: string }; headers: Record<string, string> };
+}
+
+/**
+ * The fields of JSON answers that tests read. What came over the wire decides, not this type: a missing field
+ * is undefined, and fails the assertion on it.
+ */
+export interface Wire extends WireRepository, WireDelivery {
+  message: string;
+  token: string;
+  expires_at: string;
+  repository_selection: string;
+  total_count: number;
+  repositories: WireRepository[];
+  account: WireAccount;
+  content: string;
+  access_token: string;
+  refresh_token: string;
+  error: string;
+  pem: string;
+}
+
+/** `json` is an object or a list; `text` is the raw answer. */
 export interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is asserted field by field
-  json: any;
+  json: Wire & readonly Wire[];
+  text: string;
 }
 
 /** One API request, as any client would make it. */
@@ -67,11 +103,8 @@ export async function request(
   });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
-  return {
-    status: response.status,
-    headers: response.headers,
-    json: isJson && text ? JSON.parse(text) : text,
-  };
+  const json = isJson && text !== '' ? JSON.parse(text) : {};
+  return { status: response.status, headers: response.headers, json, text };
 }
 
 export async function mintToken(
@@ -85,13 +118,26 @@ export async function mintToken(
   return answer.json.token;
 }
 
+interface WireChanges {
+  owner: { from: { organization: { login: string } } };
+}
+
+/** The fields of payloads that tests read; as with `Wire`, what came decides. */
+export interface WirePayload {
+  action: string;
+  installation: { id: number; node_id: string; suspended_by: WireAccount };
+  repository: object;
+  repositories: object[];
+  repositories_added: object[];
+  changes: WireChanges;
+}
+
 export interface Received {
   headers: IncomingHttpHeaders;
   body: string;
   event: string;
   guid: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire is asserted field by field
-  payload: any;
+  payload: WirePayload;
 }
 
 /** A webhook receiver; `status` may be changed. */
