@@ -17,7 +17,7 @@ export async function* readAuditEvents(workspaceId: string): AsyncGenerator<Audi
   for (let after = '0'; ; ) {
     const { rows } = await getPool().query<AuditRow>({
       name: 'audit-read',
-      text: `${SELECT_EVENT} WHERE workspace_id = $1::uuid AND seq > $2::bigint AND seq <= $3::bigint ORDER BY seq LIMIT ${BATCH}`,
+      text: `${SELECT_EVENT} WHERE workspace_id = $1::uuid AND seq > $2::bigint AND seq <= $3::bigint ORDER BY audit_events.seq LIMIT ${BATCH}`,
       values: [workspaceId, after, newest],
     });
     for (const row of rows) yield toAuditEvent(row);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
+import { GitHubError } from './error';
 import { type GitHubInstallation, parseInstallation } from './installations';
 
 const PER_PAGE = 100;
@@ -37,11 +38,16 @@ export async function listAdministeredRepositories(
   const route = 'GET /user/installations/{installation_id}/repositories';
   const ids = new Set<number>();
   for (let page = 1; ; page++) {
-    const { data, status } = await callGitHub({ as: 'user', token }, route, {
+    const answer = await callGitHub({ as: 'user', token }, route, {
       installation_id: installationId,
       per_page: PER_PAGE,
       page,
+    }).catch((error: unknown) => {
+      if (error instanceof GitHubError && ['not_found', 'forbidden'].includes(error.kind)) return null;
+      throw error;
     });
+    if (answer === null) return null;
+    const { data, status } = answer;
     const parsed = RepositoriesPage.safeParse(data);
     if (!parsed.success) throw unexpectedAnswer(route, status);
     for (const repository of parsed.data.repositories) {

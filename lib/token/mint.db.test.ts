@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { verifyAuditChain } from '../audit/verify';
+import type { ApiKeyActor } from '../auth/actor';
+import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { connect, startTestWorld } from '../connection/test-world';
+import type { MintRequest } from '../contract/mint';
+import { getDb } from '../db/client';
+import { Problem } from '../problem';
+import { mintToken } from './mint';
+
+const world = await startTestWorld();
+const { github } = world;
+
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+const REVOKE = 'DELETE /installation/token';
+
+type Scene = { workspaceId: string; installationId: number; actor: ApiKeyActor; ids: Record<string, number> };
+let scene: Scene;
+
+beforeEach(async () => {
+  github.knobs.reset();
+  for (const { id } of [...github.state.installations.values()])
+    github.actions.uninstall({ installation: id });
+  await github.flush();
+  const { id: workspaceId, slug, people } = await makeWorkspace('owner');
+  const [owner] = people;
+  if (!owner) throw new Error('no owner');
+  const { id } = github.actions.install({
+    account: 'acme',
+    by: 'olivia',
+    repositories: ['acme/api', 'acme/web'],
+  });
+  await github.flush();
+  expect(await connect(world, { actor: owner, workspaceId, login: 'olivia' }, id)).toBe('connected');
+  const repositories = await getDb().repository.findMany({ where: { installationId: id } });
+  const ids = Object.fromEntries(repositories.map((each) => [each.name, Number(each.id)]));
+  const actor: ApiKeyActor = {
+    type: 'api_key',
+    id: 'key',
+    label: 'engine',
+    workspace: { id: workspaceId, slug },
+    repositoryIds: null,
+  };
+  scene = { workspaceId, installationId: id, actor, ids };
+  github.requests.clear();
+});
+
+function mint(request: MintRequest = {}, actor: ApiKeyActor = scene.actor) {
+  return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<Problem> {
+  const error: unknown = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Problem)) throw new Error(`no problem: ${String(error)}`);
+  return error;
+}
+
+async function events(type: string) {
+  return (await readAudit(scene.workspaceId)).filter(
+    (event) => event.type === type && event.actorId === 'key',
+  );
+}
+
+describe('a mint', () => {
+  it('asks GitHub for exactly contents: read and metadata: read, though the App was granted more', async () => {
+    const answer = await mint();
+    const [asked] = github.requests.filter({ route: MINT });
+    expect(asked?.body).toEqual({ permissions: { contents: 'read', metadata: 'read' } });
+    expect(answer).toMatchObject({
+      installation_id: scene.installationId,
+      account: { login: 'acme', type: 'Organization' },
+      permissions: { contents: 'read', metadata: 'read' },
+      repository_selection: 'selected',
+    });
+    expect(answer).not.toHaveProperty('repositories');
+    expect(Date.parse(answer.expires_at) - Date.now()).toBeGreaterThan(59 * 60_000);
+  });
+
+  it('is recorded with who, what, from where, and the token’s hash as GitHub logs it', async () => {
+    const { token, expires_at } = await mint({ repositories: ['acme/api'] });
+    const [event, ...others] = await events('github.token_minted');
+    expect(others).toHaveLength(0);
+    const hashed_token = createHash('sha256').update(token).digest('base64');
+    expect(event).toMatchObject({ actorId: 'key', clientIp: TEST_ORIGIN.clientIp });
+    expect(event?.details).toEqual({
+      repositories: [{ id: scene.ids.api, full_name: 'acme/api' }],
+      permissions: { contents: 'read', metadata: 'read' },
+      expires_at,
+      hashed_token,
+    });
+    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+  });
+
+  it('is a fresh one each time, also when many are minted at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => mint()));
+    expect(new Set(answers.map(({ token }) => token)).size).toBe(50);
+    expect(await events('github.token_minted')).toHaveLength(50);
+    expect(await verifyAuditChain(scene.workspaceId)).toMatchObject({ ok: true });
+  });
+
+  it('handles tokens of either format', async () => {
+    for (const tokenFormat of ['classic', 'stateless'] as const) {
+      github.knobs.set({ tokenFormat });
+      expect((await mint()).token).toMatch(/^ghs_/);
+    }
+  });
+
+  it('with verify returns only once GitHub accepts the token', async () => {
+    github.knobs.set({ replicationLagMs: 700 });
+    const { token } = await mint({ verify: true });
+    const answer = await fetch(`${github.apiUrl}/installation/repositories`, {
+      headers: { authorization: `bearer ${token}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('scope', () => {
+  it('is narrowed by name in any case, or by id, to the same repository', async () => {
+    for (const asked of ['acme/web', 'ACME/Web', scene.ids.web ?? 0]) {
+      github.requests.clear();
+      const answer = await mint({ repositories: [asked] });
+      expect(answer.repositories).toEqual([
+        {
+          id: scene.ids.web,
+          full_name: 'acme/web',
+          clone_url: `${github.webUrl}/acme/web.git`,
+          default_branch: 'main',
+        },
+      ]);
+      expect(github.requests.filter({ route: MINT })[0]?.body).toMatchObject({
+        repository_ids: [scene.ids.web],
+      });
+    }
+  });
+
+  it('never reaches a repository that is not shared, and GitHub is not asked', async () => {
+    for (const repositories of [
+      ['acme/infra'],
+      ['acme/api', 'acme/infra'],
+      [1],
+      ['acme/nothing'],
+      ['globex/reactor'],
+    ]) {
+      const problem = await refusal(mint({ repositories }));
+      expect(problem.code).toBe('repository_not_accessible');
+    }
+    expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+    const denied = await events('github.token_denied');
+    expect(denied).toHaveLength(5);
+    expect(denied[0]?.details).toEqual({ reason: 'repository_not_accessible', repositories: ['acme/infra'] });
+  });
+
+  it('of a bound key is its repositories, also when none is named', async () => {
+    const bound = { ...scene.actor, repositoryIds: [scene.ids.api ?? 0] };
+    expect((await mint({}, bound)).repositories?.map(({ full_name }) => full_name)).toEqual(['acme/api']);
+    expect((await refusal(mint({ repositories: ['acme/web'] }, bound))).code).toBe(
+      'repository_not_accessible',
+    );
+    expect((await refusal(mint({}, { ...bound, repositoryIds: [] }))).code).toBe('repository_not_accessible');
+  });
+
+  it('of a bound key follows the repository’s id, not its name', async () => {
+    const bound = { ...scene.actor, repositoryIds: [scene.ids.api ?? 0] };
+    github.actions.renameRepository({ repository: 'acme/api', name: 'api-old' });
+    github.actions.createRepository({ account: 'acme', name: 'api' });
+    github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/api'] });
+    await github.flush();
+    expect((await mint({}, bound)).repositories?.map(({ full_name }) => full_name)).toEqual(['acme/api-old']);
+    expect((await refusal(mint({ repositories: ['acme/api'] }, bound))).code).toBe(
+      'repository_not_accessible',
+    );
+  });
+
+  it('that GitHub widens is revoked and refused', async () => {
+    github.knobs.set({ widenPermissions: { contents: 'write' } });
+    expect((await refusal(mint())).code).toBe('github_error');
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+    expect(await events('github.token_minted')).toHaveLength(0);
+  });
+});
+
+describe('an installation', () => {
+  it('of another workspace is the same 404 as one that does not exist', async () => {
+    const other = await makeWorkspace('owner');
+    const ask = (installation_id: number) =>
+      refusal(
+        mintToken({
+          workspaceId: other.id,
+          actor: { ...scene.actor, workspace: other },
+          origin: TEST_ORIGIN,
+          request: { installation_id },
+        }),
+      );
+    const [theirs, nobodys] = [await ask(scene.installationId), await ask(4_000_000)];
+    expect([theirs.code, theirs.message]).toEqual([nobodys.code, nobodys.message]);
+    expect(theirs.code).toBe('not_found');
+  });
+
+  it('that is missing, or one of several, has to be connected or named', async () => {
+    const other = await makeWorkspace('owner');
+    const request = { workspaceId: other.id, actor: scene.actor, origin: TEST_ORIGIN, request: {} };
+    expect((await refusal(mintToken(request))).code).toBe('not_connected');
+    const [owner] = other.people;
+    if (!owner) throw new Error('no owner');
+    for (const account of ['initech', 'sam']) {
+      const { id } = github.actions.install({ account, by: 'sam' });
+      await github.flush();
+      expect(await connect(world, { actor: owner, workspaceId: other.id, login: 'sam' }, id)).toBe(
+        'connected',
+      );
+    }
+    expect((await refusal(mintToken(request))).code).toBe('installation_ambiguous');
+  });
+
+  it('that was uninstalled mints nothing, and GitHub is not even asked', async () => {
+    github.actions.uninstall({ installation: scene.installationId });
+    await github.flush();
+    github.requests.clear();
+    expect((await refusal(mint())).code).toBe('installation_deleted');
+    expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  });
+
+  it('that was uninstalled without our hearing of it is refused at the first mint, and known from then on', async () => {
+    github.knobs.set({ webhooks: { drop: 1 } });
+    github.actions.uninstall({ installation: scene.installationId });
+    await github.flush();
+    expect((await refusal(mint())).code).toBe('installation_deleted');
+    github.requests.clear();
+    expect((await refusal(mint())).code).toBe('installation_deleted');
+    expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  });
+
+  it('that is suspended mints nothing until it is unsuspended, webhook or not', async () => {
+    github.knobs.set({ webhooks: { drop: 1 } });
+    github.actions.suspend({ installation: scene.installationId });
+    expect((await refusal(mint())).code).toBe('installation_suspended');
+    expect((await refusal(mint())).code).toBe('installation_suspended');
+    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+    github.knobs.set({ webhooks: { drop: 0 } });
+    github.actions.unsuspend({ installation: scene.installationId });
+    await github.flush();
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
+});
+
+describe('when GitHub misbehaves', () => {
+  it.each([
+    ['500', { kind: 'status', status: 500 }, 'github_unavailable'],
+    ['502', { kind: 'status', status: 502 }, 'github_unavailable'],
+    ['a hanging answer', { kind: 'hang' }, 'github_unavailable'],
+    ['a cut connection', { kind: 'cut' }, 'github_unavailable'],
+    ['HTML with status 200', { kind: 'html', status: 200 }, 'github_error'],
+    ['HTML with status 502', { kind: 'html', status: 502 }, 'github_unavailable'],
+    ['a secondary limit', { kind: 'secondary-rate-limit', retryAfterSeconds: 17 }, 'github_unavailable'],
+  ] as const)('%s is one attempt, an honest error and an audit row', async (_, fault, code) => {
+    github.knobs.failNext(MINT, fault);
+    const problem = await refusal(mint());
+    expect(problem.code).toBe(code);
+    if (fault.kind === 'secondary-rate-limit') expect(problem.retryAfterSeconds).toBe(17);
+    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+    expect((await events('github.token_denied'))[0]?.details).toMatchObject({ reason: code });
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
+
+  it('a clock that is five minutes off costs one correction', async () => {
+    for (const clockOffsetMs of [5 * 60_000, -5 * 60_000, 0]) {
+      github.knobs.set({ clockOffsetMs });
+      await expect(mint()).resolves.toHaveProperty('token');
+      await expect(mint()).resolves.toHaveProperty('token');
+    }
+  });
+});
+
+describe('without its audit row', () => {
+  it('no token leaves: it is revoked at GitHub and the caller gets 503', async () => {
+    const owner = new (await import('pg')).default.Client(world.environment.OWNER_DATABASE_URL);
+    await owner.connect();
+    try {
+      await owner.query(
+        "ALTER TABLE audit_events ADD CONSTRAINT broken CHECK (type <> 'github.token_minted') NOT VALID",
+      );
+      const problem = await refusal(mint());
+      expect(problem.code).toBe('audit_unavailable');
+      const [minted] = github.requests.filter({ route: MINT, status: 201 });
+      const [revoked] = github.requests.filter({ route: REVOKE, status: 204 });
+      expect(minted).toBeDefined();
+      expect(revoked).toBeDefined();
+    } finally {
+      await owner.query('ALTER TABLE audit_events DROP CONSTRAINT broken');
+      await owner.end();
+    }
+    await sleep(10);
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
+});
