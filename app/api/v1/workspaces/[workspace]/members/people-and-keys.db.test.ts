@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { NextRequest } from 'next/server';
+import { encode } from 'next-auth/jwt';
+import { expect, it } from 'vitest';
+import type { UserActor } from '@/lib/auth/actor';
+import { authenticateApiKey } from '@/lib/auth/authenticate-api-key';
+import { makeUser, makeWorkspace, readAudit, startTestApp } from '@/lib/auth/test-fixtures';
+import { getConfig } from '@/lib/config';
+import { ApiKey, CreatedApiKey } from '@/lib/contract/api-keys';
+import { Member } from '@/lib/contract/members';
+import { listOf } from '@/lib/contract/pagination';
+import * as rotation from '../api-keys/[id]/rotate/route';
+import * as apiKey from '../api-keys/[id]/route';
+import * as apiKeys from '../api-keys/route';
+import * as member from './[id]/route';
+import * as members from './route';
+
+// Redis is not there: the limits are counted in this process, which is all that these tests need.
+await startTestApp();
+
+type Handler = (request: NextRequest, next: { params: Promise<Record<string, string>> }) => Promise<Response>;
+type Call = { by: UserActor | null; workspace: string; id?: string; body?: unknown; origin?: string | null };
+
+/** Calls a handler as a browser would: session cookie and Origin. */
+async function call(
+  handler: Handler,
+  method: string,
+  { by, workspace, id, body, origin = 'http://localhost:3000' }: Call,
+) {
+  const headers = new Headers({ 'x-forwarded-for': '192.0.2.9', 'content-type': 'application/json' });
+  if (origin !== null) headers.set('origin', origin);
+  if (by !== null) {
+    const jwt = await encode({ token: { sub: by.id }, secret: getConfig().auth.secret });
+    headers.set('cookie', `next-auth.session-token=${jwt}`);
+  }
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const params = Promise.resolve({ workspace, ...(id === undefined ? {} : { id }) });
+  const response = await handler(new NextRequest('http://localhost:3000/api/v1/x', init), { params });
+  const text = await response.text();
+  return { status: response.status, text, json: () => JSON.parse(text) };
+}
+
+/** Every route of this folder and its neighbour, with a body that fits. */
+const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
+  ['GET api-keys', apiKeys.GET, 'GET'],
+  ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
+  ['POST api-keys/{id}/rotate', rotation.POST, 'POST', {}],
+  ['DELETE api-keys/{id}', apiKey.DELETE, 'DELETE'],
+  ['GET members', members.GET, 'GET'],
+  ['POST members', members.POST, 'POST', { email: 'x@acme.test' }],
+  ['PATCH members/{id}', member.PATCH, 'PATCH', { role: 'member' }],
+  ['DELETE members/{id}', member.DELETE, 'DELETE'],
+];
+
+async function makeStaffed() {
+  const { id, slug, people } = await makeWorkspace('owner', 'admin', 'member');
+  const [owner, admin, plain] = people;
+  const nobody = await makeUser();
+  return { id, slug, owner: owner ?? nobody, admin: admin ?? nobody, member: plain ?? nobody };
+}
+
+const ABSENT = randomUUID();
+
+it.each(ROUTES)(
+  '%s is 401 without a session, 403 below admin, and 404 for outsiders as if the workspace did not exist',
+  async (_name, handler, method, body) => {
+    const workspace = await makeStaffed();
+    const outsider = await makeUser();
+    const to = (by: UserActor | null, slug = workspace.slug) =>
+      call(handler, method, { by, workspace: slug, id: ABSENT, body });
+    expect((await to(null)).status).toBe(401);
+    expect((await to(workspace.member)).status).toBe(403);
+    const [closed, absent] = [await to(outsider), await to(outsider, 'no-such-workspace')];
+    expect(closed.status).toBe(404);
+    const withoutRequestId = (text: string) => ({ ...JSON.parse(text), request_id: null });
+    expect(withoutRequestId(closed.text)).toEqual(withoutRequestId(absent.text));
+    expect(await readAudit(workspace.id)).toEqual([]);
+  },
+);
+
+it.each(ROUTES.filter(([, , method]) => method !== 'GET'))(
+  '%s refuses a cookie that another site sends along',
+  async (_name, handler, method, body) => {
+    const workspace = await makeStaffed();
+    for (const origin of ['https://evil.example', null])
+      expect(
+        (
+          await call(handler, method, {
+            by: workspace.owner,
+            workspace: workspace.slug,
+            id: ABSENT,
+            body,
+            origin,
+          })
+        ).status,
+      ).toBe(403);
+    expect(await readAudit(workspace.id)).toEqual([]);
+  },
+);
+
+it.each(ROUTES.filter(([name]) => name.includes('{id}')))(
+  '%s answers an id of another workspace like one that does not exist',
+  async (name, handler, method, body) => {
+    const [mine, theirs] = [await makeStaffed(), await makeStaffed()];
+    const created = await call(apiKeys.POST, 'POST', {
+      by: theirs.owner,
+      workspace: theirs.slug,
+      body: { name: 'k' },
+    });
+    const foreign = name.includes('api-keys') ? created.json().id : theirs.member.id;
+    const answers = [];
+    for (const asked of [foreign, ABSENT, 'nonsense']) {
+      const answer = await call(handler, method, { by: mine.owner, workspace: mine.slug, id: asked, body });
+      answers.push({ ...answer.json(), request_id: null });
+    }
+    expect(answers[0]).toMatchObject({ status: 404, code: 'not_found' });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  },
+);
+
+it('creates, lists, rotates and revokes a key, and shows its secret twice only: at creation and at rotation', async () => {
+  const { slug: workspace, admin: by } = await makeStaffed();
+  const created = await call(apiKeys.POST, 'POST', {
+    by,
+    workspace,
+    body: { name: 'engine', expires_in: '90d' },
+  });
+  expect(created.status).toBe(201);
+  const first = CreatedApiKey.parse(created.json());
+  const rotated = await call(rotation.POST, 'POST', { by, workspace, id: first.id, body: { overlap: '0s' } });
+  expect(rotated.status).toBe(201);
+  const second = CreatedApiKey.parse(rotated.json());
+  await authenticateApiKey(`Bearer ${second.key}`);
+
+  const list = await call(apiKeys.GET, 'GET', { by, workspace });
+  expect(
+    listOf(ApiKey)
+      .parse(list.json())
+      .data.map(({ id, status }) => [id, status]),
+  ).toEqual([
+    [second.id, 'active'],
+    [first.id, 'expired'],
+  ]);
+  for (const { key } of [first, second]) expect(list.text).not.toContain(key.slice(-30));
+
+  expect((await call(apiKey.DELETE, 'DELETE', { by, workspace, id: second.id })).status).toBe(204);
+  await expect(authenticateApiKey(`Bearer ${second.key}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+it('invites, lists and uninvites; changes a role and removes a member', async () => {
+  const { slug: workspace, owner: by, member: plain } = await makeStaffed();
+  const invited = await call(members.POST, 'POST', {
+    by,
+    workspace,
+    body: { email: 'New@Acme.test', role: 'admin' },
+  });
+  expect(invited.status).toBe(201);
+  const invitation = Member.parse(invited.json());
+  expect(invitation).toMatchObject({ status: 'invited', email: 'new@acme.test', role: 'admin' });
+  const changed = await call(member.PATCH, 'PATCH', { by, workspace, id: plain.id, body: { role: 'owner' } });
+  expect(Member.parse(changed.json())).toMatchObject({ id: plain.id, role: 'owner' });
+  expect(listOf(Member).parse((await call(members.GET, 'GET', { by, workspace })).json()).data).toHaveLength(
+    4,
+  );
+  for (const id of [plain.id, invitation.id])
+    expect((await call(member.DELETE, 'DELETE', { by, workspace, id })).status).toBe(204);
+  expect(listOf(Member).parse((await call(members.GET, 'GET', { by, workspace })).json()).data).toHaveLength(
+    2,
+  );
+});
+
+it.each([
+  { name: 'k', scope: 'all' },
+  { name: '' },
+  {},
+  { name: 'k', repositories: [] },
+  { name: 'k', expires_in: 90 },
+])('refuses %j as a new key, with what is wrong', async (body) => {
+  const { slug: workspace, owner: by } = await makeStaffed();
+  const { status, json } = await call(apiKeys.POST, 'POST', { by, workspace, body });
+  expect({ status, ...json() }).toMatchObject({ status: 400, code: 'invalid_request', errors: [{}] });
+});
