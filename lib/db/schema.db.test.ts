@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../local/test-database';
+import { diffSchemaAgainstDatabase } from '../../prisma/migrate';
+
+const database = await createTestDatabase();
+
+async function columns(): Promise<{ table: string; column: string }[]> {
+  const client = new pg.Client(database.ownerUrl);
+  await client.connect();
+  const { rows } = await client.query(`SELECT table_name AS "table", column_name AS "column"
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'`);
+  await client.end();
+  return rows;
+}
+
+describe('the database', () => {
+  it('is what prisma/schema.prisma says after all migrations', async () => {
+    expect(await diffSchemaAgainstDatabase(database.ownerUrl)).toBe('');
+  });
+
+  it('has no column that could hold a customer’s credential (C04)', async () => {
+    const allowed = new Set([
+      'invitations.token_hash',
+      'api_keys.hash',
+      'connect_attempts.state_hash',
+      'audit_events.prev_hash',
+      'audit_events.hash',
+      'audit_chains.head_hash',
+    ]);
+    const suspicious = (await columns())
+      .map(({ table, column }) => `${table}.${column}`)
+      .filter((name) => /token|secret|password|credential|hash|refresh|access|private_key|pem/.test(name));
+    expect(suspicious.filter((name) => !allowed.has(name))).toEqual([]);
+  });
+
+  it('grants every table of the schema on purpose', () => {
+    const grants = readFileSync('prisma/grants.sql', 'utf8');
+    const tables = [...readFileSync('prisma/schema.prisma', 'utf8').matchAll(/@@map\("(\w+)"\)/g)].map(
+      (match) => match[1],
+    );
+    const enums = new Set(['role', 'installation_status', 'connect_attempt_status']);
+    for (const table of tables) if (table && !enums.has(table)) expect(grants).toContain(`"${table}"`);
+  });
+});
