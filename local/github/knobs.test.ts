@@ -59,6 +59,20 @@ describe('knobs', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('lose the answer of what took effect', async () => {
+    const live = () => github.state.installations.get(installationId)?.suspendedAt;
+    const suspend = () =>
+      request(github, 'PUT', `/app/installations/${installationId}/suspended`, { token: appJwt(github) });
+    const route = 'PUT /app/installations/{installation_id}/suspended';
+    github.knobs.failNext(route, { kind: 'cut' });
+    await expect(suspend()).rejects.toThrow('fetch failed');
+    expect(live()).toBeNull();
+    github.knobs.failNext(route, { kind: 'cut', afterEffect: true });
+    await expect(suspend()).rejects.toThrow('fetch failed');
+    expect(live()).not.toBeNull();
+    github.actions.unsuspend({ installation: installationId });
+  });
+
   it('hang until the client gives up', async () => {
     github.knobs.failNext('GET /app', { kind: 'hang' });
     const hanging = fetch(`${github.apiUrl}/app`, { signal: AbortSignal.timeout(100) });

@@ -2,14 +2,19 @@ import type { Clock } from './clock';
 import { SeededRandom } from './random';
 import type { Permissions } from './settings';
 
-/** What a faulty GitHub does instead of answering. */
-export type Fault =
+type FaultKind =
   | { kind: 'status'; status: number; message?: string }
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
+
+/**
+ * What a faulty GitHub does instead of answering. With `afterEffect` it does what was asked first, so that
+ * only the answer is lost: a mint that was cut has minted.
+ */
+export type Fault = FaultKind & { afterEffect?: boolean };
 
 export interface WebhookKnobs {
   /** Probability in [0, 1] that a delivery is never sent. */

@@ -24,8 +24,8 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
     const wait = world.knobs.latencyOf(entry.route);
     if (wait > 0) await sleep(wait);
     const fault = world.knobs.takeFault(entry.route);
+    if (!fault || fault.afterEffect) await next();
     if (fault) c.res = await inject(c, world, fault);
-    else await next();
     entry.status = statusOf(c);
     entry.durationMs = Math.round((performance.now() - started) * 10) / 10;
     if (!c.env.outgoing.headersSent) {
@@ -65,12 +65,14 @@ async function readBody(c: HttpContext): Promise<Body> {
 }
 
 function logEntry(world: World, c: HttpContext, body: Body): LoggedRequest {
+  const route = routeOf(world, c);
   return {
     id: randomBytes(8).toString('hex').toUpperCase(),
     at: world.clock.now(),
     method: c.req.method,
-    route: routeOf(world, c),
-    path: c.req.path,
+    route,
+    /** A manifest's code yields the App's private key: not even a spent one is kept. */
+    path: route.includes('{code}') ? route : c.req.path,
     query: redact(c.req.query()) as Record<string, string>,
     body: redact(body.json ?? formObject(body.form)),
     status: null,

@@ -160,6 +160,13 @@ describe('repository settings', () => {
     expect(github.state.repositoryByName('initech/core')).toBeUndefined();
   });
 
+  it('are found under a clone URL and under a former name', async () => {
+    const olivia = await signedIn('olivia');
+    expect(locationOf(await olivia.get('/acme/api.git'))).toBe('/acme/api');
+    github.actions.renameRepository({ repository: 'acme/api', name: 'core' });
+    expect(locationOf(await olivia.get('/acme/api'))).toBe('/acme/core');
+  });
+
   it('are shown to admins of the repository only', async () => {
     const rahul = await signedIn('rahul');
     expect((await rahul.get('/acme/api/settings')).status).toBe(200);
@@ -196,6 +203,7 @@ describe('registering an App from a manifest', () => {
     });
     expect(made.json.id).not.toBe(before);
     expect((await request(github, 'POST', `/app-manifests/${code}/conversions`)).status).toBe(404);
+    expect(JSON.stringify(github.requests.list())).not.toContain(code);
     expect(JSON.stringify(github.requests.list())).not.toContain(made.json.pem);
   });
 

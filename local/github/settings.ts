@@ -92,6 +92,16 @@ export class AppKeys {
   }
 }
 
+/** A new `privateKey` replaces all keys. */
+export function configureApp(
+  settings: AppSettings,
+  keys: AppKeys,
+  changes: Partial<AppSettings>,
+): AppSettings {
+  if (changes.privateKey !== undefined) keys.replaceAll(changes.privateKey);
+  return Object.assign(settings, changes);
+}
+
 function fingerprintOf(key: KeyObject): string {
   const { n } = key.export({ format: 'jwk' });
   return String(n).slice(0, 24);

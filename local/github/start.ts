@@ -13,7 +13,7 @@ import { Manifests } from './oauth/manifests';
 import { Sessions } from './pages/sessions';
 import { RequestLog } from './request-log';
 import { createHttpServer, listen } from './server';
-import { AppKeys, type AppSettings, createAppSettings } from './settings';
+import { AppKeys, type AppSettings, configureApp, createAppSettings } from './settings';
 import { State } from './state/store';
 import { Tokens } from './tokens';
 import type { Urls } from './urls';
@@ -88,7 +88,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
     requests: world.requests,
     auditLog: world.auditLog,
     deliveries: world.hooks.log,
-    configureApp: (changes) => configureApp(world, changes),
+    configureApp: (changes) => configureApp(world.settings, world.keys, changes),
     signDelivery: (event, payload, given) => signDelivery(world.settings, event, payload, given),
     headOf: (fullName) => world.git.head(find.repository(fullName)),
     redeliver: (deliveryId) => world.hooks.redeliver(deliveryId),
@@ -102,12 +102,6 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
       if (options.dataDir === undefined) await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-export function configureApp(world: World, changes: Partial<AppSettings>): AppSettings {
-  Object.assign(world.settings, changes);
-  if (changes.privateKey !== undefined) world.keys.replaceAll(changes.privateKey);
-  return world.settings;
 }
 
 function createWorld(options: LocalGitHubOptions, home: string, urls: Urls): World {

@@ -6,7 +6,7 @@ import type { AuditEntry } from '../audit-log';
 import type { HttpEnv } from '../http-env';
 import type { Fault, KnobChanges } from '../knobs';
 import type { RequestFilter } from '../request-log';
-import type { AppSettings } from '../settings';
+import { type AppSettings, configureApp } from '../settings';
 import { ActionError } from '../state/errors';
 import type { World } from '../world';
 
@@ -34,12 +34,7 @@ export function controlRoutes(world: World): Hono<HttpEnv> {
 
   routes.get('/app', (c) => c.json(settings));
   routes.patch('/app', async (c) => {
-    const { privateKey, ...changes } = await c.req.json<Partial<AppSettings>>();
-    Object.assign(settings, changes);
-    if (privateKey !== undefined) {
-      settings.privateKey = privateKey;
-      world.keys.replaceAll(privateKey);
-    }
+    configureApp(settings, world.keys, await c.req.json<Partial<AppSettings>>());
     return c.json(settings);
   });
 

@@ -17,7 +17,7 @@ export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
 
   /** A repository by its present or former name, if the viewer may see it. */
   function repositoryOf(c: HttpContext, viewer: Account | null): Repository {
-    const fullName = `${c.req.param('account')}/${c.req.param('repo')}`;
+    const fullName = `${c.req.param('account')}/${c.req.param('repo')}`.replace(/\.git$/, '');
     const repository = state.repositoryByName(fullName) ?? state.repositoryByFormerName(fullName);
     if (!repository || !visible(repository, viewer)) throw pageNotFound();
     return repository;
