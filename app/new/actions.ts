@@ -60,7 +60,8 @@ function fieldErrors(issues: { path: PropertyKey[]; message: string }[]): Create
   const errors: CreateWorkspaceState['errors'] = {};
   for (const { path, message } of issues) {
     if (path[0] === 'name') errors.name ??= 'Give the workspace a name of at most 80 characters.';
-    if (path[0] === 'slug') errors.slug ??= message.startsWith('is ') ? `This address ${message}.` : `For the address, ${message}.`;
+    if (path[0] === 'slug')
+      errors.slug ??= message.startsWith('is ') ? `This address ${message}.` : `For the address, ${message}.`;
   }
   return errors;
 }

@@ -1,16 +1,10 @@
 import type { Metadata } from 'next';
-import { cookies } from 'next/headers';
-import { currentTheme } from '@/app/current-theme';
+import { AccountHeader } from '@/app/account-header';
 import { firstValue, type SearchParams } from '@/app/search-params';
-import { setTheme } from '@/app/theme';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
 import { InvitationList } from '@/components/first-run/invitation-list';
-import { SiteHeader } from '@/components/shell/site-header';
-import { ThemeSwitch } from '@/components/shell/theme-switch';
-import { UserMenu } from '@/components/shell/user-menu';
 import { Alert } from '@/components/ui/alert';
 import { Card } from '@/components/ui/card';
-import { readCsrfToken } from '@/lib/auth/csrf-token';
 import { requireUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { readFirstRun } from '@/lib/workspace/first-run';
@@ -20,25 +14,11 @@ export const metadata: Metadata = { title: 'New workspace' };
 
 export default async function NewWorkspacePage({ searchParams }: { searchParams: SearchParams }) {
   const user = await requireUser('/new');
-  const [{ workspaces, invitations }, query, theme, jar] = await Promise.all([
-    readFirstRun(user.id),
-    searchParams,
-    currentTheme(),
-    cookies(),
-  ]);
-  const { environment, publicUrl } = getConfig();
+  const [{ workspaces, invitations }, query] = await Promise.all([readFirstRun(user.id), searchParams]);
+  const { publicUrl } = getConfig();
   return (
     <>
-      <SiteHeader
-        environment={environment}
-        account={
-          <UserMenu
-            email={user.label}
-            csrfToken={readCsrfToken(jar.getAll())}
-            themeSwitch={<ThemeSwitch current={theme} action={setTheme} />}
-          />
-        }
-      />
+      <AccountHeader user={user} />
       <main
         id="content"
         tabIndex={-1}

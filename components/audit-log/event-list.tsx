@@ -67,7 +67,10 @@ function EventRow({ event, accounts }: { event: AuditEvent; accounts: AccountNam
             <UntrustedText className="font-medium">{actorInWords(event.actor)}</UntrustedText> {action}{' '}
             {about ? <UntrustedText className="font-medium">{about}</UntrustedText> : null}
           </span>
-          <span className="block truncate font-mono text-[13px] text-muted max-md:mt-1" title={event.client_ip ?? undefined}>
+          <span
+            className="block truncate font-mono text-[13px] text-muted max-md:mt-1"
+            title={event.client_ip ?? undefined}
+          >
             {event.client_ip ?? <span className="font-sans">System</span>}
           </span>
         </summary>

@@ -6,6 +6,8 @@ type ConnectFormProps = {
   workspace: string;
   /** `link`: the App is installed already, so go straight to the proof of ownership. */
   intent?: 'install' | 'link';
+  /** Known when somebody comes from GitHub; only a hint, the server asks for proof. */
+  installationId?: number | undefined;
   children: ReactNode;
   className?: string;
 } & Pick<ButtonProps, 'variant' | 'size'>;
@@ -14,6 +16,7 @@ type ConnectFormProps = {
 export function ConnectForm({
   workspace,
   intent = 'install',
+  installationId,
   children,
   className,
   variant,
@@ -22,6 +25,9 @@ export function ConnectForm({
   return (
     <form method="post" action="/api/github/connect" className={className}>
       <input type="hidden" name="workspace" value={workspace} />
+      {installationId === undefined ? null : (
+        <input type="hidden" name="installation_id" value={installationId} />
+      )}
       {intent === 'link' ? <input type="hidden" name="intent" value="link" /> : null}
       <SubmitButton variant={variant} size={size}>
         {children}

@@ -31,7 +31,7 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'info',
         icon: Clock,
         meaning:
-          'An owner of the organization has to approve the request on GitHub. This page updates by itself.',
+          'An owner of the organization has to approve the request on GitHub. After that, choose “Link it”.',
       };
     default:
       return status satisfies never;

@@ -10,7 +10,10 @@ export type NavItem = { href: string; label: string };
 export function WorkspaceNav({ items }: { items: NavItem[] }) {
   const pathname = usePathname();
   return (
-    <nav aria-label="Workspace" className="-mb-px overflow-x-auto px-2 [scrollbar-width:none] sm:px-4">
+    <nav
+      aria-label="Workspace"
+      className="-mb-px overflow-x-auto whitespace-nowrap px-2 [scrollbar-width:none] sm:px-4"
+    >
       <ul className="flex">
         {items.map(({ href, label }) => {
           const current = pathname === href || pathname.startsWith(`${href}/`);

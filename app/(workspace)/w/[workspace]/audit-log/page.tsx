@@ -1,11 +1,14 @@
 import type { Metadata } from 'next';
+import { Suspense } from 'react';
 import { orFirstPage } from '@/app/or-first-page';
 import { requestId } from '@/app/request-id';
-import { hrefWith, type SearchParams } from '@/app/search-params';
+import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
+import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters } from '@/components/audit-log/event-filters';
 import { EventList } from '@/components/audit-log/event-list';
 import { NoEvents } from '@/components/audit-log/no-events';
+import { VerificationPending } from '@/components/audit-log/verification-result';
 import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
@@ -16,6 +19,7 @@ import { hasRole } from '@/lib/auth/roles';
 import { listInstallations } from '@/lib/connection/list';
 import { memberOf } from '../member-of';
 import { parseAuditSearch } from './audit-search';
+import { Verification } from './verification';
 
 export const metadata: Metadata = { title: 'Audit log' };
 
@@ -36,7 +40,9 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
     );
 
   const path = `/w/${workspace.slug}/audit-log`;
-  const search = parseAuditSearch(await searchParams);
+  const query = await searchParams;
+  const search = parseAuditSearch(query);
+  const verifying = firstValue(query.verify) === '1';
   const installations = await listInstallations(workspace.id);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   // A filter that makes no sense must not widen the list: it then shows nothing, and says why.
@@ -48,13 +54,19 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
 
   return (
     <div className="flex flex-col gap-6">
-      {search.query?.cursor === undefined && !search.hasErrors ? (
+      {search.query?.cursor === undefined && !search.hasErrors && !verifying ? (
         <LiveRefresh everySeconds={REFRESH_SECONDS} />
       ) : null}
       <PageHeader
         title="Audit log"
         description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
+        actions={<AuditTools verifyHref={hrefWith(path, { ...search.filters, verify: '1' })} />}
       />
+      {verifying ? (
+        <Suspense fallback={<VerificationPending />}>
+          <Verification workspaceId={workspace.id} dismissHref={hrefWith(path, search.filters)} />
+        </Suspense>
+      ) : null}
       <AuditFiltersForm
         clearHref={path}
         filters={search.filters}

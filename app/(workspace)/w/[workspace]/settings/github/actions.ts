@@ -5,9 +5,11 @@ import { redirect } from 'next/navigation';
 import { hrefWith } from '@/app/search-params';
 import type { UserActor } from '@/lib/auth/actor';
 import { type Membership, requireRole } from '@/lib/auth/membership';
+import { bindChosenInstallation } from '@/lib/connection/choose';
 import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/connection/list';
-import { type SyncOutcome, syncInstallation } from '@/lib/connection/sync';
+import { syncOnDemand } from '@/lib/connection/sync-on-demand';
+import { GitHubIdParam } from '@/lib/contract/pagination';
 import { requestContext } from '@/lib/http/request-context';
 import { Problem } from '@/lib/problem';
 import { memberOf } from '../../member-of';
@@ -18,20 +20,33 @@ import type { Notice } from './notices';
  * endpoint that anybody may call with anything.
  */
 
-/** What to tell after a sync. `null`: it goes on, and the card says so. */
-const SYNC_NOTICES: Record<SyncOutcome, Notice | null> = {
-  synced: 'synced',
-  gone: 'gone',
-  busy: null,
-  superseded: null,
-  failed: 'sync_failed',
-};
-
 /** Asks GitHub now what is shared. */
 export async function syncNow(slug: string, form: FormData): Promise<void> {
   const { workspace, installation } = await administered(slug, form);
-  const notice = installation === null ? 'gone' : SYNC_NOTICES[await syncInstallation(installation.id)];
-  redirect(hrefWith(settingsPath(workspace), { notice }));
+  if (installation !== null) await syncOnDemand(workspace.id, installation.id);
+  const after = (await administered(slug, form)).installation;
+  redirect(hrefWith(settingsPath(workspace), { notice: syncNotice(after) }));
+}
+
+/** What to tell after a sync; nothing while it goes on, as the card says so. */
+function syncNotice(after: InstallationView | null): Notice | null {
+  if (after === null) return 'gone';
+  if (after.sync_error !== null) return 'sync_failed';
+  return after.sync_pending ? null : 'synced';
+}
+
+/** Connects one of the installations that the same person has just proven to own. */
+export async function connectChosen(slug: string, attemptId: string, form: FormData): Promise<void> {
+  const { user: actor, workspace } = await memberOf(slug, '/settings/github');
+  requireRole(workspace, 'admin');
+  const outcome = await bindChosenInstallation({
+    attemptId,
+    installationId: installationId(form),
+    workspaceId: workspace.id,
+    actor,
+    origin: requestContext({ headers: await headers() }),
+  });
+  redirect(hrefWith(settingsPath(workspace), { outcome }));
 }
 
 /** Uninstalls at GitHub, once the account's name was typed. */
@@ -73,11 +88,16 @@ async function administered(
   const { user, workspace } = await memberOf(slug, '/settings/github');
   requireRole(workspace, 'admin');
   const installations = await listInstallations(workspace.id);
-  const id = Number(form.get('installation_id'));
+  const id = installationId(form);
   const installation = installations.find(
     (candidate) => candidate.id === id && candidate.status !== 'deleted',
   );
   return { user, workspace, installation: installation ?? null };
+}
+
+/** What is no id is the id of nothing. */
+function installationId(form: FormData): number {
+  return GitHubIdParam.safeParse(form.get('installation_id')).data ?? 0;
 }
 
 function settingsPath({ slug }: Pick<Membership, 'slug'>): string {

@@ -1,11 +1,12 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orFirstPage } from '@/app/or-first-page';
-import { hrefWith, type SearchParams } from '@/app/search-params';
+import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { ConnectForm } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
 import type { ConnectedInstallation, Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
+import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RepositoryList } from '@/components/github/repository-list';
 import { PageHeader } from '@/components/shell/page-header';
@@ -14,7 +15,8 @@ import { hasRole } from '@/lib/auth/roles';
 import { getConfig } from '@/lib/config';
 import { listInstallations, listRepositories } from '@/lib/connection/list';
 import { memberOf } from '../../member-of';
-import { disconnect, syncNow } from './actions';
+import { connectChosen, disconnect, syncNow } from './actions';
+import { choosableInstallations } from './choices';
 import { shownOutcome } from './outcome';
 import { repositoriesQuery } from './repositories-query';
 
@@ -26,15 +28,17 @@ const REFRESH = { pending: 3, idle: 15 };
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function GitHubSettingsPage({ params, searchParams }: GitHubSettingsProps) {
-  const { workspace } = await memberOf((await params).workspace, '/settings/github');
+  const { user, workspace } = await memberOf((await params).workspace, '/settings/github');
   const query = await searchParams;
   const repositoryQuery = repositoriesQuery(query);
   const path = `/w/${workspace.slug}/settings/github`;
   const q = repositoryQuery.q ?? '';
   const everything = { workspaceId: workspace.id, repositoryIds: null };
-  const [installations, repositories] = await Promise.all([
+  const attempt = firstValue(query.attempt);
+  const [installations, repositories, choices] = await Promise.all([
     listInstallations(workspace.id),
     orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, { q })),
+    choosableInstallations(attempt, workspace.id, user.id),
   ]);
 
   const canManage = hasRole(workspace.role, 'admin');
@@ -64,7 +68,15 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         }
       />
       {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith(path, { q })} /> : null}
-      {live.length === 0 ? <ConnectPanel workspace={workspace.slug} canManage={canManage} /> : null}
+      {canManage && choices.length > 0 ? (
+        <InstallationChoice
+          installations={choices}
+          action={connectChosen.bind(null, workspace.slug, attempt ?? '')}
+        />
+      ) : null}
+      {live.length === 0 && choices.length === 0 ? (
+        <ConnectPanel workspace={workspace.slug} canManage={canManage} />
+      ) : null}
       {connections.length > 0 ? (
         <section aria-label="Connections" className="grid grid-cols-1 gap-4">
           {connections.map((connection, index) => (

@@ -1,0 +1,65 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { AccountHeader } from '@/app/account-header';
+import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { WorkspaceChoice } from '@/components/github/workspace-choice';
+import { Alert } from '@/components/ui/alert';
+import { Button } from '@/components/ui/button';
+import { hasRole } from '@/lib/auth/roles';
+import { requireUser } from '@/lib/auth/session';
+import { CONNECT_OUTCOMES, isConnectOutcome } from '@/lib/connection/outcomes';
+import { SetupQuery } from '@/lib/contract/connect';
+import { readFirstRun } from '@/lib/workspace/first-run';
+
+export const metadata: Metadata = { title: 'Connect GitHub' };
+
+/** Where GitHub leads somebody who installed the App over there, so that we do not know for which workspace. */
+export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
+  const query = await searchParams;
+  const installationId = SetupQuery.parse({
+    installation_id: firstValue(query.installation_id),
+  }).installation_id;
+  const own = { installation_id: installationId === undefined ? null : String(installationId) };
+  const user = await requireUser(hrefWith('/connect/github', own));
+  const { workspaces } = await readFirstRun(user.id);
+  const administered = workspaces.filter(({ role }) => hasRole(role, 'admin'));
+  const outcome = firstValue(query.outcome);
+
+  return (
+    <>
+      <AccountHeader user={user} />
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto grid max-w-lg grid-cols-1 gap-6 px-4 py-10 outline-none sm:py-16"
+      >
+        {isConnectOutcome(outcome) ? (
+          <OutcomeBanner outcome={CONNECT_OUTCOMES[outcome]} dismissHref={hrefWith('/connect/github', own)} />
+        ) : null}
+        <div>
+          <h1 className="font-semibold text-2xl tracking-tight">Connect GitHub to a workspace</h1>
+          <p className="mt-1 text-muted text-sm leading-relaxed">
+            Choose the workspace that your installation is for. GitHub then asks you once to confirm that it
+            is yours.
+          </p>
+        </div>
+        {administered.length > 0 ? (
+          <WorkspaceChoice workspaces={administered} installationId={installationId} />
+        ) : (
+          <Alert
+            tone="info"
+            title="You administer no workspace yet"
+            actions={
+              <Button asChild size="sm" variant="primary">
+                <Link href="/new">Create a workspace</Link>
+              </Button>
+            }
+          >
+            Create one, or ask an admin of your workspace to connect GitHub.
+          </Alert>
+        )}
+      </main>
+    </>
+  );
+}

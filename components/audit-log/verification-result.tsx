@@ -1,0 +1,48 @@
+import { LoaderCircle } from 'lucide-react';
+import Link from 'next/link';
+import type { AuditVerification } from '@/lib/contract/audit-event';
+import { Alert } from '../ui/alert';
+import { Button } from '../ui/button';
+import { CopyButton } from '../ui/copy-button';
+
+type VerificationResultProps = { result: AuditVerification; dismissHref: string };
+
+export function VerificationResult({ result, dismissHref }: VerificationResultProps) {
+  const { ok, events, first_bad, head_hash } = result;
+  const count = `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
+  return (
+    <Alert
+      live
+      tone={ok ? 'success' : 'danger'}
+      title={ok ? `${count}, chain intact` : `The chain is broken at event ${first_bad ?? events + 1}`}
+      actions={
+        <Button asChild size="sm">
+          <Link href={dismissHref} scroll={false}>
+            Dismiss
+          </Link>
+        </Button>
+      }
+    >
+      <p>
+        {ok
+          ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: as long as it verifies, nothing before it can have changed.'
+          : `The ${count} before it are intact; this one and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
+      </p>
+      <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
+        <span className="min-w-0">
+          Head hash <code className="wrap-anywhere font-mono text-xs">{head_hash}</code>
+        </span>
+        <CopyButton value={head_hash} label="the head hash" />
+      </p>
+    </Alert>
+  );
+}
+
+export function VerificationPending() {
+  return (
+    <div role="status" className="flex items-center gap-3 rounded-xl border bg-surface p-4 text-sm">
+      <LoaderCircle aria-hidden className="size-4 animate-spin text-muted" />
+      Hashing every event again. A long log takes some seconds.
+    </div>
+  );
+}
