@@ -60,7 +60,8 @@ async function describeSession(expires: string, token: JWT): Promise<DefaultSess
     where: { id: token.sub ?? '' },
     select: { email: true, name: true },
   });
-  return { expires, user };
+  const end = typeof token.auth_time === 'number' ? (token.auth_time + SESSION_MAX_AGE) * 1000 : expires;
+  return { expires: new Date(end).toISOString(), user };
 }
 
 /** next-auth's options: JWT sessions and no adapter, whose Account table would store the providers' tokens (C04). */

@@ -18,14 +18,21 @@ type Input = { request: NextRequest; params: { nextauth: string[] } };
 
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** The request with its body read up to a limit: next-auth reads any length, and fails on what is not JSON. */
+/**
+ * The request with its body read up to a limit: next-auth reads any length, and fails on what is not JSON. The query
+ * of a POST is dropped, because next-auth would pass it on to the provider, `scope` and `redirect_uri` included.
+ */
 async function withCheckedBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== 'POST') return request;
   const body = await readBytes(request, MAX_BODY_BYTES);
   const { headers } = request;
   if (headers.get('content-type')?.includes('application/json') && !isJsonObject(body.toString('utf8')))
     throw new Problem('invalid_request', 'The body is not a JSON object.');
-  return new NextRequest(request.nextUrl, { method: 'POST', headers, body: new Uint8Array(body) });
+  return new NextRequest(new URL(request.nextUrl.pathname, request.nextUrl.origin), {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(body),
+  });
 }
 
 function isJsonObject(text: string): boolean {
