@@ -77,11 +77,11 @@ export class HttpBrowser {
       body.delete(name);
       for (const item of [value].flat()) body.append(name, item);
     }
-    const action = new URL(form.getAttribute('action') ?? '', this.url);
+    const action = new URL(form.getAttribute('action') || this.url.href, this.url);
     await this.open(action.href, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: this.url.origin },
-      body: body.toString(),
+      headers: { origin: this.url.origin },
+      body: form.getAttribute('enctype') === 'multipart/form-data' ? toMultipart(body) : body,
     });
   }
 
@@ -97,6 +97,13 @@ export class HttpBrowser {
   get text(): string {
     return parse(this.html).textContent.replace(/\s+/g, ' ').trim();
   }
+}
+
+/** Server actions send their forms this way when there is no script. */
+function toMultipart(fields: URLSearchParams): FormData {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  return form;
 }
 
 function nameOf(button: HTMLElement): string {

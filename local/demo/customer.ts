@@ -1,0 +1,38 @@
+/** What a customer does, in a browser without scripts: sign in, make a workspace, connect GitHub. */
+import type { HttpBrowser } from '../http-browser';
+import type { Services } from '../services';
+import { expect } from './steps';
+
+export const CUSTOMER = { email: 'olivia@acme.test', workspace: 'acme', github: 'olivia' } as const;
+
+export async function signIn(browser: HttpBrowser, appUrl: string): Promise<void> {
+  await browser.open(`${appUrl}/sign-in`);
+  await browser.press('Sign in', { email: CUSTOMER.email });
+  expect(browser.url.pathname === '/new', `signed in, and led to ${browser.url.pathname}`);
+}
+
+export async function createWorkspace(browser: HttpBrowser): Promise<void> {
+  await browser.press('Create workspace', { name: 'Acme', slug: CUSTOMER.workspace });
+  expect(
+    browser.url.pathname === `/w/${CUSTOMER.workspace}/settings/github`,
+    `led to ${browser.url.pathname}`,
+  );
+}
+
+/** Connect GitHub → sign in there → choose two of three repositories → authorize → back on the settings page. */
+export async function connectGitHub(
+  browser: HttpBrowser,
+  { github }: Services,
+  repositories: string[],
+): Promise<void> {
+  await browser.press('Connect GitHub');
+  await browser.press(`Sign in as ${CUSTOMER.github}`);
+  await browser.follow('acme');
+  const ids = repositories.map((name) => String(github.state.repositoryByName(name)?.id));
+  await browser.press('Install', { install_target: 'selected', repository_ids: ids });
+  await browser.press(`Authorize ${github.app.name}`);
+  const outcome = browser.url.searchParams.get('outcome');
+  expect(outcome === 'connected', `the settings page says ${outcome ?? browser.text.slice(0, 200)}`);
+  for (const name of repositories)
+    expect(browser.text.includes(name), `the settings page does not show ${name}`);
+}
