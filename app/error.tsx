@@ -1,11 +1,12 @@
 'use client';
 
 import { Failure } from '@/components/errors/failure';
+import { CenteredPage } from '@/components/shell/centered-page';
 
 export default function RootError({ error, retry }: { error: unknown; retry: () => void }) {
   return (
-    <main id="content" tabIndex={-1} className="px-4 outline-none">
+    <CenteredPage>
       <Failure error={error} retry={retry} />
-    </main>
+    </CenteredPage>
   );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { MessagePage } from '@/components/errors/message-page';
+import { CenteredPage } from '@/components/shell/centered-page';
 import { Button } from '@/components/ui/button';
 import { requestId } from './request-id';
 
@@ -9,7 +10,7 @@ export const metadata: Metadata = { title: 'Not found' };
 /** The same for what does not exist and for what the reader may not know of. */
 export default async function NotFound() {
   return (
-    <main id="content" tabIndex={-1} className="px-4 outline-none">
+    <CenteredPage>
       <MessagePage
         code="404"
         title="There is nothing here, or nothing that you may see"
@@ -29,6 +30,6 @@ export default async function NotFound() {
       >
         Check the address. If somebody sent it to you, ask for an invitation to their workspace.
       </MessagePage>
-    </main>
+    </CenteredPage>
   );
 }

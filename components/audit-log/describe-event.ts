@@ -17,16 +17,11 @@ const account = (event: AuditEvent, accounts: AccountNames): string =>
     ? 'GitHub'
     : (accounts.get(event.installation_id) ?? `installation ${event.installation_id}`));
 
+type About = (event: AuditEvent, accounts: AccountNames) => string;
+
 const say =
-  (
-    action: string,
-    about: Describe | ((event: AuditEvent, accounts: AccountNames) => string),
-    tone: Tone = 'neutral',
-  ): Describe =>
-  (event, accounts) => {
-    const subject = about(event, accounts);
-    return typeof subject === 'string' ? { action, about: subject, tone } : subject;
-  };
+  (action: string, about: About, tone: Tone = 'neutral'): Describe =>
+  (event, accounts) => ({ action, about: about(event, accounts), tone });
 
 const detail =
   (...names: string[]) =>
@@ -42,9 +37,21 @@ const repositories = (event: AuditEvent, accounts: AccountNames): string => {
     : `${account(event, accounts)}: ${count} repositories`;
 };
 
-const minted = (event: AuditEvent, accounts: AccountNames): string => {
+/** A sync lists repositories with a token that cannot read code, and the log should not look as if it could. */
+const minted: Describe = (event, accounts) => {
+  const { repositories: scope, permissions } = event.details;
   const names = nameList(event.details, 'repositories');
-  return `${account(event, accounts)}: ${names.length === 0 ? 'all shared repositories' : listInWords(names)}`;
+  const readsCode =
+    permissions !== null &&
+    typeof permissions === 'object' &&
+    !Array.isArray(permissions) &&
+    'contents' in permissions;
+  const all = Array.isArray(scope) ? 'no repositories' : 'all shared repositories';
+  return {
+    action: readsCode ? 'minted a token for' : 'minted a metadata-only token for',
+    about: `${account(event, accounts)}: ${names.length === 0 ? all : listInWords(names)}`,
+    tone: readsCode ? 'info' : 'neutral',
+  };
 };
 
 const because = (event: AuditEvent, accounts: AccountNames): string => {
@@ -86,7 +93,7 @@ const WORDS: Record<AuditEventType, Describe> = {
   'github.repositories_added': say('recorded repositories shared by', repositories),
   'github.repositories_removed': say('recorded repositories no longer shared by', repositories),
   'github.repositories_changed': say('recorded changed repositories of', repositories),
-  'github.token_minted': say('minted a token for', minted, 'info'),
+  'github.token_minted': minted,
   'github.token_denied': say('was refused a token for', because, 'danger'),
   'github.token_revoked': say('revoked a token of', account, 'warning'),
   'audit.exported': say('exported the audit log', detail('format')),

@@ -5,7 +5,7 @@ export function FindInGitHub({ hashedToken }: { hashedToken: string }) {
   const search = `hashed_token:"${hashedToken}"`;
   return (
     <section aria-label="Find it in GitHub’s audit log" className="rounded-lg border bg-card p-4 text-[13px]">
-      <h4 className="font-medium">Find it in GitHub’s audit log</h4>
+      <p className="font-medium">Find it in GitHub’s audit log</p>
       <p className="mt-1 text-muted leading-relaxed">
         GitHub logs every use of this token under the same hash. As an owner, open your organization’s or
         enterprise’s Settings › Audit log and search for:

@@ -25,7 +25,7 @@ export function VerificationResult({ result, dismissHref }: VerificationResultPr
     >
       <p>
         {ok
-          ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: as long as it verifies, nothing before it can have changed.'
+          ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
           : `The ${count} before it are intact; this one and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
       </p>
       <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">

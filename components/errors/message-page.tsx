@@ -15,7 +15,7 @@ export function MessagePage({ code, title, children, actions, requestId }: Messa
   return (
     <section
       aria-labelledby="message-title"
-      className="mx-auto flex max-w-md flex-col items-center py-16 text-center"
+      className="mx-auto flex max-w-md flex-col items-center py-8 text-center sm:py-12"
     >
       <p className="font-mono text-muted text-sm">{code}</p>
       <h1 id="message-title" className="mt-2 text-balance font-semibold text-2xl tracking-tight">

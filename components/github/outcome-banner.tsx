@@ -38,8 +38,7 @@ export function OutcomeBanner({ outcome, dismissHref }: OutcomeBannerProps) {
         </Button>
       }
     >
-      {outcome.cause ? <p>{outcome.cause}</p> : null}
-      {outcome.nextStep ? <p className="mt-1">{outcome.nextStep}</p> : null}
+      {[outcome.cause, outcome.nextStep].filter(Boolean).join(' ')}
     </Alert>
   );
 }

@@ -7,7 +7,7 @@ export function PageHeader({ title, description, actions }: PageHeaderProps) {
     <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
       <div className="min-w-0">
         <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
-        <p className="mt-1 max-w-2xl text-muted text-sm leading-relaxed">{description}</p>
+        <p className="mt-1 max-w-3xl text-muted text-sm leading-relaxed">{description}</p>
       </div>
       {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
     </div>

@@ -78,7 +78,10 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         <ConnectPanel workspace={workspace.slug} canManage={canManage} />
       ) : null}
       {connections.length > 0 ? (
-        <section aria-label="Connections" className="grid grid-cols-1 gap-4">
+        <section aria-labelledby="connections" className="grid grid-cols-1 gap-4">
+          <h2 id="connections" className="sr-only">
+            Connections
+          </h2>
           {connections.map((connection, index) => (
             <ConnectionCard
               key={
