@@ -1,5 +1,6 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
+import { isUuid } from '../auth/uuid';
 import { GitHubError } from '../github/error';
 import { getInstallation } from '../github/installations';
 import { bindInstallation } from './bind';
@@ -18,7 +19,7 @@ type Choice = {
 /** Binds one of the installations that the same user proved to own a few minutes ago, in the same attempt. */
 export async function bindChosenInstallation(choice: Choice): Promise<ConnectOutcome> {
   const { attemptId, installationId, workspaceId, actor, origin } = choice;
-  const attempt = await findChoice(attemptId, workspaceId, actor.id);
+  const attempt = isUuid(attemptId) ? await findChoice(attemptId, workspaceId, actor.id) : null;
   if (attempt === null) return 'expired';
   if (!attempt.provenInstallationIds.includes(BigInt(installationId))) return 'not_your_installation';
   try {
