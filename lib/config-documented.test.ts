@@ -1,0 +1,73 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from './config';
+
+/** `NAME=value`, commented out or not. A commented one shows the default. */
+const LINE = /^(?<off># )?(?<name>[A-Z][A-Z0-9_]*)=(?<value>.*)$/;
+
+const documented = readFileSync('.env.example', 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const { off, name, value } = LINE.exec(line)?.groups ?? {};
+    return name === undefined || value === undefined ? [] : [{ name, value, off: off !== undefined }];
+  });
+
+/** Read outside of `lib/config.ts`, and by which file. */
+const ELSEWHERE = {
+  MIGRATION_DATABASE_URL: 'prisma/migrate.ts',
+  PORT: 'local/dev.ts',
+  HOSTNAME: 'package.json',
+} as const satisfies Record<string, string>;
+
+function configured(): string[] {
+  const table = /const variables = z\.object\(\{\n(.*?)\n\}\);/s.exec(readFileSync('lib/config.ts', 'utf8'));
+  return [...(table?.[1] ?? '').matchAll(/^ {2}([A-Z][A-Z0-9_]*):/gm)].map(([, name = '']) => name);
+}
+
+/** The least that a process can be configured with. */
+function leastEnvironment(): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    DATABASE_URL: 'postgresql://localhost/test',
+    REDIS_URL: 'redis://localhost',
+    NEXTAUTH_URL: 'http://localhost:3000',
+    NEXTAUTH_SECRET: 'x'.repeat(32),
+    AUTH_OIDC_ISSUER: 'https://issuer.test',
+    AUTH_OIDC_ID: 'id',
+    AUTH_OIDC_SECRET: 'secret',
+    GITHUB_APP_ID: '1',
+    GITHUB_APP_SLUG: 'slug',
+    GITHUB_APP_CLIENT_ID: 'id',
+    GITHUB_APP_CLIENT_SECRET: 'secret',
+    GITHUB_APP_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+describe('.env.example', () => {
+  it('names every variable that lib/config.ts reads, once, and no other', () => {
+    expect(configured().length).toBeGreaterThan(30);
+    expect(documented.map(({ name }) => name).sort()).toEqual(
+      [...configured(), ...Object.keys(ELSEWHERE)].sort(),
+    );
+  });
+
+  it.each(Object.entries(ELSEWHERE))('names %s, which %s reads', (name, file) => {
+    expect(readFileSync(file, 'utf8')).toContain(name);
+  });
+
+  it('shows the defaults that hold', () => {
+    const defaults = Object.fromEntries(
+      documented
+        .filter(({ off, value }) => off && value !== '')
+        .map(({ name, value }) => [name, value.replaceAll('"', '')]),
+    );
+    const least = leastEnvironment();
+    expect(Object.keys(defaults).length).toBeGreaterThan(8);
+    expect(parseConfig({ ...least, ...defaults })).toEqual(parseConfig(least));
+  });
+
+  it('holds no value but defaults, so that nobody runs with an example of a secret', () => {
+    expect(documented.filter(({ off, value }) => !off && value !== '')).toEqual([]);
+  });
+});
