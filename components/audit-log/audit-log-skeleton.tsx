@@ -8,7 +8,7 @@ export function AuditLogSkeleton() {
         <Skeleton className="h-8 w-40" />
         <Skeleton className="h-5 w-96 max-w-full" />
       </div>
-      <Skeleton className="h-12 rounded-xl" />
+      <Skeleton shape="card" className="h-12" />
       <Card className="divide-y">
         {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((row) => (
           <div key={row} className="flex items-center gap-6 px-4 py-4">

@@ -30,7 +30,7 @@ export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
             </ConnectForm>
             <div className="flex flex-wrap items-center gap-x-1.5 text-[13px] text-muted">
               Already installed?
-              <ConnectForm workspace={workspace} intent="link" variant="link" size="sm">
+              <ConnectForm workspace={workspace} intent="link" variant="link" size="inline">
                 Link it
               </ConnectForm>
             </div>

@@ -25,7 +25,7 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
   return (
     <Dialog onOpenChange={() => setTyped('')}>
       <DialogTrigger asChild>
-        <Button size="sm" variant="ghost" className="needs-script text-danger hover:text-danger">
+        <Button size="sm" variant="quietDanger" className="needs-script">
           Disconnect
         </Button>
       </DialogTrigger>

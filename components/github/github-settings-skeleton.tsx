@@ -10,7 +10,7 @@ export function GitHubSettingsSkeleton() {
       </div>
       <Card className="flex flex-col gap-6 p-6">
         <div className="flex items-center gap-3">
-          <Skeleton className="size-9 rounded-full" />
+          <Skeleton shape="circle" className="size-9" />
           <Skeleton className="h-6 w-44" />
         </div>
         <div className="grid gap-4 sm:grid-cols-3">

@@ -107,7 +107,7 @@ function RepositoryRow({ repository }: { repository: Repository }) {
           </UntrustedText>
         </span>
       </TableCell>
-      <TableCell className="md:py-2">
+      <TableCell>
         <span className="flex min-w-0 items-center justify-between gap-2">
           <UntrustedText truncate className="min-w-0 font-mono text-[13px] text-muted">
             {repository.clone_url}

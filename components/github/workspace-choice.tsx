@@ -15,7 +15,7 @@ export function WorkspaceChoice({ workspaces, installationId }: WorkspaceChoiceP
       <ul className="divide-y">
         {workspaces.map(({ slug, name }) => (
           <li key={slug} className="flex items-center gap-3 px-4 py-3">
-            <Avatar name={name} className="rounded-md" />
+            <Avatar name={name} shape="square" />
             <div className="min-w-0 flex-1 text-sm">
               <UntrustedText className="font-medium">{name}</UntrustedText>
               <p className="wrap-anywhere text-[13px] text-muted">{slug}</p>

@@ -26,8 +26,10 @@ export function ThemeSwitch({ current, action }: ThemeSwitchProps) {
             aria-pressed={theme === current}
             title={label}
             className={cn(
-              'grid size-7 place-items-center rounded-full text-muted hover:text-foreground',
-              theme === current && 'bg-card text-foreground shadow-sm ring-1 ring-border-strong',
+              'grid size-7 place-items-center rounded-full',
+              theme === current
+                ? 'bg-card text-foreground shadow-sm ring-1 ring-border-strong'
+                : 'text-muted hover:text-foreground',
             )}
           >
             <Icon aria-hidden className="size-3.5" />

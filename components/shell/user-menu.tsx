@@ -24,7 +24,7 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenu
   return (
     <DropdownMenu>
       <DropdownMenuTrigger className="rounded-full p-0.5">
-        <Avatar name={email} className="size-8 text-xs" />
+        <Avatar name={email} size="md" />
         <span className="sr-only">Your account</span>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">

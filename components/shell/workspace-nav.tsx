@@ -23,8 +23,10 @@ export function WorkspaceNav({ items }: { items: NavItem[] }) {
                 href={href}
                 aria-current={current ? 'page' : undefined}
                 className={cn(
-                  'group block border-transparent border-b-2 px-1 py-1.5 text-sm focus-visible:outline-offset-[-2px]',
-                  current ? 'border-foreground text-foreground' : 'text-muted hover:text-foreground',
+                  'group block border-b-2 px-1 py-1.5 text-sm focus-visible:outline-offset-[-2px]',
+                  current
+                    ? 'border-foreground text-foreground'
+                    : 'border-transparent text-muted hover:text-foreground',
                 )}
               >
                 <span className="flex items-center rounded-md px-2 py-1.5 group-hover:bg-hover">

@@ -16,8 +16,8 @@ type WorkspaceSwitcherProps = { current: WorkspaceName; workspaces: WorkspaceNam
 export function WorkspaceSwitcher({ current, workspaces }: WorkspaceSwitcherProps) {
   return (
     <DropdownMenu className="min-w-0">
-      <DropdownMenuTrigger className="min-w-0 py-1 pr-1.5 pl-1">
-        <Avatar name={current.name} className="size-6 rounded-md text-[10px]" />
+      <DropdownMenuTrigger className="min-w-0 rounded-md py-1 pr-1.5 pl-1">
+        <Avatar name={current.name} size="sm" shape="square" />
         <span className="sr-only">Workspace: </span>
         <UntrustedText truncate className="min-w-0 max-w-56 font-medium">
           {current.name}
@@ -34,7 +34,7 @@ export function WorkspaceSwitcher({ current, workspaces }: WorkspaceSwitcherProp
                 aria-current={workspace.slug === current.slug ? 'true' : undefined}
                 className={dropdownItemClasses}
               >
-                <Avatar name={workspace.name} className="size-6 rounded-md text-[10px]" />
+                <Avatar name={workspace.name} size="sm" shape="square" />
                 <UntrustedText truncate className="min-w-0 flex-1">
                   {workspace.name}
                 </UntrustedText>

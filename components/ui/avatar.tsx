@@ -1,18 +1,25 @@
-import { cn } from './cn';
+import { cva, type VariantProps } from 'class-variance-authority';
+
+const avatarVariants = cva(
+  'grid shrink-0 select-none place-items-center border bg-hover font-medium text-foreground uppercase',
+  {
+    variants: {
+      size: { sm: 'size-6 text-[10px]', md: 'size-8 text-xs', lg: 'size-9 text-[13px]' },
+      shape: { circle: 'rounded-full', square: 'rounded-md' },
+    },
+    defaultVariants: { size: 'lg', shape: 'circle' },
+  },
+);
+
+type AvatarProps = { name: string } & VariantProps<typeof avatarVariants>;
 
 /**
  * Initials, no picture: a picture would let GitHub see who reads this page, and would be one more thing from
  * outside to trust. The name is beside it, so it says nothing to a screen reader.
  */
-export function Avatar({ name, className }: { name: string; className?: string }) {
+export function Avatar({ name, size, shape }: AvatarProps) {
   return (
-    <span
-      aria-hidden
-      className={cn(
-        'grid size-9 shrink-0 select-none place-items-center rounded-full border bg-hover font-medium text-[13px] text-foreground uppercase',
-        className,
-      )}
-    >
+    <span aria-hidden className={avatarVariants({ size, shape })}>
       {initials(name)}
     </span>
   );

@@ -44,10 +44,7 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
 export function DropdownMenuTrigger({ className, children, ...props }: ComponentProps<'summary'>) {
   return (
     <summary
-      className={cn(
-        'flex items-center gap-2 rounded-md text-sm hover:bg-hover group-open:bg-hover',
-        className,
-      )}
+      className={cn('flex items-center gap-2 text-sm hover:bg-hover group-open:bg-hover', className)}
       {...props}
     >
       {children}

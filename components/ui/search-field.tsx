@@ -51,7 +51,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
         maxLength={200}
         autoComplete="off"
         spellCheck={false}
-        className="px-9"
+        className="pr-9 pl-9"
         onChange={(event) => search(event.target.value)}
       />
       {pending ? (

@@ -114,7 +114,7 @@ export function Primitives() {
       <Section name="Menu and tabs">
         <Row label="menu">
           <DropdownMenu>
-            <DropdownMenuTrigger className="border px-3 py-1.5">Open the menu</DropdownMenuTrigger>
+            <DropdownMenuTrigger className="rounded-md border px-3 py-1.5">Open the menu</DropdownMenuTrigger>
             <DropdownMenuContent>
               <button type="button" className={dropdownItemClasses}>
                 <Plus aria-hidden />
