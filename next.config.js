@@ -5,7 +5,14 @@ const config = {
   // Types are checked over the whole project, tests included, by `npm run typecheck`; once is enough.
   typescript: { ignoreBuildErrors: true },
   // Loaded from node_modules at run time: they keep state in the module or read files of their own.
-  serverExternalPackages: ['pg', 'pino', 'ioredis', '@prisma/client', '@prisma/adapter-pg'],
+  serverExternalPackages: [
+    '@aws-sdk/client-kms',
+    'pg',
+    'pino',
+    'ioredis',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+  ],
   async headers() {
     return [
       { source: '/api/v1/:path*', headers: [{ key: 'Cache-Control', value: 'no-store' }] },

@@ -124,45 +124,63 @@ function contradictions(v: Variables): string[] {
     );
   if (v.GITHUB_WEBHOOK_SECRET_PREVIOUS !== undefined && v.GITHUB_WEBHOOK_SECRET === undefined)
     problems.push('GITHUB_WEBHOOK_SECRET: missing, but GITHUB_WEBHOOK_SECRET_PREVIOUS is set');
-  if (v.GITHUB_APP_KMS_KEY_ID !== undefined)
-    problems.push('GITHUB_APP_KMS_KEY_ID: signing with KMS is not supported by this version');
   if (v.PULSESTREAM_ENV === 'prod' && !isSecureOrigin(v.NEXTAUTH_URL))
     problems.push('NEXTAUTH_URL: must be https in prod');
   return problems;
 }
 
+/** A `BEGIN … END` block. Two of them are the old and the new key while the App's key is rotated. */
+const PEM_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]*-----END \1-----/g;
+
 /**
- * Accepts PKCS#1 or PKCS#8, with real or `\n`-escaped newlines, or base64 of it.
+ * Accepts PKCS#1 or PKCS#8, with real or `\n`-escaped newlines, or base64 of it; more than one key while they are
+ * rotated, tried in this order.
  *
- * @returns the key as PKCS#8 PEM
+ * @returns the keys as PKCS#8 PEM
  * @throws an error without the value
  */
-function normalisePrivateKey(value: string): string {
+function normalisePrivateKeys(value: string): string[] {
   const unescaped = value.replaceAll('\\n', '\n').trim();
-  const pem = unescaped.includes('-----BEGIN')
+  const text = unescaped.includes('-----BEGIN')
     ? unescaped
     : Buffer.from(unescaped, 'base64').toString('utf8');
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType !== 'rsa') throw new Error('not an RSA key');
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const blocks = text.match(PEM_BLOCK) ?? [];
+  // A block that was cut in half must not go unnoticed beside a whole one.
+  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
+    throw new Error('not whole PEM blocks');
+  return blocks.map((pem) => {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType !== 'rsa') throw new Error('not an RSA key');
+    return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  });
 }
 
-function readPrivateKey(v: Variables): { privateKey?: string; problem?: string } {
+/** How the App JWT is signed. @returns the signer, or what is wrong with it */
+function readSigner(v: Variables) {
+  if (v.GITHUB_APP_KMS_KEY_ID !== undefined) {
+    const keyIds = v.GITHUB_APP_KMS_KEY_ID.split(',').map((id) => id.trim());
+    if (keyIds.includes('')) return { problem: 'GITHUB_APP_KMS_KEY_ID: holds an empty id' };
+    return { signer: { kind: 'kms' as const, keyIds } };
+  }
   const name =
     v.GITHUB_APP_PRIVATE_KEY_FILE === undefined ? 'GITHUB_APP_PRIVATE_KEY' : 'GITHUB_APP_PRIVATE_KEY_FILE';
   try {
     const value =
       v.GITHUB_APP_PRIVATE_KEY ??
       (v.GITHUB_APP_PRIVATE_KEY_FILE && readFileSync(v.GITHUB_APP_PRIVATE_KEY_FILE, 'utf8'));
-    return value === undefined ? {} : { privateKey: normalisePrivateKey(value) };
+    return value === undefined
+      ? {}
+      : { signer: { kind: 'pem' as const, privateKeys: normalisePrivateKeys(value) } };
   } catch {
     return { problem: `${name}: not a readable RSA private key in PEM` };
   }
 }
 
+type Signer = NonNullable<ReturnType<typeof readSigner>['signer']>;
+
 export type Config = ReturnType<typeof shape>;
 
-function shape(v: Variables, privateKey: string) {
+function shape(v: Variables, signer: Signer) {
   const environment = v.PULSESTREAM_ENV ?? 'dev';
   return {
     environment,
@@ -185,7 +203,7 @@ function shape(v: Variables, privateKey: string) {
       appSlug: v.GITHUB_APP_SLUG,
       clientId: v.GITHUB_APP_CLIENT_ID,
       clientSecret: v.GITHUB_APP_CLIENT_SECRET,
-      privateKey,
+      signer,
       webhookSecrets: [v.GITHUB_WEBHOOK_SECRET, v.GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
         (s) => s !== undefined,
       ),
@@ -236,10 +254,10 @@ export function parseConfig(env: Environment): Config {
         return `${name}: ${name in present ? issue.message : 'missing'}`;
       }),
     );
-  const { privateKey, problem } = readPrivateKey(parsed.data);
+  const { signer, problem } = readSigner(parsed.data);
   const problems = [...contradictions(parsed.data), ...(problem === undefined ? [] : [problem])];
-  if (problems.length > 0 || privateKey === undefined) throw new ConfigError(problems);
-  return shape(parsed.data, privateKey);
+  if (problems.length > 0 || signer === undefined) throw new ConfigError(problems);
+  return shape(parsed.data, signer);
 }
 
 let cached: Config | undefined;

@@ -1,8 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto';
-import { promisify } from 'node:util';
-
-/** Signs `header.payload` with RS256. */
-export type SignJwt = (signingInput: string) => Promise<Buffer>;
+import type { SignJwt } from './signer';
 
 /**
  * GitHub refuses an `exp` more than 600 s ahead of its own clock, and an `iat` in its future.
@@ -13,34 +9,50 @@ const ISSUED_SECONDS_AGO = 60;
 const EXPIRES_IN_SECONDS = 540;
 /** A JWT is not used any more when it has less than this left, so that it cannot expire on its way. */
 const SPARE_SECONDS = 60;
+/** A clock that is off by less is left alone. */
+const TOLERATED_SKEW_MS = 5000;
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const HEADER = base64url({ alg: 'RS256', typ: 'JWT' });
-const signAsync = promisify(sign);
-
-/** @param privateKey PKCS#8 PEM, parsed once: parsing costs more than signing */
-export function pemSigner(privateKey: string): SignJwt {
-  const key = createPrivateKey(privateKey);
-  return (signingInput) => signAsync('RSA-SHA256', Buffer.from(signingInput), key);
-}
 
 export type AppJwtSource = {
   /** The App JWT, signed anew shortly before it expires; concurrent callers share one signature. */
   get(): Promise<string>;
+  /**
+   * Counts how often clock or key were changed. Who was refused with an older revision need not change them again:
+   * somebody else, refused at the same time, has done it.
+   */
+  readonly revision: number;
   /** Sets the clock by GitHub's `Date` header and drops the JWT. @returns whether the clock was off by 5 s or more */
   correctClock(date: string | undefined): boolean;
+  /** Signs with the next key from now on, for one that GitHub does not know. @returns false if there is only one */
+  takeNextKey(): boolean;
 };
 
-/** The App JWT is PulseStream's own and may be kept in memory for its life; installation tokens never are (C05, C08). */
+/**
+ * The App JWT is PulseStream's own and may be kept in memory for its life; installation tokens never are (C05, C08).
+ *
+ * @param signers one a key; the second and later ones are for the time of a key's rotation
+ */
 export function createAppJwtSource(
   issuer: string,
-  signJwt: SignJwt,
+  signers: readonly SignJwt[],
   now: () => number = Date.now,
 ): AppJwtSource {
   let skewMs = 0;
+  let key = 0;
+  let revision = 0;
   let current: { jwt: Promise<string>; usableUntil: number } | undefined;
 
+  const change = () => {
+    revision++;
+    current = undefined;
+    return true;
+  };
+
   const create = async (seconds: number): Promise<string> => {
+    const signJwt = signers[key];
+    if (signJwt === undefined) throw new Error('there is no key to sign with');
     const payload = { iss: issuer, iat: seconds - ISSUED_SECONDS_AGO, exp: seconds + EXPIRES_IN_SECONDS };
     const signingInput = `${HEADER}.${base64url(payload)}`;
     return `${signingInput}.${(await signJwt(signingInput)).toString('base64url')}`;
@@ -58,16 +70,21 @@ export function createAppJwtSource(
       }
       return current.jwt;
     },
+    get revision() {
+      return revision;
+    },
     correctClock(date) {
       const theirs = Date.parse(date ?? '');
       if (Number.isNaN(theirs)) return false;
       const skew = theirs - now();
-      const changed = Math.abs(skew - skewMs) >= 5000;
-      if (changed) {
-        skewMs = skew;
-        current = undefined;
-      }
-      return changed;
+      if (Math.abs(skew - skewMs) < TOLERATED_SKEW_MS) return false;
+      skewMs = skew;
+      return change();
+    },
+    takeNextKey() {
+      if (signers.length < 2) return false;
+      key = (key + 1) % signers.length;
+      return change();
     },
   };
 }

@@ -4,8 +4,9 @@ import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
-import { type AppJwtSource, createAppJwtSource, pemSigner } from './app-jwt';
+import { type AppJwtSource, createAppJwtSource } from './app-jwt';
 import { GitHubError, toGitHubError } from './error';
+import { createSigners } from './signer';
 
 /** The credential of a call. An `App` call is signed with the App JWT; the others carry what they are given. */
 export type Credential =
@@ -23,7 +24,7 @@ const USER_AGENT = 'pulsestream-github-control-plane';
 
 function createGitHub(): GitHub {
   const { github } = getConfig();
-  const jwt = createAppJwtSource(github.clientId, pemSigner(github.privateKey));
+  const jwt = createAppJwtSource(github.clientId, createSigners(github.signer));
   const base = { baseUrl: github.apiUrl, userAgent: USER_AGENT, request: { retries: 0 } };
 
   /**
@@ -68,13 +69,17 @@ function getGitHub(): GitHub {
   return shared.pulsestreamGitHub;
 }
 
-/** GitHub names the time in its 401 when `iat` or `exp` do not fit its clock. */
-function refusedForTheClock(error: unknown): error is RequestError {
-  return (
-    error instanceof RequestError &&
-    error.status === 401 &&
-    /'?(Expiration time|Issued at)'? claim|time that the assertion/i.test(error.message)
-  );
+/** GitHub's two refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
+const REFUSED_TIMES = /'?(Expiration time|Issued at)'? claim|time that the assertion/i;
+const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
+
+/** Mends what GitHub refused the App JWT for. @returns whether it is worth another attempt */
+function mendAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
+  if (!(error instanceof RequestError) || error.status !== 401) return false;
+  const times = REFUSED_TIMES.test(error.message);
+  if (!times && !REFUSED_SIGNATURE.test(error.message)) return false;
+  if (jwt.revision !== revision) return true;
+  return times ? jwt.correctClock(error.response?.headers.date) : jwt.takeNextKey();
 }
 
 /** Bodies and query of a route, without the things that this module sets. */
@@ -84,8 +89,8 @@ export type Parameters<R extends keyof Endpoints> = Omit<
 >;
 
 /**
- * One call to GitHub, one attempt. Only a refusal of the App JWT for its times is repeated, once, with the clock
- * corrected by GitHub's `Date`: nothing was done then.
+ * One call to GitHub, one attempt. Only a refusal of the App JWT is repeated, once: with the clock corrected by
+ * GitHub's `Date`, or with the other key while keys are rotated.
  *
  * @throws {GitHubError} whatever went wrong; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`)
  */
@@ -96,24 +101,22 @@ export async function callGitHub<R extends keyof Endpoints>(
 ): Promise<Endpoints[R]['response']> {
   const github = getGitHub();
   const octokit = credential.as === 'app' ? github.app.octokit : github.octokit;
+  const signal = AbortSignal.timeout(getConfig().github.timeoutMs);
   const send = () =>
     octokit.request(route, {
       ...parameters,
       headers: { 'x-github-api-version': API_VERSION, ...authorization(credential, github) },
-      request: { signal: AbortSignal.timeout(getConfig().github.timeoutMs) },
+      request: { signal },
     } as never) as Promise<Endpoints[R]['response']>;
+  const { revision } = github.jwt;
   try {
     return await send();
   } catch (error) {
-    if (
-      credential.as === 'app' &&
-      refusedForTheClock(error) &&
-      github.jwt.correctClock(error.response?.headers.date)
-    )
-      return await send().catch((second) => {
-        throw toGitHubError(route, second);
-      });
-    throw toGitHubError(route, error);
+    if (credential.as !== 'app' || !mendAppJwt(error, github.jwt, revision))
+      throw toGitHubError(route, error);
+    return await send().catch((second: unknown) => {
+      throw toGitHubError(route, second);
+    });
   }
 }
 

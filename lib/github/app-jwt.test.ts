@@ -1,0 +1,124 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createAppJwtSource } from './app-jwt';
+import { pemSigner, type SignJwt } from './signer';
+
+const keys = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+const pemOf = (index: number) =>
+  keys[index]?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? '';
+const START = Date.parse('2026-03-01T12:00:00.750Z');
+
+/** A signer that counts; and a clock that a test sets. */
+function makeSource({ signers = [pemSigner(pemOf(0))] }: { signers?: SignJwt[] } = {}) {
+  const clock = { ms: START };
+  let signatures = 0;
+  const counted = signers.map(
+    (sign): SignJwt =>
+      (input) => {
+        signatures++;
+        return sign(input);
+      },
+  );
+  const source = createAppJwtSource('Iv1.client', counted, () => clock.ms);
+  return { source, clock, signatures: () => signatures };
+}
+
+function read(jwt: string, key = 0) {
+  const [header = '', payload = '', signature = ''] = jwt.split('.');
+  const signed = Buffer.from(`${header}.${payload}`);
+  const publicKey = keys[key]?.publicKey;
+  if (!publicKey) throw new Error('no such key');
+  return {
+    header: JSON.parse(Buffer.from(header, 'base64url').toString()),
+    claims: JSON.parse(Buffer.from(payload, 'base64url').toString()),
+    genuine: verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url')),
+  };
+}
+
+describe('the App JWT (C05)', () => {
+  it('is signed with the App’s key by RS256 and lives less than ten minutes, from a minute ago', async () => {
+    const { source, clock } = makeSource();
+    for (const offset of [0, 1, 999, 250_000, 3_600_000]) {
+      clock.ms = START + offset;
+      const { header, claims, genuine } = read(await source.get());
+      const seconds = clock.ms / 1000;
+      expect({ header, genuine }).toEqual({ header: { alg: 'RS256', typ: 'JWT' }, genuine: true });
+      expect(claims.iss).toBe('Iv1.client');
+      expect(Number.isInteger(claims.iat) && Number.isInteger(claims.exp)).toBe(true);
+      expect(claims.exp - claims.iat).toBeLessThanOrEqual(600);
+      expect(claims.exp - seconds).toBeLessThan(600);
+      expect(claims.exp - seconds).toBeGreaterThanOrEqual(60);
+      expect(claims.iat).toBeLessThanOrEqual(seconds - 59);
+    }
+  });
+
+  it('is signed once until a minute before it expires', async () => {
+    const { source, clock, signatures } = makeSource();
+    const first = await source.get();
+    const expires = read(first).claims.exp * 1000;
+    clock.ms = expires - 60_001;
+    expect(await source.get()).toBe(first);
+    expect(signatures()).toBe(1);
+    clock.ms = expires - 60_000;
+    expect(await source.get()).not.toBe(first);
+    expect(signatures()).toBe(2);
+  });
+
+  it('is signed once for all who ask at the same time', async () => {
+    const { source, signatures } = makeSource();
+    const all = await Promise.all(Array.from({ length: 100 }, () => source.get()));
+    expect(new Set(all).size).toBe(1);
+    expect(signatures()).toBe(1);
+  });
+
+  it('is signed at the next call when a signature failed', async () => {
+    let broken = true;
+    const sign = pemSigner(pemOf(0));
+    const { source, signatures } = makeSource({
+      signers: [(input) => (broken ? Promise.reject(new Error('KMS is away')) : sign(input))],
+    });
+    const both = await Promise.allSettled([source.get(), source.get()]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(signatures()).toBe(1);
+    broken = false;
+    expect(read(await source.get()).genuine).toBe(true);
+  });
+});
+
+describe('a correction of the clock', () => {
+  it.each([300_000, -300_000])('of %i ms moves iat and exp to GitHub’s time', async (offMs) => {
+    const { source, clock } = makeSource();
+    await source.get();
+    expect(source.correctClock(new Date(clock.ms + offMs).toUTCString())).toBe(true);
+    const { claims } = read(await source.get());
+    const githubSeconds = (clock.ms + offMs) / 1000;
+    expect(claims.exp - githubSeconds).toBeLessThan(600);
+    expect(githubSeconds - claims.iat).toBeGreaterThanOrEqual(59);
+    expect(source.revision).toBe(1);
+  });
+
+  it('is none when GitHub’s clock is the same, unknown or nonsense', async () => {
+    const { source, clock, signatures } = makeSource();
+    await source.get();
+    for (const date of [new Date(clock.ms + 4000).toUTCString(), undefined, '', 'yesterday'])
+      expect(source.correctClock(date)).toBe(false);
+    await source.get();
+    expect([signatures(), source.revision]).toEqual([1, 0]);
+  });
+});
+
+describe('a second key', () => {
+  it('signs after the first was refused, and goes on doing so', async () => {
+    const { source, clock } = makeSource({ signers: [pemSigner(pemOf(0)), pemSigner(pemOf(1))] });
+    expect(read(await source.get(), 0).genuine).toBe(true);
+    expect(source.takeNextKey()).toBe(true);
+    for (const minutes of [0, 30]) {
+      clock.ms = START + minutes * 60_000;
+      expect(read(await source.get(), 1).genuine).toBe(true);
+    }
+  });
+
+  it('is not there when there is one', () => {
+    expect(makeSource().source.takeNextKey()).toBe(false);
+  });
+});

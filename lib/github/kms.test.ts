@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { generatePrivateKey } from '../../local/github/settings';
+import { type LocalKms, startLocalKms } from '../../local/kms';
+import { callGitHub } from './client';
+import { createSigners, pemSigner } from './signer';
+import { startTestGitHub } from './test-github';
+
+let pem = '';
+await startTestGitHub(({ app }) => {
+  pem = app.privateKey;
+  return { GITHUB_APP_PRIVATE_KEY: '', GITHUB_APP_KMS_KEY_ID: 'alias/unknown-to-github, alias/app' };
+});
+const kms: LocalKms = await startLocalKms({
+  'alias/app': pem,
+  'alias/unknown-to-github': generatePrivateKey(),
+});
+afterAll(() => kms.close());
+
+beforeEach(() => {
+  for (const [name, value] of Object.entries(kms.environment)) vi.stubEnv(name, value);
+  kms.requests.length = 0;
+});
+
+const sdkIsLoaded = () =>
+  Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('@aws-sdk'));
+
+it('a deployment with a PEM never loads the SDK, one with KMS does at its first signature', async () => {
+  await createSigners({ kind: 'pem', privateKeys: [pem] })[0]?.('header.payload');
+  const [kmsSigner] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
+  expect(sdkIsLoaded()).toBe(false);
+  await kmsSigner?.('header.payload');
+  expect(sdkIsLoaded()).toBe(true);
+});
+
+it('KMS signs the raw digest of the text exactly as the key itself would', async () => {
+  const signature = await createSigners({ kind: 'kms', keyIds: ['alias/app'] })[0]?.('header.payload');
+  expect(signature?.equals(await pemSigner(pem)('header.payload'))).toBe(true);
+  const [{ target, body } = {}] = kms.requests;
+  expect(target).toBe('TrentService.Sign');
+  expect(body).toMatchObject({ MessageType: 'DIGEST', SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' });
+  expect(Buffer.from(String(body?.Message), 'base64')).toHaveLength(32);
+  expect(JSON.stringify(kms.requests)).not.toContain('payload');
+});
+
+it('GitHub accepts what KMS signed, the second key after the first; one signature serves many calls', async () => {
+  const ask = () => callGitHub({ as: 'app' }, 'GET /app', {});
+  await Promise.all(Array.from({ length: 10 }, ask));
+  await ask();
+  expect(kms.requests.map(({ body }) => body.KeyId)).toEqual(['alias/unknown-to-github', 'alias/app']);
+});
+
+it('a fault of KMS is overcome by one more attempt; a lasting one is an error, and forgotten when it ends', async () => {
+  const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
+  kms.failNext(1);
+  await expect(sign?.('text')).resolves.toHaveLength(256);
+  kms.failNext(2);
+  await expect(sign?.('text')).rejects.toThrow();
+  await expect(sign?.('text')).resolves.toHaveLength(256);
+});
+
+it('an unknown key is an error that names no credential', async () => {
+  const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/none'] });
+  await expect(sign?.('text')).rejects.toThrow(/does not exist/);
+});

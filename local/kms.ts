@@ -1,0 +1,114 @@
+/**
+ * A stand-in for AWS KMS: an HTTP server that speaks its JSON protocol and really signs. A client finds it by AWS's
+ * own variable `AWS_ENDPOINT_URL_KMS`.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+ */
+import { constants, createPrivateKey, type KeyObject, privateEncrypt } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What was asked: enough to see that nothing but a digest was sent. */
+export interface KmsRequest {
+  target: string | undefined;
+  body: Record<string, unknown>;
+}
+
+export interface LocalKms {
+  url: string;
+  /** What the AWS SDK needs in its environment to find this server; the credentials are invented. */
+  environment: Record<string, string>;
+  requests: KmsRequest[];
+  /** The next `times` requests get KMS's 500. */
+  failNext(times: number): void;
+  close(): Promise<void>;
+}
+
+/** `DigestInfo` of SHA-256 (RFC 8017, 9.2, note 1): what PKCS#1 v1.5 puts before the 32 bytes. */
+const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+
+class KmsError extends Error {
+  constructor(
+    readonly type: string,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+/** @param keys PEM by key id; other ids are unknown */
+export async function startLocalKms(keys: Record<string, string>): Promise<LocalKms> {
+  const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
+  const requests: KmsRequest[] = [];
+  let failures = 0;
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    try {
+      const asked = await readRequest(request);
+      requests.push(asked);
+      if (failures > 0) {
+        failures--;
+        throw new KmsError('KMSInternalException', 'try again', 500);
+      }
+      answer(200, sign(asked, request.headers.authorization, known));
+    } catch (error) {
+      const { type, message, status } =
+        error instanceof KmsError ? error : new KmsError('KMSInternalException', String(error), 500);
+      answer(status, { __type: type, message });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    environment: {
+      AWS_ENDPOINT_URL_KMS: url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIALOCALKMS',
+      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+    },
+    requests,
+    failNext: (times) => {
+      failures = times;
+    },
+    close: () => close(server),
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<KmsRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  if (body === null || typeof body !== 'object') throw new KmsError('SerializationException', 'no object');
+  return { target: request.headers['x-amz-target']?.toString(), body: body as Record<string, unknown> };
+}
+
+function sign({ target, body }: KmsRequest, authorization: string | undefined, keys: Map<string, KeyObject>) {
+  if (!authorization?.startsWith('AWS4-HMAC-SHA256 '))
+    throw new KmsError('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
+  if (target !== 'TrentService.Sign') throw new KmsError('UnknownOperationException', '');
+  const key = keys.get(String(body.KeyId));
+  if (key === undefined) throw new KmsError('NotFoundException', `Key '${body.KeyId}' does not exist`);
+  if (body.SigningAlgorithm !== 'RSASSA_PKCS1_V1_5_SHA_256' || body.MessageType !== 'DIGEST')
+    throw new KmsError('ValidationException', 'this stand-in signs SHA-256 digests with PKCS#1 v1.5 only');
+  const digest = Buffer.from(String(body.Message), 'base64');
+  if (digest.length !== 32) throw new KmsError('ValidationException', 'Digest is invalid length');
+  const signature = privateEncrypt(
+    { key, padding: constants.RSA_PKCS1_PADDING },
+    Buffer.concat([SHA256_DIGEST_INFO, digest]),
+  );
+  return {
+    KeyId: `arn:aws:kms:eu-central-1:000000000000:key/${body.KeyId}`,
+    Signature: signature.toString('base64'),
+    SigningAlgorithm: body.SigningAlgorithm,
+  };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
