@@ -22,9 +22,16 @@ export default defineConfig({
     launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },
   },
   projects: [
-    { name: 'desktop', use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } } },
+    // Guarantees of the server, over HTTP, each file with servers of its own.
+    { name: 'server', testDir: 'e2e/server' },
+    {
+      name: 'desktop',
+      testIgnore: 'server/**',
+      use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } },
+    },
     {
       name: 'mobile',
+      testIgnore: 'server/**',
       use: {
         ...devices['Desktop Chrome'],
         viewport: { width: 390, height: 844 },

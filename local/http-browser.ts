@@ -56,6 +56,11 @@ export class HttpBrowser {
     return response;
   }
 
+  /** As if the origin had set it. */
+  setCookie(origin: string, name: string, value: string): void {
+    this.#cookies.set(origin, (this.#cookies.get(origin) ?? new Map<string, string>()).set(name, value));
+  }
+
   /** Cookies of one origin, to talk to its API as this browser's user. */
   cookieHeader(origin: string): string {
     return [...(this.#cookies.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');

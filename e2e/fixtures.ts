@@ -1,0 +1,57 @@
+/** What the global set-up started (local/test-browser-services.ts), as the tests use it. */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { test as base, type ConsoleMessage, type Page } from '@playwright/test';
+import { type ControlClient, createControlClient } from '../local/github';
+
+const run = promisify(execFile);
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: the global set-up has not run`);
+  return value;
+}
+
+export const appUrl = (): string => required('E2E_APP_URL');
+export const githubUrl = (): string => required('E2E_GITHUB_URL');
+export const appEnvironment = (): Record<string, string> => JSON.parse(required('E2E_APP_ENV'));
+export const github = (): ControlClient => createControlClient(githubUrl());
+
+/** A name that no other test and no earlier run has used. */
+export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+
+/** The operator's CLI, as a process of its own. @returns what it printed */
+export async function admin<T>(args: string[], env = appEnvironment()): Promise<T> {
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'cli/admin.ts', ...args], {
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(stdout) as T;
+}
+
+/** Signs in on the page, with the dev login. */
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+}
+
+/** Everything that a browser complains of fails the test: errors, policy violations, hydration warnings. */
+export const test = base.extend<{ complaints: string[] }>({
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      const listen = (message: ConsoleMessage) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      };
+      page.on('console', listen);
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await use(complaints);
+      base.expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect } from '@playwright/test';

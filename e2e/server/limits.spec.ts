@@ -1,0 +1,75 @@
+import { expect, test } from '@playwright/test';
+import { encode } from 'next-auth/jwt';
+import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
+
+let server: OwnServer;
+let customer: Customer;
+
+test.beforeAll(async () => {
+  server = await startOwnServer();
+  customer = await createCustomer(server.services.env);
+});
+test.afterAll(() => server?.close());
+
+/** Every trick that a client has to look like another one. */
+function forged(n: number): Record<string, string> {
+  const ip = `198.51.${n % 256}.${(n * 7) % 256}`;
+  return {
+    'x-forwarded-for': n % 3 === 0 ? `${ip}, 10.0.0.${n % 256}` : ip,
+    'x-real-ip': ip,
+    forwarded: `for=${ip};proto=https`,
+    'x-client-ip': ip,
+    'cf-connecting-ip': ip,
+    'true-client-ip': ip,
+  };
+}
+
+async function mintUser(headers: Record<string, string>): Promise<Response> {
+  const { NEXTAUTH_SECRET: secret = '' } = server.services.env;
+  const jwt = await encode({ token: { sub: customer.ownerId }, secret });
+  return fetch(`${server.app.url}/api/v1/workspaces/${customer.slug}/github/token`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${jwt}`, ...headers },
+  });
+}
+
+function expectRefused(status: number, headers: Headers, limit: number): void {
+  expect(status).toBe(429);
+  const wait = Number(headers.get('retry-after'));
+  expect(Number.isInteger(wait)).toBe(true);
+  expect(wait).toBeGreaterThanOrEqual(1);
+  expect(wait).toBeLessThanOrEqual(60);
+  expect(headers.get('ratelimit-policy')).toContain(`q=${limit};w=60`);
+  expect(headers.get('ratelimit')).toContain('r=0');
+  expect(headers.get('content-type')).toBe('application/problem+json');
+  expect(headers.get('x-request-id')).toBeTruthy();
+}
+
+test('the internal endpoint takes 30 a minute from one client, whatever headers it forges', async () => {
+  const statuses: number[] = [];
+  for (let n = 1; n <= 30; n++) {
+    const { status, headers } = await mintInternal(server.app.url, customer.apiKey, { headers: forged(n) });
+    statuses.push(status);
+    expect(headers.get('ratelimit')).toContain(`r=${30 - n}`);
+  }
+  expect(new Set(statuses)).toEqual(new Set([409]));
+  for (let n = 31; n <= 60; n++) {
+    const { status, headers } = await mintInternal(server.app.url, customer.apiKey, { headers: forged(n) });
+    expectRefused(status, headers, 30);
+  }
+});
+
+test('an unauthenticated flood spends the same limit and reaches no database', async () => {
+  const { status, headers } = await mintInternal(server.app.url, 'psk_demo_nonsense', {
+    headers: forged(99),
+  });
+  expectRefused(status, headers, 30);
+});
+
+test('the user endpoint takes 20 a minute, counted apart', async () => {
+  for (let n = 1; n <= 20; n++) expect((await mintUser(forged(n))).status).toBe(409);
+  for (let n = 21; n <= 30; n++) {
+    const refused = await mintUser(forged(n));
+    expectRefused(refused.status, refused.headers, 20);
+  }
+});

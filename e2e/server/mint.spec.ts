@@ -1,0 +1,165 @@
+import { expect, test } from '@playwright/test';
+import { encode } from 'next-auth/jwt';
+import { findTraces } from '../../local/demo/traces';
+import { hashToken } from '../../local/github';
+import { admin } from '../fixtures';
+import { connectedCustomer } from './connected-customer';
+import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
+
+const RAISED = { RATE_LIMIT_USER_PER_MINUTE: '100000', RATE_LIMIT_INTERNAL_PER_MINUTE: '100000' };
+
+let server: OwnServer;
+let customer: Customer;
+let installationId: number;
+
+test.beforeAll(async () => {
+  server = await startOwnServer(RAISED);
+  customer = await createCustomer(server.services.env);
+  installationId = await connectedCustomer(server, customer, 'olivia', 'acme');
+});
+test.afterAll(() => server?.close());
+
+function jwt(sub: string, secret = server.services.env.NEXTAUTH_SECRET ?? ''): Promise<string> {
+  return encode({ token: { sub }, secret });
+}
+
+function post(path: string, headers: Record<string, string>, body?: string): Promise<Response> {
+  return fetch(`${server.app.url}${path}`, {
+    method: 'POST',
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+const tokenPath = (slug = customer.slug) => `/api/v1/workspaces/${slug}/github/token`;
+
+test('200 concurrent mints are 200 tokens and 200 rows in an intact chain, and leave no trace', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () => mintInternal(server.app.url, customer.apiKey)),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 201));
+  const tokens = answers.map(({ body }) => body.token);
+  expect(new Set(tokens).size).toBe(200);
+
+  const log = await admin<{ ok: boolean }>(
+    ['audit:verify', '--workspace', customer.slug],
+    server.services.env,
+  );
+  expect(log.ok).toBe(true);
+  const hashes = new Set<unknown>();
+  for (let cursor = ''; ; ) {
+    const response = await fetch(
+      `${server.app.url}/api/v1/workspaces/${customer.slug}/audit-events?type=github.token_minted&limit=100${cursor}`,
+      { headers: { authorization: `Bearer ${await jwt(customer.ownerId)}` } },
+    );
+    const page = await response.json();
+    for (const { details } of page.data) hashes.add(details.hashed_token);
+    if (page.next_cursor === null) break;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  for (const token of tokens) expect(hashes.has(hashToken(token))).toBe(true);
+  expect(await findTraces([...tokens, customer.apiKey], server.services, server.app)).toEqual([]);
+});
+
+test('a user mints with a bearer token or with the cookie, and the bearer token decides', async () => {
+  const good = await jwt(customer.ownerId);
+  const origin = server.services.appUrl;
+  const cookie = `next-auth.session-token=${good}`;
+  expect((await post(tokenPath(), { authorization: `Bearer ${good}` })).status).toBe(201);
+  expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
+  expect((await post(tokenPath(), { cookie })).status).toBe(403);
+  expect((await post(tokenPath(), { cookie, origin: 'https://evil.test' })).status).toBe(403);
+  expect((await post(tokenPath(), { cookie, origin, authorization: 'Bearer nonsense' })).status).toBe(401);
+  expect((await post(tokenPath(), {})).status).toBe(401);
+});
+
+test('a user token is refused to those who are no members, with the answer of what does not exist', async () => {
+  const stranger = await createCustomer(server.services.env);
+  const authorization = `Bearer ${await jwt(stranger.ownerId)}`;
+  const strip = async (response: Response) => {
+    const { request_id: _, ...body } = await response.json();
+    return { status: response.status, body };
+  };
+  const theirs = await strip(await post(tokenPath(), { authorization }));
+  const nobodys = await strip(await post(tokenPath('no-such-workspace'), { authorization }));
+  expect(theirs).toEqual(nobodys);
+  expect(theirs.status).toBe(404);
+});
+
+test('a forged, foreign or ownerless user token is refused', async () => {
+  for (const token of [
+    await jwt(customer.ownerId, 'another secret that is at least 32 bytes'),
+    await jwt('00000000-0000-4000-8000-000000000000'),
+    await jwt("' OR 1=1 --"),
+    'eyJhbGciOiJub25lIn0.e30.',
+  ])
+    expect((await post(tokenPath(), { authorization: `Bearer ${token}` })).status).toBe(401);
+});
+
+test('an API key of another environment is refused by its prefix, and one with a typo too', async () => {
+  const { apiKey } = customer;
+  const foreign = await mintInternal(server.app.url, apiKey.replace('psk_demo_', 'psk_live_'));
+  expect(foreign.status).toBe(401);
+  expect(foreign.body.detail).toMatch(/environment/);
+  const last = apiKey.at(-1) === 'a' ? 'b' : 'a';
+  for (const key of [
+    `${apiKey.slice(0, -1)}${last}`,
+    apiKey.slice(0, -1),
+    `${apiKey}0`,
+    apiKey.toUpperCase(),
+  ])
+    expect((await mintInternal(server.app.url, key)).status).toBe(401);
+});
+
+test('a request that is not as described is refused in words, never with a stack', async () => {
+  const authorization = `Bearer ${customer.apiKey}`;
+  const path = '/api/v1/internal/github/token';
+  const json = 'application/json';
+  const cases: [number, Record<string, string>, string?][] = [
+    [201, { authorization }],
+    [201, { authorization, 'content-type': `${json}; charset=utf-8` }, '{}'],
+    [400, { authorization, 'content-type': json }, '{'],
+    [400, { authorization, 'content-type': json }, '[]'],
+    [400, { authorization, 'content-type': json }, '{"repos":["acme/api"]}'],
+    [400, { authorization, 'content-type': json }, '{"repositories":[]}'],
+    [400, { authorization, 'content-type': json }, '{"repositories":["not a name"]}'],
+    [400, { authorization, 'content-type': json }, '{"installation_id":"1"}'],
+    [404, { authorization, 'content-type': json }, '{"installation_id":1}'],
+    [422, { authorization, 'content-type': json }, '{"repositories":["acme/infra"]}'],
+    [415, { authorization, 'content-type': 'text/plain' }, '{}'],
+    [413, { authorization, 'content-type': json }, JSON.stringify({ repositories: ['x'.repeat(70_000)] })],
+  ];
+  for (const [status, headers, body] of cases) {
+    const response = await post(path, headers, body);
+    expect([status, body?.slice(0, 60), response.status]).toEqual([status, body?.slice(0, 60), status]);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    if (status === 201) continue;
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const text = await response.text();
+    expect(text).not.toMatch(/at .*\(.*:\d+|SELECT|ghs_|psk_/);
+    expect(JSON.parse(text)).toMatchObject({ status, request_id: response.headers.get('x-request-id') });
+  }
+  const unknown = await post('/api/v1/nothing/here', {});
+  expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+});
+
+test('the API lists what the workspace shares', async () => {
+  const headers = { authorization: `Bearer ${await jwt(customer.ownerId)}` };
+  const get = async (path: string) =>
+    (await fetch(`${server.app.url}/api/v1/workspaces/${customer.slug}/${path}`, { headers })).json();
+  const { data: installations, next_cursor } = await get('github/installations');
+  expect(next_cursor).toBeNull();
+  expect(installations).toEqual([
+    expect.objectContaining({
+      id: installationId,
+      status: 'active',
+      repository_selection: 'selected',
+      repository_count: 2,
+    }),
+  ]);
+  const first = await get('github/repositories?limit=1');
+  const second = await get(`github/repositories?limit=1&cursor=${first.next_cursor}`);
+  expect([...first.data, ...second.data].map(({ full_name }) => full_name)).toEqual(['acme/api', 'acme/web']);
+  expect(second.next_cursor).toBeNull();
+  expect((await get('github/repositories?q=WEB')).data).toHaveLength(1);
+});

@@ -1,0 +1,68 @@
+/** For guarantees that need a server of their own: with the real limits, another configuration, or to be killed. */
+
+import type { MintResponse } from '../../lib/contract/mint';
+import { type AppServer, startAppServer } from '../../local/app-server';
+import { type Services, startServices } from '../../local/services';
+import { admin, unique } from '../fixtures';
+
+export interface OwnServer {
+  services: Services;
+  app: AppServer;
+  close(): Promise<void>;
+}
+
+export async function startOwnServer(
+  env: Record<string, string> = {},
+  without: string[] = [],
+): Promise<OwnServer> {
+  const services = await startServices({ port: 3400, env });
+  for (const name of without) delete services.env[name];
+  try {
+    const app = await startAppServer({ mode: 'start', env: services.env });
+    return {
+      services,
+      app,
+      close: async () => {
+        await app.stop();
+        await services.close();
+      },
+    };
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
+}
+
+export interface Customer {
+  slug: string;
+  ownerId: string;
+  apiKey: string;
+}
+
+/** A workspace with an owner and a key, made in the CLI. */
+export async function createCustomer(env: Record<string, string>): Promise<Customer> {
+  const slug = unique('acme');
+  const email = `${slug}@acme.test`;
+  const made = await admin<{ owner_user_id: string }>(
+    ['workspace:create', '--slug', slug, '--name', 'Acme', '--owner', email],
+    env,
+  );
+  const { key } = await admin<{ key: string }>(
+    ['api-key:create', '--workspace', slug, '--name', 'engine'],
+    env,
+  );
+  return { slug, ownerId: made.owner_user_id, apiKey: key };
+}
+
+export async function mintInternal(
+  url: string,
+  apiKey: string,
+  options: { body?: object; headers?: Record<string, string> } = {},
+): Promise<{ status: number; headers: Headers; body: MintResponse & { code?: string; detail?: string } }> {
+  const response = await fetch(`${url}/api/v1/internal/github/token`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...options.headers },
+    body: JSON.stringify(options.body ?? {}),
+  });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@playwright/test';
+import { startAppServer } from '../../local/app-server';
+import { type OwnServer, startOwnServer } from './own-server';
+
+let server: OwnServer;
+test.beforeAll(async () => {
+  server = await startOwnServer();
+});
+test.afterAll(() => server?.close());
+
+/** A second process with a changed environment. @returns what it said before it ended */
+async function refusal(changes: Record<string, string>): Promise<string> {
+  const env = { ...server.services.env, PORT: '3499', NEXTAUTH_URL: 'http://localhost:3499', ...changes };
+  const error: unknown = await startAppServer({ mode: 'start', env }).then(
+    (app) => app.stop().then(() => new Error('it started')),
+    (reason: unknown) => reason,
+  );
+  return String(error);
+}
+
+test('a process of another environment or App refuses the database, and says which', async () => {
+  expect(await refusal({ PULSESTREAM_ENV: 'dev' })).toContain(
+    'PULSESTREAM_ENV is \\"dev\\", but this database belongs to the environment \\"demo\\"',
+  );
+  expect(await refusal({ GITHUB_APP_ID: '999' })).toContain(
+    'GITHUB_APP_ID is 999, but this database belongs to the App',
+  );
+});
+
+test('a process whose configuration does not hold together refuses to start, and prints no value', async () => {
+  const said = await refusal({
+    AUTH_DEV_LOGIN: '1',
+    PULSESTREAM_ENV: 'prod',
+    NEXTAUTH_SECRET: 'too short a secret',
+  });
+  expect(said).toContain('NEXTAUTH_SECRET');
+  expect(said).not.toContain('too short a secret');
+  expect(await refusal({ PULSESTREAM_ENV: 'prod' })).toContain('AUTH_DEV_LOGIN: refused');
+});
+
+test('says that it is alive and ready, and which part is not', async () => {
+  const get = async (path: string) => {
+    const response = await fetch(`${server.app.url}${path}`);
+    return { status: response.status, body: await response.json() };
+  };
+  expect((await get('/api/health/live')).status).toBe(200);
+  expect(await get('/api/health/ready')).toMatchObject({
+    status: 200,
+    body: { checks: { database: 'ok', redis: 'ok', key: 'ok' } },
+  });
+  await server.services.store.knobs.refuse(true);
+  expect(await get('/api/health/ready')).toMatchObject({
+    status: 503,
+    body: { checks: { database: 'ok', redis: 'failed' } },
+  });
+  await server.services.store.knobs.reset();
+  await expect.poll(async () => (await get('/api/health/ready')).status).toBe(200);
+});
