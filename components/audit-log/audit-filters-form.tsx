@@ -1,5 +1,6 @@
 import { ListFilter } from 'lucide-react';
 import Link from 'next/link';
+import { useId } from 'react';
 import { AUDIT_EVENT_TYPES } from '@/lib/contract/audit-event';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
@@ -20,14 +21,19 @@ type AuditFiltersFormProps = {
 /** A GET form: the address is the filter, so it can be shared, bookmarked and used without JavaScript. */
 export function AuditFiltersForm({ clearHref, filters, errors, installations }: AuditFiltersFormProps) {
   const active = activeFilters(filters).length;
+  const prefix = useId();
   const input = (name: FilterName) => ({
-    id: `filter-${name}`,
+    id: `${prefix}-${name}`,
     name,
     defaultValue: filters[name] ?? '',
     'aria-invalid': errors[name] === undefined ? undefined : true,
-    'aria-describedby': describedBy(`filter-${name}`, { error: errors[name] !== undefined }),
+    'aria-describedby': describedBy(`${prefix}-${name}`, { error: errors[name] !== undefined }),
   });
-  const field = (name: FilterName, label: string) => ({ id: `filter-${name}`, label, error: errors[name] });
+  const field = (name: FilterName, label: string) => ({
+    id: `${prefix}-${name}`,
+    label,
+    error: errors[name],
+  });
   const known = new Set(installations.map(({ id }) => String(id)));
   const unknown =
     filters.installation_id && !known.has(filters.installation_id) ? filters.installation_id : null;

@@ -13,17 +13,12 @@ type MessagePageProps = {
 /** What went wrong, why, and what to do: the body of every error page. */
 export function MessagePage({ code, title, children, actions, requestId }: MessagePageProps) {
   return (
-    <section
-      aria-labelledby="message-title"
-      className="mx-auto flex max-w-md flex-col items-center py-8 text-center sm:py-12"
-    >
+    <div className="mx-auto flex max-w-md flex-col items-center py-8 text-center sm:py-12">
       <p className="font-mono text-muted text-sm">{code}</p>
-      <h1 id="message-title" className="mt-2 text-balance font-semibold text-2xl tracking-tight">
-        {title}
-      </h1>
+      <h1 className="mt-2 text-balance font-semibold text-2xl tracking-tight">{title}</h1>
       <div className="mt-2 text-balance text-muted text-sm leading-relaxed">{children}</div>
       <div className="mt-6 flex flex-wrap justify-center gap-2">{actions}</div>
       {requestId ? <RequestId value={requestId} /> : null}
-    </section>
+    </div>
   );
 }

@@ -24,10 +24,8 @@ export function Promises() {
   return (
     <div className="grid grid-cols-1 gap-7 text-sm">
       <div className="grid gap-7 sm:grid-cols-2 lg:gap-6">
-        <section aria-labelledby="stored">
-          <h3 id="stored" className="mb-2.5 font-medium text-[13px]">
-            What we store
-          </h3>
+        <div>
+          <h3 className="mb-2.5 font-medium text-[13px]">What we store</h3>
           <ul className="grid gap-2">
             {STORED.map((item) => (
               <li key={item} className="flex gap-2.5 text-muted">
@@ -36,11 +34,9 @@ export function Promises() {
               </li>
             ))}
           </ul>
-        </section>
-        <section aria-labelledby="never-stored">
-          <h3 id="never-stored" className="mb-2.5 font-medium text-[13px]">
-            What we never store
-          </h3>
+        </div>
+        <div>
+          <h3 className="mb-2.5 font-medium text-[13px]">What we never store</h3>
           <ul className="grid gap-2">
             {NEVER_STORED.map((item) => (
               <li key={item} className="flex gap-2.5 text-muted">
@@ -49,12 +45,10 @@ export function Promises() {
               </li>
             ))}
           </ul>
-        </section>
+        </div>
       </div>
-      <section aria-labelledby="permissions">
-        <h3 id="permissions" className="mb-2.5 font-medium text-[13px]">
-          The two permissions
-        </h3>
+      <div>
+        <h3 className="mb-2.5 font-medium text-[13px]">The two permissions</h3>
         <ul className="grid gap-2">
           {PERMISSIONS.map(({ icon: Icon, name, meaning }) => (
             <li key={name} className="flex gap-2.5 text-muted">
@@ -69,7 +63,7 @@ export function Promises() {
           Nothing can be written with them. A token is made when code has to be read, lives for one hour, is
           never saved, and every one is in your audit log.
         </p>
-      </section>
+      </div>
     </div>
   );
 }

@@ -36,10 +36,10 @@ function Header({ name, environment }: { name: string; environment: string }) {
         <WorkspaceNav
           items={[
             { href: '/dev/components', label: 'GitHub' },
-            { href: '/dev/api-keys', label: 'API keys' },
-            { href: '/dev/members', label: 'Members' },
-            { href: '/dev/audit-log', label: 'Audit log' },
-            { href: '/dev/trust', label: 'Trust' },
+            { href: '/dev/components?part=api-keys', label: 'API keys' },
+            { href: '/dev/components?part=members', label: 'Members' },
+            { href: '/dev/components?part=audit-log', label: 'Audit log' },
+            { href: '/dev/components?part=trust', label: 'Trust' },
           ]}
         />
       }
