@@ -23,7 +23,7 @@ import { repositoriesQuery } from './repositories-query';
 export const metadata: Metadata = { title: 'GitHub' };
 
 /** Seconds between two looks at the database, while something is under way and otherwise. */
-const REFRESH = { pending: 3, idle: 15 };
+const REFRESH = { pending: 3, idle: 5 };
 
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
