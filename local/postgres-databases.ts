@@ -44,13 +44,6 @@ export function databaseNamed(server: PostgresServer, name: string): Database {
   return { name, ownerUrl: url(OWNER_ROLE, server.ownerPassword), appUrl: url(APP_ROLE, server.appPassword) };
 }
 
-export async function databaseExists(server: PostgresServer, name: string): Promise<boolean> {
-  return runAsSuperuser(server, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    return rowCount === 1;
-  });
-}
-
 /** Ends the connections that are still open. */
 export async function dropDatabase(server: PostgresServer, name: string): Promise<void> {
   await runAsSuperuser(server, (client) =>

@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     count(await step('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']));
     count(await step('import directions', '--import', ['tsx', 'local/import-directions.ts']));
     count(await step('route types', NEXT, ['typegen']));
+    count(await step('dead code', 'node_modules/knip/bin/knip.js', ['--no-progress']));
     count(await step('types', 'node_modules/typescript/bin/tsc', ['--noEmit']));
     installRedisServer();
     count(await vitest(path.join(reports, 'vitest.json')));
