@@ -1,8 +1,7 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { MessagePage } from '@/components/errors/message-page';
 import { CenteredPage } from '@/components/shell/centered-page';
-import { Button } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button-link';
 import { requestId } from './request-id';
 
 export const metadata: Metadata = { title: 'Not found' };
@@ -17,14 +16,12 @@ export default async function NotFound() {
         requestId={await requestId()}
         actions={
           <>
-            <Button asChild variant="primary">
-              <Link href="/">Go to the start</Link>
-            </Button>
-            <Button asChild>
-              <Link href="/sign-out" prefetch={false}>
-                Use another account
-              </Link>
-            </Button>
+            <ButtonLink variant="primary" href="/">
+              Go to the start
+            </ButtonLink>
+            <ButtonLink href="/sign-out" prefetch={false}>
+              Use another account
+            </ButtonLink>
           </>
         }
       >

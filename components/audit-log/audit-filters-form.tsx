@@ -1,9 +1,8 @@
 import { ListFilter } from 'lucide-react';
-import Link from 'next/link';
 import { useId } from 'react';
 import { AUDIT_EVENT_TYPES } from '@/lib/contract/audit-event';
 import { Badge } from '../ui/badge';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { describedBy, Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Select } from '../ui/select';
@@ -98,9 +97,9 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             Apply filters
           </SubmitButton>
           {active > 0 ? (
-            <Button asChild size="sm" variant="ghost">
-              <Link href={clearHref}>Clear</Link>
-            </Button>
+            <ButtonLink size="sm" variant="ghost" href={clearHref}>
+              Clear
+            </ButtonLink>
           ) : null}
         </div>
       </form>

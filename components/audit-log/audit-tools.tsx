@@ -1,15 +1,12 @@
 import { ShieldCheck } from 'lucide-react';
-import Link from 'next/link';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 
 /** What an auditor does with the whole log; the export takes its place beside Verify. */
 export function AuditTools({ verifyHref }: { verifyHref: string }) {
   return (
-    <Button asChild size="sm">
-      <Link href={verifyHref} prefetch={false} scroll={false}>
-        <ShieldCheck aria-hidden />
-        Verify
-      </Link>
-    </Button>
+    <ButtonLink size="sm" href={verifyHref} prefetch={false} scroll={false}>
+      <ShieldCheck aria-hidden />
+      Verify
+    </ButtonLink>
   );
 }

@@ -1,6 +1,5 @@
 import { ScrollText, SearchX } from 'lucide-react';
-import Link from 'next/link';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 
@@ -12,9 +11,9 @@ export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref
           icon={SearchX}
           title="No event matches these filters"
           actions={
-            <Button asChild size="sm">
-              <Link href={clearHref}>Clear the filters</Link>
-            </Button>
+            <ButtonLink size="sm" href={clearHref}>
+              Clear the filters
+            </ButtonLink>
           }
         />
       ) : (

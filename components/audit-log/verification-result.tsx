@@ -1,8 +1,7 @@
 import { LoaderCircle } from 'lucide-react';
-import Link from 'next/link';
 import type { AuditVerification } from '@/lib/contract/audit-event';
 import { Alert } from '../ui/alert';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 
 type VerificationResultProps = { result: AuditVerification; dismissHref: string };
@@ -16,11 +15,9 @@ export function VerificationResult({ result, dismissHref }: VerificationResultPr
       tone={ok ? 'success' : 'danger'}
       title={ok ? `${count}, chain intact` : `The chain is broken at event ${first_bad ?? events + 1}`}
       actions={
-        <Button asChild size="sm">
-          <Link href={dismissHref} scroll={false}>
-            Dismiss
-          </Link>
-        </Button>
+        <ButtonLink size="sm" href={dismissHref} scroll={false}>
+          Dismiss
+        </ButtonLink>
       }
     >
       <p>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { Button } from '../ui/button';
+import { Button, buttonClasses } from '../ui/button';
 import { MessagePage } from './message-page';
 
 type FailureProps = { error: unknown; retry: () => void };
@@ -29,9 +29,9 @@ export function Failure({ error, retry }: FailureProps) {
       <Button variant="primary" onClick={() => retry()}>
         Try again
       </Button>
-      <Button asChild>
-        <a href="/">Go to the start</a>
-      </Button>
+      <a href="/" className={buttonClasses()}>
+        Go to the start
+      </a>
     </>
   );
 

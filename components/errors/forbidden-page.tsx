@@ -1,5 +1,4 @@
-import Link from 'next/link';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { MessagePage } from './message-page';
 
 type ForbiddenPageProps = {
@@ -17,11 +16,7 @@ export function ForbiddenPage({ what, who, backHref, requestId }: ForbiddenPageP
       code="403"
       title={`${what} is for ${who}`}
       requestId={requestId}
-      actions={
-        <Button asChild>
-          <Link href={backHref}>Back to GitHub settings</Link>
-        </Button>
-      }
+      actions={<ButtonLink href={backHref}>Back to GitHub settings</ButtonLink>}
     >
       You are a member of this workspace. An owner can change your role if you need to see this.
     </MessagePage>

@@ -2,7 +2,7 @@ import { ExternalLink, LoaderCircle, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
-import { Button } from '../ui/button';
+import { buttonClasses } from '../ui/button';
 import { Card, CardFooter } from '../ui/card';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
@@ -69,13 +69,16 @@ export function ConnectionCard({ connection, githubUrl, canManage, actions }: Co
           ]}
           footer={
             <>
-              <Button asChild size="sm">
-                <a href={configureUrl(githubUrl, installation)} target="_blank" rel="noreferrer">
-                  Configure on GitHub
-                  <ExternalLink aria-hidden />
-                  <span className="sr-only">(opens in a new tab)</span>
-                </a>
-              </Button>
+              <a
+                href={configureUrl(githubUrl, installation)}
+                target="_blank"
+                rel="noreferrer"
+                className={buttonClasses({ size: 'sm' })}
+              >
+                Configure on GitHub
+                <ExternalLink aria-hidden />
+                <span className="sr-only">(opens in a new tab)</span>
+              </a>
               {canManage ? (
                 <>
                   <form action={actions.sync}>

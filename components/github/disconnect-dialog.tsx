@@ -2,14 +2,7 @@
 
 import { useId, useState } from 'react';
 import { Button } from '../ui/button';
-import {
-  Dialog,
-  DialogClose,
-  DialogContent,
-  DialogDescription,
-  DialogTitle,
-  DialogTrigger,
-} from '../ui/dialog';
+import { Dialog } from '../ui/dialog';
 import { Input } from '../ui/input';
 import { Label } from '../ui/label';
 import { SubmitButton } from '../ui/submit-button';
@@ -20,20 +13,28 @@ type DisconnectDialogProps = { installationId: number; account: string; action: 
 
 /** Says exactly what happens, and asks for the account's name to be typed. The server compares it again. */
 export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
+  const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
   const id = useId();
+  const close = () => {
+    setOpen(false);
+    setTyped('');
+  };
   return (
-    <Dialog onOpenChange={() => setTyped('')}>
-      <DialogTrigger asChild>
-        <Button size="sm" variant="quietDanger" className="needs-script">
-          Disconnect
-        </Button>
-      </DialogTrigger>
-      <DialogContent>
-        <DialogTitle>
-          Disconnect <bdi>{account}</bdi>?
-        </DialogTitle>
-        <DialogDescription>This is what happens, at once and for good:</DialogDescription>
+    <>
+      <Button size="sm" variant="quietDanger" className="needs-script" onClick={() => setOpen(true)}>
+        Disconnect
+      </Button>
+      <Dialog
+        open={open}
+        onClose={close}
+        title={
+          <>
+            Disconnect <bdi>{account}</bdi>?
+          </>
+        }
+        description="This is what happens, at once and for good:"
+      >
         <ul className="mt-4 grid list-disc gap-2 pl-5 text-sm leading-relaxed marker:text-muted">
           <li>The App is uninstalled from the account on GitHub.</li>
           <li>No new token can be issued for its repositories, for anybody in this workspace.</li>
@@ -59,15 +60,13 @@ export function DisconnectDialog({ installationId, account, action }: Disconnect
             required
           />
           <div className="mt-4 flex flex-wrap justify-end gap-2">
-            <DialogClose asChild>
-              <Button>Keep it</Button>
-            </DialogClose>
+            <Button onClick={close}>Keep it</Button>
             <SubmitButton variant="danger" disabled={typed !== account}>
               Disconnect
             </SubmitButton>
           </div>
         </form>
-      </DialogContent>
-    </Dialog>
+      </Dialog>
+    </>
   );
 }

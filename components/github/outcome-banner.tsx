@@ -1,7 +1,6 @@
-import Link from 'next/link';
 import { Alert } from '../ui/alert';
 import type { Tone } from '../ui/badge';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 
 export type Outcome = {
   title: string;
@@ -31,11 +30,9 @@ export function OutcomeBanner({ outcome, dismissHref }: OutcomeBannerProps) {
       tone={TONES[outcome.tone]}
       title={outcome.title}
       actions={
-        <Button asChild size="sm" variant="secondary">
-          <Link href={dismissHref} scroll={false}>
-            Dismiss
-          </Link>
-        </Button>
+        <ButtonLink size="sm" variant="secondary" href={dismissHref} scroll={false}>
+          Dismiss
+        </ButtonLink>
       }
     >
       {[outcome.cause, outcome.nextStep].filter(Boolean).join(' ')}

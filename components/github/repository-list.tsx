@@ -1,8 +1,7 @@
 import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
-import Link from 'next/link';
 import type { Repository } from '@/lib/contract/installation';
 import { Badge } from '../ui/badge';
-import { Button } from '../ui/button';
+import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { EmptyState } from '../ui/empty-state';
@@ -134,11 +133,9 @@ function NoRepositories({
         icon={SearchX}
         title={`No repository matches “${query}”`}
         actions={
-          <Button asChild size="sm">
-            <Link href={clearHref} scroll={false}>
-              Clear the search
-            </Link>
-          </Button>
+          <ButtonLink size="sm" href={clearHref} scroll={false}>
+            Clear the search
+          </ButtonLink>
         }
       >
         Only repositories that are shared with us can be found here.

@@ -1,7 +1,6 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { Button } from './button';
+import { ButtonLink } from './button-link';
 
 type PaginationProps = {
   /** What is paged, for the landmark: "Repositories". */
@@ -19,20 +18,16 @@ export function Pagination({ label, previous, next, summary }: PaginationProps) 
       <p className="text-[13px] text-muted tabular-nums">{summary}</p>
       <div className="flex gap-2">
         {previous ? (
-          <Button asChild size="sm">
-            <Link href={previous.href} scroll={false}>
-              <ChevronLeft aria-hidden />
-              {previous.text}
-            </Link>
-          </Button>
+          <ButtonLink size="sm" href={previous.href} scroll={false}>
+            <ChevronLeft aria-hidden />
+            {previous.text}
+          </ButtonLink>
         ) : null}
         {next ? (
-          <Button asChild size="sm">
-            <Link href={next.href} scroll={false}>
-              {next.text}
-              <ChevronRight aria-hidden />
-            </Link>
-          </Button>
+          <ButtonLink size="sm" href={next.href} scroll={false}>
+            {next.text}
+            <ChevronRight aria-hidden />
+          </ButtonLink>
         ) : null}
       </div>
     </nav>

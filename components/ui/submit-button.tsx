@@ -5,7 +5,7 @@ import { useFormStatus } from 'react-dom';
 import { Button, type ButtonProps } from './button';
 
 /** A form's button. While the form is on its way it says so, and a second click does nothing. */
-export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'asChild'>) {
+export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type'>) {
   const { pending } = useFormStatus();
   return (
     <Button {...props} type="submit" disabled={disabled} aria-disabled={pending || undefined}>

@@ -1,9 +1,8 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { SignOutForm } from '@/components/shell/sign-out-form';
-import { Button } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
@@ -28,9 +27,7 @@ export default async function SignOutPage() {
           <SignOutForm csrfToken={csrfToken ?? ''}>
             <SubmitButton variant="primary">Sign out</SubmitButton>
           </SignOutForm>
-          <Button asChild>
-            <Link href="/">Stay signed in</Link>
-          </Button>
+          <ButtonLink href="/">Stay signed in</ButtonLink>
         </div>
       </Card>
     </CenteredPage>

@@ -1,11 +1,10 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { AccountHeader } from '@/app/account-header';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { WorkspaceChoice } from '@/components/github/workspace-choice';
 import { Alert } from '@/components/ui/alert';
-import { Button } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button-link';
 import { hasRole } from '@/lib/auth/roles';
 import { requireUser } from '@/lib/auth/session';
 import { CONNECT_OUTCOMES, isConnectOutcome } from '@/lib/connection/outcomes';
@@ -51,9 +50,9 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
             tone="info"
             title="You administer no workspace yet"
             actions={
-              <Button asChild size="sm" variant="primary">
-                <Link href="/new">Create a workspace</Link>
-              </Button>
+              <ButtonLink size="sm" variant="primary" href="/new">
+                Create a workspace
+              </ButtonLink>
             }
           >
             Create one, or ask an admin of your workspace to connect GitHub.

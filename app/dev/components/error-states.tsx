@@ -1,7 +1,6 @@
-import Link from 'next/link';
 import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { MessagePage } from '@/components/errors/message-page';
-import { Button } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button-link';
 import { Section } from './section';
 
 const REQUEST_ID = '6b1d9c54-0c0e-4d3e-9f49-3a0cf3f6d0aa';
@@ -18,9 +17,9 @@ export function ErrorStates() {
           title="Something went wrong on our side"
           requestId={REQUEST_ID}
           actions={
-            <Button asChild variant="primary">
-              <Link href="/">Go to the start</Link>
-            </Button>
+            <ButtonLink variant="primary" href="/">
+              Go to the start
+            </ButtonLink>
           }
         >
           Nothing was changed by this page. Try again in a moment; if it lasts, send us the id below.

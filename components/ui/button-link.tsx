@@ -1,0 +1,11 @@
+import type { VariantProps } from 'class-variance-authority';
+import Link from 'next/link';
+import type { ComponentProps } from 'react';
+import { buttonClasses } from './button';
+
+type ButtonLinkProps = ComponentProps<typeof Link> & VariantProps<typeof buttonClasses>;
+
+/** A link within the site that looks like a button. */
+export function ButtonLink({ className, variant, size, ...props }: ButtonLinkProps) {
+  return <Link className={buttonClasses({ variant, size, className })} {...props} />;
+}
