@@ -1,3 +1,10 @@
+type ProblemRow = {
+  status: number;
+  title: string;
+  /** What a caller is told to wait, in seconds, unless the code that throws knows better. */
+  retryAfterSeconds?: number;
+};
+
 /**
  * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`; whatever
  * else is thrown becomes `internal` in one place (`lib/http/problem-response.ts`).
@@ -20,12 +27,12 @@ export const PROBLEMS = {
   repository_not_accessible: { status: 422, title: 'Repository not accessible' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
-  github_error: { status: 502, title: 'GitHub refused the request' },
-  github_unavailable: { status: 503, title: 'GitHub is unavailable' },
-  audit_unavailable: { status: 503, title: 'Audit log unavailable' },
-  database_unavailable: { status: 503, title: 'Database unavailable' },
+  github_error: { status: 502, title: 'GitHub refused the request', retryAfterSeconds: 10 },
+  github_unavailable: { status: 503, title: 'GitHub is unavailable', retryAfterSeconds: 5 },
+  audit_unavailable: { status: 503, title: 'Audit log unavailable', retryAfterSeconds: 5 },
+  database_unavailable: { status: 503, title: 'Database unavailable', retryAfterSeconds: 5 },
   webhook_secret_not_configured: { status: 503, title: 'Webhook secret not configured' },
-} as const satisfies Record<string, { status: number; title: string }>;
+} as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -50,7 +57,8 @@ export class Problem extends Error {
     super(detail, { cause: options.cause });
     this.code = code;
     this.errors = options.errors;
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    const row: ProblemRow = PROBLEMS[code];
+    this.retryAfterSeconds = options.retryAfterSeconds ?? row.retryAfterSeconds;
   }
 
   get status(): number {

@@ -7,15 +7,24 @@ import { getConfig } from '../config';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
 import { GitHubError, toGitHubError } from './error';
 import { createSigners } from './signer';
+import { Traffic } from './traffic/traffic';
 
 /** The credential of a call. An `App` call is signed with the App JWT; the others carry what they are given. */
 export type Credential =
   | { as: 'app' }
-  | { as: 'installation' | 'user'; token: string }
+  /** With the installation its calls are counted together, as GitHub does. */
+  | { as: 'installation'; token: string; installationId?: number }
+  | { as: 'user'; token: string }
   /** Client id and client secret, for the endpoints that manage users' tokens. */
   | { as: 'client' };
 
-type GitHub = { octokit: Octokit; app: App; jwt: AppJwtSource; apiUrl: string; clientAuthorization: string };
+type GitHub = {
+  octokit: Octokit;
+  app: App;
+  jwt: AppJwtSource;
+  traffic: Traffic;
+  clientAuthorization: string;
+};
 
 const shared = globalThis as typeof globalThis & { pulsestreamGitHub?: GitHub };
 
@@ -46,7 +55,7 @@ function createGitHub(): GitHub {
     app,
     jwt,
     octokit: new Octokit(base),
-    apiUrl: github.apiUrl,
+    traffic: new Traffic(),
     clientAuthorization: `basic ${client}`,
   };
 }
@@ -69,6 +78,11 @@ function getGitHub(): GitHub {
   return shared.pulsestreamGitHub;
 }
 
+/** Forgets the App JWT and whatever is known of GitHub's state. For tests. */
+export function forgetGitHub(): void {
+  delete shared.pulsestreamGitHub;
+}
+
 /** GitHub's two refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
 const REFUSED_TIMES = /'?(Expiration time|Issued at)'? claim|time that the assertion/i;
 const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
@@ -88,11 +102,18 @@ export type Parameters<R extends keyof Endpoints> = Omit<
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
+/** Revoking makes nothing worse, and what it ends must not live on because others wait: it is never held back. */
+const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
+  'DELETE /installation/token',
+  'DELETE /applications/{client_id}/token',
+]);
+
 /**
- * One call to GitHub, one attempt. Only a refusal of the App JWT is repeated, once: with the clock corrected by
- * GitHub's `Date`, or with the other key while keys are rotated.
+ * One call to GitHub, one attempt, when {@link Traffic} lets it through. Only a refusal of the App JWT is repeated,
+ * once: with the clock corrected by GitHub's `Date`, or with the other key while keys are rotated.
  *
- * @throws {GitHubError} whatever went wrong; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`)
+ * @throws {GitHubError} whatever went wrong; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`), at most half
+ *   of it spent waiting for a place
  */
 export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
@@ -100,8 +121,39 @@ export async function callGitHub<R extends keyof Endpoints>(
   parameters: Parameters<R>,
 ): Promise<Endpoints[R]['response']> {
   const github = getGitHub();
+  const { timeoutMs } = getConfig().github;
+  const signal = AbortSignal.timeout(timeoutMs);
+  if (credential.as === 'app') await assertSigned(github, route);
+  const attempt = () => sendOnce(github, credential, route, parameters, signal);
+  if (NEVER_HELD_BACK.has(route)) return attempt();
+  const bucket = bucketOf(credential, parameters);
+  return github.traffic.run({ route, bucket, queueMs: timeoutMs / 2 }, attempt);
+}
+
+/** Signed before anything is asked, so that a fault of the signer is not taken for one of GitHub. */
+async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
+  await jwt.get().catch((error: unknown) => {
+    throw toGitHubError(route, error);
+  });
+}
+
+/** What GitHub counts together. The calls of users and of the App itself are few. */
+function bucketOf(credential: Credential, parameters: object): string | undefined {
+  const { installation_id } = parameters as { installation_id?: unknown };
+  if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
+  if (credential.as === 'installation' && credential.installationId !== undefined)
+    return `installation:${credential.installationId}`;
+  return undefined;
+}
+
+async function sendOnce<R extends keyof Endpoints>(
+  github: GitHub,
+  credential: Credential,
+  route: R,
+  parameters: Parameters<R>,
+  signal: AbortSignal,
+): Promise<Endpoints[R]['response']> {
   const octokit = credential.as === 'app' ? github.app.octokit : github.octokit;
-  const signal = AbortSignal.timeout(getConfig().github.timeoutMs);
   const send = () =>
     octokit.request(route, {
       ...parameters,

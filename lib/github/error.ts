@@ -35,13 +35,19 @@ export class GitHubError extends Error {
 /** Seconds to wait when GitHub does not say how long. */
 const DEFAULT_RETRY_AFTER: Partial<Record<GitHubFailure, number>> = { unavailable: 5, rate_limited: 60 };
 
+/** The reset is a time of GitHub's clock, and ours may be off. */
+function githubNowMs(headers: Record<string, unknown>): number {
+  const theirs = Date.parse(String(headers.date));
+  return Number.isNaN(theirs) ? Date.now() : theirs;
+}
+
 /** @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
-function retryAfterSeconds(headers: Record<string, unknown>, nowMs: number): number | undefined {
+function retryAfterSeconds(headers: Record<string, unknown>): number | undefined {
   const retryAfter = Number(headers['retry-after']);
   if (Number.isFinite(retryAfter) && retryAfter > 0) return Math.ceil(retryAfter);
   const reset = Number(headers['x-ratelimit-reset']);
   if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset))
-    return Math.max(1, Math.ceil(reset - nowMs / 1000));
+    return Math.max(1, Math.ceil(reset - githubNowMs(headers) / 1000));
   return undefined;
 }
 
@@ -58,7 +64,7 @@ function classify(status: number, message: string, headers: Record<string, unkno
 }
 
 /** Turns whatever Octokit throws into a `GitHubError`. Octokit reports a call without an answer as status 500. */
-export function toGitHubError(route: string, error: unknown, nowMs = Date.now()): GitHubError {
+export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
   if (!(error instanceof RequestError) || error.response === undefined)
     return new GitHubError(
@@ -70,7 +76,7 @@ export function toGitHubError(route: string, error: unknown, nowMs = Date.now())
     );
   const headers: Record<string, unknown> = error.response.headers;
   const kind = classify(error.status, error.message, headers);
-  const wait = retryAfterSeconds(headers, nowMs) ?? DEFAULT_RETRY_AFTER[kind];
+  const wait = retryAfterSeconds(headers) ?? DEFAULT_RETRY_AFTER[kind];
   return new GitHubError(kind, route, error.status, wait, withoutRequest(error));
 }
 

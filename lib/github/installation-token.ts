@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
 
 export type InstallationToken = {
+  installationId: number;
   token: string;
   /** As GitHub's audit log has it: base64 of SHA-256 (C16). */
   hashedToken: string;
@@ -49,6 +50,7 @@ export async function createInstallationToken(
   if (!parsed.success) throw unexpectedAnswer(route, status);
   const answer = parsed.data;
   return {
+    installationId,
     token: answer.token,
     hashedToken: hashToken(answer.token),
     expiresAt: new Date(answer.expires_at).toISOString(),
@@ -64,6 +66,8 @@ export async function revokeInstallationToken(token: string): Promise<void> {
 }
 
 /** Asks GitHub for something that every token of ours may read. @throws {GitHubError} while it is not accepted */
-export async function probeInstallationToken(token: string): Promise<void> {
-  await callGitHub({ as: 'installation', token }, 'GET /installation/repositories', { per_page: 1 });
+export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
+  await callGitHub({ as: 'installation', token, installationId }, 'GET /installation/repositories', {
+    per_page: 1,
+  });
 }

@@ -20,7 +20,7 @@ export async function waitUntilAccepted(token: InstallationToken): Promise<void>
   for (const delay of PROBE_AFTER_MS) {
     await sleep(delay);
     try {
-      await probeInstallationToken(token.token);
+      await probeInstallationToken(token);
       return;
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;

@@ -1,0 +1,116 @@
+import { log } from '../../observability/log';
+import { GitHubError } from '../error';
+import { Circuit } from './circuit';
+import { Holds } from './holds';
+import { Semaphore } from './semaphore';
+
+/**
+ * GitHub allows 100 concurrent requests in all. Two replicas together stay below that; who runs more of them lowers
+ * the numbers or spreads the load by GitHub's own limit, which is honoured like any other.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+ */
+const CONCURRENT = 45;
+/** One busy installation leaves room for the others. */
+const CONCURRENT_PER_INSTALLATION = 24;
+/** So many calls in a row without an answer, or with a 5xx, mean that GitHub is down. */
+const FAILURES_UNTIL_OPEN = 5;
+/** How long nobody asks a GitHub that is down; then one call does. Milliseconds. */
+const PAUSE_MS = 5000;
+
+export type Call = {
+  route: string;
+  /** What GitHub counts together: an installation's mints, an installation's own requests. `undefined`: by itself. */
+  bucket: string | undefined;
+  /** The longest wait for a place, in milliseconds. */
+  queueMs: number;
+};
+
+/** What this process knows of GitHub's state: how busy it is with us, whether it is down, and whom it told to wait. */
+export class Traffic {
+  readonly #all = new Semaphore(CONCURRENT);
+  readonly #perBucket = new Map<string, Semaphore>();
+  readonly #holds: Holds;
+  readonly #circuit: Circuit;
+
+  /** @param now a clock that only runs forward, in milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#holds = new Holds(now);
+    this.#circuit = new Circuit({ failures: FAILURES_UNTIL_OPEN, pauseMs: PAUSE_MS }, now, (open) => {
+      if (open) log.error('GitHub does not answer: calls fail at once, and one now and then tries again');
+      else log.info('GitHub answers again');
+    });
+  }
+
+  /**
+   * Runs a call when GitHub may be asked.
+   *
+   * @throws {GitHubError} `unavailable` or `rate_limited` without asking GitHub; or what `work` throws
+   */
+  async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    this.#assertWorthAsking(call);
+    const leave = await this.#enter(call);
+    try {
+      // Much may have happened in the queue.
+      this.#assertWorthAsking(call);
+      this.#circuit.enter();
+      return await this.#note(call, work);
+    } finally {
+      leave();
+    }
+  }
+
+  #assertWorthAsking({ route, bucket }: Call): void {
+    const held = bucket === undefined ? 0 : this.#holds.leftMs(bucket);
+    if (held > 0) throw notAsked('rate_limited', route, held, 'GitHub asked to wait');
+    const paused = this.#circuit.waitMs();
+    if (paused > 0) throw notAsked('unavailable', route, paused, 'GitHub is down');
+  }
+
+  async #enter({ route, bucket, queueMs }: Call): Promise<() => void> {
+    const own = bucket === undefined ? undefined : this.#semaphoreOf(bucket);
+    const started = performance.now();
+    const leaveOwn = own === undefined ? () => {} : await own.acquire(queueMs);
+    const leaveAll = leaveOwn && (await this.#all.acquire(queueMs - (performance.now() - started)));
+    const leave = () => {
+      leaveAll?.();
+      leaveOwn?.();
+      if (bucket !== undefined && own?.isIdle(CONCURRENT_PER_INSTALLATION)) this.#perBucket.delete(bucket);
+    };
+    if (leaveAll !== undefined) return leave;
+    leave();
+    throw notAsked('unavailable', route, 1000, 'too many calls are waiting already');
+  }
+
+  #semaphoreOf(bucket: string): Semaphore {
+    const known = this.#perBucket.get(bucket);
+    if (known) return known;
+    const semaphore = new Semaphore(CONCURRENT_PER_INSTALLATION);
+    this.#perBucket.set(bucket, semaphore);
+    return semaphore;
+  }
+
+  async #note<T>({ bucket }: Call, work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#circuit.succeeded();
+      return result;
+    } catch (error) {
+      const kind = error instanceof GitHubError ? error.kind : 'unexpected';
+      if (kind === 'unavailable') this.#circuit.failed();
+      else this.#circuit.succeeded();
+      if (kind === 'rate_limited' && error instanceof GitHubError && bucket !== undefined)
+        this.#holds.hold(bucket, (error.retryAfterSeconds ?? 1) * 1000);
+      throw error;
+    }
+  }
+}
+
+function notAsked(
+  kind: 'unavailable' | 'rate_limited',
+  route: string,
+  waitMs: number,
+  why: string,
+): GitHubError {
+  return new GitHubError(kind, route, null, Math.max(1, Math.ceil(waitMs / 1000)), new Error(why));
+}
