@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 export function Section({ name, children }: { name: string; children: ReactNode }) {
   const id = name.toLowerCase().replace(/[^a-z]+/g, '-');
   return (
-    <section id={id} aria-label={name} className="scroll-mt-4 border-t py-8">
+    <div id={id} className="scroll-mt-4 border-t py-8">
       <h2 className="mb-5 font-semibold text-lg tracking-tight">{name}</h2>
       <div className="grid min-w-0 grid-cols-1 gap-6">{children}</div>
-    </section>
+    </div>
   );
 }
 
