@@ -1,0 +1,35 @@
+/** People who are signed in already, in workspaces that exist already. */
+import type { BrowserContext } from '@playwright/test';
+import { encode } from 'next-auth/jwt';
+import { admin, appEnvironment, appUrl, unique } from './fixtures';
+
+export interface Person {
+  id: string;
+  email: string;
+  slug: string;
+}
+
+/** An owner of a new workspace, made in the CLI. */
+export async function newOwner(name = 'Acme'): Promise<Person> {
+  const slug = unique('acme');
+  const email = `${slug}@acme.test`;
+  const { owner_user_id: id } = await admin<{ owner_user_id: string }>([
+    'workspace:create',
+    '--slug',
+    slug,
+    '--name',
+    name,
+    '--owner',
+    email,
+  ]);
+  return { id, email, slug };
+}
+
+/** Puts a session into the browser, as next-auth would after a sign-in. */
+export async function signInAs(context: BrowserContext, { id }: Pick<Person, 'id'>): Promise<void> {
+  const secret = appEnvironment().NEXTAUTH_SECRET ?? '';
+  const value = await encode({ token: { sub: id }, secret });
+  await context.addCookies([
+    { name: 'next-auth.session-token', value, url: appUrl(), httpOnly: true, sameSite: 'Lax' },
+  ]);
+}
