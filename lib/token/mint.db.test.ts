@@ -11,7 +11,8 @@ import { forgetGitHub } from '../github/client';
 import { Problem } from '../problem';
 import { mintToken } from './mint';
 
-const world = await startTestWorld();
+// Long enough for 50 mints at once on a busy machine.
+const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '3000' });
 const { github } = world;
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
@@ -184,6 +185,14 @@ describe('scope', () => {
     expect((await refusal(mint())).code).toBe('github_error');
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
     expect(await events('github.token_minted')).toHaveLength(0);
+  });
+});
+
+describe('a token that is not released', () => {
+  it('is revoked even if GitHub does not know it everywhere yet', async () => {
+    github.knobs.set({ widenPermissions: { contents: 'write' }, replicationLagMs: 700 });
+    await refusal(mint());
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,5 @@
-import { GitHubError } from '../github/error';
-import { revokeInstallationToken } from '../github/installation-token';
 import { log } from '../observability/log';
+import { endToken } from './end-token';
 
 /**
  * Revokes a token that was minted and will not leave this process. If GitHub does not answer, the token ends unseen
@@ -8,10 +7,9 @@ import { log } from '../observability/log';
  */
 export async function revokeUnreleased(token: string, why: string): Promise<void> {
   try {
-    await revokeInstallationToken(token);
+    await endToken(token, true);
     log.warn({ why }, 'a token was revoked before release');
   } catch (error) {
-    if (error instanceof GitHubError && error.kind === 'unauthorized') return;
     log.error({ err: error, why }, 'a token that was not released could not be revoked');
   }
 }

@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ApiKeyActor } from '../auth/actor';
+import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { connect, startTestWorld } from '../connection/test-world';
+import { forgetGitHub } from '../github/client';
+import { hashToken } from '../github/installation-token';
+import { handBackToken } from './hand-back';
+import { mintToken } from './mint';
+
+const world = await startTestWorld();
+const { github } = world;
+const REVOKE = 'DELETE /installation/token';
+
+let actor: ApiKeyActor;
+let installationId: number;
+
+beforeEach(async () => {
+  github.knobs.reset();
+  forgetGitHub();
+  for (const { id } of [...github.state.installations.values()])
+    github.actions.uninstall({ installation: id });
+  await github.flush();
+  const { id: workspaceId, slug, people } = await makeWorkspace('owner');
+  const [owner] = people;
+  if (!owner) throw new Error('no owner');
+  installationId = github.actions.install({ account: 'acme', by: 'olivia' }).id;
+  await github.flush();
+  await connect(world, { actor: owner, workspaceId, login: 'olivia' }, installationId);
+  actor = keyOf({ id: workspaceId, slug });
+  github.requests.clear();
+});
+
+function keyOf(workspace: { id: string; slug: string }): ApiKeyActor {
+  return { type: 'api_key', id: 'key', label: 'engine', workspace, repositoryIds: null };
+}
+
+const mint = async () =>
+  (await mintToken({ workspaceId: actor.workspace.id, actor, origin: TEST_ORIGIN, request: {} })).token;
+const handBack = (token: string, by = actor) => handBackToken({ actor: by, origin: TEST_ORIGIN, token });
+const accepted = async (token: string) =>
+  (
+    await fetch(`${github.apiUrl}/installation/repositories`, {
+      headers: { authorization: `bearer ${token}` },
+    })
+  ).status === 200;
+const revocations = async () =>
+  (await readAudit(actor.workspace.id)).filter(({ type }) => type === 'github.token_revoked');
+
+describe('a token that is handed back', () => {
+  it('ends at GitHub at once, in either format, and is on record by its hash', async () => {
+    for (const tokenFormat of ['classic', 'stateless'] as const) {
+      github.knobs.set({ tokenFormat });
+      const token = await mint();
+      expect(await accepted(token)).toBe(true);
+      await handBack(token);
+      expect(await accepted(token)).toBe(false);
+      expect((await revocations()).at(-1)).toMatchObject({
+        actorId: 'key',
+        clientIp: TEST_ORIGIN.clientIp,
+        details: { hashed_token: hashToken(token), was_over: false },
+      });
+    }
+  });
+
+  it('may be handed back again: nothing more happens', async () => {
+    const token = await mint();
+    await handBack(token);
+    github.requests.clear();
+    await handBack(token);
+    expect(github.requests.filter({ route: REVOKE })).toHaveLength(0);
+    expect(await revocations()).toHaveLength(1);
+  });
+
+  it('may be over already', async () => {
+    const token = await mint();
+    await fetch(`${github.apiUrl}/installation/token`, {
+      method: 'DELETE',
+      headers: { authorization: `bearer ${token}` },
+    });
+    await handBack(token);
+    expect((await revocations()).map(({ details }) => details)).toEqual([
+      { hashed_token: hashToken(token), was_over: true },
+    ]);
+  });
+
+  it('is not taken for over while GitHub does not know it everywhere yet', async () => {
+    for (const replicationStatus of [401, 403, 404] as const) {
+      github.knobs.set({ replicationLagMs: 700, replicationStatus });
+      const token = await mint();
+      await handBack(token);
+      expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+      github.requests.clear();
+    }
+  });
+
+  it('of another workspace, of GitHub’s own making, or nonsense is the same 404, and GitHub is not asked', async () => {
+    const token = await mint();
+    const other = keyOf(await makeWorkspace('owner'));
+    github.requests.clear();
+    const refusals = await Promise.all(
+      [handBack(token, other), handBack(`ghs_${'a'.repeat(36)}`), handBack('nonsense')].map((promise) =>
+        promise.then(
+          () => null,
+          (error: { code: string; message: string }) => [error.code, error.message],
+        ),
+      ),
+    );
+    expect(new Set(refusals.map((refusal) => refusal?.join(': '))).size).toBe(1);
+    expect(refusals[0]?.[0]).toBe('not_found');
+    expect(github.requests.filter({ route: REVOKE })).toHaveLength(0);
+    expect(await accepted(token)).toBe(true);
+    expect(await revocations()).toHaveLength(0);
+  });
+
+  it('stays on no record when GitHub could not end it', async () => {
+    const token = await mint();
+    github.knobs.failNext(REVOKE, { kind: 'status', status: 502 });
+    await expect(handBack(token)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await revocations()).toHaveLength(0);
+    await handBack(token);
+    expect(await accepted(token)).toBe(false);
+  });
+});
