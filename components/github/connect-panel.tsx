@@ -19,7 +19,8 @@ export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
           </h2>
           <p className="mt-2 max-w-prose text-muted text-sm leading-relaxed">
             Install our GitHub App and choose the repositories to analyse. You can change the choice or
-            uninstall on GitHub at any time, and access ends at once.
+            uninstall on GitHub at any time: no token is made from then on, and one made before ends within
+            the hour.
           </p>
         </div>
         {canManage ? (

@@ -23,7 +23,7 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'neutral',
         icon: CircleSlash,
         meaning:
-          'The App is uninstalled. No token can be issued for it again; connecting again makes a new installation.',
+          'This connection has ended. No token can be issued for it again; connecting again makes a new installation.',
       };
     case 'waiting_for_approval':
       return {

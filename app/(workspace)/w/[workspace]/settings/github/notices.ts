@@ -10,7 +10,8 @@ export const NOTICES = {
   },
   disconnected: {
     title: 'Disconnected',
-    cause: 'The App is uninstalled and no token can be issued any more.',
+    cause:
+      'No token can be issued any more. The App is uninstalled on GitHub too, or will be as soon as GitHub answers.',
     nextStep: 'A token that was issued before can work until it expires, at most one hour from now.',
     tone: 'success',
   },
