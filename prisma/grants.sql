@@ -10,6 +10,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 -- Workspaces and installations are never deleted: their history is in the audit log.
 GRANT SELECT, INSERT, UPDATE ON "workspaces", "installations" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
+GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 
 -- The audit log: read and append; the columns that the trigger sets cannot even be named in an INSERT.
 GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;

@@ -38,7 +38,8 @@ export async function applySnapshot(
     UPDATE installations SET account_id = ${account.id}, account_login = ${account.login},
       account_type = ${account.type}, repository_selection = ${repositorySelection},
       status = ${status}::installation_status, suspended_at = ${suspendedAt},
-      synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_error = NULL
+      synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL,
+      sync_failures = 0, sync_retry_at = NULL
     WHERE id = ${id}`;
 
   const audit = (type: AuditEventType, details: { [key: string]: Json }) =>

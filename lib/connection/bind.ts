@@ -24,15 +24,18 @@ type Owner = { workspace_id: string | null; status: string };
  */
 export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   const { workspaceId, actor, origin, installation, proof } = bind;
-  const { id, account, repositorySelection } = installation;
+  const { id, account, repositorySelection, suspendedAt } = installation;
+  const status = suspendedAt === null ? 'active' : 'suspended';
   return inTransaction(async (tx) => {
     const bound = await tx.$queryRaw<{ id: bigint }[]>`
       INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
-        bound_by, bound_at, sync_requested_at)
+        status, suspended_at, bound_by, bound_at, sync_requested_at)
       VALUES (${id}, ${workspaceId}::uuid, ${account.id}, ${account.login}, ${account.type},
-        ${repositorySelection}, ${actor.id}::uuid, now(), now())
+        ${repositorySelection}, ${status}::installation_status, ${suspendedAt}, ${actor.id}::uuid, now(), now())
       ON CONFLICT (id) DO UPDATE SET workspace_id = excluded.workspace_id, bound_by = excluded.bound_by,
-        bound_at = excluded.bound_at, sync_requested_at = now(), revision = installations.revision + 1
+        bound_at = excluded.bound_at,
+        status = CASE WHEN excluded.status = 'suspended' THEN excluded.status ELSE installations.status END,
+        suspended_at = coalesce(excluded.suspended_at, installations.suspended_at), sync_requested_at = now(), revision = installations.revision + 1
         WHERE installations.workspace_id IS NULL AND installations.status <> 'deleted'
       RETURNING id`;
     if (bound.length === 1) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
@@ -7,6 +8,14 @@ import { getInstallation } from '../github/installations';
 import { markDeleted, markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
 import { applySnapshot } from './apply-snapshot';
+import {
+  endFailedLease,
+  endSupersededLease,
+  type Lease,
+  renewLease,
+  takeLease,
+  whileExtending,
+} from './lease';
 import { readSnapshot } from './snapshot';
 
 /**
@@ -18,87 +27,104 @@ import { readSnapshot } from './snapshot';
  */
 export type SyncOutcome = 'synced' | 'gone' | 'busy' | 'superseded' | 'failed';
 
-/** A sync that changes under its hands starts again this often. */
-const MAX_ROUNDS = 5;
-
-type Lease = { revision: bigint; workspace_id: string | null };
+/** Before each round but the first, when it changed under our hands: a burst of webhooks is over after some of them. */
+const PAUSES_MS = [0, 250, 1000, 3000] as const;
 
 /** Asks GitHub what the installation is and shares, and stores it. Never throws: it runs where nobody waits for it. */
 export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
-  const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
-    for (let round = 1; round <= MAX_ROUNDS; round++) {
-      const lease = await takeLease(installationId, round > 1);
-      if (lease === undefined) return 'busy';
-      if (await syncOnce(installationId, lease, origin)) return 'synced';
-    }
-    await releaseLease(installationId, null);
-    return 'superseded';
+    const lease = await takeLease(installationId);
+    return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
   } catch (error) {
-    return await endFailed(installationId, error, origin);
+    log.error({ err: error, installationId }, 'a sync could not begin');
+    return 'failed';
   }
 }
 
-/**
- * A lease in the row rather than a lock: calls to GitHub take seconds, and a lock would hold a connection for as
- * long. It runs out by itself if the process dies. Taking it counts `revision` up, so that a holder who was too slow
- * cannot write any more.
- */
-async function takeLease(installationId: number, isOurs: boolean): Promise<Lease | undefined> {
-  const [lease] = await getDb().$queryRaw<Lease[]>`
-    UPDATE installations SET revision = revision + 1, sync_leased_until = now() + interval '2 minutes'
-    WHERE id = ${installationId} AND status <> 'deleted'
-      AND (${isOurs} OR sync_leased_until IS NULL OR sync_leased_until < now())
-    RETURNING revision, workspace_id`;
-  return lease;
+/** The sync of one whose lease was taken, which it ends. Never throws; `error` is what failed. */
+export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
+  const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
+  try {
+    return { outcome: await whileExtending(first, () => syncInRounds(first, origin)) };
+  } catch (error) {
+    await noteFailure(first, error);
+    return { outcome: 'failed', error };
+  }
 }
 
-async function releaseLease(installationId: number, syncError: string | null): Promise<void> {
-  await getDb().$executeRaw`
-    UPDATE installations SET sync_leased_until = NULL, sync_error = ${syncError}
-    WHERE id = ${installationId} AND status <> 'deleted'`;
+async function syncInRounds(first: Lease, origin: RequestOrigin): Promise<SyncOutcome> {
+  let lease = first;
+  for (const pause of PAUSES_MS) {
+    const outcome = await syncOnce(lease, origin);
+    if (outcome !== 'again') return outcome;
+    await sleep(pause);
+    const renewed = await renewLease(lease);
+    if (typeof renewed === 'string') return renewed;
+    lease = renewed;
+  }
+  const outcome = await syncOnce(lease, origin);
+  if (outcome !== 'again') return outcome;
+  await endSupersededLease(lease);
+  return 'superseded';
 }
 
-/** @returns whether the answer was still true when it was written */
-async function syncOnce(installationId: number, lease: Lease, origin: RequestOrigin): Promise<boolean> {
-  if (lease.workspace_id === null) return checkUnbound(installationId, lease);
-  const snapshot = await readSnapshot(installationId, lease.workspace_id, origin);
+/** @returns `again`: GitHub's answer was not true any more when it was to be written */
+async function syncOnce(lease: Lease, origin: RequestOrigin): Promise<'synced' | 'gone' | 'again'> {
+  const cause = { actor: SYSTEM_SYNC, origin, noticedBy: 'sync' } as const;
+  try {
+    return (await readAndApply(lease, origin)) ? 'synced' : 'again';
+  } catch (error) {
+    if (meansGone(error)) {
+      await inTransaction((tx) => markDeleted(tx, lease.installationId, cause));
+      return 'gone';
+    }
+    // Suspended while it was read: the next round reads since when.
+    if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
+    await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
+    return 'again';
+  }
+}
+
+/** GitHub answers 404 for an installation that is uninstalled; of other routes a 404 says nothing about that. */
+const KNOWS_INSTALLATIONS = new Set([
+  'GET /app/installations/{installation_id}',
+  'POST /app/installations/{installation_id}/access_tokens',
+]);
+
+function meansGone(error: unknown): boolean {
+  return error instanceof GitHubError && error.kind === 'not_found' && KNOWS_INSTALLATIONS.has(error.route);
+}
+
+async function readAndApply(lease: Lease, origin: RequestOrigin): Promise<boolean> {
+  if (lease.workspaceId === null) return checkUnbound(lease);
+  const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin);
   return inTransaction((tx) => applySnapshot(tx, snapshot, lease.revision, origin));
 }
 
 /** Of an installation that nobody has connected we keep no repositories (C02): only whether it is still there. */
-async function checkUnbound(installationId: number, { revision }: Lease): Promise<boolean> {
+async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
   const status = suspendedAt === null ? 'active' : 'suspended';
   const written = await getDb().$executeRaw`
     UPDATE installations SET account_login = ${account.login}, repository_selection = ${repositorySelection},
       status = ${status}::installation_status, suspended_at = ${suspendedAt}, synced_at = now(),
-      sync_requested_at = NULL, sync_leased_until = NULL, sync_error = NULL
+      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+      sync_retry_at = NULL
     WHERE id = ${installationId} AND revision = ${revision} AND status <> 'deleted'`;
   return written === 1;
 }
 
-async function endFailed(
-  installationId: number,
-  error: unknown,
-  origin: RequestOrigin,
-): Promise<SyncOutcome> {
-  const cause = { actor: SYSTEM_SYNC, origin, noticedBy: 'sync' } as const;
+async function noteFailure(lease: Lease, error: unknown): Promise<void> {
+  const { installationId } = lease;
+  const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
+  const code = problem?.code ?? 'internal';
+  log.warn({ err: error, installationId, code }, 'a sync failed');
   try {
-    if (error instanceof GitHubError && error.kind === 'not_found') {
-      await inTransaction((tx) => markDeleted(tx, installationId, cause));
-      return 'gone';
-    }
-    if (error instanceof GitHubError && error.kind === 'suspended')
-      await inTransaction((tx) => markSuspended(tx, installationId, cause));
-    const code = error instanceof GitHubError ? githubProblem(error).code : 'internal';
-    log.warn({ err: error, installationId, code }, 'a sync failed');
-    await releaseLease(installationId, code);
+    await endFailedLease(lease, code, problem?.retryAfterSeconds);
   } catch (second) {
     log.error(
       { err: second, installationId },
       'a failed sync could not be noted; its lease runs out by itself',
     );
   }
-  return 'failed';
 }

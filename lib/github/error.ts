@@ -51,16 +51,29 @@ function retryAfterSeconds(headers: Record<string, unknown>): number | undefined
   return undefined;
 }
 
-function classify(status: number, message: string, headers: Record<string, unknown>): GitHubFailure {
+/**
+ * A 404 is believed only in GitHub's own form: it marks an installation deleted for good, and the page of a proxy or
+ * of a wrong base URL must not do that.
+ */
+function classify(
+  status: number,
+  message: string,
+  headers: Record<string, unknown>,
+  data: unknown,
+): GitHubFailure {
   if (status >= 500) return 'unavailable';
   if (status === 401) return 'unauthorized';
-  if (status === 404) return 'not_found';
+  if (status === 404) return isGitHubsOwn(data) ? 'not_found' : 'unexpected';
   if (status === 422) return 'invalid';
   if (status === 429) return 'rate_limited';
   if (status !== 403) return 'unexpected';
   if (/suspended/i.test(message)) return 'suspended';
   const limited = headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0';
   return limited || /rate limit/i.test(message) ? 'rate_limited' : 'forbidden';
+}
+
+function isGitHubsOwn(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'message' in data;
 }
 
 /** Turns whatever Octokit throws into a `GitHubError`. Octokit reports a call without an answer as status 500. */
@@ -75,7 +88,7 @@ export function toGitHubError(route: string, error: unknown): GitHubError {
       withoutRequest(error),
     );
   const headers: Record<string, unknown> = error.response.headers;
-  const kind = classify(error.status, error.message, headers);
+  const kind = classify(error.status, error.message, headers, error.response.data);
   const wait = retryAfterSeconds(headers) ?? DEFAULT_RETRY_AFTER[kind];
   return new GitHubError(kind, route, error.status, wait, withoutRequest(error));
 }

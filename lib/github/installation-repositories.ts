@@ -42,31 +42,45 @@ const PER_PAGE = 100;
 const PARALLEL_PAGES = 8;
 
 /**
- * Every repository that the token reads: the first page tells how many there are, the others are read in parallel.
- * A list that changes under our hands shows as a wrong count and is refused, so that a sync never stores half.
+ * Every repository that the token reads. A list that changes under our hands is read once more, and then refused, so
+ * that a sync never stores half of one.
  *
  * @throws {GitHubError}
  */
 export async function listInstallationRepositories(token: string): Promise<GitHubRepository[]> {
-  const readPage = async (page: number) => {
-    const { data, status } = await callGitHub({ as: 'installation', token }, ROUTE, {
-      per_page: PER_PAGE,
-      page,
-    });
-    const parsed = Page.safeParse(data);
-    if (!parsed.success) throw unexpectedAnswer(ROUTE, status);
-    return parsed.data;
-  };
+  const repositories = (await readOnce(token)) ?? (await readOnce(token));
+  if (repositories === undefined) throw unexpectedAnswer(ROUTE, 200);
+  return repositories;
+}
 
-  const first = await readPage(1);
-  const pageCount = Math.ceil(first.total_count / PER_PAGE);
+async function readPage(token: string, page: number): Promise<z.output<typeof Page>> {
+  const { data, status } = await callGitHub({ as: 'installation', token }, ROUTE, {
+    per_page: PER_PAGE,
+    page,
+  });
+  const parsed = Page.safeParse(data);
+  if (!parsed.success) throw unexpectedAnswer(ROUTE, status);
+  return parsed.data;
+}
+
+/**
+ * The first page tells how many there are, the others are read in parallel.
+ *
+ * @returns `undefined` if the pages do not belong to one list
+ */
+async function readOnce(token: string): Promise<GitHubRepository[] | undefined> {
+  const first = await readPage(token, 1);
   const byId = new Map(first.repositories.map((repository) => [repository.id, repository]));
+  const pageCount = Math.ceil(first.total_count / PER_PAGE);
   const remaining = Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => index + 2);
+  let isOneList = true;
   const reader = async () => {
-    for (let page = remaining.shift(); page !== undefined; page = remaining.shift())
-      for (const repository of (await readPage(page)).repositories) byId.set(repository.id, repository);
+    for (let page = remaining.shift(); page !== undefined && isOneList; page = remaining.shift()) {
+      const { total_count, repositories } = await readPage(token, page);
+      if (total_count !== first.total_count) isOneList = false;
+      for (const repository of repositories) byId.set(repository.id, repository);
+    }
   };
   await Promise.all(Array.from({ length: PARALLEL_PAGES }, reader));
-  if (byId.size !== first.total_count) throw unexpectedAnswer(ROUTE, 200);
-  return [...byId.values()];
+  return isOneList && byId.size === first.total_count ? [...byId.values()] : undefined;
 }

@@ -43,7 +43,8 @@ async function audit(
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   const [owner] = await tx.$queryRaw<Owner[]>`
     UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-      sync_requested_at = NULL, sync_leased_until = NULL, sync_error = NULL
+      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+      sync_retry_at = NULL
     WHERE id = ${installationId} AND status <> 'deleted' RETURNING workspace_id, account_login`;
   if (owner === undefined) return;
   await tx.$executeRaw`
@@ -51,10 +52,11 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
   await audit(tx, installationId, owner, 'github.installation_deleted', cause);
 }
 
-/** Suspended on GitHub: mints nothing until a sync finds it unsuspended (C20). */
+/** Suspended on GitHub: mints nothing until a sync finds it unsuspended (C20), which it may be already. */
 export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
+  await requestSync(tx, installationId);
   const [owner] = await tx.$queryRaw<Owner[]>`
-    UPDATE installations SET status = 'suspended', suspended_at = now(), revision = revision + 1
+    UPDATE installations SET status = 'suspended', suspended_at = now()
     WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
   await audit(tx, installationId, owner, 'github.installation_suspended', cause);
 }

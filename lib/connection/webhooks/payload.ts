@@ -8,7 +8,8 @@ const Account = z.object({
   slug: z.string().optional(),
   type: z.string().default('Enterprise'),
 });
-const Repository = z.object({ id: Id });
+const Owner = z.object({ id: Id }).optional().catch(undefined);
+const Repository = z.object({ id: Id, owner: Owner });
 const Repositories = z.array(Repository);
 
 export const Payload = z.object({
@@ -24,5 +25,15 @@ export const Payload = z.object({
   requester: z.object({ id: Id }).nullish(),
   repositories_removed: Repositories.optional(),
   repository: Repository.optional(),
+  /** Of `repository.transferred`: whose it was. */
+  changes: z
+    .object({
+      owner: z
+        .object({ from: z.object({ organization: Owner, user: Owner }) })
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
 });
 export type Payload = z.output<typeof Payload>;

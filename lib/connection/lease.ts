@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { getDb } from '../db/client';
+
+/**
+ * The right to sync one installation, held in its row rather than as a lock: calls to GitHub take seconds, and a lock
+ * would hold a connection for as long. It runs out by itself if the process dies. Taking it, and starting anew under
+ * it, counts `revision` up, so that a holder who was too slow cannot write any more.
+ */
+export type Lease = {
+  /** Whose it is: only the holder renews or ends it. */
+  id: string;
+  installationId: number;
+  revision: bigint;
+  workspaceId: string | null;
+};
+
+/** Short, so that one of a process that died does not hold up the next; the holder extends it while it works. */
+export const LEASE_SECONDS = 10;
+const EXTEND_EVERY_MS = 3000;
+
+type Row = { id: bigint; revision: bigint; workspace_id: string | null };
+
+const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
+  row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
+
+/** @returns `gone`: deleted, or not ours to know; `busy`: somebody else's */
+export async function takeLease(installationId: number): Promise<Lease | 'busy' | 'gone'> {
+  const lease = randomUUID();
+  const [row] = await getDb().$queryRaw<Row[]>`
+    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid,
+      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    WHERE id = ${installationId} AND status <> 'deleted'
+      AND (sync_leased_until IS NULL OR sync_leased_until < now())
+    RETURNING id, revision, workspace_id`;
+  return toLease(lease, row) ?? ((await isGone(installationId)) ? 'gone' : 'busy');
+}
+
+/**
+ * The lease of one installation that is due: asked for, or not synced for six hours. Unbound ones have no
+ * repositories to go stale. Of two replicas that come at once, each gets another one.
+ */
+export async function takeDueLease(): Promise<Lease | undefined> {
+  const lease = randomUUID();
+  const [row] = await getDb().$queryRaw<Row[]>`
+    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid,
+      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    WHERE id = (
+      SELECT id FROM installations
+      WHERE status <> 'deleted' AND (sync_leased_until IS NULL OR sync_leased_until < now())
+        AND (sync_retry_at IS NULL OR sync_retry_at < now())
+        AND (sync_requested_at IS NOT NULL
+          OR (workspace_id IS NOT NULL AND (synced_at IS NULL OR synced_at < now() - interval '6 hours')))
+      ORDER BY sync_requested_at NULLS LAST, synced_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, revision, workspace_id`;
+  return toLease(lease, row);
+}
+
+/** Whether somebody is at an installation that was asked for: perhaps a process that died. */
+export async function isLeasedAndAskedFor(): Promise<boolean> {
+  const rows = await getDb().$queryRaw<unknown[]>`
+    SELECT 1 FROM installations
+    WHERE status <> 'deleted' AND sync_requested_at IS NOT NULL AND sync_leased_until >= now() LIMIT 1`;
+  return rows.length > 0;
+}
+
+/** Begins anew under the same lease. @returns `busy` or `gone` if it is not the holder's any more */
+export async function renewLease({ id, installationId }: Lease): Promise<Lease | 'busy' | 'gone'> {
+  const [row] = await getDb().$queryRaw<Row[]>`
+    UPDATE installations SET revision = revision + 1,
+      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'
+    RETURNING id, revision, workspace_id`;
+  return toLease(id, row) ?? ((await isGone(installationId)) ? 'gone' : 'busy');
+}
+
+/** Keeps the lease while `work` runs. */
+export async function whileExtending<T>({ id, installationId }: Lease, work: () => Promise<T>): Promise<T> {
+  const extend = () =>
+    getDb()
+      .$executeRaw`UPDATE installations SET sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+        WHERE id = ${installationId} AND sync_lease = ${id}::uuid`.catch(() => {});
+  const timer = setInterval(extend, EXTEND_EVERY_MS);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Exponential from 30 s to an hour; GitHub's own `Retry-After` if that is longer. */
+const FIRST_RETRY_SECONDS = 30;
+const LONGEST_RETRY_SECONDS = 3600;
+
+/** Ends a lease under which nothing could be stored: `code` says why, and reconcile waits before the next. */
+export async function endFailedLease(
+  { id, installationId }: Lease,
+  code: string,
+  retryAfterSeconds: number | undefined,
+): Promise<void> {
+  await getDb().$executeRaw`
+    UPDATE installations SET sync_lease = NULL, sync_leased_until = NULL, sync_error = ${code},
+      sync_failures = sync_failures + 1,
+      sync_retry_at = now() + make_interval(secs => greatest(${retryAfterSeconds ?? 0}::int,
+        least(${FIRST_RETRY_SECONDS}::int * power(2, least(sync_failures, 10)), ${LONGEST_RETRY_SECONDS}::int)))
+    WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'`;
+}
+
+/** Seconds that an installation which changes without pause is left alone. */
+const SUPERSEDED_RETRY_SECONDS = 5;
+
+export async function endSupersededLease({ id, installationId }: Lease): Promise<void> {
+  await getDb().$executeRaw`
+    UPDATE installations SET sync_lease = NULL, sync_leased_until = NULL,
+      sync_retry_at = now() + make_interval(secs => ${SUPERSEDED_RETRY_SECONDS}::int)
+    WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'`;
+}
+
+async function isGone(installationId: number): Promise<boolean> {
+  const row = await getDb().installation.findUnique({
+    where: { id: installationId },
+    select: { status: true },
+  });
+  return row === null || row.status === 'deleted';
+}
