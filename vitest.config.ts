@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+          // Some start a process; on a busy machine that takes seconds. No test asserts how long it takes.
+          testTimeout: 30_000,
         },
       },
       {
@@ -25,7 +27,7 @@ export default defineConfig({
           include: [`${FOLDERS}/**/*.db.test.ts`],
           exclude: ['**/node_modules/**'],
           globalSetup: ['local/test-postgres.ts'],
-          testTimeout: 20_000,
+          testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },

@@ -10,6 +10,7 @@ import { apiKeyCreate } from './commands/api-key-create';
 import { apiKeyRevoke } from './commands/api-key-revoke';
 import { auditExport } from './commands/audit-export';
 import { auditVerify } from './commands/audit-verify';
+import { githubRegister } from './commands/github-register';
 import { memberAdd } from './commands/member-add';
 import { reconcileNow } from './commands/reconcile';
 import { workspaceCreate } from './commands/workspace-create';
@@ -21,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['api-key:revoke', apiKeyRevoke],
   ['audit:verify', auditVerify],
   ['audit:export', auditExport],
+  ['github:register', githubRegister],
   ['reconcile', reconcileNow],
 ]);
 

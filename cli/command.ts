@@ -51,16 +51,18 @@ export function command<S extends z.ZodObject>(spec: {
   summary: string;
   usage: string;
   options: S;
+  /** Whether these options need neither configuration nor database. */
+  isOffline?: (options: z.output<S>) => boolean;
   run: (options: z.output<S>) => Promise<object | undefined>;
 }): Command {
-  const { summary, usage, options, run } = spec;
+  const { summary, usage, options, isOffline, run } = spec;
   return {
     summary,
     usage,
     async run(args) {
       const parsed = parseOptions(options, args);
       // The CLI, too, refuses to work on the database of another App or environment (C17).
-      await assertAppIdentity();
+      if (!isOffline?.(parsed)) await assertAppIdentity();
       return run(parsed);
     },
   };
