@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, it, vi } from 'vitest';
@@ -153,6 +155,25 @@ describe('audit:verify and audit:export', () => {
       expect.stringMatching(/^seq,id,type,/),
       expect.stringMatching(/^1,.*workspace\.created/),
     ]);
+  });
+
+  it('vouch for an exported file alone, without database or configuration', async () => {
+    await makeAudited('exported');
+    const folder = mkdtempSync(path.join(tmpdir(), 'audit-verify-'));
+    const file = path.join(folder, 'audit.ndjson');
+    const { stdout } = await admin(['audit:export', '--workspace', 'exported', '--format', 'ndjson']);
+    writeFileSync(file, stdout);
+    const sound = await admin(['audit:verify', '--file', file], {});
+    expect({ ...sound, ...JSON.parse(sound.stdout) }).toMatchObject({
+      code: 0,
+      stderr: '',
+      ok: true,
+      events: 2,
+    });
+    const elsewhere = await admin(['audit:verify', '--file', file, '--head', 'f'.repeat(64)], {});
+    expect({ code: elsewhere.code, ...JSON.parse(elsewhere.stdout) }).toMatchObject({ code: 1, ok: false });
+    rmSync(folder, { recursive: true });
+    expect(await fail('audit:verify')).toContain('either --workspace or --file');
   });
 
   it('exit with 1 on a chain that somebody has rewritten', async () => {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { EXPORT_FORMATS, exportAuditEvents } from '../../lib/audit/export';
-import { recordAuditEventNow } from '../../lib/audit/record';
+import { startExport } from '../../lib/audit/export';
+import { EXPORT_FORMATS } from '../../lib/contract/audit-event';
 import { Slug } from '../../lib/contract/members';
 import { command, operator } from '../command';
 import { findWorkspace } from '../find-workspace';
@@ -14,13 +14,8 @@ export const auditExport = command({
   options: z.strictObject({ workspace: Slug, format: z.enum(EXPORT_FORMATS) }),
   async run({ workspace, format }) {
     const { id } = await findWorkspace(workspace);
-    await recordAuditEventNow({
-      ...operator(),
-      workspaceId: id,
-      type: 'audit.exported',
-      details: { format },
-    });
-    await pipeline(Readable.from(exportAuditEvents(id, format)), process.stdout, { end: false });
+    const lines = await startExport({ ...operator(), workspaceId: id, format });
+    await pipeline(Readable.from(lines), process.stdout, { end: false });
     return undefined;
   },
 });

@@ -1,17 +1,31 @@
 import { z } from 'zod';
 import { verifyAuditChain } from '../../lib/audit/verify';
+import { verifyAuditFile } from '../../lib/audit/verify-file';
 import { Slug } from '../../lib/contract/members';
-import { command } from '../command';
+import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
 /** Exit code 1 also when the chain is broken, so that a cron job notices. */
 export const auditVerify = command({
-  summary: 'Recompute a workspace’s audit chain; exit code 1 if it is broken',
-  usage: '--workspace acme',
-  options: z.strictObject({ workspace: Slug }),
-  async run({ workspace }) {
-    const { id } = await findWorkspace(workspace);
-    const verification = await verifyAuditChain(id);
+  summary: 'Recompute an audit chain, in the database or of an export; exit code 1 if it is broken',
+  usage: '--workspace acme | --file EXPORT [--head HASH]',
+  options: z.strictObject({
+    workspace: Slug.optional(),
+    file: z.string().optional(),
+    head: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  }),
+  isOffline: ({ file }) => file !== undefined,
+  async run({ workspace, file, head }) {
+    if ((workspace === undefined) === (file === undefined))
+      throw new UsageError('give either --workspace or --file');
+    if (head !== undefined && file === undefined) throw new UsageError('--head goes with --file');
+    const verification =
+      file === undefined
+        ? await verifyAuditChain((await findWorkspace(workspace ?? '')).id)
+        : await verifyAuditFile(file, head);
     if (!verification.ok) {
       console.error(`the chain is broken at event ${verification.first_bad}`);
       process.exitCode = 1;

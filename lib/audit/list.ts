@@ -2,6 +2,7 @@ import type { AuditEvent, AuditEventsQuery } from '../contract/audit-event';
 import type { List } from '../contract/pagination';
 import { getPool } from '../db/pool';
 import { Problem } from '../problem';
+import { auditWhere } from './filters';
 import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
 
 /** A page's edge: events older than `seq` (next page) or newer than it (previous page). */
@@ -20,26 +21,6 @@ function decodeCursor(text: string): Cursor {
   return { direction: match[1] === 'o' ? 'older' : 'newer', seq: Number(match[2]) };
 }
 
-/** `%` and `_` are meant literally. */
-const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-
-/** One row a filter: its condition with `$n` for the value. Only filters that are given are in the query at all. */
-function conditions(query: AuditEventsQuery): [sql: (n: string) => string, value: unknown][] {
-  const given: [(n: string) => string, unknown][] = [];
-  if (query.type) given.push([(n) => `type = ${n}`, query.type]);
-  if (query.actor) given.push([(n) => `(actor_id = ${n} OR actor_label = ${n})`, query.actor]);
-  if (query.installation_id) given.push([(n) => `installation_id = ${n}::bigint`, query.installation_id]);
-  if (query.ip) given.push([(n) => `client_ip = ${n}::inet`, query.ip]);
-  if (query.from) given.push([(n) => `occurred_at >= ${n}::timestamptz`, query.from]);
-  if (query.to) given.push([(n) => `occurred_at < ${n}::timestamptz`, query.to]);
-  if (query.q)
-    given.push([
-      (n) => `(actor_label ILIKE ${n} OR request_id ILIKE ${n} OR details::text ILIKE ${n})`,
-      likePattern(query.q),
-    ]);
-  return given;
-}
-
 /**
  * A workspace's events that fit the filters, newest first.
  *
@@ -52,14 +33,14 @@ export async function listAuditEvents(
 ): Promise<List<AuditEvent> & { prev_cursor: string | null }> {
   const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const newerFirst = cursor?.direction !== 'newer';
-  const filters = conditions(query);
-  if (cursor) filters.push([(n) => `seq ${newerFirst ? '<' : '>'} ${n}::bigint`, cursor.seq]);
-  const where = ['workspace_id = $1::uuid', ...filters.map(([sql], index) => sql(`$${index + 2}`))].join(
-    ' AND ',
+  const { where, values } = auditWhere(
+    workspaceId,
+    query,
+    cursor ? [[(n) => `seq ${newerFirst ? '<' : '>'} ${n}::bigint`, cursor.seq]] : [],
   );
   const { rows } = await getPool().query<AuditRow>(
     `${SELECT_EVENT} WHERE ${where} ORDER BY audit_events.seq ${newerFirst ? 'DESC' : 'ASC'} LIMIT ${query.limit + 1}`,
-    [workspaceId, ...filters.map(([, value]) => value)],
+    values,
   );
   const page = rows.slice(0, query.limit).map(toAuditEvent);
   if (!newerFirst) page.reverse();

@@ -1,6 +1,7 @@
 import type { AuditVerification } from '../contract/audit-event';
 import { getPool } from '../db/pool';
-import { GENESIS_HASH, hashAuditEvent } from './canonical';
+import { GENESIS_HASH } from './canonical';
+import { ChainWalk } from './chain';
 import { readAuditEvents } from './read';
 
 type Head = { seq: string; head_hash: string };
@@ -17,18 +18,20 @@ export async function verifyAuditChain(workspaceId: string): Promise<AuditVerifi
     [workspaceId],
   );
   const head = { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.head_hash ?? GENESIS_HASH };
-  let events = 0;
-  let previous = GENESIS_HASH;
-  let previousOfHead = head.seq === 0 ? GENESIS_HASH : undefined;
+  const walk = new ChainWalk();
+  let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
   for await (const event of readAuditEvents(workspaceId)) {
-    const expected = events + 1;
-    if (event.seq !== expected || event.prev_hash !== previous || event.hash !== hashAuditEvent(event))
-      return { ok: false, events, first_bad: Math.min(event.seq, expected), head_hash: head.hash };
-    events = expected;
-    previous = event.hash;
-    if (event.seq === head.seq) previousOfHead = event.hash;
+    if (!walk.add(event))
+      return {
+        ok: false,
+        events: walk.events,
+        first_bad: walk.firstBad ?? walk.events + 1,
+        head_hash: head.hash,
+      };
+    if (event.seq === head.seq) hashAtHead = event.hash;
   }
   // The head was read first: newer events may have come since, older ones may not have gone.
-  if (previousOfHead !== head.hash) return { ok: false, events, first_bad: events + 1, head_hash: head.hash };
-  return { ok: true, events, head_hash: previous };
+  if (hashAtHead !== head.hash)
+    return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
+  return { ok: true, events: walk.events, head_hash: walk.head };
 }

@@ -54,7 +54,13 @@ export type AuditEvent = z.output<typeof AuditEvent>;
 
 const Timestamp = z.iso.datetime({ offset: true });
 
-/** Filters of the audit list; all that are given apply. */
+export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/**
+ * Filters of the audit list; all that are given apply. `csv` and `ndjson` stream everything that fits, oldest first;
+ * `cursor` and `limit` are for `json`.
+ */
 export const AuditEventsQuery = z.strictObject({
   type: z.string().max(100).optional(),
   actor: z.string().max(320).optional(),
@@ -65,6 +71,7 @@ export const AuditEventsQuery = z.strictObject({
   q: z.string().max(200).optional(),
   cursor: z.string().max(500).optional(),
   limit: Limit,
+  format: z.enum(['json', ...EXPORT_FORMATS]).optional(),
 });
 export type AuditEventsQuery = z.output<typeof AuditEventsQuery>;
 

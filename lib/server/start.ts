@@ -1,3 +1,4 @@
+import { startAnchorLoop } from '../audit/anchor';
 import { getConfig } from '../config';
 import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
@@ -12,6 +13,7 @@ export async function startServer(): Promise<void> {
     stampRequests();
     await assertAppIdentity();
     startReconcileLoop();
+    startAnchorLoop();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
   } catch (error) {
     // Thrown errors would leave Next running without what was not started.

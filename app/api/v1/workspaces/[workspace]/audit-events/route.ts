@@ -1,11 +1,24 @@
+import { startExport } from '@/lib/audit/export';
 import { listAuditEvents } from '@/lib/audit/list';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
+import { download } from '@/lib/http/download';
 import { route } from '@/lib/http/route';
+
+const CONTENT_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+} as const;
 
 export const GET = route(
   { auth: 'user', workspace: 'admin', rateLimit: 'api', query: AuditEventsQuery },
-  async ({ workspace, query }) => {
-    const { data, next_cursor } = await listAuditEvents(workspace.id, query);
+  async ({ workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
+    if (format !== 'json') {
+      const by = { workspaceId: workspace.id, actor, origin: context };
+      const lines = await startExport({ ...by, format, filters });
+      return download(lines, CONTENT_TYPES[format], `audit-${workspace.slug}.${format}`);
+    }
+    const page = cursor === undefined ? { limit } : { limit, cursor };
+    const { data, next_cursor } = await listAuditEvents(workspace.id, { ...filters, ...page });
     return { data, next_cursor };
   },
 );

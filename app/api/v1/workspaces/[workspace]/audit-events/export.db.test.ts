@@ -1,0 +1,75 @@
+import { NextRequest } from 'next/server';
+import { encode } from 'next-auth/jwt';
+import { beforeEach, expect, it } from 'vitest';
+import { recordAuditEventNow } from '@/lib/audit/record';
+import type { UserActor } from '@/lib/auth/actor';
+import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { getConfig } from '@/lib/config';
+import { GET } from './route';
+
+// Redis is not there: the limits are counted in this process, which is all that these tests need.
+await startTestApp();
+
+let workspace: { id: string; slug: string; people: UserActor[] };
+
+beforeEach(async () => {
+  workspace = await makeWorkspace('admin', 'member');
+  for (const label of ['one', 'two', 'three'])
+    await recordAuditEventNow({
+      workspaceId: workspace.id,
+      type: 'member.added',
+      actor: { type: 'user', id: label, label },
+      origin: TEST_ORIGIN,
+    });
+});
+
+async function get(query: string, by = workspace.people[0]): Promise<Response> {
+  const jwt = await encode({ token: { sub: by?.id ?? '' }, secret: getConfig().auth.secret });
+  const headers = { 'x-forwarded-for': '192.0.2.9', cookie: `next-auth.session-token=${jwt}` };
+  const request = new NextRequest(`http://localhost:3000/api/v1/x?${query}`, { headers });
+  return GET(request, { params: Promise.resolve({ workspace: workspace.slug }) });
+}
+
+it('NDJSON is the whole log, oldest first, with the export itself as its last line', async () => {
+  const response = await get('format=ndjson');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+  expect(response.headers.get('content-disposition')).toBe(
+    `attachment; filename="audit-${workspace.slug}.ndjson"`,
+  );
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  const events = (await response.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  expect(events.at(-1)).toMatchObject({ type: 'audit.exported', details: { format: 'ndjson' } });
+});
+
+it('CSV holds what fits the filters, and the filters are on record', async () => {
+  const lines = (await (await get('format=csv&actor=two')).text()).trimEnd().split('\r\n');
+  expect(lines).toEqual([expect.stringMatching(/^seq,id,type,/), expect.stringMatching(/^2,.*,two,/)]);
+  expect((await readAudit(workspace.id)).at(-1)).toMatchObject({
+    type: 'audit.exported',
+    actorId: workspace.people[0]?.id,
+    details: { format: 'csv', filters: { actor: 'two' } },
+  });
+});
+
+it('is for admins, and for known formats', async () => {
+  expect((await get('format=csv', workspace.people[1])).status).toBe(403);
+  expect((await get('format=xlsx')).status).toBe(400);
+  expect((await readAudit(workspace.id)).map(({ type }) => type)).not.toContain('audit.exported');
+});
+
+it('a client that goes away ends the reading', async () => {
+  const reader = (await get('format=ndjson')).body?.getReader();
+  await reader?.read();
+  await expect(reader?.cancel()).resolves.toBeUndefined();
+});
+
+it('JSON is a page of the list, as without a format', async () => {
+  const pages = await Promise.all(['format=json&limit=2', 'limit=2'].map(async (q) => (await get(q)).json()));
+  expect(pages[0]).toEqual(pages[1]);
+  expect(pages[0].data).toHaveLength(2);
+});

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { getPool } from '../db/pool';
+import { log } from '../observability/log';
+
+const INTERVAL_MS = 3_600_000;
+const BATCH = 1000;
+
+type Head = { workspace_id: string; seq: string; head_hash: string };
+
+async function* readHeads(): AsyncGenerator<Head> {
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await getPool().query<Head>(
+      `SELECT workspace_id, seq::text, head_hash FROM audit_chains WHERE workspace_id > $1::uuid
+       ORDER BY workspace_id LIMIT ${BATCH}`,
+      [after],
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.workspace_id;
+  }
+}
+
+export type Anchor = { chains: number; events: number; digest: string };
+
+/**
+ * Writes the head of every chain to the log, where the database's owner cannot change it: a chain that is rewritten
+ * afterwards does not lead through it any more.
+ *
+ * @see docs/audit-chain.md, Anchors
+ */
+export async function anchorAuditChains(): Promise<Anchor> {
+  const digest = createHash('sha256');
+  let chains = 0;
+  let events = 0;
+  for await (const { workspace_id, seq, head_hash } of readHeads()) {
+    log.info({ workspace_id, seq: Number(seq), head_hash }, 'audit chain head');
+    digest.update(`${workspace_id}:${seq}:${head_hash}\n`);
+    chains++;
+    events += Number(seq);
+  }
+  const anchor = { chains, events, digest: digest.digest('hex') };
+  log.info(anchor, 'audit chain heads');
+  return anchor;
+}
+
+/** At the start and once an hour. The timer does not keep the process alive. */
+export function startAnchorLoop(): void {
+  const run = async () => {
+    try {
+      await anchorAuditChains();
+    } catch (error) {
+      log.warn({ err: error }, 'the audit chains could not be anchored; it is tried again in an hour');
+    }
+    setTimeout(run, INTERVAL_MS).unref();
+  };
+  void run();
+}
