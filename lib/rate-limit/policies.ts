@@ -16,8 +16,6 @@ export const POLICIES = {
   sign_in: { limit: 30, windowSeconds: 60 },
   /** Starting or finishing the connection of a GitHub account. */
   connect: { limit: 30, windowSeconds: 60 },
-  /** Deliveries whose signature was refused; GitHub's own are never counted here. */
-  webhook_refused: { limit: 60, windowSeconds: 60 },
 } as const satisfies Record<string, Policy>;
 
 export type PolicyName = keyof typeof POLICIES;

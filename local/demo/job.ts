@@ -64,7 +64,7 @@ export async function runJob(step: Step, services: Services, app: AppServer): Pr
     ({ event, verification }) =>
       `${event.type} #${event.seq}, hash ${event.hash}\nchain intact: ${verification.events} events`,
   );
-  await step('the token is in no table, no key of Redis and no line of the log', async () => {
+  await step('the token is in no table, no key of Redis, no line of the log and no file', async () => {
     const places = await findTraces([minted.token, apiKey], services, app);
     expect(places.length === 0, `found in ${places.join(', ')}`);
   });

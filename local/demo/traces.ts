@@ -1,25 +1,52 @@
 /** Looks for a secret wherever this system could have left it. */
 import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import pg from 'pg';
 import type { AppServer } from '../app-server';
 import type { Services } from '../services';
 
-/** @returns the places that hold one of the secrets, raw or base64; none, if all is well */
+/** What the app and its tools write: the build and its caches, locks and logs. */
+const FOLDERS = ['.next', '.local', 'test-results'];
+
+/** A secret as it could have been written down: raw, base64, URL- and JSON-escaped. */
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+  return [secret, base64, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+}
+
+/** @returns the places that hold one of the secrets in one of its forms; none, if all is well */
 export async function findTraces(
   secrets: string[],
   { database, store }: Services,
   app: AppServer,
 ): Promise<string[]> {
-  const forms = secrets.flatMap((secret) => [
-    secret,
-    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-  ]);
+  const forms = [...new Set(secrets.flatMap(formsOf))];
+  const holdsOne = (content: string | Buffer) => forms.some((form) => content.includes(form));
   const places: [string, string][] = [
     ['the log', app.log()],
     ['Redis', JSON.stringify(await store.dump())],
     ...(await dumpDatabase(database.ownerUrl)),
   ];
-  return places.filter(([, content]) => forms.some((form) => content.includes(form))).map(([place]) => place);
+  const found = places.filter(([, content]) => holdsOne(content)).map(([place]) => place);
+  for (const folder of FOLDERS) found.push(...(await findInFolder(folder, holdsOne)));
+  return found;
+}
+
+/** Files below a folder that hold a secret; a folder that is not there holds none. */
+export async function findInFolder(
+  folder: string,
+  holdsOne: (content: Buffer) => boolean,
+): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const file = path.join(entry.parentPath, entry.name);
+    // A file that is gone by now is one that holds nothing.
+    const content = await readFile(file).catch(() => Buffer.alloc(0));
+    if (holdsOne(content)) found.push(file);
+  }
+  return found;
 }
 
 /** Every row of every table, as text. */
