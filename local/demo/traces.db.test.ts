@@ -7,7 +7,7 @@ import type { AppServer } from '../app-server';
 import type { Services } from '../services';
 import { startStore } from '../store';
 import { createTestDatabase } from '../test-database';
-import { findInFolder, findTraces } from './traces';
+import { findTraces } from './traces';
 
 const database = await createTestDatabase();
 const store = await startStore();
@@ -25,7 +25,7 @@ const CLASSIC = `ghs_${'aB3'.repeat(12)}`;
 const STATELESS = `ghs_424242_eyJhbGciOiJSUzI1NiJ9.${'x-_'.repeat(90)}.${'Zz9'.repeat(60)}`;
 
 function look(secret: string, log = ''): Promise<string[]> {
-  return findTraces([secret], { database, store } as Services, { log: () => log } as AppServer);
+  return findTraces([secret], { database, store } as Services, { log: () => log } as AppServer, [folder]);
 }
 
 it.each([
@@ -58,5 +58,6 @@ it.each([
 
   const file = path.join(folder, 'cache.bin');
   await writeFile(file, Buffer.concat([Buffer.from([0, 255]), Buffer.from(token)]));
-  expect(await findInFolder(folder, (content) => content.includes(token))).toEqual([file]);
+  expect(await look(token)).toEqual([file]);
+  await rm(file);
 });
