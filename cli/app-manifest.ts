@@ -1,10 +1,9 @@
-/** The GitHub App as this product needs it: two read permissions and nothing else (C10). */
-export type AppManifest = ReturnType<typeof appManifest>;
-
 /** GitHub's own limit. */
 export const MAX_APP_NAME = 34;
 
 /**
+ * The GitHub App as this product needs it: two read permissions and nothing else (C10).
+ *
  * @param origin public origin of this environment; GitHub refuses webhook URLs that it cannot reach
  * @param redirectUrl where GitHub sends the browser with the code, once the App is made
  * @see https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest

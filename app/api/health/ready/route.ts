@@ -1,6 +1,6 @@
 import { NextResponse } from 'next/server';
-import { checkReadiness } from '@/lib/server/readiness';
 import { route } from '@/lib/http/route';
+import { checkReadiness } from '@/lib/server/readiness';
 
 export const GET = route({ auth: 'none' }, async () => {
   const { ready, checks } = await checkReadiness();
