@@ -31,7 +31,8 @@ export default defineConfig({
     },
     {
       name: 'mobile',
-      testIgnore: 'server/**',
+      // The accessibility tests look at both widths by themselves.
+      testIgnore: ['server/**', 'accessibility.spec.ts'],
       use: {
         ...devices['Desktop Chrome'],
         viewport: { width: 390, height: 844 },

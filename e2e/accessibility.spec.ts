@@ -52,6 +52,7 @@ for (const { name, path, signedIn } of PAGES)
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(overflow).toBeLessThanOrEqual(0);
+      await check(page);
       // A browser logs a page's own 404 as an error.
       if (name === 'not found') complaints.length = 0;
     });

@@ -50,11 +50,23 @@ function seeOther(location: string): Response {
 
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** The fields of an HTML form. @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request` */
+/** How HTML forms are sent. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype */
+const FORM_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
+
+/**
+ * The fields of an HTML form.
+ *
+ * @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
 export async function readForm<T extends z.ZodType>(request: NextRequest, schema: T): Promise<z.output<T>> {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded')
-    throw new Problem('unsupported_media_type', 'Send application/x-www-form-urlencoded.');
-  const fields = new URLSearchParams((await readBytes(request, MAX_FORM_BYTES)).toString('utf8'));
-  return parseInput(schema, Object.fromEntries(fields));
+  const contentType = request.headers.get('content-type') ?? '';
+  if (!FORM_TYPES.has(contentType.split(';')[0]?.trim().toLowerCase() ?? ''))
+    throw new Problem('unsupported_media_type', 'Send an HTML form.');
+  const bytes = await readBytes(request, MAX_FORM_BYTES);
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } })
+    .formData()
+    .catch(() => {
+      throw new Problem('invalid_request', 'The form cannot be read.');
+    });
+  return parseInput(schema, Object.fromEntries(form));
 }
