@@ -9,6 +9,7 @@ const config = {
     '@aws-sdk/client-kms',
     'pg',
     'pino',
+    'prom-client',
     'ioredis',
     '@prisma/client',
     '@prisma/adapter-pg',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { getPool } from '../db/pool';
 import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
 
 const INTERVAL_MS = 3_600_000;
 const BATCH = 1000;
@@ -41,6 +42,9 @@ export async function anchorAuditChains(): Promise<Anchor> {
   }
   const anchor = { chains, events, digest: digest.digest('hex') };
   log.info(anchor, 'audit chain heads');
+  metrics.auditChains.set(chains);
+  metrics.auditChainEvents.set(events);
+  metrics.auditHeadsDigest.set(Number.parseInt(anchor.digest.slice(0, 12), 16));
   return anchor;
 }
 

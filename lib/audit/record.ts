@@ -1,9 +1,17 @@
 import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
+import { metrics } from '../observability/metrics';
 import { AUDIT_INSERT_COLUMNS, auditInsertValues, type NewAuditEvent } from './event';
 
 const INSERT = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
   VALUES ($1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb)`;
+
+function counted<T>(insert: Promise<T>): Promise<T> {
+  return insert.catch((error: unknown) => {
+    metrics.auditAppendFailures.inc();
+    throw error;
+  });
+}
 
 /**
  * Appends an event inside a transaction, so that it is committed together with what it tells of, or not at all.
@@ -15,7 +23,7 @@ export async function recordAuditEvent(
   event: NewAuditEvent,
 ): Promise<void> {
   // "Unsafe" is Prisma's word for text with placeholders; every value is a bound parameter.
-  await tx.$executeRawUnsafe(INSERT, ...auditInsertValues(event));
+  await counted(tx.$executeRawUnsafe(INSERT, ...auditInsertValues(event)));
 }
 
 /**
@@ -27,11 +35,13 @@ export async function recordAuditEvent(
 export async function recordAuditEventNow(
   event: NewAuditEvent,
 ): Promise<{ id: string; seq: number; hash: string }> {
-  const { rows } = await getPool().query<{ id: string; seq: string; hash: string }>({
-    name: 'audit-insert',
-    text: `${INSERT} RETURNING id, seq, hash`,
-    values: auditInsertValues(event),
-  });
+  const { rows } = await counted(
+    getPool().query<{ id: string; seq: string; hash: string }>({
+      name: 'audit-insert',
+      text: `${INSERT} RETURNING id, seq, hash`,
+      values: auditInsertValues(event),
+    }),
+  );
   const row = rows[0];
   if (!row) throw new Error('the audit insert returned no row');
   return { id: row.id, seq: Number(row.seq), hash: row.hash };

@@ -7,6 +7,7 @@ import { GitHubError, githubProblem } from '../github/error';
 import { getInstallation } from '../github/installations';
 import { markDeleted, markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
 import { applySnapshot } from './apply-snapshot';
 import {
   endFailedLease,
@@ -45,8 +46,11 @@ export async function syncInstallation(installationId: number): Promise<SyncOutc
 export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
-    return { outcome: await whileExtending(first, () => syncInRounds(first, origin)) };
+    const outcome = await whileExtending(first, () => syncInRounds(first, origin));
+    metrics.syncs.inc({ outcome });
+    return { outcome };
   } catch (error) {
+    metrics.syncs.inc({ outcome: 'failed' });
     await noteFailure(first, error);
     return { outcome: 'failed', error };
   }

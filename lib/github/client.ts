@@ -4,6 +4,7 @@ import { Octokit } from '@octokit/core';
 import { RequestError } from '@octokit/request-error';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
+import { metrics } from '../observability/metrics';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
 import { GitHubError, toGitHubError } from './error';
 import { createSigners } from './signer';
@@ -124,10 +125,24 @@ export async function callGitHub<R extends keyof Endpoints>(
   const { timeoutMs } = getConfig().github;
   const signal = AbortSignal.timeout(timeoutMs);
   if (credential.as === 'app') await assertSigned(github, route);
-  const attempt = () => sendOnce(github, credential, route, parameters, signal);
-  if (NEVER_HELD_BACK.has(route)) return attempt();
-  const bucket = bucketOf(credential, parameters);
-  return github.traffic.run({ route, bucket, queueMs: timeoutMs / 2 }, attempt);
+  let asked = false;
+  const attempt = () => {
+    asked = true;
+    const observe = metrics.githubSeconds.startTimer({ route });
+    return sendOnce(github, credential, route, parameters, signal).finally(observe);
+  };
+  const count = (outcome: string) => metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
+  try {
+    const bucket = bucketOf(credential, parameters);
+    const answer = NEVER_HELD_BACK.has(route)
+      ? await attempt()
+      : await github.traffic.run({ route, bucket, queueMs: timeoutMs / 2 }, attempt);
+    count('ok');
+    return answer;
+  } catch (error) {
+    count(error instanceof GitHubError ? error.kind : 'unexpected');
+    throw error;
+  }
 }
 
 /** Signed before anything is asked, so that a fault of the signer is not taken for one of GitHub. */

@@ -1,3 +1,4 @@
+import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import { rateLimitHeaders } from '../rate-limit/headers';
 import type { PolicyName } from '../rate-limit/policies';
@@ -29,6 +30,9 @@ export async function enforceRateLimit(
 ): Promise<Record<string, string>> {
   const result = await getLimiter().limit(policy, rateLimitKey(clientIp));
   const headers = rateLimitHeaders(policy, result);
-  if (!result.allowed) throw new RateLimited(headers, result.retryAfterSeconds);
+  if (!result.allowed) {
+    metrics.rateLimited.inc({ policy });
+    throw new RateLimited(headers, result.retryAfterSeconds);
+  }
   return headers;
 }

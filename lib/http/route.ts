@@ -7,6 +7,7 @@ import { authenticateUser } from '../auth/user-jwt';
 import type { Role } from '../contract/members';
 import { notFound, Problem } from '../problem';
 import type { PolicyName } from '../rate-limit/policies';
+import { countRequest } from './count-request';
 import { problemResponse, toProblem } from './problem-response';
 import { enforceRateLimit, RateLimited } from './rate-limit';
 import { parseInput, queryObject, readJson } from './read-body';
@@ -59,14 +60,15 @@ export function route<
   handle: (input: RouteInput<A, W, P, Q, B>) => Promise<Response | object>,
 ): (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response> {
   return async (request, next) => {
+    const started = performance.now();
     const context = requestContext(request);
+    // A route without parameters in its path is given none at all.
+    const path = (await next.params) ?? {};
     let limitHeaders: Record<string, string> = {};
     let response: Response;
     try {
       if (spec.rateLimit !== undefined) limitHeaders = await enforceRateLimit(spec.rateLimit, context);
       const actor = await authenticate(spec.auth, request);
-      // A route without parameters in its path is given none at all.
-      const path = (await next.params) ?? {};
       const params = parsePath(spec.params, path);
       const query = parseInput(spec.query ?? EMPTY, queryObject(request.url)) as Q;
       const body = (spec.body === undefined ? undefined : await readJson(request, spec.body)) as B;
@@ -88,6 +90,7 @@ export function route<
     for (const [name, value] of Object.entries(limitHeaders)) response.headers.set(name, value);
     response.headers.set('x-request-id', context.requestId);
     response.headers.set('cache-control', 'no-store');
+    countRequest(request, path, response.status, started);
     return response;
   };
 }

@@ -1,5 +1,6 @@
 import { getConfig } from '../config';
 import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
 import { createLimiter, type Limiter } from './limiter';
 import { type PolicyName, policiesWith } from './policies';
 import { connectRedis, connectUpstash, type RedisConnection } from './redis';
@@ -26,6 +27,7 @@ export function getLimiter(): Limiter<PolicyName> {
       redis: getRedis(),
       policies: policiesWith({ userPerMinute: mint_user, internalPerMinute: mint_internal }),
       onDegraded: ({ degraded, error }) => {
+        metrics.rateLimitDegraded.set(degraded ? 1 : 0);
         if (degraded)
           log.error({ err: error }, 'rate limits are counted in this process: Redis does not answer');
         else log.info('rate limits are counted in Redis again');

@@ -5,6 +5,7 @@ import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contr
 import { GitHubError, githubProblem } from '../github/error';
 import { createInstallationToken, type InstallationToken } from '../github/installation-token';
 import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import { noteRefusedByGitHub } from './refused-by-github';
 import { revokeUnreleased } from './revoke';
@@ -42,6 +43,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     const token = await mintAtGitHub(installation.id, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
     if (input.request.verify === true) await waitUntilAccepted(token);
+    metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {
     const problem = error instanceof GitHubError ? await explain(error, installation, input.origin) : error;
@@ -129,6 +131,8 @@ async function recordDenial(
   error: unknown,
 ): Promise<void> {
   const reason = error instanceof Problem ? error.code : 'internal';
+  metrics.mints.inc({ outcome: 'denied' });
+  metrics.mintDenials.inc({ reason });
   if (reason === 'audit_unavailable') return;
   try {
     await recordAuditEventNow({

@@ -3,6 +3,7 @@ import { SYSTEM_GITHUB } from '../../auth/actor';
 import { getConfig } from '../../config';
 import { inTransaction } from '../../db/client';
 import { isSignedByGitHub } from '../../github/webhook-signature';
+import { metrics } from '../../observability/metrics';
 import { Problem } from '../../problem';
 import { EFFECTS } from './effects';
 import { Payload } from './payload';
@@ -40,6 +41,17 @@ const DELIVERY_ID = /^[A-Za-z0-9-]{1,64}$/;
 export async function receiveDelivery(
   delivery: Delivery,
 ): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+  try {
+    const received = await verifyAndApply(delivery);
+    metrics.webhookDeliveries.inc({ outcome: received.outcome });
+    return received;
+  } catch (error) {
+    metrics.webhookDeliveries.inc({ outcome: error instanceof Problem ? 'refused' : 'failed' });
+    throw error;
+  }
+}
+
+async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
   const { webhookSecrets } = getConfig().github;
   if (webhookSecrets.length === 0)
     throw new Problem(

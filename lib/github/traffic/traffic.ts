@@ -1,4 +1,5 @@
 import { log } from '../../observability/log';
+import { metrics } from '../../observability/metrics';
 import { GitHubError } from '../error';
 import { Circuit } from './circuit';
 import { Holds } from './holds';
@@ -37,6 +38,7 @@ export class Traffic {
   constructor(now: () => number = () => performance.now()) {
     this.#holds = new Holds(now);
     this.#circuit = new Circuit({ failures: FAILURES_UNTIL_OPEN, pauseMs: PAUSE_MS }, now, (open) => {
+      metrics.githubDown.set(open ? 1 : 0);
       if (open) log.error('GitHub does not answer: calls fail at once, and one now and then tries again');
       else log.info('GitHub answers again');
     });

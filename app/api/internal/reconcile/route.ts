@@ -1,4 +1,4 @@
-import { assertCronSecret } from '@/lib/auth/cron-secret';
+import { assertCronSecret } from '@/lib/auth/operator-secret';
 import { reconcile } from '@/lib/connection/reconcile';
 import { route } from '@/lib/http/route';
 

@@ -1,0 +1,109 @@
+/**
+ * What this process counts, for `GET /api/metrics`. Labels are words of a small, fixed set: never an id, a name or
+ * anything that a client chose.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    httpRequests: new Counter({
+      registers,
+      name: 'pulsestream_http_requests_total',
+      help: 'Requests to route handlers, by route template',
+      labelNames: ['route', 'method', 'status'] as const,
+    }),
+    httpSeconds: new Histogram({
+      registers,
+      name: 'pulsestream_http_request_duration_seconds',
+      help: 'Time to the beginning of the answer',
+      labelNames: ['route', 'method'] as const,
+      buckets: SECONDS,
+    }),
+    mints: new Counter({
+      registers,
+      name: 'pulsestream_mints_total',
+      help: 'Asked-for tokens: minted or denied',
+      labelNames: ['outcome'] as const,
+    }),
+    mintDenials: new Counter({
+      registers,
+      name: 'pulsestream_mint_denials_total',
+      help: 'Denied mints by the code that the caller was told',
+      labelNames: ['reason'] as const,
+    }),
+    webhookDeliveries: new Counter({
+      registers,
+      name: 'pulsestream_webhook_deliveries_total',
+      help: 'Deliveries: handled, ignored, duplicate, refused (signature, form), failed (to be redelivered)',
+      labelNames: ['outcome'] as const,
+    }),
+    rateLimitDegraded: new Gauge({
+      registers,
+      name: 'pulsestream_rate_limit_degraded',
+      help: '1 while limits are counted in this process because Redis does not answer',
+    }),
+    rateLimited: new Counter({
+      registers,
+      name: 'pulsestream_rate_limited_total',
+      help: 'Requests over their limit',
+      labelNames: ['policy'] as const,
+    }),
+    githubCalls: new Counter({
+      registers,
+      name: 'pulsestream_github_calls_total',
+      help: 'Calls to GitHub; outcome is ok or the kind of failure, asked is no when GitHub was spared',
+      labelNames: ['route', 'outcome', 'asked'] as const,
+    }),
+    githubSeconds: new Histogram({
+      registers,
+      name: 'pulsestream_github_call_duration_seconds',
+      help: 'Time that GitHub took, without the wait for a place',
+      labelNames: ['route'] as const,
+      buckets: SECONDS,
+    }),
+    githubDown: new Gauge({
+      registers,
+      name: 'pulsestream_github_down',
+      help: '1 while calls fail at once because GitHub does not answer',
+    }),
+    syncs: new Counter({
+      registers,
+      name: 'pulsestream_syncs_total',
+      help: 'Syncs of an installation by outcome',
+      labelNames: ['outcome'] as const,
+    }),
+    auditAppendFailures: new Counter({
+      registers,
+      name: 'pulsestream_audit_append_failures_total',
+      help: 'Audit events that could not be written; what they tell of did not happen, or was undone',
+    }),
+    auditChains: new Gauge({
+      registers,
+      name: 'pulsestream_audit_chains',
+      help: 'Audit chains at the last anchor',
+    }),
+    auditChainEvents: new Gauge({
+      registers,
+      name: 'pulsestream_audit_chain_events',
+      help: 'Events of all audit chains at the last anchor',
+    }),
+    auditHeadsDigest: new Gauge({
+      registers,
+      name: 'pulsestream_audit_heads_digest',
+      help: 'First 48 bits of the digest over all head hashes (docs/audit-chain.md, Anchors)',
+    }),
+  };
+}
+
+/** Kept on `globalThis` because Next loads this module once for the instrumentation hook and again for handlers. */
+const shared = globalThis as typeof globalThis & { pulsestreamMetrics?: ReturnType<typeof createMetrics> };
+
+shared.pulsestreamMetrics ??= createMetrics();
+
+export const metrics = shared.pulsestreamMetrics;
