@@ -37,20 +37,40 @@ export async function disconnectInstallation({
   await uninstallAtGitHub(installationId);
 }
 
-/** @returns whether GitHub has uninstalled it; if not, it stays requested */
-export async function uninstallAtGitHub(installationId: number): Promise<boolean> {
+/** @returns why GitHub has not uninstalled it: it then stays requested */
+async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
     await deleteInstallation(installationId);
   } catch (error) {
-    const wasGone = error instanceof GitHubError && error.kind === 'not_found';
-    if (!wasGone) {
+    if (!(error instanceof GitHubError)) throw error;
+    if (error.kind !== 'not_found') {
       log.warn({ err: error, installationId }, 'GitHub did not uninstall; reconcile tries again');
-      return false;
+      return error;
     }
   }
   await getDb().installation.update({
     where: { id: BigInt(installationId) },
     data: { uninstallRequestedAt: null },
   });
-  return true;
+  return undefined;
+}
+
+/**
+ * Uninstalls what was disconnected while GitHub could not be reached; stops as soon as it cannot be reached again.
+ *
+ * @returns how many
+ */
+export async function repeatUninstalls(): Promise<number> {
+  const rows = await getDb().installation.findMany({
+    where: { uninstallRequestedAt: { not: null } },
+    orderBy: { uninstallRequestedAt: 'asc' },
+    select: { id: true },
+  });
+  let done = 0;
+  for (const { id } of rows) {
+    const failure = await uninstallAtGitHub(Number(id));
+    if (failure?.kind === 'unavailable' || failure?.kind === 'rate_limited') break;
+    if (failure === undefined) done++;
+  }
+  return done;
 }

@@ -38,8 +38,17 @@ export async function takeLease(installationId: number): Promise<Lease | 'busy' 
 /**
  * The lease of one installation that is due: asked for, or not synced for six hours. Unbound ones have no
  * repositories to go stale. Of two replicas that come at once, each gets another one.
+ *
+ * @param ignoreBackoff also what failed a moment ago, unless GitHub itself asked to be left alone
  */
-export async function takeDueLease(): Promise<Lease | undefined> {
+export async function takeDueLease({
+  ignoreBackoff,
+  except,
+}: {
+  ignoreBackoff: boolean;
+  /** What the caller has tried already. */
+  except: number[];
+}): Promise<Lease | undefined> {
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid,
@@ -47,7 +56,8 @@ export async function takeDueLease(): Promise<Lease | undefined> {
     WHERE id = (
       SELECT id FROM installations
       WHERE status <> 'deleted' AND (sync_leased_until IS NULL OR sync_leased_until < now())
-        AND (sync_retry_at IS NULL OR sync_retry_at < now())
+        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM 'rate_limited'))
+        AND NOT (id = ANY (${except}::bigint[]))
         AND (sync_requested_at IS NOT NULL
           OR (workspace_id IS NOT NULL AND (synced_at IS NULL OR synced_at < now() - interval '6 hours')))
       ORDER BY sync_requested_at NULLS LAST, synced_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)

@@ -9,9 +9,10 @@ import { Problem } from '../problem';
 
 /** An installation as the pages show it: the answer of the API and how fresh it is. */
 export type InstallationView = InstallationAnswer & {
-  /** A code of `lib/problem.ts` */
+  /** Why GitHub could not be asked the last time: a code of `lib/problem.ts`. */
   sync_error: string | null;
   sync_pending: boolean;
+  /** When GitHub last answered for it: by a sync, or by the list that reconcile compares. */
   last_checked_at: string | null;
 };
 
@@ -32,14 +33,18 @@ type Row = {
   deleted_at: Date | null;
   sync_error: string | null;
   sync_requested_at: Date | null;
+  last_checked_at: Date | null;
 };
 
 /** The workspace's installations: those in use first, then the newest. Deleted ones stay as history. */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
   const rows = await getDb().$queryRaw<Row[]>`
     SELECT i.*, i.status::text AS status, u.email AS connected_by,
+      CASE WHEN i.status <> 'deleted' THEN coalesce(i.sync_error, s.error) END AS sync_error,
+      CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
+        ELSE i.synced_at END AS last_checked_at,
       (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
-    FROM installations i LEFT JOIN users u ON u.id = i.bound_by
+    FROM installations i LEFT JOIN users u ON u.id = i.bound_by CROSS JOIN reconcile_state s
     WHERE i.workspace_id = ${workspaceId}::uuid
     ORDER BY i.status = 'deleted', i.bound_at DESC, i.id DESC`;
   return rows.map((row) => ({
@@ -55,7 +60,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
     deleted_at: time(row.deleted_at),
     sync_error: row.sync_error,
     sync_pending: row.sync_requested_at !== null,
-    last_checked_at: time(row.synced_at),
+    last_checked_at: time(row.last_checked_at),
   }));
 }
 

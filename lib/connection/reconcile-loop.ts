@@ -2,6 +2,9 @@ import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { reconcile } from './reconcile';
 
+/** Of the interval: a pass of another replica that is younger counts as this one's. */
+const ENOUGH = 0.8;
+
 /**
  * Reconciles every `RECONCILE_INTERVAL_SECONDS`, a little off the beat so that replicas do not all come at once.
  * The timer does not keep the process alive.
@@ -13,7 +16,7 @@ export function startReconcileLoop(): void {
     setTimeout(run, reconcileIntervalSeconds * 1000 * (0.9 + Math.random() * 0.2)).unref();
   const run = async () => {
     try {
-      log.debug(await reconcile(), 'reconciled');
+      log.debug(await reconcile(Math.max(1, Math.floor(reconcileIntervalSeconds * ENOUGH))), 'reconciled');
     } catch (error) {
       log.warn({ err: error }, 'reconcile did not get through; it runs again');
     }

@@ -1,8 +1,18 @@
-import { getDb, inTransaction } from '../db/client';
-import { type GitHubInstallation, listInstallations } from '../github/installations';
-import { requestSync } from '../installation/transitions';
-import { uninstallAtGitHub } from './disconnect';
-import { syncInstallation } from './sync';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getDb } from '../db/client';
+import { compareWithGitHub } from './compare-with-github';
+import { repeatUninstalls } from './disconnect';
+import {
+  beginPass,
+  endFailedPass,
+  endPass,
+  isPassUnderWay,
+  type Pass,
+  readDatabaseClock,
+  whileExtendingPass,
+} from './reconcile-pass';
+import { redeliverFailed } from './redeliver';
+import { syncDue } from './sync-due';
 
 export type ReconcileReport = {
   /** Installations that GitHub has. */
@@ -13,99 +23,68 @@ export type ReconcileReport = {
   synced: number;
   /** Uninstalls that GitHub had missed. */
   uninstalled: number;
+  /** Deliveries that we had missed and asked GitHub for again. */
+  redelivered: number;
 };
 
 /** Deliveries are remembered this long: GitHub redelivers for three days at most. */
 const KEEP_DELIVERIES_DAYS = 30;
-/** Syncs at once in this process. */
-const PARALLEL_SYNCS = 4;
+/** An attempt that was not finished is of no use after its end; its outcome is kept a while to be looked up. */
+const KEEP_ATTEMPTS_DAYS = 30;
+
+const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 
 /**
- * One pass: compares GitHub's list of installations with ours, syncs what differs or is due, repeats uninstalls that
- * did not get through, and forgets old deliveries. Replicas share the syncs by their leases.
+ * One pass: compares GitHub's list of installations with ours, repeats uninstalls that did not get through, asks
+ * again for deliveries that did not reach us, syncs what differs or is due, and forgets what is old. Of several
+ * replicas one leads the pass; all share its syncs.
  *
- * @throws {GitHubError} if the list cannot be read; what was compared before stays
+ * @param unlessWithinSeconds a pass so recent is enough, so that replicas share the interval. 0: when this returns, a
+ *   pass has got through that began after the call, here or elsewhere
+ * @throws {GitHubError} if the list cannot be read; the next pass by itself then waits for longer
  */
-export async function reconcile(): Promise<ReconcileReport> {
-  const uninstalled = await repeatUninstalls();
-  const { listed, discovered } = await compareWithGitHub();
-  const synced = await syncDue();
-  await getDb().$executeRaw`
-    DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ${KEEP_DELIVERIES_DAYS}::int)`;
-  return { listed, discovered, synced, uninstalled };
+export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
+  const isAskedFor = unlessWithinSeconds === 0;
+  const pass = isAskedFor ? await waitForPass() : await beginPass({ withinSeconds: unlessWithinSeconds });
+  const led = pass === undefined ? NOTHING : await lead(pass);
+  return { ...led, synced: await syncDue(isAskedFor) };
 }
 
-async function repeatUninstalls(): Promise<number> {
-  const rows = await getDb().installation.findMany({
-    where: { uninstallRequestedAt: { not: null } },
-    select: { id: true },
-  });
-  let done = 0;
-  for (const { id } of rows) if (await uninstallAtGitHub(Number(id))) done++;
-  return done;
-}
+const LOOK_AGAIN_MS = 100;
 
-async function compareWithGitHub(): Promise<{ listed: number; discovered: number }> {
-  const startedAt = new Date();
-  const seen: number[] = [];
-  let discovered = 0;
-  for await (const installation of listInstallations()) {
-    seen.push(installation.id);
-    if (await noteListed(installation)) discovered++;
+/** @returns `undefined` once another replica has led one that began after the call, or while GitHub wants no call */
+async function waitForPass(): Promise<Pass | undefined> {
+  const beganAfter = await readDatabaseClock();
+  for (;;) {
+    // One that ends before `beginPass` began too early, and one that begins before it has to be waited for.
+    const wasUnderWay = await isPassUnderWay();
+    const pass = await beginPass({ beganAfter });
+    if (pass !== undefined) return pass;
+    if (!wasUnderWay && !(await isPassUnderWay())) return undefined;
+    await sleep(LOOK_AGAIN_MS);
   }
-  // Not in the list, and stored before it was read: a sync asks for each by itself and marks it deleted on a 404.
-  await getDb().$executeRaw`
-    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
-    WHERE status <> 'deleted' AND created_at < ${startedAt} AND NOT (id = ANY (${seen}::bigint[]))`;
-  return { listed: seen.length, discovered };
 }
 
-/** @returns whether we had not heard of it */
-async function noteListed({
-  id,
-  account,
-  repositorySelection,
-  suspendedAt,
-}: GitHubInstallation): Promise<boolean> {
+async function lead(pass: Pass): Promise<typeof NOTHING> {
+  try {
+    const report = await whileExtendingPass(pass, async () => ({
+      ...(await compareWithGitHub(pass.startedAt)),
+      uninstalled: await repeatUninstalls(),
+      redelivered: await redeliverFailed(),
+    }));
+    await forgetOld();
+    await endPass(pass);
+    return report;
+  } catch (error) {
+    await endFailedPass(pass, error);
+    throw error;
+  }
+}
+
+async function forgetOld(): Promise<void> {
   const db = getDb();
-  const known = await db.installation.findUnique({ where: { id } });
-  if (known === null) {
-    const { count } = await db.installation.createMany({
-      data: {
-        id,
-        accountId: account.id,
-        accountLogin: account.login,
-        accountType: account.type,
-        repositorySelection,
-        syncRequestedAt: new Date(),
-      },
-      skipDuplicates: true,
-    });
-    return count === 1;
-  }
-  const status = suspendedAt === null ? 'active' : 'suspended';
-  const same =
-    known.accountLogin === account.login &&
-    known.repositorySelection === repositorySelection &&
-    (known.status === status || known.status === 'deleted');
-  if (!same) await inTransaction((tx) => requestSync(tx, id));
-  return false;
-}
-
-/** Asked for, or not synced for six hours; unbound ones have no repositories to go stale. */
-async function syncDue(): Promise<number> {
-  const due = await getDb().$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM installations
-    WHERE status <> 'deleted' AND (sync_leased_until IS NULL OR sync_leased_until < now())
-      AND (sync_requested_at IS NOT NULL
-        OR (workspace_id IS NOT NULL AND (synced_at IS NULL OR synced_at < now() - interval '6 hours')))
-    ORDER BY sync_requested_at NULLS LAST, synced_at NULLS FIRST`;
-  const queue = due.map(({ id }) => Number(id));
-  let synced = 0;
-  const worker = async () => {
-    for (let id = queue.shift(); id !== undefined; id = queue.shift())
-      if ((await syncInstallation(id)) === 'synced') synced++;
-  };
-  await Promise.all(Array.from({ length: PARALLEL_SYNCS }, worker));
-  return synced;
+  await db.$executeRaw`
+    DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ${KEEP_DELIVERIES_DAYS}::int)`;
+  await db.$executeRaw`
+    DELETE FROM connect_attempts WHERE expires_at < now() - make_interval(days => ${KEEP_ATTEMPTS_DAYS}::int)`;
 }

@@ -15,7 +15,8 @@ export async function clearWorld({ github }: TestWorld): Promise<void> {
   for (const { id } of [...github.state.installations.values()])
     github.actions.uninstall({ installation: id });
   await github.flush();
-  await getDb().$executeRaw`UPDATE installations SET sync_retry_at = NULL, uninstall_requested_at = NULL`;
+  await getDb().$executeRaw`UPDATE installations SET status = 'deleted', sync_retry_at = NULL,
+    uninstall_requested_at = NULL`;
   await getDb().$executeRaw`UPDATE reconcile_state SET lease = NULL, leased_until = NULL, retry_at = NULL,
     failures = 0, error = NULL, checked_at = NULL`;
   github.deliveries.clear();

@@ -53,13 +53,13 @@ export async function getInstallation(id: number): Promise<GitHubInstallation> {
 export async function* listInstallations(): AsyncGenerator<GitHubInstallation> {
   const route = 'GET /app/installations';
   for (let page = 1; ; page++) {
-    const { data, status } = await callGitHub({ as: 'app' }, route, { per_page: 100, page });
+    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: 100, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     for (const item of data) {
       const installation = parseInstallation(item);
       if (installation) yield installation;
     }
-    if (data.length < 100) return;
+    if (!headers.link?.includes('rel="next"')) return;
   }
 }
 

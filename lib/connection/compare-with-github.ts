@@ -1,0 +1,72 @@
+import { inTransaction, type Transaction } from '../db/client';
+import { type GitHubInstallation, listInstallations } from '../github/installations';
+
+/**
+ * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
+ * nothing but what has to be asked or done: the sync asks, and the uninstall is repeated.
+ *
+ * @param startedAt by the database's clock, before the list was asked for
+ * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
+ */
+export async function compareWithGitHub(startedAt: Date): Promise<{ listed: number; discovered: number }> {
+  const listed: GitHubInstallation[] = [];
+  for await (const installation of listInstallations()) listed.push(installation);
+  const rows = JSON.stringify(
+    listed.map(({ id, account, repositorySelection, suspendedAt }) => ({
+      id,
+      account_id: account.id,
+      account_login: account.login,
+      account_type: account.type,
+      repository_selection: repositorySelection,
+      status: suspendedAt === null ? 'active' : 'suspended',
+      suspended_at: suspendedAt,
+    })),
+  );
+  return inTransaction(async (tx) => {
+    const discovered = await insertUnknown(tx, rows);
+    await requestSyncsOfDifferent(tx, rows, startedAt);
+    await requestUninstalls(tx, rows);
+    return { listed: listed.length, discovered };
+  });
+}
+
+/** Installed without our hearing of it. It is nobody's until it is bound, and tells of no installer. */
+function insertUnknown(tx: Transaction, rows: string): Promise<number> {
+  return tx.$executeRaw`
+    INSERT INTO installations (id, account_id, account_login, account_type, repository_selection, status,
+      suspended_at, sync_requested_at)
+    SELECT id, account_id, account_login, account_type, repository_selection, status::installation_status,
+      suspended_at, now()
+    FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_id bigint, account_login text,
+      account_type text, repository_selection text, status text, suspended_at timestamptz)
+    WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.id = l.id)
+    ON CONFLICT (id) DO NOTHING`;
+}
+
+/** What is not in the list, and was stored before it was read, is asked for by itself: a 404 marks it deleted. */
+async function requestSyncsOfDifferent(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
+  await tx.$executeRaw`
+    WITH listed AS (
+      SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_login text,
+        repository_selection text, status text)
+    ), different AS (
+      SELECT i.id FROM installations i LEFT JOIN listed l ON l.id = i.id
+      WHERE i.status <> 'deleted' AND (
+        (l.id IS NULL AND i.created_at < ${startedAt})
+        OR (l.account_login, l.repository_selection, l.status)
+          IS DISTINCT FROM (i.account_login, i.repository_selection, i.status::text) AND l.id IS NOT NULL)
+      ORDER BY i.id FOR UPDATE OF i)
+    UPDATE installations i SET sync_requested_at = now(), revision = revision + 1
+    FROM different d WHERE d.id = i.id`;
+}
+
+/**
+ * Deleted here is final, so what GitHub still has is uninstalled there: a disconnect that GitHub missed. Of one that
+ * was uninstalled while the list was read GitHub says 404, which is as good.
+ */
+async function requestUninstalls(tx: Transaction, rows: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE installations SET uninstall_requested_at = now()
+    WHERE status = 'deleted' AND uninstall_requested_at IS NULL
+      AND id IN (SELECT id FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint))`;
+}
