@@ -8,6 +8,7 @@ import { Problem } from '../lib/problem';
 import { type Command, UsageError } from './command';
 import { apiKeyCreate } from './commands/api-key-create';
 import { apiKeyRevoke } from './commands/api-key-revoke';
+import { auditCompare } from './commands/audit-compare';
 import { auditExport } from './commands/audit-export';
 import { auditVerify } from './commands/audit-verify';
 import { githubRegister } from './commands/github-register';
@@ -22,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['api-key:revoke', apiKeyRevoke],
   ['audit:verify', auditVerify],
   ['audit:export', auditExport],
+  ['audit:compare', auditCompare],
   ['github:register', githubRegister],
   ['reconcile', reconcileNow],
 ]);

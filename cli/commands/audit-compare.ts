@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { compareWithGitHub } from '../../lib/audit/compare';
+import { readGitHubLog } from '../../lib/audit/github-log';
+import { readMints } from '../../lib/audit/mints';
+import { readText } from '../../lib/audit/text-file';
+import { getConfig } from '../../lib/config';
+import { Slug } from '../../lib/contract/members';
+import { getDb } from '../../lib/db/client';
+import { command, UsageError } from '../command';
+import { findWorkspace } from '../find-workspace';
+
+/** Exit code 1 when GitHub saw a token of the App that is in no audit row: whoever made it has the App's key. */
+export const auditCompare = command({
+  summary:
+    'Join an export of GitHub’s audit log with ours; exit code 1 if GitHub saw a token that we did not mint',
+  usage: '--workspace acme --github-log FILE',
+  options: z.strictObject({ workspace: Slug, 'github-log': z.string() }),
+  async run({ workspace, 'github-log': file }) {
+    const { id } = await findWorkspace(workspace);
+    const installations = await getDb().installation.findMany({
+      where: { workspaceId: id },
+      select: { id: true },
+    });
+    const app = {
+      slug: getConfig().github.appSlug,
+      installationIds: new Set(installations.map((installation) => Number(installation.id))),
+    };
+    const comparison = await compareWithGitHub(app, readGitHubLog(readText(file)), readMints(id));
+    if (comparison.entries_of_app === 0)
+      throw new UsageError(
+        `none of the ${comparison.entries} entries names a token of the App "${app.slug}" in this workspace’s ` +
+          'installations: is the file of the right organization, and exported with token data?',
+      );
+    if (comparison.unknown_count > 0) {
+      console.error(`GitHub saw ${comparison.unknown_count} token(s) of the App that were not minted here`);
+      process.exitCode = 1;
+    }
+    return comparison;
+  },
+});

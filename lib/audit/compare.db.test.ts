@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { git } from '../../local/git-client';
+import { appJwt } from '../../local/github/testing';
+import type { ApiKeyActor } from '../auth/actor';
+import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
+import { startTestWorld } from '../connection/test-world';
+import { hashToken } from '../github/installation-token';
+import { mintToken } from '../token/mint';
+import { type Comparison, compareWithGitHub } from './compare';
+import { readGitHubLog } from './github-log';
+import { readMints } from './mints';
+
+const world = await startTestWorld();
+const { github, environment } = world;
+const folder = mkdtempSync(path.join(tmpdir(), 'compare-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let scene: Scene;
+let used = '';
+let unused = '';
+let rogue = '';
+
+async function mint(): Promise<string> {
+  const actor: ApiKeyActor = {
+    type: 'api_key',
+    id: 'key',
+    label: 'engine',
+    workspace: { id: scene.workspaceId, slug: scene.slug },
+    repositoryIds: null,
+  };
+  return (await mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request: {} })).token;
+}
+
+/** By somebody who has the App's key. */
+async function mintBehindOurBack(): Promise<string> {
+  const url = `${github.apiUrl}/app/installations/${scene.installationId}/access_tokens`;
+  const headers = { authorization: `bearer ${appJwt(github)}` };
+  return (await (await fetch(url, { method: 'POST', headers })).json()).token;
+}
+
+const clone = async (token: string) => {
+  const target = mkdtempSync(path.join(folder, 'clone-'));
+  const { ok, output } = await git(['clone', '-q', `${github.webUrl}/acme/api.git`, target], token);
+  expect(output).toBe('');
+  expect(ok).toBe(true);
+};
+
+beforeAll(async () => {
+  await clearWorld(world);
+  github.auditLog.clear();
+  scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+  // Whoever owns the organization uses GitHub as well, and so do other Apps.
+  github.auditLog.add({ action: 'repo.create', actor: 'olivia', actor_id: 1, org: 'acme' });
+  used = await mint();
+  await clone(used);
+  await clone(used);
+  unused = await mint();
+  rogue = await mintBehindOurBack();
+});
+
+const FORMATS = {
+  'JSON array': () => JSON.stringify(github.auditLog.list()),
+  'indented JSON array': () => JSON.stringify(github.auditLog.list(), null, 2),
+  NDJSON: () =>
+    github.auditLog
+      .list()
+      .map((entry) => JSON.stringify(entry))
+      .join('\n'),
+  CSV: () => github.auditLog.toCsv(),
+};
+type Format = keyof typeof FORMATS;
+const formats = Object.keys(FORMATS) as Format[];
+
+async function* inPieces(text: string): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += 61) yield text.slice(at, at + 61);
+}
+
+const compare = (format: Format): Promise<Comparison> =>
+  compareWithGitHub(
+    { slug: github.app.slug, installationIds: new Set([scene.installationId]) },
+    readGitHubLog(inPieces(FORMATS[format]())),
+    readMints(scene.workspaceId),
+  );
+
+describe('the join with GitHub’s audit log (C16)', () => {
+  it.each(formats)('finds what we minted and what was never used, from %s', async (format) => {
+    const comparison = await compare(format);
+    // The sync's token was used, too.
+    expect(comparison).toMatchObject({ joined: 2, unknown_count: 0, unknown: [] });
+    expect(comparison.entries_of_app).toBeGreaterThanOrEqual(4);
+    expect(comparison.entries).toBeGreaterThan(comparison.entries_of_app);
+  });
+
+  it('calls a mint unused only within the time that the log covers', async () => {
+    expect((await compare('CSV')).unused_count).toBe(0);
+    github.auditLog.add({ action: 'repo.create', actor: 'olivia', actor_id: 1, org: 'acme' });
+    for (const format of formats)
+      expect((await compare(format)).unused).toEqual([
+        { hashed_token: hashToken(unused), occurred_at: expect.any(String), actor: 'engine' },
+      ]);
+  });
+
+  it.each(formats)('alarms of a token of our App that is in no row of ours, from %s', async (format) => {
+    if ((await compare(format)).unknown_count === 0) await clone(rogue);
+    expect(await compare(format)).toMatchObject({
+      joined: 2,
+      unknown_count: 1,
+      unknown: [{ hashed_token: hashToken(rogue), installation_id: scene.installationId }],
+    });
+  });
+
+  it('on the command line, with exit code 1 for the alarm and for a log that cannot be the right one', async () => {
+    const run = (text: string) => {
+      const file = path.join(folder, 'log');
+      writeFileSync(file, text);
+      const args = ['audit:compare', '--workspace', scene.slug, '--github-log', file];
+      return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+        execFile(
+          process.execPath,
+          ['--import', 'tsx', 'cli/admin.ts', ...args],
+          { env: { PATH: process.env.PATH, NODE_ENV: 'test', ...environment } },
+          (error, stdout, stderr) =>
+            resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+        );
+      });
+    };
+    const alarm = await run(FORMATS.CSV());
+    expect({ code: alarm.code, ...JSON.parse(alarm.stdout) }).toMatchObject({ code: 1, unknown_count: 1 });
+    expect(alarm.stderr).toContain('1 token(s) of the App that were not minted here');
+    const honest = github.auditLog.list().filter((entry) => entry.hashed_token !== hashToken(rogue));
+    expect(await run(JSON.stringify(honest))).toMatchObject({ code: 0, stderr: '' });
+    for (const wrong of ['[]', 'a,b\n1,2\n', FORMATS.NDJSON().slice(0, -5)])
+      expect(await run(wrong)).toMatchObject({ code: 1, stdout: '' });
+  }, 60_000);
+});
+
+describe('a log', () => {
+  const read = async (text: string) => {
+    const entries = [];
+    for await (const entry of readGitHubLog(inPieces(text))) entries.push(entry);
+    return entries;
+  };
+
+  it.each(['[{"actor":"x"}', '{"actor":"x"', '[{"actor":"x"}] nonsense', '["x"]', 'a,b\n1,2\n', '{"a":1}}'])(
+    'that is cut off, or is none, is refused: %s',
+    async (text) => {
+      await expect(read(text)).rejects.toThrow();
+    },
+  );
+
+  it('may hold braces and quotes in its texts, and a hash that begins with +', async () => {
+    const hashed_token = `+${'a'.repeat(42)}=`;
+    const expected = { actor: 'a}"{\\', hashedToken: hashed_token, at: '2026-03-01T12:00:00.000Z' };
+    const entry = { '@timestamp': Date.parse(expected.at), actor: expected.actor, hashed_token };
+    expect(await read(JSON.stringify([entry, entry]))).toMatchObject([expected, expected]);
+    const csv = `actor,hashed_token,@timestamp\n"a}""{\\",'${hashed_token},${entry['@timestamp']}\n`;
+    expect(await read(csv)).toMatchObject([expected]);
+  });
+});
