@@ -1,7 +1,7 @@
 import type { ApiKey } from '../contract/api-keys';
 import type { List } from '../contract/pagination';
 import { getDb } from '../db/client';
-import { Problem } from '../problem';
+import { notFound, Problem } from '../problem';
 import { describeApiKeys } from './describe-api-keys';
 import { isUuid } from './uuid';
 
@@ -49,4 +49,23 @@ export async function listApiKeys(
     data: await describeApiKeys(db, workspaceId, shown),
     next_cursor: rows.length > page.limit && last !== undefined ? writeCursor(last) : null,
   };
+}
+
+/** One of a workspace's keys. @throws {Problem} `not_found` */
+export async function findApiKey(workspaceId: string, id: string): Promise<ApiKey> {
+  const db = getDb();
+  const row = isUuid(id) ? await db.apiKey.findFirst({ where: { id, workspaceId } }) : null;
+  const [key] = row === null ? [] : await describeApiKeys(db, workspaceId, [row]);
+  if (key === undefined) throw notFound();
+  return key;
+}
+
+/** Which of these keys a rotation has replaced. The audit log is the only record of that: a key's row just ends. */
+export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await getDb().$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT details->>'rotated_api_key_id' AS id FROM audit_events
+    WHERE workspace_id = ${workspaceId}::uuid AND type = 'api_key.rotated'
+      AND details->>'rotated_api_key_id' = ANY (${[...ids]}::text[])`;
+  return new Set(rows.map(({ id }) => id));
 }

@@ -4,8 +4,11 @@ import { hasRole } from '@/lib/auth/roles';
 
 /** The pages of a workspace that this member may use, in the order of the navigation. */
 export function navItems({ slug, role }: Pick<Membership, 'slug' | 'role'>): NavItem[] {
+  const admin = hasRole(role, 'admin');
   return [
     { href: `/w/${slug}/settings/github`, label: 'GitHub' },
-    ...(hasRole(role, 'admin') ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
+    ...(admin ? [{ href: `/w/${slug}/settings/api-keys`, label: 'API keys' }] : []),
+    { href: `/w/${slug}/settings/members`, label: 'Members' },
+    ...(admin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
   ];
 }

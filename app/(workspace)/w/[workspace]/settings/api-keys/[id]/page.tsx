@@ -1,0 +1,126 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { requestId } from '@/app/request-id';
+import type { SearchParams } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
+import { Choice } from '@/components/api-keys/choice';
+import { KeyFacts } from '@/components/api-keys/key-facts';
+import { keyState } from '@/components/api-keys/key-status';
+import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
+import { ForbiddenPage } from '@/components/errors/forbidden-page';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { BackLink } from '@/components/shell/back-link';
+import { PageHeader } from '@/components/shell/page-header';
+import { Card, CardContent, CardDescription, CardHeader, CardTitle } from '@/components/ui/card';
+import { Checkbox } from '@/components/ui/checkbox';
+import { SubmitButton } from '@/components/ui/submit-button';
+import { UntrustedText } from '@/components/ui/untrusted-text';
+import { findApiKey, findRotatedKeys } from '@/lib/auth/list-api-keys';
+import { hasRole } from '@/lib/auth/roles';
+import { getConfig } from '@/lib/config';
+import type { ApiKey } from '@/lib/contract/api-keys';
+import { Problem } from '@/lib/problem';
+import { memberOf } from '../../../member-of';
+import { revokeKey, rotateKey } from '../actions';
+import { KEY_NOTICES } from '../notices';
+
+export const metadata: Metadata = { title: 'API key' };
+
+const OVERLAPS = [
+  { value: '0s', label: 'It ends at once' },
+  { value: '1h', label: '1 hour' },
+  { value: '1d', label: '1 day' },
+  { value: '7d', label: '7 days' },
+] as const;
+
+type ApiKeyProps = { params: Promise<{ workspace: string; id: string }>; searchParams: SearchParams };
+
+export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) {
+  const { workspace: slug, id } = await params;
+  const { workspace } = await memberOf(slug, `/settings/api-keys/${encodeURIComponent(id)}`);
+  const path = `/w/${workspace.slug}/settings/api-keys`;
+  if (!hasRole(workspace.role, 'admin'))
+    return (
+      <ForbiddenPage
+        what="API keys"
+        who="admins"
+        backHref={`/w/${workspace.slug}/settings/github`}
+        requestId={await requestId()}
+      />
+    );
+  const key = await findKey(workspace.id, id);
+  const rotated = await findRotatedKeys(workspace.id, [key.id]);
+  const notice = shownNotice(KEY_NOTICES, (await searchParams).notice);
+  return (
+    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+      <BackLink href={path}>API keys</BackLink>
+      <PageHeader
+        title={<UntrustedText>{key.name}</UntrustedText>}
+        description="An API key of this workspace."
+      />
+      {notice ? <OutcomeBanner outcome={notice} dismissHref={`${path}/${key.id}`} /> : null}
+      <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />
+      {key.status === 'active' ? (
+        <>
+          <Card>
+            <CardHeader>
+              <CardTitle>Rotate</CardTitle>
+              <CardDescription>
+                Makes a new key with the same name, repositories and lifetime. The old one goes on for a
+                while, so that you can replace it where it is used.
+              </CardDescription>
+            </CardHeader>
+            <CardContent>
+              <RotateKeyForm
+                action={rotateKey.bind(null, workspace.slug, key.id)}
+                mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
+                doneHref={path}
+              >
+                <fieldset className="min-w-0">
+                  <legend className="mb-2 font-medium text-[13px]">The old key goes on for</legend>
+                  <div className="flex flex-wrap gap-2">
+                    {OVERLAPS.map(({ value, label }) => (
+                      <Choice key={value} name="overlap" value={value} defaultChecked={value === '1d'}>
+                        {label}
+                      </Choice>
+                    ))}
+                  </div>
+                </fieldset>
+                <div>
+                  <SubmitButton variant="primary">Rotate key</SubmitButton>
+                </div>
+              </RotateKeyForm>
+            </CardContent>
+          </Card>
+          <Card>
+            <CardHeader>
+              <CardTitle>Revoke</CardTitle>
+              <CardDescription>
+                Ends the key at once and for good. Tokens that were minted with it before can work until they
+                expire, at most one hour from now.
+              </CardDescription>
+            </CardHeader>
+            <CardContent>
+              <form action={revokeKey.bind(null, workspace.slug, key.id)} className="grid gap-4">
+                <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
+                  <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />
+                  Whatever uses this key stops working, and I know what that is
+                </label>
+                <div>
+                  <SubmitButton variant="danger">Revoke key</SubmitButton>
+                </div>
+              </form>
+            </CardContent>
+          </Card>
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+async function findKey(workspaceId: string, id: string): Promise<ApiKey> {
+  return findApiKey(workspaceId, id).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'not_found') notFound();
+    throw error;
+  });
+}

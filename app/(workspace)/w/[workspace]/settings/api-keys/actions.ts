@@ -1,0 +1,114 @@
+'use server';
+
+import { redirect } from 'next/navigation';
+import { formText } from '@/app/form-text';
+import { hrefWith } from '@/app/search-params';
+import type { CreateKeyState } from '@/components/api-keys/create-key-form';
+import type { NewKeyView } from '@/components/api-keys/new-key';
+import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
+import { formatUtc } from '@/components/ui/time';
+import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/auth/api-keys';
+import { CreateApiKey, type CreatedApiKey, RotateApiKey } from '@/lib/contract/api-keys';
+import { GitHubIdParam } from '@/lib/contract/pagination';
+import { Problem } from '@/lib/problem';
+import { actingAdmin } from '../../acting-admin';
+import { repositoryChoices } from './choices';
+import type { KeyNotice } from './notices';
+
+const PAGE = '/settings/api-keys';
+
+/** Searches among the repositories, or makes the key: then the answer holds it, the only time that anything does. */
+export async function createKey(
+  slug: string,
+  _before: CreateKeyState,
+  form: FormData,
+): Promise<CreateKeyState> {
+  const by = await actingAdmin(slug, PAGE);
+  const scope = form.get('scope') === 'selected' ? 'selected' : 'all';
+  const values = {
+    name: formText(form, 'name'),
+    scope,
+    expiry: formText(form, 'expiry'),
+    q: formText(form, 'q').slice(0, 200),
+  } as const;
+  const chosen = form.getAll('repositories').flatMap((id) => GitHubIdParam.safeParse(id).data ?? []);
+  const again = async (
+    errors: Extract<CreateKeyState, { step: 'form' }>['errors'],
+  ): Promise<CreateKeyState> => ({
+    step: 'form',
+    values,
+    ...(await repositoryChoices(by.workspaceId, values.q, chosen)),
+    errors,
+  });
+  // With nothing to choose, Enter in a field creates the key.
+  if (form.get('intent') === 'search' && scope === 'selected') return again({});
+
+  const wanted = CreateApiKey.safeParse({
+    name: values.name,
+    ...(scope === 'selected' ? { repositories: chosen } : {}),
+    ...(values.expiry === '' ? {} : { expires_in: values.expiry }),
+  });
+  if (!wanted.success) {
+    const wrong = (field: string) => wanted.error.issues.find(({ path }) => path[0] === field)?.message;
+    return again({
+      ...(wrong('name') ? { name: 'Give the key a name of at most 80 characters.' } : {}),
+      ...(wrong('repositories') ? { repositories: repositoriesProblem(chosen.length) } : {}),
+    });
+  }
+  try {
+    return { step: 'created', created: shownOnce(await createApiKey(by, wanted.data), '') };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'repository_not_accessible') throw error;
+    return again({
+      repositories: 'Some of these are not shared any more, or their installation is suspended.',
+    });
+  }
+}
+
+function repositoriesProblem(count: number): string {
+  return count === 0
+    ? 'Choose at least one repository, or all of them.'
+    : 'A key can be bound to at most 500 repositories.';
+}
+
+/** Makes the successor and gives the old key its end. */
+export async function rotateKey(
+  slug: string,
+  id: string,
+  _before: RotateKeyState,
+  form: FormData,
+): Promise<RotateKeyState> {
+  const by = await actingAdmin(slug, PAGE);
+  const wanted = RotateApiKey.safeParse({ overlap: formText(form, 'overlap') });
+  if (!wanted.success) return { created: null, problem: 'Choose how long the old key goes on.' };
+  try {
+    const created = await rotateApiKey(by, id, wanted.data);
+    const note =
+      wanted.data.overlap === 0
+        ? 'The old key has ended.'
+        : `The old key goes on until ${formatUtc(new Date(Date.now() + wanted.data.overlap).toISOString())} at the latest.`;
+    return { created: shownOnce(created, note), problem: null };
+  } catch (error) {
+    if (error instanceof Problem && (error.code === 'invalid_request' || error.code === 'not_found'))
+      return { created: null, problem: 'This key has ended meanwhile. Create a new one.' };
+    throw error;
+  }
+}
+
+function shownOnce({ name, key }: CreatedApiKey, note: string): NewKeyView {
+  return { name, key, note };
+}
+
+/** Ends a key at once, when the box was ticked. */
+export async function revokeKey(slug: string, id: string, form: FormData): Promise<void> {
+  const by = await actingAdmin(slug, PAGE);
+  const back = (path: string, notice: KeyNotice): never => redirect(hrefWith(path, { notice }));
+  if (form.get('confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, 'unconfirmed');
+  try {
+    await revokeApiKey(by, id);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') back(`/w/${slug}${PAGE}`, 'gone');
+    throw error;
+  }
+  back(`/w/${slug}${PAGE}`, 'revoked');
+}

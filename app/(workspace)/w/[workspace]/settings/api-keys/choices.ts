@@ -1,0 +1,58 @@
+import type { CreateKeyState, RepositoryChoice } from '@/components/api-keys/create-key-form';
+import { listRepositories } from '@/lib/connection/list';
+import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
+
+const SHOWN = 20;
+
+export const EXPIRIES = [
+  { value: '30d', label: '30 days' },
+  { value: '90d', label: '90 days' },
+  { value: '365d', label: '1 year' },
+  { value: '', label: 'Never' },
+] as const;
+
+/** The chosen repositories, those of them that are still shared, then those that fit the search. */
+export async function repositoryChoices(
+  workspaceId: string,
+  q: string,
+  chosenIds: number[],
+): Promise<{ choices: RepositoryChoice[]; more: boolean }> {
+  const [chosen, found] = await Promise.all([
+    listChosen(workspaceId, chosenIds.slice(0, MAX_REPOSITORIES_PER_TOKEN)),
+    listRepositories({ workspaceId, repositoryIds: null }, { q, limit: SHOWN }),
+  ]);
+  const known = new Set(chosen.map(({ id }) => id));
+  return {
+    choices: [
+      ...chosen,
+      ...found.data
+        .filter(({ id }) => !known.has(id))
+        .map(({ id, full_name }) => ({ id, full_name, chosen: false })),
+    ],
+    more: found.next_cursor !== null,
+  };
+}
+
+async function listChosen(workspaceId: string, repositoryIds: number[]): Promise<RepositoryChoice[]> {
+  const chosen: RepositoryChoice[] = [];
+  if (repositoryIds.length === 0) return chosen;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await listRepositories(
+      { workspaceId, repositoryIds },
+      { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
+    );
+    chosen.push(...page.data.map(({ id, full_name }) => ({ id, full_name, chosen: true })));
+    cursor = page.next_cursor;
+  }
+  return chosen;
+}
+
+/** An empty form: everything shared, for a quarter of a year. */
+export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
+  return {
+    step: 'form',
+    values: { name: '', scope: 'all', expiry: '90d', q: '' },
+    ...(await repositoryChoices(workspaceId, '', [])),
+    errors: {},
+  };
+}

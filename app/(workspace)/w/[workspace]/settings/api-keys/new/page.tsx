@@ -1,0 +1,46 @@
+import type { Metadata } from 'next';
+import { requestId } from '@/app/request-id';
+import { CreateKeyForm } from '@/components/api-keys/create-key-form';
+import { ForbiddenPage } from '@/components/errors/forbidden-page';
+import { BackLink } from '@/components/shell/back-link';
+import { PageHeader } from '@/components/shell/page-header';
+import { Card } from '@/components/ui/card';
+import { hasRole } from '@/lib/auth/roles';
+import { getConfig } from '@/lib/config';
+import { memberOf } from '../../../member-of';
+import { createKey } from '../actions';
+import { EXPIRIES, emptyForm } from '../choices';
+
+export const metadata: Metadata = { title: 'New API key' };
+
+export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
+  const { workspace } = await memberOf((await params).workspace, '/settings/api-keys/new');
+  if (!hasRole(workspace.role, 'admin'))
+    return (
+      <ForbiddenPage
+        what="API keys"
+        who="admins"
+        backHref={`/w/${workspace.slug}/settings/github`}
+        requestId={await requestId()}
+      />
+    );
+  const path = `/w/${workspace.slug}/settings/api-keys`;
+  return (
+    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+      <BackLink href={path}>API keys</BackLink>
+      <PageHeader
+        title="New API key"
+        description="Whoever holds it can mint read-only tokens that live one hour, and nothing else."
+      />
+      <Card className="p-5 sm:p-6">
+        <CreateKeyForm
+          action={createKey.bind(null, workspace.slug)}
+          initial={await emptyForm(workspace.id)}
+          expiries={EXPIRIES}
+          mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
+          doneHref={path}
+        />
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { Plus } from 'lucide-react';
+import type { Metadata } from 'next';
+import { orFirstPage } from '@/app/or-first-page';
+import { requestId } from '@/app/request-id';
+import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
+import { ApiKeyList } from '@/components/api-keys/api-key-list';
+import { NoKeys } from '@/components/api-keys/no-keys';
+import { ForbiddenPage } from '@/components/errors/forbidden-page';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { PageHeader } from '@/components/shell/page-header';
+import { ButtonLink } from '@/components/ui/button-link';
+import { Pagination } from '@/components/ui/pagination';
+import { findRotatedKeys, listApiKeys } from '@/lib/auth/list-api-keys';
+import { hasRole } from '@/lib/auth/roles';
+import { memberOf } from '../../member-of';
+import { KEY_NOTICES } from './notices';
+
+export const metadata: Metadata = { title: 'API keys' };
+
+const PAGE_SIZE = 25;
+
+type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
+  const { workspace } = await memberOf((await params).workspace, '/settings/api-keys');
+  if (!hasRole(workspace.role, 'admin'))
+    return (
+      <ForbiddenPage
+        what="API keys"
+        who="admins"
+        backHref={`/w/${workspace.slug}/settings/github`}
+        requestId={await requestId()}
+      />
+    );
+
+  const path = `/w/${workspace.slug}/settings/api-keys`;
+  const query = await searchParams;
+  const cursor = firstValue(query.cursor);
+  const page = await orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path);
+  const rotated = await findRotatedKeys(
+    workspace.id,
+    page.data.map(({ id }) => id),
+  );
+  const notice = shownNotice(KEY_NOTICES, query.notice);
+
+  return (
+    <div className="flex flex-col gap-6">
+      <PageHeader
+        title="API keys"
+        description="What your services mint tokens with. Each key belongs to this workspace only, and can be bound to some of its repositories."
+        actions={
+          page.data.length > 0 ? (
+            <ButtonLink size="sm" variant="primary" href={`${path}/new`}>
+              <Plus aria-hidden />
+              Create API key
+            </ButtonLink>
+          ) : null
+        }
+      />
+      {notice ? <OutcomeBanner outcome={notice} dismissHref={path} /> : null}
+      {page.data.length === 0 ? (
+        <NoKeys createHref={`${path}/new`} />
+      ) : (
+        <ApiKeyList keys={page.data} rotated={rotated} basePath={path} />
+      )}
+      <Pagination
+        label="API keys"
+        previous={cursor === undefined ? null : { href: path, text: 'First page' }}
+        next={
+          page.next_cursor === null
+            ? null
+            : { href: hrefWith(path, { cursor: page.next_cursor }), text: 'Older' }
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import type { ApiKey } from '@/lib/contract/api-keys';
+import { ButtonLink } from '../ui/button-link';
+import { Card } from '../ui/card';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { KeyRepositories } from './key-repositories';
+import { KeyBadge, keyState } from './key-status';
+
+type ApiKeyListProps = {
+  keys: ApiKey[];
+  /** Ids of those that a rotation has replaced. */
+  rotated: ReadonlySet<string>;
+  /** The page of one key is below this. */
+  basePath: string;
+};
+
+export function ApiKeyList({ keys, rotated, basePath }: ApiKeyListProps) {
+  const now = new Date();
+  return (
+    <Card className="overflow-hidden">
+      <Table aria-label="API keys">
+        <TableHead>
+          <TableRow>
+            <TableHeader className="w-[25%]">Key</TableHeader>
+            <TableHeader className="w-[21%]">Repositories</TableHeader>
+            <TableHeader className="w-[18%]">Created</TableHeader>
+            <TableHeader className="w-[11%]">Last used</TableHeader>
+            <TableHeader>Status</TableHeader>
+            <TableHeader className="w-28">
+              <span className="sr-only">Manage</span>
+            </TableHeader>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {keys.map((key) => (
+            <KeyRow
+              key={key.id}
+              apiKey={key}
+              state={keyState(key, rotated.has(key.id), now)}
+              href={`${basePath}/${key.id}`}
+            />
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
+
+type KeyRowProps = { apiKey: ApiKey; state: ReturnType<typeof keyState>; href: string };
+
+function KeyRow({ apiKey, state, href }: KeyRowProps) {
+  const { name, display_prefix, repositories, created_by, created_at, expires_at, last_used_at } = apiKey;
+  const ended = state === 'revoked' || state === 'expired';
+  return (
+    <TableRow className={ended ? 'text-muted' : undefined}>
+      <TableCell>
+        <UntrustedText className="font-medium">{name}</UntrustedText>
+        <span className="block font-mono text-[13px] text-muted">{display_prefix}…</span>
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <KeyRepositories repositories={repositories} />
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <span className="md:hidden">Created </span>
+        <Time value={created_at} />
+        <span className="wrap-anywhere md:block md:text-muted">
+          {' '}
+          by {created_by === null ? 'the operator' : <UntrustedText>{created_by}</UntrustedText>}
+        </span>
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <span className="md:hidden">Last used: </span>
+        {last_used_at ? <Time value={last_used_at} /> : 'never'}
+      </TableCell>
+      <TableCell className="text-[13px]">
+        <KeyBadge state={state} />
+        {ended ? null : (
+          <span className="mt-1 text-muted max-md:ml-2 md:block">
+            {expires_at === null ? (
+              'does not expire'
+            ) : (
+              <>
+                expires <Time value={expires_at} />
+              </>
+            )}
+          </span>
+        )}
+      </TableCell>
+      <TableCell className="md:text-right">
+        <ButtonLink size="sm" variant={ended ? 'ghost' : 'secondary'} href={href} className="max-md:mt-1">
+          {ended ? 'View' : 'Manage'}
+          <span className="sr-only"> {name}</span>
+        </ButtonLink>
+      </TableCell>
+    </TableRow>
+  );
+}

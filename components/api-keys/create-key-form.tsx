@@ -1,0 +1,123 @@
+'use client';
+
+import { useActionState } from 'react';
+import { Alert } from '../ui/alert';
+import { Checkbox } from '../ui/checkbox';
+import { describedBy, Field } from '../ui/field';
+import { Input } from '../ui/input';
+import { SubmitButton } from '../ui/submit-button';
+import { Choice } from './choice';
+import { NewKey, type NewKeyView } from './new-key';
+
+export type RepositoryChoice = { id: number; full_name: string; chosen: boolean };
+
+export type CreateKeyState =
+  | {
+      step: 'form';
+      values: { name: string; scope: 'all' | 'selected'; expiry: string; q: string };
+      /** Those that are chosen, then those that fit the search. */
+      choices: RepositoryChoice[];
+      /** Whether more fit than are shown. */
+      more: boolean;
+      errors: { name?: string; repositories?: string };
+    }
+  | { step: 'created'; created: NewKeyView };
+
+export type CreateKeyAction = (state: CreateKeyState, form: FormData) => Promise<CreateKeyState>;
+
+type CreateKeyFormProps = {
+  action: CreateKeyAction;
+  initial: CreateKeyState;
+  expiries: readonly { value: string; label: string }[];
+  mintUrl: string;
+  doneHref: string;
+};
+
+/** Works without JavaScript: searching sends the form too, and it comes back with what was chosen. */
+export function CreateKeyForm({ action, initial, expiries, mintUrl, doneHref }: CreateKeyFormProps) {
+  const [state, submit] = useActionState(action, initial);
+  if (state.step === 'created')
+    return <NewKey created={state.created} mintUrl={mintUrl} doneHref={doneHref} />;
+  const { values, choices, more, errors } = state;
+  return (
+    <form action={submit} className="group grid grid-cols-1 gap-6">
+      <Field id="name" label="Name" hint="What will use it, so that you know it again." error={errors.name}>
+        <Input
+          id="name"
+          name="name"
+          defaultValue={values.name}
+          required
+          maxLength={80}
+          autoComplete="off"
+          placeholder="analysis-engine"
+          aria-invalid={errors.name ? true : undefined}
+          aria-describedby={describedBy('name', { hint: true, error: errors.name !== undefined })}
+        />
+      </Field>
+      <fieldset className="grid min-w-0 grid-cols-1 gap-2">
+        <legend className="mb-2 font-medium text-[13px]">Repositories</legend>
+        <Choice name="scope" value="all" defaultChecked={values.scope === 'all'}>
+          All that this workspace shares, now and later
+        </Choice>
+        <Choice name="scope" value="selected" defaultChecked={values.scope === 'selected'}>
+          Only these
+        </Choice>
+        {errors.repositories ? <Alert live tone="danger" title={errors.repositories} /> : null}
+        <div className="hidden min-w-0 rounded-md border group-has-[[value=selected]:checked]:block">
+          <div className="flex gap-2 border-b p-2">
+            <Input
+              type="search"
+              name="q"
+              defaultValue={values.q}
+              aria-label="Search repositories"
+              placeholder="Search repositories"
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+            />
+            {/* First of the form's buttons, so that Enter never creates a key from a half-made choice. */}
+            <SubmitButton name="intent" value="search" formNoValidate>
+              Search
+            </SubmitButton>
+          </div>
+          <ul className="max-h-64 overflow-y-auto py-1" aria-live="polite">
+            {choices.map(({ id, full_name, chosen }) => (
+              <li key={id}>
+                <label
+                  htmlFor={`repository-${id}`}
+                  className="flex items-center gap-2.5 px-3 py-1.5 text-sm hover:bg-hover"
+                >
+                  <Checkbox id={`repository-${id}`} name="repositories" value={id} defaultChecked={chosen} />
+                  <bdi className="wrap-anywhere">{full_name}</bdi>
+                </label>
+              </li>
+            ))}
+            {choices.length === 0 ? (
+              <li className="px-3 py-2 text-muted text-sm">
+                {values.q ? `No shared repository matches “${values.q}”.` : 'No repository is shared yet.'}
+              </li>
+            ) : null}
+            {more ? (
+              <li className="px-3 py-2 text-muted text-[13px]">More match: search to find them.</li>
+            ) : null}
+          </ul>
+        </div>
+      </fieldset>
+      <fieldset className="min-w-0">
+        <legend className="mb-2 font-medium text-[13px]">Expires</legend>
+        <div className="flex flex-wrap gap-2">
+          {expiries.map(({ value, label }) => (
+            <Choice key={value} name="expiry" value={value} defaultChecked={values.expiry === value}>
+              {label}
+            </Choice>
+          ))}
+        </div>
+      </fieldset>
+      <div>
+        <SubmitButton variant="primary" name="intent" value="create">
+          Create API key
+        </SubmitButton>
+      </div>
+    </form>
+  );
+}

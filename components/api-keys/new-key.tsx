@@ -1,0 +1,53 @@
+import { Alert } from '../ui/alert';
+import { buttonClasses } from '../ui/button';
+import { CopyButton } from '../ui/copy-button';
+
+/** What a creation or a rotation leaves to show, once. */
+export type NewKeyView = { name: string; key: string; note: string };
+
+type NewKeyProps = { created: NewKeyView; mintUrl: string; doneHref: string };
+
+/** The only place where a key ever stands. It came as an action's answer, so a reload does not bring it back. */
+export function NewKey({ created: { name, key, note }, mintUrl, doneHref }: NewKeyProps) {
+  const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
+  return (
+    <div className="grid grid-cols-1 gap-6">
+      <Alert
+        live
+        tone="success"
+        title={
+          <>
+            Copy the key <bdi>{name}</bdi> now
+          </>
+        }
+      >
+        This is the only time that it is shown: we keep its SHA-256 and nothing else. {note}
+      </Alert>
+      <Secret title="API key" value={key} label="the API key" />
+      <Secret title="Try it: mint a token" value={curl} label="the command" />
+      <p className="text-[13px] text-muted leading-relaxed">
+        The command leaves the key in your shell’s history. A service should read it from its secret store.
+      </p>
+      <div>
+        {/* A full load, so that the key is gone from this tab's memory too. */}
+        <a href={doneHref} className={buttonClasses({ variant: 'primary' })}>
+          I have copied it
+        </a>
+      </div>
+    </div>
+  );
+}
+
+function Secret({ title, value, label }: { title: string; value: string; label: string }) {
+  return (
+    <section aria-label={title}>
+      <h2 className="mb-2 font-medium text-[13px]">{title}</h2>
+      <div className="flex min-w-0 items-start gap-2 rounded-md border bg-surface py-2 pr-2 pl-3">
+        <code className="wrap-anywhere min-w-0 flex-1 whitespace-pre-wrap py-1 font-mono text-[13px]">
+          {value}
+        </code>
+        <CopyButton value={value} label={label} />
+      </div>
+    </section>
+  );
+}
