@@ -17,6 +17,8 @@ export interface AppServer {
   kill(): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>;
+  /** `null` while it runs, and when a signal ended it. */
+  exitCode(): number | null;
 }
 
 export interface AppServerOptions {
@@ -74,6 +76,7 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     ended,
+    exitCode: () => child.exitCode,
   };
 }
 

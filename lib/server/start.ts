@@ -11,6 +11,7 @@ export async function startServer(): Promise<void> {
     const config = getConfig();
     log.level = config.logLevel;
     stampRequests();
+    endWellOnSigterm();
     await assertAppIdentity();
     startReconcileLoop();
     startAnchorLoop();
@@ -20,4 +21,11 @@ export async function startServer(): Promise<void> {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
+}
+
+/** Next lets requests in flight finish on SIGTERM, and then ends with 128 + 15 as if it had been killed. */
+function endWellOnSigterm(): void {
+  process.once('exit', (code) => {
+    if (code === 143) process.exitCode = 0;
+  });
 }
