@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { metrics } from '../observability/metrics';
@@ -5,6 +6,12 @@ import { AUDIT_INSERT_COLUMNS, auditInsertValues, type NewAuditEvent } from './e
 
 const INSERT = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
   VALUES ($1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb)`;
+
+/**
+ * Milliseconds. A token waits for its row: when the database does not answer by then, the caller gets 503 rather than
+ * silence. The row may still be written; it then tells of a token that was revoked and never left.
+ */
+const PATIENCE_MS = 5000;
 
 function counted<T>(insert: Promise<T>): Promise<T> {
   return insert.catch((error: unknown) => {
@@ -35,13 +42,13 @@ export async function recordAuditEvent(
 export async function recordAuditEventNow(
   event: NewAuditEvent,
 ): Promise<{ id: string; seq: number; hash: string }> {
-  const { rows } = await counted(
-    getPool().query<{ id: string; seq: string; hash: string }>({
-      name: 'audit-insert',
-      text: `${INSERT} RETURNING id, seq, hash`,
-      values: auditInsertValues(event),
-    }),
-  );
+  const query: QueryConfig & { query_timeout: number } = {
+    name: 'audit-insert',
+    text: `${INSERT} RETURNING id, seq, hash`,
+    values: auditInsertValues(event),
+    query_timeout: PATIENCE_MS,
+  };
+  const { rows } = await counted(getPool().query<{ id: string; seq: string; hash: string }>(query));
   const row = rows[0];
   if (!row) throw new Error('the audit insert returned no row');
   return { id: row.id, seq: Number(row.seq), hash: row.hash };
