@@ -16,7 +16,7 @@ type Missed = { guid: string; newest: FailedDelivery; attempts: number };
 
 /**
  * Asks GitHub again for the deliveries that we did not take, and syncs what they were about, so that nothing waits
- * for their arrival. What became of earlier requests is in GitHub's own log and in `webhook_deliveries`, whose GUIDs
+ * for their arrival; of those that are still under way it does the latter. What became of earlier requests is in GitHub's own log and in `webhook_deliveries`, whose GUIDs
  * took effect: nothing else has to be remembered.
  *
  * @returns how many were asked for
@@ -56,7 +56,7 @@ async function findMissed(now: number): Promise<Missed[]> {
 
 /** After each failure twice as long as after the one before. */
 function isDue({ attempts, newest }: Missed, now: number): boolean {
-  if (attempts >= MAX_ATTEMPTS) return false;
+  if (attempts >= MAX_ATTEMPTS || newest.isPending) return false;
   const wait = attempts === 1 ? 0 : FIRST_WAIT_MS * 2 ** (attempts - 2);
   return newest.deliveredAt.getTime() + wait <= now;
 }

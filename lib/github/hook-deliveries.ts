@@ -8,6 +8,8 @@ export type FailedDelivery = {
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
+  /** Still under way, for all that GitHub knows. */
+  isPending: boolean;
 };
 
 const Item = z.object({
@@ -24,7 +26,7 @@ const ROUTE = 'GET /app/hook/deliveries';
 const PER_PAGE = 100;
 
 /**
- * The deliveries that we did not take, newest first, page by page; those that are still under way are left out.
+ * The deliveries that we have not taken, newest first, page by page.
  * Servers that do not know the filter answer with all, so it is applied here, too.
  *
  * @throws {GitHubError}
@@ -44,15 +46,16 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
       guid: item.guid,
       deliveredAt: new Date(item.delivered_at),
       installationId: item.installation_id ?? null,
+      isPending: item.status === 'pending',
     }));
     cursor = nextCursor(headers.link);
     if (cursor === undefined) return;
   }
 }
 
-function isFailed({ id, status, status_code }: z.output<typeof Item>): boolean {
+function isFailed({ id, status_code }: z.output<typeof Item>): boolean {
   const isTaken = status_code >= 200 && status_code < 400;
-  return !isTaken && status !== 'pending' && Number.isSafeInteger(id);
+  return !isTaken && Number.isSafeInteger(id);
 }
 
 /** @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */

@@ -1,0 +1,201 @@
+/**
+ * Random histories (F5). `HISTORIES_SEED=… npx vitest run lib/connection/histories.db.test.ts` replays one run;
+ * `HISTORIES_RUNS=…` plays more of them.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import { Problem } from '../problem';
+import { mintToken } from '../token/mint';
+import { reconcile } from './reconcile';
+import { type History, histories, Play } from './test-history';
+import { clearWorld } from './test-scene';
+import { startTestWorld } from './test-world';
+
+const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '5000' });
+const { github } = world;
+const WEBHOOK_URL = github.app.webhookUrl ?? '';
+
+const SEED = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = Number(process.env.HISTORIES_RUNS ?? 25);
+const TIME_LIMIT_MS = process.env.HISTORIES_RUNS === undefined ? 40_000 : 3_600_000;
+
+type Repository = { name: string; branch: string; private: boolean; archived: boolean; clone: string };
+type State = Record<string, { login: string; status: string; selection: string; repositories: unknown }>;
+
+/** Of a suspended installation GitHub shows no repositories, so none are compared. */
+function stateAtGitHub(play: Play): State {
+  const { state } = github;
+  return Object.fromEntries(
+    [...play.installationIds].sort().map((id) => {
+      const installation = state.installations.get(id);
+      if (installation === undefined)
+        return [id, { login: '', status: 'deleted', selection: '', repositories: {} }];
+      const { login } = state.account(installation.accountId);
+      const isSuspended = installation.suspendedAt !== null;
+      const repositories: Record<string, Repository> = Object.fromEntries(
+        state.installationRepositories(installation).map((each) => [
+          each.id,
+          {
+            name: state.fullName(each),
+            branch: each.defaultBranch,
+            private: each.private,
+            archived: each.archived,
+            clone: `${github.webUrl}/${state.fullName(each)}.git`,
+          },
+        ]),
+      );
+      return [
+        id,
+        {
+          login,
+          status: isSuspended ? 'suspended' : 'active',
+          selection: installation.selection,
+          repositories: isSuspended ? 'unknown' : repositories,
+        },
+      ];
+    }),
+  );
+}
+
+async function storedState(play: Play): Promise<State> {
+  const rows = await getDb().installation.findMany({
+    where: { id: { in: [...play.installationIds].map(BigInt) } },
+    include: { repositories: { where: { removedAt: null } } },
+  });
+  const atGitHub = stateAtGitHub(play);
+  return Object.fromEntries(
+    rows.map((row) => {
+      const repositories: Record<string, Repository> = Object.fromEntries(
+        row.repositories.map((each) => [
+          String(each.id),
+          {
+            name: `${each.owner}/${each.name}`,
+            branch: each.defaultBranch,
+            private: each.private,
+            archived: each.archived,
+            clone: each.cloneUrl,
+          },
+        ]),
+      );
+      const { accountLogin: login, status, repositorySelection: selection } = row;
+      if (status === 'deleted') return [row.id, { login: '', status, selection: '', repositories }];
+      // Of one that nobody has connected nothing is kept (C02).
+      const isShown = status === 'active' && row.workspaceId !== null;
+      const expected = atGitHub[String(row.id)]?.repositories;
+      if (row.workspaceId === null) expect(repositories).toEqual({});
+      const shown = isShown ? repositories : status === 'suspended' ? 'unknown' : expected;
+      return [row.id, { login, status, selection, repositories: shown }];
+    }),
+  );
+}
+
+/** Installations that GitHub once had and we never heard of are as good as deleted ones. */
+async function expectEqual(play: Play, when: string): Promise<void> {
+  const stored = await storedState(play);
+  const expected = Object.fromEntries(
+    Object.entries(stateAtGitHub(play)).filter(([id, { status }]) => status !== 'deleted' || id in stored),
+  );
+  expect(stored, when).toEqual(expected);
+}
+
+/** Nothing stored is wider than GitHub has ever been, and what was deleted stays so. */
+async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
+  const rows = await getDb().installation.findMany({
+    where: { id: { in: [...play.installationIds].map(BigInt) } },
+    include: { repositories: { where: { removedAt: null } } },
+  });
+  for (const row of rows) {
+    if (row.status === 'deleted') deleted.add(row.id);
+    expect(deleted.has(row.id)).toBe(row.status === 'deleted');
+    if (row.status === 'deleted') expect(row.repositories).toEqual([]);
+    for (const { id } of row.repositories) expect(play.everShared).toContain(`${row.id}:${id}`);
+  }
+}
+
+/** Asks for a token of everything and of one repository, for each installation that there ever was. */
+async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
+  const repositories = [...play.repositoryIds];
+  const repositoryId = repositories[pick % repositories.length] ?? 0;
+  for (const { workspace } of play.organizations) {
+    for (const installationId of play.installationIds) {
+      for (const asked of [undefined, [repositoryId]]) {
+        const actor = {
+          type: 'api_key',
+          id: 'history',
+          label: 'history',
+          workspace: { id: workspace.workspaceId, slug: workspace.slug },
+          repositoryIds: null,
+        } as const;
+        const request = {
+          installation_id: installationId,
+          ...(asked === undefined ? {} : { repositories: asked }),
+        };
+        const minted = await mintToken({
+          workspaceId: workspace.workspaceId,
+          actor,
+          origin: TEST_ORIGIN,
+          request,
+        }).catch((error: unknown) => {
+          if (error instanceof Problem) return null;
+          throw error;
+        });
+        if (minted === null) continue;
+        mints++;
+        expect(play.everActive).toContain(minted.installation_id);
+        expect(minted.installation_id).toBe(installationId);
+        if (asked !== undefined) {
+          expect(minted.repositories?.map(({ id }) => id)).toEqual(asked);
+          expect(play.everShared).toContain(`${installationId}:${repositoryId}`);
+        }
+      }
+    }
+  }
+}
+
+let run = 0;
+let mints = 0;
+
+async function playHistory({ steps, disturbance }: History): Promise<void> {
+  github.configureApp({ webhookUrl: WEBHOOK_URL });
+  await clearWorld(world);
+  const play = await Play.begin(github, run++, disturbance);
+  const deleted = new Set<bigint>();
+  for (const step of steps) {
+    await play.take(step);
+    await expectNarrow(play, deleted);
+    await expectNoWiderMint(play, step.pick);
+  }
+  // Nothing reaches us while it reconciles: what it finds out it has asked for.
+  await play.settle();
+  await github.flush();
+  github.configureApp({ webhookUrl: null });
+  await reconcile();
+  await expectEqual(play, 'after one reconcile');
+  await expectNarrow(play, deleted);
+
+  // What was held back comes now, and everything once more, the newest first.
+  github.configureApp({ webhookUrl: WEBHOOK_URL });
+  github.knobs.set({ webhooks: { hold: false } });
+  github.releaseWebhooks();
+  for (const { id } of [...github.deliveries.list()].reverse()) github.redeliver(id);
+  await github.flush();
+  await expectNarrow(play, deleted);
+  await expectEqual(play, 'after late and repeated deliveries');
+}
+
+describe('whatever happens at GitHub, and whatever becomes of its deliveries', () => {
+  it('no token is wider than GitHub ever was, and one reconcile makes the stored state GitHub’s', async () => {
+    console.info(`histories: HISTORIES_SEED=${SEED}`);
+    await fc.assert(fc.asyncProperty(histories, playHistory), {
+      seed: SEED,
+      numRuns: RUNS,
+      interruptAfterTimeLimit: TIME_LIMIT_MS,
+      markInterruptAsFailure: false,
+      endOnFailure: process.env.HISTORIES_SHRINK === undefined,
+    });
+    console.info(`histories: ${run} played, ${mints} mints`);
+    expect(mints).toBeGreaterThan(0);
+  }, 3_600_000);
+});
