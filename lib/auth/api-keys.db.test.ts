@@ -186,6 +186,15 @@ describe('rotation', () => {
     await expect(use(old.key)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
+  it('ends the old key when the overlap is over, and not the new one', async () => {
+    const { by } = await makeAdministration();
+    const old = await createApiKey(by, { name: 'engine' });
+    const fresh = await rotateApiKey(by, old.id, { overlap: 500 });
+    expect((await use(old.key)).id).toBe(old.id);
+    await expect.poll(() => use(old.key).catch((error) => error.code)).toBe('unauthenticated');
+    expect((await use(fresh.key)).id).toBe(fresh.id);
+  });
+
   it('never prolongs the old key, and gives the new one the same lifetime', async () => {
     const { by } = await makeAdministration();
     const old = await createApiKey(by, { name: 'engine', expires_in: 60_000 });
