@@ -7,10 +7,11 @@ import { EntranceStates } from './entrance-states';
 import { ErrorStates } from './error-states';
 import { GitHubStates } from './github-states';
 import { Primitives } from './primitives';
+import { SettingsStates } from './settings-states';
 
 export const metadata: Metadata = { title: 'Components' };
 
-const PARTS = ['primitives', 'github', 'audit-log', 'entrance', 'errors'] as const;
+const PARTS = ['primitives', 'github', 'settings', 'audit-log', 'entrance', 'errors'] as const;
 type Part = (typeof PARTS)[number];
 
 type GalleryProps = { searchParams: Promise<{ part?: string; theme?: string }> };
@@ -63,6 +64,8 @@ function PartStates({ part }: { part: Part }) {
       return <Primitives />;
     case 'github':
       return <GitHubStates />;
+    case 'settings':
+      return <SettingsStates />;
     case 'audit-log':
       return <AuditLogStates />;
     case 'entrance':

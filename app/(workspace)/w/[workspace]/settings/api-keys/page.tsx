@@ -27,7 +27,7 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
   if (!hasRole(workspace.role, 'admin'))
     return (
       <ForbiddenPage
-        what="API keys"
+        what="Managing API keys"
         who="admins"
         backHref={`/w/${workspace.slug}/settings/github`}
         requestId={await requestId()}

@@ -42,7 +42,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   if (!hasRole(workspace.role, 'admin'))
     return (
       <ForbiddenPage
-        what="API keys"
+        what="Managing API keys"
         who="admins"
         backHref={`/w/${workspace.slug}/settings/github`}
         requestId={await requestId()}

@@ -18,7 +18,7 @@ export default async function NewApiKeyPage({ params }: { params: Promise<{ work
   if (!hasRole(workspace.role, 'admin'))
     return (
       <ForbiddenPage
-        what="API keys"
+        what="Managing API keys"
         who="admins"
         backHref={`/w/${workspace.slug}/settings/github`}
         requestId={await requestId()}

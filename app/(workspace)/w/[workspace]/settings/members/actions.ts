@@ -1,0 +1,76 @@
+'use server';
+
+import { redirect } from 'next/navigation';
+import { formText } from '@/app/form-text';
+import { hrefWith } from '@/app/search-params';
+import { ChangeMember, InviteMember } from '@/lib/contract/members';
+import { Problem } from '@/lib/problem';
+import { createInvitation, revokeInvitation } from '@/lib/workspace/invitations';
+import { listMembers } from '@/lib/workspace/list-members';
+import { changeMemberRole, removeMember } from '@/lib/workspace/members';
+import { actingAdmin } from '../../acting-admin';
+import type { MemberNotice } from './notices';
+
+const PAGE = '/settings/members';
+
+function back(slug: string, notice: MemberNotice): never {
+  redirect(hrefWith(`/w/${slug}${PAGE}`, { notice }));
+}
+
+/** What a refusal means here; whatever else goes wrong is an error. */
+async function refusal(error: unknown, workspaceId: string, id: string): Promise<MemberNotice> {
+  if (!(error instanceof Problem)) throw error;
+  if (error.code === 'not_found') return 'gone';
+  if (error.code === 'invalid_request') return 'already_member';
+  if (error.code !== 'forbidden') throw error;
+  const owners = (await listMembers(workspaceId)).filter(
+    ({ status, role }) => status === 'active' && role === 'owner',
+  );
+  return owners.length === 1 && owners[0]?.id === id ? 'last_owner' : 'owners_only';
+}
+
+export async function invite(slug: string, form: FormData): Promise<void> {
+  const by = await actingAdmin(slug, PAGE);
+  const wanted = InviteMember.safeParse({ email: formText(form, 'email'), role: formText(form, 'role') });
+  if (!wanted.success) back(slug, 'bad_email');
+  const { email, role } = wanted.data;
+  const refused = await createInvitation(by, email, role).then(
+    () => null,
+    (error: unknown) => refusal(error, by.workspaceId, ''),
+  );
+  back(slug, refused ?? 'invited');
+}
+
+export async function changeRole(slug: string, form: FormData): Promise<void> {
+  const by = await actingAdmin(slug, PAGE);
+  const id = formText(form, 'id');
+  const wanted = ChangeMember.safeParse({ role: formText(form, 'role') });
+  if (!wanted.success) back(slug, 'gone');
+  const refused = await changeMemberRole(by, id, wanted.data.role).then(
+    () => null,
+    (error: unknown) => refusal(error, by.workspaceId, id),
+  );
+  back(slug, refused ?? 'role_changed');
+}
+
+export async function remove(slug: string, form: FormData): Promise<void> {
+  const by = await actingAdmin(slug, PAGE);
+  const id = formText(form, 'id');
+  const refused = await removeMember(by, id).then(
+    () => null,
+    (error: unknown) => refusal(error, by.workspaceId, id),
+  );
+  // Whoever has removed themselves may not see this page any more.
+  if (refused === null && id === by.actor.id) redirect('/');
+  back(slug, refused ?? 'removed');
+}
+
+export async function takeBack(slug: string, form: FormData): Promise<void> {
+  const by = await actingAdmin(slug, PAGE);
+  const id = formText(form, 'id');
+  const refused = await revokeInvitation(by, id).then(
+    () => null,
+    (error: unknown) => refusal(error, by.workspaceId, id),
+  );
+  back(slug, refused ?? 'taken_back');
+}

@@ -1,0 +1,56 @@
+import type { Outcome } from '@/components/github/outcome-banner';
+
+/** How an action on this page ended. The codes travel in the address. */
+export const MEMBER_NOTICES = {
+  invited: {
+    title: 'The invitation waits',
+    cause: 'It is on the first page of whoever signs in with that address. We send no e-mail.',
+    nextStep: 'Tell them to sign in.',
+    tone: 'success',
+  },
+  bad_email: {
+    title: 'Nobody was invited',
+    cause: 'What was typed is not an e-mail address.',
+    nextStep: 'Check it and invite again.',
+    tone: 'warning',
+  },
+  already_member: {
+    title: 'Nobody was invited',
+    cause: 'Somebody with this address is a member already.',
+    nextStep: 'Change their role in the list below.',
+    tone: 'info',
+  },
+  role_changed: {
+    title: 'The role is changed',
+    cause: 'It holds from their next request on.',
+    nextStep: '',
+    tone: 'success',
+  },
+  removed: {
+    title: 'They are no member any more',
+    cause: 'Their next request is refused. API keys that they made go on.',
+    nextStep: 'If they have seen a key, rotate it.',
+    tone: 'success',
+  },
+  taken_back: { title: 'The invitation is taken back', cause: '', nextStep: '', tone: 'success' },
+  last_owner: {
+    title: 'Nothing was changed',
+    cause: 'This is the last owner, and a workspace needs one.',
+    nextStep: 'Make somebody else an owner first.',
+    tone: 'warning',
+  },
+  owners_only: {
+    title: 'Nothing was changed',
+    cause: 'Only an owner can make, change or remove an owner.',
+    nextStep: 'Ask an owner of this workspace.',
+    tone: 'warning',
+  },
+  gone: {
+    title: 'Nothing was changed',
+    cause: 'They are not here any more.',
+    nextStep: 'What you see below is up to date.',
+    tone: 'info',
+  },
+} as const satisfies Record<string, Outcome>;
+
+export type MemberNotice = keyof typeof MEMBER_NOTICES;

@@ -1,0 +1,56 @@
+import { UserPlus } from 'lucide-react';
+import type { Role } from '@/lib/contract/members';
+import { Card, CardDescription, CardHeader, CardTitle } from '../ui/card';
+import { CopyButton } from '../ui/copy-button';
+import { Field } from '../ui/field';
+import { Input } from '../ui/input';
+import { SubmitButton } from '../ui/submit-button';
+import { RoleSelect } from './role-select';
+
+type InviteFormProps = {
+  action: (form: FormData) => void | Promise<void>;
+  /** Those that the reader may grant. */
+  roles: readonly Role[];
+  /** Where the invitation waits. */
+  joinUrl: string;
+};
+
+export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
+  return (
+    <Card>
+      <CardHeader>
+        <CardTitle>Invite somebody</CardTitle>
+        <CardDescription>
+          We send no e-mail. The invitation waits for a week on the first page of whoever signs in with that
+          address: tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
+          <span className="ml-1 inline-block align-middle">
+            <CopyButton value={joinUrl} label="the address" />
+          </span>
+        </CardDescription>
+      </CardHeader>
+      <form
+        action={action}
+        className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_3fr_auto]"
+      >
+        <Field id="invite-email" label="E-mail">
+          <Input
+            id="invite-email"
+            name="email"
+            type="email"
+            required
+            maxLength={254}
+            autoComplete="off"
+            placeholder="mia@acme.test"
+          />
+        </Field>
+        <Field id="invite-role" label="Role">
+          <RoleSelect id="invite-role" roles={roles} current="member" />
+        </Field>
+        <SubmitButton variant="primary">
+          <UserPlus aria-hidden />
+          Invite
+        </SubmitButton>
+      </form>
+    </Card>
+  );
+}

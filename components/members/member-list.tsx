@@ -1,0 +1,133 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Member, Role } from '@/lib/contract/members';
+import { Avatar } from '../ui/avatar';
+import { Badge } from '../ui/badge';
+import { Card } from '../ui/card';
+import { SubmitButton } from '../ui/submit-button';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { RoleSelect } from './role-select';
+
+type FormAction = (form: FormData) => void | Promise<void>;
+
+/** What the reader may do with one person; `last_owner` and `owners_only` say why it is nothing. */
+export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
+
+export type ListedMember = { member: Member; manageable: Manageable; isReader: boolean };
+
+type MemberListProps = {
+  members: ListedMember[];
+  /** Those that the reader may grant. */
+  roles: readonly Role[];
+  actions: { changeRole: FormAction; remove: FormAction };
+};
+
+/** People, then nothing else: invitations are below. Each row that can be changed opens, without JavaScript. */
+export function MemberList({ members, roles, actions }: MemberListProps) {
+  return (
+    <Card className="overflow-hidden">
+      <ul className="divide-y">
+        {members.map(({ member, manageable, isReader }) => (
+          <li key={member.id}>
+            {manageable === 'no' ? (
+              <Row member={member} isReader={isReader} />
+            ) : (
+              <details className="group">
+                <summary className="hover:bg-hover">
+                  <Row
+                    member={member}
+                    isReader={isReader}
+                    end={
+                      <ChevronRight
+                        aria-hidden
+                        className="size-4 text-muted transition-transform group-open:rotate-90"
+                      />
+                    }
+                  />
+                </summary>
+                <div className="border-t bg-surface px-4 py-4 sm:px-5">
+                  <Controls member={member} manageable={manageable} roles={roles} actions={actions} />
+                </div>
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Row({ member, isReader, end }: { member: Member; isReader: boolean; end?: ReactNode }) {
+  const { email, name, role, since } = member;
+  return (
+    <span className="flex items-center gap-3 px-4 py-3 sm:px-5">
+      <Avatar name={name ?? email} />
+      <span className="block min-w-0 flex-1 text-sm">
+        <UntrustedText className="font-medium">{name ?? email}</UntrustedText>
+        {isReader ? <span className="text-muted"> (you)</span> : null}
+        <span className="wrap-anywhere block text-[13px] text-muted">
+          {name === null ? null : (
+            <>
+              <bdi>{email}</bdi>,{' '}
+            </>
+          )}
+          joined <Time value={since} />
+        </span>
+      </span>
+      <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{role}</Badge>
+      <span className="w-4">{end}</span>
+    </span>
+  );
+}
+
+type ControlsProps = Pick<MemberListProps, 'roles' | 'actions'> & {
+  member: Member;
+  manageable: Exclude<Manageable, 'no'>;
+};
+
+function Controls({ member, manageable, roles, actions }: ControlsProps) {
+  switch (manageable) {
+    case 'last_owner':
+      return (
+        <p className="text-muted text-sm">
+          The last owner can neither leave nor change their role: a workspace without an owner would be
+          nobody’s. Make somebody else an owner first.
+        </p>
+      );
+    case 'owners_only':
+      return <p className="text-muted text-sm">Only an owner can change or remove an owner.</p>;
+    case 'yes': {
+      const id = `role-${member.id}`;
+      return (
+        <div className="flex flex-wrap items-end justify-between gap-4">
+          <form
+            action={actions.changeRole}
+            className="flex min-w-0 flex-1 basis-72 flex-wrap items-end gap-2"
+          >
+            <input type="hidden" name="id" value={member.id} />
+            <span className="grid min-w-0 flex-1 basis-56 gap-1.5">
+              <label htmlFor={id} className="font-medium text-[13px]">
+                Role<span className="sr-only"> of {member.email}</span>
+              </label>
+              <RoleSelect id={id} roles={roles} current={member.role} />
+            </span>
+            <SubmitButton>Change role</SubmitButton>
+          </form>
+          <form action={actions.remove}>
+            <input type="hidden" name="id" value={member.id} />
+            <SubmitButton variant="quietDanger">
+              Remove from the workspace<span className="sr-only">: {member.email}</span>
+            </SubmitButton>
+          </form>
+          <p className="basis-full text-[13px] text-muted">
+            Both take effect on their next request. API keys that they made go on: keys belong to the
+            workspace.
+          </p>
+        </div>
+      );
+    }
+    default:
+      return manageable satisfies never;
+  }
+}
