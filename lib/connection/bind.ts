@@ -3,6 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
 import { inTransaction } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
+import { endPendingApprovals } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 import type { OwnershipProof } from './prove-ownership';
 
@@ -39,6 +40,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
         WHERE installations.workspace_id IS NULL AND installations.status <> 'deleted'
       RETURNING id`;
     if (bound.length === 1) {
+      await endPendingApprovals(tx, installation, { workspaceId, userId: actor.id });
       await recordAuditEvent(tx, {
         workspaceId,
         type: 'github.installation_bound',

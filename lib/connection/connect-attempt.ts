@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
+import type { RequestedInstallation } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 
 /** An attempt may take this long, from the button to the callback. */
@@ -71,11 +72,29 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
   });
 }
 
-/** An owner has to approve first; that may take days, so the attempt waits without an end of its own. */
-export async function awaitApproval(tx: Transaction, attemptId: string): Promise<boolean> {
+/** An owner has to approve first, which takes days at times; what nobody has approved by then is asked for again. */
+const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * From here on the state of this attempt leads nowhere any more: the approval is finished by an attempt of its own.
+ *
+ * @returns whether it began to wait now
+ */
+export async function awaitApproval(
+  tx: Transaction,
+  attemptId: string,
+  requested: RequestedInstallation,
+): Promise<boolean> {
   const { count } = await tx.connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null, status: 'started' },
-    data: { status: 'awaiting_approval', outcome: 'awaiting_approval' },
+    data: {
+      status: 'awaiting_approval',
+      outcome: 'awaiting_approval',
+      expiresAt: new Date(Date.now() + APPROVAL_LIFE_MS),
+      requesterGithubId: requested.requesterGithubId,
+      requestedAccountId: requested.accountId,
+      requestedAccountLogin: requested.accountLogin,
+    },
   });
   return count === 1;
 }
@@ -83,7 +102,7 @@ export async function awaitApproval(tx: Transaction, attemptId: string): Promise
 /** Takes the attempt: of two callbacks with one state, one gets `true`. */
 export async function consumeAttempt(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
-    where: { id: attemptId, consumedAt: null, status: { not: 'finished' }, expiresAt: { gt: new Date() } },
+    where: { id: attemptId, consumedAt: null, status: 'started', expiresAt: { gt: new Date() } },
     data: { consumedAt: new Date() },
   });
   return count === 1;

@@ -29,7 +29,7 @@ export const CONNECT_OUTCOMES = {
     tone: 'info',
     title: 'Waiting for approval',
     cause: 'You asked an owner of the organization on GitHub to install the App.',
-    nextStep: 'Once an owner has approved it, come back and choose “Link it”.',
+    nextStep: 'Once an owner has approved it, this page says so, and you finish with one click.',
   },
   choose_installation: {
     tone: 'info',
@@ -70,7 +70,7 @@ export const CONNECT_OUTCOMES = {
   expired: {
     tone: 'warning',
     title: 'This attempt has expired',
-    cause: 'More than an hour has passed since you started to connect GitHub.',
+    cause: 'Too much time has passed since you started to connect GitHub.',
     nextStep: 'Start again with “Connect GitHub”, or with “Link it” if the App is installed already.',
   },
   already_used: {

@@ -1,10 +1,12 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { inTransaction } from '../db/client';
+import { getDb, inTransaction } from '../db/client';
 import { authorizeUrl } from '../github/user-oauth';
-import { awaitApproval, findOpenAttempt, rememberCandidate } from './connect-attempt';
+import { findRequested } from './approvals';
+import { awaitApproval, findOpenAttempt, type OpenAttempt, rememberCandidate } from './connect-attempt';
 import { connectPage, settingsPage } from './pages';
+import { startConnect } from './start-connect';
 
 export type SetupRedirect = {
   installationId: number | undefined;
@@ -25,7 +27,7 @@ export async function handleSetup(
 ): Promise<string> {
   const { installationId, setupAction, state } = redirect;
   // Installed or approved from GitHub's own pages: there is no state, so the user says which workspace is meant.
-  if (state === undefined) return connectPage({ installationId });
+  if (state === undefined) return (await ownSettingsPage(redirect, actor)) ?? connectPage({ installationId });
 
   const found = await findOpenAttempt(state, actor.id);
   if ('refused' in found) {
@@ -35,13 +37,47 @@ export async function handleSetup(
 
   const { attempt } = found;
   if (setupAction === 'request') {
-    await inTransaction(async (tx) => {
-      if (!(await awaitApproval(tx, attempt.id))) return;
-      const { workspaceId } = attempt;
-      await recordAuditEvent(tx, { workspaceId, type: 'github.approval_requested', actor, origin });
-    });
+    await waitForApproval(attempt, actor, origin);
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   }
+  // Went back, and installed on another account: a new attempt, while this one goes on waiting.
+  if (attempt.status === 'awaiting_approval')
+    return startConnect({
+      workspaceId: attempt.workspaceId,
+      actor,
+      origin,
+      intent: 'link',
+      candidateInstallationId: installationId,
+    });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
   return authorizeUrl(state);
+}
+
+async function waitForApproval(attempt: OpenAttempt, actor: UserActor, origin: RequestOrigin): Promise<void> {
+  if (attempt.status !== 'started') return;
+  const requested = await findRequested(attempt);
+  await inTransaction(async (tx) => {
+    if (!(await awaitApproval(tx, attempt.id, requested))) return;
+    const { workspaceId } = attempt;
+    await recordAuditEvent(tx, { workspaceId, type: 'github.approval_requested', actor, origin });
+  });
+}
+
+/** Somebody who changed on GitHub what their own workspace has connected comes back to it. */
+async function ownSettingsPage(
+  { installationId, setupAction }: SetupRedirect,
+  actor: UserActor,
+): Promise<string | null> {
+  if (installationId === undefined) return null;
+  const installation = await getDb().installation.findFirst({
+    where: {
+      id: installationId,
+      status: { not: 'deleted' },
+      workspace: { memberships: { some: { userId: actor.id } } },
+    },
+    select: { workspace: { select: { slug: true } } },
+  });
+  if (!installation?.workspace) return null;
+  const outcome = setupAction === 'update' ? 'updated' : 'already_connected_here';
+  return settingsPage(installation.workspace.slug, outcome);
 }

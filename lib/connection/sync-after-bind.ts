@@ -12,6 +12,7 @@ export async function syncAfterBind(
 ): Promise<ConnectOutcome> {
   if (outcome !== 'connected') return outcome;
   const waited = new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SYNC_MS).unref());
-  await Promise.race([syncInstallation(installation.id), waited]);
+  const synced = await Promise.race([syncInstallation(installation.id), waited]);
+  if (synced === 'gone') return 'installation_not_found';
   return installation.suspendedAt === null ? 'connected' : 'suspended';
 }

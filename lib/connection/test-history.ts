@@ -50,7 +50,8 @@ export type Disturbance = {
   delayMs: number;
   seed: number;
 };
-export type History = { steps: Step[]; disturbance: Disturbance };
+/** `forgetsLog`: GitHub's log of deliveries is empty when reconcile asks, as after three days. */
+export type History = { steps: Step[]; disturbance: Disturbance; forgetsLog: boolean };
 
 export const histories: fc.Arbitrary<History> = fc.record({
   steps: fc.array(
@@ -68,6 +69,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     delayMs: fc.constantFrom(0, 15),
     seed: fc.nat({ max: 1000 }),
   }),
+  forgetsLog: fc.constantFrom(false, false, true),
 });
 
 type Organization = { id: number; login: string; workspace: Awaited<ReturnType<typeof newPerson>> };

@@ -97,10 +97,19 @@ export async function withGitHubUser<T>(
   }
 }
 
-/** @see https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token */
+/**
+ * Once more if GitHub does not answer: a token that lives on for hours is worse than a moment's wait.
+ *
+ * @see https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
+ */
 async function revokeUserToken(token: string): Promise<void> {
-  await callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
-    client_id: getConfig().github.clientId,
-    access_token: token,
+  const revoke = () =>
+    callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
+      client_id: getConfig().github.clientId,
+      access_token: token,
+    });
+  await revoke().catch((error: unknown) => {
+    if (error instanceof GitHubError && error.kind === 'unavailable') return revoke();
+    throw error;
   });
 }

@@ -1,0 +1,45 @@
+import { recordAuditEventNow } from '../audit/record';
+import { GitHubError } from '../github/error';
+import { type GitHubInstallation, getInstallation } from '../github/installations';
+import type { GitHubUser } from '../github/user-oauth';
+import { type Bind, bindInstallation, refusal } from './bind';
+import type { ConnectOutcome } from './outcomes';
+import { proveOwnership } from './prove-ownership';
+import { syncAfterBind } from './sync-after-bind';
+
+/** Who attaches something, and where to. */
+export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'>;
+
+/** As GitHub describes it to the App. @returns `null`: it does not exist, or not any more */
+export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
+  return getInstallation(id).catch((error: unknown) => {
+    if (error instanceof GitHubError && error.kind === 'not_found') return null;
+    throw error;
+  });
+}
+
+/** The installation that the Setup URL named, if GitHub knows it and the user proves to own it. */
+export async function bindCandidate(
+  user: GitHubUser,
+  candidate: number,
+  binder: Binder,
+): Promise<ConnectOutcome> {
+  const installation = await findInstallation(candidate);
+  if (installation === null) return refuse(user, candidate, binder, 'installation_not_found');
+  const proof = await proveOwnership(user, installation, binder);
+  if (proof === null) return refuse(user, candidate, binder, 'not_your_installation');
+  return syncAfterBind(installation, await bindInstallation({ ...binder, installation, proof }));
+}
+
+/** Tells the workspace that tried, and no other. */
+export async function refuse(
+  { login }: GitHubUser,
+  installationId: number,
+  binder: Binder,
+  reason: ConnectOutcome,
+): Promise<ConnectOutcome> {
+  await recordAuditEventNow(
+    refusal(binder, reason, { installation_id: installationId, github_login: login }),
+  );
+  return reason;
+}

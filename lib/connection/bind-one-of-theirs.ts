@@ -1,0 +1,76 @@
+import { getDb } from '../db/client';
+import type { GitHubInstallation } from '../github/installations';
+import { listUserInstallations } from '../github/user-installations';
+import type { GitHubUser } from '../github/user-oauth';
+import { bindInstallation } from './bind';
+import { type Binder, findInstallation, refuse } from './bind-candidate';
+import { offerChoice } from './connect-attempt';
+import type { ConnectOutcome } from './outcomes';
+import { type OwnershipProof, proveOwnership } from './prove-ownership';
+import { syncAfterBind } from './sync-after-bind';
+
+type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
+
+/** "Link it": whatever the user proves to own and nobody has bound. One is bound, of several the user picks. */
+export async function bindOneOfTheirs(
+  user: GitHubUser,
+  attemptId: string,
+  binder: Binder,
+): Promise<ConnectOutcome> {
+  const listed = (await listUserInstallations(user.token)).map(({ id }) => id);
+  const known = await getDb().installation.findMany({
+    where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
+    select: { id: true, workspaceId: true, status: true },
+  });
+  const taken = new Set(known.map(({ id }) => Number(id)));
+  const proven = await proveEach(
+    user,
+    listed.filter((id) => !taken.has(id)),
+    binder,
+  );
+  const [only, ...others] = proven;
+  if (only === undefined) {
+    const inUse = known.filter(({ status }) => status !== 'deleted');
+    if (inUse.some(({ workspaceId }) => workspaceId === binder.workspaceId)) return 'already_connected_here';
+    return explainNothing(
+      user,
+      inUse.map(({ id }) => Number(id)),
+      binder,
+    );
+  }
+  if (others.length === 0)
+    return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only }));
+  await offerChoice(
+    attemptId,
+    proven.map(({ installation }) => installation.id),
+  );
+  return 'choose_installation';
+}
+
+/** Somebody may be listed in many organizations, and each proof asks GitHub several times. */
+const PARALLEL_PROOFS = 4;
+/** Of so few it is worth a moment to wait for a delivery; of more most were installed long ago. */
+const FEW = 3;
+
+/** In the order given; what was uninstalled meanwhile is left out. */
+async function proveEach(user: GitHubUser, ids: number[], binder: Binder): Promise<Proven[]> {
+  const proven = new Map<number, Proven>();
+  const queue = [...ids];
+  const worker = async () => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      const installation = await findInstallation(id);
+      if (installation === null) continue;
+      const proof = await proveOwnership(user, installation, binder, { isPatient: ids.length <= FEW });
+      if (proof !== null) proven.set(id, { installation, proof });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_PROOFS }, worker));
+  return ids.flatMap((id) => proven.get(id) ?? []);
+}
+
+/** That one is connected elsewhere is told only to somebody who proves to own it, and never where. */
+async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
+  const [own] = await proveEach(user, inUse, binder);
+  if (own === undefined) return 'nothing_to_link';
+  return refuse(user, own.installation.id, binder, 'already_connected_elsewhere');
+}
