@@ -13,8 +13,18 @@ export const GENESIS_HASH = '0'.repeat(64);
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  const object: Record<string, unknown> = { ...value };
+  const pairs = sortedKeys(object).map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`);
+  return `{${pairs.join(',')}}`;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** JavaScript sorts by UTF-16 code unit, which is another order than that of code points beyond U+FFFF only. */
+function sortedKeys(object: object): string[] {
+  const keys = Object.keys(object).sort();
+  return keys.some((key) => SURROGATE.test(key)) ? keys.sort(byCodePoint) : keys;
 }
 
 /** What an event's `hash` has to be: SHA-256 over the canonical form of all of it but the hash, `prev_hash` included. */

@@ -19,18 +19,21 @@ export async function* readAuditEvents(
     [workspaceId],
   );
   const newest = head.rows[0]?.seq ?? '0';
-  for (let after = '0'; ; ) {
+  const readBatch = async (after: string): Promise<AuditRow[]> => {
     const { where, values } = auditWhere(workspaceId, filters, [
       [(n) => `seq > ${n}::bigint`, after],
       [(n) => `seq <= ${n}::bigint`, newest],
     ]);
-    const { rows } = await getPool().query<AuditRow>(
-      `${SELECT_EVENT} WHERE ${where} ORDER BY audit_events.seq LIMIT ${BATCH}`,
-      values,
-    );
+    const text = `${SELECT_EVENT} WHERE ${where} ORDER BY audit_events.seq LIMIT ${BATCH}`;
+    return (await getPool().query<AuditRow>(text, values)).rows;
+  };
+  for (let batch: Promise<AuditRow[]> | undefined = readBatch('0'); batch !== undefined; ) {
+    const rows: AuditRow[] = await batch;
+    const last: AuditRow | undefined = rows.length < BATCH ? undefined : rows.at(-1);
+    // The database reads the next batch while this one is being used.
+    batch = last && readBatch(last.seq);
+    // Whoever stops reading never learns of a failure of a batch that nobody wants any more.
+    batch?.catch(() => {});
     for (const row of rows) yield toAuditEvent(row);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last.seq;
   }
 }
