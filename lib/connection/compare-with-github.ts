@@ -3,7 +3,8 @@ import { type GitHubInstallation, listInstallations } from '../github/installati
 
 /**
  * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
- * nothing but what has to be asked or done: the sync asks, and the uninstall is repeated.
+ * nothing but what has to be asked, and the sync asks. Of what is deleted here and still there it does nothing: only a
+ * disconnect of ours uninstalls, never a mistake in the configuration.
  *
  * @param startedAt by the database's clock, before the list was asked for
  * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
@@ -25,7 +26,6 @@ export async function compareWithGitHub(startedAt: Date): Promise<{ listed: numb
   return inTransaction(async (tx) => {
     const discovered = await insertUnknown(tx, rows);
     await requestSyncsOfDifferent(tx, rows, startedAt);
-    await requestUninstalls(tx, rows);
     return { listed: listed.length, discovered };
   });
 }
@@ -58,15 +58,4 @@ async function requestSyncsOfDifferent(tx: Transaction, rows: string, startedAt:
       ORDER BY i.id FOR UPDATE OF i)
     UPDATE installations i SET sync_requested_at = now(), revision = revision + 1
     FROM different d WHERE d.id = i.id`;
-}
-
-/**
- * Deleted here is final, so what GitHub still has is uninstalled there: a disconnect that GitHub missed. Of one that
- * was uninstalled while the list was read GitHub says 404, which is as good.
- */
-async function requestUninstalls(tx: Transaction, rows: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE installations SET uninstall_requested_at = now()
-    WHERE status = 'deleted' AND uninstall_requested_at IS NULL
-      AND id IN (SELECT id FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint))`;
 }

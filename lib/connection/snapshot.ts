@@ -1,8 +1,9 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
 import { SYSTEM_SYNC } from '../auth/actor';
+import { endToken } from '../github/end-token';
 import { type GitHubRepository, listInstallationRepositories } from '../github/installation-repositories';
-import { createInstallationToken, revokeInstallationToken } from '../github/installation-token';
+import { createInstallationToken } from '../github/installation-token';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import { log } from '../observability/log';
 
@@ -51,9 +52,9 @@ export async function readRepositories(
         hashed_token: token.hashedToken,
       },
     });
-    return await listInstallationRepositories(token.token);
+    return await listInstallationRepositories(token);
   } finally {
-    await revokeInstallationToken(token.token).catch((error: unknown) => {
+    await endToken(token.token, true).catch((error: unknown) => {
       log.error({ err: error, installationId }, 'the token of a sync could not be revoked');
     });
   }

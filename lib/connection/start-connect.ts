@@ -1,8 +1,8 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { getConfig } from '../config';
 import { inTransaction } from '../db/client';
+import { getAppPageUrl } from '../github/app-page';
 import { authorizeUrl } from '../github/user-oauth';
 import { createConnectAttempt } from './connect-attempt';
 
@@ -33,7 +33,6 @@ export async function startConnect(input: StartConnect): Promise<string> {
 }
 
 /** GitHub's install page hands `state` back to the Setup URL. */
-function installUrl(state: string): string {
-  const { webUrl, appSlug } = getConfig().github;
-  return `${webUrl}/apps/${appSlug}/installations/new?${new URLSearchParams({ state })}`;
+async function installUrl(state: string): Promise<string> {
+  return `${await getAppPageUrl()}/installations/new?${new URLSearchParams({ state })}`;
 }

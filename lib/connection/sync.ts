@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
+import { identifyApp } from '../github/app-info';
 import { GitHubError, githubProblem } from '../github/error';
 import { getInstallation } from '../github/installations';
 import { markDeleted, markSuspended } from '../installation/transitions';
@@ -78,7 +79,7 @@ async function syncOnce(lease: Lease, origin: RequestOrigin): Promise<'synced' |
   try {
     return (await readAndApply(lease, origin)) ? 'synced' : 'again';
   } catch (error) {
-    if (meansGone(error)) {
+    if (meansGone(error) && (await identifyApp()) !== 'not_ours') {
       await inTransaction((tx) => markDeleted(tx, lease.installationId, cause));
       return 'gone';
     }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from '../../local/github';
+import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from '../../local/github';
 import { HttpBrowser } from '../../local/http-browser';
 import type { UserActor } from '../auth/actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -19,7 +19,10 @@ const APP = 'http://localhost:3000';
 export type TestWorld = { github: LocalGitHub; environment: Record<string, string> };
 
 /** A GitHub whose deliveries reach this process, and a database of its own. */
-export async function startTestWorld(overrides: Record<string, string> = {}): Promise<TestWorld> {
+export async function startTestWorld(
+  overrides: Record<string, string> = {},
+  paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
+): Promise<TestWorld> {
   const receiver = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -41,6 +44,7 @@ export async function startTestWorld(overrides: Record<string, string> = {}): Pr
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as AddressInfo;
   const github = await startLocalGitHub({
+    ...paths,
     app: {
       webhookUrl: `http://127.0.0.1:${port}/`,
       setupUrl: `${APP}/api/github/setup`,

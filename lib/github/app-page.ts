@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { getConfig } from '../config';
+import { log } from '../observability/log';
+import { callGitHub } from './client';
+import { GitHubError } from './error';
+
+/** An App's page hardly ever moves; a slug that was changed is noticed within the hour. */
+const KEEP_MS = 3_600_000;
+
+const shared = globalThis as typeof globalThis & { pulsestreamAppPage?: { url: string; until: number } };
+
+/**
+ * Where the App is installed from. github.com has an App's page at `/apps/SLUG`, GitHub Enterprise Server at
+ * `/github-apps/SLUG`, so GitHub is asked, as the App, once an hour. Of its answer only the path is taken: the origin
+ * is the configured one. While GitHub does not answer it is github.com's form.
+ */
+export async function getAppPageUrl(now = Date.now()): Promise<string> {
+  const { webUrl, appSlug } = getConfig().github;
+  if (shared.pulsestreamAppPage !== undefined && shared.pulsestreamAppPage.until > now)
+    return shared.pulsestreamAppPage.url;
+  try {
+    const { data } = await callGitHub({ as: 'app' }, 'GET /app', {});
+    const url = appPageUrl(webUrl, z.object({ html_url: z.string() }).safeParse(data).data?.html_url);
+    if (url !== undefined) {
+      shared.pulsestreamAppPage = { url, until: now + KEEP_MS };
+      return url;
+    }
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    log.warn({ err: error }, 'the App’s page could not be asked for');
+  }
+  return `${webUrl}/apps/${appSlug}`;
+}
+
+/** @returns `undefined` if that is not the page of an App */
+export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string | undefined {
+  const path = htmlUrl !== undefined && URL.canParse(htmlUrl) ? new URL(htmlUrl).pathname : '';
+  const page = path.match(/\/(?:github-)?apps\/[A-Za-z0-9-]+\/?$/)?.[0].replace(/\/$/, '');
+  return page === undefined ? undefined : `${webUrl}${page}`;
+}

@@ -1,0 +1,31 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** The defaults, and sample data of a page that exists in development only. */
+const MAY_NAME_IT = ['lib/config.ts', 'app/dev/'];
+const IS_TEST = /\.test\.tsx?$|\/test-[^/]+$/;
+
+async function sources(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names
+    .map((name) => path.posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('lib/db/generated/') && !IS_TEST.test(file));
+}
+
+/** Comments may cite GitHub's documentation. */
+const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/ .*$/gm, '');
+
+describe('GitHub Enterprise Server', () => {
+  it('is possible: no host of github.com is fixed outside the defaults', async () => {
+    const files = (await Promise.all(['lib', 'app', 'components'].map(sources))).flat();
+    expect(files.length).toBeGreaterThan(100);
+    const fixed: string[] = [];
+    for (const file of files) {
+      if (MAY_NAME_IT.some((prefix) => file.startsWith(prefix))) continue;
+      for (const line of code(await readFile(file, 'utf8')).split('\n'))
+        if (/(?<!docs\.)\bgithub(?:usercontent)?\.com/i.test(line)) fixed.push(`${file}: ${line.trim()}`);
+    }
+    expect(fixed).toEqual([]);
+  });
+});
