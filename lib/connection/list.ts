@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type {
   Installation as InstallationAnswer,
   RepositoriesQuery,
   Repository as RepositoryAnswer,
 } from '../contract/installation';
-import type { List } from '../contract/pagination';
+import { GitHubId, type List, Text } from '../contract/pagination';
 import { getDb } from '../db/client';
 import { Problem } from '../problem';
 
@@ -71,9 +72,15 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
 }
 
 /** What a list of repositories is limited to, besides the query. */
-export type RepositoryScope = { workspaceId: string; repositoryIds: number[] | null };
+export type RepositoryScope = {
+  workspaceId: string;
+  repositoryIds: number[] | null;
+  /** For an API key: what can be read now, so nothing of a suspended installation. */
+  onlyReadable?: boolean;
+};
 
 type Cursor = { owner: string; name: string; id: number };
+const CursorParts = z.tuple([Text(200), Text(200), GitHubId]);
 
 function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify([cursor.owner, cursor.name, cursor.id])).toString('base64url');
@@ -82,9 +89,8 @@ function encodeCursor(cursor: Cursor): string {
 function decodeCursor(text: string): Cursor {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    const [owner, name, id] = Array.isArray(value) ? value : [];
-    if (typeof owner === 'string' && typeof name === 'string' && Number.isSafeInteger(id))
-      return { owner, name, id };
+    const [owner, name, id] = CursorParts.parse(value);
+    return { owner, name, id };
   } catch {
     // The same refusal as for a cursor of the wrong form.
   }
@@ -123,6 +129,7 @@ export async function listRepositories(
     SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
     FROM repositories r JOIN installations i ON i.id = r.installation_id
     WHERE i.workspace_id = ${scope.workspaceId}::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
+      AND (i.status = 'active' OR NOT ${scope.onlyReadable ?? false})
       AND (${query.installation_id ?? null}::bigint IS NULL OR r.installation_id = ${query.installation_id ?? null}::bigint)
       AND (${scope.repositoryIds}::bigint[] IS NULL OR r.id = ANY (${scope.repositoryIds}::bigint[]))
       AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
-import { listAdministeredRepositories } from '../github/user-installations';
+import { listAdministeredRepositories, seesInstallation } from '../github/user-installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { readRepositories } from './snapshot';
 
@@ -21,6 +21,7 @@ export type OwnershipProof =
  *
  * 1. the account is the user's own;
  * 2. the signed `installation.created` delivery names the user as sender, or as the requester whom an owner approved;
+ *    after an hour GitHub has to show the user the installation still: people leave organizations;
  * 3. the user administers every repository that the installation shares, and there is at least one.
  *
  * @param installation as GitHub describes it to the App, never as the browser does
@@ -35,24 +36,29 @@ export async function proveOwnership(
 ): Promise<OwnershipProof | null> {
   if (installation.account.type === 'User' && installation.account.id === user.id) return 'own_account';
   const early = await proofByWebhook(user.id, installation.id);
-  if (early.proof !== null) return early.proof;
+  if (early.proof !== null && (early.isRecent || (await seesInstallation(user.token, installation.id))))
+    return early.proof;
   if (await administersAll(user, installation, attempt)) return 'administers_all_repositories';
   return early.delivered || !isPatient ? null : waitForWebhook(user.id, installation.id);
 }
 
+/** So long a delivery is believed without asking whether its person is still there. */
+const RECENT_MS = 60 * 60 * 1000;
+
 async function proofByWebhook(
   userId: number,
   installationId: number,
-): Promise<{ proof: OwnershipProof | null; delivered: boolean }> {
+): Promise<{ proof: OwnershipProof | null; delivered: boolean; isRecent: boolean }> {
   const row = await getDb().installation.findUnique({
     where: { id: installationId },
-    select: { installedByGithubId: true, requestedByGithubId: true },
+    select: { installedByGithubId: true, requestedByGithubId: true, createdAt: true },
   });
   const names = (id: bigint | null | undefined) => id !== null && id !== undefined && Number(id) === userId;
   const delivered = row !== null && row.installedByGithubId !== null;
-  if (names(row?.installedByGithubId)) return { proof: 'installed_by_user', delivered };
-  if (names(row?.requestedByGithubId)) return { proof: 'requested_by_user', delivered };
-  return { proof: null, delivered };
+  const isRecent = row !== null && row.createdAt.getTime() > Date.now() - RECENT_MS;
+  if (names(row?.installedByGithubId)) return { proof: 'installed_by_user', delivered, isRecent };
+  if (names(row?.requestedByGithubId)) return { proof: 'requested_by_user', delivered, isRecent };
+  return { proof: null, delivered, isRecent };
 }
 
 /** The browser may be faster than the delivery: somebody who installed it just now waits for it a moment. */

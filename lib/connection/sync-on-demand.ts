@@ -1,7 +1,7 @@
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';
 import { requestSync } from '../installation/transitions';
-import { notFound } from '../problem';
+import { notFound, Problem } from '../problem';
 import { listInstallations, toInstallationAnswer } from './list';
 import { syncInstallation } from './sync';
 
@@ -9,7 +9,7 @@ import { syncInstallation } from './sync';
  * Asks GitHub now, because an admin wants to know.
  *
  * @returns the installation as it is afterwards
- * @throws {Problem} `not_found`: no such installation in this workspace
+ * @throws {Problem} `not_found`: no such installation in this workspace; `github_unavailable`
  */
 export async function syncOnDemand(workspaceId: string, installationId: number): Promise<Installation> {
   const find = async () => (await listInstallations(workspaceId)).find(({ id }) => id === installationId);
@@ -17,7 +17,10 @@ export async function syncOnDemand(workspaceId: string, installationId: number):
   if (before === undefined) throw notFound();
   if (before.status !== 'deleted') {
     await inTransaction((tx) => requestSync(tx, installationId));
-    await syncInstallation(installationId);
+    if ((await syncInstallation(installationId)) === 'failed')
+      throw new Problem('github_unavailable', 'GitHub could not be asked. What is shown may be out of date.', {
+        retryAfterSeconds: 5,
+      });
   }
   return toInstallationAnswer((await find()) ?? before);
 }

@@ -47,7 +47,9 @@ export async function connectedScene(
   });
   await github.flush();
   expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
-  await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull());
+  await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
+    timeout: 15_000,
+  });
   github.requests.clear();
   return { workspaceId, slug, actor, installationId: id };
 }

@@ -248,16 +248,20 @@ describe('after an uninstall', () => {
     ]);
   });
 
-  it('in the middle of the flow nothing is connected', async () => {
-    const eve = await newPerson('eve');
-    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
-    await github.flush();
-    github.knobs.latency('GET /user', 200);
-    const connecting = connect(world, eve, id);
-    await vi.waitFor(() => expect(github.requests.filter({ route: 'GET /user' })).toHaveLength(1));
-    github.actions.uninstall({ installation: id });
-    expect(await connecting).toBe('installation_not_found');
-  });
+  it.each(['GET /user', 'POST /app/installations/{installation_id}/access_tokens'])(
+    'in the middle of the flow, at %s, nothing is connected',
+    async (route) => {
+      const eve = await newPerson('eve');
+      const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+      await github.flush();
+      github.knobs.set({ webhooks: { drop: 1 } });
+      github.knobs.latency(route, 200);
+      const connecting = connect(world, eve, id);
+      await vi.waitFor(() => expect(github.requests.filter({ route })).toHaveLength(1));
+      github.actions.uninstall({ installation: id });
+      expect(await connecting).toBe('installation_not_found');
+    },
+  );
 
   it('of one of several the others can be linked', async () => {
     const sam = await newPerson('sam');

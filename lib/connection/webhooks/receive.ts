@@ -1,8 +1,9 @@
 import type { RequestOrigin } from '../../audit/event';
+import { z } from 'zod';
 import { SYSTEM_GITHUB } from '../../auth/actor';
 import { getConfig } from '../../config';
 import { inTransaction } from '../../db/client';
-import { isSignedByGitHub } from '../../github/webhook-signature';
+import { hasSignatureForm, isSignedByGitHub } from '../../github/webhook-signature';
 import { metrics } from '../../observability/metrics';
 import { Problem } from '../../problem';
 import { EFFECTS } from './effects';
@@ -29,7 +30,7 @@ export type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
 /** GitHub caps a payload at 25 MB. */
 export const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
-const DELIVERY_ID = /^[A-Za-z0-9-]{1,64}$/;
+const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
 /**
  * Verify, then parse, then apply in one transaction with the delivery's id: a second delivery of it finds the id and
@@ -52,12 +53,8 @@ export async function receiveDelivery(
 }
 
 async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+  assertMayBeGitHubs(delivery.signature);
   const { webhookSecrets } = getConfig().github;
-  if (webhookSecrets.length === 0)
-    throw new Problem(
-      'webhook_secret_not_configured',
-      'Webhooks are refused until a webhook secret is configured.',
-    );
   const text = delivery.body.toString('utf8');
   if (!(await isSignedByGitHub(text, delivery.signature, webhookSecrets)))
     throw new Problem('invalid_signature', 'The signature is missing or wrong.');
@@ -65,11 +62,27 @@ async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOu
   const { id, event } = delivery;
   if (id === null || !DELIVERY_ID.test(id) || event === null)
     throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
-  const payload = parsePayload(text);
+  const payload = parsePayload(text, event);
   return apply(id, event, payload, delivery.origin);
 }
 
-function parsePayload(text: string): Payload {
+/**
+ * What can be refused before a body of up to 25 MB is read.
+ *
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`
+ */
+export function assertMayBeGitHubs(signature: string | null): void {
+  if (getConfig().github.webhookSecrets.length === 0)
+    throw new Problem(
+      'webhook_secret_not_configured',
+      'Webhooks are refused until a webhook secret is configured.',
+    );
+  if (!hasSignatureForm(signature))
+    throw new Problem('invalid_signature', 'The signature is missing or wrong.');
+}
+
+/** Strict where something follows from it; of an event that has no effect only the form counts. */
+function parsePayload(text: string, event: string): Payload {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -79,6 +92,8 @@ function parsePayload(text: string): Payload {
       'The payload is not JSON. Set the webhook’s content type to application/json.',
     );
   }
+  const action = z.object({ action: z.string() }).safeParse(value).data?.action;
+  if (EFFECTS[`${event}.${action ?? ''}`] === undefined) return action === undefined ? {} : { action };
   const parsed = Payload.safeParse(value);
   if (!parsed.success)
     throw new Problem('invalid_request', 'The payload is not one of GitHub’s.', { cause: parsed.error });
