@@ -1,12 +1,53 @@
-import { ShieldCheck } from 'lucide-react';
+import { ChevronDown, Download, GitCompareArrows, ShieldCheck } from 'lucide-react';
 import { ButtonLink } from '../ui/button-link';
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuTrigger,
+  dropdownItemClasses,
+} from '../ui/dropdown-menu';
 
-/** What an auditor does with the whole log; the export takes its place beside Verify. */
-export function AuditTools({ verifyHref }: { verifyHref: string }) {
+type AuditToolsProps = {
+  verifyHref: string;
+  compareHref: string;
+  /** What is filtered now, as a file; `null` while the filters make no sense. */
+  exports: { csv: string; ndjson: string } | null;
+  filtered: boolean;
+};
+
+/** What an auditor does with the log. */
+export function AuditTools({ verifyHref, compareHref, exports, filtered }: AuditToolsProps) {
   return (
-    <ButtonLink size="sm" href={verifyHref} prefetch={false} scroll={false}>
-      <ShieldCheck aria-hidden />
-      Verify
-    </ButtonLink>
+    <>
+      {exports ? (
+        <DropdownMenu>
+          <DropdownMenuTrigger className="h-8 rounded-md border border-border-strong bg-card px-3 font-medium text-[13px]">
+            <Download aria-hidden className="size-4" />
+            Export
+            <ChevronDown aria-hidden className="size-3.5 text-muted" />
+          </DropdownMenuTrigger>
+          <DropdownMenuContent className="sm:right-0 sm:left-auto">
+            <p className="px-2.5 pt-1.5 pb-1 text-muted text-xs">
+              {filtered ? 'What the filters show' : 'The whole log'}, oldest first. The export is itself an
+              event.
+            </p>
+            <a href={exports.csv} download className={dropdownItemClasses}>
+              CSV, for a spreadsheet
+            </a>
+            <a href={exports.ndjson} download className={dropdownItemClasses}>
+              NDJSON, to verify it yourself
+            </a>
+          </DropdownMenuContent>
+        </DropdownMenu>
+      ) : null}
+      <ButtonLink size="sm" href={compareHref}>
+        <GitCompareArrows aria-hidden />
+        Compare with GitHub
+      </ButtonLink>
+      <ButtonLink size="sm" href={verifyHref} prefetch={false} scroll={false}>
+        <ShieldCheck aria-hidden />
+        Verify
+      </ButtonLink>
+    </>
   );
 }

@@ -37,7 +37,12 @@ type TimeProps = {
 export function Time({ value, format = 'relative', className }: TimeProps) {
   const absolute = formatUtc(value);
   return (
-    <time dateTime={value} title={absolute} className={cn('tabular-nums', className)}>
+    <time
+      dateTime={value}
+      title={absolute}
+      data-absolute={format === 'absolute' ? '' : undefined}
+      className={cn('tabular-nums', className)}
+    >
       {format === 'absolute' ? absolute : formatRelative(value, new Date())}
     </time>
   );

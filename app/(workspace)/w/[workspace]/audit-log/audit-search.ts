@@ -1,4 +1,4 @@
-import { firstValue } from '@/app/search-params';
+import { firstValue, hrefWith } from '@/app/search-params';
 import { type EventFilters, FILTER_NAMES, type FilterName } from '@/components/audit-log/event-filters';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 
@@ -45,4 +45,17 @@ export function parseAuditSearch(query: Query): AuditSearch {
     if (name !== undefined) errors[name] ??= message;
   }
   return { filters, query: null, errors, hasErrors: true };
+}
+
+/** Where what is filtered can be had as a file, `null` when the filters make no sense. */
+export function exportHrefs(
+  slug: string,
+  query: AuditEventsQuery | null,
+): { csv: string; ndjson: string } | null {
+  if (query === null) return null;
+  const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
+  const filters = { ...rest, installation_id: installation_id?.toString() };
+  const href = (format: string) =>
+    hrefWith(`/api/v1/workspaces/${slug}/audit-events`, { ...filters, format });
+  return { csv: href('csv'), ndjson: href('ndjson') };
 }

@@ -7,7 +7,9 @@ import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters } from '@/components/audit-log/event-filters';
 import { EventList } from '@/components/audit-log/event-list';
+import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NoEvents } from '@/components/audit-log/no-events';
+import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
 import { VerificationPending } from '@/components/audit-log/verification-result';
 import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { PageHeader } from '@/components/shell/page-header';
@@ -18,7 +20,8 @@ import { listAuditEvents } from '@/lib/audit/list';
 import { hasRole } from '@/lib/auth/roles';
 import { listInstallations } from '@/lib/connection/list';
 import { memberOf } from '../member-of';
-import { parseAuditSearch } from './audit-search';
+import { exportHrefs, parseAuditSearch } from './audit-search';
+import { MintsPerDay } from './mints-per-day';
 import { Verification } from './verification';
 
 export const metadata: Metadata = { title: 'Audit log' };
@@ -60,13 +63,23 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
       <PageHeader
         title="Audit log"
         description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
-        actions={<AuditTools verifyHref={hrefWith(path, { ...search.filters, verify: '1' })} />}
+        actions={
+          <AuditTools
+            verifyHref={hrefWith(path, { ...search.filters, verify: '1' })}
+            compareHref={`${path}/compare`}
+            exports={exportHrefs(workspace.slug, search.query)}
+            filtered={filtered}
+          />
+        }
       />
       {verifying ? (
         <Suspense fallback={<VerificationPending />}>
           <Verification workspaceId={workspace.id} dismissHref={hrefWith(path, search.filters)} />
         </Suspense>
       ) : null}
+      <Suspense fallback={<MintChartPending />}>
+        <MintsPerDay workspaceId={workspace.id} path={path} filters={search.filters} />
+      </Suspense>
       <AuditFiltersForm
         clearHref={path}
         filters={search.filters}
@@ -90,7 +103,11 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
       {page ? (
         <Pagination
           label="Audit log"
-          summary="Times are UTC"
+          summary={
+            <>
+              Absolute times on hover. <TimeZoneSwitch />
+            </>
+          }
           previous={
             page.prev_cursor === null
               ? null

@@ -1,0 +1,48 @@
+'use server';
+
+import type { CompareState } from '@/components/audit-log/comparison';
+import { compareWithGitHub } from '@/lib/audit/compare';
+import { readGitHubLog } from '@/lib/audit/github-log';
+import { readMints } from '@/lib/audit/mints';
+import { getConfig } from '@/lib/config';
+import { listInstallations } from '@/lib/connection/list';
+import { actingAdmin } from '../../acting-admin';
+import { MAX_LOG_BYTES } from './limit';
+
+const NO_LOG = 'This is no audit log of GitHub’s: choose the file that its export gave you.';
+
+/** Compares the file that was sent with this workspace's log. Nothing of it is stored. */
+export async function compareLogs(
+  slug: string,
+  _before: CompareState,
+  form: FormData,
+): Promise<CompareState> {
+  const { workspaceId } = await actingAdmin(slug, '/audit-log/compare');
+  const file = form.get('log');
+  if (!(file instanceof File) || file.size === 0) return { comparison: null, problem: NO_LOG };
+  if (file.size > MAX_LOG_BYTES)
+    return { comparison: null, problem: 'The file is too large: export a shorter time.' };
+  const installations = await listInstallations(workspaceId);
+  const app = {
+    slug: getConfig().github.appSlug,
+    installationIds: new Set(installations.map(({ id }) => id)),
+  };
+  let entries: Awaited<ReturnType<typeof readAll>>;
+  try {
+    entries = await readAll(file);
+  } catch {
+    return { comparison: null, problem: NO_LOG };
+  }
+  return { comparison: await compareWithGitHub(app, from(entries), readMints(workspaceId)), problem: null };
+}
+
+async function readAll(file: File) {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+  const entries = [];
+  for await (const entry of readGitHubLog(from([text]))) entries.push(entry);
+  return entries;
+}
+
+async function* from<T>(items: T[]): AsyncGenerator<T> {
+  yield* items;
+}

@@ -1,0 +1,46 @@
+import type { Metadata } from 'next';
+import { requestId } from '@/app/request-id';
+import { CompareForm } from '@/components/audit-log/compare-form';
+import { ForbiddenPage } from '@/components/errors/forbidden-page';
+import { BackLink } from '@/components/shell/back-link';
+import { PageHeader } from '@/components/shell/page-header';
+import { Card } from '@/components/ui/card';
+import { hasRole } from '@/lib/auth/roles';
+import { memberOf } from '../../member-of';
+import { compareLogs } from './actions';
+import { MAX_LOG_BYTES } from './limit';
+
+export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' };
+
+export default async function ComparePage({ params }: { params: Promise<{ workspace: string }> }) {
+  const { workspace } = await memberOf((await params).workspace, '/audit-log/compare');
+  if (!hasRole(workspace.role, 'admin'))
+    return (
+      <ForbiddenPage
+        what="The audit log"
+        who="admins"
+        backHref={`/w/${workspace.slug}/settings/github`}
+        requestId={await requestId()}
+      />
+    );
+  return (
+    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+      <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>
+      <PageHeader
+        title="Compare with GitHub’s audit log"
+        description="GitHub keeps its own record of what our tokens did, which we can neither write nor change. Both name a token by the same hash, so every use that GitHub saw must be a mint in your log here."
+      />
+      <Card className="p-5 sm:p-6">
+        <CompareForm
+          action={compareLogs.bind(null, workspace.slug)}
+          maxMegabytes={MAX_LOG_BYTES / 1_000_000}
+        />
+      </Card>
+      <section className="text-muted text-sm leading-relaxed">
+        <h2 className="mb-1 font-medium text-foreground">Where to get it</h2>
+        As an owner, open your organization’s Settings › Audit log on GitHub, narrow it to the time in
+        question and choose Export, JSON. The command line does the same for logs of any size.
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { hrefWith } from '@/app/search-params';
+import type { EventFilters } from '@/components/audit-log/event-filters';
+import { MintChart } from '@/components/audit-log/mint-chart';
+import { countMintsPerDay } from '@/lib/audit/per-day';
+
+const DAYS = 30;
+
+type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
+
+/** Counts while the rest of the page is shown already. */
+export async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
+  const days = await countMintsPerDay(workspaceId, DAYS);
+  return (
+    <MintChart
+      days={days}
+      selected={filters.from === filters.to ? (filters.from ?? null) : null}
+      dayHref={(day) => hrefWith(path, { ...filters, from: day, to: day })}
+    />
+  );
+}

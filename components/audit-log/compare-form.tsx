@@ -1,0 +1,43 @@
+'use client';
+
+import { useActionState } from 'react';
+import { Alert } from '../ui/alert';
+import { Field } from '../ui/field';
+import { SubmitButton } from '../ui/submit-button';
+import type { CompareState } from './comparison';
+import { ComparisonResult } from './comparison-result';
+
+type CompareFormProps = {
+  action: (state: CompareState, form: FormData) => Promise<CompareState>;
+  maxMegabytes: number;
+};
+
+export function CompareForm({ action, maxMegabytes }: CompareFormProps) {
+  const [{ comparison, problem }, submit] = useActionState(action, { comparison: null, problem: null });
+  return (
+    <div className="grid grid-cols-1 gap-6">
+      {problem ? <Alert live tone="warning" title={problem} /> : null}
+      {comparison ? <ComparisonResult comparison={comparison} /> : null}
+      <form action={submit} className="grid grid-cols-1 gap-4">
+        <Field
+          id="log"
+          label="GitHub’s audit log"
+          hint={`As GitHub exports it: JSON, JSON lines or CSV, at most ${maxMegabytes} MB. Read in memory and forgotten.`}
+        >
+          <input
+            id="log"
+            name="log"
+            type="file"
+            required
+            accept=".json,.ndjson,.jsonl,.csv,application/json,text/csv"
+            aria-describedby="log-hint"
+            className="w-full min-w-0 rounded-md border border-border-strong bg-background text-sm file:mr-3 file:border-0 file:bg-hover file:px-3 file:py-2 file:font-medium file:text-foreground file:text-sm"
+          />
+        </Field>
+        <div>
+          <SubmitButton variant="primary">Compare</SubmitButton>
+        </div>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { Alert } from '../ui/alert';
+import { Card } from '../ui/card';
+import { formatUtc } from '../ui/time';
+import type { ComparisonView } from './comparison';
+
+const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+export function ComparisonResult({ comparison }: { comparison: ComparisonView }) {
+  const { entries, entries_of_app, from, to, joined, unknown_count, unknown, unused_count, unused } =
+    comparison;
+  const span = from && to ? ` between ${formatUtc(from)} and ${formatUtc(to)}` : '';
+  return (
+    <div className="grid grid-cols-1 gap-4">
+      {entries_of_app === 0 ? (
+        <Alert live tone="info" title="Nothing of ours is in this log">
+          {count(entries, 'entry', 'entries')} were read{span}; none was made with a token of our App. GitHub
+          logs the use of tokens only where “Audit log › Git events and API requests” is on.
+        </Alert>
+      ) : unknown_count === 0 ? (
+        <Alert
+          live
+          tone="success"
+          title={`${count(joined, 'token', 'tokens')} in GitHub’s log, all of them in ours`}
+        >
+          {count(entries_of_app, 'entry', 'entries')} of our App{span}. Every token that GitHub saw is a mint
+          in this workspace’s log.
+        </Alert>
+      ) : (
+        <Alert
+          live
+          tone="danger"
+          title={`GitHub saw ${count(unknown_count, 'token', 'tokens')} of our App that this log does not know`}
+        >
+          {count(joined, 'other is', 'others are')} in both. Unless another workspace uses the same
+          organization, tell whoever operates this service, and uninstall the App if you cannot wait.
+        </Alert>
+      )}
+      <Hashes
+        title="Seen by GitHub, not in our log"
+        rows={unknown.map(({ hashed_token, first_seen, requests }) => ({
+          hash: hashed_token,
+          about: `${count(requests, 'request', 'requests')}${first_seen ? `, first ${formatUtc(first_seen)}` : ''}`,
+        }))}
+      />
+      <Hashes
+        title={`Minted in that time, not seen by GitHub’s log (${unused_count.toLocaleString('en')}): made and not used, or not logged there`}
+        rows={unused.map(({ hashed_token, occurred_at, actor }) => ({
+          hash: hashed_token,
+          about: `${formatUtc(occurred_at)} by ${actor}`,
+        }))}
+      />
+    </div>
+  );
+}
+
+function Hashes({ title, rows }: { title: string; rows: { hash: string; about: string }[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <Card>
+      <details>
+        <summary className="px-4 py-3 text-sm hover:bg-hover">{title}</summary>
+        <ul className="max-h-80 divide-y overflow-y-auto border-t text-[13px]">
+          {rows.map(({ hash, about }) => (
+            <li key={hash} className="px-4 py-2">
+              <code className="wrap-anywhere font-mono text-xs">{hash}</code>
+              <bdi className="wrap-anywhere block text-muted">{about}</bdi>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </Card>
+  );
+}
