@@ -14,8 +14,20 @@ const config = {
     '@prisma/client',
     '@prisma/adapter-pg',
   ],
+  // The largest body that an action takes: an audit log of GitHub's, to be compared with ours.
+  experimental: { serverActions: { bodySizeLimit: '4.2mb' } },
   async headers() {
     return [
+      // The API answers no pages; the policy of pages has a nonce and comes from proxy.ts.
+      {
+        source: '/api/:path*',
+        headers: [
+          {
+            key: 'Content-Security-Policy',
+            value: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+          },
+        ],
+      },
       { source: '/api/v1/:path*', headers: [{ key: 'Cache-Control', value: 'no-store' }] },
       {
         source: '/:path*',

@@ -185,6 +185,8 @@ function shape(v: Variables, signer: Signer) {
   return {
     environment,
     isDeployed: environment === 'staging' || environment === 'prod',
+    /** Next's dev server, not the environment of that name. */
+    isDevelopment: v.NODE_ENV === 'development',
     databaseUrl: v.DATABASE_URL,
     redis:
       v.UPSTASH_REDIS_REST_URL !== undefined && v.UPSTASH_REDIS_REST_TOKEN !== undefined

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { contentSecurityPolicy, strictTransportSecurity } from './page-security';
+
+type PolicyConfig = Parameters<typeof strictTransportSecurity>[0];
+
+const config = (more: object = {}): PolicyConfig =>
+  ({
+    publicUrl: 'https://connect.example',
+    isDeployed: true,
+    auth: {
+      secret: 'x',
+      devLogin: false,
+      github: undefined,
+      google: { clientId: 'x', clientSecret: 'x' },
+      oidc: { clientId: 'x', clientSecret: 'x', issuer: 'https://idp.example/tenant', name: 'SSO' },
+    },
+    github: { webUrl: 'https://github.example' },
+    ...more,
+  }) as PolicyConfig;
+
+describe('the policy of a page', () => {
+  const policy = contentSecurityPolicy('abc', config(), false);
+
+  it('runs scripts by nonce only', () => {
+    expect(policy).toContain("script-src 'self' 'nonce-abc' 'strict-dynamic';");
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it('lets forms lead to us, to GitHub and to the configured providers, and nowhere else', () => {
+    expect(policy).toContain(
+      "form-action 'self' https://github.example https://accounts.google.com https://idp.example;",
+    );
+  });
+
+  it('forbids frames, another base and plug-ins', () => {
+    for (const directive of ["frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"])
+      expect(policy).toContain(directive);
+  });
+});
+
+describe('HSTS', () => {
+  it('is for deployed environments on https only', () => {
+    expect(strictTransportSecurity(config())).toBe('max-age=63072000; includeSubDomains');
+    expect(strictTransportSecurity(config({ isDeployed: false }))).toBeNull();
+    expect(strictTransportSecurity(config({ publicUrl: 'http://localhost:3000' }))).toBeNull();
+  });
+});

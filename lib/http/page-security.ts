@@ -1,0 +1,58 @@
+import type { Config } from '../config';
+
+type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'auth' | 'github'>;
+
+const TWO_YEARS = 63_072_000;
+
+/**
+ * Where the forms of our pages may lead. Chrome applies `form-action` to the redirects that follow a form too, so the
+ * sites that "Connect GitHub" and the sign-in lead to belong here.
+ */
+function formTargets({ auth, github }: PolicyConfig): string[] {
+  return [
+    github.webUrl,
+    ...(auth.google ? ['https://accounts.google.com'] : []),
+    ...(auth.oidc ? [auth.oidc.issuer] : []),
+  ].map((url) => new URL(url).origin);
+}
+
+/**
+ * The Content-Security-Policy of one page view. Scripts run by their nonce and load others by `strict-dynamic`; nothing
+ * comes from another site, and nothing of ours can be framed.
+ *
+ * @param nonce new for every page view
+ * @param development Next's dev server needs `eval` and inline styles; a production build needs neither
+ * @see https://www.w3.org/TR/CSP3/
+ */
+export function contentSecurityPolicy(nonce: string, config: PolicyConfig, development: boolean): string {
+  const directives: Record<string, string[]> = {
+    'default-src': ["'none'"],
+    'script-src': [
+      "'self'",
+      `'nonce-${nonce}'`,
+      "'strict-dynamic'",
+      ...(development ? ["'unsafe-eval'"] : []),
+    ],
+    'style-src': development ? ["'self'", "'unsafe-inline'"] : ["'self'", `'nonce-${nonce}'`],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'connect-src': ["'self'"],
+    'form-action': ["'self'", ...new Set(formTargets(config))],
+    'frame-ancestors': ["'none'"],
+    'base-uri': ["'none'"],
+    'object-src': ["'none'"],
+    ...(isHttps(config) ? { 'upgrade-insecure-requests': [] } : {}),
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => [name, ...sources].join(' '))
+    .join('; ');
+}
+
+/** Deployed and on https: browsers then never ask over http again. `null` otherwise, as that would lock out localhost. */
+export function strictTransportSecurity(config: PolicyConfig): string | null {
+  return config.isDeployed && isHttps(config) ? `max-age=${TWO_YEARS}; includeSubDomains` : null;
+}
+
+function isHttps({ publicUrl }: PolicyConfig): boolean {
+  return publicUrl.startsWith('https://');
+}

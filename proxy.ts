@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { type NextRequest, NextResponse } from 'next/server';
+import { getConfig } from './lib/config';
+import { contentSecurityPolicy, strictTransportSecurity } from './lib/http/page-security';
+
+const CSP = 'content-security-policy';
+
+/**
+ * Adds to a page what differs from one view to the next and from one deployment to the next: the policy with its nonce,
+ * and HSTS. What never changes is in next.config.js. Nobody is let in or kept out here: that is done where the data is.
+ *
+ * Next takes the nonce for its own scripts out of the request's header.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const config = getConfig();
+  const policy = contentSecurityPolicy(randomBytes(16).toString('base64'), config, config.isDevelopment);
+  const headers = new Headers(request.headers);
+  headers.set(CSP, policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set(CSP, policy);
+  const hsts = strictTransportSecurity(config);
+  if (hsts !== null) response.headers.set('strict-transport-security', hsts);
+  return response;
+}
+
+/** Pages only: the API answers no HTML (its policy is in next.config.js), and a mint must not pay for this. */
+export const config = { matcher: '/((?!api/|_next/static/|favicon.svg).*)' };
