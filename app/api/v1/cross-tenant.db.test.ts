@@ -1,0 +1,284 @@
+/**
+ * Every route below /api/v1 and every id of another workspace (F10): the answer is byte for byte the one for an id
+ * that does not exist. A route that is missing in `CASES` fails the test.
+ */
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { NextRequest } from 'next/server';
+import { encode } from 'next-auth/jwt';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApiKey } from '@/lib/auth/api-keys';
+import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { getConfig } from '@/lib/config';
+import { connectedScene, type Scene } from '@/lib/connection/test-scene';
+import { startTestWorld } from '@/lib/connection/test-world';
+import { getDb } from '@/lib/db/client';
+import { mintToken } from '@/lib/token/mint';
+import { createInvitation } from '@/lib/workspace/invitations';
+
+const world = await startTestWorld({
+  RATE_LIMIT_USER_PER_MINUTE: '100000',
+  RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
+});
+
+type Tenant = Scene & { key: string; ids: Record<Kind, string> };
+/** What a workspace has ids of. */
+type Kind = 'slug' | 'key' | 'member' | 'invitation' | 'installation' | 'repository' | 'fullName' | 'token';
+
+async function makeTenant(account: string, by: string): Promise<Tenant> {
+  const scene = await connectedScene(world, { account, by });
+  const administration = { workspaceId: scene.workspaceId, actor: scene.actor, origin: TEST_ORIGIN };
+  const created = await createApiKey(administration, { name: 'engine' });
+  const { id: invitation } = await createInvitation(administration, `${randomUUID()}@x.test`, 'member');
+  const repository = await getDb().repository.findFirstOrThrow({
+    where: { installationId: scene.installationId },
+  });
+  const { token } = await mintToken({ ...administration, request: {} });
+  const ids = {
+    slug: scene.slug,
+    key: created.id,
+    member: scene.actor.id,
+    invitation,
+    installation: String(scene.installationId),
+    repository: String(repository.id),
+    fullName: `${repository.owner}/${repository.name}`,
+    token,
+  };
+  return { ...scene, key: created.key, ids };
+}
+
+const victim = await makeTenant('acme', 'olivia');
+const caller = await makeTenant('globex', 'eve');
+
+/** Of the same form, and of nothing. */
+const ABSENT: Record<Kind, string> = {
+  slug: 'w-no-such-workspace',
+  key: randomUUID(),
+  member: randomUUID(),
+  invitation: randomUUID(),
+  installation: '987654321',
+  repository: '987654322',
+  fullName: 'acme/no-such-repository',
+  token: victim.ids.token.replace(/[A-Za-z0-9]{8}$/, 'AAAAAAAA'),
+};
+
+type Request = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+type Case = {
+  /** As in the folder: `workspaces/[workspace]/members/route.ts`. */
+  route: string;
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  as: 'user' | 'apiKey';
+  /** The ids that a caller can name, each with the request that names it; none: the route takes no id. */
+  names: { kind: Kind; request: (id: string) => Request }[];
+};
+
+const own = { workspace: caller.slug };
+const slug = (request: Request = {}) => ({
+  kind: 'slug' as const,
+  request: (workspace: string): Request => ({
+    ...request,
+    params: { id: '1', ...request.params, workspace },
+  }),
+});
+const inPath = (kind: Kind, body?: unknown) => ({
+  kind,
+  request: (id: string): Request => ({ params: { ...own, id }, body }),
+});
+const inQuery = (kind: Kind, name: string) => ({
+  kind,
+  request: (id: string): Request => ({ params: own, query: { [name]: id } }),
+});
+const inBody = (kind: Kind, body: (id: string) => unknown) => ({
+  kind,
+  request: (id: string): Request => ({ params: own, body: body(id) }),
+});
+const MINT_NAMES = [
+  inBody('installation', (id) => ({ installation_id: Number(id) })),
+  inBody('repository', (id) => ({ repositories: [Number(id)] })),
+  inBody('fullName', (id) => ({ repositories: [id] })),
+];
+
+const W = 'workspaces/[workspace]';
+const CASES: Case[] = [
+  {
+    route: `${W}/audit-events/route.ts`,
+    method: 'GET',
+    as: 'user',
+    names: [slug(), inQuery('installation', 'installation_id'), inQuery('member', 'actor')],
+  },
+  { route: `${W}/audit-events/verify/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  { route: `${W}/api-keys/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  {
+    route: `${W}/api-keys/route.ts`,
+    method: 'POST',
+    as: 'user',
+    names: [
+      slug({ body: { name: 'x' } }),
+      inBody('repository', (id) => ({ name: 'x', repositories: [Number(id)] })),
+      inBody('fullName', (id) => ({ name: 'x', repositories: [id] })),
+    ],
+  },
+  {
+    route: `${W}/api-keys/[id]/route.ts`,
+    method: 'DELETE',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.key } }), inPath('key')],
+  },
+  {
+    route: `${W}/api-keys/[id]/rotate/route.ts`,
+    method: 'POST',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.key }, body: {} }), inPath('key', {})],
+  },
+  { route: `${W}/members/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  {
+    route: `${W}/members/route.ts`,
+    method: 'POST',
+    as: 'user',
+    names: [slug({ body: { email: 'x@x.test' } })],
+  },
+  {
+    route: `${W}/members/[id]/route.ts`,
+    method: 'PATCH',
+    as: 'user',
+    names: [
+      slug({ params: { id: victim.ids.member }, body: { role: 'member' } }),
+      inPath('member', { role: 'member' }),
+      inPath('invitation', { role: 'member' }),
+    ],
+  },
+  {
+    route: `${W}/members/[id]/route.ts`,
+    method: 'DELETE',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.member } }), inPath('member'), inPath('invitation')],
+  },
+  { route: `${W}/github/installations/route.ts`, method: 'GET', as: 'user', names: [slug()] },
+  {
+    route: `${W}/github/installations/[id]/route.ts`,
+    method: 'DELETE',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.installation } }), inPath('installation')],
+  },
+  {
+    route: `${W}/github/installations/[id]/sync/route.ts`,
+    method: 'POST',
+    as: 'user',
+    names: [slug({ params: { id: victim.ids.installation } }), inPath('installation')],
+  },
+  {
+    route: `${W}/github/repositories/route.ts`,
+    method: 'GET',
+    as: 'user',
+    names: [slug(), inQuery('installation', 'installation_id'), inQuery('fullName', 'q')],
+  },
+  { route: `${W}/github/token/route.ts`, method: 'POST', as: 'user', names: [slug(), ...MINT_NAMES] },
+  { route: 'internal/github/token/route.ts', method: 'POST', as: 'apiKey', names: MINT_NAMES },
+  {
+    route: 'internal/github/token/revoke/route.ts',
+    method: 'POST',
+    as: 'apiKey',
+    names: [inBody('token', (token) => ({ token }))],
+  },
+  {
+    route: 'internal/github/repositories/route.ts',
+    method: 'GET',
+    as: 'apiKey',
+    names: [inQuery('installation', 'installation_id'), inQuery('fullName', 'q')],
+  },
+];
+
+const FOLDER = import.meta.dirname;
+const METHODS = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'];
+type Handler = (request: NextRequest, next: { params: Promise<Record<string, string>> }) => Promise<Response>;
+
+async function load(route: string): Promise<Record<string, Handler>> {
+  return import(/* @vite-ignore */ path.join(FOLDER, route));
+}
+
+/** What is answered, without what differs between any two requests: the id of the request and the one that was sent. */
+async function answer({ route, method, as }: Case, { params = {}, query = {}, body }: Request, sent: string) {
+  const jwt = await encode({ token: { sub: caller.actor.id }, secret: getConfig().auth.secret });
+  const request = new NextRequest(`http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`, {
+    method,
+    headers: {
+      'x-forwarded-for': '192.0.2.9',
+      'x-request-id': 'the request',
+      'content-type': 'application/json',
+      origin: 'http://localhost:3000',
+      ...(as === 'user'
+        ? { cookie: `next-auth.session-token=${jwt}` }
+        : { authorization: `Bearer ${caller.key}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const handler = (await load(route))[method];
+  if (!handler) throw new Error(`${route} has no ${method}`);
+  const response = await handler(request, { params: Promise.resolve(params) });
+  const headers = [...response.headers].filter(([name]) => !name.startsWith('ratelimit'));
+  return { status: response.status, headers, body: (await response.text()).replaceAll(sent, 'SENT') };
+}
+
+/** Everything of the victim that a request could change. */
+async function victimState(): Promise<string> {
+  const where = { workspaceId: victim.workspaceId };
+  const db = getDb();
+  const state = await Promise.all([
+    db.installation.findMany({ where, include: { repositories: { orderBy: { id: 'asc' } } } }),
+    db.apiKey.findMany({ where, orderBy: { id: 'asc' } }),
+    db.membership.findMany({ where }),
+    db.invitation.findMany({ where, orderBy: { id: 'asc' } }),
+    db.auditChain.findMany({ where }),
+  ]);
+  return JSON.stringify(state, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+const before = await victimState();
+afterEach(async () => expect(await victimState()).toBe(before));
+
+describe('the table of this test', () => {
+  /** But the one that answers whatever no other does: it takes no id. */
+  it('has every method of every route', async () => {
+    const files = (await readdir(FOLDER, { recursive: true })).X;
+    const found: string[] = [];
+    for (const file of files)
+      for (const name of Object.keys(await load(file)))
+        if (METHODS.includes(name)) found.push(`${name} ${file}`);
+    expect(found.length).toBeGreaterThan(15);
+    expect([...new Set(CASES.map(({ route, method }) => `${method} ${route}`))].sort()).toEqual(found.sort());
+  });
+
+  it('has, for every route below a workspace, the slug of another', () => {
+    const without = CASES.filter(({ route }) => route.startsWith(W)).filter(
+      ({ names }) => !names.some(({ kind }) => kind === 'slug'),
+    );
+    expect(without).toEqual([]);
+  });
+});
+
+const NAMED = CASES.flatMap((each) =>
+  each.names.map(({ kind, request }) => [`${each.method} ${each.route}`, kind, each, request] as const),
+);
+
+describe('what belongs to another workspace', () => {
+  it.each(NAMED)(
+    '%s answers for its %s as for one that does not exist',
+    async (_name, kind, each, request) => {
+      const foreign = await answer(each, request(victim.ids[kind]), victim.ids[kind]);
+      const absent = await answer(each, request(ABSENT[kind]), ABSENT[kind]);
+      expect(foreign).toEqual(absent);
+      // It tells nothing of the other workspace either way, and a path never answers with success.
+      for (const value of [victim.workspaceId, victim.slug, victim.actor.label])
+        expect(foreign.body).not.toContain(value);
+      if (kind === 'slug') expect(foreign.status).toBe(404);
+    },
+  );
+
+  it('is there for its own people: the comparison is not of two mistakes', async () => {
+    const sync = CASES.find(({ route }) => route.endsWith('[id]/sync/route.ts'));
+    if (!sync) throw new Error('no such route');
+    const params = { workspace: caller.slug, id: caller.ids.installation };
+    expect(await answer(sync, { params }, '')).toMatchObject({ status: 200 });
+  });
+});
