@@ -147,6 +147,21 @@ describe('an audit row', () => {
       ).rejects.toThrow('permission denied');
   });
 
+  it('is not forged through temporary tables that stand before the real ones', async () => {
+    const { id } = await makeWorkspace();
+    await record(id);
+    await app.query(`CREATE TEMP TABLE audit_chains (workspace_id uuid, seq bigint, head_hash text);
+      CREATE TEMP TABLE workspaces (id uuid, slug text);
+      GRANT ALL ON pg_temp.audit_chains, pg_temp.workspaces TO PUBLIC;
+      INSERT INTO pg_temp.audit_chains VALUES ('${id}', 41, repeat('f', 64));
+      INSERT INTO pg_temp.workspaces VALUES ('${id}', 'another-workspace')`);
+    await app.query(`INSERT INTO public.audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      VALUES ('${id}', 'x', 'system', 'x', 'x', 'x', '{}')`);
+    await app.query('DROP TABLE pg_temp.audit_chains, pg_temp.workspaces');
+    await record(id);
+    expect(await verifyAuditChain(id)).toMatchObject({ ok: true, events: 3 });
+  });
+
   it.each([
     "UPDATE audit_events SET type = 'x'",
     'DELETE FROM audit_events',
