@@ -33,23 +33,44 @@ export async function recordAuditEvent(
   await counted(tx.$executeRawUnsafe(INSERT, ...auditInsertValues(event)));
 }
 
+/** The id, sequence number and hash that the database gave an event. */
+export type RecordedEvent = { id: string; seq: number; hash: string };
+
+/** `INSERT … SELECT` writes the row only if the installation is still this workspace's and active. */
+const INSERT_WHILE_ACTIVE = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
+  SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb
+  WHERE EXISTS (SELECT 1 FROM installations WHERE id = $6::bigint AND workspace_id = $1::uuid AND status = 'active')`;
+
+async function recordNow(name: string, insert: string, event: NewAuditEvent): Promise<RecordedEvent | null> {
+  const query: QueryConfig & { query_timeout: number } = {
+    name,
+    text: `${insert} RETURNING id, seq, hash`,
+    values: auditInsertValues(event),
+    query_timeout: PATIENCE_MS,
+  };
+  const { rows } = await counted(getPool().query<{ id: string; seq: string; hash: string }>(query));
+  const row = rows[0];
+  return row === undefined ? null : { id: row.id, seq: Number(row.seq), hash: row.hash };
+}
+
+/**
+ * As {@link recordAuditEventNow}, but only if the event's installation is active at this moment: what was disconnected,
+ * uninstalled or suspended while GitHub answered is not released any more (C19, C20).
+ *
+ * @returns `null` if it is not active: nothing was recorded
+ */
+export function recordWhileActive(event: NewAuditEvent): Promise<RecordedEvent | null> {
+  return recordNow('audit-insert-while-active', INSERT_WHILE_ACTIVE, event);
+}
+
 /**
  * Appends an event by itself and returns when it is committed. On `pg` and prepared, because this is the hot path
  * of a mint: one round trip, where Prisma takes a transaction of three.
  *
  * @returns the event's id, sequence number and hash
  */
-export async function recordAuditEventNow(
-  event: NewAuditEvent,
-): Promise<{ id: string; seq: number; hash: string }> {
-  const query: QueryConfig & { query_timeout: number } = {
-    name: 'audit-insert',
-    text: `${INSERT} RETURNING id, seq, hash`,
-    values: auditInsertValues(event),
-    query_timeout: PATIENCE_MS,
-  };
-  const { rows } = await counted(getPool().query<{ id: string; seq: string; hash: string }>(query));
-  const row = rows[0];
-  if (!row) throw new Error('the audit insert returned no row');
-  return { id: row.id, seq: Number(row.seq), hash: row.hash };
+export async function recordAuditEventNow(event: NewAuditEvent): Promise<RecordedEvent> {
+  const recorded = await recordNow('audit-insert', INSERT, event);
+  if (recorded === null) throw new Error('the audit insert returned no row');
+  return recorded;
 }

@@ -63,6 +63,8 @@ function classify(
 ): GitHubFailure {
   if (status >= 500) return 'unavailable';
   if (status === 401) return 'unauthorized';
+  // Said of our issuer, not of what was asked for: the client id is no App's.
+  if (status === 404 && /integration not found/i.test(message)) return 'unauthorized';
   if (status === 404) return isGitHubsOwn(data) ? 'not_found' : 'unexpected';
   if (status === 422) return 'invalid';
   if (status === 429) return 'rate_limited';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
+import type { InstallationToken } from './installation-token';
 
 /** Of a repository we keep this and nothing else (C03). */
 export type GitHubRepository = {
@@ -47,14 +48,17 @@ const PARALLEL_PAGES = 8;
  *
  * @throws {GitHubError}
  */
-export async function listInstallationRepositories(token: string): Promise<GitHubRepository[]> {
+export async function listInstallationRepositories(token: InstallationToken): Promise<GitHubRepository[]> {
   const repositories = (await readOnce(token)) ?? (await readOnce(token));
   if (repositories === undefined) throw unexpectedAnswer(ROUTE, 200);
   return repositories;
 }
 
-async function readPage(token: string, page: number): Promise<z.output<typeof Page>> {
-  const { data, status } = await callGitHub({ as: 'installation', token }, ROUTE, {
+async function readPage(
+  { token, installationId }: InstallationToken,
+  page: number,
+): Promise<z.output<typeof Page>> {
+  const { data, status } = await callGitHub({ as: 'installation', token, installationId }, ROUTE, {
     per_page: PER_PAGE,
     page,
   });
@@ -68,7 +72,7 @@ async function readPage(token: string, page: number): Promise<z.output<typeof Pa
  *
  * @returns `undefined` if the pages do not belong to one list
  */
-async function readOnce(token: string): Promise<GitHubRepository[] | undefined> {
+async function readOnce(token: InstallationToken): Promise<GitHubRepository[] | undefined> {
   const first = await readPage(token, 1);
   const byId = new Map(first.repositories.map((repository) => [repository.id, repository]));
   const pageCount = Math.ceil(first.total_count / PER_PAGE);

@@ -47,7 +47,10 @@ export async function createInstallationToken(
     ...(scope.repositoryIds === undefined ? {} : { repository_ids: scope.repositoryIds }),
   });
   const parsed = Answer.safeParse(data);
-  if (!parsed.success) throw unexpectedAnswer(route, status);
+  if (!parsed.success) {
+    await revokeUnread(data);
+    throw unexpectedAnswer(route, status);
+  }
   const answer = parsed.data;
   return {
     installationId,
@@ -58,6 +61,12 @@ export async function createInstallationToken(
     repositorySelection: answer.repository_selection,
     repositoryIds: answer.repositories?.map((repository) => repository.id),
   };
+}
+
+/** An answer that we cannot read may hold a token all the same: it must not live on without a row. */
+async function revokeUnread(data: unknown): Promise<void> {
+  const parsed = Answer.pick({ token: true }).safeParse(data);
+  if (parsed.success) await revokeInstallationToken(parsed.data.token).catch(() => {});
 }
 
 /** Ends a token before its hour is over. @throws {GitHubError} `unauthorized`: it was not valid any more */

@@ -57,3 +57,15 @@ export async function listAdministeredRepositories(
     if (parsed.data.repositories.length < PER_PAGE) return ids;
   }
 }
+
+/** Whether GitHub shows the installation to the user at all. @throws {GitHubError} */
+export async function seesInstallation(token: string, installationId: number): Promise<boolean> {
+  const route = 'GET /user/installations/{installation_id}/repositories';
+  try {
+    await callGitHub({ as: 'user', token }, route, { installation_id: installationId, per_page: 1 });
+    return true;
+  } catch (error) {
+    if (error instanceof GitHubError && ['not_found', 'forbidden'].includes(error.kind)) return false;
+    throw error;
+  }
+}

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnchorLoop } from '../audit/anchor';
 import { getConfig } from '../config';
 import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
+import { identifyApp } from '../github/app-info';
 import { log } from '../observability/log';
 import { stampRequests } from './stamp-requests';
 
@@ -13,6 +15,7 @@ export async function startServer(): Promise<void> {
     stampRequests();
     endWellOnSigterm();
     await assertAppIdentity();
+    await endUnlessGitHubKnowsUs();
     startReconcileLoop();
     startAnchorLoop();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
@@ -28,4 +31,25 @@ function endWellOnSigterm(): void {
   process.once('exit', (code) => {
     if (code === 143) process.exitCode = 0;
   });
+}
+
+/** A start waits no longer than this for GitHub, in milliseconds; a refusal that comes later ends the process then. */
+const PATIENCE_WITH_GITHUB_MS = 2000;
+
+/**
+ * The client id and the key have to be those of `GITHUB_APP_ID` (C17): with another App's, every installation would
+ * look uninstalled. A GitHub that cannot be asked now is asked again before anything is believed to be gone.
+ */
+async function endUnlessGitHubKnowsUs(): Promise<void> {
+  const verdict = identifyApp().then(
+    (identity) => {
+      if (identity !== 'not_ours') return;
+      log.fatal(
+        'GITHUB_APP_CLIENT_ID and the private key are not those of the App GITHUB_APP_ID at GITHUB_API_URL',
+      );
+      process.exit(1);
+    },
+    (error: unknown) => log.warn({ err: error }, 'GitHub could not be asked which App this is'),
+  );
+  await Promise.race([verdict, sleep(PATIENCE_WITH_GITHUB_MS, undefined, { ref: false })]);
 }

@@ -2,9 +2,9 @@ import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
 import type { ApiKeyActor } from '../auth/actor';
 import { getPool } from '../db/pool';
+import { endToken } from '../github/end-token';
 import { hashToken } from '../github/installation-token';
 import { notFound, Problem } from '../problem';
-import { endToken } from './end-token';
 
 export type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
 

@@ -1,5 +1,5 @@
 import type { RequestOrigin } from '../audit/event';
-import { recordAuditEventNow } from '../audit/record';
+import { type RecordedEvent, recordAuditEventNow, recordWhileActive } from '../audit/record';
 import type { ApiKeyActor, UserActor } from '../auth/actor';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/error';
@@ -28,7 +28,7 @@ export type MintInput = {
  * Mints one fresh, read-only token and returns it after its audit row is committed (C06, C08, C10, C15). Nothing is
  * cached and nothing is coalesced: one answer, one token, one row. A refusal is audited as `github.token_denied`.
  *
- * @throws {Problem} see `contract.md`, Mint; on `audit_unavailable` the token was revoked and has left no trace
+ * @throws {Problem} its codes are those of the mint's answers; on `audit_unavailable` the token was revoked and has left no trace
  */
 export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
@@ -46,7 +46,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {
-    const problem = error instanceof GitHubError ? await explain(error, installation, input.origin) : error;
+    const problem = error instanceof GitHubError ? await explain(error, installation, input) : error;
     await recordDenial(input, installation, problem);
     throw problem;
   }
@@ -87,8 +87,9 @@ async function recordBeforeRelease(
   repositories: ScopedRepository[] | undefined,
   token: InstallationToken,
 ): Promise<void> {
+  let row: RecordedEvent | null;
   try {
-    await recordAuditEventNow({
+    row = await recordWhileActive({
       workspaceId,
       type: 'github.token_minted',
       actor,
@@ -112,16 +113,27 @@ async function recordBeforeRelease(
       },
     );
   }
+  if (row !== null) return;
+  await revokeUnreleased(token.token, 'the installation ended while it was minted');
+  await findMintableInstallation(workspaceId, installation.id);
+  throw new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.');
 }
 
 /** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */
 async function explain(
   error: GitHubError,
   installation: MintableInstallation | undefined,
-  origin: RequestOrigin,
+  { actor, origin, request }: MintInput,
 ): Promise<Problem> {
-  const known = installation && (await noteRefusedByGitHub(installation.id, origin, error));
-  return known ?? githubProblem(error);
+  if (installation === undefined) return githubProblem(error);
+  const narrowed =
+    request.repositories !== undefined || (actor.type === 'api_key' && actor.repositoryIds !== null);
+  try {
+    return (await noteRefusedByGitHub(installation.id, origin, error, narrowed)) ?? githubProblem(error);
+  } catch (second) {
+    if (second instanceof GitHubError) return githubProblem(second);
+    throw second;
+  }
 }
 
 /** A refusal stands even if it cannot be recorded: nothing was released. */

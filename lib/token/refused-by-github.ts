@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import { SYSTEM_GITHUB } from '../auth/actor';
 import { inTransaction } from '../db/client';
+import { identifyApp } from '../github/app-info';
 import type { GitHubError } from '../github/error';
 import { markDeleted, markSuspended, requestSync } from '../installation/transitions';
 import { Problem } from '../problem';
@@ -14,10 +15,12 @@ export async function noteRefusedByGitHub(
   installationId: number,
   origin: RequestOrigin,
   error: GitHubError,
+  namedRepositories: boolean,
 ): Promise<Problem | undefined> {
   const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'mint' } as const;
   switch (error.kind) {
     case 'not_found':
+      if ((await identifyApp()) === 'not_ours') return undefined;
       await inTransaction((tx) => markDeleted(tx, installationId, cause));
       return new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.', {
         cause: error,
@@ -33,6 +36,8 @@ export async function noteRefusedByGitHub(
       );
     case 'invalid':
       await inTransaction((tx) => requestSync(tx, installationId));
+      // Without names it is the permissions that this installation has not granted.
+      if (!namedRepositories) return undefined;
       return new Problem(
         'repository_not_accessible',
         'GitHub does not share all of these repositories any more.',

@@ -1,5 +1,5 @@
+import { endToken } from '../github/end-token';
 import { log } from '../observability/log';
-import { endToken } from './end-token';
 
 /**
  * Revokes a token that was minted and will not leave this process. If GitHub does not answer, the token ends unseen

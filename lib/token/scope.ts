@@ -126,11 +126,20 @@ export async function resolveRepositories(
   }));
 }
 
+function hasName(row: RepositoryRow, name: string): boolean {
+  return `${row.owner}/${row.name}`.toLowerCase() === name.toLowerCase();
+}
+
 function assertAllFound(asked: readonly (string | number)[], allowed: RepositoryRow[]): void {
   const known = new Set<string | number>(
     allowed.flatMap((row) => [Number(row.id), `${row.owner}/${row.name}`.toLowerCase()]),
   );
   const missing = asked.filter((item) => !known.has(typeof item === 'string' ? item.toLowerCase() : item));
+  const ambiguous = asked.find(
+    (item) => typeof item === 'string' && allowed.filter((row) => hasName(row, item)).length > 1,
+  );
+  if (ambiguous !== undefined)
+    throw notAccessible(`Two repositories have had the name ${ambiguous}. Ask for one by its id.`);
   if (missing.length > 0) {
     const named = missing.slice(0, 10).join(', ');
     const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';

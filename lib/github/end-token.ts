@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GitHubError } from '../github/error';
-import { revokeInstallationToken } from '../github/installation-token';
+import { GitHubError } from './error';
+import { revokeInstallationToken } from './installation-token';
 
 /** Milliseconds before each further attempt while GitHub does not know a fresh token everywhere yet. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;

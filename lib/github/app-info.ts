@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { getConfig } from '../config';
+import { callGitHub, unexpectedAnswer } from './client';
+import { GitHubError } from './error';
+
+/** This App as GitHub describes it. */
+export type AppInfo = {
+  id: number;
+  slug: string;
+  /** The App's public page; on GitHub Enterprise Server it lies elsewhere than on github.com. */
+  htmlUrl: string;
+  permissions: Record<string, string>;
+  events: string[];
+};
+
+const Answer = z.object({
+  id: z.int(),
+  slug: z.string(),
+  html_url: z.string(),
+  permissions: z.record(z.string(), z.string()).default({}),
+  events: z.array(z.string()).default([]),
+});
+
+/** @throws {GitHubError} `unauthorized`: the client id or the key is not the App's */
+export async function getAppInfo(): Promise<AppInfo> {
+  const { data, status } = await callGitHub({ as: 'app' }, 'GET /app', {});
+  const parsed = Answer.safeParse(data);
+  if (!parsed.success) throw unexpectedAnswer('GET /app', status);
+  const { html_url: htmlUrl, ...app } = parsed.data;
+  return { ...app, htmlUrl };
+}
+
+/** How GitHub sees our credentials: those of `GITHUB_APP_ID`, of another App or of none, or it did not tell. */
+export type Identity = 'ours' | 'not_ours' | 'unknown';
+
+/** GitHub's answers that say that there is no App with this client id and key. */
+const NOT_OURS: ReadonlySet<string> = new Set(['unauthorized', 'forbidden']);
+/** What a server answers that speaks a part of GitHub's API only. */
+const NO_SUCH_ROUTE: ReadonlySet<number | null> = new Set([404, 501]);
+
+/**
+ * A wrong client id or another App's key make every installation look uninstalled. So a 404 is believed only from a
+ * GitHub that knows this process as its App (C17, C19).
+ *
+ * @throws {GitHubError} `unavailable`, `rate_limited`: GitHub cannot be asked now
+ */
+export async function identifyApp(): Promise<Identity> {
+  try {
+    return (await getAppInfo()).id === getConfig().github.appId ? 'ours' : 'not_ours';
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    if (NOT_OURS.has(error.kind)) return 'not_ours';
+    if (NO_SUCH_ROUTE.has(error.status) || error.kind === 'unexpected') return 'unknown';
+    throw error;
+  }
+}
