@@ -129,7 +129,7 @@ test('a request that is not as described is refused in words, never with a stack
     [404, { authorization, 'content-type': json }, '{"installation_id":1}'],
     [422, { authorization, 'content-type': json }, '{"repositories":["acme/infra"]}'],
     [415, { authorization, 'content-type': 'text/plain' }, '{}'],
-    [413, { authorization, 'content-type': json }, JSON.stringify({ repositories: ['x'.repeat(70_000)] })],
+    [413, { authorization, 'content-type': json }, JSON.stringify({ repositories: ['x'.repeat(300_000)] })],
   ];
   for (const [status, headers, body] of cases) {
     const response = await post(path, headers, body);

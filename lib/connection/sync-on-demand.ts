@@ -18,9 +18,13 @@ export async function syncOnDemand(workspaceId: string, installationId: number):
   if (before.status !== 'deleted') {
     await inTransaction((tx) => requestSync(tx, installationId));
     if ((await syncInstallation(installationId)) === 'failed')
-      throw new Problem('github_unavailable', 'GitHub could not be asked. What is shown may be out of date.', {
-        retryAfterSeconds: 5,
-      });
+      throw new Problem(
+        'github_unavailable',
+        'GitHub could not be asked. What is shown may be out of date.',
+        {
+          retryAfterSeconds: 5,
+        },
+      );
   }
   return toInstallationAnswer((await find()) ?? before);
 }

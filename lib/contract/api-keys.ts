@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from './duration';
 import { MintRequest } from './mint';
-import { GitHubId, Limit } from './pagination';
+import { GitHubId, Limit, Text } from './pagination';
 
 const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
@@ -12,7 +12,7 @@ const MAX_OVERLAP = 30 * 86_400_000;
 
 /** Body of `POST …/api-keys`. Without `repositories` the key may read whatever its workspace may. */
 export const CreateApiKey = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: Text(80).trim().min(1),
   repositories: MintRequest.shape.repositories,
   expires_in: Lifetime.optional(),
 });
@@ -52,4 +52,4 @@ export type CreatedApiKey = z.output<typeof CreatedApiKey>;
 
 export const ApiKeyParams = z.strictObject({ id: z.uuid() });
 
-export const ApiKeysQuery = z.strictObject({ cursor: z.string().max(500).optional(), limit: Limit });
+export const ApiKeysQuery = z.strictObject({ cursor: Text(500).optional(), limit: Limit });

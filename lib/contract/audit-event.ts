@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GitHubId, GitHubIdParam, Limit } from './pagination';
+import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
 /** Every kind of audit event: `subject.past_tense`, with its name in the pages. */
 export const AUDIT_EVENT_TYPES = {
@@ -52,7 +52,14 @@ export const AuditEvent = z.strictObject({
 });
 export type AuditEvent = z.output<typeof AuditEvent>;
 
-const Timestamp = z.iso.datetime({ offset: true });
+/** In UTC from here on: PostgreSQL knows neither a year 0 nor an offset of 23 hours. */
+const Timestamp = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine((date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999, {
+    error: 'must be in the years 1 to 9999',
+  })
+  .transform((date) => date.toISOString());
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -62,14 +69,14 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
  * `cursor` and `limit` are for `json`.
  */
 export const AuditEventsQuery = z.strictObject({
-  type: z.string().max(100).optional(),
-  actor: z.string().max(320).optional(),
+  type: Text(100).optional(),
+  actor: Text(320).optional(),
   installation_id: GitHubIdParam.optional(),
   ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
   from: Timestamp.optional(),
   to: Timestamp.optional(),
-  q: z.string().max(200).optional(),
-  cursor: z.string().max(500).optional(),
+  q: Text(200).optional(),
+  cursor: Text(500).optional(),
   limit: Limit,
   format: z.enum(['json', ...EXPORT_FORMATS]).optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GitHubId, GitHubIdParam, Limit } from './pagination';
+import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
 export const InstallationStatus = z.enum(['active', 'suspended', 'deleted']);
 export type InstallationStatus = z.output<typeof InstallationStatus>;
@@ -31,8 +31,8 @@ export type Repository = z.output<typeof Repository>;
 
 export const RepositoriesQuery = z.strictObject({
   installation_id: GitHubIdParam.optional(),
-  q: z.string().max(200).optional(),
-  cursor: z.string().max(500).optional(),
+  q: Text(200).optional(),
+  cursor: Text(500).optional(),
   limit: Limit,
 });
 export type RepositoriesQuery = z.output<typeof RepositoriesQuery>;

@@ -10,6 +10,13 @@ export const GitHubIdParam = z
   .transform(Number)
   .pipe(GitHubId);
 
+/** Text of a caller. PostgreSQL cannot hold U+0000, so nothing can have it. */
+export const Text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\u0000'), { error: 'must not hold U+0000' });
+
 export const Limit = z
   .string()
   .regex(/^\d{1,3}$/, { error: 'must be a whole number' })

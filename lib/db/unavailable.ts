@@ -1,5 +1,5 @@
 /** SQLSTATE classes and codes that say "not now" rather than "not so". @see PostgreSQL, Appendix A */
-const UNAVAILABLE_SQLSTATE = /^(08...|53...|57P0[1-5]|25006)$/;
+const UNAVAILABLE_SQLSTATE = /^(08...|53...|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -10,7 +10,7 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EHOSTUNREACH',
 ]);
 /** Prisma: cannot reach, timed out, connection closed, too many connections, pool timeout. */
-const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 /** `pg` gives these no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;

@@ -17,7 +17,7 @@ describe('clientIp', () => {
   });
 
   it('gives null for what is no address', () => {
-    for (const header of [null, '', 'unknown', '203.0.113.7:443', '999.1.1.1'])
+    for (const header of [null, '', 'unknown', '999.1.1.1', '[203.0.113.7', 'a:1'])
       expect(clientIp(header, 0)).toBeNull();
   });
 });
@@ -27,6 +27,8 @@ describe('normaliseIp', () => {
     ['::ffff:192.0.2.1', '192.0.2.1'],
     ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1'],
+    ['203.0.113.7:443', '203.0.113.7'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
   ])('writes %s as %s', (text, normal) => {
     expect(normaliseIp(text)).toBe(normal);
   });

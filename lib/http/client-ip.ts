@@ -14,9 +14,11 @@ export function clientIp(forwardedFor: string | null, trustedProxyHops: number):
   return normaliseIp(entry);
 }
 
-/** `::ffff:192.0.2.1` is `192.0.2.1`; a zone index is dropped; IPv6 is written as RFC 5952 says. */
+/** `::ffff:192.0.2.1` is `192.0.2.1`; a zone index and a port are dropped; IPv6 is written as RFC 5952 says. */
 export function normaliseIp(text: string): string | null {
-  const address = text.split('%')[0] ?? '';
+  // Some proxies append the port: `192.0.2.1:443`, `[2001:db8::1]:443`.
+  const bare = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const address = bare.split('%')[0] ?? '';
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
 }
 

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { Problem } from '../problem';
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** 500 repositories with the longest names that GitHub allows fit. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 /**
  * The whole body, read up to a limit whatever `Content-Length` claims.

@@ -10,6 +10,12 @@ export type RequestContext = RequestOrigin & { clientIp: string };
 /** Set by `instrumentation.ts` on every request, over whatever the client sent. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
+/** The id that `instrumentation.ts` gave the request; where it does not run, in tests, a fresh one. */
+export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string {
+  const stamped = request.headers.get(REQUEST_ID_HEADER);
+  return stamped ?? randomUUID();
+}
+
 /**
  * @param request anything with headers: a request, or `{headers: await headers()}` in a server component
  * @throws {Problem} `internal` when the client's address is unknown: without it nothing can be limited or audited
@@ -18,7 +24,7 @@ export function requestContext(request: { headers: Pick<Headers, 'get'> }): Requ
   const ip = clientIp(request.headers.get('x-forwarded-for'), getConfig().trustedProxyHops);
   if (ip === null) throw new Problem('internal', 'The address of the client is unknown.');
   return {
-    requestId: request.headers.get(REQUEST_ID_HEADER) ?? randomUUID(),
+    requestId: requestIdOf(request),
     clientIp: ip,
     userAgent: request.headers.get('user-agent'),
   };

@@ -11,7 +11,7 @@ import { countRequest } from './count-request';
 import { problemResponse, toProblem } from './problem-response';
 import { enforceRateLimit, RateLimited } from './rate-limit';
 import { parseInput, queryObject, readJson } from './read-body';
-import { type RequestContext, requestContext } from './request-context';
+import { type RequestContext, requestContext, requestIdOf } from './request-context';
 import { assertSameOrigin } from './same-origin';
 
 /** Who is asked for. `none`: the handler authenticates by itself (webhooks, health). */
@@ -26,6 +26,7 @@ export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
   rateLimit?: PolicyName;
   /** Path parameters besides `workspace`. What does not fit is 404: there is nothing with such a name. */
   params?: z.ZodType<P>;
+  /** Left out, the query string is not read: an unknown parameter there changes nothing. */
   query?: z.ZodType<Q>;
   /** JSON body. Left out, the body is not read. */
   body?: z.ZodType<B>;
@@ -61,16 +62,18 @@ export function route<
 ): (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response> {
   return async (request, next) => {
     const started = performance.now();
-    const context = requestContext(request);
-    // A route without parameters in its path is given none at all.
-    const path = (await next.params) ?? {};
+    const requestId = requestIdOf(request);
+    let path: PathParams = {};
     let limitHeaders: Record<string, string> = {};
     let response: Response;
     try {
+      const context = requestContext(request);
+      // A route without parameters in its path is given none at all.
+      path = (await next.params) ?? {};
       if (spec.rateLimit !== undefined) limitHeaders = await enforceRateLimit(spec.rateLimit, context);
       const actor = await authenticate(spec.auth, request);
       const params = parsePath(spec.params, path);
-      const query = parseInput(spec.query ?? EMPTY, queryObject(request.url)) as Q;
+      const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
       const body = (spec.body === undefined ? undefined : await readJson(request, spec.body)) as B;
       const workspace = await authorize(spec.workspace, actor, path.workspace);
       const answer = await handle({
@@ -85,17 +88,15 @@ export function route<
       response = answer instanceof Response ? answer : NextResponse.json(answer);
     } catch (error) {
       if (error instanceof RateLimited) limitHeaders = error.headers;
-      response = problemResponse(toProblem(error), context.requestId);
+      response = problemResponse(toProblem(error), requestId);
     }
     for (const [name, value] of Object.entries(limitHeaders)) response.headers.set(name, value);
-    response.headers.set('x-request-id', context.requestId);
+    response.headers.set('x-request-id', requestId);
     response.headers.set('cache-control', 'no-store');
     countRequest(request, path, response.status, started);
     return response;
   };
 }
-
-const EMPTY = z.strictObject({});
 
 async function authenticate<A extends Auth>(auth: A, request: NextRequest): Promise<Actors[A]> {
   const actors: { [K in Auth]: () => Promise<Actors[K]> } = {

@@ -95,13 +95,27 @@ describe('a signature', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('does not make a body into a payload: what is not GitHub’s is 400', async () => {
-    for (const body of ['nonsense', '[]', '{"installation":{"id":"1; DROP TABLE"}}']) {
-      const { headers } = github.signDelivery('ping', {});
-      expect(headers).toBeDefined();
-      const delivery = signed('installation', JSON.parse(body.startsWith('n') ? '"nonsense"' : body));
-      await expect(receiveDelivery(delivery)).rejects.toMatchObject({ code: 'invalid_request' });
-    }
+  it('does not make a body into a payload: of an event that has an effect, what is not GitHub’s is 400', async () => {
+    for (const payload of [
+      { action: 'deleted', installation: { id: '1; DROP TABLE' } },
+      { action: 'deleted', installation: { id: -1 } },
+      { action: 'deleted', installation: [] },
+    ])
+      await expect(receiveDelivery(signed('installation', payload))).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
+    expect((await stored()).status).toBe('active');
+  });
+
+  it('is enough for an event that we do not act on, whatever it holds', async () => {
+    for (const payload of [
+      {},
+      [1],
+      'text',
+      { action: 'created', installation: null },
+      { repository: { name: 'x' } },
+    ])
+      await expect(receiveDelivery(signed('star', payload))).resolves.toMatchObject({ outcome: 'ignored' });
   });
 });
 

@@ -1,5 +1,5 @@
-import type { RequestOrigin } from '../../audit/event';
 import { z } from 'zod';
+import type { RequestOrigin } from '../../audit/event';
 import { SYSTEM_GITHUB } from '../../auth/actor';
 import { getConfig } from '../../config';
 import { inTransaction } from '../../db/client';
