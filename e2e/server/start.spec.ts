@@ -27,6 +27,12 @@ test('a process of another environment or App refuses the database, and says whi
   );
 });
 
+test('a process with the credentials of another App refuses to start', async () => {
+  expect(await refusal({ GITHUB_APP_CLIENT_ID: 'Iv1.another' })).toContain(
+    'are not those of the App GITHUB_APP_ID',
+  );
+});
+
 test('a process whose configuration does not hold together refuses to start, and prints no value', async () => {
   const said = await refusal({
     AUTH_DEV_LOGIN: '1',
