@@ -7,6 +7,7 @@ import { Card, CardFooter } from '../ui/card';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
+import { ConnectForm } from './connect-form';
 import type { ConnectedInstallation, Connection, ConnectionStatus } from './connection';
 import { DisconnectDialog, type FormAction } from './disconnect-dialog';
 import { StatusBadge, statusView } from './status-badge';
@@ -14,6 +15,8 @@ import { syncProblem } from './sync-problem';
 
 type ConnectionCardProps = {
   connection: Connection;
+  /** Slug of the workspace, for the form that finishes an approved request. */
+  workspace: string;
   /** GitHub's web address, to build the link to the installation's settings. */
   githubUrl: string;
   /** Whether to show the buttons: members only read. */
@@ -21,19 +24,39 @@ type ConnectionCardProps = {
   actions: { sync: FormAction; disconnect: FormAction };
 };
 
-export function ConnectionCard({ connection, githubUrl, canManage, actions }: ConnectionCardProps) {
+export function ConnectionCard({
+  connection,
+  workspace,
+  githubUrl,
+  canManage,
+  actions,
+}: ConnectionCardProps) {
   switch (connection.status) {
-    case 'waiting_for_approval': {
-      const { account_login, requested_by, requested_at } = connection.request;
+    case 'waiting_for_approval':
+    case 'approved': {
+      const { account_login, requested_by, requested_at, approved_installation_id } = connection.request;
       return (
         <CardFrame
           name={account_login ?? 'Organization'}
-          kind={account_login === null ? 'to be told by GitHub' : 'Organization'}
+          kind={account_login === null ? 'which one, GitHub has not told yet' : 'Organization'}
           status={connection.status}
           facts={[
             { term: 'Requested by', value: <Person name={requested_by} /> },
             { term: 'Requested', value: <Time value={requested_at} /> },
           ]}
+          footer={
+            canManage && connection.status === 'approved' ? (
+              <ConnectForm
+                workspace={workspace}
+                intent="link"
+                installationId={approved_installation_id ?? undefined}
+                variant="primary"
+                size="sm"
+              >
+                Finish connecting
+              </ConnectForm>
+            ) : null
+          }
         />
       );
     }

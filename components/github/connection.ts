@@ -8,17 +8,20 @@ export type ConnectedInstallation = Installation & {
   last_checked_at: string | null;
 };
 
-/** Somebody asked an owner of the account to approve the App; there is no installation yet. */
+/** Somebody asked an owner of the account to approve the App. */
 export type PendingApproval = {
   id: string;
+  /** `null` as long as GitHub has not told it. */
   account_login: string | null;
-  requested_by: string | null;
+  requested_by: string;
   requested_at: string;
+  /** Set once an owner has approved: what is left is the proof that it is the reader's to connect. */
+  approved_installation_id: number | null;
 };
 
 /** Everything that a card on the settings page can show. A new status has to be added to every switch over it. */
 export type Connection =
   | { [S in InstallationStatus]: { status: S; installation: ConnectedInstallation } }[InstallationStatus]
-  | { status: 'waiting_for_approval'; request: PendingApproval };
+  | { status: 'waiting_for_approval' | 'approved'; request: PendingApproval };
 
 export type ConnectionStatus = Connection['status'];

@@ -16,6 +16,8 @@ type RepositoryListProps = {
   query: string;
   firstHref: string | null;
   nextHref: string | null;
+  /** The accounts to choose among, when there is more than one; the first leads to all. */
+  accounts: { id: number | null; login: string; href: string; current: boolean }[];
   /** This page without the search. */
   clearHref: string;
   /** While the first sync runs, an empty list means "not yet". */
@@ -29,7 +31,9 @@ export function RepositoryList({
   nextHref,
   clearHref,
   syncing,
+  accounts,
 }: RepositoryListProps) {
+  const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end justify-between gap-3">
@@ -41,6 +45,7 @@ export function RepositoryList({
         </div>
         <search className="w-full sm:w-72">
           <form method="get">
+            {chosen ? <input type="hidden" name="installation_id" value={chosen} /> : null}
             <SearchField
               label="Search repositories"
               placeholder="Search repositories"
@@ -50,6 +55,23 @@ export function RepositoryList({
           </form>
         </search>
       </div>
+      {accounts.length > 0 ? (
+        <nav aria-label="Repositories of" className="flex flex-wrap gap-2">
+          {accounts.map(({ id, login, href, current }) => (
+            <ButtonLink
+              key={id ?? 'all'}
+              size="sm"
+              variant={current ? 'primary' : 'secondary'}
+              href={href}
+              scroll={false}
+              aria-current={current ? 'true' : undefined}
+              className="max-w-full"
+            >
+              <UntrustedText truncate>{login}</UntrustedText>
+            </ButtonLink>
+          ))}
+        </nav>
+      ) : null}
       <p aria-live="polite" className="sr-only">
         {query
           ? `${repositories.length}${nextHref ? ' or more' : ''} repositories match ${query}`

@@ -31,7 +31,15 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'info',
         icon: Clock,
         meaning:
-          'An owner of the organization has to approve the request on GitHub. After that, choose “Link it”.',
+          'An owner of the organization has to approve the request on GitHub, under Settings › GitHub Apps. This page notices by itself.',
+      };
+    case 'approved':
+      return {
+        label: 'Approved',
+        tone: 'success',
+        icon: CircleCheck,
+        meaning:
+          'An owner has approved the App. One step is left: GitHub asks once whether the installation is yours to connect.',
       };
     default:
       return status satisfies never;

@@ -1,9 +1,8 @@
-import type { VariantProps } from 'class-variance-authority';
 import Link from 'next/link';
 import type { ComponentProps } from 'react';
-import { buttonClasses } from './button';
+import { type ButtonLook, buttonClasses } from './button';
 
-type ButtonLinkProps = ComponentProps<typeof Link> & VariantProps<typeof buttonClasses>;
+type ButtonLinkProps = ComponentProps<typeof Link> & ButtonLook;
 
 /** A link within the site that looks like a button. */
 export function ButtonLink({ className, variant, size, ...props }: ButtonLinkProps) {

@@ -3,6 +3,7 @@ import type { Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
 import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { CONNECT_OUTCOMES } from '@/lib/connection/outcomes';
 import { doNothing } from './do-nothing';
@@ -39,6 +40,10 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
     connection: { status: 'waiting_for_approval', request: pendingApproval },
   },
   {
+    label: 'approved',
+    connection: { status: 'approved', request: { ...pendingApproval, approved_installation_id: 7 } },
+  },
+  {
     label: 'hostile names',
     connection: {
       status: 'active',
@@ -53,7 +58,38 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
   },
 ];
 
-const list = { query: '', firstHref: null, nextHref: null, clearHref: '?part=github', syncing: false };
+const list = {
+  query: '',
+  firstHref: null,
+  nextHref: null,
+  clearHref: '?part=github',
+  syncing: false,
+  accounts: [],
+};
+
+const changes = [
+  {
+    id: '1',
+    at: installation.synced_at ?? '',
+    kind: 'added' as const,
+    account: 'acme',
+    names: 'acme/api, acme/web',
+  },
+  {
+    id: '2',
+    at: installation.connected_at ?? '',
+    kind: 'removed' as const,
+    account: 'acme',
+    names: HOSTILE.long,
+  },
+  {
+    id: '3',
+    at: installation.connected_at ?? '',
+    kind: 'changed' as const,
+    account: 'acme',
+    names: HOSTILE.markup,
+  },
+];
 
 export function GitHubStates() {
   return (
@@ -71,6 +107,7 @@ export function GitHubStates() {
           <State key={label} label={label}>
             <ConnectionCard
               connection={connection}
+              workspace="acme"
               githubUrl="https://github.com"
               canManage={canManage}
               actions={{ sync: doNothing, disconnect: doNothing }}
@@ -85,10 +122,20 @@ export function GitHubStates() {
           nextHref="?part=github"
           firstHref="?part=github"
         />
-        <RepositoryList {...list} repositories={hostileRepositories} />
+        <RepositoryList
+          {...list}
+          repositories={hostileRepositories}
+          accounts={[
+            { id: 1, login: 'acme', href: '?part=github', current: true },
+            { id: 2, login: HOSTILE.long, href: '?part=github', current: false },
+          ]}
+        />
         <RepositoryList {...list} repositories={[]} />
         <RepositoryList {...list} repositories={[]} query={HOSTILE.markup} />
         <RepositoryList {...list} repositories={[]} syncing />
+      </Section>
+      <Section name="Lately">
+        <RecentChanges changes={changes} />
       </Section>
       <Section name="Outcomes">
         {Object.entries(CONNECT_OUTCOMES).map(([code, outcome]) => (

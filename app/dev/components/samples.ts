@@ -34,6 +34,7 @@ export const pendingApproval: PendingApproval = {
   account_login: 'globex',
   requested_by: 'mia@acme.test',
   requested_at: ago(3),
+  approved_installation_id: null,
 };
 
 const repository = (id: number, full_name: string, more: Partial<Repository> = {}): Repository => ({

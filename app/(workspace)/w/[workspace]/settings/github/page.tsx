@@ -8,16 +8,19 @@ import type { ConnectedInstallation, Connection } from '@/components/github/conn
 import { ConnectionCard } from '@/components/github/connection-card';
 import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { hasRole } from '@/lib/auth/roles';
 import { getConfig } from '@/lib/config';
+import { listPendingApprovals, type PendingApproval } from '@/lib/connection/approvals';
 import { listInstallations, listRepositories } from '@/lib/connection/list';
 import { memberOf } from '../../member-of';
 import { connectChosen, disconnect, syncNow } from './actions';
 import { choosableInstallations } from './choices';
 import { shownOutcome } from './outcome';
+import { recentChanges } from './recent-changes';
 import { repositoriesQuery } from './repositories-query';
 
 export const metadata: Metadata = { title: 'GitHub' };
@@ -35,21 +38,26 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const q = repositoryQuery.q ?? '';
   const everything = { workspaceId: workspace.id, repositoryIds: null };
   const attempt = firstValue(query.attempt);
-  const [installations, repositories, choices] = await Promise.all([
+  const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
+  const [installations, repositories, choices, approvals, changes] = await Promise.all([
     listInstallations(workspace.id),
-    orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, { q })),
+    orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown)),
     choosableInstallations(attempt, workspace.id, user.id),
+    listPendingApprovals(workspace.id),
+    recentChanges(workspace.id),
   ]);
 
   const canManage = hasRole(workspace.role, 'admin');
-  const connections = installations.map(toConnection);
+  const connections = [...approvals.map(toRequest), ...installations.map(toConnection)];
   const live = installations.filter(({ status }) => status !== 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
   const outcome = shownOutcome(query);
 
   return (
     <div className="flex flex-col gap-8">
-      <LiveRefresh everySeconds={syncing || outcome?.awaits ? REFRESH.pending : REFRESH.idle} />
+      <LiveRefresh
+        everySeconds={syncing || outcome?.awaits || approvals.length > 0 ? REFRESH.pending : REFRESH.idle}
+      />
       <PageHeader
         title="GitHub"
         description="Which repositories PulseStream may read, and through which accounts."
@@ -67,7 +75,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           ) : null
         }
       />
-      {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith(path, { q })} /> : null}
+      {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith(path, shown)} /> : null}
       {canManage && choices.length > 0 ? (
         <InstallationChoice
           installations={choices}
@@ -82,12 +90,11 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           <h2 id="connections" className="sr-only">
             Connections
           </h2>
-          {connections.map((connection, index) => (
+          {connections.map((connection) => (
             <ConnectionCard
-              key={
-                connection.status === 'waiting_for_approval' ? `request-${index}` : connection.installation.id
-              }
+              key={'request' in connection ? connection.request.id : connection.installation.id}
               connection={connection}
+              workspace={workspace.slug}
               githubUrl={getConfig().github.webUrl}
               canManage={canManage}
               actions={{
@@ -102,16 +109,43 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         <RepositoryList
           repositories={repositories.data}
           query={q}
-          firstHref={repositoryQuery.cursor === undefined ? null : hrefWith(path, { q })}
+          firstHref={repositoryQuery.cursor === undefined ? null : hrefWith(path, shown)}
           nextHref={
-            repositories.next_cursor === null ? null : hrefWith(path, { q, cursor: repositories.next_cursor })
+            repositories.next_cursor === null
+              ? null
+              : hrefWith(path, { ...shown, cursor: repositories.next_cursor })
           }
           clearHref={path}
           syncing={syncing}
+          accounts={accountChoices(path, live, shown)}
         />
       ) : null}
+      {changes.length > 0 ? <RecentChanges changes={changes} /> : null}
     </div>
   );
+}
+
+/** Ways to narrow the list to one account, when there is more than one. */
+function accountChoices(
+  path: string,
+  live: ConnectedInstallation[],
+  { q, installation_id }: { q: string; installation_id: string | undefined },
+) {
+  if (live.length < 2) return [];
+  return [
+    { id: null, login: 'All accounts', href: hrefWith(path, { q }), current: installation_id === undefined },
+    ...live.map(({ id, account }) => ({
+      id,
+      login: account.login,
+      href: hrefWith(path, { q, installation_id: String(id) }),
+      current: installation_id === String(id),
+    })),
+  ];
+}
+
+function toRequest({ attempt_id, ...request }: PendingApproval): Connection {
+  const status = request.approved_installation_id === null ? 'waiting_for_approval' : 'approved';
+  return { status, request: { id: attempt_id, ...request } };
 }
 
 function toConnection(installation: ConnectedInstallation): Connection {

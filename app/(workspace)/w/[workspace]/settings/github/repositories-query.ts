@@ -1,5 +1,6 @@
 import { firstValue } from '@/app/search-params';
 import { RepositoriesQuery } from '@/lib/contract/installation';
+import { GitHubIdParam } from '@/lib/contract/pagination';
 
 const PAGE_SIZE = '25';
 
@@ -9,7 +10,14 @@ type Query = Record<string, string | string[] | undefined>;
 export function repositoriesQuery(query: Query): RepositoriesQuery {
   const q = firstValue(query.q)?.slice(0, 200);
   const cursor = firstValue(query.cursor);
-  const wanted = { limit: PAGE_SIZE, ...(q === undefined ? {} : { q }) };
+  const installation = GitHubIdParam.safeParse(query.installation_id).success
+    ? firstValue(query.installation_id)
+    : undefined;
+  const wanted = {
+    limit: PAGE_SIZE,
+    ...(q === undefined ? {} : { q }),
+    ...(installation === undefined ? {} : { installation_id: installation }),
+  };
   const parsed = RepositoriesQuery.safeParse(cursor === undefined ? wanted : { ...wanted, cursor });
   return parsed.success ? parsed.data : RepositoriesQuery.parse(wanted);
 }
