@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { SkipLink } from '@/components/shell/skip-link';
 import { currentTheme } from './current-theme';
+import { requestId } from './request-id';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -25,12 +26,15 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = await currentTheme();
+  const id = await requestId();
   return (
     <html
       lang="en"
       data-theme={theme === 'system' ? undefined : theme}
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
+      {/* An error page is made in the browser, which is not told the id of its request in any other way. */}
+      <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
         <SkipLink />
         {children}

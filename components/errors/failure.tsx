@@ -6,7 +6,8 @@ import { MessagePage } from './message-page';
 
 type FailureProps = { error: unknown; retry: () => void };
 
-/** An error that nobody expected. The browser never learns more than its reference, which is in the server's log. */
+/** An error that nobody expected. The browser never learns more than its
+ * reference, which the server's log has beside the request's id. The id here is that of the page as it was loaded. */
 export function Failure({ error, retry }: FailureProps) {
   const [offline, setOffline] = useState(false);
 
@@ -19,6 +20,11 @@ export function Failure({ error, retry }: FailureProps) {
       window.removeEventListener('online', update);
       window.removeEventListener('offline', update);
     };
+  }, []);
+
+  const [pageRequest, setPageRequest] = useState<string | null>(null);
+  useEffect(() => {
+    setPageRequest(document.querySelector<HTMLMetaElement>('meta[name=request-id]')?.content ?? null);
   }, []);
 
   const reference =
@@ -40,8 +46,14 @@ export function Failure({ error, retry }: FailureProps) {
       This page needs the network. Check your connection and try again.
     </MessagePage>
   ) : (
-    <MessagePage code="500" title="Something went wrong on our side" actions={actions} requestId={reference}>
-      Nothing was changed by this page. Try again in a moment; if it lasts, send us the id below.
+    <MessagePage
+      code="500"
+      title="Something went wrong on our side"
+      actions={actions}
+      requestId={pageRequest}
+      reference={reference}
+    >
+      Nothing was changed by this page. Try again in a moment; if it lasts, send us what stands below.
     </MessagePage>
   );
 }
