@@ -16,7 +16,8 @@ export function WorkspaceNav({ items }: { items: NavItem[] }) {
     >
       <ul className="flex">
         {items.map(({ href, label }) => {
-          const current = pathname === href || pathname.startsWith(`${href}/`);
+          const path = href.split('?')[0] ?? href;
+          const current = pathname === path || pathname.startsWith(`${path}/`);
           return (
             <li key={href}>
               <Link

@@ -10,5 +10,6 @@ export function navItems({ slug, role }: Pick<Membership, 'slug' | 'role'>): Nav
     ...(admin ? [{ href: `/w/${slug}/settings/api-keys`, label: 'API keys' }] : []),
     { href: `/w/${slug}/settings/members`, label: 'Members' },
     ...(admin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
+    { href: `/trust?workspace=${slug}`, label: 'Trust' },
   ];
 }

@@ -1,0 +1,102 @@
+import type { Metadata } from 'next';
+import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
+import { AccountHeader } from '@/app/account-header';
+import { firstValue, type SearchParams } from '@/app/search-params';
+import { PageHeader } from '@/components/shell/page-header';
+import { SiteHeader } from '@/components/shell/site-header';
+import { WorkspaceNav } from '@/components/shell/workspace-nav';
+import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
+import { ClaimList } from '@/components/trust/claim-list';
+import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/components/trust/evidence-cards';
+import { buttonClasses } from '@/components/ui/button';
+import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { hasRole } from '@/lib/auth/roles';
+import { currentUser } from '@/lib/auth/session';
+import { getConfig } from '@/lib/config';
+import { readAppEvidence, readWorkspaceEvidence } from '@/lib/trust/evidence';
+import { readStoredData } from '@/lib/trust/stored-data';
+import { readFirstRun } from '@/lib/workspace/first-run';
+import { claimGroups } from './claims';
+
+export const metadata: Metadata = {
+  title: 'Trust',
+  description: 'What we promise about your code, each promise with its evidence here and now.',
+};
+
+/** For everybody. Whoever is signed in sees the evidence of a workspace of theirs. */
+export default async function TrustPage({ searchParams }: { searchParams: SearchParams }) {
+  const config = getConfig();
+  const user = await currentUser();
+  const workspaces = user === null ? [] : (await readFirstRun(user.id)).workspaces;
+  const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
+  const workspace = user === null || slug === undefined ? null : await findWorkspaceForUser(slug, user.id);
+  const [app, stored, evidence] = await Promise.all([
+    readAppEvidence(),
+    readStoredData(),
+    workspace === null ? null : readWorkspaceEvidence(workspace.id),
+  ]);
+
+  return (
+    <>
+      {user === null ? (
+        <SiteHeader
+          environment={config.environment}
+          account={
+            <a href="/sign-in?callbackUrl=%2Ftrust" className={buttonClasses({ size: 'sm' })}>
+              Sign in
+            </a>
+          }
+        />
+      ) : (
+        <AccountHeader
+          user={user}
+          {...(workspace === null
+            ? {}
+            : {
+                role: workspace.role,
+                context: <WorkspaceSwitcher current={workspace} workspaces={workspaces} />,
+                nav: <WorkspaceNav items={navItems(workspace)} />,
+              })}
+        />
+      )}
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto flex max-w-4xl flex-col gap-8 px-4 pt-8 pb-20 outline-none sm:pt-10"
+      >
+        <PageHeader
+          title="Trust"
+          description="What we promise about your code. Each promise stands with what shows it here and now, and with where it ends."
+        />
+        <section aria-labelledby="evidence">
+          <h2 id="evidence" className="mb-3 font-semibold text-lg tracking-tight">
+            Evidence, here and now
+          </h2>
+          <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
+            <AppCard
+              id={config.github.appId}
+              environment={config.environment}
+              reported={app && { permissions: app.info.permissions, asOf: app.askedAt.toISOString() }}
+            />
+            {workspace && evidence ? (
+              <WorkspaceCard name={workspace.name} {...evidence} auditLogHref={auditLogHref(workspace)} />
+            ) : (
+              <NoWorkspaceCard />
+            )}
+            <StoredCard {...stored} />
+          </div>
+        </section>
+        <ClaimList groups={claimGroups({ config, workspace: evidence })} />
+        <p className="text-[13px] text-muted leading-relaxed">
+          The source has the proofs: docs/claims.md names for each promise the code that makes it true and the
+          test that fails when it stops being true; docs/threat-model.md says what we defend against;
+          docs/audit-chain.md how to verify an export without us.
+        </p>
+      </main>
+    </>
+  );
+}
+
+function auditLogHref({ slug, role }: Membership): string | null {
+  return hasRole(role, 'admin') ? `/w/${slug}/audit-log?type=github.token_minted` : null;
+}

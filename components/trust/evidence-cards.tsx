@@ -1,0 +1,159 @@
+import type { ReactNode } from 'react';
+import { Badge } from '../ui/badge';
+import { Card } from '../ui/card';
+import { CopyButton } from '../ui/copy-button';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+
+export type AppFacts = {
+  id: number;
+  environment: string;
+  /** As GitHub reports them; `null` when it has not answered. */
+  reported: { permissions: Record<string, string>; asOf: string } | null;
+};
+
+/** The App of this environment, and what GitHub says it may do. */
+export function AppCard({ id, environment, reported }: AppFacts) {
+  return (
+    <EvidenceCard title="The App, as GitHub sees it">
+      <Fact term="App id">
+        <code className="font-mono text-[13px]">{id}</code> of the environment {environment}
+      </Fact>
+      <Fact term="Permissions">
+        {reported === null ? (
+          'GitHub does not answer at the moment. Reload in a minute.'
+        ) : (
+          <>
+            <ul className="flex flex-wrap gap-1.5">
+              {Object.entries(reported.permissions).map(([name, access]) => (
+                <li key={name}>
+                  <Badge tone={isPromised(name, access) ? 'success' : 'warning'}>
+                    {name}: {access}
+                  </Badge>
+                </li>
+              ))}
+            </ul>
+            <span className="mt-1.5 block text-[13px] text-muted">
+              GitHub said so <Time value={reported.asOf} />.
+              {Object.entries(reported.permissions).every(([name, access]) => isPromised(name, access))
+                ? ' These two, and no more.'
+                : ' Of what goes beyond the two that we promise, no token of ours carries anything: each asks for contents: read and metadata: read only.'}
+            </span>
+          </>
+        )}
+      </Fact>
+    </EvidenceCard>
+  );
+}
+
+function isPromised(name: string, access: string): boolean {
+  return (name === 'contents' || name === 'metadata') && access === 'read';
+}
+
+export type WorkspaceFacts = {
+  name: string;
+  minted: number;
+  denied: number;
+  days: number;
+  events: number;
+  headHash: string;
+  /** For those who may open it. */
+  auditLogHref: string | null;
+};
+
+export function WorkspaceCard({
+  name,
+  minted,
+  denied,
+  days,
+  events,
+  headHash,
+  auditLogHref,
+}: WorkspaceFacts) {
+  const n = (value: number) => value.toLocaleString('en');
+  return (
+    <EvidenceCard
+      title={
+        <>
+          Your workspace <UntrustedText>{name}</UntrustedText>
+        </>
+      }
+    >
+      <Fact term={`Tokens in the last ${days} days`}>
+        <span className="tabular-nums">
+          {n(minted)} minted, {n(denied)} refused
+        </span>
+        {auditLogHref ? (
+          <a href={auditLogHref} className="ml-2 text-accent underline-offset-4 hover:underline">
+            See each
+          </a>
+        ) : null}
+      </Fact>
+      <Fact term={`Head of the audit chain, after ${n(events)} events`}>
+        <span className="flex min-w-0 items-start gap-1">
+          <code className="wrap-anywhere min-w-0 font-mono text-xs leading-relaxed">{headHash}</code>
+          <CopyButton value={headHash} label="the head hash" />
+        </span>
+      </Fact>
+    </EvidenceCard>
+  );
+}
+
+/** In place of the workspace's numbers, which are for its members. */
+export function NoWorkspaceCard() {
+  return (
+    <EvidenceCard title="Your workspace">
+      <p className="text-muted text-sm leading-relaxed">
+        Members see here how many tokens were made for their workspace in the last 30 days, and the head of
+        its audit chain.
+      </p>
+    </EvidenceCard>
+  );
+}
+
+export type StoredFacts = { tables: { name: string; columns: string[] }[]; secretSounding: string[] };
+
+/** What the database's own catalogue says. */
+export function StoredCard({ tables, secretSounding }: StoredFacts) {
+  return (
+    <EvidenceCard title="What the database holds of GitHub’s data" wide>
+      <div className="grid grid-cols-1 gap-x-8 gap-y-3 sm:grid-cols-2">
+        {tables.map(({ name, columns }) => (
+          <Fact key={name} term={<code className="font-mono">{name}</code>}>
+            <code className="wrap-anywhere font-mono text-xs leading-relaxed">{columns.join(', ')}</code>
+          </Fact>
+        ))}
+      </div>
+      <p className="text-[13px] text-muted leading-relaxed">
+        Read from the database’s catalogue just now: every column that holds something GitHub told us. Columns
+        of the whole database whose name speaks of a token, secret or password:{' '}
+        {secretSounding.map((column) => (
+          <code key={column} className="font-mono text-foreground text-xs">
+            {column}{' '}
+          </code>
+        ))}
+        {secretSounding.length === 0 ? 'none.' : '(the hash of an invitation of ours).'}
+      </p>
+    </EvidenceCard>
+  );
+}
+
+type EvidenceCardProps = { title: ReactNode; children: ReactNode; wide?: boolean };
+
+function EvidenceCard({ title, children, wide = false }: EvidenceCardProps) {
+  return (
+    <Card className={wide ? 'p-5 sm:p-6 md:col-span-2' : 'p-5 sm:p-6'}>
+      <h3 className="mb-4 font-semibold text-[15px] tracking-tight">{title}</h3>
+      <div className="grid grid-cols-1 gap-4">{children}</div>
+    </Card>
+  );
+}
+
+function Fact({ term, children }: { term: ReactNode; children: ReactNode }) {
+  return (
+    <div className="min-w-0 text-sm">
+      <p className="mb-1 text-[13px] text-muted">{term}</p>
+      <div className="min-w-0">{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { countMintsPerDay } from '../audit/per-day';
+import { readChainHead } from '../audit/read-head';
+import { type AppInfo, getAppInfo } from '../github/app-info';
+import { GitHubError } from '../github/error';
+import { log } from '../observability/log';
+
+/** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */
+export type AppEvidence = { info: AppInfo; askedAt: Date };
+
+const FRESH_MS = 5 * 60_000;
+/** After a failure GitHub is left alone for a while, too. */
+const RETRY_MS = 30_000;
+
+let last: AppEvidence | null = null;
+let nextAsk = 0;
+let asking: Promise<void> | undefined;
+
+async function ask(): Promise<void> {
+  try {
+    last = { info: await getAppInfo(), askedAt: new Date() };
+    nextAsk = Date.now() + FRESH_MS;
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    nextAsk = Date.now() + RETRY_MS;
+    log.warn({ err: error }, 'GitHub did not describe the App');
+  }
+}
+
+/** @returns `null` when GitHub has not answered yet; what it said last when it does not answer now */
+export async function readAppEvidence(): Promise<AppEvidence | null> {
+  if (Date.now() >= nextAsk) {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    await asking;
+  }
+  return last;
+}
+
+export type WorkspaceEvidence = {
+  minted: number;
+  denied: number;
+  /** How many days the counts cover: 30, or fewer in a busy log. */
+  days: number;
+  events: number;
+  headHash: string;
+};
+
+const DAYS = 30;
+
+export async function readWorkspaceEvidence(workspaceId: string): Promise<WorkspaceEvidence> {
+  const [days, head] = await Promise.all([countMintsPerDay(workspaceId, DAYS), readChainHead(workspaceId)]);
+  return {
+    minted: days.reduce((sum, day) => sum + day.minted, 0),
+    denied: days.reduce((sum, day) => sum + day.denied, 0),
+    days: days.length,
+    events: head.seq,
+    headHash: head.hash,
+  };
+}

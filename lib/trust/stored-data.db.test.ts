@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { startTestApp } from '../auth/test-fixtures';
+import { readStoredData } from './stored-data';
+
+await startTestApp();
+
+it('shows the very columns that docs/claims.md names as GitHub’s', async () => {
+  const claims = await readFile('docs/claims.md', 'utf8');
+  const rows = [...claims.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)];
+  const documented = Object.fromEntries(
+    rows.map(([, table = '', columns = '']) => [
+      table,
+      [...columns.matchAll(/`(\w+)`/g)].map(([, column]) => column).sort(),
+    ]),
+  );
+  const { tables } = await readStoredData();
+  expect(Object.fromEntries(tables.map(({ name, columns }) => [name, [...columns].sort()]))).toEqual(
+    documented,
+  );
+});
+
+it('knows one column that speaks of a secret: the hash of an invitation’s own link', async () => {
+  expect((await readStoredData()).secretSounding).toEqual(['invitations.token_hash']);
+});
