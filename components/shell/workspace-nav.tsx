@@ -6,7 +6,10 @@ import { cn } from '../ui/cn';
 
 export type NavItem = { href: string; label: string };
 
-/** The workspace's pages. On a narrow screen the row scrolls by itself, so that it needs no menu. */
+/**
+ * The workspace's pages. On a narrow screen the row scrolls by itself, so that it needs no menu. Nothing
+ * is fetched ahead: every page asks the database who the reader is, and a page view should ask once.
+ */
 export function WorkspaceNav({ items }: { items: NavItem[] }) {
   const pathname = usePathname();
   return (
@@ -22,6 +25,7 @@ export function WorkspaceNav({ items }: { items: NavItem[] }) {
             <li key={href}>
               <Link
                 href={href}
+                prefetch={false}
                 aria-current={current ? 'page' : undefined}
                 className={cn(
                   'group block border-b-2 px-1 py-1.5 text-sm focus-visible:outline-offset-[-2px]',
