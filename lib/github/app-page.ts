@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { callGitHub } from './client';
+import { getAppInfo } from './app-info';
 import { GitHubError } from './error';
 
 /** An App's page hardly ever moves; a slug that was changed is noticed within the hour. */
@@ -19,8 +18,7 @@ export async function getAppPageUrl(now = Date.now()): Promise<string> {
   if (shared.pulsestreamAppPage !== undefined && shared.pulsestreamAppPage.until > now)
     return shared.pulsestreamAppPage.url;
   try {
-    const { data } = await callGitHub({ as: 'app' }, 'GET /app', {});
-    const url = appPageUrl(webUrl, z.object({ html_url: z.string() }).safeParse(data).data?.html_url);
+    const url = appPageUrl(webUrl, (await getAppInfo()).htmlUrl);
     if (url !== undefined) {
       shared.pulsestreamAppPage = { url, until: now + KEEP_MS };
       return url;
