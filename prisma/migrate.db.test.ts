@@ -71,3 +71,16 @@ test('an app role that does not exist is named', async () => {
   const appUrl = ownerUrl.replace(/\/\/[^:]+/, '//nobody_here');
   await expect(migrate({ ownerUrl, appUrl })).rejects.toThrow('nobody_here');
 });
+
+test('refuses a database whose first schema is not public, and writes nothing there', async () => {
+  const database = await createEmptyTestDatabase();
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  await client.query(`CREATE SCHEMA app; ALTER DATABASE ${database.name} SET search_path = app`);
+  await expect(migrate(database)).rejects.toThrow('"public" has to be the first');
+  const { rows } = await client.query(
+    "SELECT 1 FROM information_schema.tables WHERE table_schema IN ('app', 'public')",
+  );
+  await client.end();
+  expect(rows).toEqual([]);
+});

@@ -37,7 +37,8 @@ export interface MigrateResult {
 /**
  * Safe to repeat and to run at once from several machines: they queue on an advisory lock.
  *
- * @throws when the database is unreachable, a migration fails, or the app's role does not exist
+ * @throws when the database is unreachable, its schema is another than `public`, a migration fails, or the app's role
+ *   does not exist
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const prismaFolder = options.prismaFolder ?? PROJECT_PRISMA_FOLDER;
@@ -45,6 +46,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await assertPublicSchema(client);
     const migrationsList = await readMigrations(prismaFolder);
     const { appliedMigrationNames } = await withSchemaEngine(options.ownerUrl, (engine) =>
       engine.applyMigrations({ migrationsList, filters: NO_FILTER }),
@@ -78,6 +80,16 @@ export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: stri
   );
   const sql = (stdout ?? '').trim();
   return sql === '-- This is an empty migration.' ? '' : sql;
+}
+
+/** The grants, and the statements that Prisma writes, name the schema `public`. */
+async function assertPublicSchema(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
+  const schema = rows[0]?.schema;
+  if (schema !== 'public')
+    throw new Error(
+      `The schema "public" has to be the first in the search_path of the migrating role; it is ${schema ? `"${schema}"` : 'missing'}.`,
+    );
 }
 
 async function applyGrants(client: pg.Client, prismaFolder: string, appRole: string): Promise<void> {
