@@ -18,7 +18,7 @@ import {
 import { startTestWorld } from './test-world';
 import { receiveDelivery } from './webhooks/receive';
 
-const world = await startTestWorld();
+const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '5000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 const NOBODY_LISTENS = 'http://127.0.0.1:1/';
@@ -89,6 +89,8 @@ async function connectMany(count: number, prefix: string, isDue: boolean): Promi
 describe('replicas that reconcile at once', () => {
   it('share the work: each due installation is synced once', async () => {
     const ids = await connectMany(12, 'shared', true);
+    // Long enough for all to ask while the first pass runs.
+    github.knobs.latency(PAGES, 300);
     const reports = await Promise.all(Array.from({ length: 6 }, () => reconcile()));
     expect(reports.reduce((sum, { synced }) => sum + synced, 0)).toBe(ids.length);
     for (const id of ids) {
@@ -264,9 +266,18 @@ describe('a disconnect while GitHub is down', () => {
     expect(asked(UNINSTALL)).toEqual([]);
   });
 
-  it('is not lost with the process: what is deleted here and installed there is uninstalled', async () => {
+  it('is the only reason to uninstall: what is deleted here for another one stays so, and GitHub is left alone', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now() WHERE id = ${scene.installationId}`;
+    expect(await reconcile()).toMatchObject({ listed: 1, discovered: 0, synced: 0, uninstalled: 0 });
+    expect(github.state.installations.has(scene.installationId)).toBe(true);
+    expect((await storedInstallation(scene.installationId)).status).toBe('deleted');
+  });
+
+  it('is not lost with the process that died before it asked GitHub', async () => {
+    await getDb().$executeRaw`
+      UPDATE installations SET status = 'deleted', deleted_at = now(), uninstall_requested_at = now()
+      WHERE id = ${scene.installationId}`;
     expect(await reconcile()).toMatchObject({ uninstalled: 1 });
     expect(github.state.installations.has(scene.installationId)).toBe(false);
   });
