@@ -18,9 +18,7 @@ import { Input } from '@/components/ui/input';
 import { Pagination } from '@/components/ui/pagination';
 import { Select } from '@/components/ui/select';
 import { Skeleton } from '@/components/ui/skeleton';
-import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
 import { Time } from '@/components/ui/time';
-import { Tooltip } from '@/components/ui/tooltip';
 import { Row, Section, State } from './section';
 
 const TONES = ['neutral', 'info', 'success', 'warning', 'danger'] as const satisfies Tone[];
@@ -53,9 +51,6 @@ export function Primitives() {
           </Button>
           <CopyButton value="x" label="sample" />
           <CopyButton value="x" label="as JSON" withText />
-          <Tooltip text="Adds to what is visible">
-            <Button>With a tooltip</Button>
-          </Tooltip>
         </Row>
       </Section>
       <Section name="Badge">
@@ -127,18 +122,6 @@ export function Primitives() {
             </DropdownMenuContent>
           </DropdownMenu>
         </Row>
-        <Tabs defaultValue="curl">
-          <TabsList aria-label="Examples">
-            <TabsTrigger value="curl">curl</TabsTrigger>
-            <TabsTrigger value="typescript">TypeScript</TabsTrigger>
-          </TabsList>
-          <TabsContent value="curl" className="text-sm">
-            An example for curl
-          </TabsContent>
-          <TabsContent value="typescript" className="text-sm">
-            An example for TypeScript
-          </TabsContent>
-        </Tabs>
       </Section>
       <Section name="Card and empty state">
         <Card>
