@@ -106,7 +106,7 @@ export function Primitives() {
           </label>
         </Row>
       </Section>
-      <Section name="Menu and tabs">
+      <Section name="Menu">
         <Row label="menu">
           <DropdownMenu>
             <DropdownMenuTrigger className="rounded-md border px-3 py-1.5">Open the menu</DropdownMenuTrigger>
