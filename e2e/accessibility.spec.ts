@@ -20,6 +20,13 @@ const PAGES: readonly { name: string; path: string; signedIn: boolean }[] = [
   { name: 'workspace choice', path: '/connect/github?installation_id=1', signedIn: true },
   { name: 'audit log', path: '/w/{slug}/audit-log', signedIn: true },
   { name: 'audit log without a match', path: '/w/{slug}/audit-log?q=nothing-has-this-name', signedIn: true },
+  { name: 'no API keys', path: '/w/{slug}/settings/api-keys', signedIn: true },
+  { name: 'a new API key', path: '/w/{slug}/settings/api-keys/new', signedIn: true },
+  { name: 'members', path: '/w/{slug}/settings/members?notice=last_owner', signedIn: true },
+  { name: 'comparison', path: '/w/{slug}/audit-log/compare', signedIn: true },
+  { name: 'trust', path: '/trust', signedIn: true },
+  { name: 'trust, signed out', path: '/trust', signedIn: false },
+  { name: 'components of settings', path: '/dev/components?part=settings', signedIn: true },
   { name: 'not found', path: '/no/such/page', signedIn: true },
   { name: 'every component', path: '/dev/components', signedIn: true },
 ];

@@ -33,3 +33,18 @@ export async function signInAs(context: BrowserContext, { id }: Pick<Person, 'id
     { name: 'next-auth.session-token', value, url: appUrl(), httpOnly: true, sameSite: 'Lax' },
   ]);
 }
+
+/** Somebody else in the same workspace. */
+export async function newMember(slug: string, role: 'owner' | 'admin' | 'member'): Promise<Person> {
+  const email = `${unique(role)}@acme.test`;
+  const { user_id: id } = await admin<{ user_id: string }>([
+    'member:add',
+    '--workspace',
+    slug,
+    '--email',
+    email,
+    '--role',
+    role,
+  ]);
+  return { id, email, slug };
+}

@@ -117,7 +117,7 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
           <form action={actions.remove}>
             <input type="hidden" name="id" value={member.id} />
             <SubmitButton variant="quietDanger">
-              Remove from the workspace<span className="sr-only">: {member.email}</span>
+              Remove from the workspace<span className="sr-only"> {member.email}</span>
             </SubmitButton>
           </form>
           <p className="basis-full text-[13px] text-muted">

@@ -71,7 +71,11 @@ export function SettingsStates() {
   return (
     <>
       <Section name="API keys">
-        <ApiKeyList keys={KEYS} rotated={new Set([replaced.id])} basePath="/dev" />
+        <ApiKeyList
+          keys={KEYS}
+          rotated={new Set([replaced.id])}
+          basePath="/dev/components?part=settings&key="
+        />
         <NoKeys createHref="?" />
         <State label="one key">
           <KeyFacts apiKey={replaced} state="rotated" />

@@ -1,0 +1,123 @@
+/** Names that others chose, and a lot of everything: nothing breaks, nothing scrolls sideways. */
+import AxeBuilder from '@axe-core/playwright';
+import pg from 'pg';
+import { appEnvironment, expect, test } from './fixtures';
+import { newOwner, type Person, signInAs } from './people';
+
+const NAMES = [
+  '<img src=x onerror=alert(1)>',
+  '\u202Egnp.exe\u202C-مستودع',
+  '🦊🏳️‍🌈',
+  'x'.repeat(100),
+  "Robert'); DROP TABLE students;--",
+];
+const REPOSITORIES = 10_000;
+const EVENTS = 2_000;
+
+// Each test looks at the narrowest screen itself.
+test.skip(({ isMobile }) => isMobile, 'the same at any width');
+
+let owner: Person;
+
+test.beforeAll(async () => {
+  owner = await newOwner(`${'Acme '.repeat(8)}${NAMES[0]}`.slice(0, 80));
+  const db = new pg.Client(appEnvironment().MIGRATION_DATABASE_URL);
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ id: string }>('SELECT id FROM workspaces WHERE slug = $1', [
+      owner.slug,
+    ]);
+    const workspace = rows[0]?.id;
+    const base = 5_000_000_000 + Math.floor(Math.random() * 1e9);
+    // Made tomorrow, so that no pass takes them for uninstalled while the test looks.
+    for (const [index, login] of ['y'.repeat(100), 'empty'].entries())
+      await db.query(
+        `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
+            bound_at, created_at, synced_at)
+          VALUES ($1, $2, $1, $3, 'Organization', 'all', now(), now() + interval '1 day', now())`,
+        [base + index, workspace, login],
+      );
+    await db.query(
+      `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+        SELECT $1::bigint + n, $1::bigint, 'acme', name, 'https://github.example/acme/' || name || '.git', name, true
+        FROM (SELECT n, coalesce(($2::text[])[n], 'repository-' || n) AS name
+          FROM generate_series(1, $3::int) AS n) AS r`,
+      [base, NAMES, REPOSITORIES],
+    );
+    await db.query(
+      `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
+          user_agent, request_id, details)
+        SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key', 'k',
+          ($3::text[])[1 + n % 5], $2, '2001:db8:1234:5678:9abc:def0:1234:5678', ($3::text[])[1 + n % 5], 'r' || n,
+          jsonb_build_object('repositories', $3::text[], 'hashed_token', 'h' || n, ($3::text[])[1 + n % 5], 'x')
+        FROM generate_series(1, $4::int) AS n`,
+      [workspace, base, NAMES, EVENTS],
+    );
+    await db.query(
+      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+        SELECT $1, sha256(convert_to($2 || name, 'UTF8')), 'psk_demo_abcd', left(name, 80)
+        FROM unnest($3::text[]) AS name`,
+      [workspace, owner.slug, NAMES],
+    );
+  } finally {
+    await db.end();
+  }
+});
+
+test.beforeEach(async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  page.on('dialog', () => {
+    throw new Error('a script of the data ran');
+  });
+});
+
+for (const [name, path] of [
+  ['GitHub settings', '/settings/github'],
+  ['API keys', '/settings/api-keys'],
+  ['the repository picker', '/settings/api-keys/new'],
+  ['members', '/settings/members'],
+  ['the audit log', '/audit-log'],
+] as const)
+  test(`${name}: hostile names stay text, and fit the narrowest screen`, async ({ page }) => {
+    await page.goto(`/w/${owner.slug}${path}`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+
+test('ten thousand repositories: found as one types, paged, narrowed to an account that has none', async ({
+  page,
+}) => {
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await expect(page.getByText('All (10,000 repositories)')).toBeVisible();
+  await page.getByLabel('Search repositories').fill('repository-9999');
+  await expect(page.getByText('acme/repository-9999', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText('acme/repository-10000', { exact: true })).toHaveCount(0);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await page.getByRole('link', { name: 'Next' }).click();
+  await expect(page.getByRole('link', { name: 'First page' })).toBeVisible();
+  await page.getByRole('link', { name: 'empty', exact: true }).click();
+  await expect(page.getByText('No repositories are shared')).toBeVisible();
+});
+
+test('two thousand events: older and newer pages, one opened by keyboard, a day chosen in the chart', async ({
+  page,
+}) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await page.getByRole('link', { name: 'Older' }).click();
+  await page.getByRole('link', { name: 'Newer' }).click();
+  const first = page.locator('ol summary').first();
+  await first.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Find it in GitHub’s audit log').first()).toBeVisible();
+  const today = page.locator('figure a').last();
+  await expect(today).toHaveAttribute('aria-label', /1,715 minted, 285 refused|1715 minted, 285 refused/);
+  await today.focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/from=\d{4}-\d\d-\d\d&to=/);
+});

@@ -1,0 +1,60 @@
+/** What has to work where JavaScript is off. */
+import { expect, signIn, test, unique } from './fixtures';
+import { newOwner, type Person, signInAs } from './people';
+
+test.use({ javaScriptEnabled: false });
+
+test.skip(({ isMobile }) => isMobile, 'the same at any width');
+
+let owner: Person;
+test.beforeAll(async () => {
+  owner = await newOwner('Acme');
+});
+
+test('signing in and out', async ({ page }) => {
+  await signIn(page, `${unique('olivia')}@acme.test`);
+  await expect(page).toHaveURL('/new');
+  await page.locator('summary', { hasText: 'Your account' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto('/new');
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test('the beginning of a connection', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await page.getByRole('button', { name: 'Connect GitHub' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
+});
+
+test('filters of the audit log', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await page.locator('summary', { hasText: 'Filters' }).click();
+  await page.getByLabel('Event', { exact: true }).selectOption('workspace.created');
+  await page.getByRole('button', { name: 'Apply filters' }).click();
+  await expect(page).toHaveURL(/type=workspace\.created/);
+  await expect(page.getByText('created the workspace')).toBeVisible();
+});
+
+test('a new API key, an invitation and a theme', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
+  await page.getByLabel('Name').fill('engine');
+  await page.getByText('Only these').click();
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByLabel('Name')).toHaveValue('engine');
+  await page.getByText('All that this workspace shares').click();
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  await expect(page.getByRole('region', { name: 'API key' }).getByRole('code')).toHaveText(/^psk_demo_/);
+
+  await page.goto(`/w/${owner.slug}/settings/members`);
+  await page.getByLabel('E-mail').fill('mia@acme.test');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await expect(page.getByText('The invitation waits', { exact: true })).toBeVisible();
+
+  await page.locator('summary', { hasText: 'Your account' }).click();
+  await page.getByRole('button', { name: 'Dark theme' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
