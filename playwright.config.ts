@@ -11,7 +11,9 @@ export default defineConfig({
   // One app, one GitHub: the tests of a file build on each other, and files share the state.
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
+  // No test asserts how long something takes: a busy machine must not fail one.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
   use: {

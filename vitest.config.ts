@@ -9,6 +9,8 @@ export default defineConfig({
     // A failing test must show its own error, not one left over from a neighbour's mock or variable.
     restoreMocks: true,
     unstubEnvs: true,
+    // No test asserts how long something takes: a busy machine must not fail one.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
