@@ -33,8 +33,8 @@ export default defineConfig({
     },
     {
       name: 'mobile',
-      // The accessibility tests look at both widths by themselves.
-      testIgnore: ['server/**', 'accessibility.spec.ts'],
+      // The accessibility tests look at both widths by themselves; the others are the same at any width.
+      testIgnore: ['server/**', 'accessibility.spec.ts', 'pages-{hostile,policy,without-script}.spec.ts'],
       use: {
         ...devices['Desktop Chrome'],
         viewport: { width: 390, height: 844 },

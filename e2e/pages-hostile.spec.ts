@@ -15,7 +15,6 @@ const REPOSITORIES = 10_000;
 const EVENTS = 2_000;
 
 // Each test looks at the narrowest screen itself.
-test.skip(({ isMobile }) => isMobile, 'the same at any width');
 
 let owner: Person;
 

@@ -2,8 +2,6 @@
 import { expect, test } from './fixtures';
 import { newOwner, signInAs } from './people';
 
-test.skip(({ isMobile }) => isMobile, 'the same at any width');
-
 test('a page view has a nonce of its own, and allows no inline script', async ({ request }) => {
   const policies = await Promise.all(
     [1, 2].map(async () => (await request.get('/trust')).headers()['content-security-policy'] ?? ''),

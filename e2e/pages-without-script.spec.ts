@@ -4,8 +4,6 @@ import { newOwner, type Person, signInAs } from './people';
 
 test.use({ javaScriptEnabled: false });
 
-test.skip(({ isMobile }) => isMobile, 'the same at any width');
-
 let owner: Person;
 test.beforeAll(async () => {
   owner = await newOwner('Acme');
