@@ -1,16 +1,40 @@
-/** How many tests a runner's JSON report speaks of. */
+/** How many tests a runner's JSON report speaks of, and which of them failed with what. */
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** One text for each failure: the test's name, then what it said. */
+  failures: string[];
 }
 
-export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
+export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+/** Enough of a failure to know its cause: whoever sees only the end of a log must not have to run all again. */
+const MESSAGE_LINES = 25;
+
+function failure(name: string, messages: readonly string[]): string {
+  const lines = stripVTControlCharacters(messages.join('\n')).split('\n').slice(0, MESSAGE_LINES);
+  return [name, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join('\n');
+}
+
+/** A command that passes or fails as a whole counts as one test. */
+export function countCommand(name: string, ok: boolean, output: string): Counts {
+  if (ok) return { ...NOTHING, passed: 1 };
+  const end = output.trimEnd().split('\n').slice(-MESSAGE_LINES);
+  return { ...NOTHING, failed: 1, failures: [failure(name, end)] };
 }
 
 const vitestReport = z.object({
@@ -18,7 +42,20 @@ const vitestReport = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
+    }),
+  ),
 });
 
 /** A file that could not even be loaded has no test to count: it counts as one failed. */
@@ -26,25 +63,74 @@ export function countVitest(json: unknown): Counts {
   const report = vitestReport.parse(json);
   const unloadable = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  ).length;
+  );
+  const failed = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) =>
+        failure(`${path.relative('.', name)}: ${fullName}`, failureMessages ?? []),
+      ),
+  );
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + unloadable,
+    failed: report.numFailedTests + unloadable.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: [
+      ...failed,
+      ...unloadable.map(({ name, message }) => failure(path.relative('.', name), [message])),
+    ],
   };
 }
 
+const said = z.object({ message: z.string().optional() });
+const playwrightSuite = z.object({
+  specs: z.array(
+    z.object({
+      title: z.string(),
+      file: z.string(),
+      tests: z.array(
+        z.object({
+          projectName: z.string(),
+          status: z.string(),
+          results: z.array(z.object({ errors: z.array(said) })),
+        }),
+      ),
+    }),
+  ),
+  get suites() {
+    return z.array(playwrightSuite).optional();
+  },
+});
 const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
-  errors: z.array(z.unknown()),
+  suites: z.array(playwrightSuite),
+  errors: z.array(said),
 });
 
 /** A flaky test, which failed before it passed, has failed: a guarantee that holds at times is none. */
 export function countPlaywright(json: unknown): Counts {
-  const { stats, errors } = playwrightReport.parse(json);
+  const { stats, suites, errors } = playwrightReport.parse(json);
   return {
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + errors.length,
     skipped: stats.skipped,
+    failures: [
+      ...suites.flatMap(failedSpecs),
+      ...errors.map(({ message }) => failure('playwright', [message ?? ''])),
+    ],
   };
+}
+
+function failedSpecs(suite: z.infer<typeof playwrightSuite>): string[] {
+  const own = suite.specs.flatMap(({ title, file, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ projectName, results }) =>
+        failure(
+          `[${projectName}] ${file}: ${title}`,
+          results.flatMap(({ errors }) => errors.map(({ message }) => message ?? '')),
+        ),
+      ),
+  );
+  return [...own, ...(suite.suites ?? []).flatMap(failedSpecs)];
 }

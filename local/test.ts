@@ -7,10 +7,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ensureBrowser } from './browser';
 import { endWithParent } from './end-with-parent';
 import { installRedisServer } from './redis-server';
-import { add, type Counts, countPlaywright, countVitest, NOTHING } from './test-counts';
+import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './test-counts';
 
 const NEXT = 'node_modules/next/dist/bin/next';
 
@@ -21,34 +22,36 @@ async function main(): Promise<void> {
     total = add(total, counts);
   };
   try {
-    count(await step('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']));
-    count(await step('import directions', '--import', ['tsx', 'local/import-directions.ts']));
-    count(await step('route types', NEXT, ['typegen']));
-    count(await step('dead code', 'node_modules/knip/bin/knip.js', ['--no-progress']));
-    count(await step('types', 'node_modules/typescript/bin/tsc', ['--noEmit']));
+    count(await step('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'));
+    count(await step('import directions', '--import', 'tsx', 'local/import-directions.ts'));
+    count(await step('route types', NEXT, 'typegen'));
+    count(await step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'));
+    count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
     installRedisServer();
     count(await vitest(path.join(reports, 'vitest.json')));
-    count(await step('production build', '--import', ['tsx', 'local/build-command.ts']));
+    count(await step('production build', '--import', 'tsx', 'local/build-command.ts'));
     count(await playwright(path.join(reports, 'playwright.json')));
   } finally {
     await rm(reports, { recursive: true, force: true });
   }
   process.exitCode = total.failed === 0 ? 0 : 1;
   const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
-  // Written last and whole, after everything that the suites have printed.
+  // Written last and whole, after everything that the suites have printed: the end of a log has to be enough.
+  for (const text of total.failures) process.stdout.write(`\nfailed: ${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 }
 
-/** A command that passes or fails as a whole counts as one test. */
-async function step(name: string, script: string, args: string[]): Promise<Counts> {
-  return (await run(name, script, args))
-    ? { passed: 1, failed: 0, skipped: 0 }
-    : { passed: 0, failed: 1, skipped: 0 };
+async function step(name: string, script: string, ...args: string[]): Promise<Counts> {
+  const { ok, output } = await run(name, script, args);
+  return countCommand(name, ok, output);
 }
 
 async function vitest(report: string): Promise<Counts> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const ok = await run('unit and database tests', 'node_modules/vitest/vitest.mjs', ['run', ...reporters]);
+  const { ok } = await run('unit and database tests', 'node_modules/vitest/vitest.mjs', [
+    'run',
+    ...reporters,
+  ]);
   return suite('vitest', ok, report, countVitest);
 }
 
@@ -56,14 +59,13 @@ async function playwright(report: string): Promise<Counts> {
   await mkdir('test-results', { recursive: true });
   try {
     const { executablePath } = await ensureBrowser();
-    const ok = await run('browser tests', 'node_modules/@playwright/test/cli.js', ['test'], {
+    const { ok } = await run('browser tests', 'node_modules/@playwright/test/cli.js', ['test'], {
       PLAYWRIGHT_CHROMIUM: executablePath,
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     });
     return await suite('playwright', ok, report, countPlaywright);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return countCommand('browser tests', false, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -78,8 +80,7 @@ async function suite(
   const counts = text === undefined ? NOTHING : countIn(JSON.parse(text));
   const ran = counts.passed + counts.failed > 0;
   if (ran && (ok || counts.failed > 0)) return counts;
-  console.error(`${name} ${ran ? 'failed although every test passed' : 'ran no test'}`);
-  return add(counts, { passed: 0, failed: 1, skipped: 0 });
+  return add(counts, countCommand(name, false, ran ? 'failed although every test passed' : 'ran no test'));
 }
 
 async function run(
@@ -87,20 +88,30 @@ async function run(
   script: string,
   args: string[],
   env: Record<string, string> = {},
-): Promise<boolean> {
+): Promise<{ ok: boolean; output: string }> {
   console.log(`\n── ${name}`);
   const start = Date.now();
   const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      process.stdout.write(text);
+      output = (output + text).slice(-20_000);
+    });
+  }
   const unguard = endWithParent(child, { signal: 'TERM' });
+  const closed = once(child, 'close');
   const [code] = await once(child, 'exit');
+  // The rest of what it printed; but a process that it left behind, and that holds the pipe, must not hang us.
+  await Promise.race([closed, setTimeout(5_000, undefined, { ref: false })]);
   unguard();
   console.log(
     `── ${name}: ${code === 0 ? 'passed' : 'failed'} in ${((Date.now() - start) / 1000).toFixed(1)} s`,
   );
-  return code === 0;
+  return { ok: code === 0, output };
 }
 
 await main();
