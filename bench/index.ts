@@ -1,0 +1,78 @@
+/**
+ * `npm run bench`: the figures of the targets, each beside what it is measured against, in one run.
+ *
+ *   npm run bench -- --only pages     one of them; may be given more than once
+ *   npm run bench -- --quick          fewer rounds: shows that everything runs
+ *
+ * Prints a table for each and puts it into bench/results.md. Exit code 1 when a target was missed.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { measurePages } from './pages';
+import { type Bench, type Report, table } from './report';
+
+const RESULTS = 'bench/results.md';
+
+const BENCHES: Record<string, { title: string; run: Bench }> = {
+  pages: { title: 'Pages: JavaScript, largest paint, layout shift', run: measurePages },
+};
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
+});
+const chosen = values.only ?? Object.keys(BENCHES);
+const missed: string[] = [];
+for (const name of chosen) {
+  const bench = BENCHES[name];
+  if (bench === undefined)
+    throw new Error(`no bench by the name of ${name}; there are ${Object.keys(BENCHES).join(', ')}`);
+  console.log(`\n${bench.title}`);
+  const report = await bench.run({ quick: values.quick, say: (line) => console.log(`  ${line}`) });
+  const text = await section(bench.title, report);
+  console.log(`\n${text}`);
+  await keep(name, text);
+  missed.push(...report.missed);
+}
+console.log(missed.length === 0 ? 'Every target was reached.' : `Missed:\n- ${missed.join('\n- ')}`);
+process.exitCode = missed.length === 0 ? 0 : 1;
+
+async function section(title: string, report: Report): Promise<string> {
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+  const [cpu] = os.cpus();
+  const machine = `${os.cpus().length} × ${cpu?.model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release()}`;
+  const versions = `Node ${process.versions.node}, Next ${dependencies.next}, React ${dependencies.react}`;
+  const [load = 0] = os.loadavg();
+  return [
+    `## ${title}`,
+    '',
+    `${new Date().toISOString().slice(0, 16)}Z · ${machine}, load ${load.toFixed(1)} at the end · ${versions}${values.quick ? ' · **quick**: few rounds' : ''}`,
+    '',
+    table(report),
+    '',
+    ...(report.notes ?? []).map((note) => `- ${note}`),
+    ...report.missed.map((what) => `- **missed**: ${what}`),
+    '',
+  ].join('\n');
+}
+
+/** Replaces this bench's section and leaves the others, which may be of another day. */
+async function keep(name: string, text: string): Promise<void> {
+  const head = '# Results of `npm run bench`\n';
+  const before = await readFile(RESULTS, 'utf8').catch(() => head);
+  const sections = new Map(
+    before
+      .split(/^<!-- (?=[a-z]+ -->)/m)
+      .slice(1)
+      .map((part) => {
+        const [key = '', ...rest] = part.split(' -->\n');
+        return [key, rest.join(' -->\n')];
+      }),
+  );
+  sections.set(name, text);
+  const ordered = Object.keys(BENCHES).flatMap((key) => {
+    const kept = sections.get(key);
+    return kept === undefined ? [] : [`<!-- ${key} -->\n${kept.trimEnd()}`];
+  });
+  await writeFile(RESULTS, `${[head.trimEnd(), ...ordered].join('\n\n')}\n`);
+}
