@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
+import { authorizationOrigins } from './lib/auth/authorization-origin';
 import { getConfig } from './lib/config';
 import { contentSecurityPolicy, strictTransportSecurity } from './lib/http/page-security';
 
@@ -11,9 +12,10 @@ const CSP = 'content-security-policy';
  *
  * Next takes the nonce for its own scripts out of the request's header.
  */
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
-  const policy = contentSecurityPolicy(randomBytes(16).toString('base64'), config, config.isDevelopment);
+  const nonce = randomBytes(16).toString('base64');
+  const policy = contentSecurityPolicy(nonce, config, await authorizationOrigins(config));
   const headers = new Headers(request.headers);
   headers.set(CSP, policy);
   const response = NextResponse.next({ request: { headers } });

@@ -20,6 +20,10 @@ export async function startIdentityProvider() {
     github: { id: 1, login: 'ada', name: 'Ada' as string | null, emails: [] as object[] },
     sub: 'subject',
     wrongNonce: false,
+    /** What discovery names, and the status with which it answers. */
+    authorizationEndpoint: '',
+    discoveryStatus: 200,
+    discoveries: 0,
     /** Every token that was handed out. */
     tokens: [] as string[],
   };
@@ -29,6 +33,7 @@ export async function startIdentityProvider() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.authorizationEndpoint = `${url}/authorize`;
 
   function idToken(nonce: string | null): string {
     const now = Math.floor(Date.now() / 1000);
@@ -51,13 +56,17 @@ export async function startIdentityProvider() {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     switch (pathname) {
       case '/.well-known/openid-configuration':
-        return void answer({
-          issuer: url,
-          authorization_endpoint: `${url}/authorize`,
-          token_endpoint: `${url}/token`,
-          userinfo_endpoint: `${url}/userinfo`,
-          jwks_uri: `${url}/jwks`,
-        });
+        state.discoveries++;
+        return void answer(
+          {
+            issuer: url,
+            authorization_endpoint: state.authorizationEndpoint,
+            token_endpoint: `${url}/token`,
+            userinfo_endpoint: `${url}/userinfo`,
+            jwks_uri: `${url}/jwks`,
+          },
+          state.discoveryStatus,
+        );
       case '/jwks':
         return void answer({
           keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'key', alg: 'RS256', use: 'sig' }],

@@ -1,30 +1,21 @@
 import type { Config } from '../config';
 
-type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'auth' | 'github'>;
+type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'isDevelopment'>;
 
 const TWO_YEARS = 63_072_000;
-
-/**
- * Where the forms of our pages may lead. Chrome applies `form-action` to the redirects that follow a form too, so the
- * sites that "Connect GitHub" and the sign-in lead to belong here.
- */
-function formTargets({ auth, github }: PolicyConfig): string[] {
-  return [
-    github.webUrl,
-    ...(auth.google ? ['https://accounts.google.com'] : []),
-    ...(auth.oidc ? [auth.oidc.issuer] : []),
-  ].map((url) => new URL(url).origin);
-}
 
 /**
  * The Content-Security-Policy of one page view. Scripts run by their nonce and load others by `strict-dynamic`; nothing
  * comes from another site, and nothing of ours can be framed.
  *
+ * Next's dev server needs `eval` and inline styles; a production build needs neither.
+ *
  * @param nonce new for every page view
- * @param development Next's dev server needs `eval` and inline styles; a production build needs neither
+ * @param formTargets origins that our forms lead to, by redirects too (`lib/auth/authorization-origin.ts`)
  * @see https://www.w3.org/TR/CSP3/
  */
-export function contentSecurityPolicy(nonce: string, config: PolicyConfig, development: boolean): string {
+export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formTargets: string[]): string {
+  const development = config.isDevelopment;
   const directives: Record<string, string[]> = {
     'default-src': ["'none'"],
     'script-src': [
@@ -37,7 +28,7 @@ export function contentSecurityPolicy(nonce: string, config: PolicyConfig, devel
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
     'connect-src': ["'self'"],
-    'form-action': ["'self'", ...new Set(formTargets(config))],
+    'form-action': ["'self'", ...formTargets],
     'frame-ancestors': ["'none'"],
     'base-uri': ["'none'"],
     'object-src': ["'none'"],
