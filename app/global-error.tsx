@@ -2,17 +2,31 @@
 
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
-import { Failure } from '@/components/errors/failure';
+import { MessagePage } from '@/components/errors/message-page';
 import './globals.css';
 
-/** Stands in for the root layout when that fails too; follows the system's theme. */
-export default function GlobalError({ error, retry }: { error: unknown; retry: () => void }) {
+/**
+ * Stands in for the root layout when that fails too; follows the system's theme. Less than `Failure`, because its
+ * script is part of every page.
+ */
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
       <body>
         <title>Something went wrong · PulseStream</title>
         <main id="content" className="px-4">
-          <Failure error={error} retry={retry} />
+          <MessagePage
+            code="500"
+            title="Something went wrong on our side"
+            reference={error.digest}
+            actions={
+              <a href="/" className="text-accent underline">
+                Go to the start
+              </a>
+            }
+          >
+            Try again in a moment; if it lasts, send us what stands below.
+          </MessagePage>
         </main>
       </body>
     </html>
