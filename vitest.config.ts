@@ -19,7 +19,7 @@ export default defineConfig({
           include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
           // Some start a process; on a busy machine that takes seconds. No test asserts how long it takes.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -29,8 +29,8 @@ export default defineConfig({
           include: [`${FOLDERS}/**/*.db.test.ts`],
           exclude: ['**/node_modules/**'],
           globalSetup: ['local/test-postgres.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

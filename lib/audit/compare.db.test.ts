@@ -143,7 +143,7 @@ describe('the join with GitHub’s audit log (C16)', () => {
     expect(await run(JSON.stringify(logs.later.list))).toMatchObject({ code: 0, stderr: '' });
     for (const wrong of ['[]', 'a,b\n1,2\n', FORMATS.NDJSON(logs.quiet).slice(0, -5)])
       expect(await run(wrong)).toMatchObject({ code: 1, stdout: '' });
-  }, 60_000);
+  });
 });
 
 describe('a log', () => {

@@ -13,7 +13,7 @@ import { type History, histories, Play } from './test-history';
 import { clearWorld } from './test-scene';
 import { startTestWorld } from './test-world';
 
-const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '5000' });
+const world = await startTestWorld();
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 

@@ -18,7 +18,7 @@ import {
 import { startTestWorld } from './test-world';
 import { receiveDelivery } from './webhooks/receive';
 
-const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '5000' });
+const world = await startTestWorld();
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 const NOBODY_LISTENS = 'http://127.0.0.1:1/';

@@ -14,7 +14,7 @@ import {
 import { startTestWorld } from './test-world';
 import { receiveDelivery } from './webhooks/receive';
 
-const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '3000' });
+const world = await startTestWorld();
 const { github } = world;
 
 const LIST = 'GET /installation/repositories';

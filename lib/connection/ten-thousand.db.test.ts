@@ -9,7 +9,7 @@ import { startTestWorld } from './test-world';
 
 const COUNT = 10_000;
 const LIST = 'GET /installation/repositories';
-const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
+const world = await startTestWorld();
 const { github } = world;
 
 let scene: Scene;

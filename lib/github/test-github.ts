@@ -18,7 +18,7 @@ export async function startTestGitHub(
     GITHUB_APP_PRIVATE_KEY: app.privateKey,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_WEB_URL: github.webUrl,
-    GITHUB_TIMEOUT_MS: '1000',
+    GITHUB_TIMEOUT_MS: '10000',
     ...overrides(github),
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { findRedisServer, type RedisServer, startRedisServer } from '../../local/redis-server';
 import { type Store, startStore } from '../../local/store';
-import { createLimiter, type LimitDecision, STORE_DEADLINE_MS } from './limiter';
+import { createLimiter, type LimitDecision } from './limiter';
 import { connectRedis, connectUpstash, type RedisConnection } from './redis';
 
 const policies = {
@@ -13,8 +13,11 @@ const policies = {
 /** Where counting is tested and not waiting: a busy machine must not make it an outage. */
 const PATIENT_MS = 20_000;
 
-/** Timers and a busy machine: how much later than the deadline an answer may be measured. */
-const SLACK_MS = 150;
+/** Long enough that a busy machine is no outage, and short enough to see that it is kept. */
+const DEADLINE_MS = 1_000;
+
+/** Far above a deadline, so that a busy machine fails no test; far below any other end of the wait. */
+const NO_DEADLINE_MS = 3_000;
 
 interface Backend {
   connect(deadlineMs?: number): RedisConnection;
@@ -111,8 +114,9 @@ function guarantees(backend: () => Backend): void {
     test('the same limit holds in this process, before, during and after; nobody waits longer than the deadline', async () => {
       const changes: boolean[] = [];
       const limiter = createLimiter({
-        redis: connect(),
+        redis: connect(DEADLINE_MS),
         policies,
+        deadlineMs: DEADLINE_MS,
         onDegraded: ({ degraded }) => changes.push(degraded),
       });
       expect(allowedOf(await times(12, () => limiter.limit('twenty', key)))).toBe(12);
@@ -120,24 +124,30 @@ function guarantees(backend: () => Backend): void {
       try {
         const during = await timed(() => times(30, () => limiter.limit('twenty', key)));
         expect(allowedOf(during.result)).toBe(8);
-        expect(during.ms).toBeLessThan(STORE_DEADLINE_MS + SLACK_MS);
+        expect(during.ms).toBeLessThan(NO_DEADLINE_MS);
         expect(changes).toEqual([true]);
-        const next = await timed(() => limiter.limit('twenty', `${key}-second`));
-        expect(next.result).toMatchObject({ allowed: true, degraded: true });
-        // With the circuit open nobody waits at all.
-        expect(next.ms).toBeLessThan(50);
+        // With the circuit open nobody waits: were each to wait for the deadline, these would take longer.
+        const next = await timed(async () => {
+          for (let n = 0; n < 20; n++) {
+            expect(await limiter.limit('twenty', `${key}-second`)).toMatchObject({
+              allowed: true,
+              degraded: true,
+            });
+          }
+        });
+        expect(next.ms).toBeLessThan(20 * DEADLINE_MS);
       } finally {
         await backend().recover();
       }
       await expect
         .poll(async () => (await limiter.limit('other', `${key}-${Math.random()}`)).degraded, {
-          timeout: 10_000,
+          timeout: 60_000,
           interval: 200,
         })
         .toBe(false);
       expect(changes).toEqual([true, false]);
       expect(await limiter.limit('twenty', key)).toMatchObject({ allowed: false, degraded: false });
-    }, 20_000);
+    });
   });
 }
 
@@ -164,7 +174,7 @@ describe('with Upstash over REST', () => {
   }));
 
   test.each([
-    ['slow', (on: Store) => on.knobs.delayMs(600)],
+    ['slow', (on: Store) => on.knobs.delayMs(10_000)],
     ['answering 500', (on: Store) => on.knobs.failWith(500)],
     ['answering nonsense', (on: Store) => on.knobs.failWith(200)],
   ])('a store that is %s lifts no limit and blocks nobody under it', async (_, misbehave) => {
@@ -173,7 +183,7 @@ describe('with Upstash over REST', () => {
     const { result, ms } = await timed(() => times(25, () => limiter.limit('twenty', key)));
     await running().knobs.reset();
     expect(allowedOf(result)).toBe(20);
-    expect(ms).toBeLessThan(STORE_DEADLINE_MS + SLACK_MS);
+    expect(ms).toBeLessThan(NO_DEADLINE_MS);
   });
 
   test('a client over its limit costs the store nothing', async () => {

@@ -10,7 +10,6 @@ import { type Delivery, receiveDelivery } from './receive';
 const PREVIOUS_SECRET = 'the previous webhook secret, still accepted';
 const world = await startTestWorld({
   GITHUB_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET,
-  GITHUB_TIMEOUT_MS: '5000',
 });
 const { github } = world;
 
