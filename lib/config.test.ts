@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type ConfigError, parseConfig } from './config';
 
 const makeKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -36,6 +36,7 @@ describe('the App’s private key', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'config-'));
   const file = path.join(folder, 'key.pem');
   writeFileSync(file, pem(first, 'pkcs1'));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
     ['PKCS#1', { GITHUB_APP_PRIVATE_KEY: pem(first, 'pkcs1') }],

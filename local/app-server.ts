@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithParent } from './end-with-parent';
+import { keepRemains } from './remains';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
@@ -50,7 +51,11 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
       if (echo) process.stdout.write(chunk);
     });
   }
-  const ended = once(child, 'exit').then(() => {});
+  const closed = once(child, 'close');
+  // Its last lines come after its end; but whatever else holds the pipe is not waited for.
+  const ended = once(child, 'exit')
+    .then(() => Promise.race([closed, sleep(1_000)]))
+    .then(() => keepRemains('logs', 'of the app', output));
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!isRunning()) return;

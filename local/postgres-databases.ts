@@ -1,6 +1,8 @@
 /** Databases on a running local PostgreSQL. Plain data in, so that test workers in other processes can use it. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { dumpDatabase } from './postgres-dump';
+import { keepRemains, keepsRemains } from './remains';
 
 export const OWNER_ROLE = 'pulsestream_owner';
 export const APP_ROLE = 'pulsestream_app';
@@ -46,21 +48,38 @@ export function databaseNamed(server: PostgresServer, name: string): Database {
 
 /** Ends the connections that are still open. */
 export async function dropDatabase(server: PostgresServer, name: string): Promise<void> {
+  await keepDatabases(server, name);
   await runAsSuperuser(server, (client) =>
     client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`),
   );
 }
 
+/** For the search after a test run: all that the server's databases hold, or the one of this name. */
+export async function keepDatabases(server: PostgresServer, only?: string): Promise<void> {
+  if (!keepsRemains()) return;
+  const { rows } = await runAsSuperuser(server, (client) =>
+    client.query<{ name: string }>(
+      'SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname = coalesce($1, datname)',
+      [only ?? null],
+    ),
+  );
+  for (const { name } of rows)
+    for (const [table, content] of await dumpDatabase(superuserOf(server, name)))
+      await keepRemains('databases', `${name}, ${table}`, content);
+}
+
+const superuserOf = ({ socketDir, port }: PostgresServer, database: string) => ({
+  host: socketDir,
+  port,
+  user: 'postgres',
+  database,
+});
+
 export async function runAsSuperuser<T>(
   server: PostgresServer,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    host: server.socketDir,
-    port: server.port,
-    user: 'postgres',
-    database: 'postgres',
-  });
+  const client = new pg.Client(superuserOf(server, 'postgres'));
   await client.connect();
   try {
     return await work(client);

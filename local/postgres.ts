@@ -18,11 +18,13 @@ import {
   APP_ROLE,
   createDatabase,
   type Database,
+  keepDatabases,
   OWNER_ROLE,
   type PostgresServer,
   runAsSuperuser,
 } from './postgres-databases';
 import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './postgres-user';
+import { localSecret } from './secret';
 
 export interface PostgresOptions {
   /** TCP port on loopback; a free one by default. */
@@ -80,8 +82,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const server: PostgresServer = {
       socketDir: runtime,
       port,
-      ownerPassword: randomBytes(24).toString('base64url'),
-      appPassword: randomBytes(24).toString('base64url'),
+      ownerPassword: localSecret(),
+      appPassword: localSecret(),
     };
     await setUpRoles(server);
     return handle({ server, child, runtime, stopWatchdog });
@@ -118,7 +120,11 @@ function handle({ server, child, runtime, stopWatchdog }: Running): Postgres {
     createMigratedDatabase: async (name) =>
       createDatabase(server, { template: await migratedTemplate(), name }),
     // SIGINT is PostgreSQL's "fast" shutdown: open connections are ended, committed data is on disk.
-    stop: () => end('SIGINT'),
+    stop: async () => {
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (isRunning) await keepDatabases(server).finally(() => end('SIGINT'));
+      else await end('SIGINT');
+    },
     kill: () => end('SIGKILL'),
   };
 }

@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { findFreePort } from './free-port';
+import { keepRemains, keepsRemains } from './remains';
 
 export function findRedisServer(): string | undefined {
   const folders = [
@@ -64,10 +66,25 @@ export async function startRedisServer(): Promise<RedisServer> {
       child = await launch(binary, port, folder);
     },
     close: async () => {
+      child.kill('SIGCONT');
+      if (keepsRemains() && child.exitCode === null && child.signalCode === null) await keepKeys(port);
       await kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** All that it holds, for the search after a test run. */
+async function keepKeys(port: number): Promise<void> {
+  const client = new Redis(port, '127.0.0.1');
+  try {
+    const keys = await client.keys('*');
+    const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
+    const content = keys.flatMap((key, index) => [Buffer.from(`${key} `), values[index] ?? Buffer.alloc(0)]);
+    await keepRemains('stores', 'Redis', Buffer.concat(content));
+  } finally {
+    client.disconnect();
+  }
 }
 
 async function launch(binary: string, port: number, folder: string): Promise<ChildProcess> {
@@ -81,6 +98,9 @@ async function launch(binary: string, port: number, folder: string): Promise<Chi
     '--save',
     '',
     '--appendonly',
+    'no',
+    // A dump shows what is in it.
+    '--rdbcompression',
     'no',
   ];
   const child = spawn(binary, settings.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -1,9 +1,9 @@
 /** All that the app needs around it, on this machine: PostgreSQL, a store, a GitHub. Fresh at every start. */
-import { randomBytes } from 'node:crypto';
 import { findFreePort } from './free-port';
 import { type LocalGitHub, startLocalGitHub } from './github';
 import { type Postgres, startPostgres } from './postgres';
 import type { Database } from './postgres-databases';
+import { localSecret } from './secret';
 import { type Store, startStore } from './store';
 
 export interface ServicesOptions {
@@ -96,7 +96,7 @@ function environment({ options, port, appUrl, database, store, github }: Parts):
     UPSTASH_REDIS_REST_URL: store.url,
     UPSTASH_REDIS_REST_TOKEN: store.token,
     NEXTAUTH_URL: appUrl,
-    NEXTAUTH_SECRET: secret(),
+    NEXTAUTH_SECRET: localSecret(),
     AUTH_DEV_LOGIN: '1',
     GITHUB_APP_ID: String(app.id),
     GITHUB_APP_SLUG: app.slug,
@@ -106,12 +106,7 @@ function environment({ options, port, appUrl, database, store, github }: Parts):
     GITHUB_WEBHOOK_SECRET: app.webhookSecret,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_WEB_URL: github.webUrl,
-    CRON_SECRET: secret(),
-    METRICS_TOKEN: secret(),
+    CRON_SECRET: localSecret(),
+    METRICS_TOKEN: localSecret(),
   };
-}
-
-/** 256 bits, new at every start and never in a file. */
-function secret(): string {
-  return randomBytes(32).toString('base64url');
 }

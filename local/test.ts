@@ -4,19 +4,21 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureBrowser } from './browser';
 import { endWithParent } from './end-with-parent';
 import { installRedisServer } from './redis-server';
+import { keepRemains, searchRemains } from './remains';
 import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './test-counts';
 
 const NEXT = 'node_modules/next/dist/bin/next';
 
 async function main(): Promise<void> {
-  const reports = await mkdtemp(path.join(tmpdir(), 'pulsestream-test-'));
+  const home = await mkdtemp(path.join(tmpdir(), 'pulsestream-test-'));
+  const [reports, remains, temporary] = await makeFolders(home);
   let total = NOTHING;
   const count = (counts: Counts): void => {
     total = add(total, counts);
@@ -31,14 +33,40 @@ async function main(): Promise<void> {
     count(await vitest(path.join(reports, 'vitest.json')));
     count(await step('production build', '--import', 'tsx', 'local/build-command.ts'));
     count(await playwright(path.join(reports, 'playwright.json')));
+    count(await search(remains, temporary));
   } finally {
-    await rm(reports, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true });
   }
   process.exitCode = total.failed === 0 ? 0 : 1;
   const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
   // Written last and whole, after everything that the suites have printed: the end of a log has to be enough.
   for (const text of total.failures) process.stdout.write(`\nfailed: ${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+}
+
+/**
+ * Where the suites leave their reports and what they held (local/remains.ts), and where temporary files go: a folder
+ * of this run alone, so that at its end all that is in it is known to be ours.
+ */
+async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {
+  // PostgreSQL runs as another user when this is root.
+  await chmod(home, 0o755);
+  const [reports, remains, temporary] = ['reports', 'remains', 'tmp'].map((name) =>
+    path.join(home, name),
+  ) as [string, string, string];
+  for (const folder of [reports, remains, temporary]) await mkdir(folder);
+  await chmod(temporary, 0o1777);
+  Object.assign(process.env, { PULSESTREAM_REMAINS: remains, TMPDIR: temporary });
+  return [reports, remains, temporary];
+}
+
+async function search(remains: string, temporary: string): Promise<Counts> {
+  const complaints = await searchRemains(remains, temporary);
+  return countCommand(
+    'no token, key or secret was left behind',
+    complaints.length === 0,
+    complaints.join('\n'),
+  );
 }
 
 async function step(name: string, script: string, ...args: string[]): Promise<Counts> {
@@ -95,11 +123,11 @@ async function run(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   });
-  let output = '';
+  let whole = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       process.stdout.write(text);
-      output = (output + text).slice(-20_000);
+      whole += text;
     });
   }
   const unguard = endWithParent(child, { signal: 'TERM' });
@@ -111,7 +139,8 @@ async function run(
   console.log(
     `── ${name}: ${code === 0 ? 'passed' : 'failed'} in ${((Date.now() - start) / 1000).toFixed(1)} s`,
   );
-  return { ok: code === 0, output };
+  await keepRemains('logs', `of ${name}`, whole);
+  return { ok: code === 0, output: whole.slice(-20_000) };
 }
 
 await main();

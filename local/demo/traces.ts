@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import pg from 'pg';
 import type { AppServer } from '../app-server';
+import { dumpDatabase } from '../postgres-dump';
 import type { Services } from '../services';
 
 /** What the app and its tools write: the build and its caches, locks and logs. */
-const FOLDERS = ['.next', '.local', 'test-results'];
+export const WRITTEN_FOLDERS = ['.next', '.local', 'test-results'];
 
 /** A secret as it could have been written down: raw, base64, URL- and JSON-escaped. */
 function formsOf(secret: string): string[] {
@@ -23,7 +23,7 @@ export async function findTraces(
   secrets: string[],
   { database, store }: Services,
   app: AppServer,
-  folders: string[] = FOLDERS,
+  folders: string[] = WRITTEN_FOLDERS,
 ): Promise<string[]> {
   const forms = [...new Set(secrets.flatMap(formsOf))];
   const holdsOne = (content: string | Buffer) => forms.some((form) => content.includes(form));
@@ -33,40 +33,25 @@ export async function findTraces(
     ...(await dumpDatabase(database.ownerUrl)),
   ];
   const found = places.filter(([, content]) => holdsOne(content)).map(([place]) => place);
-  for (const folder of folders) found.push(...(await findInFolder(folder, holdsOne)));
-  return found;
+  return [...found, ...(await findInFolders(folders, holdsOne))];
 }
 
-/** Files below a folder that hold a secret; a folder that is not there holds none. */
-async function findInFolder(folder: string, holdsOne: (content: Buffer) => boolean): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+/** Files below the folders whose content fits; a folder that is not there has none. */
+export async function findInFolders(
+  folders: string[],
+  fits: (content: Buffer) => boolean,
+): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of entries.filter((each) => each.isFile())) {
-    const file = path.join(entry.parentPath, entry.name);
-    // A file that is gone by now is one that holds nothing.
-    const content = await readFile(file).catch(() => Buffer.alloc(0));
-    if (holdsOne(content)) found.push(file);
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries.filter((each) => each.isFile())) {
+      const file = path.join(entry.parentPath, entry.name);
+      // A file that is gone by now is one that holds nothing.
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      if (fits(content)) found.push(file);
+    }
   }
   return found;
-}
-
-/** Every row of every table, as text. */
-export async function dumpDatabase(ownerUrl: string): Promise<[table: string, rows: string][]> {
-  const client = new pg.Client(ownerUrl);
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      "SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'",
-    );
-    const dumps: [string, string][] = [];
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-      dumps.push([`the table ${name}`, rows.map(({ row }) => row).join('\n')]);
-    }
-    return dumps;
-  } finally {
-    await client.end();
-  }
 }
 
 /** As GitHub's audit log writes it. */

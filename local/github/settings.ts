@@ -6,6 +6,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import type { components } from '@octokit/openapi-types';
+import { localSecret } from '../secret';
 
 export type Permissions = components['schemas']['app-permissions'];
 
@@ -42,8 +43,8 @@ export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings
     slug: 'pulsestream-local',
     name: 'PulseStream Local',
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
-    clientSecret: randomBytes(20).toString('hex'),
-    webhookSecret: randomBytes(24).toString('base64url'),
+    clientSecret: localSecret(),
+    webhookSecret: localSecret(),
     webhookUrl: null,
     setupUrl: null,
     setupOnUpdate: true,

@@ -1,8 +1,9 @@
 /** A store that speaks Upstash's REST protocol, for demo, dev and tests. Everything is in memory. */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepRemains } from '../remains';
+import { localSecret } from '../secret';
 import { Commands } from './commands';
 import { answer } from './protocol';
 
@@ -37,7 +38,7 @@ export interface Store {
 }
 
 export async function startStore(options: StoreOptions = {}): Promise<Store> {
-  const token = options.token ?? randomBytes(24).toString('base64url');
+  const token = options.token ?? localSecret();
   const commands = new Commands();
   const faults = { delayMs: 0, hang: false, status: undefined as number | undefined };
   let received = 0;
@@ -102,6 +103,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
     dump: () => commands.dump(),
     close: async () => {
       await stop();
+      await keepRemains('stores', 'the store', JSON.stringify(await commands.dump()));
       commands.close();
     },
   };

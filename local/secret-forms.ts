@@ -1,0 +1,53 @@
+/** What a secret looks like, for the search after a test run: there nobody knows any more which ones there were. */
+import { LOCAL_SECRET_PREFIX } from './secret';
+
+const FORMS: readonly RegExp[] = [
+  // GitHub's tokens: installation (classic, and `ghs_<app id>_<JWT>`), OAuth, user, refresh, personal.
+  /gh[oprsu]_[A-Za-z0-9._-]{30,}/,
+  /github_pat_[A-Za-z0-9_]{40,}/,
+  // Our API keys.
+  /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
+  // Webhook and client secrets, passwords and bearer secrets of a local run.
+  new RegExp(`${LOCAL_SECRET_PREFIX}[A-Za-z0-9_-]{43}`),
+  // A private key: not its bare header, which many a library has in its source. The second is an RSA key without it.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
+  /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,
+];
+
+const BASE64 = new Set(
+  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'].map((each) => each.charCodeAt(0)),
+);
+/** Nothing shorter can hold a secret. */
+const SHORTEST_RUN = 40;
+
+/** Whether a secret stands in it: raw, base64 (of any text that holds one), URL- or JSON-escaped. */
+export function holdsSecret(content: string | Buffer): boolean {
+  const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
+  if (hasForm(text)) return true;
+  for (const run of base64Runs(text)) {
+    // Where in the run an encoded text begins is not known; every fourth place is the same.
+    for (let at = 0; at < 4; at++)
+      if (hasForm(Buffer.from(run.slice(at), 'base64').toString('latin1'))) return true;
+  }
+  return false;
+}
+
+/** By hand: a run of megabytes, as in a source map, is too much for a regular expression. */
+function* base64Runs(text: string): Generator<string> {
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    if (at < text.length && BASE64.has(text.charCodeAt(at))) continue;
+    if (at - start >= SHORTEST_RUN) yield text.slice(start, at);
+    start = at + 1;
+  }
+}
+
+const hasForm = (text: string) => FORMS.some((form) => form.test(text));
+
+/** Escapes undone, however often they were doubled: `%0A`, `\n`, `\u000a`, `\/`. */
+function withoutEscapes(text: string): string {
+  return text
+    .replace(/(?:%|\\+u00)([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/(?:\\+r)?\\+n/g, '\n')
+    .replace(/\\+(?=\/)/g, '');
+}
