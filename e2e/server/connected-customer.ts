@@ -3,9 +3,10 @@ import { HttpBrowser } from '../../local/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
 /**
- * Connects an organization (two of its repositories) to the customer's workspace, over the real pages.
+ * Connects an organization to the customer's workspace, over the real pages.
  *
  * @param login who installs it at GitHub
+ * @param repositories those that are chosen, of the account's
  * @returns the installation's id
  */
 export async function connectedCustomer(
@@ -13,6 +14,7 @@ export async function connectedCustomer(
   { slug, ownerId }: Customer,
   login: string,
   account: string,
+  repositories: readonly string[] = ['api', 'web'],
 ): Promise<number> {
   const { github, appUrl, env } = services;
   const browser = new HttpBrowser();
@@ -25,9 +27,7 @@ export async function connectedCustomer(
   await browser.press('Connect GitHub');
   await browser.press(`Sign in as ${login}`);
   await browser.follow(account);
-  const chosen = [`${account}/api`, `${account}/web`].map((name) =>
-    String(github.state.repositoryByName(name)?.id),
-  );
+  const chosen = repositories.map((name) => String(github.state.repositoryByName(`${account}/${name}`)?.id));
   await browser.press('Install', { install_target: 'selected', repository_ids: chosen });
   await browser.press(`Authorize ${github.app.name}`);
   const outcome = browser.url.searchParams.get('outcome');

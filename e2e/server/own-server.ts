@@ -2,6 +2,7 @@
 
 import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app-server';
+import { findFreePort } from '../../local/free-port';
 import { type Services, startServices } from '../../local/services';
 import { admin, unique } from '../fixtures';
 
@@ -31,6 +32,13 @@ export async function startOwnServer(
     await services.close();
     throw error;
   }
+}
+
+/** One more process of the same app, on the same database and store. Stop it before the server. */
+export async function startReplica({ services }: OwnServer): Promise<AppServer> {
+  const port = String(await findFreePort(services.port + 1));
+  const env = { ...services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}` };
+  return startAppServer({ mode: 'start', env });
 }
 
 export interface Customer {

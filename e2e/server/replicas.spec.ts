@@ -1,0 +1,164 @@
+/** Two processes on one database and one store: what is promised holds for both together. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@playwright/test';
+import { encode } from 'next-auth/jwt';
+import pg from 'pg';
+import type { AppServer } from '../../local/app-server';
+import { hashToken } from '../../local/github';
+import { admin } from '../fixtures';
+import { connectedCustomer } from './connected-customer';
+import { createCustomer, mintInternal, type OwnServer, startOwnServer, startReplica } from './own-server';
+
+const LIMIT = 30;
+const MINTS = 500;
+
+/** A key, and what of its installation a token of it may read, by name; `all`: whatever the installation shares. */
+type Key = { secret: string; slug: string; body: object; reads: string[] | 'all' };
+
+let server: OwnServer;
+let replicas: AppServer[] = [];
+const customers: { slug: string; ownerId: string }[] = [];
+const keys: Key[] = [];
+
+test.beforeAll(async () => {
+  // Many processes are started here, one after the other.
+  test.setTimeout(600_000);
+  server = await startOwnServer({
+    TRUSTED_PROXY_HOPS: '1',
+    RATE_LIMIT_INTERNAL_PER_MINUTE: String(LIMIT),
+    // Half of it is the patience of those who wait for a place at GitHub: all of them shall get one.
+    GITHUB_TIMEOUT_MS: '60000',
+  });
+  replicas = [server.app, await startReplica(server)];
+  for (const [login, account, repositories] of [
+    ['olivia', 'acme', ['api', 'web']],
+    ['eve', 'globex', ['reactor', 'website']],
+  ] as const) {
+    const customer = await createCustomer(server.services.env);
+    await connectedCustomer(server, customer, login, account, repositories);
+    const [first, second] = repositories.map((name) => `${account}/${name}`);
+    if (first === undefined || second === undefined) throw new Error('two repositories each');
+    const bound = await admin<{ key: string }>(
+      ['api-key:create', '--workspace', customer.slug, '--name', 'bound', '--repositories', first],
+      server.services.env,
+    );
+    const { slug } = customer;
+    customers.push(customer);
+    keys.push(
+      { secret: customer.apiKey, slug, body: {}, reads: 'all' },
+      { secret: customer.apiKey, slug, body: { repositories: [second] }, reads: [second] },
+      { secret: bound.key, slug, body: {}, reads: [first] },
+    );
+  }
+});
+test.afterAll(async () => {
+  await Promise.all(replicas.map((replica) => replica.stop()));
+  await server?.close();
+});
+
+/** How often a replica has said so: that it counts by itself, and that it is over. */
+const outages = () => countInLogs('rate limits are counted in this process');
+const recoveries = () => countInLogs('rate limits are counted in Redis again');
+const countInLogs = (line: string) =>
+  replicas.reduce((sum, replica) => sum + replica.log().split(line).length - 1, 0);
+
+/** The mint number `n`, at one replica or the other, from the client at `ip`. */
+function mint(n: number, ip: string, key: Key | undefined = keys[n % keys.length]) {
+  if (key === undefined) throw new Error('no key');
+  const options = { body: key.body, headers: { 'x-forwarded-for': ip } };
+  return mintInternal(replicas[n % 2]?.url ?? '', key.secret, options).then((answer) => ({ ...answer, key }));
+}
+
+test('500 concurrent mints over two replicas, of two workspaces and bound and unbound keys: each has its token and its row, and the chains are intact', async () => {
+  const answers = await Promise.all(Array.from({ length: MINTS }, (_, n) => mintUntilReleased(n)));
+  expect(new Set(answers.map(({ body }) => body.token)).size).toBe(MINTS);
+  for (const { body, key } of answers)
+    expect(body.repositories?.map(({ full_name }) => full_name) ?? 'all').toEqual(key.reads);
+
+  const rows = await mintRows();
+  for (const { body, key } of answers)
+    expect(rows.filter(({ hash }) => hash === hashToken(body.token))).toEqual([
+      { slug: key.slug, hash: hashToken(body.token), reads: key.reads },
+    ]);
+  // Of a token that was revoked because the database took too long to answer, the row may have been written after all.
+  expect(rows.length - MINTS).toBeLessThanOrEqual(rowsThatMayBeThere);
+  for (const { slug, ownerId } of customers) {
+    const secret = server.services.env.NEXTAUTH_SECRET ?? '';
+    const authorization = `Bearer ${await encode({ token: { sub: ownerId }, secret })}`;
+    for (const { url } of replicas) {
+      const path = `/api/v1/workspaces/${slug}/audit-events/verify`;
+      const verified = await fetch(`${url}${path}`, { headers: { authorization } });
+      expect(await verified.json()).toMatchObject({ ok: true });
+    }
+  }
+});
+
+let rowsThatMayBeThere = 0;
+
+/** As a client does: whoever is told that the database or GitHub are too busy comes again. */
+async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof mint>>> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await mint(n, `198.51.${100 + attempt}.${n % 250}`);
+    if (answer.status === 201) return answer;
+    if (answer.body.code === 'audit_unavailable') rowsThatMayBeThere++;
+    expect([answer.status, attempt]).toEqual([503, Math.min(attempt, 60)]);
+    await sleep(1000);
+  }
+}
+
+/** What is recorded of the mints of keys, by hash of the token. */
+async function mintRows(): Promise<{ slug: string; hash: string; reads: string[] | 'all' }[]> {
+  const database = new pg.Client(server.services.database.ownerUrl);
+  await database.connect();
+  try {
+    const { rows } = await database.query<{ slug: string; hash: string; repositories: unknown }>(
+      `SELECT workspace_slug AS slug, details ->> 'hashed_token' AS hash, details -> 'repositories' AS repositories
+       FROM audit_events WHERE type = 'github.token_minted' AND actor_type = 'api_key'`,
+    );
+    return rows
+      .map(({ slug, hash, repositories }) => ({
+        slug,
+        hash,
+        reads: Array.isArray(repositories)
+          ? repositories.map(({ full_name }) => full_name)
+          : ('all' as const),
+      }))
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  } finally {
+    await database.end();
+  }
+}
+
+test('the limit of a client is exact over both replicas together', async () => {
+  // A store that is slow for a moment, as on a busy machine, is an outage: then each replica counts by itself.
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    await expect.poll(askInPassing).toBe(true);
+    const before = outages();
+    const statuses: number[] = [];
+    for (let n = 0; n < 2 * LIMIT; n += 4)
+      statuses.push(
+        ...(await Promise.all([0, 1, 2, 3].map((more) => spend(n + more, `203.0.113.${attempt}`)))),
+      );
+    if (outages() > before) continue;
+    const [passed, refused] = [404, 429].map((each) => statuses.filter((status) => status === each).length);
+    expect([passed, refused]).toEqual([LIMIT, LIMIT]);
+    return;
+  }
+  throw new Error('the store was too slow each time');
+});
+
+/** A request that costs a place and little else. */
+async function spend(n: number, ip: string): Promise<number> {
+  const [key] = keys;
+  return (await mint(n, ip, key && { ...key, body: { installation_id: 1 } })).status;
+}
+
+let passers = 0;
+
+/** One request to each replica, which makes it look whether the store is back. @returns whether it is */
+async function askInPassing(): Promise<boolean> {
+  const ip = `203.0.114.${passers++ % 250}`;
+  for (const { url } of replicas)
+    await mintInternal(url, 'psk_demo_nonsense', { headers: { 'x-forwarded-for': ip } });
+  return outages() === recoveries();
+}
