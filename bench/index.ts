@@ -9,13 +9,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureMint } from './mint';
 import { measurePages } from './pages';
 import { type Bench, type Report, table } from './report';
+import { measureStart } from './start';
+import { measureWebhooks } from './webhooks';
 
 const RESULTS = 'bench/results.md';
 
 const BENCHES: Record<string, { title: string; run: Bench }> = {
+  mint: { title: 'Mints', run: measureMint },
+  webhooks: { title: 'Webhooks', run: measureWebhooks },
   pages: { title: 'Pages: JavaScript, largest paint, layout shift', run: measurePages },
+  start: { title: 'Server start', run: measureStart },
 };
 
 const { values } = parseArgs({

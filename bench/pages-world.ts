@@ -1,13 +1,11 @@
 /** What the measured pages show: a large workspace, an empty one, and the session of the one who owns both. */
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import pg from 'pg';
 import { startAppServer } from '../local/app-server';
 import { ensureBuild } from '../local/build';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
 import { HttpBrowser } from '../local/http-browser';
 import { type Services, startServices } from '../local/services';
+import { admin, withDatabase } from './operator';
 
 const REPOSITORIES = 10_000;
 const EVENTS = 5_000;
@@ -91,23 +89,4 @@ async function waitForRepositories({ env, appUrl, database }: Services): Promise
     await sleep(500);
   }
   throw new Error('the repositories were not synced');
-}
-
-async function admin(env: Record<string, string>, args: string[]): Promise<{ id?: string }> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', 'cli/admin.ts', ...args],
-    { env: { ...process.env, ...env } },
-  );
-  return JSON.parse(stdout);
-}
-
-async function withDatabase<T>(url: string, work: (db: pg.Client) => Promise<T>): Promise<T> {
-  const db = new pg.Client(url);
-  await db.connect();
-  try {
-    return await work(db);
-  } finally {
-    await db.end();
-  }
 }

@@ -12,6 +12,8 @@ export interface ServicesOptions {
   port?: number;
   /** Where the local GitHub listens; a free one by default. */
   githubPort?: number;
+  /** PostgreSQL with fsync: for measurements that have to be honest. */
+  durable?: boolean;
   /** Added to the app's environment, or replacing what is there. */
   env?: Record<string, string>;
 }
@@ -44,7 +46,9 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     const [postgres, store, github] = await Promise.all([
       track(
         started,
-        startPostgres().then((server) => Object.assign(server, { close: server.stop })),
+        startPostgres({ durable: options.durable ?? false }).then((server) =>
+          Object.assign(server, { close: server.stop }),
+        ),
       ),
       track(started, startStore()),
       track(

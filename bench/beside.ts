@@ -1,0 +1,103 @@
+/** Two things measured in turn in the same run, and the ratio between them: machines are shared, and noisy. */
+import { cpuTime } from './cpu-time';
+import type { LoadResult, LoadTask } from './load';
+import type { BenchProcess } from './process';
+import { median, quantile, type Report, spread } from './report';
+
+/** One thing to ask again and again, and the process that answers. */
+export interface Subject {
+  request: Pick<LoadTask, 'url' | 'method' | 'headers' | 'body' | 'deliveries'>;
+  pid: number;
+}
+
+type Measured = LoadResult & {
+  /** Milliseconds of processor time that the answering process took for one answer; NaN where the system does not tell. */
+  cpuMs: number;
+};
+
+export type Pair = { ours: Measured; beside: Measured };
+
+/** @throws when anything but a success is answered: that would be another, cheaper thing */
+export async function measure(
+  load: BenchProcess,
+  { request, pid }: Subject,
+  how: Pick<LoadTask, 'connections' | 'seconds' | 'perSecond'>,
+): Promise<Measured> {
+  const before = await cpuTime(pid);
+  const result = (await load.ask({ ...request, ...how })) as LoadResult;
+  const cpuMs = ((await cpuTime(pid)) - before) / result.latencies.length;
+  if (Object.keys(result.statuses).some((status) => !status.startsWith('2')))
+    throw new Error(`${request.url} answered ${JSON.stringify(result.statuses)}`);
+  return { ...result, cpuMs };
+}
+
+/** In every second round the other one goes first: what the machine does meanwhile hits both. */
+export async function inTurn(
+  rounds: number,
+  say: (line: string) => void,
+  subjects: { ours: () => Promise<Measured>; beside: () => Promise<Measured> },
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % 2 === 0 ? await subjects.ours() : undefined;
+    const beside = await subjects.beside();
+    const ours = first ?? (await subjects.ours());
+    pairs.push({ ours, beside });
+    say(`  ${perSecond(ours.perSecond)} beside ${perSecond(beside.perSecond)}`);
+  }
+  return pairs;
+}
+
+export const perSecond = (value: number): string => `${value.toFixed(0)}/s`;
+export const ms = (value: number): string => `${value.toFixed(1)} ms`;
+export const times = (value: number): string => `${value.toFixed(2)}×`;
+
+export const throughputs = (pairs: Pair[]): number[] =>
+  pairs.map(({ ours, beside }) => ours.perSecond / beside.perSecond);
+export const latencies = (pairs: Pair[], part: number): number[] =>
+  pairs.map(({ ours, beside }) => quantile(ours.latencies, part) / quantile(beside.latencies, part));
+export const cpuRatios = (pairs: Pair[]): number[] =>
+  pairs.map(({ ours, beside }) => ours.cpuMs / beside.cpuMs);
+
+const middle = (pairs: Pair[], side: keyof Pair, of: (one: Measured) => number): number =>
+  median(pairs.map((pair) => of(pair[side])));
+export const rates = (pairs: Pair[]): string =>
+  `${perSecond(middle(pairs, 'ours', (one) => one.perSecond))} beside ${perSecond(middle(pairs, 'beside', (one) => one.perSecond))}`;
+export const cpu = (pairs: Pair[]): string =>
+  `${ms(middle(pairs, 'ours', (one) => one.cpuMs))} beside ${ms(middle(pairs, 'beside', (one) => one.cpuMs))}`;
+/** Of all rounds together. */
+export const latencyAt = (pairs: Pair[], part: number): string => {
+  const of = (side: keyof Pair) =>
+    quantile(
+      pairs.flatMap((pair) => pair[side].latencies),
+      part,
+    );
+  return `${ms(of('ours'))} beside ${ms(of('beside'))}`;
+};
+
+export interface Ratio {
+  what: string;
+  ratios: number[];
+  absolute: string;
+  /** None: printed beside the others, to understand them. */
+  reach?: { most: number } | { least: number };
+}
+
+export function ratioReport(figures: Ratio[], notes: string[]): Report {
+  const missed: string[] = [];
+  const rows = figures.map(({ what, ratios, absolute, reach }) => {
+    const found = median(ratios);
+    const cells = [what, times(found), spread(ratios, times)];
+    if (reach === undefined) return [...cells, '', absolute, ''];
+    const target = 'most' in reach ? `≤ ${times(reach.most)}` : `≥ ${times(reach.least)}`;
+    const reached = 'most' in reach ? found <= reach.most : found >= reach.least;
+    if (!reached) missed.push(`${what}: ${times(found)}, reach is ${target}`);
+    return [...cells, target, absolute, reached ? 'yes' : '**no**'];
+  });
+  return {
+    columns: ['figure', 'ratio, median', 'spread', 'reach', 'absolute', 'reached'],
+    rows,
+    missed,
+    notes,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * A GitHub that costs next to nothing, as a process: it mints for anybody, so that what is measured is not it. The local
+ * GitHub of demo and tests checks every JWT and remembers every request, and would be the slowest part.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveTasks } from './process';
+
+export interface StandInTask {
+  /** Milliseconds until a mint is answered, from now on. */
+  delayMs: number;
+}
+
+let delayMs = 0;
+
+const server = createServer((incoming, outgoing) => {
+  let asked = '';
+  incoming.setEncoding('utf8').on('data', (chunk: string) => {
+    asked += chunk;
+  });
+  incoming.on('end', async () => {
+    const mint = incoming.method === 'POST' && incoming.url?.endsWith('/access_tokens');
+    if (!mint) {
+      outgoing.writeHead(501, { 'content-type': 'application/json' }).end('{"message":"Not Implemented"}');
+      return;
+    }
+    if (delayMs > 0) await sleep(delayMs);
+    const { repository_ids: ids }: { repository_ids?: number[] } = JSON.parse(asked);
+    const body = JSON.stringify({
+      token: `ghs_${randomBytes(27).toString('base64url')}`,
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      permissions: { contents: 'read', metadata: 'read' },
+      repository_selection: 'selected',
+      ...(ids && { repositories: ids.map((id) => ({ id })) }),
+    });
+    outgoing
+      .writeHead(201, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body),
+      })
+      .end(body);
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+
+serveTasks(async (task: StandInTask) => {
+  delayMs = task.delayMs;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+});

@@ -1,0 +1,79 @@
+/** The load generator, as a process: the same request again and again on connections that are kept. */
+import { createHmac, randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveTasks } from './process';
+
+export interface LoadTask {
+  url: string;
+  method: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+  /** Each request is a delivery of GitHub's: signed, with an id of its own, of an installation whose number is one higher. */
+  deliveries?: { secret: string; from: number };
+  /** Each sends its next request when the last one was answered. */
+  connections: number;
+  seconds: number;
+  /** No faster than this; latency then counts from when a request was due. */
+  perSecond?: number;
+}
+
+export interface LoadResult {
+  perSecond: number;
+  /** Milliseconds of each answer. */
+  latencies: number[];
+  /** How often each status was answered. */
+  statuses: Record<string, number>;
+}
+
+async function load(task: LoadTask): Promise<LoadResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: task.connections });
+  const latencies: number[] = [];
+  const statuses: Record<string, number> = {};
+  const started = performance.now();
+  const end = started + task.seconds * 1000;
+  let sent = 0;
+  const sendUntilEnd = async (): Promise<void> => {
+    for (let due = performance.now(); due < end; due = performance.now()) {
+      const number = sent;
+      sent += 1;
+      if (task.perSecond !== undefined) {
+        due = started + (number * 1000) / task.perSecond;
+        await sleep(Math.max(0, due - performance.now()));
+      }
+      const status = await send(numbered(task, number), agent);
+      latencies.push(performance.now() - due);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: task.connections }, sendUntilEnd));
+  const seconds = (performance.now() - started) / 1000;
+  agent.destroy();
+  return { perSecond: latencies.length / seconds, latencies, statuses };
+}
+
+function numbered(task: LoadTask, number: number): LoadTask {
+  if (task.deliveries === undefined || task.body === undefined) return task;
+  const { secret, from } = task.deliveries;
+  const body = task.body.replace('"id":0', `"id":${from + number}`);
+  const headers = {
+    ...task.headers,
+    'x-github-delivery': randomUUID(),
+    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  };
+  return { ...task, headers, body };
+}
+
+function send({ url, method, headers, body }: LoadTask, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, agent, headers: { ...headers } }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(answer.statusCode ?? 0));
+      answer.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+serveTasks(load);

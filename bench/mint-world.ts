@@ -1,0 +1,104 @@
+/** The app as in production, with an installation that it may mint for; GitHub, Redis and PostgreSQL as processes. */
+import { startAppServer } from '../local/app-server';
+import { ensureBuild } from '../local/build';
+import { installRedisServer, startRedisServer } from '../local/redis-server';
+import { type Services, startServices } from '../local/services';
+import { admin, withDatabase } from './operator';
+import { type BenchProcess, startProcess } from './process';
+
+export const INSTALLATION_ID = 52_000_001;
+
+export interface MintWorld {
+  appUrl: string;
+  appPid: number;
+  apiKey: string;
+  services: Services;
+  github: { url: string; pid: number; answerAfter(delayMs: number): Promise<void> };
+  octokitServer: { url: string; pid: number };
+  load: BenchProcess;
+  close(): Promise<void>;
+}
+
+export async function startMintWorld(): Promise<MintWorld> {
+  await ensureBuild({ quiet: true });
+  installRedisServer();
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closing.splice(0).reverse()) await each();
+  };
+  const start = async (file: string, env?: Record<string, string>): Promise<BenchProcess> => {
+    const started = await startProcess(file, env);
+    closing.push(started.stop);
+    return started;
+  };
+  try {
+    const redis = await startRedisServer();
+    closing.push(redis.close);
+    const standIn = await start('github-stand-in.ts');
+    const { url } = (await standIn.ask({ delayMs: 0 })) as { url: string };
+    const services = await startServices({
+      port: 3600,
+      durable: true,
+      env: environment(redis.url, url),
+    });
+    closing.push(services.close);
+    for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']) delete services.env[name];
+    const apiKey = await seed(services);
+    const app = await startAppServer({ mode: 'start', env: services.env });
+    closing.push(app.stop);
+    const peer = await start('octokit-server.ts', {
+      BENCH_GITHUB_URL: url,
+      BENCH_APP_ID: String(services.github.app.id),
+      BENCH_PRIVATE_KEY: services.github.app.privateKey,
+    });
+    const { url: peerUrl } = (await peer.ask({})) as { url: string };
+    const load = await start('load.ts');
+    const answerAfter = async (delayMs: number): Promise<void> => void (await standIn.ask({ delayMs }));
+    return {
+      appUrl: app.url,
+      appPid: app.pid,
+      apiKey,
+      services,
+      github: { url, pid: standIn.pid, answerAfter },
+      octokitServer: { url: peerUrl, pid: peer.pid },
+      load,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function environment(redisUrl: string, githubUrl: string): Record<string, string> {
+  return {
+    REDIS_URL: redisUrl,
+    GITHUB_API_URL: githubUrl,
+    // The limit stays on; only its number is out of the way.
+    RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
+    // The stand-in has no list of installations to compare with.
+    RECONCILE_INTERVAL_SECONDS: '0',
+    LOG_LEVEL: 'warn',
+  };
+}
+
+/** @returns an API key of a workspace with one active installation and two repositories */
+async function seed({ env, database }: Services): Promise<string> {
+  await admin(env, ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'owner@acme.test']);
+  const { key } = await admin(env, ['api-key:create', '--workspace', 'acme', '--name', 'engine']);
+  if (key === undefined) throw new Error('no API key');
+  await withDatabase(database.ownerUrl, async (db) => {
+    await db.query(
+      `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
+        SELECT $1::bigint, id, 1, 'acme', 'Organization', 'selected', now(), now() FROM workspaces WHERE slug = 'acme'`,
+      [INSTALLATION_ID],
+    );
+    await db.query(
+      `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+        SELECT n, $1::bigint, 'acme', name, 'https://github.example/acme/' || name || '.git', 'main', true
+        FROM unnest(ARRAY['api', 'web']) WITH ORDINALITY AS r(name, n)`,
+      [INSTALLATION_ID],
+    );
+  });
+  return key;
+}

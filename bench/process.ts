@@ -1,0 +1,57 @@
+/** A part of a bench that must not share a processor's event loop with the rest: a process of its own. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { endWithParent } from '../local/end-with-parent';
+
+export interface BenchProcess {
+  pid: number;
+  /** Sends one task and waits for its result; one at a time. */
+  ask(task: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** @param file below `bench/`; it answers each message with one. @param env on top of this process's */
+export async function startProcess(file: string, env: Record<string, string> = {}): Promise<BenchProcess> {
+  const child = fork(`bench/${file}`, {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+  });
+  endWithParent(child, { signal: 'KILL' });
+  const ended = once(child, 'exit');
+  const next = async (): Promise<unknown> => {
+    const [answer] = await Promise.race([
+      once(child, 'message'),
+      ended.then(() => Promise.reject(new Error(`${file} ended`))),
+    ]);
+    return answer;
+  };
+  const ready = await next();
+  if (ready !== 'ready') throw new Error(`${file} said ${JSON.stringify(ready)}`);
+  return {
+    pid: child.pid ?? 0,
+    ask: (task) => {
+      const answer = next();
+      child.send(task as object);
+      return answer;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** The other side of `startProcess`: says that this process is ready, then answers each task. */
+export function serveTasks<T>(work: (task: T) => Promise<unknown>): void {
+  process.on('message', (task: T) => {
+    work(task).then(
+      (answer) => process.send?.(answer),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+  process.send?.('ready');
+}
