@@ -53,6 +53,24 @@ test.describe('with a secret', () => {
     });
   });
 
+  test('an uninstall whose webhook is lost ends the first mint that follows, and is known from then on', async () => {
+    const { github } = server.services;
+    const lost = await createCustomer(server.services.env);
+    const id = await connectedCustomer(server, lost, 'eve', 'globex', ['reactor']);
+    const { webhookUrl } = github.app;
+    github.configureApp({ webhookUrl: null });
+    github.actions.uninstall({ installation: id });
+    github.configureApp({ webhookUrl });
+    github.requests.clear();
+    for (const _ of ['the first', 'and the next'])
+      expect(await mintInternal(server.app.url, lost.apiKey)).toMatchObject({
+        status: 409,
+        body: { code: 'installation_deleted' },
+      });
+    const route = 'POST /app/installations/{installation_id}/access_tokens';
+    expect(github.requests.filter({ route })).toHaveLength(1);
+  });
+
   test('from uninstall to refused mint it takes less than a second', async () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
     server.services.github.actions.uninstall({ installation: installationId });

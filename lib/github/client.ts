@@ -1,12 +1,11 @@
 /** The only importer of Octokit: how this process talks to GitHub, as whom. */
 import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
-import { RequestError } from '@octokit/request-error';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
 import { metrics } from '../observability/metrics';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
-import { GitHubError, toGitHubError } from './error';
+import { GitHubError, isRequestError, toGitHubError } from './error';
 import { createSigners } from './signer';
 import { Traffic } from './traffic/traffic';
 
@@ -90,7 +89,7 @@ const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
 
 /** Mends what GitHub refused the App JWT for. @returns whether it is worth another attempt */
 function mendAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
-  if (!(error instanceof RequestError) || error.status !== 401) return false;
+  if (!isRequestError(error) || error.status !== 401) return false;
   const times = REFUSED_TIMES.test(error.message);
   if (!times && !REFUSED_SIGNATURE.test(error.message)) return false;
   if (jwt.revision !== revision) return true;

@@ -1,4 +1,4 @@
-import { RequestError } from '@octokit/request-error';
+import type { RequestError } from '@octokit/request-error';
 import { Problem } from '../problem';
 
 /**
@@ -19,6 +19,11 @@ export type GitHubFailure =
   | 'unexpected';
 
 export class GitHubError extends Error {
+  /** See {@link isRequestError}: what another load of this module has thrown is one, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'GitHubError';
+  }
+
   override readonly name = 'GitHubError';
   constructor(
     readonly kind: GitHubFailure,
@@ -78,10 +83,19 @@ function isGitHubsOwn(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'message' in data;
 }
 
+/**
+ * Octokit's error, by its name. Next loads modules several times in one process, and the loads share one Octokit
+ * (`client.ts`), so that its class need not be the one that is imported here: `instanceof` would miss every refusal of
+ * GitHub's, and take a 404 for an outage.
+ */
+export function isRequestError(error: unknown): error is RequestError {
+  return error instanceof Error && error.name === 'HttpError' && 'status' in error;
+}
+
 /** Turns whatever Octokit throws into a `GitHubError`. Octokit reports a call without an answer as status 500. */
 export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
-  if (!(error instanceof RequestError) || error.response === undefined)
+  if (!isRequestError(error) || error.response === undefined)
     return new GitHubError(
       'unavailable',
       route,
