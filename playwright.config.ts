@@ -34,7 +34,12 @@ export default defineConfig({
     {
       name: 'mobile',
       // The accessibility tests look at both widths by themselves; the others are the same at any width.
-      testIgnore: ['server/**', 'accessibility.spec.ts', 'pages-{hostile,policy,without-script}.spec.ts'],
+      testIgnore: [
+        'server/**',
+        'accessibility.spec.ts',
+        'connect-*.spec.ts',
+        'pages-{hostile,policy,without-script}.spec.ts',
+      ],
       use: {
         ...devices['Desktop Chrome'],
         viewport: { width: 390, height: 844 },

@@ -7,6 +7,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import { CONNECT_OUTCOMES } from '../lib/connection/outcomes';
 import { type AppServer, startAppServer } from './app-server';
 import { ensureBrowser } from './browser';
 import { ensureBuild } from './build';
@@ -25,9 +26,13 @@ type Shot = {
   path: string;
   as: 'olivia' | 'mia' | 'nobody';
   before?: (page: Page) => Promise<unknown>;
+  /** Only so much of the page from its top, in pixels. */
+  height?: number;
 };
 
 const press = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click();
+
+const NOWHERE: ReadonlySet<string> = new Set(['unknown_attempt', 'other_user']);
 
 const SHOTS: Shot[] = [
   { name: 'sign-in', path: '/sign-in', as: 'nobody' },
@@ -35,10 +40,30 @@ const SHOTS: Shot[] = [
   { name: 'github-not-connected', path: '/w/globex/settings/github', as: 'olivia' },
   { name: 'github', path: '/w/acme/settings/github', as: 'olivia' },
   { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
+  // How an attempt to connect can end, said where it began, or where nobody knows where that was.
+  ...Object.keys(CONNECT_OUTCOMES).map((outcome) => ({
+    name: `connect-${outcome.replaceAll('_', '-')}`,
+    path: `${NOWHERE.has(outcome) ? '/connect/github' : '/w/globex/settings/github'}?outcome=${outcome}`,
+    as: 'olivia' as const,
+    height: 480,
+  })),
   {
-    name: 'github-refused',
-    path: '/w/globex/settings/github?outcome=not_your_installation',
+    name: 'github-approvals',
+    path: '/dev/components?part=github',
     as: 'olivia',
+    before: showState('waiting for approval'),
+  },
+  {
+    name: 'github-backing-off',
+    path: '/dev/components?part=github',
+    as: 'olivia',
+    before: showState('active, backing off'),
+  },
+  {
+    name: 'github-suspended',
+    path: '/dev/components?part=github',
+    as: 'olivia',
+    before: showState('suspended'),
   },
   { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
   { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
@@ -74,6 +99,15 @@ async function createKey(page: Page): Promise<void> {
       code.textContent =
         code.textContent?.replace(/(psk_demo_\w{4})\w+/, '$1••••••••••••••••••••••••••') ?? '';
   });
+}
+
+/** Of the page that shows every component in every state. */
+function showState(label: string) {
+  return (page: Page) =>
+    page
+      .getByText(label, { exact: true })
+      .first()
+      .evaluate((element) => element.scrollIntoView({ block: 'start' }));
 }
 
 async function openEvent(page: Page): Promise<void> {
@@ -120,7 +154,12 @@ async function shoot(context: BrowserContext, { url }: AppServer, shot: Shot, su
   await page.goto(`${url}${shot.path}`);
   await page.waitForLoadState('networkidle');
   await shot.before?.(page);
-  await page.screenshot({ path: path.join(FOLDER, `${shot.name}-${suffix}.png`), animations: 'disabled' });
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.screenshot({
+    path: path.join(FOLDER, `${shot.name}-${suffix}.png`),
+    animations: 'disabled',
+    clip: { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) },
+  });
   await page.close();
 }
 

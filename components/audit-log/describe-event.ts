@@ -79,6 +79,7 @@ const WORDS: Record<AuditEventType, Describe> = {
     detail('account', 'account_login'),
     'info',
   ),
+  'github.approval_dismissed': say('no longer waits for an approval', detail('account')),
   'github.bind_refused': say('was refused the connection of', because, 'danger'),
   'github.installation_bound': say('connected', account, 'success'),
   'github.installation_suspended': say('recorded a suspension of', account, 'warning'),

@@ -11,7 +11,7 @@ import { ConnectForm } from './connect-form';
 import type { ConnectedInstallation, Connection, ConnectionStatus } from './connection';
 import { DisconnectDialog, type FormAction } from './disconnect-dialog';
 import { StatusBadge, statusView } from './status-badge';
-import { syncProblem } from './sync-problem';
+import { SyncProblem } from './sync-problem';
 
 type ConnectionCardProps = {
   connection: Connection;
@@ -21,7 +21,7 @@ type ConnectionCardProps = {
   githubUrl: string;
   /** Whether to show the buttons: members only read. */
   canManage: boolean;
-  actions: { sync: FormAction; disconnect: FormAction };
+  actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
 };
 
 export function ConnectionCard({
@@ -34,7 +34,7 @@ export function ConnectionCard({
   switch (connection.status) {
     case 'waiting_for_approval':
     case 'approved': {
-      const { account_login, requested_by, requested_at, approved_installation_id } = connection.request;
+      const { id, account_login, requested_by, requested_at, approved_installation_id } = connection.request;
       return (
         <CardFrame
           name={account_login ?? 'Organization'}
@@ -45,16 +45,26 @@ export function ConnectionCard({
             { term: 'Requested', value: <Time value={requested_at} /> },
           ]}
           footer={
-            canManage && connection.status === 'approved' ? (
-              <ConnectForm
-                workspace={workspace}
-                intent="link"
-                installationId={approved_installation_id ?? undefined}
-                variant="primary"
-                size="sm"
-              >
-                Finish connecting
-              </ConnectForm>
+            canManage ? (
+              <>
+                {connection.status === 'approved' ? (
+                  <ConnectForm
+                    workspace={workspace}
+                    intent="link"
+                    installationId={approved_installation_id ?? undefined}
+                    variant="primary"
+                    size="sm"
+                  >
+                    Finish connecting
+                  </ConnectForm>
+                ) : null}
+                <form action={actions.dismissRequest}>
+                  <input type="hidden" name="attempt_id" value={id} />
+                  <SubmitButton size="sm" variant="ghost">
+                    Dismiss request
+                  </SubmitButton>
+                </form>
+              </>
             ) : null
           }
         />
@@ -69,7 +79,7 @@ export function ConnectionCard({
           kind={installation.account.type}
           status={connection.status}
           syncing={installation.sync_pending}
-          problem={installation.sync_error === null ? null : syncProblem(installation.sync_error)}
+          problem={installation.sync_error === null ? null : <SyncProblem installation={installation} />}
           facts={[
             { term: 'Repositories', value: selection(installation) },
             {
@@ -89,6 +99,10 @@ export function ConnectionCard({
             connection.status === 'suspended' && installation.suspended_at
               ? { term: 'Suspended', value: <Time value={installation.suspended_at} /> }
               : { term: 'Last synced', value: lastSynced(installation) },
+            {
+              term: 'Last checked',
+              value: installation.last_checked_at ? <Time value={installation.last_checked_at} /> : 'Never',
+            },
           ]}
           footer={
             <>
@@ -152,7 +166,7 @@ type CardFrameProps = {
   kind: string;
   status: ConnectionStatus;
   syncing?: boolean;
-  problem?: string | null;
+  problem?: ReactNode;
   facts: { term: string; value: ReactNode }[];
   footer?: ReactNode;
 };
@@ -179,7 +193,7 @@ function CardFrame({ name, kind, status, syncing = false, problem = null, facts,
           <StatusBadge status={status} />
         </div>
       </div>
-      <dl className="grid flex-1 grid-cols-1 content-start gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-3 sm:px-6">
+      <dl className="grid flex-1 grid-cols-1 content-start gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-2 sm:px-6 lg:grid-cols-4">
         {facts.map(({ term, value }) => (
           <div key={term} className="min-w-0">
             <dt className="text-[13px] text-muted">{term}</dt>

@@ -6,6 +6,8 @@ export type ConnectedInstallation = Installation & {
   sync_error: string | null;
   sync_pending: boolean;
   last_checked_at: string | null;
+  /** After a failure: not asked again before then. */
+  next_check_at: string | null;
 };
 
 /** Somebody asked an owner of the account to approve the App. */

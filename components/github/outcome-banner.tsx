@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Alert } from '../ui/alert';
 import type { Tone } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
@@ -20,19 +21,24 @@ type OutcomeBannerProps = {
   outcome: Outcome;
   /** This page without the outcome. */
   dismissHref: string;
+  /** What the reader may do about it on the spot. */
+  actions?: ReactNode;
 };
 
 /** How an attempt to connect ended: what happened, why, and what to do. */
-export function OutcomeBanner({ outcome, dismissHref }: OutcomeBannerProps) {
+export function OutcomeBanner({ outcome, dismissHref, actions }: OutcomeBannerProps) {
   return (
     <Alert
       live
       tone={TONES[outcome.tone]}
       title={outcome.title}
       actions={
-        <ButtonLink size="sm" variant="secondary" href={dismissHref} scroll={false}>
-          Dismiss
-        </ButtonLink>
+        <>
+          {actions}
+          <ButtonLink size="sm" variant="ghost" href={dismissHref} scroll={false}>
+            Dismiss
+          </ButtonLink>
+        </>
       }
     >
       {[outcome.cause, outcome.nextStep].filter(Boolean).join(' ')}

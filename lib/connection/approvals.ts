@@ -1,4 +1,8 @@
-import { getDb, type Transaction } from '../db/client';
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { UserActor } from '../auth/actor';
+import { isUuid } from '../auth/uuid';
+import { getDb, inTransaction, type Transaction } from '../db/client';
 import { GitHubError } from '../github/error';
 import { type InstallationRequest, listInstallationRequests } from '../github/installation-requests';
 import type { GitHubInstallation } from '../github/installations';
@@ -104,4 +108,37 @@ export async function endPendingApprovals(
       requested_account_id = ${account.id}
       OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
         OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`;
+}
+
+/**
+ * GitHub tells nobody of a request that was denied or withdrawn: an admin says so. On GitHub nothing changes, and what
+ * an owner approves later can be linked all the same.
+ *
+ * @returns `false`: this workspace waits for no such request
+ */
+export function dismissApproval(dismiss: {
+  workspaceId: string;
+  attemptId: string;
+  actor: UserActor;
+  origin: RequestOrigin;
+}): Promise<boolean> {
+  const { workspaceId, attemptId, actor, origin } = dismiss;
+  return inTransaction(async (tx) => {
+    const [attempt] = isUuid(attemptId)
+      ? await tx.$queryRaw<{ requested_account_login: string | null }[]>`
+          UPDATE connect_attempts SET status = 'finished', outcome = 'approval_dismissed'
+          WHERE id = ${attemptId}::uuid AND workspace_id = ${workspaceId}::uuid AND status = 'awaiting_approval'
+          RETURNING requested_account_login`
+      : [];
+    if (attempt === undefined) return false;
+    const { requested_account_login: account } = attempt;
+    await recordAuditEvent(tx, {
+      workspaceId,
+      type: 'github.approval_dismissed',
+      actor,
+      origin,
+      details: account === null ? {} : { account },
+    });
+    return true;
+  });
 }

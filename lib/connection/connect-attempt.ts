@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { findWorkspaceForUser } from '../auth/membership';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
 import type { RequestedInstallation } from './approvals';
@@ -11,7 +12,7 @@ const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
 const hashState = (state: string) => new Uint8Array(createHash('sha256').update(state).digest());
 
-/** An attempt that may go on, with the slug of its workspace. */
+/** An attempt that may go on, with its workspace. */
 export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: string } };
 
 /**
@@ -41,7 +42,7 @@ export async function createConnectAttempt(
 /**
  * The attempt that a state belongs to, if it may go on for this user.
  *
- * @returns the attempt, or why not; `slug` only when the state proves that it may be told
+ * @returns the attempt, or why not; `slug` only for the person who began it and is in that workspace still
  */
 export async function findOpenAttempt(
   state: string,
@@ -51,6 +52,7 @@ export async function findOpenAttempt(
   if (attempt === null) return { refused: 'unknown_attempt' };
   if (attempt.userId !== userId) return { refused: 'other_user' };
   const { slug } = attempt.workspace;
+  if ((await findWorkspaceForUser(slug, userId)) === null) return { refused: 'not_admin' };
   if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
   if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
   return { attempt };

@@ -15,6 +15,8 @@ export type InstallationView = InstallationAnswer & {
   sync_pending: boolean;
   /** When GitHub last answered for it: by a sync, or by the list that reconcile compares. */
   last_checked_at: string | null;
+  /** After a failure: it is not asked again before then. */
+  next_check_at: string | null;
 };
 
 const time = (date: Date | null) => date?.toISOString() ?? null;
@@ -35,6 +37,7 @@ type Row = {
   sync_error: string | null;
   sync_requested_at: Date | null;
   last_checked_at: Date | null;
+  next_check_at: Date | null;
 };
 
 /** The workspace's installations: those in use first, then the newest. Deleted ones stay as history. */
@@ -44,6 +47,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
       CASE WHEN i.status <> 'deleted' THEN coalesce(i.sync_error, s.error) END AS sync_error,
       CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
         ELSE i.synced_at END AS last_checked_at,
+      CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at,
       (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
     FROM installations i LEFT JOIN users u ON u.id = i.bound_by CROSS JOIN reconcile_state s
     WHERE i.workspace_id = ${workspaceId}::uuid
@@ -62,12 +66,19 @@ export async function listInstallations(workspaceId: string): Promise<Installati
     sync_error: row.sync_error,
     sync_pending: row.sync_requested_at !== null,
     last_checked_at: time(row.last_checked_at),
+    next_check_at: time(row.next_check_at),
   }));
 }
 
 /** The API's shape of an installation, without what only the pages show. */
 export function toInstallationAnswer(view: InstallationView): InstallationAnswer {
-  const { sync_error: _error, sync_pending: _pending, last_checked_at: _checked, ...answer } = view;
+  const {
+    sync_error: _error,
+    sync_pending: _pending,
+    last_checked_at: _checked,
+    next_check_at: _next,
+    ...answer
+  } = view;
   return answer;
 }
 

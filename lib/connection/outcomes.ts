@@ -4,7 +4,16 @@
  */
 export type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
 
-type Outcome = { tone: OutcomeTone; title: string; cause: string; nextStep: string };
+/** What an admin may do about it on the spot: begin with an installation, or link one that is there already. */
+export type ConnectIntent = 'install' | 'link';
+
+type Outcome = {
+  tone: OutcomeTone;
+  title: string;
+  cause: string;
+  nextStep: string;
+  actions?: readonly ConnectIntent[];
+};
 
 export const CONNECT_OUTCOMES = {
   connected: {
@@ -31,6 +40,12 @@ export const CONNECT_OUTCOMES = {
     cause: 'You asked an owner of the organization on GitHub to install the App.',
     nextStep: 'Once an owner has approved it, this page says so, and you finish with one click.',
   },
+  approval_dismissed: {
+    tone: 'success',
+    title: 'Request dismissed',
+    cause: 'This workspace does not wait for the approval any more. On GitHub nothing has changed.',
+    nextStep: 'Should an owner approve it after all, link the installation.',
+  },
   choose_installation: {
     tone: 'info',
     title: 'Choose an installation',
@@ -41,7 +56,8 @@ export const CONNECT_OUTCOMES = {
     tone: 'error',
     title: 'GitHub does not confirm that this installation is yours',
     cause: 'Your GitHub account neither installed it nor administers every repository that it shares.',
-    nextStep: 'Ask an owner of the organization on GitHub to connect it, or to give you admin rights there.',
+    nextStep:
+      'Whoever installed it, an owner of the organization, or an admin of every shared repository can: ask one of them to connect it here.',
   },
   already_connected_elsewhere: {
     tone: 'error',
@@ -52,32 +68,39 @@ export const CONNECT_OUTCOMES = {
   installation_not_found: {
     tone: 'error',
     title: 'No such installation',
-    cause: 'GitHub does not know this installation of our App. It may have been uninstalled meanwhile.',
-    nextStep: 'Choose “Connect GitHub” to install it again.',
+    cause:
+      'GitHub does not know this installation, or it has ended here: what was disconnected never comes back.',
+    nextStep:
+      'If GitHub still lists the App for the account, uninstall it there first. Then install it again.',
+    actions: ['install'],
   },
   nothing_to_link: {
     tone: 'warning',
     title: 'Nothing to link',
     cause: 'No installation that your GitHub account administers is waiting to be connected.',
-    nextStep: 'Choose “Connect GitHub” to install the App, or ask an owner of your organization to do it.',
+    nextStep: 'Install the App, or ask an owner of your organization to do it.',
+    actions: ['install'],
   },
   access_denied: {
     tone: 'warning',
     title: 'Cancelled on GitHub',
     cause: 'You did not authorize the App, so we could not check that the installation is yours.',
     nextStep: 'Start again and choose “Authorize”. We use the authorization once, and revoke it at once.',
+    actions: ['link'],
   },
   expired: {
     tone: 'warning',
     title: 'This attempt has expired',
     cause: 'Too much time has passed since you started to connect GitHub.',
-    nextStep: 'Start again with “Connect GitHub”, or with “Link it” if the App is installed already.',
+    nextStep: 'Start again. If the App is installed already, link the installation.',
+    actions: ['install', 'link'],
   },
   already_used: {
     tone: 'warning',
     title: 'This link was used already',
     cause: 'Each attempt to connect works once, for instance not again with the back button.',
     nextStep: 'If GitHub is not shown as connected below, start again.',
+    actions: ['install', 'link'],
   },
   unknown_attempt: {
     tone: 'error',
@@ -101,13 +124,15 @@ export const CONNECT_OUTCOMES = {
     tone: 'warning',
     title: 'You were signed out',
     cause: 'Your session ended while you were at GitHub.',
-    nextStep: 'Start again with “Link it”: what you installed is still there.',
+    nextStep: 'Link the installation: what you installed is still there.',
+    actions: ['link'],
   },
   authorization_failed: {
     tone: 'error',
     title: 'GitHub did not confirm the authorization',
     cause: 'The authorization code was used before, was too old, or was not made for us.',
     nextStep: 'Start again.',
+    actions: ['link'],
   },
   suspended: {
     tone: 'warning',
@@ -119,7 +144,8 @@ export const CONNECT_OUTCOMES = {
     tone: 'error',
     title: 'GitHub cannot be reached',
     cause: 'GitHub did not answer, so we could not check that the installation is yours.',
-    nextStep: 'Try again in a few minutes with “Link it”. Nothing was connected.',
+    nextStep: 'Nothing was connected. Try again in a few minutes.',
+    actions: ['link'],
   },
 } as const satisfies Record<string, Outcome>;
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserActor } from '../auth/actor';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import { listPendingApprovals } from './approvals';
+import { dismissApproval, listPendingApprovals } from './approvals';
 import { handleCallback } from './callback';
 import { listInstallations } from './list';
 import { reconcile } from './reconcile';
@@ -170,6 +170,26 @@ describe('a request that an owner approves days later', () => {
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toEqual([]);
     await getDb().connectAttempt.update({ where: { id: attempt.id }, data: { expiresAt: new Date(0) } });
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
+  });
+
+  it('is dismissed by this workspace alone, once, and can be linked all the same', async () => {
+    const [mona, other] = [await newPerson('mona'), await newPerson('eve')];
+    const { requestId } = await askOwner(mona);
+    const [pending] = await listPendingApprovals(mona.workspaceId);
+    const dismiss = ({ workspaceId, actor }: Person, attemptId = pending?.attempt_id ?? '') =>
+      dismissApproval({ workspaceId, attemptId, actor, origin: TEST_ORIGIN });
+    expect(await dismiss(other)).toBe(false);
+    expect(await dismiss(mona, 'no id of ours')).toBe(false);
+    expect(await listPendingApprovals(mona.workspaceId)).toHaveLength(1);
+    expect(await dismiss(mona)).toBe(true);
+    expect(await dismiss(mona)).toBe(false);
+    expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
+    const types = (await readAudit(mona.workspaceId)).map(({ type }) => type);
+    expect(types.filter((type) => type === 'github.approval_dismissed')).toHaveLength(1);
+    github.actions.approveRequest({ requestId, by: 'olivia' });
+    await github.flush();
+    expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
+    expect(await finish(mona, null)).toBe('connected');
   });
 
   it('goes on waiting when the requester goes back and installs on another account', async () => {

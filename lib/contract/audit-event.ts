@@ -13,6 +13,7 @@ export const AUDIT_EVENT_TYPES = {
   'api_key.revoked': 'API key revoked',
   'github.connect_started': 'GitHub connection started',
   'github.approval_requested': 'Approval requested from an owner',
+  'github.approval_dismissed': 'Request for approval dismissed',
   'github.bind_refused': 'GitHub connection refused',
   'github.installation_bound': 'GitHub connected',
   'github.installation_suspended': 'Installation suspended',

@@ -5,10 +5,13 @@ import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skel
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
+import { StartAgain } from '@/components/github/start-again';
 import { CONNECT_OUTCOMES } from '@/lib/connection/outcomes';
 import { doNothing } from './do-nothing';
 import { HOSTILE, hostileRepositories, installation, pendingApproval, repositories } from './samples';
 import { Section, State } from './section';
+
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 
 const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean }[] = [
   { label: 'active', connection: { status: 'active', installation } },
@@ -20,6 +23,13 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
   {
     label: 'active, sync failed',
     connection: { status: 'active', installation: { ...installation, sync_error: 'github_unavailable' } },
+  },
+  {
+    label: 'active, backing off',
+    connection: {
+      status: 'active',
+      installation: { ...installation, sync_error: 'rate_limited', next_check_at: inMinutes(50) },
+    },
   },
   {
     label: 'suspended',
@@ -110,7 +120,7 @@ export function GitHubStates() {
               workspace="acme"
               githubUrl="https://github.com"
               canManage={canManage}
-              actions={{ sync: doNothing, disconnect: doNothing }}
+              actions={{ sync: doNothing, disconnect: doNothing, dismissRequest: doNothing }}
             />
           </State>
         ))}
@@ -140,7 +150,11 @@ export function GitHubStates() {
       <Section name="Outcomes">
         {Object.entries(CONNECT_OUTCOMES).map(([code, outcome]) => (
           <State key={code} label={code}>
-            <OutcomeBanner outcome={outcome} dismissHref="?part=github" />
+            <OutcomeBanner
+              outcome={outcome}
+              dismissHref="?part=github"
+              actions={<StartAgain workspace="acme" intents={'actions' in outcome ? outcome.actions : []} />}
+            />
           </State>
         ))}
       </Section>

@@ -27,6 +27,7 @@ export const installation: ConnectedInstallation = {
   sync_error: null,
   sync_pending: false,
   last_checked_at: ago(0.05),
+  next_check_at: null,
 };
 
 export const pendingApproval: PendingApproval = {

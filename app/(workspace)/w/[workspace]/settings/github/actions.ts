@@ -5,6 +5,7 @@ import { redirect } from 'next/navigation';
 import { hrefWith } from '@/app/search-params';
 import type { UserActor } from '@/lib/auth/actor';
 import { type Membership, requireRole } from '@/lib/auth/membership';
+import { dismissApproval } from '@/lib/connection/approvals';
 import { bindChosenInstallation } from '@/lib/connection/choose';
 import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/connection/list';
@@ -23,7 +24,11 @@ import type { Notice } from './notices';
 /** Asks GitHub now what is shared. */
 export async function syncNow(slug: string, form: FormData): Promise<void> {
   const { workspace, installation } = await administered(slug, form);
-  if (installation !== null) await syncOnDemand(workspace.id, installation.id);
+  // That it failed is stored, with the reason, and told below.
+  if (installation !== null)
+    await syncOnDemand(workspace.id, installation.id).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+    });
   const after = (await administered(slug, form)).installation;
   redirect(hrefWith(settingsPath(workspace), { notice: syncNotice(after) }));
 }
@@ -47,6 +52,16 @@ export async function connectChosen(slug: string, attemptId: string, form: FormD
     origin: requestContext({ headers: await headers() }),
   });
   redirect(hrefWith(settingsPath(workspace), { outcome }));
+}
+
+/** Waits no longer for an owner of an organization. */
+export async function dismissRequest(slug: string, form: FormData): Promise<void> {
+  const { user: actor, workspace } = await memberOf(slug, '/settings/github');
+  requireRole(workspace, 'admin');
+  const attemptId = String(form.get('attempt_id'));
+  const origin = requestContext({ headers: await headers() });
+  const isDismissed = await dismissApproval({ workspaceId: workspace.id, attemptId, actor, origin });
+  redirect(hrefWith(settingsPath(workspace), { outcome: isDismissed ? 'approval_dismissed' : null }));
 }
 
 /** Uninstalls at GitHub, once the account's name was typed. */

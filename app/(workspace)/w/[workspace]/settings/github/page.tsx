@@ -10,6 +10,7 @@ import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
+import { StartAgain } from '@/components/github/start-again';
 import { PageHeader } from '@/components/shell/page-header';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { hasRole } from '@/lib/auth/roles';
@@ -17,7 +18,7 @@ import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connection/approvals';
 import { listInstallations, listRepositories } from '@/lib/connection/list';
 import { memberOf } from '../../member-of';
-import { connectChosen, disconnect, syncNow } from './actions';
+import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { choosableInstallations } from './choices';
 import { shownOutcome } from './outcome';
 import { recentChanges } from './recent-changes';
@@ -75,7 +76,13 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           ) : null
         }
       />
-      {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith(path, shown)} /> : null}
+      {outcome ? (
+        <OutcomeBanner
+          outcome={outcome}
+          dismissHref={hrefWith(path, shown)}
+          actions={canManage ? <StartAgain workspace={workspace.slug} intents={outcome.actions} /> : null}
+        />
+      ) : null}
       {canManage && choices.length > 0 ? (
         <InstallationChoice
           installations={choices}
@@ -100,6 +107,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
               actions={{
                 sync: syncNow.bind(null, workspace.slug),
                 disconnect: disconnect.bind(null, workspace.slug),
+                dismissRequest: dismissRequest.bind(null, workspace.slug),
               }}
             />
           ))}

@@ -1,0 +1,125 @@
+/** What takes days: an owner who has to approve, and a GitHub that asks to be left alone. */
+import type { Page } from '@playwright/test';
+import { ConnectScene } from './connect-scene';
+import { expect, test } from './fixtures';
+import { newMember, newOwner, type Person, signInAs } from './people';
+
+let scene: ConnectScene;
+
+test.beforeAll(async () => {
+  scene = await ConnectScene.start();
+});
+test.afterAll(() => scene?.close());
+test.beforeEach(async ({ context }) => {
+  await scene.clear();
+  await scene.comeFromElsewhere(context);
+});
+
+/** Mona, a member of acme on GitHub and the owner of a workspace here, asks acme's owners for the App. */
+async function askForAcme(page: Page): Promise<Person> {
+  const mona = await newOwner('Acme', scene.env);
+  await signInAs(page.context(), mona, scene.env);
+  await scene.signInAtGitHub(page, 'mona');
+  await page.goto(scene.url(`/w/${mona.slug}/settings/github`));
+  await page.getByRole('button', { name: 'Connect GitHub' }).click();
+  await page.getByRole('link', { name: 'acme' }).click();
+  await page.getByRole('button', { name: 'Request' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Waiting for approval' })).toContainText(
+    'you finish with one click',
+  );
+  return mona;
+}
+
+test('a member asks, an owner approves days later, and the member finishes with one click', async ({
+  page,
+  browser,
+}) => {
+  const mona = await askForAcme(page);
+  await scene.database.query(
+    "UPDATE connect_attempts SET created_at = created_at - interval '3 days' WHERE user_id = $1",
+    [mona.id],
+  );
+  await page.goto(scene.url(`/w/${mona.slug}/settings/github`));
+  await expect(page.getByText('3 days ago')).toBeVisible();
+
+  const context = await browser.newContext();
+  const olivia = await context.newPage();
+  await scene.signInAtGitHub(olivia, 'olivia');
+  await olivia.goto(`${scene.github.webUrl}/organizations/acme/settings/installations`);
+  await olivia.getByRole('link', { name: 'Review request' }).click();
+  await olivia.getByRole('button', { name: 'Approve and install' }).click();
+  await context.close();
+
+  // The page that is open says so by itself.
+  await expect(page.getByText('Approved', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Finish connecting' }).click();
+  await scene.authorize(page);
+  await expect(page.getByText('GitHub is connected')).toBeVisible();
+  await expect(page.getByText('acme/api', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
+  await scene.expectUserTokensRevoked(1);
+});
+
+test('of a request that was denied the page says how to end it, and an admin does', async ({ page }) => {
+  const mona = await askForAcme(page);
+  const [request] = [...scene.github.state.installationRequests.values()];
+  scene.github.actions.denyRequest({ requestId: request?.id ?? 0 });
+  const settings = scene.url(`/w/${mona.slug}/settings/github`);
+
+  const context = page.context();
+  await signInAs(context, await newMember(mona.slug, 'member', scene.env), scene.env);
+  await page.goto(settings);
+  await expect(page.getByText('Of a request that was denied GitHub tells nobody')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
+
+  await signInAs(context, await newMember(mona.slug, 'admin', scene.env), scene.env);
+  await page.goto(settings);
+  await page.getByRole('button', { name: 'Dismiss request' }).click();
+  await expect(page.getByText('Request dismissed')).toBeVisible();
+  await expect(page.getByText('Waiting for approval', { exact: true })).toHaveCount(0);
+  await page.goto(scene.url(`/w/${mona.slug}/audit-log?type=github.approval_dismissed`));
+  await expect(page.getByText('no longer waits for an approval').first()).toBeVisible();
+});
+
+test('while GitHub asks to be left alone, the card says since when it may be out of date, and until when', async ({
+  page,
+}) => {
+  const owner = await newOwner('Acme', scene.env);
+  await signInAs(page.context(), owner, scene.env);
+  await scene.signInAtGitHub(page, 'olivia');
+  await scene.installOnAcme(page, owner.slug);
+  await scene.authorize(page);
+  await expect(page.getByText('GitHub is connected')).toBeVisible();
+  const reconcile = () =>
+    fetch(scene.url('/api/internal/reconcile'), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${scene.env.CRON_SECRET}` },
+    });
+  const settings = scene.url(`/w/${owner.slug}/settings/github`);
+
+  // The breakdown first: once GitHub has named a time, nobody asks it before.
+  await page.goto(settings);
+  scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await expect(page.getByText('The sync did not succeed')).toBeVisible();
+  await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await expect(page.getByText('In step with GitHub')).toBeVisible();
+  await expect(page.getByText('GitHub could not be reached.')).toHaveCount(0);
+
+  const limit = { kind: 'primary-rate-limit', resetInSeconds: 3000 } as const;
+  scene.github.knobs.failNext('GET /app/installations', limit);
+  expect((await reconcile()).ok).toBe(false);
+  await scene.database.query("UPDATE reconcile_state SET checked_at = now() - interval '25 minutes'");
+  await scene.database.query(
+    "UPDATE installations SET synced_at = now() - interval '2 hours', bound_at = now() - interval '1 day'",
+  );
+  await page.goto(settings);
+  await expect(
+    page.getByText(/its rate limit is used up\. What you see was true 25 minutes ago/),
+  ).toContainText(/ask again in \d+ minutes/);
+  await expect(page.getByText('Last checked')).toBeVisible();
+  scene.github.requests.clear();
+  await reconcile();
+  expect(scene.github.requests.filter({ route: 'GET /app/installations' })).toEqual([]);
+});

@@ -1,0 +1,239 @@
+/** Everything that can go wrong on the way to GitHub and back: how one gets there, and what the page has to say. */
+import type { BrowserContext, Page } from '@playwright/test';
+import type { ConnectScene } from './connect-scene';
+import { type Person, signInAs } from './people';
+
+/** `owner` of the workspace Acme, which is nobody else's, and `stranger`, who has a workspace named Globex. */
+export type Cast = {
+  scene: ConnectScene;
+  page: Page;
+  context: BrowserContext;
+  owner: Person;
+  stranger: Person;
+};
+
+export type Mistake = {
+  name: string;
+  /** Who it is on GitHub. */
+  login: string;
+  happens: (cast: Cast) => Promise<void>;
+  title: string;
+  cause: string;
+  /** Buttons of the banner, or of the page below it where there is no workspace to be on. */
+  next: string[];
+  /** How many tokens of the user's GitHub gave us on the way. */
+  tokens?: number;
+};
+
+const SESSION = 'next-auth.session-token';
+const LINK = 'Link an installation';
+const INSTALL = 'Install the App';
+
+const setOwnersAttempts = ({ scene, owner }: Cast, change: string) =>
+  scene.database.query(`UPDATE connect_attempts SET ${change} WHERE user_id = $1`, [owner.id]);
+
+const ownersMembership = ({ scene, owner }: Cast, change: 'DELETE' | 'DEMOTE') =>
+  scene.database.query(
+    change === 'DELETE'
+      ? 'DELETE FROM memberships WHERE user_id = $1 AND workspace_id = (SELECT id FROM workspaces WHERE slug = $2)'
+      : `UPDATE memberships SET role = 'member' WHERE user_id = $1
+          AND workspace_id = (SELECT id FROM workspaces WHERE slug = $2)`,
+    [owner.id, owner.slug],
+  );
+
+const callback = ({ scene, page }: Cast, query: string) =>
+  page.goto(scene.url(`/api/github/callback?${query}`));
+
+const claimsAcme = async ({ scene, page }: Cast) => {
+  const id = scene.installOnAcmeAtGitHub();
+  await scene.github.flush();
+  await scene.claim(page, 'Acme', id);
+};
+
+const NOT_YOURS = {
+  happens: claimsAcme,
+  title: 'GitHub does not confirm that this installation is yours',
+  cause: 'Whoever installed it, an owner of the organization, or an admin of every shared repository can',
+  next: [],
+  tokens: 1,
+};
+const UNKNOWN = {
+  login: 'olivia',
+  title: 'We do not know this attempt',
+  cause: 'Start again from the settings of your workspace.',
+  next: ['Connect to Acme'],
+};
+
+export const MISTAKES: readonly Mistake[] = [
+  {
+    name: 'cancelled at GitHub (error=access_denied)',
+    login: 'olivia',
+    happens: async ({ scene, page, owner }) => {
+      await scene.installOnAcme(page, owner.slug);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    },
+    title: 'Cancelled on GitHub',
+    cause: 'You did not authorize the App',
+    next: [LINK],
+  },
+  {
+    name: 'an attempt that has expired',
+    login: 'olivia',
+    happens: async (cast) => {
+      await cast.scene.installOnAcme(cast.page, cast.owner.slug);
+      await setOwnersAttempts(cast, "expires_at = now() - interval '1 second'");
+      await cast.scene.authorize(cast.page);
+    },
+    title: 'This attempt has expired',
+    cause: 'Too much time has passed',
+    next: [INSTALL, LINK],
+  },
+  {
+    name: 'the back button, and so the same state twice',
+    login: 'olivia',
+    happens: async ({ scene, page, owner }) => {
+      await scene.installOnAcme(page, owner.slug);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.waitForURL(/outcome=access_denied/);
+      await page.goBack();
+      await scene.authorize(page);
+    },
+    title: 'This link was used already',
+    cause: 'Each attempt to connect works once',
+    next: [INSTALL, LINK],
+  },
+  {
+    name: 'the state of another user',
+    login: 'olivia',
+    happens: async ({ scene, page, context, owner, stranger }) => {
+      await scene.installOnAcme(page, owner.slug);
+      await signInAs(context, stranger, scene.env);
+      await scene.authorize(page);
+    },
+    title: 'Started by somebody else',
+    cause: 'This attempt belongs to another user',
+    next: ['Connect to Globex'],
+  },
+  {
+    name: 'the state of a workspace that one has left',
+    login: 'olivia',
+    happens: async (cast) => {
+      await cast.scene.installOnAcme(cast.page, cast.owner.slug);
+      await ownersMembership(cast, 'DELETE');
+      await cast.scene.authorize(cast.page);
+    },
+    title: 'Only admins can connect GitHub',
+    cause: 'You are not an admin of the workspace any more.',
+    next: ['Create a workspace'],
+  },
+  {
+    name: 'an admin who is none any more',
+    login: 'olivia',
+    happens: async (cast) => {
+      await cast.scene.installOnAcme(cast.page, cast.owner.slug);
+      await ownersMembership(cast, 'DEMOTE');
+      await cast.scene.authorize(cast.page);
+    },
+    title: 'Only admins can connect GitHub',
+    cause: 'Ask an admin or the owner of the workspace.',
+    next: [],
+  },
+  {
+    name: 'the callback opened by hand',
+    ...UNKNOWN,
+    happens: async (cast) => void (await callback(cast, '')),
+  },
+  {
+    name: 'the callback with garbage',
+    ...UNKNOWN,
+    happens: async (cast) =>
+      void (await callback(cast, 'code=%00%ff&state[]=x&state=nonsense&error=<script>&installation_id=1')),
+  },
+  {
+    name: 'the Setup URL with garbage',
+    ...UNKNOWN,
+    happens: async ({ scene, page }) =>
+      void (await page.goto(
+        scene.url('/api/github/setup?installation_id=abc&setup_action=steal&state=nonsense'),
+      )),
+  },
+  {
+    name: 'a forged code',
+    login: 'olivia',
+    happens: async (cast) => {
+      await cast.scene.link(cast.page, cast.owner.slug);
+      const state = new URL(cast.page.url()).searchParams.get('state');
+      await callback(cast, `code=forged&state=${state}`);
+    },
+    title: 'GitHub did not confirm the authorization',
+    cause: 'was used before, was too old, or was not made for us',
+    next: [LINK],
+  },
+  { name: 'not yours: a read-only member', login: 'mona', ...NOT_YOURS },
+  { name: 'not yours: an admin of some repositories', login: 'rahul', ...NOT_YOURS },
+  { name: 'not yours: an outsider', login: 'eve', ...NOT_YOURS },
+  {
+    name: 'an installation that never was',
+    login: 'olivia',
+    happens: ({ scene, page }) => scene.claim(page, 'Acme', 99_999_999),
+    title: 'No such installation',
+    cause: 'If GitHub still lists the App for the account, uninstall it there first.',
+    next: [INSTALL],
+    tokens: 1,
+  },
+  {
+    name: 'uninstalled before the flow was over',
+    login: 'olivia',
+    happens: async ({ scene, page, owner }) => {
+      await scene.installOnAcme(page, owner.slug);
+      scene.github.actions.uninstall({ installation: 'acme' });
+      await scene.authorize(page);
+    },
+    title: 'No such installation',
+    cause: 'GitHub does not know this installation',
+    next: [INSTALL],
+    tokens: 1,
+  },
+  {
+    name: 'nothing to link',
+    login: 'mona',
+    happens: async ({ scene, page, owner }) => {
+      scene.installOnAcmeAtGitHub();
+      await scene.github.flush();
+      await scene.link(page, owner.slug);
+      await scene.authorize(page);
+    },
+    title: 'Nothing to link',
+    cause: 'No installation that your GitHub account administers is waiting to be connected.',
+    next: [INSTALL],
+    tokens: 1,
+  },
+  {
+    name: 'GitHub breaks down during the callback',
+    login: 'olivia',
+    happens: async ({ scene, page, owner }) => {
+      await scene.installOnAcme(page, owner.slug);
+      scene.github.knobs.failNext('GET /user', { kind: 'status', status: 502 });
+      await scene.authorize(page);
+    },
+    title: 'GitHub cannot be reached',
+    cause: 'Nothing was connected. Try again in a few minutes.',
+    next: [LINK],
+    tokens: 1,
+  },
+  {
+    name: 'signed out while at GitHub',
+    login: 'olivia',
+    happens: async ({ scene, page, context, owner }) => {
+      await scene.installOnAcme(page, owner.slug);
+      await context.clearCookies({ name: SESSION });
+      await scene.authorize(page);
+      await page.getByLabel('E-mail').fill(owner.email);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(/outcome=signed_out/);
+    },
+    title: 'You were signed out',
+    cause: 'what you installed is still there',
+    next: [LINK],
+  },
+];
