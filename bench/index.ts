@@ -9,6 +9,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureAudit } from './audit';
 import { measureMint } from './mint';
 import { measurePages } from './pages';
 import { type Bench, type Report, table } from './report';
@@ -20,6 +21,7 @@ const RESULTS = 'bench/results.md';
 const BENCHES: Record<string, { title: string; run: Bench }> = {
   mint: { title: 'Mints', run: measureMint },
   webhooks: { title: 'Webhooks', run: measureWebhooks },
+  audit: { title: 'Audit log: pages, mints, exports and verification at size', run: measureAudit },
   pages: { title: 'Pages: JavaScript, largest paint, layout shift', run: measurePages },
   start: { title: 'Server start', run: measureStart },
 };

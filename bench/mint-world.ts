@@ -19,7 +19,8 @@ export interface MintWorld {
   close(): Promise<void>;
 }
 
-export async function startMintWorld(): Promise<MintWorld> {
+/** @param extra added to the app's environment */
+export async function startMintWorld(extra: Record<string, string> = {}): Promise<MintWorld> {
   await ensureBuild({ quiet: true });
   installRedisServer();
   const closing: (() => Promise<void>)[] = [];
@@ -39,11 +40,11 @@ export async function startMintWorld(): Promise<MintWorld> {
     const services = await startServices({
       port: 3600,
       durable: true,
-      env: environment(redis.url, url),
+      env: { ...environment(redis.url, url), ...extra },
     });
     closing.push(services.close);
     for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']) delete services.env[name];
-    const apiKey = await seed(services);
+    const apiKey = await seedMintable(services.env, services.database.ownerUrl);
     const app = await startAppServer({ mode: 'start', env: services.env });
     closing.push(app.stop);
     const peer = await start('octokit-server.ts', {
@@ -83,11 +84,11 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
 }
 
 /** @returns an API key of a workspace with one active installation and two repositories */
-async function seed({ env, database }: Services): Promise<string> {
+export async function seedMintable(env: Record<string, string>, ownerUrl: string): Promise<string> {
   await admin(env, ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'owner@acme.test']);
   const { key } = await admin(env, ['api-key:create', '--workspace', 'acme', '--name', 'engine']);
   if (key === undefined) throw new Error('no API key');
-  await withDatabase(database.ownerUrl, async (db) => {
+  await withDatabase(ownerUrl, async (db) => {
     await db.query(
       `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
         SELECT $1::bigint, id, 1, 'acme', 'Organization', 'selected', now(), now() FROM workspaces WHERE slug = 'acme'`,

@@ -1,0 +1,107 @@
+/** Many audit events in little time: a chain as the database would have made it, without its trigger. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/canonical';
+import type { AuditEvent } from '../lib/contract/audit-event';
+
+const BATCH = 5_000;
+/** Between two events, so that a range of time is a part of them. */
+const STEP_MS = 7_000;
+
+/** Appends events to a workspace's chain, which verifies afterwards. */
+export async function appendEvents(db: pg.Client, slug: string, count: number): Promise<void> {
+  const { rows } = await db.query<{ id: string; seq: string; head_hash: string }>(
+    `SELECT w.id, coalesce(c.seq, 0)::text AS seq, coalesce(c.head_hash, $2) AS head_hash
+      FROM workspaces AS w LEFT JOIN audit_chains AS c ON c.workspace_id = w.id WHERE w.slug = $1`,
+    [slug, GENESIS_HASH],
+  );
+  const [workspace] = rows;
+  if (workspace === undefined) throw new Error(`no workspace ${slug}`);
+  let head = { seq: Number(workspace.seq), hash: workspace.head_hash };
+  const start = Date.now() - count * STEP_MS;
+  await withoutTriggers(db, async () => {
+    for (let done = 0; done < count; done += BATCH) {
+      const events: AuditEvent[] = [];
+      for (let n = done; n < Math.min(done + BATCH, count); n += 1) {
+        const event = eventAfter(head, slug, n, start + n * STEP_MS);
+        head = event;
+        events.push(event);
+      }
+      await insert(db, workspace.id, events);
+    }
+    await db.query(
+      `INSERT INTO audit_chains (workspace_id, seq, head_hash) VALUES ($1, $2, $3)
+        ON CONFLICT (workspace_id) DO UPDATE SET seq = excluded.seq, head_hash = excluded.head_hash`,
+      [workspace.id, head.seq, head.hash],
+    );
+  });
+}
+
+/** Events of other workspaces, which nobody verifies: they are there to be in the way. */
+export async function appendOthers(db: pg.Client, count: number, workspaces = 40): Promise<void> {
+  await db.query(
+    `INSERT INTO workspaces (slug, name) SELECT 'other-' || n, 'Other' FROM generate_series(1, $1::int) AS n`,
+    [workspaces],
+  );
+  await withoutTriggers(db, () =>
+    db.query(
+      `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
+          installation_id, client_ip, user_agent, request_id, details, prev_hash, hash)
+        SELECT w.id, n, now() - ($1::int - n) * interval '7 seconds', w.slug, 'github.token_minted', 'api_key',
+          'key-' || n % 20, 'engine ' || n % 20, 52000001 + n % 10, '203.0.113.7', 'engine/1.0', gen_random_uuid()::text,
+          jsonb_build_object('repositories', 'all', 'hashed_token', gen_random_uuid()::text), repeat('0', 64), repeat('0', 64)
+        FROM workspaces AS w, generate_series(1, $1::int) AS n WHERE w.slug LIKE 'other-%'`,
+      [Math.ceil(count / workspaces)],
+    ),
+  );
+}
+
+/** Two mints for each refusal of ten, and now and then an operator's hand. */
+function eventAfter(
+  { seq, hash }: { seq: number; hash: string },
+  workspace: string,
+  n: number,
+  at: number,
+): AuditEvent {
+  const type =
+    n % 5_000 === 0 ? 'api_key.created' : n % 10 === 9 ? 'github.token_denied' : 'github.token_minted';
+  const event: AuditEvent = {
+    id: randomUUID(),
+    seq: seq + 1,
+    type,
+    occurred_at: new Date(at).toISOString(),
+    actor: { type: 'api_key', id: `key-${n % 20}`, label: `engine ${n % 20}` },
+    workspace,
+    installation_id: 52_000_001 + (n % 10),
+    client_ip: `198.51.${n % 100}.${n % 250}`,
+    user_agent: 'engine/1.0',
+    request_id: randomUUID(),
+    details: {
+      expires_at: new Date(at + 3_600_000).toISOString(),
+      hashed_token: `${randomUUID()}${randomUUID()}`.slice(0, 44),
+      permissions: { contents: 'read', metadata: 'read' },
+      repositories: [{ full_name: `acme/repository-${n % 1_000}`, id: 1_000 + (n % 1_000) }],
+    },
+    prev_hash: hash,
+    hash: '',
+  };
+  return { ...event, hash: hashAuditEvent(event) };
+}
+
+async function insert(db: pg.Client, workspaceId: string, events: AuditEvent[]): Promise<void> {
+  await db.query(
+    `INSERT INTO audit_events (workspace_id, seq, id, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
+        installation_id, client_ip, user_agent, request_id, details, prev_hash, hash)
+      SELECT $1::uuid, (e->>'seq')::bigint, (e->>'id')::uuid, (e->>'occurred_at')::timestamptz, e->>'workspace', e->>'type',
+        e->'actor'->>'type', e->'actor'->>'id', e->'actor'->>'label', (e->>'installation_id')::bigint,
+        (e->>'client_ip')::inet, e->>'user_agent', e->>'request_id', e->'details', e->>'prev_hash', e->>'hash'
+      FROM jsonb_array_elements($2::jsonb) AS e`,
+    [workspaceId, JSON.stringify(events)],
+  );
+}
+
+async function withoutTriggers(db: pg.Client, work: () => Promise<unknown>): Promise<void> {
+  await db.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_append');
+  await work();
+  await db.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_append');
+}

@@ -1,0 +1,86 @@
+/** Two copies of the app that differ in how many audit events their databases hold. */
+import { randomInt } from 'node:crypto';
+import { encode } from 'next-auth/jwt';
+import { startAppServer } from '../local/app-server';
+import { findFreePort } from '../local/free-port';
+import type { Services } from '../local/services';
+import { appendEvents, appendOthers } from './audit-rows';
+import { type MintWorld, seedMintable, startMintWorld } from './mint-world';
+import { withDatabase } from './operator';
+
+export interface AuditSide {
+  appUrl: string;
+  pid: number;
+  apiKey: string;
+  /** Of the workspace's owner; each call comes from another address, because the limit stays on. */
+  headers(): Record<string, string>;
+}
+
+export interface AuditWorld {
+  mintWorld: MintWorld;
+  small: AuditSide;
+  large: AuditSide;
+  close(): Promise<void>;
+}
+
+/** @param sizes events of the one workspace, and of all others together in the large database */
+export async function startAuditWorld(sizes: {
+  small: number;
+  large: number;
+  others: number;
+}): Promise<AuditWorld> {
+  const mintWorld = await startMintWorld({ TRUSTED_PROXY_HOPS: '1' });
+  const { services } = mintWorld;
+  try {
+    const database = await services.postgres.createMigratedDatabase('pulsestream_large');
+    const port = await findFreePort(services.port + 1);
+    const env = {
+      ...services.env,
+      DATABASE_URL: database.appUrl,
+      MIGRATION_DATABASE_URL: database.ownerUrl,
+      PORT: String(port),
+      NEXTAUTH_URL: `http://localhost:${port}`,
+    };
+    const apiKey = await seedMintable(env, database.ownerUrl);
+    const smallOwner = await fill(services.database.ownerUrl, sizes.small, 0);
+    const largeOwner = await fill(database.ownerUrl, sizes.large, sizes.others);
+    const app = await startAppServer({ mode: 'start', env });
+    return {
+      mintWorld,
+      small: await side(
+        { appUrl: mintWorld.appUrl, pid: mintWorld.appPid, apiKey: mintWorld.apiKey },
+        services,
+        smallOwner,
+      ),
+      large: await side({ appUrl: app.url, pid: app.pid, apiKey }, services, largeOwner),
+      close: async () => {
+        await app.stop();
+        await mintWorld.close();
+      },
+    };
+  } catch (error) {
+    await mintWorld.close();
+    throw error;
+  }
+}
+
+/** @returns the id of the workspace's owner */
+async function fill(ownerUrl: string, events: number, others: number): Promise<string> {
+  return withDatabase(ownerUrl, async (db) => {
+    await appendEvents(db, 'acme', events);
+    if (others > 0) await appendOthers(db, others);
+    await db.query('VACUUM ANALYZE audit_events');
+    const { rows } = await db.query<{ id: string }>(`SELECT id FROM users WHERE email = 'owner@acme.test'`);
+    if (rows[0] === undefined) throw new Error('no owner');
+    return rows[0].id;
+  });
+}
+
+async function side(app: Omit<AuditSide, 'headers'>, { env }: Services, ownerId: string): Promise<AuditSide> {
+  const jwt = await encode({ token: { sub: ownerId }, secret: env.NEXTAUTH_SECRET ?? '' });
+  const address = () => Array.from({ length: 3 }, () => randomInt(1, 255)).join('.');
+  return {
+    ...app,
+    headers: () => ({ authorization: `Bearer ${jwt}`, 'x-forwarded-for': `10.${address()}` }),
+  };
+}
