@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GitHubError } from '../github/error';
+import { BACKGROUND_SYNCS, inBackgroundPlace } from './background-sync';
 import { isLeasedAndAskedFor, takeDueLease } from './lease';
 import { syncUnderLease } from './sync';
 
-/** Syncs at once in this process. */
-const PARALLEL_SYNCS = 4;
 /** Longer than a lease: by then it has either done its work or run out. */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
@@ -20,17 +19,20 @@ export async function syncDue(isAskedFor: boolean): Promise<number> {
   const tried: number[] = [];
   let synced = 0;
   let isLimited = false;
-  const worker = async () => {
-    while (!isLimited) {
-      const lease = await takeDueLease({ ignoreBackoff: isAskedFor, except: tried });
-      if (lease === undefined) return;
-      tried.push(lease.installationId);
-      const { outcome, error } = await syncUnderLease(lease);
-      if (outcome === 'synced') synced++;
-      if (error instanceof GitHubError && error.kind === 'rate_limited') isLimited = true;
-    }
+  /** @returns whether there was one */
+  const syncNext = async (): Promise<boolean> => {
+    const lease = await takeDueLease({ ignoreBackoff: isAskedFor, except: tried });
+    if (lease === undefined) return false;
+    tried.push(lease.installationId);
+    const { outcome, error } = await syncUnderLease(lease);
+    if (outcome === 'synced') synced++;
+    if (error instanceof GitHubError && error.kind === 'rate_limited') isLimited = true;
+    return true;
   };
-  const work = () => Promise.all(Array.from({ length: PARALLEL_SYNCS }, worker));
+  const worker = async () => {
+    while (!isLimited && (await inBackgroundPlace(syncNext)) === true);
+  };
+  const work = () => Promise.all(Array.from({ length: BACKGROUND_SYNCS }, worker));
   await work();
   const deadline = Date.now() + WAIT_FOR_OTHERS_MS;
   while (isAskedFor && !isLimited && Date.now() < deadline && (await isLeasedAndAskedFor())) {

@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 /** Resolves when the sync that is under way has come as far as to list repositories. */
 const listing = (times = 1) =>
-  vi.waitFor(() => expect(github.requests.filter({ route: LIST })).toHaveLength(times));
+  vi.waitFor(() => expect(github.requests.filter({ route: LIST })).toHaveLength(times), { timeout: 20_000 });
 const loseLease = () =>
   getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second'
     WHERE id = ${scene.installationId}`;

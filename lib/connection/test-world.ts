@@ -8,10 +8,10 @@ import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from '../
 import { HttpBrowser } from '../../local/http-browser';
 import type { UserActor } from '../auth/actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { syncInBackground } from './background-sync';
 import { handleCallback } from './callback';
 import { handleSetup } from './setup';
 import { startConnect } from './start-connect';
-import { syncInstallation } from './sync';
 import { receiveDelivery } from './webhooks/receive';
 
 const APP = 'http://localhost:3000';
@@ -35,7 +35,7 @@ export async function startTestWorld(
         body: Buffer.concat(chunks),
         origin: { requestId: randomUUID(), clientIp: '192.0.2.1', userAgent: header('user-agent') },
       });
-      await Promise.all(toSync.map(syncInstallation));
+      await Promise.all(toSync.map(syncInBackground));
       response.writeHead(202).end();
     } catch {
       response.writeHead(500).end();

@@ -1,5 +1,5 @@
 import { after, NextResponse } from 'next/server';
-import { syncInstallation } from '@/lib/connection/sync';
+import { syncInBackground } from '@/lib/connection/background-sync';
 import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/connection/webhooks/receive';
 import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
@@ -17,6 +17,6 @@ export const POST = route({ auth: 'none' }, async ({ request, context }) => {
       origin: context,
     }),
   );
-  if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInstallation)));
+  if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
   return NextResponse.json({ outcome }, { status: 202 });
 });

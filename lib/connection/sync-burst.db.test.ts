@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { inTransaction } from '../db/client';
+import { requestSync } from '../installation/transitions';
+import { mintToken } from '../token/mint';
+import { BACKGROUND_SYNCS, syncInBackground } from './background-sync';
+import { connectedScene, storedInstallation } from './test-scene';
+import { startTestWorld } from './test-world';
+
+const GET = 'GET /app/installations/{installation_id}';
+/** More than there are places for calls to GitHub, by far. */
+const BURST = 60;
+
+const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '60000' });
+const { github } = world;
+
+it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, and all are synced in the end', async () => {
+  const { workspaceId, slug } = await connectedScene(world, { account: 'acme', by: 'olivia' });
+  const ids = Array.from({ length: BURST }, (_, n) => {
+    github.actions.createOrganization({ login: `customer-${n}`, owner: 'sam' });
+    return github.actions.install({ account: `customer-${n}`, by: 'sam' }).id;
+  });
+  await github.flush();
+  for (const id of ids) await inTransaction((tx) => requestSync(tx, id));
+  github.requests.clear();
+
+  github.knobs.latency(GET, 25_000);
+  const syncs = Promise.all([...ids, ...ids].map(syncInBackground));
+  await expect.poll(() => github.requests.filter({ route: GET }).length).toBe(BACKGROUND_SYNCS);
+  const mints = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      mintToken({
+        workspaceId,
+        actor: {
+          type: 'api_key',
+          id: 'key',
+          label: 'engine',
+          workspace: { id: workspaceId, slug },
+          repositoryIds: null,
+        },
+        origin: TEST_ORIGIN,
+        request: {},
+      }),
+    ),
+  );
+  expect(mints).toHaveLength(20);
+  // None of the syncs had been answered by then: no mint has waited for one to end.
+  expect(github.requests.filter({ route: GET }).map(({ status }) => status)).toEqual(
+    Array.from({ length: BACKGROUND_SYNCS }, () => null),
+  );
+
+  github.knobs.reset();
+  await syncs;
+  for (const id of ids) expect((await storedInstallation(id)).syncRequestedAt).toBeNull();
+  // Who waited twice was synced once.
+  expect(github.requests.filter({ route: GET })).toHaveLength(BURST);
+}, 120_000);
