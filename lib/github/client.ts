@@ -23,6 +23,8 @@ type GitHub = {
   app: App;
   jwt: AppJwtSource;
   traffic: Traffic;
+  /** Of GitHub's web origin, where users' codes are exchanged. */
+  webTraffic: Traffic;
   clientAuthorization: string;
 };
 
@@ -51,11 +53,15 @@ function createGitHub(): GitHub {
   }
   const app = new App({ appId: github.appId, privateKey: 'unused: AppOctokit signs', Octokit: AppOctokit });
   const client = Buffer.from(`${github.clientId}:${github.clientSecret}`).toString('base64');
+  const traffic = new Traffic('api');
+  // One host, one state: on GitHub Enterprise Server the two differ in their path only.
+  const isOneHost = new URL(github.apiUrl).host === new URL(github.webUrl).host;
   return {
     app,
     jwt,
     octokit: new Octokit(base),
-    traffic: new Traffic(),
+    traffic,
+    webTraffic: isOneHost ? traffic : new Traffic('web'),
     clientAuthorization: `basic ${client}`,
   };
 }
@@ -124,18 +130,46 @@ export async function callGitHub<R extends keyof Endpoints>(
   const { timeoutMs } = getConfig().github;
   const signal = AbortSignal.timeout(timeoutMs);
   if (credential.as === 'app') await assertSigned(github, route);
+  const call = { route, bucket: bucketOf(credential, parameters), queueMs: timeoutMs / 2 };
+  return counted(
+    route,
+    () => sendOnce(github, credential, route, parameters, signal),
+    (attempt) => (NEVER_HELD_BACK.has(route) ? attempt() : github.traffic.run(call, attempt)),
+  );
+}
+
+/**
+ * One call to GitHub's web origin, one attempt. It fails at once while that host is down, whatever the API's host does,
+ * and the other way round.
+ *
+ * @param send throws a {@link GitHubError} for whatever goes wrong
+ */
+export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { timeoutMs } = getConfig().github;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const call = { route, bucket: undefined, queueMs: timeoutMs / 2 };
+  return counted(
+    route,
+    () => send(signal),
+    (attempt) => getGitHub().webTraffic.run(call, attempt),
+  );
+}
+
+/** Counts what became of a call, and how long GitHub took if it was asked. */
+async function counted<T>(
+  route: string,
+  send: () => Promise<T>,
+  guard: (attempt: () => Promise<T>) => Promise<T>,
+): Promise<T> {
   let asked = false;
   const attempt = () => {
     asked = true;
     const observe = metrics.githubSeconds.startTimer({ route });
-    return sendOnce(github, credential, route, parameters, signal).finally(observe);
+    return send().finally(observe);
   };
   const count = (outcome: string) => metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
   try {
-    const bucket = bucketOf(credential, parameters);
-    const answer = NEVER_HELD_BACK.has(route)
-      ? await attempt()
-      : await github.traffic.run({ route, bucket, queueMs: timeoutMs / 2 }, attempt);
+    const answer = await guard(attempt);
     count('ok');
     return answer;
   } catch (error) {

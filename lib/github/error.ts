@@ -103,10 +103,24 @@ export function toGitHubError(route: string, error: unknown): GitHubError {
       DEFAULT_RETRY_AFTER.unavailable,
       withoutRequest(error),
     );
-  const headers: Record<string, unknown> = error.response.headers;
-  const kind = classify(error.status, error.message, headers, error.response.data);
+  const { headers, data } = error.response;
+  return refusal(
+    route,
+    { status: error.status, message: error.message, headers, data },
+    withoutRequest(error),
+  );
+}
+
+/** What GitHub's answer means when it is not the one that was asked for. */
+export function refusal(
+  route: string,
+  answer: { status: number; message: string; headers: Record<string, unknown>; data: unknown },
+  cause?: Error,
+): GitHubError {
+  const { status, message, headers, data } = answer;
+  const kind = classify(status, message, headers, data);
   const wait = retryAfterSeconds(headers) ?? DEFAULT_RETRY_AFTER[kind];
-  return new GitHubError(kind, route, error.status, wait, withoutRequest(error));
+  return new GitHubError(kind, route, status, wait, cause);
 }
 
 /** Octokit's error holds the request with its authorization header: only its text goes on. */

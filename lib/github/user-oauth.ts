@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { callGitHub, unexpectedAnswer } from './client';
-import { GitHubError } from './error';
+import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
+import { GitHubError, refusal, toGitHubError } from './error';
 
 /**
  * Derived from the state and our secret, so that nothing has to be stored between the redirect and the callback.
@@ -41,33 +41,48 @@ const EXCHANGE = 'POST /login/oauth/access_token';
  *
  * @throws {GitHubError} `unauthorized`: the code is wrong, used or expired
  */
-async function exchangeCode(code: string, state: string): Promise<string> {
+function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();
-  let response: Response;
-  let answer: unknown;
+  const body = JSON.stringify({
+    client_id: github.clientId,
+    client_secret: github.clientSecret,
+    code,
+    redirect_uri: oauthCallbackUrl(),
+    code_verifier: codeVerifier(state),
+  });
+  return callGitHubWeb(EXCHANGE, async (signal) => {
+    const { status, headers, text } = await post(`${github.webUrl}/login/oauth/access_token`, body, signal);
+    const data = parseJson(text);
+    if (status !== 200) throw refusal(EXCHANGE, { status, message: text, headers, data });
+    const parsed = TokenAnswer.safeParse(data);
+    if (parsed.success) return parsed.data.access_token;
+    if (data === undefined) throw unexpectedAnswer(EXCHANGE, status);
+    throw new GitHubError('unauthorized', EXCHANGE, status, undefined, undefined);
+  });
+}
+
+async function post(url: string, body: string, signal: AbortSignal) {
   try {
-    response = await fetch(`${github.webUrl}/login/oauth/access_token`, {
+    const response = await fetch(url, {
       method: 'POST',
       cache: 'no-store',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: JSON.stringify({
-        client_id: github.clientId,
-        client_secret: github.clientSecret,
-        code,
-        redirect_uri: oauthCallbackUrl(),
-        code_verifier: codeVerifier(state),
-      }),
-      signal: AbortSignal.timeout(github.timeoutMs),
+      body,
+      signal,
     });
-    answer = await response.json();
+    const headers = Object.fromEntries(response.headers);
+    return { status: response.status, headers, text: await response.text() };
   } catch (error) {
-    throw new GitHubError('unavailable', EXCHANGE, null, undefined, error);
+    throw toGitHubError(EXCHANGE, error);
   }
-  if (response.status >= 500)
-    throw new GitHubError('unavailable', EXCHANGE, response.status, undefined, undefined);
-  const parsed = TokenAnswer.safeParse(answer);
-  if (!parsed.success) throw new GitHubError('unauthorized', EXCHANGE, response.status, undefined, undefined);
-  return parsed.data.access_token;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A signed-in GitHub user, for as long as `withGitHubUser` runs. */

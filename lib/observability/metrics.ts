@@ -70,7 +70,8 @@ function createMetrics() {
     githubDown: new Gauge({
       registers,
       name: 'pulsestream_github_down',
-      help: '1 while calls fail at once because GitHub does not answer',
+      help: '1 while calls fail at once because GitHub does not answer; host is api or, where it is another one, web',
+      labelNames: ['host'] as const,
     }),
     syncs: new Counter({
       registers,

@@ -8,7 +8,7 @@ let traffic: Traffic;
 
 beforeEach(() => {
   now = 0;
-  traffic = new Traffic(() => now);
+  traffic = new Traffic('api', () => now);
 });
 
 const call = (bucket?: string, queueMs = 60_000) => ({ route: 'GET /x', bucket, queueMs });

@@ -34,14 +34,19 @@ export class Traffic {
   readonly #holds: Holds;
   readonly #circuit: Circuit;
 
-  /** @param now a clock that only runs forward, in milliseconds */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param host whose state it is; the web host's may be another one than the API's
+   * @param now a clock that only runs forward, in milliseconds
+   */
+  constructor(host: 'api' | 'web', now: () => number = () => performance.now()) {
     this.#holds = new Holds(now);
     this.#circuit = new Circuit({ failures: FAILURES_UNTIL_OPEN, pauseMs: PAUSE_MS }, now, (open) => {
-      metrics.githubDown.set(open ? 1 : 0);
-      if (open) log.error('GitHub does not answer: calls fail at once, and one now and then tries again');
-      else log.info('GitHub answers again');
+      metrics.githubDown.set({ host }, open ? 1 : 0);
+      if (open)
+        log.error({ host }, 'GitHub does not answer: calls fail at once, and one now and then tries again');
+      else log.info({ host }, 'GitHub answers again');
     });
+    metrics.githubDown.set({ host }, 0);
   }
 
   /**

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { metrics } from '../observability/metrics';
+import { getAppInfo } from './app-info';
+import { forgetGitHub } from './client';
+import { GitHubError } from './error';
+import { startTestGitHub } from './test-github';
+import { withGitHubUser } from './user-oauth';
+
+const EXCHANGE = 'POST /login/oauth/access_token';
+const json = { 'content-type': 'application/json' };
+
+/** GitHub's web origin on a host of its own, as github.com is beside api.github.com. */
+let answer: (response: ServerResponse) => unknown;
+let asked = 0;
+const web = createServer((_, response) => {
+  asked++;
+  answer(response);
+}).listen(0, '127.0.0.1');
+await once(web, 'listening');
+const webUrl = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+const github = await startTestGitHub(() => ({ GITHUB_WEB_URL: webUrl, GITHUB_TIMEOUT_MS: '3000' }));
+
+afterAll(() => {
+  web.closeAllConnections();
+  web.close();
+});
+
+beforeEach(() => {
+  github.knobs.reset();
+  forgetGitHub();
+  asked = 0;
+});
+
+const unavailable = (response: ServerResponse) =>
+  response.writeHead(503, json).end('{"message":"Unavailable"}');
+const refusedCode = (response: ServerResponse) =>
+  response.writeHead(200, json).end('{"error":"bad_verification_code"}');
+
+async function failure(work: () => Promise<unknown>): Promise<GitHubError> {
+  const error: unknown = await work().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof GitHubError)) throw new Error(`no error of GitHub: ${String(error)}`);
+  return error;
+}
+
+const exchange = () => failure(() => withGitHubUser('code', 'state', async () => 'never'));
+
+async function down(): Promise<Record<string, number>> {
+  const { values } = await metrics.githubDown.get();
+  return Object.fromEntries(values.map(({ labels, value }) => [labels.host, value]));
+}
+
+describe('the exchange of a code', () => {
+  it.each([
+    ['a refused code', refusedCode, 'unauthorized', undefined],
+    ['500', (to: ServerResponse) => to.writeHead(500).end(), 'unavailable', 5],
+    ['a cut connection', (to: ServerResponse) => to.destroy(), 'unavailable', 5],
+    ['no answer', () => {}, 'unavailable', 5],
+    ['HTML with status 502', (to: ServerResponse) => to.writeHead(502).end('<html>'), 'unavailable', 5],
+    [
+      'HTML with status 200',
+      (to: ServerResponse) => to.writeHead(200).end('<html>'),
+      'unexpected',
+      undefined,
+    ],
+    ['a limit', (to: ServerResponse) => to.writeHead(429, { 'retry-after': '17' }).end(), 'rate_limited', 17],
+  ])('that meets %s is one attempt, and fails like any other call', async (_, misbehave, kind, wait) => {
+    answer = misbehave;
+    expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
+    expect(asked).toBe(1);
+  });
+
+  it('is counted', async () => {
+    answer = refusedCode;
+    const count = async () =>
+      (await metrics.githubCalls.get()).values.find(
+        ({ labels }) =>
+          labels.route === EXCHANGE && labels.outcome === 'unauthorized' && labels.asked === 'yes',
+      )?.value ?? 0;
+    const before = await count();
+    await exchange();
+    expect(await count()).toBe(before + 1);
+  });
+});
+
+describe('two hosts', () => {
+  it('a web host that is down is left alone, and the API is asked all the same', async () => {
+    answer = unavailable;
+    for (let n = 0; n < 10; n++) expect((await exchange()).kind).toBe('unavailable');
+    expect(asked).toBe(5);
+    expect(await down()).toEqual({ api: 0, web: 1 });
+    await expect(getAppInfo()).resolves.toMatchObject({ id: github.app.id });
+  });
+
+  it('an API that is down is left alone, and codes are exchanged all the same', async () => {
+    answer = refusedCode;
+    github.knobs.failNext('GET /app', { kind: 'status', status: 503 }, 100);
+    for (let n = 0; n < 10; n++) expect((await failure(getAppInfo)).kind).toBe('unavailable');
+    expect(github.requests.filter({ route: 'GET /app', status: 503 }).length).toBeLessThanOrEqual(5);
+    expect(await down()).toEqual({ api: 1, web: 0 });
+    expect((await exchange()).kind).toBe('unauthorized');
+  });
+});
