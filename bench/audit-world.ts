@@ -1,18 +1,16 @@
 /** Two copies of the app that differ in how many audit events their databases hold. */
-import { randomInt } from 'node:crypto';
-import { encode } from 'next-auth/jwt';
 import { startAppServer } from '../local/app-server';
 import { findFreePort } from '../local/free-port';
 import type { Services } from '../local/services';
 import { appendEvents, appendOthers } from './audit-rows';
 import { type MintWorld, seedMintable, startMintWorld } from './mint-world';
-import { withDatabase } from './operator';
+import { headersOf, withDatabase } from './operator';
 
 export interface AuditSide {
   appUrl: string;
   pid: number;
   apiKey: string;
-  /** Of the workspace's owner; each call comes from another address, because the limit stays on. */
+  /** Of the workspace's owner. */
   headers(): Record<string, string>;
 }
 
@@ -77,10 +75,5 @@ async function fill(ownerUrl: string, events: number, others: number): Promise<s
 }
 
 async function side(app: Omit<AuditSide, 'headers'>, { env }: Services, ownerId: string): Promise<AuditSide> {
-  const jwt = await encode({ token: { sub: ownerId }, secret: env.NEXTAUTH_SECRET ?? '' });
-  const address = () => Array.from({ length: 3 }, () => randomInt(1, 255)).join('.');
-  return {
-    ...app,
-    headers: () => ({ authorization: `Bearer ${jwt}`, 'x-forwarded-for': `10.${address()}` }),
-  };
+  return { ...app, headers: await headersOf(env, ownerId) };
 }

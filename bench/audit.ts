@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { type AuditSide, startAuditWorld } from './audit-world';
 import { measure, type Subject } from './beside';
+import { leastTimeOf } from './operator';
 import { type BenchOptions, median, type Report, spread } from './report';
 
 const SMALL = 5_000;
@@ -96,25 +97,16 @@ const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const rows = (value: number): string => `${Math.round(value)}/s`;
 const mib = (value: number): string => `${value.toFixed(0)} MiB`;
 
-/** Milliseconds for one page on each side; the least of three, because what others do only ever adds. */
 async function pagesInTurn(
   { small, large }: { small: AuditSide; large: AuditSide },
   query: string,
   rounds: number,
 ): Promise<{ small: number; large: number }[]> {
-  const once = async (side: AuditSide): Promise<number> => {
-    const started = performance.now();
-    const url = `${side.appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`;
-    const response = await fetch(url, { headers: side.headers() });
-    await response.text();
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return performance.now() - started;
-  };
-  const best = async (side: AuditSide): Promise<number> =>
-    Math.min(await once(side), await once(side), await once(side));
+  const page = ({ appUrl, headers }: AuditSide) =>
+    leastTimeOf(`${appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`, headers);
   const pairs = [];
   for (let round = 0; round < rounds; round += 1)
-    pairs.push({ small: await best(small), large: await best(large) });
+    pairs.push({ small: await page(small), large: await page(large) });
   return pairs;
 }
 

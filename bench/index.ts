@@ -13,6 +13,7 @@ import { measureAudit } from './audit';
 import { measureMint } from './mint';
 import { measurePages } from './pages';
 import { type Bench, type Report, table } from './report';
+import { measureRepositories } from './repositories';
 import { measureStart } from './start';
 import { measureWebhooks } from './webhooks';
 
@@ -21,6 +22,7 @@ const RESULTS = 'bench/results.md';
 const BENCHES: Record<string, { title: string; run: Bench }> = {
   mint: { title: 'Mints', run: measureMint },
   webhooks: { title: 'Webhooks', run: measureWebhooks },
+  repositories: { title: 'Repositories: sync and search at 10,000', run: measureRepositories },
   audit: { title: 'Audit log: pages, mints, exports and verification at size', run: measureAudit },
   pages: { title: 'Pages: JavaScript, largest paint, layout shift', run: measurePages },
   start: { title: 'Server start', run: measureStart },

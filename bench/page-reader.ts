@@ -1,0 +1,29 @@
+/** What a first sync is measured beside, as a process: reading GitHub's pages and doing nothing with them. */
+import { serveTasks } from './process';
+
+export interface ReadPagesTask {
+  /** Without `page`. */
+  url: string;
+  token: string;
+  pages: number;
+  parallel: number;
+}
+
+async function readPages({ url, token, pages, parallel }: ReadPagesTask): Promise<{ ms: number }> {
+  const started = performance.now();
+  const read = async (page: number): Promise<void> => {
+    const response = await fetch(`${url}&page=${page}`, { headers: { authorization: `bearer ${token}` } });
+    if (!response.ok) throw new Error(`page ${page}: ${response.status}`);
+    await response.json();
+  };
+  // As the sync does: the first one tells how many there are.
+  await read(1);
+  let next = 2;
+  const reader = async (): Promise<void> => {
+    while (next <= pages) await read(next++);
+  };
+  await Promise.all(Array.from({ length: parallel }, reader));
+  return { ms: performance.now() - started };
+}
+
+serveTasks(readPages);

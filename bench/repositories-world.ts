@@ -1,0 +1,85 @@
+/** A workspace whose installation shares 10,000 repositories with the local GitHub, and one with 100 that are only stored. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { startAppServer } from '../local/app-server';
+import { ensureBuild } from '../local/build';
+import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
+import type { LocalGitHub } from '../local/github';
+import { HttpBrowser } from '../local/http-browser';
+import { startServices } from '../local/services';
+import { admin, headersOf, withDatabase } from './operator';
+
+export const LIST = 'GET /installation/repositories';
+
+export interface RepositoriesWorld {
+  appUrl: string;
+  github: LocalGitHub;
+  installationId: number;
+  headers(): Record<string, string>;
+  database<T>(work: (db: pg.Client) => Promise<T>): Promise<T>;
+  /** Milliseconds that PostgreSQL has spent on statements in this database so far. */
+  databaseTime(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function startRepositoriesWorld(count: number): Promise<RepositoriesWorld> {
+  await ensureBuild({ quiet: true });
+  const env = { GITHUB_TIMEOUT_MS: '30000', RECONCILE_INTERVAL_SECONDS: '0', TRUSTED_PROXY_HOPS: '1' };
+  const services = await startServices({ port: 3800, durable: true, env });
+  const closing = [services.close];
+  const close = async (): Promise<void> => {
+    for (const each of closing.splice(0).reverse()) await each();
+  };
+  const database = <T>(work: (db: pg.Client) => Promise<T>) => withDatabase(services.database.ownerUrl, work);
+  try {
+    const app = await startAppServer({ mode: 'start', env: services.env });
+    closing.push(app.stop);
+    const { github } = services;
+    const browser = new HttpBrowser();
+    await signIn(browser, app.url);
+    await createWorkspace(browser);
+    await connectGitHub(browser, services, ['acme/api', 'acme/web']);
+    const installation = [...github.state.installations.values()].at(-1);
+    if (installation === undefined) throw new Error('no installation');
+    // Unheard of, so that nothing is synced but what is measured.
+    github.knobs.set({ webhooks: { drop: 1 } });
+    github.actions.createRepositories({ account: 'acme', count: count - 3 });
+    github.actions.configure({ installation: installation.id, selection: 'all' });
+    const small = ['workspace:create', '--slug', 'small', '--name', 'Small', '--owner', CUSTOMER.email];
+    const made = (await admin(services.env, small)) as { owner_user_id?: string };
+    await database((db) => storeHundred(db));
+    return {
+      appUrl: app.url,
+      github,
+      installationId: installation.id,
+      headers: await headersOf(services.env, made.owner_user_id ?? ''),
+      database,
+      databaseTime: () => database(activeTime),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function storeHundred(db: pg.Client): Promise<void> {
+  await db.query(
+    `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_at, synced_at)
+      SELECT 70000001, id, 70000001, 'small', 'Organization', 'all', now(), now() FROM workspaces WHERE slug = 'small'`,
+  );
+  await db.query(
+    `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+      SELECT 70000000 + n, 70000001, 'small', 'repo-' || lpad(n::text, 5, '0'), 'https://github.example/small.git', 'main', true
+      FROM generate_series(1, 100) AS n`,
+  );
+}
+
+async function activeTime(db: pg.Client): Promise<number> {
+  // A server process hands its figures over when it has been idle for a second.
+  await sleep(1_500);
+  const { rows } = await db.query<{ active_time: number }>(
+    'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',
+  );
+  return rows[0]?.active_time ?? Number.NaN;
+}
