@@ -41,7 +41,7 @@ export class GitHubError extends Error {
 const DEFAULT_RETRY_AFTER: Partial<Record<GitHubFailure, number>> = { unavailable: 5, rate_limited: 60 };
 
 /** The reset is a time of GitHub's clock, and ours may be off. */
-function githubNowMs(headers: Record<string, unknown>): number {
+export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));
   return Number.isNaN(theirs) ? Date.now() : theirs;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
+import { githubNowMs } from './error';
 
 export type InstallationToken = {
   installationId: number;
@@ -9,6 +10,8 @@ export type InstallationToken = {
   hashedToken: string;
   /** RFC 3339, about one hour from now. */
   expiresAt: string;
+  /** Until then, by GitHub's clock. Milliseconds. */
+  lifetimeMs: number;
   permissions: Record<string, string>;
   repositorySelection: 'all' | 'selected';
   /** Ids; only when the token is narrowed to repositories. */
@@ -41,7 +44,7 @@ export async function createInstallationToken(
   scope: { permissions: Record<string, 'read'>; repositoryIds?: number[] | undefined },
 ): Promise<InstallationToken> {
   const route = 'POST /app/installations/{installation_id}/access_tokens';
-  const { data, status } = await callGitHub({ as: 'app' }, route, {
+  const { data, status, headers } = await callGitHub({ as: 'app' }, route, {
     installation_id: installationId,
     permissions: scope.permissions,
     ...(scope.repositoryIds === undefined ? {} : { repository_ids: scope.repositoryIds }),
@@ -57,6 +60,7 @@ export async function createInstallationToken(
     token: answer.token,
     hashedToken: hashToken(answer.token),
     expiresAt: new Date(answer.expires_at).toISOString(),
+    lifetimeMs: Date.parse(answer.expires_at) - githubNowMs(headers),
     permissions: answer.permissions,
     repositorySelection: answer.repository_selection,
     repositoryIds: answer.repositories?.map((repository) => repository.id),

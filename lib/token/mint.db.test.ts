@@ -205,6 +205,20 @@ describe('scope', () => {
   });
 });
 
+describe('a token that would live longer than an hour', () => {
+  it('is revoked and refused, by GitHub’s clock and not by ours', async () => {
+    for (const clockOffsetMs of [0, 5 * 60_000, -5 * 60_000]) {
+      github.requests.clear();
+      github.knobs.set({ clockOffsetMs, tokenLifetimeMs: 2 * 3_600_000 });
+      expect((await refusal(mint())).code).toBe('github_error');
+      expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+      github.knobs.set({ tokenLifetimeMs: 3_600_000 });
+      await expect(mint()).resolves.toHaveProperty('token');
+    }
+    expect(await events('github.token_minted')).toHaveLength(3);
+  });
+});
+
 describe('a token that is not released', () => {
   it('is revoked even if GitHub does not know it everywhere yet', async () => {
     github.knobs.set({ widenPermissions: { contents: 'write' }, replicationLagMs: 700 });

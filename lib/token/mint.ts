@@ -60,15 +60,18 @@ async function mintAtGitHub(
     permissions: TOKEN_PERMISSIONS,
     repositoryIds: repositories?.map((repository) => repository.id),
   });
-  if (isWiderThanAsked(token, repositories)) {
+  if (isWiderThanAsked(token, repositories) || token.lifetimeMs > LONGEST_LIFE_MS) {
     await revokeUnreleased(token.token, 'GitHub answered with more than was asked for');
     throw new Problem(
       'github_error',
-      'GitHub answered with a wider token than was asked for; it was revoked.',
+      'GitHub answered with a wider or longer-lived token than was asked for; it was revoked.',
     );
   }
   return token;
 }
+
+/** An hour (C06), and what GitHub may round or take for its answer. */
+const LONGEST_LIFE_MS = 3_600_000 + 60_000;
 
 /** Exactly `contents: read, metadata: read`, and no repository that was not asked for (C10, C22). */
 function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {

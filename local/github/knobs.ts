@@ -40,6 +40,8 @@ export interface KnobSettings {
   /** For so long after its mint a token is not known everywhere yet. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
+  /** How long a new token lives: GitHub's live an hour, and a client must notice if one lives longer. */
+  tokenLifetimeMs: number;
   /** Granted on top of what a mint asked for: GitHub must never do so, and a client must notice. */
   widenPermissions: Permissions | null;
   /** `remaining` null: counted; a number: what the next answer says, counting down from there. */
@@ -63,6 +65,7 @@ const DEFAULTS: KnobSettings = {
   tokenFormat: 'classic',
   replicationLagMs: 0,
   replicationStatus: 401,
+  tokenLifetimeMs: 3_600_000,
   widenPermissions: null,
   rateLimit: { limit: 5_000, remaining: null, enforce: false },
   webhooks: {

@@ -29,7 +29,6 @@ export interface UserTokenRecord {
 
 export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
 
-const HOUR_MS = 3_600_000;
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
@@ -54,13 +53,14 @@ export class Tokens {
     format: 'classic' | 'stateless',
     given: Pick<InstallationTokenRecord, 'installationId' | 'permissions' | 'selection' | 'repositoryIds'> & {
       lagMs: number;
+      lifetimeMs: number;
     },
   ): { token: string; record: InstallationTokenRecord } {
     const now = this.clock.now();
-    const expiresAt = Math.floor(now / 1000) * 1000 + HOUR_MS;
+    const expiresAt = Math.floor(now / 1000) * 1000 + given.lifetimeMs;
     const token =
       format === 'classic' ? `ghs_${base62(36)}` : statelessToken(appId, given.installationId, expiresAt);
-    const { lagMs, ...scope } = given;
+    const { lagMs, lifetimeMs: _, ...scope } = given;
     const record: InstallationTokenRecord = {
       kind: 'installation',
       hash: hashToken(token),

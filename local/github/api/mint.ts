@@ -44,6 +44,7 @@ export function mint(
     selection,
     repositoryIds: repositories && new Set(repositories.map(({ id }) => id)),
     lagMs: knobs.current.replicationLagMs,
+    lifetimeMs: knobs.current.tokenLifetimeMs,
   });
   return {
     token,
