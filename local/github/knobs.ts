@@ -81,6 +81,13 @@ const DEFAULTS: KnobSettings = {
   },
 };
 
+/** One answer that is kept back after everything was done. */
+export interface HeldAnswer {
+  route: string;
+  arrived(): void;
+  released: Promise<void>;
+}
+
 /**
  * How this GitHub misbehaves. Routes are named as in GitHub's reference, with the method:
  * `POST /app/installations/{installation_id}/access_tokens`; `*` stands for any run of characters.
@@ -89,6 +96,7 @@ export class Knobs {
   #current: KnobSettings = structuredClone(DEFAULTS);
   #latency = new Map<string, number>();
   #faults: PlannedFault[] = [];
+  #heldAnswers: HeldAnswer[] = [];
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
   constructor(private readonly clock: Clock) {}
@@ -122,6 +130,34 @@ export class Knobs {
   /** The next `times` requests to the route fail in this way. */
   failNext(route: string, fault: Fault, times = 1): void {
     this.#faults.push({ route, fault, left: times });
+  }
+
+  /**
+   * The next request to the route is done, and its answer kept back until `release`; meanwhile the answer grows old.
+   * `release` before any request came ends it, too.
+   */
+  holdNextAnswer(route: string): { arrived: Promise<void>; release: () => void } {
+    let arrive = (): void => {};
+    let end = (): void => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const held: HeldAnswer = { route, arrived: arrive, released };
+    this.#heldAnswers.push(held);
+    const release = () => {
+      this.#heldAnswers = this.#heldAnswers.filter((each) => each !== held);
+      end();
+    };
+    return { arrived, release };
+  }
+
+  takeHeldAnswer(route: string): HeldAnswer | undefined {
+    const held = this.#heldAnswers.find((each) => matchesRoute(each.route, route));
+    if (held) this.#heldAnswers = this.#heldAnswers.filter((each) => each !== held);
+    return held;
   }
 
   reset(): void {

@@ -24,8 +24,11 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
     const wait = world.knobs.latencyOf(entry.route);
     if (wait > 0) await sleep(wait);
     const fault = world.knobs.takeFault(entry.route);
+    const held = world.knobs.takeHeldAnswer(entry.route);
     if (!fault || fault.afterEffect) await next();
     if (fault) c.res = await inject(c, world, fault);
+    held?.arrived();
+    await held?.released;
     entry.status = statusOf(c);
     entry.durationMs = Math.round((performance.now() - started) * 10) / 10;
     if (!c.env.outgoing.headersSent) {
