@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from '../../local/github/webhooks/delivery-log';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { Problem } from '../problem';
@@ -14,7 +15,7 @@ import { clearWorld } from './test-scene';
 import { startTestWorld } from './test-world';
 
 const world = await startTestWorld();
-const { github } = world;
+const { github, receiver } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 
 const SEED = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -117,44 +118,97 @@ async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
   }
 }
 
-/** Asks for a token of everything and of one repository, for each installation that there ever was. */
+/** Asks for a token of everything and of one repository, for each installation that there ever was, one's own or not. */
 async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
   const repositories = [...play.repositoryIds];
   const repositoryId = repositories[pick % repositories.length] ?? 0;
-  for (const { workspace } of play.organizations) {
-    for (const installationId of play.installationIds) {
-      for (const asked of [undefined, [repositoryId]]) {
-        const actor = {
-          type: 'api_key',
-          id: 'history',
-          label: 'history',
-          workspace: { id: workspace.workspaceId, slug: workspace.slug },
-          repositoryIds: null,
-        } as const;
-        const request = {
-          installation_id: installationId,
-          ...(asked === undefined ? {} : { repositories: asked }),
-        };
-        const minted = await mintToken({
-          workspaceId: workspace.workspaceId,
-          actor,
-          origin: TEST_ORIGIN,
-          request,
-        }).catch((error: unknown) => {
-          if (error instanceof Problem) return null;
-          throw error;
-        });
-        if (minted === null) continue;
-        mints++;
-        expect(play.everActive).toContain(minted.installation_id);
-        expect(minted.installation_id).toBe(installationId);
-        if (asked !== undefined) {
-          expect(minted.repositories?.map(({ id }) => id)).toEqual(asked);
-          expect(play.everShared).toContain(`${installationId}:${repositoryId}`);
-        }
+  const { workspace } = play.organizations[pick % 2 === 0 ? 0 : 1];
+  for (const installationId of play.installationIds) {
+    for (const asked of [undefined, [repositoryId]]) {
+      const actor = {
+        type: 'api_key',
+        id: 'history',
+        label: 'history',
+        workspace: { id: workspace.workspaceId, slug: workspace.slug },
+        repositoryIds: null,
+      } as const;
+      const request = {
+        installation_id: installationId,
+        ...(asked === undefined ? {} : { repositories: asked }),
+      };
+      const minted = await mintToken({
+        workspaceId: workspace.workspaceId,
+        actor,
+        origin: TEST_ORIGIN,
+        request,
+      }).catch((error: unknown) => {
+        if (error instanceof Problem) return null;
+        throw error;
+      });
+      if (minted === null) continue;
+      mints++;
+      expect(play.everActive).toContain(minted.installation_id);
+      expect(minted.installation_id).toBe(installationId);
+      if (asked !== undefined) {
+        expect(minted.repositories?.map(({ id }) => id)).toEqual(asked);
+        expect(play.everShared).toContain(`${installationId}:${repositoryId}`);
       }
     }
   }
+}
+
+const wasTaken = ({ guid }: Delivery) =>
+  github.deliveries.list().some((each) => each.guid === guid && each.statusCode === 202);
+
+/** What a delivery that we took has told is true here from its answer on, before any reconcile and any mint. */
+async function expectTakenApplied(play: Play): Promise<void> {
+  const rows = await getDb().installation.findMany({
+    include: { repositories: { where: { removedAt: null } } },
+  });
+  const row = (id: number | null) => rows.find((each) => Number(each.id) === id);
+  for (const [index, delivery] of github.deliveries.list().entries()) {
+    const { event, action, installationId: id, payload } = delivery;
+    if (delivery.redelivery || !wasTaken(delivery)) continue;
+    if (event === 'installation' && action === 'deleted') expect(row(id)?.status).toBe('deleted');
+    if (event !== 'installation_repositories' || action !== 'removed') continue;
+    const stored = row(id)?.repositories.map((repository) => Number(repository.id)) ?? [];
+    for (const removed of payload.repositories_removed as { id: number }[])
+      if ((play.lastShared.get(`${id}:${removed.id}`) ?? 0) <= index)
+        expect(stored).not.toContain(removed.id);
+  }
+}
+
+/** Everything that a delivery may change. */
+const everythingStored = () =>
+  Promise.all([
+    getDb().installation.findMany({ orderBy: { id: 'asc' } }),
+    getDb().repository.findMany({ orderBy: [{ installationId: 'asc' }, { id: 'asc' }] }),
+    getDb().auditEvent.count(),
+  ]);
+
+/** Nobody asks GitHub meanwhile, so what is stored is what the payloads alone have made of it. */
+async function repeatDeliveries(play: Play): Promise<void> {
+  receiver.syncsFollow = false;
+  const before = await everythingStored();
+  const newestFirst = [...github.deliveries.list()].reverse();
+  for (const delivery of newestFirst.filter(wasTaken)) github.redeliver(delivery.id);
+  await github.flush();
+  expect(await everythingStored(), 'what took effect has none again').toEqual(before);
+  github.knobs.set({ webhooks: { hold: false } });
+  github.releaseWebhooks();
+  for (const delivery of newestFirst) github.redeliver(delivery.id);
+  await github.flush();
+  const now = stateAtGitHub(play);
+  const rows = await getDb().installation.findMany({
+    where: { status: 'active', workspaceId: { not: null } },
+    include: { repositories: { where: { removedAt: null } } },
+  });
+  for (const row of rows) {
+    const { status, repositories } = now[String(row.id)] ?? {};
+    expect(status, 'a late delivery widens nothing').toBe('active');
+    for (const { id } of row.repositories) expect(repositories).toHaveProperty(String(id));
+  }
+  receiver.syncsFollow = true;
 }
 
 let run = 0;
@@ -162,12 +216,14 @@ let mints = 0;
 
 async function playHistory({ steps, disturbance, forgetsLog }: History): Promise<void> {
   github.configureApp({ webhookUrl: WEBHOOK_URL });
+  receiver.syncsFollow = true;
   await clearWorld(world);
   const play = await Play.begin(github, run++, disturbance);
   const deleted = new Set<bigint>();
   for (const step of steps) {
     await play.take(step);
     await expectNarrow(play, deleted);
+    await expectTakenApplied(play);
     await expectNoWiderMint(play, step.pick);
   }
   // Nothing reaches us while it reconciles: what it finds out it has asked for.
@@ -184,14 +240,16 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
   await reconcile();
   await expectEqual(play, 'after one reconcile');
   await expectNarrow(play, deleted);
+  play.narrow();
+  await reconcile();
+  await expectEqual(play, 'after the accounts have narrowed what they share');
 
-  // What was held back comes now, and everything once more, the newest first.
+  // Everything comes once more, and what was held back at last, the newest first.
   github.configureApp({ webhookUrl: WEBHOOK_URL });
-  github.knobs.set({ webhooks: { hold: false } });
-  github.releaseWebhooks();
-  for (const { id } of [...github.deliveries.list()].reverse()) github.redeliver(id);
-  await github.flush();
+  await repeatDeliveries(play);
   await expectNarrow(play, deleted);
+  await reconcile();
+  await github.flush();
   await expectEqual(play, 'after late and repeated deliveries');
 }
 

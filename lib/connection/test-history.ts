@@ -34,12 +34,17 @@ const KINDS = [
   'renameAccount',
   'sync',
   'sync',
-  'sync',
+  'race',
+  'race',
+  'race',
   'hold',
   'release',
   'flush',
   'flush',
 ] as const;
+
+/** What happens while a sync that has read GitHub already has not stored it yet. */
+const RACES = ['select', 'select', 'deleteRepository', 'transfer', 'suspend', 'uninstall'] as const;
 
 /** One thing that happens: `account` and `pick` are taken modulo what there is at that moment. */
 export type Step = { kind: (typeof KINDS)[number]; account: 0 | 1; pick: number };
@@ -79,6 +84,8 @@ export class Play {
   /** `installation:repository` that GitHub has ever shared, and installations that were ever active. */
   readonly everShared = new Set<string>();
   readonly everActive = new Set<number>();
+  /** How many deliveries there were when GitHub was last seen to share it. */
+  readonly lastShared = new Map<string, number>();
   /** Every installation and repository that there ever was, to ask for. */
   readonly installationIds = new Set<number>();
   readonly repositoryIds = new Set<number>();
@@ -183,6 +190,9 @@ export class Play {
       case 'sync':
         this.#syncs.push(syncInstallation(installation));
         break;
+      case 'race':
+        await this.#race(installation, { kind: RACES[pick % RACES.length] ?? 'select', account: side, pick });
+        break;
       case 'hold':
         knobs.set({ webhooks: { hold: true } });
         break;
@@ -193,6 +203,39 @@ export class Play {
       case 'flush':
         await this.github.flush();
         break;
+    }
+  }
+
+  /** Both accounts share one repository at most from now on, so that whatever comes late speaks of more. */
+  narrow(): void {
+    for (const { id } of this.organizations) {
+      const account = this.github.state.account(id);
+      const installation = this.github.state.installationOf(account);
+      const repositories = this.github.state.repositoriesOf(account).slice(0, 1);
+      if (installation === undefined) continue;
+      this.github.actions.configure({
+        installation: installation.id,
+        selection: 'selected',
+        repositories: repositories.map((repository) => repository.id),
+      });
+    }
+    this.#look();
+  }
+
+  /** GitHub's answer to a sync grows old: what happens since is delivered before it is stored. */
+  async #race(installation: number, step: Step): Promise<void> {
+    await this.settle();
+    await this.github.flush();
+    const { arrived, release } = this.github.knobs.holdNextAnswer('GET /installation/repositories');
+    const sync = syncInstallation(installation);
+    const isHeld = await Promise.race([arrived.then(() => true), sync.then(() => false)]);
+    if (!isHeld) release();
+    try {
+      await this.#act(step);
+      await this.github.flush();
+    } finally {
+      release();
+      await sync;
     }
   }
 
@@ -224,8 +267,11 @@ export class Play {
       this.installationIds.add(installation.id);
       if (installation.suspendedAt !== null) continue;
       this.everActive.add(installation.id);
-      for (const repository of state.installationRepositories(installation))
-        this.everShared.add(`${installation.id}:${repository.id}`);
+      for (const repository of state.installationRepositories(installation)) {
+        const key = `${installation.id}:${repository.id}`;
+        this.everShared.add(key);
+        this.lastShared.set(key, this.github.deliveries.list().length);
+      }
     }
   }
 }

@@ -16,14 +16,20 @@ import { receiveDelivery } from './webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
-export type TestWorld = { github: LocalGitHub; environment: Record<string, string> };
+export type TestWorld = {
+  github: LocalGitHub;
+  environment: Record<string, string>;
+  /** `syncsFollow: false`: the process ends after each delivery's commit, before the sync that it asked for. */
+  receiver: { syncsFollow: boolean };
+};
 
 /** A GitHub whose deliveries reach this process, and a database of its own. */
 export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
 ): Promise<TestWorld> {
-  const receiver = createServer(async (request, response) => {
+  const receiver = { syncsFollow: true };
+  const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const header = (name: string) => request.headers[name]?.toString() ?? null;
@@ -35,14 +41,14 @@ export async function startTestWorld(
         body: Buffer.concat(chunks),
         origin: { requestId: randomUUID(), clientIp: '192.0.2.1', userAgent: header('user-agent') },
       });
-      await Promise.all(toSync.map(syncInBackground));
+      if (receiver.syncsFollow) await Promise.all(toSync.map(syncInBackground));
       response.writeHead(202).end();
     } catch {
       response.writeHead(500).end();
     }
   });
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-  const { port } = receiver.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   const github = await startLocalGitHub({
     ...paths,
     app: {
@@ -53,7 +59,7 @@ export async function startTestWorld(
   });
   afterAll(async () => {
     await github.close();
-    receiver.close();
+    server.close();
   });
   const { app } = github;
   const environment = await startTestApp({
@@ -68,7 +74,7 @@ export async function startTestWorld(
     GITHUB_TIMEOUT_MS: '10000',
     ...overrides,
   });
-  return { github, environment };
+  return { github, environment, receiver };
 }
 
 /** A browser that is signed in at GitHub as one of the cast; it stops where GitHub sends it back to the app. */

@@ -39,7 +39,10 @@ let scene: Scene;
 let key = '';
 
 beforeAll(async () => {
-  scene = await connectedScene({ github, environment: {} }, { account: 'acme', by: 'olivia' });
+  scene = await connectedScene(
+    { github, environment: {}, receiver: { syncsFollow: true } },
+    { account: 'acme', by: 'olivia' },
+  );
   ({ key } = await createApiKey(
     { workspaceId: scene.workspaceId, actor: scene.actor, origin: TEST_ORIGIN },
     { name: 'engine' },
