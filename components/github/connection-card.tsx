@@ -60,9 +60,7 @@ export function ConnectionCard({
                 ) : null}
                 <form action={actions.dismissRequest}>
                   <input type="hidden" name="attempt_id" value={id} />
-                  <SubmitButton size="sm" variant="ghost">
-                    Dismiss request
-                  </SubmitButton>
+                  <SubmitButton size="sm">Dismiss request</SubmitButton>
                 </form>
               </>
             ) : null

@@ -35,7 +35,7 @@ export function OutcomeBanner({ outcome, dismissHref, actions }: OutcomeBannerPr
       actions={
         <>
           {actions}
-          <ButtonLink size="sm" variant="ghost" href={dismissHref} scroll={false}>
+          <ButtonLink size="sm" variant={actions ? 'ghost' : 'secondary'} href={dismissHref} scroll={false}>
             Dismiss
           </ButtonLink>
         </>

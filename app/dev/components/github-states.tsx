@@ -153,7 +153,9 @@ export function GitHubStates() {
             <OutcomeBanner
               outcome={outcome}
               dismissHref="?part=github"
-              actions={<StartAgain workspace="acme" intents={'actions' in outcome ? outcome.actions : []} />}
+              actions={
+                'actions' in outcome ? <StartAgain workspace="acme" intents={outcome.actions} /> : null
+              }
             />
           </State>
         ))}

@@ -80,7 +80,11 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         <OutcomeBanner
           outcome={outcome}
           dismissHref={hrefWith(path, shown)}
-          actions={canManage ? <StartAgain workspace={workspace.slug} intents={outcome.actions} /> : null}
+          actions={
+            canManage && outcome.actions ? (
+              <StartAgain workspace={workspace.slug} intents={outcome.actions} />
+            ) : null
+          }
         />
       ) : null}
       {canManage && choices.length > 0 ? (
