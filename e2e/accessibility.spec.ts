@@ -26,6 +26,8 @@ const PAGES: readonly { name: string; path: string; signedIn: boolean }[] = [
   { name: 'comparison', path: '/w/{slug}/audit-log/compare', signedIn: true },
   { name: 'trust', path: '/trust', signedIn: true },
   { name: 'trust, signed out', path: '/trust', signedIn: false },
+  { name: 'API reference', path: '/docs/api?workspace={slug}', signedIn: true },
+  { name: 'API reference, signed out', path: '/docs/api', signedIn: false },
   { name: 'components of settings', path: '/dev/components?part=settings', signedIn: true },
   { name: 'not found', path: '/no/such/page', signedIn: true },
   { name: 'every component', path: '/dev/components', signedIn: true },

@@ -1,21 +1,14 @@
 import type { Metadata } from 'next';
-import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
-import { AccountHeader } from '@/app/account-header';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { PublicHeader, readVisitor } from '@/app/public-header';
+import type { SearchParams } from '@/app/search-params';
 import { PageHeader } from '@/components/shell/page-header';
-import { SiteHeader } from '@/components/shell/site-header';
-import { WorkspaceNav } from '@/components/shell/workspace-nav';
-import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { ClaimList } from '@/components/trust/claim-list';
 import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/components/trust/evidence-cards';
-import { buttonClasses } from '@/components/ui/button';
-import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/membership';
 import { hasRole } from '@/lib/auth/roles';
-import { currentUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { readAppEvidence, readWorkspaceEvidence } from '@/lib/trust/evidence';
 import { readStoredData } from '@/lib/trust/stored-data';
-import { readFirstRun } from '@/lib/workspace/first-run';
 import { claimGroups } from './claims';
 
 export const metadata: Metadata = {
@@ -26,10 +19,8 @@ export const metadata: Metadata = {
 /** For everybody. Whoever is signed in sees the evidence of a workspace of theirs. */
 export default async function TrustPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
-  const user = await currentUser();
-  const workspaces = user === null ? [] : (await readFirstRun(user.id)).workspaces;
-  const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
-  const workspace = user === null || slug === undefined ? null : await findWorkspaceForUser(slug, user.id);
+  const visitor = await readVisitor(searchParams);
+  const { workspace } = visitor;
   const [app, stored, evidence] = await Promise.all([
     readAppEvidence(),
     readStoredData(),
@@ -38,27 +29,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
 
   return (
     <>
-      {user === null ? (
-        <SiteHeader
-          environment={config.environment}
-          account={
-            <a href="/sign-in?callbackUrl=%2Ftrust" className={buttonClasses({ size: 'sm' })}>
-              Sign in
-            </a>
-          }
-        />
-      ) : (
-        <AccountHeader
-          user={user}
-          {...(workspace === null
-            ? {}
-            : {
-                role: workspace.role,
-                context: <WorkspaceSwitcher current={workspace} workspaces={workspaces} />,
-                nav: <WorkspaceNav items={navItems(workspace)} />,
-              })}
-        />
-      )}
+      <PublicHeader visitor={visitor} returnTo="/trust" />
       <main
         id="content"
         tabIndex={-1}
@@ -90,7 +61,11 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
         <p className="text-[13px] text-muted leading-relaxed">
           The source has the proofs: docs/claims.md names for each promise the code that makes it true and the
           test that fails when it stops being true; docs/threat-model.md says what we defend against;
-          docs/audit-chain.md how to verify an export without us.
+          docs/audit-chain.md how to verify an export without us. The{' '}
+          <a href="/docs/api" className="text-accent underline underline-offset-4">
+            API reference
+          </a>{' '}
+          lists all that can be asked of this service.
         </p>
       </main>
     </>

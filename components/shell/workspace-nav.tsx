@@ -28,13 +28,13 @@ export function WorkspaceNav({ items }: { items: NavItem[] }) {
                 prefetch={false}
                 aria-current={current ? 'page' : undefined}
                 className={cn(
-                  'group block border-b-2 px-1 py-1.5 text-sm focus-visible:outline-offset-[-2px]',
+                  'group block border-b-2 px-0.5 py-1.5 text-sm sm:px-1 focus-visible:outline-offset-[-2px]',
                   current
                     ? 'border-foreground text-foreground'
                     : 'border-transparent text-muted hover:text-foreground',
                 )}
               >
-                <span className="flex items-center rounded-md px-2 py-1.5 group-hover:bg-hover">
+                <span className="flex items-center rounded-md px-1.5 py-1.5 group-hover:bg-hover sm:px-2">
                   {label}
                   <PendingDot />
                 </span>

@@ -44,6 +44,8 @@ export type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
 
 type PathParams = Record<string, string | string[] | undefined>;
 
+type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
+
 /**
  * Wraps a handler: client IP → limit → authentication → parsing → authorization → handler, and turns whatever is
  * thrown into `application/problem+json`. The handler answers with an object (200) or with a `Response`.
@@ -59,8 +61,8 @@ export function route<
 >(
   spec: RouteSpec<A, W, P, Q, B>,
   handle: (input: RouteInput<A, W, P, Q, B>) => Promise<Response | object>,
-): (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response> {
-  return async (request, next) => {
+): Handler & { spec: RouteSpec<A, W, P, Q, B> } {
+  const handler: Handler = async (request, next) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
     let path: PathParams = {};
@@ -96,6 +98,8 @@ export function route<
     countRequest(request, path, response.status, started);
     return response;
   };
+  // For the API's description, which has to say what is enforced (app/api/documented.test.ts).
+  return Object.assign(handler, { spec });
 }
 
 async function authenticate<A extends Auth>(auth: A, request: NextRequest): Promise<Actors[A]> {

@@ -187,6 +187,7 @@ const CASES: Case[] = [
     as: 'apiKey',
     names: [inQuery('installation', 'installation_id'), inQuery('fullName', 'q')],
   },
+  { route: 'openapi.json/route.ts', method: 'GET', as: 'apiKey', names: [] },
 ];
 
 const FOLDER = import.meta.dirname;

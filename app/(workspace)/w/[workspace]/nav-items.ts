@@ -11,5 +11,6 @@ export function navItems({ slug, role }: Pick<Membership, 'slug' | 'role'>): Nav
     { href: `/w/${slug}/settings/members`, label: 'Members' },
     ...(admin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
     { href: `/trust?workspace=${slug}`, label: 'Trust' },
+    { href: `/docs/api?workspace=${slug}`, label: 'API' },
   ];
 }

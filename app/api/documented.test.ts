@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { openApiDocument } from '@/lib/openapi/document';
+import type { Credential } from '@/lib/openapi/operation';
+import { OPERATIONS } from '@/lib/openapi/operations';
+
+type Spec = {
+  auth: string;
+  workspace?: string;
+  rateLimit?: string;
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
+};
+
+const API = path.resolve('app/api');
+/** next-auth's own routes, and the answer to what is no route. */
+const UNDOCUMENTED = ['/api/auth/[...nextauth]', '/api/[...path]'];
+
+async function routes(): Promise<Map<string, Spec>> {
+  const files = (await readdir(API, { recursive: true })).filter(
+    (file) => path.basename(file) === 'route.ts',
+  );
+  const found = new Map<string, Spec>();
+  for (const file of files) {
+    const folder = `/api/${path.dirname(file)}`;
+    if (UNDOCUMENTED.includes(folder)) continue;
+    const module: Record<string, { spec: Spec }> = await import(path.join(API, file));
+    for (const [method, { spec }] of Object.entries(module))
+      found.set(`${method.toLowerCase()} ${folder.replace(/\[(\w+)\]/g, '{$1}')}`, spec);
+  }
+  return found;
+}
+
+const AUTH: Record<Credential, string> = {
+  user: 'user',
+  apiKey: 'apiKey',
+  session: 'none',
+  cronSecret: 'none',
+  metricsToken: 'none',
+  webhookSignature: 'none',
+  none: 'none',
+};
+
+const CONFIG = { publicUrl: 'https://connect.example', rateLimits: { mint_user: 20, mint_internal: 31 } };
+
+const found = await routes();
+
+describe('the OpenAPI document', () => {
+  it('has every route, and no other', () => {
+    expect(OPERATIONS.map(({ method, path: at }) => `${method} ${at}`).sort()).toEqual(
+      [...found.keys()].sort(),
+    );
+  });
+
+  it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
+    '%s: says who may call, how often and with what as the route enforces it',
+    (name, operation) => {
+      const spec = found.get(name);
+      expect({ auth: spec?.auth, role: spec?.workspace, rateLimit: spec?.rateLimit }).toEqual({
+        auth: AUTH[operation.credential],
+        role: operation.role,
+        rateLimit: operation.rateLimit,
+      });
+      // The very schemas that validate, not ones like them. A form's body is read by its handler.
+      expect(spec?.params).toBe(operation.params);
+      expect(spec?.query).toBe(operation.query);
+      if (operation.bodyType === undefined) expect(spec?.body).toBe(operation.body);
+    },
+  );
+
+  it('says the limits that are configured', () => {
+    const { paths } = openApiDocument(CONFIG);
+    expect(paths['/api/v1/internal/github/token']?.post?.['x-rate-limit']).toEqual({
+      requests: 31,
+      seconds: 60,
+    });
+  });
+
+  it('has examples that are valid', () => {
+    for (const { body, example } of OPERATIONS)
+      if (example !== undefined) expect(body?.safeParse(example).error).toBeUndefined();
+  });
+
+  it('mentions no schema that it does not have', () => {
+    const document = openApiDocument(CONFIG);
+    const mentioned = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g);
+    const names = new Set([...mentioned].map(([, ref = '']) => ref));
+    expect(names.size).toBeGreaterThan(10);
+    for (const name of names)
+      expect(Object.keys(document.components.schemas)).toContain(name.replace('#/components/schemas/', ''));
+  });
+
+  it('gives the fields of a mint their types, and refuses others', () => {
+    const { MintRequest, MintResponse } = openApiDocument(CONFIG).components.schemas;
+    expect(MintRequest).toMatchObject({
+      additionalProperties: false,
+      properties: { verify: { type: 'boolean' }, repositories: { type: 'array' } },
+    });
+    expect(MintResponse?.required).toEqual(expect.arrayContaining(['token', 'expires_at', 'permissions']));
+  });
+});

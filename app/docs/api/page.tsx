@@ -1,0 +1,121 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { PublicHeader, readVisitor } from '@/app/public-header';
+import type { SearchParams } from '@/app/search-params';
+import { ObjectCard } from '@/components/api-reference/object-card';
+import { OperationCard } from '@/components/api-reference/operation-card';
+import { ProblemList } from '@/components/api-reference/problem-list';
+import { PageHeader } from '@/components/shell/page-header';
+import { CodeBlock } from '@/components/ui/code-block';
+import { getConfig } from '@/lib/config';
+import { openApiDocument } from '@/lib/openapi/document';
+import { PROBLEMS, type ProblemCode } from '@/lib/problem';
+import { examples } from './examples';
+import { PROBLEM_HELP } from './problem-help';
+import { operationsByTag, sentObjects } from './reference';
+
+export const metadata: Metadata = {
+  title: 'API',
+  description: 'Every route of the API, from the schemas that validate its requests.',
+};
+
+const link = 'text-accent underline underline-offset-4';
+
+/** For everybody: a reference of the very document that machines read. */
+export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
+  const config = getConfig();
+  const document = openApiDocument(config);
+  const groups = [...operationsByTag(document)];
+  const sent = sentObjects(document);
+  const objects = Object.entries(document.components.schemas).filter(([name]) => name !== 'Json');
+  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+  return (
+    <>
+      <PublicHeader visitor={await readVisitor(searchParams)} returnTo="/docs/api" />
+      <div className="mx-auto grid max-w-6xl grid-cols-1 gap-x-10 px-4 pt-8 pb-20 sm:pt-10 lg:grid-cols-[13rem_minmax(0,1fr)]">
+        <Contents groups={groups.map(([tag]) => tag)} />
+        <main id="content" tabIndex={-1} className="flex min-w-0 flex-col gap-10 outline-none">
+          <PageHeader
+            title="API"
+            description={
+              <>
+                JSON in and out, times in RFC 3339 UTC, unknown fields refused. Machines read the same as{' '}
+                <a href="/api/v1/openapi.json" className={link}>
+                  OpenAPI 3.1
+                </a>
+                .
+              </>
+            }
+          />
+          <Part id="start" title="A token, and a clone with it">
+            {examples(config.publicUrl).map(({ title, code }) => (
+              <div key={title}>
+                <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
+                <CodeBlock code={code} label={`the example for ${title}`} />
+              </div>
+            ))}
+          </Part>
+          {groups.map(([tag, operations]) => (
+            <Part key={tag} id={anchor(tag)} title={tag}>
+              {operations.map((operation) => (
+                <OperationCard key={operation.id} operation={operation} />
+              ))}
+            </Part>
+          ))}
+          <Part id="errors" title="Errors">
+            <p className="text-muted text-sm leading-relaxed">
+              Every error is <code className="font-mono text-xs">application/problem+json</code> (RFC 9457).
+              Act on <code className="font-mono text-xs">code</code>; what it says in words may change. Its{' '}
+              <code className="font-mono text-xs">type</code> leads here.
+            </p>
+            <ProblemList
+              problems={codes.map((code) => ({ code, ...PROBLEMS[code], help: PROBLEM_HELP[code] }))}
+            />
+          </Part>
+          <Part id="objects" title="Objects">
+            {objects.map(([name, schema]) => (
+              <ObjectCard key={name} name={name} schema={schema} sent={sent.has(name)} />
+            ))}
+          </Part>
+        </main>
+      </div>
+    </>
+  );
+}
+
+function Contents({ groups }: { groups: string[] }) {
+  const parts = [
+    ['start', 'Start'],
+    ...groups.map((tag) => [anchor(tag), tag]),
+    ['errors', 'Errors'],
+    ['objects', 'Objects'],
+  ];
+  return (
+    <nav aria-label="On this page" className="max-lg:mb-8 lg:sticky lg:top-8 lg:self-start">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm lg:flex-col">
+        {parts.map(([id, title]) => (
+          <li key={id}>
+            <a href={`#${id}`} className="block rounded-md py-1 text-muted hover:text-foreground">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Part({ id, title, children }: { id: string; title: string; children: ReactNode }) {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`} className="scroll-mt-6">
+      <h2 id={`${id}-title`} className="mb-3 font-semibold text-lg tracking-tight">
+        {title}
+      </h2>
+      <div className="grid grid-cols-1 gap-3">{children}</div>
+    </section>
+  );
+}
+
+function anchor(tag: string): string {
+  return tag.toLowerCase().replaceAll(' ', '-');
+}

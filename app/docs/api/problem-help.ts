@@ -1,0 +1,28 @@
+import type { ProblemCode } from '@/lib/problem';
+
+/** What a caller can do about each code. */
+export const PROBLEM_HELP: Record<ProblemCode, string> = {
+  invalid_request: 'Correct what `errors` names. Unknown fields and parameters are refused too.',
+  unauthenticated:
+    'Send a valid credential. A key may have been revoked, have expired, or be of another environment.',
+  invalid_signature: 'Only GitHub’s signed deliveries are taken. Compare the webhook secret on both sides.',
+  forbidden: 'Your role is too low for this, or the request does not come from our own pages.',
+  not_found: 'Nothing has this name, or nothing that you may know of: the two are answered alike.',
+  not_connected: 'Connect GitHub in the settings of the workspace.',
+  installation_suspended: 'Unsuspend the installation on GitHub. No token is minted until then.',
+  installation_deleted: 'The App was uninstalled. Connect GitHub again.',
+  installation_already_connected: 'Another workspace has it. Disconnect it there first.',
+  payload_too_large: 'Send a smaller body.',
+  unsupported_media_type: 'Send `Content-Type: application/json`.',
+  installation_ambiguous: 'The workspace has several active installations. Send `installation_id`.',
+  repository_not_accessible:
+    'GitHub does not share the repository with us, or the key is not bound to it. Choose it on GitHub, then sync.',
+  rate_limited: 'Wait for `Retry-After` seconds. The limit counts each client address.',
+  internal: 'Our fault. Try again; if it lasts, tell us the `request_id`.',
+  github_error: 'GitHub refused a request of ours. Try again after `Retry-After` seconds.',
+  github_unavailable: 'GitHub did not answer. Try again after `Retry-After` seconds.',
+  audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
+  database_unavailable: 'Try again after `Retry-After` seconds.',
+  webhook_secret_not_configured:
+    'The operator has to set `GITHUB_WEBHOOK_SECRET`. GitHub can redeliver after that.',
+};

@@ -1,0 +1,106 @@
+import type { OperationView } from '@/components/api-reference/operation-card';
+import type { JsonSchema } from '@/lib/contract/json-schema';
+import type { DocumentedOperation, openApiDocument } from '@/lib/openapi/document';
+import { PROBLEMS, type ProblemCode } from '@/lib/problem';
+
+type Document = ReturnType<typeof openApiDocument>;
+
+const WHO: Record<string, string> = {
+  apiKey: 'An API key of the workspace',
+  userJwt: 'Members of the workspace, by session cookie or user JWT',
+  session: 'A signed-in browser',
+  cronSecret: 'The operator, with CRON_SECRET',
+  metricsToken: 'The operator, with METRICS_TOKEN',
+  webhookSignature: 'GitHub, by its signature',
+};
+
+const SENT: Record<string, string> = {
+  apiKey: '-H "Authorization: Bearer $PULSESTREAM_API_KEY"',
+  userJwt: '-H "Authorization: Bearer $USER_JWT"',
+  session: '-b "next-auth.session-token=$SESSION"',
+  cronSecret: '-H "Authorization: Bearer $CRON_SECRET"',
+  metricsToken: '-H "Authorization: Bearer $METRICS_TOKEN"',
+  webhookSignature: '-H "X-Hub-Signature-256: sha256=$SIGNATURE"',
+};
+
+const SAMPLES: Record<string, string> = { workspace: 'acme', id: 'ID' };
+
+function who(operation: DocumentedOperation): string {
+  const [scheme] = Object.keys(operation.security[0] ?? {});
+  const base = scheme === undefined ? 'Anyone' : (WHO[scheme] ?? scheme);
+  const role = operation['x-role'];
+  const least = role === undefined || role === 'member' ? base : `${base}; ${role} or above`;
+  const limit = operation['x-rate-limit'];
+  return limit === undefined
+    ? `${least}.`
+    : `${least}. ${limit.requests} requests a minute for each client address.`;
+}
+
+function curl(origin: string, path: string, method: string, operation: DocumentedOperation): string {
+  const [scheme] = Object.keys(operation.security[0] ?? {});
+  const [type, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const url = `${origin}${path.replace(/\{(\w+)\}/g, (_, name: string) => SAMPLES[name] ?? name)}`;
+  const json = body?.example === undefined ? undefined : JSON.stringify(body.example);
+  const form = new URLSearchParams(body?.example as Record<string, string> | undefined).toString();
+  const parts = [
+    `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${url}`,
+    ...(scheme === undefined ? [] : [SENT[scheme] ?? '']),
+    ...(type === 'application/json' ? [`-H 'Content-Type: application/json'`, `-d '${json}'`] : []),
+    ...(type === 'application/x-www-form-urlencoded' ? [`-H 'Origin: ${origin}'`, `-d '${form}'`] : []),
+  ];
+  return parts.join(' \\\n  ');
+}
+
+function resolve({ components }: Document, schema: JsonSchema | undefined): JsonSchema | null {
+  if (schema?.$ref === undefined) return schema ?? null;
+  return components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? null;
+}
+
+function toView(
+  document: Document,
+  path: string,
+  method: string,
+  operation: DocumentedOperation,
+): OperationView {
+  const origin = document.servers[0]?.url ?? '';
+  const [status = '', answer] = Object.entries(operation.responses)[0] ?? [];
+  const [body] = Object.values(operation.requestBody?.content ?? {});
+  return {
+    id: operation.operationId,
+    method,
+    path,
+    summary: operation.summary,
+    description: operation.description ?? null,
+    who: who(operation),
+    parameters: operation.parameters ?? [],
+    body: resolve(document, body?.schema),
+    curl: curl(origin, path, method, operation),
+    answer: {
+      status,
+      description: answer?.description ?? '',
+      schema: answer?.content?.['application/json']?.schema ?? null,
+    },
+    problems: (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) =>
+      operation['x-problems'].includes(code),
+    ),
+  };
+}
+
+/** Names of the objects that callers send; the others are what we answer. */
+export function sentObjects({ paths }: Document): Set<string> {
+  const bodies = Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ requestBody }) => Object.values(requestBody?.content ?? {}));
+  return new Set(bodies.map(({ schema }) => schema.$ref?.split('/').at(-1) ?? ''));
+}
+
+/** The document as the page shows it: operations by tag. */
+export function operationsByTag(document: Document): Map<string, OperationView[]> {
+  const byTag = new Map<string, OperationView[]>();
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const tag = operation.tags[0] ?? '';
+      byTag.set(tag, [...(byTag.get(tag) ?? []), toView(document, path, method, operation)]);
+    }
+  return byTag;
+}

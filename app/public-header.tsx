@@ -1,0 +1,61 @@
+import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
+import { AccountHeader } from '@/app/account-header';
+import { firstValue, type SearchParams } from '@/app/search-params';
+import { SiteHeader } from '@/components/shell/site-header';
+import { WorkspaceNav } from '@/components/shell/workspace-nav';
+import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
+import { buttonClasses } from '@/components/ui/button';
+import type { UserActor } from '@/lib/auth/actor';
+import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { currentUser } from '@/lib/auth/session';
+import { getConfig } from '@/lib/config';
+import { readFirstRun } from '@/lib/workspace/first-run';
+
+type Visitor = {
+  user: UserActor | null;
+  workspaces: { slug: string; name: string }[];
+  /** The one that the address names, or their first; `null` when it is not theirs. */
+  workspace: Membership | null;
+};
+
+/** Who reads a page that is for everybody. */
+export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
+  const user = await currentUser();
+  if (user === null) return { user, workspaces: [], workspace: null };
+  const { workspaces } = await readFirstRun(user.id);
+  const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
+  return {
+    user,
+    workspaces,
+    workspace: slug === undefined ? null : await findWorkspaceForUser(slug, user.id),
+  };
+}
+
+type PublicHeaderProps = { visitor: Visitor /** Path to come back to after sign-in. */; returnTo: string };
+
+/** The header of a page for everybody: of a member's workspace, if there is one. */
+export function PublicHeader({ visitor: { user, workspaces, workspace }, returnTo }: PublicHeaderProps) {
+  if (user === null)
+    return (
+      <SiteHeader
+        environment={getConfig().environment}
+        account={
+          <a
+            href={`/sign-in?${new URLSearchParams({ callbackUrl: returnTo })}`}
+            className={buttonClasses({ size: 'sm' })}
+          >
+            Sign in
+          </a>
+        }
+      />
+    );
+  if (workspace === null) return <AccountHeader user={user} />;
+  return (
+    <AccountHeader
+      user={user}
+      role={workspace.role}
+      context={<WorkspaceSwitcher current={workspace} workspaces={workspaces} />}
+      nav={<WorkspaceNav items={navItems(workspace)} />}
+    />
+  );
+}

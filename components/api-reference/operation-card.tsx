@@ -1,0 +1,89 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { JsonSchema } from '@/lib/contract/json-schema';
+import { Badge, type Tone } from '../ui/badge';
+import { Card } from '../ui/card';
+import { CodeBlock } from '../ui/code-block';
+import { FieldList, fieldsOf, TypeOf } from './schema-fields';
+
+const TONES: Record<string, Tone> = { get: 'info', post: 'success', patch: 'warning', delete: 'danger' };
+
+export type OperationView = {
+  id: string;
+  method: string;
+  path: string;
+  summary: string;
+  description: string | null;
+  /** Who may call, and how often. */
+  who: string;
+  parameters: { name: string; in: string; required: boolean; schema: JsonSchema }[];
+  /** The fields of the body, if there is one. */
+  body: JsonSchema | null;
+  curl: string;
+  answer: { status: string; description: string; schema: JsonSchema | null };
+  problems: string[];
+};
+
+export function OperationCard({ operation }: { operation: OperationView }) {
+  const { id, method, path, summary, description, who, parameters, body, curl, answer, problems } = operation;
+  const of = (where: string) => parameters.filter((parameter) => parameter.in === where);
+  return (
+    <Card className="overflow-hidden">
+      <details className="group">
+        <summary className="flex items-start gap-3 px-4 py-3.5 hover:bg-hover sm:px-5">
+          <div className="min-w-0 flex-1">
+            <h3 className="font-medium text-sm">{summary}</h3>
+            <p className="mt-1.5 flex flex-wrap items-center gap-2 text-[13px]">
+              <Badge tone={TONES[method] ?? 'neutral'} className="font-mono uppercase">
+                {method}
+              </Badge>
+              <code className="wrap-anywhere min-w-0 font-mono text-muted">{path}</code>
+            </p>
+          </div>
+          <ChevronRight
+            aria-hidden
+            className="mt-0.5 size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
+          />
+        </summary>
+        {/* The id is in here, so that a link to it opens what it stands in. */}
+        <div id={id} className="grid scroll-mt-24 grid-cols-1 gap-4 border-t px-4 py-4 sm:px-5">
+          {description ? <p className="text-sm leading-relaxed">{description}</p> : null}
+          <p className="text-[13px] text-muted">{who}</p>
+          <FieldList title="In the path" fields={of('path')} input />
+          <FieldList title="In the query" fields={of('query')} input />
+          <FieldList title="Body" fields={body ? fieldsOf(body) : []} input />
+          <CodeBlock code={curl} label={`the command for “${summary}”`} />
+          <Answer {...answer} />
+          <p className="text-[13px] text-muted leading-loose">
+            Errors:{' '}
+            {problems.map((code, index) => (
+              <span key={code}>
+                {index > 0 ? ' · ' : ''}
+                <a href={`#${code}`} className="font-mono text-accent text-xs underline underline-offset-4">
+                  {code}
+                </a>
+              </span>
+            ))}
+          </p>
+        </div>
+      </details>
+    </Card>
+  );
+}
+
+function Answer({ status, description, schema }: OperationView['answer']): ReactNode {
+  const fields = schema?.$ref === undefined && schema !== null ? fieldsOf(schema) : [];
+  return (
+    <div className="text-[13px]">
+      <p>
+        <span className="font-medium">Answer {status}.</span>{' '}
+        <span className="text-muted">{description}</span> {schema?.$ref ? <TypeOf schema={schema} /> : null}
+      </p>
+      {fields.length > 0 ? (
+        <div className="mt-2">
+          <FieldList title="Fields of the answer" fields={fields} input={false} />
+        </div>
+      ) : null}
+    </div>
+  );
+}

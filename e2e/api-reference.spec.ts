@@ -1,0 +1,53 @@
+/** The API reference and its document, for people and for machines. */
+import AxeBuilder from '@axe-core/playwright';
+import { appUrl, expect, test } from './fixtures';
+import { newOwner, signInAs } from './people';
+
+test('every error code that an answer names is explained where its type leads', async ({ page, request }) => {
+  const answer = await request.post('/api/v1/internal/github/token');
+  expect(answer.status()).toBe(401);
+  const { type, code } = await answer.json();
+  await page.goto(type);
+  await expect(page.locator(`#${code}`)).toContainText('unauthenticated');
+  await expect(page.locator(`#${code}`)).toBeInViewport();
+});
+
+test('the reference shows every route of the document, to everybody', async ({ page, request }) => {
+  const answer = await request.get('/api/v1/openapi.json');
+  expect(answer.headers()['cache-control']).toBe('no-store');
+  const document = await answer.json();
+  expect(document).toMatchObject({ openapi: '3.1.1', servers: [{ url: appUrl() }] });
+  await page.goto('/docs/api');
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods as object));
+  expect(operations.length).toBeGreaterThan(20);
+  for (const { operationId, summary } of operations)
+    await expect(page.locator(`details:has(#${operationId}) h3`)).toHaveText(summary);
+  for (const name of Object.keys(document.components.schemas))
+    if (name !== 'Json') await expect(page.locator(`#${name}`)).toHaveCount(1);
+});
+
+test('a link to an operation opens it: who may call, what is sent, what comes back', async ({ page }) => {
+  await page.goto('/docs/api#mintTokenForService');
+  const mint = page.locator('#mintTokenForService');
+  await expect(mint.getByText('An API key of the workspace')).toBeVisible();
+  await expect(mint.getByText('verify', { exact: true })).toBeVisible();
+  await mint.getByRole('link', { name: 'MintResponse' }).click();
+  await expect(page.locator('#MintResponse').getByText('expires_at', { exact: true })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).include('details[open]').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+});
+
+test('a link within the reference leads somewhere', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/docs/api?workspace=${owner.slug}`);
+  await expect(page.getByRole('link', { name: 'API', exact: true })).toHaveAttribute('aria-current', 'page');
+  const dangling = await page
+    .locator('a[href^="#"]')
+    .evaluateAll((links) =>
+      links
+        .map((link) => link.getAttribute('href') ?? '')
+        .filter((href) => document.querySelector(href) === null),
+    );
+  expect(dangling).toEqual([]);
+});

@@ -1,0 +1,15 @@
+/** As much of JSON Schema as the API's description uses. @see https://json-schema.org/draft/2020-12 */
+export type JsonSchema = {
+  $ref?: string;
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  enum?: (string | number)[];
+  const?: string | number;
+  format?: string;
+  default?: unknown;
+  additionalProperties?: boolean | JsonSchema;
+};

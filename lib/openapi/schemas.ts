@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { ApiKey, CreateApiKey, CreatedApiKey, RotateApiKey } from '../contract/api-keys';
+import { AuditEvent, AuditVerification } from '../contract/audit-event';
+import { Installation, Repository } from '../contract/installation';
+import type { JsonSchema } from '../contract/json-schema';
+import { ChangeMember, InviteMember, Member } from '../contract/members';
+import { MintRequest, MintResponse } from '../contract/mint';
+import { RevokeRequest } from '../contract/revoke';
+
+/** What `lib/http/problem-response.ts` answers. @see https://www.rfc-editor.org/rfc/rfc9457 */
+const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+});
+
+const NAMED = {
+  MintRequest,
+  MintResponse,
+  RevokeRequest,
+  Installation,
+  Repository,
+  CreateApiKey,
+  RotateApiKey,
+  ApiKey,
+  CreatedApiKey,
+  InviteMember,
+  ChangeMember,
+  Member,
+  AuditEvent,
+  AuditVerification,
+  Problem,
+} as const;
+
+const names = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(NAMED)) names.add(schema, { id });
+
+const SHARED = '#/$defs/';
+const COMPONENTS = '#/components/schemas/';
+
+/** @param io what a caller sends (`input`), or what we answer (`output`) */
+function toJsonSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+): Record<string, JsonSchema> & { '': JsonSchema } {
+  const made = z.toJSONSchema(schema, {
+    io,
+    metadata: names,
+    override: ({ zodSchema, jsonSchema }) => {
+      const description = z.globalRegistry.get(zodSchema)?.description;
+      if (description !== undefined) jsonSchema.description = description;
+      // A format says it in a word; 2^53 − 1 is what JSON's numbers end at anyway.
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.id !== undefined) delete jsonSchema.id;
+    },
+  });
+  const text = JSON.stringify(made).replaceAll(SHARED, COMPONENTS).replaceAll('__schema0', 'Json');
+  const { $schema: _dialect, $defs = {}, ...rest } = JSON.parse(text);
+  return { ...$defs, '': rest };
+}
+
+/** Collects the named schemas while those that mention them are turned into JSON Schema. */
+export function schemaCollector() {
+  const components: Record<string, JsonSchema> = {};
+  const nameOf = (schema: z.ZodType) => names.get(schema)?.id;
+  const add = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
+    const { '': own, ...others } = toJsonSchema(schema, io);
+    Object.assign(components, others);
+    const name = nameOf(schema);
+    if (name === undefined || own.$ref !== undefined) return own;
+    components[name] = own;
+    return { $ref: `${COMPONENTS}${name}` };
+  };
+  return { components, add, problem: () => add(Problem, 'output') };
+}
