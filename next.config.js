@@ -15,7 +15,8 @@ const config = {
     '@prisma/adapter-pg',
   ],
   // The largest body that an action takes: an audit log of GitHub's, to be compared with ours.
-  experimental: { serverActions: { bodySizeLimit: '4.2mb' } },
+  // `forbidden()`, for pages that answer 403.
+  experimental: { serverActions: { bodySizeLimit: '4.2mb' }, authInterrupts: true },
   async headers() {
     return [
       // The API answers no pages; the policy of pages has a nonce and comes from proxy.ts.

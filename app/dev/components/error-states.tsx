@@ -1,4 +1,3 @@
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { MessagePage } from '@/components/errors/message-page';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Section } from './section';
@@ -9,7 +8,23 @@ export function ErrorStates() {
   return (
     <>
       <Section name="Forbidden">
-        <ForbiddenPage what="The audit log" who="admins" backHref="/" requestId={REQUEST_ID} />
+        <MessagePage
+          code="403"
+          title="This page is for admins"
+          requestId={REQUEST_ID}
+          actions={<ButtonLink href="/">Go to the start</ButtonLink>}
+        >
+          You are a member of this workspace. An owner can change your role if you need to see this.
+        </MessagePage>
+      </Section>
+      <Section name="Offline">
+        <MessagePage
+          code="Offline"
+          title="You are offline"
+          actions={<ButtonLink href="/">Try again</ButtonLink>}
+        >
+          This page needs the network. Check your connection and try again.
+        </MessagePage>
       </Section>
       <Section name="Error">
         <MessagePage

@@ -1,7 +1,8 @@
-import { notFound } from 'next/navigation';
+import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/auth/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { hasRole } from '@/lib/auth/roles';
 import { requireUser } from '@/lib/auth/session';
 
 /** Asked once a request, however many layouts and pages ask. */
@@ -22,4 +23,11 @@ export async function memberOf(
   const user = await requireUser(`/w/${encodeURIComponent(slug)}${path}`);
   const workspace = await findMembership(slug, user.id);
   return workspace === null ? notFound() : { user, workspace };
+}
+
+/** As `memberOf`, for a page that is for admins: other members get the page that says so, with its status 403. */
+export async function adminOf(slug: string, path: string): ReturnType<typeof memberOf> {
+  const found = await memberOf(slug, path);
+  if (!hasRole(found.workspace.role, 'admin')) forbidden();
+  return found;
 }

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { memberOf } from '../member-of';
+import { adminOf } from '../member-of';
 
 type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }> };
 
-/** Above the loading state, so that a redirect to sign-in and a 404 still have their status codes. */
+/** Above the loading state, so that a redirect to sign-in, a 403 and a 404 still have their status codes. */
 export default async function AuditLogLayout({ children, params }: LayoutProps) {
-  await memberOf((await params).workspace, '/audit-log');
+  await adminOf((await params).workspace, '/audit-log');
   return children;
 }

@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { orFirstPage } from '@/app/or-first-page';
-import { requestId } from '@/app/request-id';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditTools } from '@/components/audit-log/audit-tools';
@@ -11,15 +10,13 @@ import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
 import { VerificationPending } from '@/components/audit-log/verification-result';
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
-import { hasRole } from '@/lib/auth/roles';
 import { listInstallations } from '@/lib/connection/list';
-import { memberOf } from '../member-of';
+import { adminOf } from '../member-of';
 import { exportHrefs, parseAuditSearch } from './audit-search';
 import { MintsPerDay } from './mints-per-day';
 import { Verification } from './verification';
@@ -31,16 +28,7 @@ const REFRESH_SECONDS = 10;
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
-  const { workspace } = await memberOf((await params).workspace, '/audit-log');
-  if (!hasRole(workspace.role, 'admin'))
-    return (
-      <ForbiddenPage
-        what="The audit log"
-        who="admins"
-        backHref={`/w/${workspace.slug}/settings/github`}
-        requestId={await requestId()}
-      />
-    );
+  const { workspace } = await adminOf((await params).workspace, '/audit-log');
 
   const path = `/w/${workspace.slug}/audit-log`;
   const query = await searchParams;

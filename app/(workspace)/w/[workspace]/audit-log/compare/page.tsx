@@ -1,28 +1,16 @@
 import type { Metadata } from 'next';
-import { requestId } from '@/app/request-id';
 import { CompareForm } from '@/components/audit-log/compare-form';
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
-import { hasRole } from '@/lib/auth/roles';
-import { memberOf } from '../../member-of';
+import { adminOf } from '../../member-of';
 import { compareLogs } from './actions';
 import { MAX_LOG_BYTES } from './limit';
 
 export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' };
 
 export default async function ComparePage({ params }: { params: Promise<{ workspace: string }> }) {
-  const { workspace } = await memberOf((await params).workspace, '/audit-log/compare');
-  if (!hasRole(workspace.role, 'admin'))
-    return (
-      <ForbiddenPage
-        what="The audit log"
-        who="admins"
-        backHref={`/w/${workspace.slug}/settings/github`}
-        requestId={await requestId()}
-      />
-    );
+  const { workspace } = await adminOf((await params).workspace, '/audit-log/compare');
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>

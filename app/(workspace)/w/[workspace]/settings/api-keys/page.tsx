@@ -1,19 +1,16 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orFirstPage } from '@/app/or-first-page';
-import { requestId } from '@/app/request-id';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { shownNotice } from '@/app/shown-notice';
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
 import { NoKeys } from '@/components/api-keys/no-keys';
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Pagination } from '@/components/ui/pagination';
 import { findRotatedKeys, listApiKeys } from '@/lib/auth/list-api-keys';
-import { hasRole } from '@/lib/auth/roles';
-import { memberOf } from '../../member-of';
+import { adminOf } from '../../member-of';
 import { KEY_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'API keys' };
@@ -23,16 +20,7 @@ const PAGE_SIZE = 25;
 type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
-  const { workspace } = await memberOf((await params).workspace, '/settings/api-keys');
-  if (!hasRole(workspace.role, 'admin'))
-    return (
-      <ForbiddenPage
-        what="Managing API keys"
-        who="admins"
-        backHref={`/w/${workspace.slug}/settings/github`}
-        requestId={await requestId()}
-      />
-    );
+  const { workspace } = await adminOf((await params).workspace, '/settings/api-keys');
 
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const query = await searchParams;

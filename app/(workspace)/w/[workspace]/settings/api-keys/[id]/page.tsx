@@ -1,13 +1,11 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
-import { requestId } from '@/app/request-id';
 import type { SearchParams } from '@/app/search-params';
 import { shownNotice } from '@/app/shown-notice';
 import { Choice } from '@/components/api-keys/choice';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { keyState } from '@/components/api-keys/key-status';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
@@ -16,11 +14,10 @@ import { Checkbox } from '@/components/ui/checkbox';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { findApiKey, findRotatedKeys } from '@/lib/auth/list-api-keys';
-import { hasRole } from '@/lib/auth/roles';
 import { getConfig } from '@/lib/config';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Problem } from '@/lib/problem';
-import { memberOf } from '../../../member-of';
+import { adminOf } from '../../../member-of';
 import { revokeKey, rotateKey } from '../actions';
 import { KEY_NOTICES } from '../notices';
 
@@ -37,17 +34,8 @@ type ApiKeyProps = { params: Promise<{ workspace: string; id: string }>; searchP
 
 export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) {
   const { workspace: slug, id } = await params;
-  const { workspace } = await memberOf(slug, `/settings/api-keys/${encodeURIComponent(id)}`);
+  const { workspace } = await adminOf(slug, `/settings/api-keys/${encodeURIComponent(id)}`);
   const path = `/w/${workspace.slug}/settings/api-keys`;
-  if (!hasRole(workspace.role, 'admin'))
-    return (
-      <ForbiddenPage
-        what="Managing API keys"
-        who="admins"
-        backHref={`/w/${workspace.slug}/settings/github`}
-        requestId={await requestId()}
-      />
-    );
   const key = await findKey(workspace.id, id);
   const rotated = await findRotatedKeys(workspace.id, [key.id]);
   const notice = shownNotice(KEY_NOTICES, (await searchParams).notice);

@@ -1,29 +1,17 @@
 import type { Metadata } from 'next';
-import { requestId } from '@/app/request-id';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
-import { ForbiddenPage } from '@/components/errors/forbidden-page';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
-import { hasRole } from '@/lib/auth/roles';
 import { getConfig } from '@/lib/config';
-import { memberOf } from '../../../member-of';
+import { adminOf } from '../../../member-of';
 import { createKey } from '../actions';
 import { EXPIRIES, emptyForm } from '../choices';
 
 export const metadata: Metadata = { title: 'New API key' };
 
 export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
-  const { workspace } = await memberOf((await params).workspace, '/settings/api-keys/new');
-  if (!hasRole(workspace.role, 'admin'))
-    return (
-      <ForbiddenPage
-        what="Managing API keys"
-        who="admins"
-        backHref={`/w/${workspace.slug}/settings/github`}
-        requestId={await requestId()}
-      />
-    );
+  const { workspace } = await adminOf((await params).workspace, '/settings/api-keys/new');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
