@@ -7,7 +7,9 @@ export function AuditLogSkeleton() {
       <div className="flex flex-col gap-2">
         <Skeleton className="h-8 w-40" />
         <Skeleton className="h-5 w-96 max-w-full" />
+        <Skeleton className="mt-2 h-8 w-96 max-w-full" />
       </div>
+      <Skeleton shape="card" className="h-34" />
       <Skeleton shape="card" className="h-12" />
       <Card className="divide-y">
         {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((row) => (

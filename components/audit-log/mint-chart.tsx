@@ -1,22 +1,26 @@
 import type { ReactNode } from 'react';
 import { Skeleton } from '../ui/skeleton';
+import { Brush } from './brush';
 
 /** One day in UTC. */
 export type MintsOfDay = { day: string; minted: number; denied: number };
 
 type MintChartProps = {
   days: MintsOfDay[];
-  /** The log of one day. */
-  dayHref: (day: string) => string;
-  /** The day that is shown now. */
-  selected: string | null;
+  /** The log of some days, the last included. */
+  daysHref: (from: string, to: string) => string;
+  /** The days that are shown now, if that is some of them. */
+  selected: { from: string; to: string } | null;
 };
 
 const WIDTH = 900;
 const HEIGHT = 72;
 
-/** Drawn on the server; a day with events is a link that filters by it. No text in it, so that it may be stretched. */
-export function MintChart({ days, dayHref, selected }: MintChartProps) {
+/**
+ * Drawn on the server; a day with events is a link that filters by it, and several days can be dragged over. No text in
+ * it, so that it may be stretched.
+ */
+export function MintChart({ days, daysHref, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);
   const denied = days.reduce((sum, day) => sum + day.denied, 0);
   const most = Math.max(1, ...days.map((day) => day.minted + day.denied));
@@ -35,12 +39,13 @@ export function MintChart({ days, dayHref, selected }: MintChartProps) {
           <Legend colour="bg-danger">{denied.toLocaleString('en')} refused</Legend>
         </span>
       </figcaption>
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        className="mt-2 block h-18 w-full overflow-visible"
+      <Brush
+        days={days.map(({ day }) => day)}
+        rangeHref={daysHref('FROM', 'TO')}
+        width={WIDTH}
+        height={HEIGHT}
+        className="mt-2 block h-18 w-full cursor-crosshair touch-pan-y select-none overflow-visible"
       >
-        <title>Tokens per day</title>
         {days.map((day, index) => (
           <Day
             key={day.day}
@@ -48,8 +53,9 @@ export function MintChart({ days, dayHref, selected }: MintChartProps) {
             x={index * step}
             width={step}
             scale={(HEIGHT - 4) / most}
-            href={dayHref(day.day)}
-            isSelected={day.day === selected}
+            index={index}
+            href={daysHref(day.day, day.day)}
+            isSelected={selected !== null && selected.from <= day.day && day.day <= selected.to}
           />
         ))}
         <line
@@ -60,7 +66,7 @@ export function MintChart({ days, dayHref, selected }: MintChartProps) {
           className="stroke-border-strong"
           vectorEffect="non-scaling-stroke"
         />
-      </svg>
+      </Brush>
       <div aria-hidden className="mt-1 flex justify-between text-muted text-xs tabular-nums">
         <span>{days[0]?.day}</span>
         <span>{days.at(-1)?.day}</span>
@@ -69,17 +75,31 @@ export function MintChart({ days, dayHref, selected }: MintChartProps) {
   );
 }
 
-type DayProps = MintsOfDay & { x: number; width: number; scale: number; href: string; isSelected: boolean };
+type DayProps = MintsOfDay & {
+  index: number;
+  x: number;
+  width: number;
+  scale: number;
+  href: string;
+  isSelected: boolean;
+};
 
-function Day({ day, minted, denied, x, width, scale, href, isSelected }: DayProps) {
-  if (minted + denied === 0) return null;
+function Day({ day, minted, denied, index, x, width, scale, href, isSelected }: DayProps) {
+  if (minted + denied === 0)
+    return isSelected ? <rect x={x} width={width} height={HEIGHT} className="fill-accent-surface" /> : null;
   const bar = { x: x + width * 0.15, width: width * 0.7 };
   // One refusal among thousands of mints must still be seen.
   const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
   const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
   const words = `${day}: ${minted} minted, ${denied} refused`;
   return (
-    <a href={href} aria-label={words} aria-current={isSelected ? 'true' : undefined} className="group">
+    <a
+      href={href}
+      data-index={index}
+      aria-label={words}
+      aria-current={isSelected ? 'true' : undefined}
+      className="group"
+    >
       <title>{words}</title>
       <rect
         x={x}

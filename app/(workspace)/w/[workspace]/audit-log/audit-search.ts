@@ -47,15 +47,19 @@ export function parseAuditSearch(query: Query): AuditSearch {
   return { filters, query: null, errors, hasErrors: true };
 }
 
+/** The list over the API, with the filters of the page. */
+export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
+  const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
+  const filters = { ...rest, installation_id: installation_id?.toString() };
+  return hrefWith(`/api/v1/workspaces/${slug}/audit-events`, { ...filters, format });
+}
+
 /** Where what is filtered can be had as a file, `null` when the filters make no sense. */
 export function exportHrefs(
   slug: string,
   query: AuditEventsQuery | null,
 ): { csv: string; ndjson: string } | null {
-  if (query === null) return null;
-  const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
-  const filters = { ...rest, installation_id: installation_id?.toString() };
-  const href = (format: string) =>
-    hrefWith(`/api/v1/workspaces/${slug}/audit-events`, { ...filters, format });
-  return { csv: href('csv'), ndjson: href('ndjson') };
+  return query === null
+    ? null
+    : { csv: listHref(slug, query, 'csv'), ndjson: listHref(slug, query, 'ndjson') };
 }

@@ -13,8 +13,8 @@ export async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayPro
   return (
     <MintChart
       days={days}
-      selected={filters.from === filters.to ? (filters.from ?? null) : null}
-      dayHref={(day) => hrefWith(path, { ...filters, from: day, to: day })}
+      selected={filters.from && filters.to ? { from: filters.from, to: filters.to } : null}
+      daysHref={(from, to) => hrefWith(path, { ...filters, from, to })}
     />
   );
 }

@@ -7,17 +7,17 @@ import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters } from '@/components/audit-log/event-filters';
 import { EventList } from '@/components/audit-log/event-list';
 import { MintChartPending } from '@/components/audit-log/mint-chart';
+import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
 import { VerificationPending } from '@/components/audit-log/verification-result';
 import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
-import { LiveRefresh } from '@/components/ui/live-refresh';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
 import { listInstallations } from '@/lib/connection/list';
 import { adminOf } from '../member-of';
-import { exportHrefs, parseAuditSearch } from './audit-search';
+import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
 import { MintsPerDay } from './mints-per-day';
 import { Verification } from './verification';
 
@@ -45,9 +45,6 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
 
   return (
     <div className="flex flex-col gap-6">
-      {search.query?.cursor === undefined && !search.hasErrors && !verifying ? (
-        <LiveRefresh everySeconds={REFRESH_SECONDS} />
-      ) : null}
       <PageHeader
         title="Audit log"
         description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
@@ -74,6 +71,14 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
         errors={search.errors}
         installations={installations.map(({ id, account }) => ({ id, login: account.login }))}
       />
+      {page !== null && search.query !== null && search.query.cursor === undefined ? (
+        <NewEvents
+          href={hrefWith(path, search.filters)}
+          newest={page.data[0]?.seq ?? 0}
+          checkHref={listHref(workspace.slug, search.query)}
+          everySeconds={REFRESH_SECONDS}
+        />
+      ) : null}
       {page === null ? (
         <Alert live tone="warning" title="These filters cannot be used">
           Correct the marked fields and apply them again. No events are shown until then.

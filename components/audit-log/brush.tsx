@@ -1,0 +1,94 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+
+type BrushProps = {
+  days: string[];
+  /** The log of some days, with FROM and TO in place of the first and the last. */
+  rangeHref: string;
+  width: number;
+  height: number;
+  className: string;
+  /** The bars, each with its day's number in `data-index` if it can have the focus. */
+  children: ReactNode;
+};
+
+/**
+ * The chart's drawing, with days to be chosen by dragging over them, or by Shift and an arrow key from a bar that has
+ * the focus; then Enter shows them, and Escape lets go.
+ */
+export function Brush({ days, rangeHref, width, height, className, children }: BrushProps) {
+  const router = useRouter();
+  const [range, setRange] = useState<[start: number, end: number] | null>(null);
+  const dragged = useRef(false);
+  const step = width / Math.max(1, days.length);
+  const clamp = (index: number) => Math.min(days.length - 1, Math.max(0, index));
+  const [first, last] = range === null ? [0, 0] : [Math.min(...range), Math.max(...range)];
+
+  const show = () => {
+    setRange(null);
+    router.push(rangeHref.replace('FROM', days[first] ?? '').replace('TO', days[last] ?? ''), {
+      scroll: false,
+    });
+  };
+  const dayAt = ({ currentTarget, clientX }: PointerEvent<SVGElement>) => {
+    const box = currentTarget.getBoundingClientRect();
+    return clamp(Math.floor(((clientX - box.left) / box.width) * days.length));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const focused = Number((event.target as Element).getAttribute('data-index') ?? Number.NaN);
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.shiftKey && by !== undefined && !Number.isNaN(focused)) {
+      event.preventDefault();
+      const [start, end] = range ?? [focused, focused];
+      setRange([start, clamp(end + by)]);
+    } else if (range !== null && event.key === 'Enter') {
+      event.preventDefault();
+      show();
+    } else if (event.key === 'Escape') setRange(null);
+  };
+
+  return (
+    <>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        className={className}
+        onDragStart={(event) => event.preventDefault()}
+        onPointerDown={(event) => {
+          dragged.current = false;
+          if (event.button === 0) setRange([dayAt(event), dayAt(event)]);
+        }}
+        onPointerMove={(event) => {
+          if (range === null || (event.buttons & 1) === 0 || dayAt(event) === range[1]) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          dragged.current = true;
+          setRange([range[0], dayAt(event)]);
+        }}
+        onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
+        onPointerCancel={() => setRange(null)}
+        onClickCapture={(event) => {
+          // The end of a drag over a bar is no click on it.
+          if (dragged.current && event.detail > 0) event.preventDefault();
+          dragged.current = false;
+        }}
+        onKeyDown={onKeyDown}
+      >
+        <title>Tokens per day</title>
+        {range === null || first === last ? null : (
+          <rect
+            x={first * step}
+            width={(last - first + 1) * step}
+            height={height}
+            className="fill-accent-surface"
+          />
+        )}
+        {children}
+      </svg>
+      <span aria-live="polite" className="sr-only">
+        {range === null || first === last ? '' : `${days[first]} to ${days[last]}: Enter shows these days`}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+
+type NewEventsProps = {
+  /** This page, for who opens the link elsewhere. */
+  href: string;
+  /** The list over the API, with the same filters. */
+  checkHref: string;
+  /** Number of the newest event that is shown; 0: none is. */
+  newest: number;
+  everySeconds: number;
+};
+
+/**
+ * Tells of events that came since the page was made, and shows them when the reader wants: rows never move under
+ * somebody who reads. Asks while the tab is visible only, and takes no room of its own.
+ */
+export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
+  const router = useRouter();
+  const [found, setFound] = useState({ since: newest, text: '' });
+
+  useEffect(() => {
+    const check = async () => {
+      if (document.visibilityState !== 'visible') return;
+      const response = await fetch(checkHref).catch(() => null);
+      if (!response?.ok) return;
+      const { data, next_cursor }: { data: { seq: number }[]; next_cursor: string | null } =
+        await response.json();
+      const count = data.filter(({ seq }) => seq > newest).length;
+      const more = count === data.length && next_cursor !== null ? '+' : '';
+      setFound({
+        since: newest,
+        text: count === 0 ? '' : `${count}${more} new ${count === 1 ? 'event' : 'events'}`,
+      });
+    };
+    const timer = setInterval(check, everySeconds * 1000);
+    document.addEventListener('visibilitychange', check);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', check);
+    };
+  }, [checkHref, newest, everySeconds]);
+
+  return (
+    <div aria-live="polite" className="sticky top-3 z-10 -mt-6 flex h-0 justify-center">
+      {found.since === newest && found.text ? (
+        <a
+          href={href}
+          className="-mt-1 h-8 rounded-full border border-accent-border bg-accent-surface px-4 py-1.5 font-medium text-[13px] text-accent shadow-sm"
+          onClick={(event) => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+            event.preventDefault();
+            router.refresh();
+          }}
+        >
+          {found.text}
+        </a>
+      ) : null}
+    </div>
+  );
+}
