@@ -2,6 +2,7 @@ import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { OfflineNotice } from '@/components/shell/offline-notice';
 import { SkipLink } from '@/components/shell/skip-link';
 import { currentTheme } from './current-theme';
 import { requestId } from './request-id';
@@ -37,6 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
         <SkipLink />
+        <OfflineNotice />
         {children}
       </body>
     </html>

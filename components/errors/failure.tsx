@@ -6,8 +6,10 @@ import { MessagePage } from './message-page';
 
 type FailureProps = { error: unknown; retry: () => void };
 
-/** An error that nobody expected. The browser never learns more than its
- * reference, which the server's log has beside the request's id. The id here is that of the page as it was loaded. */
+/**
+ * An error that nobody expected. The browser never learns more than its reference, which the server's log has beside
+ * the request's id.
+ */
 export function Failure({ error, retry }: FailureProps) {
   const [offline, setOffline] = useState(false);
 
@@ -24,7 +26,7 @@ export function Failure({ error, retry }: FailureProps) {
 
   const [pageRequest, setPageRequest] = useState<string | null>(null);
   useEffect(() => {
-    setPageRequest(document.querySelector<HTMLMetaElement>('meta[name=request-id]')?.content ?? null);
+    setPageRequest(lastRequestId());
   }, []);
 
   const reference =
@@ -56,4 +58,17 @@ export function Failure({ error, retry }: FailureProps) {
       Nothing was changed by this page. Try again in a moment; if it lasts, send us what stands below.
     </MessagePage>
   );
+}
+
+/**
+ * The id of the last answer that this page came from: of its own load, or of a navigation without one, which has it in
+ * its `Server-Timing` (proxy.ts).
+ */
+function lastRequestId(): string | null {
+  const ids = performance
+    .getEntriesByType('resource')
+    .flatMap((entry) => (entry as PerformanceResourceTiming).serverTiming)
+    .filter(({ name }) => name === 'request');
+  const meta = document.querySelector<HTMLMetaElement>('meta[name=request-id]');
+  return ids.at(-1)?.description ?? meta?.content ?? null;
 }

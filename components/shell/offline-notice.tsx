@@ -1,0 +1,36 @@
+'use client';
+
+import { useEffect, useState } from 'react';
+
+/**
+ * Says that the network is gone, and keeps links and forms from leading to the browser's own error page meanwhile.
+ */
+export function OfflineNotice() {
+  const [offline, setOffline] = useState(false);
+
+  useEffect(() => {
+    const update = () => setOffline(!navigator.onLine);
+    const hold = (event: Event) => {
+      const leaves =
+        event.type === 'submit' || (event.target as Element).closest?.('a[href]:not([href^="#"])');
+      if (!navigator.onLine && leaves) event.preventDefault();
+    };
+    update();
+    const listeners = { online: update, offline: update, click: hold, submit: hold };
+    for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener, true);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners))
+        window.removeEventListener(name, listener, true);
+    };
+  }, []);
+
+  return (
+    <div role="status" className="sticky top-0 z-40">
+      {offline ? (
+        <p className="border-warning-border border-b bg-warning-surface px-4 py-2 text-center text-[13px] text-warning">
+          You are offline. What you see may be out of date; links and forms work again when you are back.
+        </p>
+      ) : null}
+    </div>
+  );
+}
