@@ -1,0 +1,126 @@
+/** The parts of the audit log that need a script: new events, the brush of the chart, what an error and a lost network say. */
+import { admin, expect, test, unique } from './fixtures';
+import { asDatabaseOwner, workspaceId } from './installations';
+import { newOwner, type Person, signInAs } from './people';
+
+const DAY_MS = 86_400_000;
+
+let owner: Person;
+test.beforeEach(async ({ context }) => {
+  owner = await newOwner('Acme');
+  await signInAs(context, owner);
+});
+
+const makeEvent = () => admin(['api-key:create', '--workspace', owner.slug, '--name', unique('engine')]);
+
+test('new events are told of and shown when asked for, and a hidden tab asks for nothing', async ({
+  page,
+}) => {
+  await page.clock.install();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/audit-events')) asked.push(request.url());
+  });
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await expect(page.getByText('created the workspace')).toBeVisible();
+  await expect(page.locator('figure figcaption')).toBeVisible();
+
+  await page.evaluate(() =>
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
+  );
+  await makeEvent();
+  await page.clock.fastForward(60_000);
+  expect(asked).toEqual([]);
+
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect(page.getByText('created the API key')).toHaveCount(0);
+  const link = page.getByRole('link', { name: '1 new event', exact: true });
+  await expect(link).toBeVisible();
+  await link.click();
+  await expect(page.locator('ol > li')).toHaveCount(2);
+  await expect(link).toHaveCount(0);
+});
+
+test('several days of the chart are chosen by dragging, and by keyboard', async ({ page }) => {
+  await asDatabaseOwner(async (db) =>
+    db.query(
+      `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+        SELECT $1, 'github.token_minted', 'api_key', 'k', 'engine', 'r', '{}' FROM generate_series(1, 3)`,
+      [await workspaceId(db, owner.slug)],
+    ),
+  );
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  const chart = page.locator('figure svg');
+  // The chart's own last day: midnight may have passed since.
+  const last = (await page.locator('figure > div span').last().textContent()) ?? '';
+  const daysBefore = (days: number) => new Date(Date.parse(last) - days * DAY_MS).toISOString().slice(0, 10);
+  const box = await chart.boundingBox();
+  if (box === null) throw new Error('no chart');
+  const middleOf = (day: number) => box.x + ((day + 0.5) / 30) * box.width;
+  await page.mouse.move(middleOf(20), box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(middleOf(24), box.y + 10, { steps: 8 });
+  await page.mouse.move(middleOf(27), box.y + 10, { steps: 8 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(new RegExp(`from=${daysBefore(9)}&to=${daysBefore(2)}`));
+  await expect(page.getByText('No event matches')).toBeVisible();
+
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  const bar = page.locator('figure a').last();
+  const day = ((await bar.getAttribute('aria-label')) ?? '').slice(0, 10);
+  const twoBefore = new Date(Date.parse(day) - 2 * DAY_MS).toISOString().slice(0, 10);
+  await bar.focus();
+  for (let times = 0; times < 2; times++) await page.keyboard.press('Shift+ArrowLeft');
+  await expect(page.getByText('Enter shows these days')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`from=${twoBefore}&to=${day}`));
+  await expect(page.locator('ol > li')).toHaveCount(4);
+});
+
+test('a lost network is said, and a link waits for it', async ({ page, context, complaints }) => {
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  await expect(page.getByText('created the workspace')).toBeVisible();
+  await context.setOffline(true);
+  const notice = page.getByText('You are offline');
+  await expect(notice).toBeVisible();
+  await page.getByRole('link', { name: 'Members' }).click();
+  await expect(page).toHaveURL(/audit-log/);
+  await context.setOffline(false);
+  await expect(notice).toHaveCount(0);
+  await page.getByRole('link', { name: 'Members' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
+  // A browser logs what it could not fetch meanwhile.
+  complaints.splice(
+    0,
+    complaints.length,
+    ...complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED')),
+  );
+});
+
+test('an error after a navigation without reload names the request that failed', async ({
+  page,
+  complaints,
+}) => {
+  await page.goto(`/w/${owner.slug}/settings/members`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
+  const first = await page.locator('meta[name=request-id]').getAttribute('content');
+  // As if the database had failed under it.
+  await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events RENAME TO audit_events_away'));
+  try {
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.url().includes('/audit-log')),
+      page.getByRole('link', { name: 'Audit log' }).click(),
+    ]);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Something went wrong on our side');
+    const failed = answer.headers()['x-request-id'] ?? 'none';
+    expect(failed).not.toBe(first);
+    await expect(page.getByText(`Request id: ${failed}`)).toBeVisible();
+  } finally {
+    await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events_away RENAME TO audit_events'));
+  }
+  // What the browser complains of here is what was to happen.
+  complaints.length = 0;
+});

@@ -1,0 +1,40 @@
+/** Installations in every status, put into the database: what a workspace looks like after some months. */
+import pg from 'pg';
+import { appEnvironment } from './fixtures';
+
+/** @returns what `run` returns, asked as the owner of the database */
+export async function asDatabaseOwner<T>(run: (db: pg.Client) => Promise<T>): Promise<T> {
+  const db = new pg.Client(appEnvironment().MIGRATION_DATABASE_URL);
+  await db.connect();
+  try {
+    return await run(db);
+  } finally {
+    await db.end();
+  }
+}
+
+export async function workspaceId(db: pg.Client, slug: string): Promise<string> {
+  const { rows } = await db.query<{ id: string }>('SELECT id FROM workspaces WHERE slug = $1', [slug]);
+  if (rows[0] === undefined) throw new Error(`no workspace ${slug}`);
+  return rows[0].id;
+}
+
+/** An id of GitHub's that nothing else has. */
+export const unusedId = (): number => 5_000_000_000 + Math.floor(Math.random() * 1e9);
+
+type NewInstallation = { id: number; login: string; status?: 'active' | 'suspended' | 'deleted' };
+
+/** Made tomorrow, so that no pass takes it for uninstalled while a test looks. */
+export async function addInstallation(
+  db: pg.Client,
+  workspace: string,
+  { id, login, status = 'active' }: NewInstallation,
+): Promise<void> {
+  await db.query(
+    `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
+        bound_at, created_at, synced_at, status, suspended_at, deleted_at)
+      VALUES ($1, $2, $1, $3, 'Organization', 'all', now(), now() + interval '1 day', now(), $4::text::installation_status,
+        CASE WHEN $4 = 'suspended' THEN now() END, CASE WHEN $4 = 'deleted' THEN now() END)`,
+    [id, workspace, login, status],
+  );
+}
