@@ -6,34 +6,30 @@ import type { AuditFilters } from './filters';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
 
-export const CSV_COLUMNS = [
-  'seq',
-  'id',
-  'type',
-  'occurred_at',
-  'actor_type',
-  'actor_id',
-  'actor_label',
-  'workspace',
-  'installation_id',
-  'client_ip',
-  'user_agent',
-  'request_id',
-  'details',
-  'prev_hash',
-  'hash',
-] as const;
+type CsvValue = string | number | null;
 
-function csvValues(event: AuditEvent): Record<(typeof CSV_COLUMNS)[number], string | number | null> {
-  const { actor, details, ...rest } = event;
-  return {
-    ...rest,
-    actor_type: actor.type,
-    actor_id: actor.id,
-    actor_label: actor.label,
-    details: canonicalJson(details),
-  };
-}
+/** The columns of the CSV file, in their order, and what stands in them. */
+const COLUMNS = {
+  seq: (event) => event.seq,
+  id: (event) => event.id,
+  type: (event) => event.type,
+  occurred_at: (event) => event.occurred_at,
+  actor_type: (event) => event.actor.type,
+  actor_id: (event) => event.actor.id,
+  actor_label: (event) => event.actor.label,
+  workspace: (event) => event.workspace,
+  installation_id: (event) => event.installation_id,
+  client_ip: (event) => event.client_ip,
+  user_agent: (event) => event.user_agent,
+  request_id: (event) => event.request_id,
+  details: (event) => canonicalJson(event.details),
+  prev_hash: (event) => event.prev_hash,
+  hash: (event) => event.hash,
+} as const satisfies Record<string, (event: AuditEvent) => CsvValue>;
+
+export const CSV_COLUMNS = Object.keys(COLUMNS) as readonly (keyof typeof COLUMNS)[];
+
+const CELLS: readonly ((event: AuditEvent) => CsvValue)[] = Object.values(COLUMNS);
 
 /**
  * A cell that a spreadsheet would run as a formula gets a quote in front, and so does one that begins with a quote,
@@ -42,19 +38,24 @@ function csvValues(event: AuditEvent): Record<(typeof CSV_COLUMNS)[number], stri
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
-function csvCell(value: string | number | null): string {
+function csvCell(value: CsvValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return value < 0 ? `'${value}` : String(value);
   if (value === '') return '""';
-  const text = String(value ?? '');
-  const safe = /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
+  if (!/^[=+\-@\t\r']|[",\r\n]/.test(value)) return value;
+  const safe = /^[=+\-@\t\r']/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function csvLine(event: AuditEvent): string {
+  let line = '';
+  for (const cell of CELLS) line += `${line === '' ? '' : ','}${csvCell(cell(event))}`;
+  return `${line}\r\n`;
 }
 
 const LINE: Record<ExportFormat, (event: AuditEvent) => string> = {
   ndjson: (event) => `${canonicalJson(event)}\n`,
-  csv: (event) => {
-    const values = csvValues(event);
-    return `${CSV_COLUMNS.map((column) => csvCell(values[column])).join(',')}\r\n`;
-  },
+  csv: csvLine,
 };
 
 /** Events line by line, oldest first: constant memory. CSV begins with its header (RFC 4180). */
