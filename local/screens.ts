@@ -1,120 +1,27 @@
 /**
- * `npm run screens`: every page in its states, as a customer sees it, into docs/screens/. Its own services, made-up
- * people, and the production build. Wide in light, narrow in dark.
+ * `npm run screens`: every page in its states, as a customer sees it, into docs/screens/: at both widths, in both
+ * themes. Its own services, made-up people, and the production build.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type BrowserContext, chromium, type Page } from '@playwright/test';
-import { CONNECT_OUTCOMES } from '../lib/connection/outcomes';
+import { type BrowserContext, chromium } from '@playwright/test';
 import { type AppServer, startAppServer } from './app-server';
 import { ensureBrowser } from './browser';
 import { ensureBuild } from './build';
 import { connectGitHub, createWorkspace, signIn } from './demo/customer';
 import { HttpBrowser } from './http-browser';
+import { fillOtherWorkspaces } from './screens-data';
+import { PEOPLE, press, SHOTS, type Shot } from './screens-list';
 import { type Services, startServices } from './services';
 
 const FOLDER = 'docs/screens';
-const LOOKS = [
-  { suffix: 'wide', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  { suffix: 'narrow', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
-] as const;
-
-type Shot = {
-  name: string;
-  path: string;
-  as: 'olivia' | 'mia' | 'nobody';
-  before?: (page: Page) => Promise<unknown>;
-  /** Only so much of the page from its top, in pixels. */
-  height?: number;
-};
-
-const press = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click();
-
-const NOWHERE: ReadonlySet<string> = new Set(['unknown_attempt', 'other_user']);
-
-const SHOTS: Shot[] = [
-  { name: 'sign-in', path: '/sign-in', as: 'nobody' },
-  { name: 'first-run', path: '/new', as: 'mia' },
-  { name: 'github-not-connected', path: '/w/globex/settings/github', as: 'olivia' },
-  { name: 'github', path: '/w/acme/settings/github', as: 'olivia' },
-  { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
-  // How an attempt to connect can end, said where it began, or where nobody knows where that was.
-  ...Object.keys(CONNECT_OUTCOMES).map((outcome) => ({
-    name: `connect-${outcome.replaceAll('_', '-')}`,
-    path: `${NOWHERE.has(outcome) ? '/connect/github' : '/w/globex/settings/github'}?outcome=${outcome}`,
-    as: 'olivia' as const,
-    height: 480,
-  })),
-  {
-    name: 'github-approvals',
-    path: '/dev/components?part=github',
-    as: 'olivia',
-    before: showState('waiting for approval'),
-  },
-  {
-    name: 'github-backing-off',
-    path: '/dev/components?part=github',
-    as: 'olivia',
-    before: showState('active, backing off'),
-  },
-  {
-    name: 'github-suspended',
-    path: '/dev/components?part=github',
-    as: 'olivia',
-    before: showState('suspended'),
-  },
-  { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
-  { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
-  { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
-  { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
-  { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
-  {
-    name: 'audit-event',
-    path: '/w/acme/audit-log?type=github.token_minted',
-    as: 'olivia',
-    before: openEvent,
-  },
-  { name: 'audit-verified', path: '/w/acme/audit-log?verify=1', as: 'olivia' },
-  { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
-  { name: 'trust', path: '/trust?workspace=acme', as: 'olivia' },
-  { name: 'not-found', path: '/w/somebody-else/settings/github', as: 'olivia' },
-];
-
-async function chooseRepositories(page: Page): Promise<void> {
-  await page.getByLabel('Name').fill('nightly-scan');
-  await page.getByText('Only these').click();
-  await page.getByLabel('acme/api').check();
-}
-
-async function createKey(page: Page): Promise<void> {
-  await page.getByLabel('Name').fill('analysis-engine');
-  await press('Create API key')(page);
-  const key = page.getByRole('region', { name: 'API key' });
-  await key.waitFor();
-  // A key of a database that is gone in a minute; secret scanners cannot know that.
-  await page.evaluate(() => {
-    for (const code of document.querySelectorAll('code'))
-      code.textContent =
-        code.textContent?.replace(/(psk_demo_\w{4})\w+/, '$1••••••••••••••••••••••••••') ?? '';
-  });
-}
-
-/** Of the page that shows every component in every state. */
-function showState(label: string) {
-  return (page: Page) =>
-    page
-      .getByText(label, { exact: true })
-      .first()
-      .evaluate((element) => element.scrollIntoView({ block: 'start' }));
-}
-
-async function openEvent(page: Page): Promise<void> {
-  const event = page.locator('ol summary').first();
-  await event.click();
-  await event.evaluate((element) => element.scrollIntoView());
-}
+const WIDTHS = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
+const THEMES = ['light', 'dark'] as const;
+/** Only shots whose name has this text, for whoever changes one page: the others stay as they are. */
+const ONLY = process.argv[2];
 
 /** A workspace that has something to show: three people, two keys, some tokens, some refusals. */
 async function fill({ env, appUrl }: Services): Promise<void> {
@@ -130,6 +37,8 @@ async function fill({ env, appUrl }: Services): Promise<void> {
   await admin('member:add', ...acme, '--email', 'sam@acme.test', '--role', 'admin');
   await admin('member:add', ...acme, '--email', 'mona@acme.test', '--role', 'member');
   await admin('workspace:create', '--slug', 'globex', '--name', 'Globex', '--owner', 'olivia@acme.test');
+  await admin('workspace:create', '--slug', 'hooli', '--name', 'Hooli', '--owner', 'sam@acme.test');
+  await admin('member:add', '--workspace', 'hooli', '--email', 'mia@acme.test', '--role', 'member');
   await admin(
     'api-key:create',
     ...acme,
@@ -149,18 +58,23 @@ async function fill({ env, appUrl }: Services): Promise<void> {
     });
 }
 
-async function shoot(context: BrowserContext, { url }: AppServer, shot: Shot, suffix: string): Promise<void> {
+async function shoot(context: BrowserContext, services: Services, shot: Shot, suffix: string): Promise<void> {
   const page = await context.newPage();
-  await page.goto(`${url}${shot.path}`);
+  await page.goto(`${services.appUrl}${shot.path}`);
   await page.waitForLoadState('networkidle');
-  await shot.before?.(page);
+  await shot.before?.(page, services);
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
-  await page.screenshot({
-    path: path.join(FOLDER, `${shot.name}-${suffix}.png`),
-    animations: 'disabled',
-    clip: { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) },
-  });
+  const clip = { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) };
+  const png = await page.screenshot({ animations: 'disabled', clip });
+  await writeFile(path.join(FOLDER, `${shot.name}-${suffix}.png`), await withPalette(png));
+  await context.setOffline(false);
   await page.close();
+}
+
+/** A quarter of the size, and flat colours look the same. Next brings the encoder. */
+async function withPalette(png: Buffer): Promise<Buffer> {
+  const sharp = createRequire(createRequire(import.meta.url).resolve('next'))('sharp');
+  return sharp(png).png({ palette: true, colours: 128, dither: 0, effort: 10 }).toBuffer();
 }
 
 async function main(): Promise<void> {
@@ -174,18 +88,24 @@ async function main(): Promise<void> {
     await createWorkspace(customer);
     await connectGitHub(customer, services, ['acme/api', 'acme/web']);
     await fill(services);
-    await rm(FOLDER, { recursive: true, force: true });
+    await fillOtherWorkspaces(services);
+    if (ONLY === undefined) await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
     const { executablePath, args } = await ensureBrowser();
     const browser = await chromium.launch({ executablePath, args });
-    for (const { suffix, viewport, colorScheme } of LOOKS)
-      for (const as of ['nobody', 'mia', 'olivia'] as const) {
-        const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
-        if (as !== 'nobody') await signInWith(context, app.url, `${as}@acme.test`);
-        for (const shot of SHOTS.filter((candidate) => candidate.as === as))
-          await shoot(context, app, shot, suffix);
-        await context.close();
-      }
+    for (const [width, viewport] of Object.entries(WIDTHS))
+      for (const colorScheme of THEMES)
+        for (const as of PEOPLE) {
+          const look = `${width}-${colorScheme}`;
+          const shots = SHOTS.filter(
+            (shot) =>
+              shot.as === as && shot.name.includes(ONLY ?? '') && (shot.looks ?? [look]).includes(look),
+          );
+          const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+          if (as !== 'nobody') await signInWith(context, app.url, `${as}@acme.test`);
+          for (const shot of shots) await shoot(context, services, shot, look);
+          await context.close();
+        }
     await browser.close();
     console.log(`${(await readdir(FOLDER)).length} screens in ${FOLDER}`);
   } finally {

@@ -1,0 +1,47 @@
+/** Workspaces in states that take weeks to get into: written to the database as they would be by then. */
+import pg from 'pg';
+import type { Services } from './services';
+
+const WORKSPACES = `
+  WITH made AS (
+    INSERT INTO workspaces (slug, name) VALUES ('initech', 'Initech'), ('umbrella', 'Umbrella') RETURNING id
+  )
+  INSERT INTO memberships (workspace_id, user_id, role)
+  SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
+
+/** Made tomorrow, so that no reconcile takes them for uninstalled meanwhile. */
+const INSTALLATIONS = `
+  INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
+    bound_at, created_at, synced_at, status, suspended_at, deleted_at)
+  SELECT i.id, w.id, i.id, i.login, 'Organization', 'all', u.id, now() - interval '40 days', now() + interval '1 day',
+    now() - interval '2 minutes', i.status::installation_status,
+    CASE WHEN i.status = 'suspended' THEN now() - interval '3 days' END,
+    CASE WHEN i.status = 'deleted' THEN now() - interval '9 days' END
+  FROM (VALUES (900001, 'initech', 'initech', 'suspended'), (900002, 'initech', 'initech-labs', 'deleted'),
+      (900003, 'umbrella', 'umbrella', 'active')) AS i (id, slug, login, status)
+  JOIN workspaces w ON w.slug = i.slug JOIN users u ON u.email = 'olivia@acme.test'`;
+
+const APPROVAL = `
+  INSERT INTO connect_attempts (state_hash, workspace_id, user_id, status, created_at, expires_at)
+  SELECT sha256('screens'), w.id, u.id, 'awaiting_approval', now() - interval '1 hour', now() + interval '7 days'
+  FROM workspaces w, users u WHERE w.slug = 'initech' AND u.email = 'olivia@acme.test'`;
+
+async function query({ database }: Services, statements: string[]): Promise<void> {
+  const db = new pg.Client(database.ownerUrl);
+  await db.connect();
+  try {
+    for (const statement of statements) await db.query(statement);
+  } finally {
+    await db.end();
+  }
+}
+
+export function fillOtherWorkspaces(services: Services): Promise<void> {
+  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL]);
+}
+
+/** While `run` runs, no page can read the audit log. */
+export async function withoutAuditLog(services: Services, run: () => Promise<void>): Promise<void> {
+  await query(services, ['ALTER TABLE audit_events RENAME TO audit_events_away']);
+  await run().finally(() => query(services, ['ALTER TABLE audit_events_away RENAME TO audit_events']));
+}

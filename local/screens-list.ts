@@ -1,0 +1,152 @@
+/** What `npm run screens` shows: every page, in the states that a customer can meet. */
+import type { Page } from '@playwright/test';
+import { CONNECT_OUTCOMES } from '../lib/connection/outcomes';
+import { withoutAuditLog } from './screens-data';
+import type { Services } from './services';
+
+/** An owner, a member, somebody who is new, and nobody. */
+export const PEOPLE = ['nobody', 'nora', 'mia', 'olivia'] as const;
+
+export type Shot = {
+  name: string;
+  path: string;
+  as: (typeof PEOPLE)[number];
+  before?: (page: Page, services: Services) => Promise<unknown>;
+  /** Only so much of the page from its top, in pixels. */
+  height?: number;
+  /** Only so, where the page around it is shown in every way already. */
+  looks?: readonly string[];
+};
+
+export const press = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click();
+const open = (summary: string) => (page: Page) =>
+  page.locator('summary', { hasText: summary }).first().click();
+
+const NOWHERE: ReadonlySet<string> = new Set(['unknown_attempt', 'other_user']);
+const TWO_LOOKS = ['wide-light', 'narrow-dark'];
+
+/** One of the page that shows every component in every state. */
+const component = (name: string, state: string): Shot => ({
+  name,
+  path: '/dev/components?part=github',
+  as: 'olivia',
+  looks: TWO_LOOKS,
+  before: (page) =>
+    page
+      .getByText(state, { exact: true })
+      .first()
+      .evaluate((element) => element.scrollIntoView({ block: 'start' })),
+});
+
+export const SHOTS: readonly Shot[] = [
+  { name: 'sign-in', path: '/sign-in', as: 'nobody' },
+  { name: 'sign-in-refused', path: '/sign-in?error=AccountExists', as: 'nobody' },
+  { name: 'trust-signed-out', path: '/trust', as: 'nobody' },
+  { name: 'first-run', path: '/new', as: 'nora' },
+  { name: 'forbidden', path: '/w/hooli/audit-log', as: 'mia' },
+  { name: 'github-not-connected', path: '/w/globex/settings/github', as: 'olivia' },
+  { name: 'github', path: '/w/acme/settings/github', as: 'olivia' },
+  { name: 'github-statuses', path: '/w/initech/settings/github', as: 'olivia' },
+  {
+    name: 'github-no-repositories',
+    path: '/w/umbrella/settings/github',
+    as: 'olivia',
+    before: scrollToRepositories,
+  },
+  { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
+  // How an attempt to connect can end, said where it began, or where nobody knows where that was.
+  ...Object.keys(CONNECT_OUTCOMES).map((outcome) => ({
+    name: `connect-${outcome.replaceAll('_', '-')}`,
+    path: `${NOWHERE.has(outcome) ? '/connect/github' : '/w/globex/settings/github'}?outcome=${outcome}`,
+    as: 'olivia' as const,
+    height: 480,
+    looks: TWO_LOOKS,
+  })),
+  component('github-approvals', 'waiting for approval'),
+  component('github-backing-off', 'active, backing off'),
+  component('github-suspended', 'suspended'),
+  { name: 'workspace-choice', path: '/connect/github?installation_id=1', as: 'olivia' },
+  { name: 'account-menu', path: '/w/acme/settings/members', as: 'olivia', before: open('Your account') },
+  { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
+  { name: 'api-keys-none', path: '/w/umbrella/settings/api-keys', as: 'olivia' },
+  { name: 'api-key', path: '/w/acme/settings/api-keys', as: 'olivia', before: openKey },
+  { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
+  { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
+  { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
+  { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
+  {
+    name: 'audit-log-no-match',
+    path: '/w/acme/audit-log?q=nothing-has-this-name',
+    as: 'olivia',
+    before: showNoMatch,
+  },
+  {
+    name: 'audit-event',
+    path: '/w/acme/audit-log?type=github.token_minted',
+    as: 'olivia',
+    before: openEvent,
+  },
+  { name: 'audit-verified', path: '/w/acme/audit-log?verify=1', as: 'olivia' },
+  { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
+  { name: 'trust', path: '/trust?workspace=acme', as: 'olivia' },
+  { name: 'api-reference', path: '/docs/api?workspace=acme', as: 'olivia' },
+  { name: 'api-reference-operation', path: '/docs/api?workspace=acme#mintTokenForService', as: 'olivia' },
+  { name: 'api-reference-errors', path: '/docs/api?workspace=acme#errors', as: 'olivia' },
+  { name: 'not-found', path: '/w/somebody-else/settings/github', as: 'olivia' },
+  { name: 'error', path: '/w/acme/settings/members', as: 'olivia', before: failNavigation },
+  { name: 'offline', path: '/w/acme/settings/github', as: 'olivia', before: goOffline },
+];
+
+async function scrollToRepositories(page: Page): Promise<void> {
+  await page.getByText('No repositories are shared').first().scrollIntoViewIfNeeded();
+}
+
+async function showNoMatch(page: Page): Promise<void> {
+  await page.getByText('No event matches').scrollIntoViewIfNeeded();
+  await page.getByText('Clear the filters').scrollIntoViewIfNeeded();
+}
+
+async function openKey(page: Page): Promise<void> {
+  await page
+    .getByRole('link', { name: /^Manage/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Rotate key' }).waitFor();
+}
+
+async function chooseRepositories(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill('nightly-scan');
+  await page.getByText('Only these').click();
+  await page.getByLabel('acme/api').check();
+}
+
+async function createKey(page: Page): Promise<void> {
+  await page.getByLabel('Name').fill('analysis-engine');
+  await press('Create API key')(page);
+  const key = page.getByRole('region', { name: 'API key' });
+  await key.waitFor();
+  // A key of a database that is gone in a minute; secret scanners cannot know that.
+  await page.evaluate(() => {
+    for (const code of document.querySelectorAll('code'))
+      code.textContent =
+        code.textContent?.replace(/(psk_demo_\w{4})\w+/, '$1••••••••••••••••••••••••••') ?? '';
+  });
+}
+
+async function openEvent(page: Page): Promise<void> {
+  const event = page.locator('ol summary').first();
+  await event.click();
+  await event.evaluate((element) => element.scrollIntoView());
+}
+
+async function failNavigation(page: Page, services: Services): Promise<void> {
+  await withoutAuditLog(services, async () => {
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('heading', { name: 'Something went wrong' }).waitFor();
+  });
+}
+
+async function goOffline(page: Page): Promise<void> {
+  await page.context().setOffline(true);
+  await page.getByText('You are offline').waitFor();
+}
