@@ -97,7 +97,10 @@ describe('the OpenAPI document', () => {
     const { MintRequest, MintResponse } = openApiDocument(CONFIG).components.schemas;
     expect(MintRequest).toMatchObject({
       additionalProperties: false,
-      properties: { verify: { type: 'boolean' }, repositories: { type: 'array' } },
+      properties: {
+        verify: { type: 'boolean', description: expect.stringContaining('accepts the token') },
+        repositories: { type: 'array' },
+      },
     });
     expect(MintResponse?.required).toEqual(expect.arrayContaining(['token', 'expires_at', 'permissions']));
   });

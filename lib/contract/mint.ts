@@ -13,15 +13,16 @@ const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{
 
 /** Body of both mint endpoints. Everything is optional; unknown fields are refused. */
 export const MintRequest = z.strictObject({
-  installation_id: GitHubId.optional(),
+  installation_id: GitHubId.optional().describe('Without it: the workspace’s only active installation.'),
   repositories: z
     .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
     .min(1, { error: 'name at least one repository, or leave the field out' })
     .max(MAX_REPOSITORIES_PER_TOKEN, {
       error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
     })
-    .optional(),
-  verify: z.boolean().optional(),
+    .optional()
+    .describe('"owner/name" or GitHub’s id. Without it: all that the caller may read.'),
+  verify: z.boolean().optional().describe('Answer only when GitHub accepts the token already.'),
 });
 export type MintRequest = z.output<typeof MintRequest>;
 
