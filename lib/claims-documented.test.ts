@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const CLAIMS = readFileSync('docs/claims.md', 'utf8');
+const FAULTS = readFileSync('docs/faults.md', 'utf8');
 const ROWS = [...CLAIMS.matchAll(/^\| (C\d\d) \|.*$/gm)].map(([row, id = '']) => ({
   id,
   tests: references(row),
@@ -33,13 +34,12 @@ describe('docs/claims.md', () => {
     expect(ROWS.filter(({ status, tests }) => status !== 'not yet' && tests.length === 0)).toEqual([]);
   });
 
-  it.each(references(CLAIMS).filter((reference) => !reference.startsWith('file ›')))(
-    'names a test that exists: %s',
-    (reference) => {
-      const [file = '', ...titles] = reference.split(' › ');
-      expect(titles.filter((title) => !hasTitle(file, title))).toEqual([]);
-    },
-  );
+  it.each(
+    [...references(CLAIMS), ...references(FAULTS)].filter((reference) => !reference.startsWith('file ›')),
+  )('names a test that exists: %s', (reference) => {
+    const [file = '', ...titles] = reference.split(' › ');
+    expect(titles.filter((title) => !hasTitle(file, title))).toEqual([]);
+  });
 
   it('names every column that holds data of GitHub', () => {
     const rows = [...CLAIMS.matchAll(/^\| `([a-z_]+)` \| (.*) \|$/gm)];
