@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import { findTraces } from '../../local/demo/traces';
@@ -61,6 +63,46 @@ test('200 concurrent mints are 200 tokens and 200 rows in an intact chain, and l
   const { services, app } = server;
   expect(await findTraces([...tokens, customer.apiKey], services, app, [])).toEqual([]);
   expect(await findTraces([...tokens.slice(0, 3), customer.apiKey], services, app)).toEqual([]);
+});
+
+/** Every page there is, by its files; `[id]` and the like are filled in from what is named here. */
+async function allPages(parameters: Record<string, string>): Promise<string[]> {
+  const files = await readdir('app', { recursive: true });
+  return files
+    .filter((file) => path.basename(file) === 'page.tsx')
+    .map((file) =>
+      `/${path.dirname(file)}`
+        .replaceAll(/\/\([^)]+\)/g, '')
+        .replaceAll(/\[([^\]]+)\]/g, (_, name) => {
+          const value = parameters[name];
+          if (value === undefined) throw new Error(`what is ${name} of ${file}?`);
+          return value;
+        })
+        .replace(/\/\.$/, '/'),
+    );
+}
+
+test('no page, and nothing that is sent for one, holds a token after mints (C09)', async () => {
+  const minted = await mintInternal(server.app.url, customer.apiKey, {
+    body: { repositories: ['acme/api'] },
+  });
+  expect(minted.status).toBe(201);
+  const cookie = `next-auth.session-token=${await jwt(customer.ownerId)}`;
+  const origin = server.services.appUrl;
+  expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
+  const pages = await allPages({ workspace: customer.slug, id: customer.ownerId });
+  expect(pages).toContain(`/w/${customer.slug}/audit-log`);
+  // With all that React is given: the payload stands in the page.
+  for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
+    const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
+    const text = await response.text();
+    if (page.includes('/audit-log')) expect([page, response.status]).toEqual([page, 200]);
+    expect([page, response.status < 500, /gh[oprsu]_[A-Za-z0-9._-]{20,}/.test(text)]).toEqual([
+      page,
+      true,
+      false,
+    ]);
+  }
 });
 
 test('a user mints with a bearer token or with the cookie, and the bearer token decides', async () => {
