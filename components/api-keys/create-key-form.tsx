@@ -1,7 +1,6 @@
 'use client';
 
-import { useActionState } from 'react';
-import { Alert } from '../ui/alert';
+import { type ReactNode, useActionState } from 'react';
 import { Checkbox } from '../ui/checkbox';
 import { describedBy, Field } from '../ui/field';
 import { Input } from '../ui/input';
@@ -29,15 +28,16 @@ type CreateKeyFormProps = {
   action: CreateKeyAction;
   initial: CreateKeyState;
   expiries: readonly { value: string; label: string }[];
+  notice: ReactNode;
   mintUrl: string;
   doneHref: string;
 };
 
 /** Works without JavaScript: searching sends the form too, and it comes back with what was chosen. */
-export function CreateKeyForm({ action, initial, expiries, mintUrl, doneHref }: CreateKeyFormProps) {
+export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
   if (state.step === 'created')
-    return <NewKey created={state.created} mintUrl={mintUrl} doneHref={doneHref} />;
+    return <NewKey created={state.created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
   const { values, choices, more, errors } = state;
   return (
     <form action={submit} className="group grid grid-cols-1 gap-6">
@@ -62,7 +62,11 @@ export function CreateKeyForm({ action, initial, expiries, mintUrl, doneHref }: 
         <Choice name="scope" value="selected" defaultChecked={values.scope === 'selected'}>
           Only these
         </Choice>
-        {errors.repositories ? <Alert live tone="danger" title={errors.repositories} /> : null}
+        {errors.repositories ? (
+          <p role="alert" className="text-[13px] text-danger">
+            {errors.repositories}
+          </p>
+        ) : null}
         <div className="hidden min-w-0 rounded-md border group-has-[[value=selected]:checked]:block">
           <div className="flex gap-2 border-b p-2">
             <Input

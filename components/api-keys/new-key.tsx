@@ -1,28 +1,27 @@
-import { Alert } from '../ui/alert';
+import type { ReactNode } from 'react';
 import { buttonClasses } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
 
 /** What a creation or a rotation leaves to show, once. */
 export type NewKeyView = { name: string; key: string; note: string };
 
-type NewKeyProps = { created: NewKeyView; mintUrl: string; doneHref: string };
+type NewKeyProps = {
+  created: NewKeyView;
+  /** `NewKeyNotice`, which the page renders: this part of it is the browser's, and an alert weighs more than it. */
+  notice: ReactNode;
+  mintUrl: string;
+  doneHref: string;
+};
 
 /** The only place where a key ever stands. It came as an action's answer, so a reload does not bring it back. */
-export function NewKey({ created: { name, key, note }, mintUrl, doneHref }: NewKeyProps) {
+export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
   const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (
     <div className="grid grid-cols-1 gap-6">
-      <Alert
-        live
-        tone="success"
-        title={
-          <>
-            Copy the key <bdi>{name}</bdi> now
-          </>
-        }
-      >
-        This is the only time that it is shown: we keep its SHA-256 and nothing else. {note}
-      </Alert>
+      {notice}
+      <p className="wrap-anywhere text-sm" role="status">
+        The new key is called <bdi className="font-medium">{name}</bdi>. {note}
+      </p>
       <Secret title="API key" value={key} label="the API key" />
       <Secret title="Try it: mint a token" value={curl} label="the command" />
       <p className="text-[13px] text-muted leading-relaxed">

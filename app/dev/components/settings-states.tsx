@@ -1,6 +1,7 @@
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { NewKey } from '@/components/api-keys/new-key';
+import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { NoKeys } from '@/components/api-keys/no-keys';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { type Manageable, MemberList } from '@/components/members/member-list';
@@ -82,6 +83,7 @@ export function SettingsStates() {
         </State>
         <State label="shown once">
           <NewKey
+            notice={<NewKeyNotice />}
             created={{ name: HOSTILE.markup, key: `psk_demo_${'sample'.repeat(6)}xx`, note: '' }}
             mintUrl="https://pulsestream.example/api/v1/internal/github/token"
             doneHref="?"

@@ -5,6 +5,7 @@ import { shownNotice } from '@/app/shown-notice';
 import { Choice } from '@/components/api-keys/choice';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { keyState } from '@/components/api-keys/key-status';
+import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { BackLink } from '@/components/shell/back-link';
@@ -61,6 +62,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
             <CardContent>
               <RotateKeyForm
                 action={rotateKey.bind(null, workspace.slug, key.id)}
+                notice={<NewKeyNotice />}
                 mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
                 doneHref={path}
               >

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
+import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
@@ -25,6 +26,7 @@ export default async function NewApiKeyPage({ params }: { params: Promise<{ work
           action={createKey.bind(null, workspace.slug)}
           initial={await emptyForm(workspace.id)}
           expiries={EXPIRIES}
+          notice={<NewKeyNotice />}
           mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
           doneHref={path}
         />

@@ -1,0 +1,9 @@
+import { Alert } from '../ui/alert';
+
+export function NewKeyNotice() {
+  return (
+    <Alert live tone="success" title="Copy the key now">
+      This is the only time that it is shown: we keep its SHA-256 and nothing else.
+    </Alert>
+  );
+}
