@@ -1,5 +1,5 @@
 /** The main job in three ways. The key comes from the environment: it belongs into a secret store, not into a command. */
-export function examples(origin: string): { title: string; code: string }[] {
+export function examples(origin: string, githubWebUrl: string): { title: string; code: string }[] {
   const url = `${origin}/api/v1/internal/github/token`;
   return [
     {
@@ -26,7 +26,7 @@ const { token, expires_at } = await response.json();`,
       title: 'git, with the token in neither .git/config nor the list of processes',
       code: `export GITHUB_TOKEN=… # the answer's "token"
 git -c credential.helper='!f() { echo username=x-access-token; echo "password=$GITHUB_TOKEN"; }; f' \\
-  clone https://github.com/acme/api.git`,
+  clone ${githubWebUrl}/acme/api.git`,
     },
   ];
 }

@@ -48,7 +48,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
             }
           />
           <Part id="start" title="A token, and a clone with it">
-            {examples(config.publicUrl).map(({ title, code }) => (
+            {examples(config.publicUrl, config.github.webUrl).map(({ title, code }) => (
               <div key={title}>
                 <h3 className="mb-2 font-medium text-[13px]">{title}</h3>
                 <CodeBlock code={code} label={`the example for ${title}`} />
