@@ -12,8 +12,8 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** Enough to need many pages; 100,000 by the environment, for whoever can wait for the chain to be made. */
-const EVENTS = Number(process.env.E2E_AUDIT_EVENTS ?? 7_000);
+/** More mints than the chart counts; 100,000 by the environment, for whoever can wait for the chain to be made. */
+const EVENTS = Number(process.env.E2E_AUDIT_EVENTS ?? 24_000);
 
 // Each test looks at the narrowest screen itself.
 
@@ -33,15 +33,17 @@ test.beforeAll(async () => {
           FROM generate_series(1, $3::int) AS n) AS r`,
       [base, NAMES, REPOSITORIES],
     );
-    await db.query(
-      `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
-          user_agent, request_id, details)
-        SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key', 'k',
-          ($3::text[])[1 + n % 5], $2, '2001:db8:1234:5678:9abc:def0:1234:5678', ($3::text[])[1 + n % 5], 'r' || n,
-          jsonb_build_object('repositories', $3::text[], 'hashed_token', 'h' || n, ($3::text[])[1 + n % 5], 'x')
-        FROM generate_series(1, $4::int) AS n`,
-      [workspace, base, NAMES, EVENTS],
-    );
+    // The trigger moves the chain's head for each event: within one transaction that would take ever longer.
+    for (let from = 1; from <= EVENTS; from += 1_000)
+      await db.query(
+        `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
+            user_agent, request_id, details)
+          SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key', 'k',
+            ($3::text[])[1 + n % 5], $2, '2001:db8:1234:5678:9abc:def0:1234:5678', ($3::text[])[1 + n % 5], 'r' || n,
+            jsonb_build_object('repositories', $3::text[], 'hashed_token', 'h' || n, ($3::text[])[1 + n % 5], 'x')
+          FROM generate_series($4::int, $5::int) AS n`,
+        [workspace, base, NAMES, from, Math.min(from + 999, EVENTS)],
+      );
     await db.query(
       `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
         SELECT $1, sha256(convert_to($2 || name, 'UTF8')), 'psk_demo_abcd', left(name, 80)
@@ -124,7 +126,7 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
 
   await page.goto(log);
   const today = page.locator('figure a').last();
-  await expect(today).toHaveAttribute('aria-label', /: \d+ minted, \d+ refused/);
+  await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
   await today.focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/from=\d{4}-\d\d-\d\d&to=/);

@@ -150,7 +150,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
           evidence:
             workspace === null
               ? 'Sign in to see the counts of your workspace here.'
-              : `In your workspace ${count(workspace.minted)} in the last ${workspace.days} days. If the line cannot be written, the token is revoked and nobody gets it.`,
+              : `In your workspace ${workspace.partial ? 'at least ' : ''}${count(workspace.minted)} ${workspace.days === 1 ? 'today' : `in the last ${workspace.days} days`}. If the line cannot be written, the token is revoked and nobody gets it.`,
         },
         {
           id: 'C16',

@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
 
-/** One day in UTC. */
-export type MintsOfDay = { day: string; minted: number; denied: number };
+/** One day in UTC. `partial`: there are more than are counted. */
+export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
 
 type MintChartProps = {
   days: MintsOfDay[];
@@ -23,6 +23,7 @@ const HEIGHT = 72;
 export function MintChart({ days, daysHref, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);
   const denied = days.reduce((sum, day) => sum + day.denied, 0);
+  const atLeast = days.some(({ partial }) => partial) ? 'at least ' : '';
   const most = Math.max(1, ...days.map((day) => day.minted + day.denied));
   const step = WIDTH / Math.max(1, days.length);
   return (
@@ -32,10 +33,14 @@ export function MintChart({ days, daysHref, selected }: MintChartProps) {
         className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[13px] text-muted"
       >
         <span>
-          Tokens per day, last {days.length} days <span className="sr-only">in UTC</span>
+          Tokens per day, {days.length === 1 ? 'today' : `last ${days.length} days`}{' '}
+          <span className="sr-only">in UTC</span>
         </span>
         <span className="flex gap-4 tabular-nums">
-          <Legend colour="bg-accent">{minted.toLocaleString('en')} minted</Legend>
+          <Legend colour="bg-accent">
+            {atLeast}
+            {minted.toLocaleString('en')} minted
+          </Legend>
           <Legend colour="bg-danger">{denied.toLocaleString('en')} refused</Legend>
         </span>
       </figcaption>
@@ -84,14 +89,14 @@ type DayProps = MintsOfDay & {
   isSelected: boolean;
 };
 
-function Day({ day, minted, denied, index, x, width, scale, href, isSelected }: DayProps) {
+function Day({ day, minted, denied, partial, index, x, width, scale, href, isSelected }: DayProps) {
   if (minted + denied === 0)
     return isSelected ? <rect x={x} width={width} height={HEIGHT} className="fill-accent-surface" /> : null;
   const bar = { x: x + width * 0.15, width: width * 0.7 };
   // One refusal among thousands of mints must still be seen.
   const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
   const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
-  const words = `${day}: ${minted} minted, ${denied} refused`;
+  const words = `${day}: ${partial ? 'at least ' : ''}${minted} minted, ${denied} refused`;
   return (
     <a
       href={href}

@@ -55,6 +55,8 @@ export type WorkspaceFacts = {
   minted: number;
   denied: number;
   days: number;
+  /** Whether there were more than are counted. */
+  partial: boolean;
   events: number;
   headHash: string;
   /** For those who may open it. */
@@ -66,6 +68,7 @@ export function WorkspaceCard({
   minted,
   denied,
   days,
+  partial,
   events,
   headHash,
   auditLogHref,
@@ -79,8 +82,9 @@ export function WorkspaceCard({
         </>
       }
     >
-      <Fact term={`Tokens in the last ${days} days`}>
+      <Fact term={days === 1 ? 'Tokens today, in UTC' : `Tokens in the last ${days} days`}>
         <span className="tabular-nums">
+          {partial ? 'at least ' : ''}
           {n(minted)} minted, {n(denied)} refused
         </span>
         {auditLogHref ? (

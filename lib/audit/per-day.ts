@@ -1,7 +1,7 @@
 import { getPool } from '../db/pool';
 
-/** One day in UTC. */
-export type MintsOfDay = { day: string; minted: number; denied: number };
+/** One day in UTC. `partial`: there are more than are counted. */
+export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
 
 /** Of each kind at most so many events are read, newest first, so that a page takes as long for any log. */
 const COUNTED = 20_000;
@@ -14,7 +14,7 @@ const COUNT = `
     (SELECT type, occurred_at FROM audit_events WHERE workspace_id = $1::uuid AND type = 'github.token_denied'
       ORDER BY seq DESC LIMIT $3)
   ), edges AS (
-    -- Where a limit has cut, the days before the cut are not known, and the day of the cut only in part.
+    -- Where a limit has cut, the days before the cut are not known, and the day of the cut in part.
     SELECT max(oldest) AS cut FROM (
       SELECT min(occurred_at) AS oldest FROM recent GROUP BY type HAVING count(*) = $3) AS full_kinds
   ), counted AS (
@@ -24,18 +24,19 @@ const COUNT = `
       count(*) FILTER (WHERE type = 'github.token_denied')::int AS denied
     FROM recent GROUP BY 1
   )
-  SELECT to_char(day, 'YYYY-MM-DD') AS day, coalesce(minted, 0) AS minted, coalesce(denied, 0) AS denied
+  SELECT to_char(day, 'YYYY-MM-DD') AS day, coalesce(minted, 0) AS minted, coalesce(denied, 0) AS denied,
+    coalesce(day = date_trunc('day', cut AT TIME ZONE 'UTC'), false) AS partial
   FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - ($2::int - 1) * interval '1 day',
     date_trunc('day', now() AT TIME ZONE 'UTC'), interval '1 day') AS day
   CROSS JOIN edges
   LEFT JOIN counted USING (day)
-  WHERE cut IS NULL OR day > cut AT TIME ZONE 'UTC'
+  WHERE cut IS NULL OR day >= date_trunc('day', cut AT TIME ZONE 'UTC')
   ORDER BY day`;
 
 /**
  * Mints and refusals of a workspace on each of the last days, today included, oldest first.
  *
- * @returns fewer days than asked for when the log is too busy to count them all
+ * @returns fewer days than asked for when the log is too busy to count them all; the first of them is then partial
  */
 export async function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {
   const { rows } = await getPool().query<MintsOfDay>(COUNT, [workspaceId, days, COUNTED]);

@@ -42,6 +42,8 @@ export type WorkspaceEvidence = {
   denied: number;
   /** How many days the counts cover: 30, or fewer in a busy log. */
   days: number;
+  /** Whether there were more than are counted. */
+  partial: boolean;
   events: number;
   headHash: string;
 };
@@ -54,6 +56,7 @@ export async function readWorkspaceEvidence(workspaceId: string): Promise<Worksp
     minted: days.reduce((sum, day) => sum + day.minted, 0),
     denied: days.reduce((sum, day) => sum + day.denied, 0),
     days: days.length,
+    partial: days.some(({ partial }) => partial),
     events: head.seq,
     headHash: head.hash,
   };
