@@ -1,14 +1,11 @@
 import { Card } from '../ui/card';
 import { Skeleton, SkeletonPage } from '../ui/skeleton';
+import { AuditLogHeader } from './audit-log-header';
 
 export function AuditLogSkeleton() {
   return (
     <SkeletonPage label="Loading the audit log" className="flex flex-col gap-6">
-      <div className="flex flex-col gap-2">
-        <Skeleton className="h-8 w-40" />
-        <Skeleton className="h-5 w-96 max-w-full" />
-        <Skeleton className="mt-2 h-8 w-96 max-w-full" />
-      </div>
+      <AuditLogHeader actions={<Skeleton className="h-8 w-96 max-w-full" />} />
       <Skeleton shape="card" className="h-34" />
       <Skeleton shape="card" className="h-12" />
       <Card className="divide-y">

@@ -12,7 +12,7 @@ export function EventDetails({ event }: { event: AuditEvent }) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   return (
     <div className="grid grid-cols-1 gap-5 border-t bg-surface px-4 py-5 sm:px-5">
-      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] md:grid-cols-2">
+      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] md:grid-cols-2 [&_dd]:wrap-anywhere [&_dd]:mt-0.5 [&_dt]:text-muted">
         <Row term="Event">
           {eventTypeLabel(event.type)} <Code>{event.type}</Code>
         </Row>
@@ -68,8 +68,8 @@ type RowProps = { term: ReactNode; children: ReactNode; wide?: boolean; spoken?:
 function Row({ term, children, wide = false, spoken = false }: RowProps) {
   return (
     <div className={wide ? 'min-w-0 md:col-span-2' : 'min-w-0'}>
-      <dt className={spoken ? 'text-muted first-letter:uppercase' : 'text-muted'}>{term}</dt>
-      <dd className="wrap-anywhere mt-0.5">{children}</dd>
+      <dt className={spoken ? 'first-letter:uppercase' : undefined}>{term}</dt>
+      <dd>{children}</dd>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Suspense } from 'react';
 import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
+import { AuditLogHeader } from '@/components/audit-log/audit-log-header';
 import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters } from '@/components/audit-log/event-filters';
 import { EventList } from '@/components/audit-log/event-list';
@@ -11,7 +12,6 @@ import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
 import { VerificationPending } from '@/components/audit-log/verification-result';
-import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
@@ -45,9 +45,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
 
   return (
     <div className="flex flex-col gap-6">
-      <PageHeader
-        title="Audit log"
-        description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
+      <AuditLogHeader
         actions={
           <AuditTools
             verifyHref={hrefWith(path, { ...search.filters, verify: '1' })}
