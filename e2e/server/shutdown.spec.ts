@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { connectedCustomer } from './connected-customer';
-import { createCustomer, mintInternal, startOwnServer } from './own-server';
+import { createCustomer, mintInternal, startOwnServer, startReplica } from './own-server';
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 
@@ -21,6 +21,49 @@ test('SIGTERM lets requests in flight finish, takes no new ones, and ends with 0
     expect(server.app.exitCode()).toBe(0);
     await expect(mintInternal(server.app.url, customer.apiKey)).rejects.toThrow();
   } finally {
+    await server.close();
+  }
+});
+
+test('behind two replicas no request is lost while one of them is stopped', async () => {
+  const server = await startOwnServer({
+    RATE_LIMIT_INTERNAL_PER_MINUTE: '10000',
+    GITHUB_TIMEOUT_MS: '30000',
+  });
+  const replica = await startReplica(server);
+  try {
+    const customer = await createCustomer(server.services.env);
+    await connectedCustomer(server, customer, 'olivia', 'acme');
+    const { github } = server.services;
+    github.knobs.latency(MINT, 100);
+    github.requests.clear();
+    /** As a balancer: what one of them did not take goes to the other, and stays there. */
+    const urls = [server.app.url, replica.url];
+    const balanced = async (turn: number): Promise<number> => {
+      const url = urls[turn % urls.length] ?? replica.url;
+      try {
+        return (await mintInternal(url, customer.apiKey)).status;
+      } catch (error) {
+        if (url === replica.url) throw error;
+        return (await mintInternal(replica.url, customer.apiKey)).status;
+      }
+    };
+    const statuses: number[] = [];
+    let stopped: Promise<void> | undefined;
+    const caller = async (first: number): Promise<void> => {
+      for (let turn = first; turn < first + 25; turn++) {
+        statuses.push(await balanced(turn));
+        if (statuses.length >= 60) stopped ??= server.app.stop();
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, n) => caller(n)));
+    await stopped;
+    expect(server.app.exitCode()).toBe(0);
+    expect(statuses).toEqual(Array.from({ length: 200 }, () => 201));
+    // Each was carried out once: one that was broken off in the middle would have asked GitHub twice.
+    expect(github.requests.filter({ route: MINT })).toHaveLength(200);
+  } finally {
+    await replica.stop();
     await server.close();
   }
 });
