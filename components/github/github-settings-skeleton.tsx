@@ -1,5 +1,5 @@
 import { Card } from '../ui/card';
-import { Skeleton, SkeletonPage } from '../ui/skeleton';
+import { Skeleton, SkeletonPage, SkeletonRows } from '../ui/skeleton';
 
 export function GitHubSettingsSkeleton() {
   return (
@@ -19,15 +19,7 @@ export function GitHubSettingsSkeleton() {
           <Skeleton className="h-10" />
         </div>
       </Card>
-      <Card className="divide-y">
-        {['a', 'b', 'c', 'd', 'e'].map((row) => (
-          <div key={row} className="flex items-center gap-6 px-4 py-4">
-            <Skeleton className="h-5 w-1/3" />
-            <Skeleton className="h-5 w-24 max-md:hidden" />
-            <Skeleton className="h-5 flex-1 max-md:hidden" />
-          </div>
-        ))}
-      </Card>
+      <SkeletonRows rows={5} />
     </SkeletonPage>
   );
 }

@@ -1,10 +1,12 @@
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
+import { ApiKeysSkeleton } from '@/components/api-keys/api-keys-skeleton';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { NewKey } from '@/components/api-keys/new-key';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { NoKeys } from '@/components/api-keys/no-keys';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { type Manageable, MemberList } from '@/components/members/member-list';
+import { MembersSkeleton } from '@/components/members/members-skeleton';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import type { Member } from '@/lib/contract/members';
 import { doNothing } from './do-nothing';
@@ -114,6 +116,14 @@ export function SettingsStates() {
             },
           ]}
         />
+      </Section>
+      <Section name="Loading">
+        <State label="API keys">
+          <ApiKeysSkeleton />
+        </State>
+        <State label="members">
+          <MembersSkeleton />
+        </State>
       </Section>
     </>
   );

@@ -5,7 +5,7 @@ import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
-import { PageHeader } from '@/components/shell/page-header';
+import { MembersHeader } from '@/components/members/members-header';
 import { hasRole } from '@/lib/auth/roles';
 import { getConfig } from '@/lib/config';
 import { type Member, ROLES, type Role } from '@/lib/contract/members';
@@ -31,14 +31,7 @@ export default async function MembersPage({ params, searchParams }: MembersProps
 
   return (
     <div className="flex flex-col gap-6">
-      <PageHeader
-        title="Members"
-        description={
-          canManage
-            ? 'Who may see this workspace, and who may change what it shares.'
-            : 'Who may see this workspace. Admins and owners invite, change roles and remove.'
-        }
-      />
+      <MembersHeader />
       {notice ? <OutcomeBanner outcome={notice} dismissHref={path} /> : null}
       {canManage ? (
         <InviteForm

@@ -4,14 +4,14 @@ import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { shownNotice } from '@/app/shown-notice';
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
+import { ApiKeysHeader } from '@/components/api-keys/api-keys-header';
 import { NoKeys } from '@/components/api-keys/no-keys';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
-import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Pagination } from '@/components/ui/pagination';
 import { findRotatedKeys, listApiKeys } from '@/lib/auth/list-api-keys';
-import { adminOf } from '../../member-of';
-import { KEY_NOTICES } from './notices';
+import { adminOf } from '../../../member-of';
+import { KEY_NOTICES } from '../notices';
 
 export const metadata: Metadata = { title: 'API keys' };
 
@@ -34,9 +34,7 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
 
   return (
     <div className="flex flex-col gap-6">
-      <PageHeader
-        title="API keys"
-        description="What your services mint tokens with. Each key belongs to this workspace only, and can be bound to some of its repositories."
+      <ApiKeysHeader
         actions={
           page.data.length > 0 ? (
             <ButtonLink size="sm" variant="primary" href={`${path}/new`}>

@@ -1,0 +1,3 @@
+import { ApiKeysSkeleton } from '@/components/api-keys/api-keys-skeleton';
+
+export default ApiKeysSkeleton;

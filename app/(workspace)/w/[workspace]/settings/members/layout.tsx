@@ -1,0 +1,10 @@
+import type { ReactNode } from 'react';
+import { memberOf } from '../../member-of';
+
+type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }> };
+
+/** Above the loading state, so that a redirect to sign-in and a 404 still have their status codes. */
+export default async function MembersLayout({ children, params }: LayoutProps) {
+  await memberOf((await params).workspace, '/settings/members');
+  return children;
+}

@@ -1,0 +1,3 @@
+import { MembersSkeleton } from '@/components/members/members-skeleton';
+
+export default MembersSkeleton;
