@@ -31,7 +31,7 @@ async function findUser(id: string): Promise<UserActor | null> {
  * The signed-in user, from a bearer token or else from the session cookie. A bearer token that was sent decides
  * alone: with a bad one the cookie is not tried. The user is looked up each time, so a removed one is out at once.
  *
- * @returns `via`, because what came by cookie needs an Origin check
+ * @returns `via`, because what came by cookie must not come from another site
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateUser(credentials: {

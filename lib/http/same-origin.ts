@@ -1,15 +1,26 @@
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /**
- * A request that changes something on the strength of a cookie has to come from our own pages: browsers send `Origin`
- * with every such request.
+ * A request that changes something on the strength of a cookie must not be one that another site made a browser send.
  *
+ * Browsers say where a request comes from, and no page can change what they say: in `Sec-Fetch-Site`, to https and to
+ * localhost, and in `Origin`, with every POST. All that Next 16 supports do both. So one that carries neither comes from
+ * a program, which holds no cookie but the one that it was given. `Origin: null` is a page's word for hiding its own.
+ *
+ * @see https://pkg.go.dev/net/http#CrossOriginProtection, whose rule this is
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  * @throws {Problem} `forbidden`
  */
-export function assertSameOrigin(request: Request): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  const ours = new URL(getConfig().publicUrl).origin;
-  if (request.headers.get('origin') !== ours)
-    throw new Problem('forbidden', 'This request does not come from our own pages.');
+export function assertSameOrigin({ method, headers }: Request): void {
+  if (SAFE_METHODS.has(method)) return;
+  const site = headers.get('sec-fetch-site');
+  const origin = headers.get('origin');
+  const isOurs =
+    site === null
+      ? origin === null || origin === new URL(getConfig().publicUrl).origin
+      : site === 'same-origin' || site === 'none';
+  if (!isOurs) throw new Problem('forbidden', 'This request does not come from our own pages.');
 }

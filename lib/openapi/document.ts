@@ -16,7 +16,8 @@ const SECURITY_SCHEMES = {
     type: 'apiKey',
     in: 'cookie',
     name: 'next-auth.session-token',
-    description: 'Over https its name begins with __Secure-.',
+    description:
+      'Over https its name begins with __Secure-. What a browser says comes from another site (Sec-Fetch-Site, Origin) is refused: forbidden.',
   },
   cronSecret: bearer('The operator’s CRON_SECRET.'),
   metricsToken: bearer('The operator’s METRICS_TOKEN.'),

@@ -46,7 +46,7 @@ function curl(origin: string, path: string, method: string, operation: Documente
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${url}`,
     ...(scheme === undefined ? [] : [SENT[scheme] ?? '']),
     ...(type === 'application/json' ? [`-H 'Content-Type: application/json'`, `-d '${json}'`] : []),
-    ...(type === 'application/x-www-form-urlencoded' ? [`-H 'Origin: ${origin}'`, `-d '${form}'`] : []),
+    ...(type === 'application/x-www-form-urlencoded' ? [`-d '${form}'`] : []),
   ];
   return parts.join(' \\\n  ');
 }
