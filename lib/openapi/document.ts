@@ -151,10 +151,7 @@ export type DocumentedOperation = ReturnType<typeof describeOperation>;
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApiDocument({ publicUrl, rateLimits }: Pick<Config, 'publicUrl' | 'rateLimits'>) {
-  const policies = policiesWith({
-    userPerMinute: rateLimits.mint_user,
-    internalPerMinute: rateLimits.mint_internal,
-  });
+  const policies = policiesWith(rateLimits);
   const collector = schemaCollector();
   const paths: Record<string, Record<string, DocumentedOperation>> = {};
   for (const operation of OPERATIONS)

@@ -5,7 +5,7 @@ export interface Policy {
   windowSeconds: number;
 }
 
-export const POLICIES = {
+const DEFAULTS = {
   /** Minting from a session or a user JWT (C14). */
   mint_user: { limit: 20, windowSeconds: 60 },
   /** Minting with an API key (C14). */
@@ -18,15 +18,22 @@ export const POLICIES = {
   connect: { limit: 30, windowSeconds: 60 },
 } as const satisfies Record<string, Policy>;
 
-export type PolicyName = keyof typeof POLICIES;
+export type PolicyName = keyof typeof DEFAULTS;
 
 export type Policies = Record<PolicyName, Policy>;
 
-/** The policies with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). */
-export function policiesWith(configured: { userPerMinute: number; internalPerMinute: number }): Policies {
+/**
+ * The policies with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). Whoever lets the people behind one
+ * address mint more often has more people there: what they do besides rises by the same factor, and never falls.
+ */
+export function policiesWith(configured: { mint_user: number; mint_internal: number }): Policies {
+  const factor = Math.max(1, configured.mint_user / DEFAULTS.mint_user.limit);
+  const raised = ({ limit, windowSeconds }: Policy) => ({ limit: Math.ceil(limit * factor), windowSeconds });
   return {
-    ...POLICIES,
-    mint_user: { ...POLICIES.mint_user, limit: configured.userPerMinute },
-    mint_internal: { ...POLICIES.mint_internal, limit: configured.internalPerMinute },
+    mint_user: { ...DEFAULTS.mint_user, limit: configured.mint_user },
+    mint_internal: { ...DEFAULTS.mint_internal, limit: configured.mint_internal },
+    api: raised(DEFAULTS.api),
+    sign_in: raised(DEFAULTS.sign_in),
+    connect: raised(DEFAULTS.connect),
   };
 }

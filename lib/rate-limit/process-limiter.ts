@@ -22,10 +22,9 @@ export function getRedis(): RedisConnection {
 /** The process's limiter: what it counts by itself during an outage has to be counted once. */
 export function getLimiter(): Limiter<PolicyName> {
   if (shared.pulsestreamLimiter === undefined) {
-    const { mint_user, mint_internal } = getConfig().rateLimits;
     shared.pulsestreamLimiter = createLimiter({
       redis: getRedis(),
-      policies: policiesWith({ userPerMinute: mint_user, internalPerMinute: mint_internal }),
+      policies: policiesWith(getConfig().rateLimits),
       onDegraded: ({ degraded, error }) => {
         metrics.rateLimitDegraded.set(degraded ? 1 : 0);
         if (degraded)
