@@ -1,5 +1,5 @@
-import { Semaphore } from '../github/traffic/semaphore';
 import { log } from '../observability/log';
+import { Semaphore } from '../semaphore';
 import { syncInstallation } from './sync';
 
 /**

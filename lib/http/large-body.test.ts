@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withLargeBody } from './large-body';
+import { PLACES, withLargeBody } from './large-body';
 
 const MAX = 25 * 1024 * 1024;
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
@@ -8,41 +8,66 @@ const post = (size: number, headers: Record<string, string> = { 'content-length'
 /** Holds its place until it is let go. */
 function hold(request: Request) {
   let letGo = () => {};
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  return { done: withLargeBody(request, MAX, () => held), letGo };
+  const done = withLargeBody(request, MAX, () => {
+    begin();
+    return held;
+  });
+  return { begun, done, letGo };
 }
 
-it('works on few large bodies at once, and on small ones meanwhile', async () => {
-  const holders = [2_000_000, 2_000_000, 2_000_000].map((size) => hold(post(size)));
-  // Without a length it may be large.
-  holders.push(hold(post(10, {})));
-  await expect(withLargeBody(post(2_000_000), MAX, async () => 'read')).rejects.toMatchObject({
-    code: 'rate_limited',
+async function holdAllPlaces() {
+  const holders = Array.from({ length: PLACES }, () => hold(post(2_000_000)));
+  await Promise.all(holders.map(({ begun }) => begun));
+  return async () => {
+    for (const { letGo } of holders) letGo();
+    await Promise.all(holders.map(({ done }) => done));
+  };
+}
+
+const length = async (body: Buffer) => body.length;
+
+it('works on few large bodies at once, the next one waits, and small ones go past, whether they say their length or not', async () => {
+  const letAllGo = await holdAllPlaces();
+  const next = withLargeBody(post(2_000_000), MAX, length);
+  await expect(withLargeBody(post(1000), MAX, length)).resolves.toBe(1000);
+  await expect(withLargeBody(post(1000, {}), MAX, length)).resolves.toBe(1000);
+  await letAllGo();
+  await expect(next).resolves.toBe(2_000_000);
+});
+
+it('does not wait for ever: 503, to be sent again', async () => {
+  const letAllGo = await holdAllPlaces();
+  await expect(withLargeBody(post(2_000_000), MAX, length, 10)).rejects.toMatchObject({
+    code: 'overloaded',
+    status: 503,
+    retryAfterSeconds: 5,
   });
-  await expect(withLargeBody(post(1000), MAX, async (body) => body.length)).resolves.toBe(1000);
-  for (const { letGo } of holders) letGo();
-  await Promise.all(holders.map(({ done }) => done));
-  await expect(withLargeBody(post(2_000_000), MAX, async (body) => body.length)).resolves.toBe(2_000_000);
+  await letAllGo();
+  await expect(withLargeBody(post(2_000_000), MAX, length, 10)).resolves.toBe(2_000_000);
 });
 
 it('gives the place back when the body is too large or the work fails', async () => {
   for (let n = 0; n < 10; n++) {
-    await expect(withLargeBody(post(2_000_000), 1_500_000, async () => 'read')).rejects.toMatchObject({
+    await expect(withLargeBody(post(2_000_000, {}), 1_500_000, length, 10)).rejects.toMatchObject({
       code: 'payload_too_large',
     });
-    await expect(
-      withLargeBody(post(2_000_000), MAX, async () => {
-        throw new Error('failed');
-      }),
-    ).rejects.toThrow('failed');
+    const work = async () => {
+      throw new Error('failed');
+    };
+    await expect(withLargeBody(post(2_000_000), MAX, work, 10)).rejects.toThrow('failed');
   }
 });
 
-it('is not fooled by a length that is too small', async () => {
+it('is not fooled by a length that is too small: what is large waits for a place', async () => {
+  const letAllGo = await holdAllPlaces();
   const liar = post(3_000_000, { 'content-length': '10' });
-  await expect(withLargeBody(liar, MAX, async () => 'read')).rejects.toMatchObject({
-    code: 'payload_too_large',
-  });
+  await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'overloaded' });
+  await letAllGo();
 });

@@ -1,34 +1,38 @@
 import { Problem } from '../problem';
+import { Semaphore } from '../semaphore';
 import { readBytes } from './read-body';
 
 /** Bytes. What GitHub sends is nearly always smaller. */
 const LARGE = 1024 * 1024;
 /** Large bodies at once: each takes several times its size while its signature is checked. */
-const PLACES = 4;
+export const PLACES = 4;
+/** The longest wait for a place, in milliseconds. GitHub itself waits ten seconds for an answer. */
+const PATIENCE_MS = 5000;
 
-let taken = 0;
+const places = new Semaphore(PLACES);
 
 /**
  * Reads a body that may be large and works on it; few at once, so that a flood of them neither fills the memory nor
- * blocks everybody else. A body that does not say its length counts as large.
+ * blocks everybody else. The others wait, in the order in which they came. What turns out to be small never does,
+ * whatever its `Content-Length` says or leaves out.
  *
- * @throws {Problem} `rate_limited` when all places are taken, `payload_too_large`; or what `work` throws
+ * @throws {Problem} `overloaded` when no place became free, `payload_too_large`; or what `work` throws
  */
 export async function withLargeBody<T>(
   request: Request,
   maxBytes: number,
   work: (body: Buffer) => Promise<T>,
+  patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const length = Number(request.headers.get('content-length') ?? Number.NaN);
-  if (length <= LARGE) return work(await readBytes(request, LARGE));
-  if (taken >= PLACES)
-    throw new Problem('rate_limited', 'Too many large bodies at once. Try again shortly.', {
-      retryAfterSeconds: 5,
-    });
-  taken++;
+  let leave: (() => void) | undefined;
+  const enter = async () => {
+    leave = await places.acquire(patienceMs);
+    if (leave === undefined)
+      throw new Problem('overloaded', 'Too many large bodies at once. Send it again shortly.');
+  };
   try {
-    return await work(await readBytes(request, maxBytes));
+    return await work(await readBytes(request, maxBytes, { bytes: LARGE, enter }));
   } finally {
-    taken--;
+    leave?.();
   }
 }

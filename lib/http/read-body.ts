@@ -7,23 +7,26 @@ const MAX_BODY_BYTES = 256 * 1024;
 /**
  * The whole body, read up to a limit whatever `Content-Length` claims.
  *
+ * @param beyond.enter awaited once, before more than `beyond.bytes` are held; what it throws ends the reading
  * @throws {Problem} `payload_too_large`
  */
-export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+  beyond?: { bytes: number; enter: () => Promise<void> },
+): Promise<Buffer> {
   const tooLarge = () => new Problem('payload_too_large', `The body may hold at most ${maxBytes} bytes.`);
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge();
   if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = request.body.getReader();
-  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-    if (value === undefined) continue;
-    size += value.byteLength;
-    if (size > maxBytes) {
-      await reader.cancel();
-      throw tooLarge();
-    }
-    chunks.push(value);
+  // Leaving the loop early, by an error too, cancels the rest.
+  for await (const chunk of request.body) {
+    const before = size;
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge();
+    if (beyond !== undefined && before <= beyond.bytes && size > beyond.bytes) await beyond.enter();
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }

@@ -1,9 +1,9 @@
 import { log } from '../../observability/log';
 import { metrics } from '../../observability/metrics';
+import { Semaphore } from '../../semaphore';
 import { GitHubError } from '../error';
 import { Circuit } from './circuit';
 import { Holds } from './holds';
-import { Semaphore } from './semaphore';
 
 /**
  * GitHub allows 100 concurrent requests in all. Two replicas together stay below that; who runs more of them lowers
