@@ -12,12 +12,16 @@ describe('clientIp', () => {
     expect(clientIp('9.9.9.9, 198.51.100.4, 10.0.0.2, 10.0.0.3', 2)).toBe('198.51.100.4');
   });
 
-  it('takes the leftmost entry when there are fewer than the trusted hops', () => {
-    expect(clientIp('203.0.113.7', 3)).toBe('203.0.113.7');
+  it('takes the socket’s address, and never what a client wrote, when a trusted entry is missing or no address', () => {
+    for (const header of ['203.0.113.7', '9.9.9.9, 203.0.113.7', 'foo, 9.9.9.9, 203.0.113.7'])
+      expect(clientIp(header, 3)).toBe('203.0.113.7');
+    for (const entry of ['foo', '', 'unknown', '999.1.1.1', '_hidden', '[::1'])
+      for (const before of ['', '9.9.9.9, '])
+        expect(clientIp(`${before}${entry}, 203.0.113.7`, 1)).toBe('203.0.113.7');
   });
 
-  it('gives null for what is no address', () => {
-    for (const header of [null, '', 'unknown', '999.1.1.1', '[203.0.113.7', 'a:1'])
+  it('gives null when the socket’s address is none', () => {
+    for (const header of [null, '', 'unknown', '999.1.1.1', '[203.0.113.7', 'a:1', '9.9.9.9, unknown'])
       expect(clientIp(header, 0)).toBeNull();
   });
 });

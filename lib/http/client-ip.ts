@@ -2,16 +2,17 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * The client's address: the entry `trustedProxyHops` from the right of `X-Forwarded-For`. The last entry is always
- * the peer of the socket, appended by `instrumentation.ts`, so whatever a client writes stands further left and is
- * never read (C14).
+ * the peer of the socket, appended by `lib/server/stamp-requests.ts`, so whatever a client writes stands further left
+ * and is never read (C14). Where a proxy wrote no address, or too few of them wrote, it is that peer: nobody can choose
+ * it, and all whom it stands for share one limit.
  *
  * @param trustedProxyHops proxies in front that append to the header themselves
- * @returns a canonical IPv4 or IPv6 address; `null` if the entry is none, which only a misconfigured proxy causes
+ * @returns a canonical IPv4 or IPv6 address; `null` only if the socket has none, because it is closed
  */
 export function clientIp(forwardedFor: string | null, trustedProxyHops: number): string | null {
   const entries = (forwardedFor ?? '').split(',').map((entry) => entry.trim());
-  const entry = entries.at(-1 - trustedProxyHops) ?? entries[0] ?? '';
-  return normaliseIp(entry);
+  const asConfigured = normaliseIp(entries.at(-1 - trustedProxyHops) ?? '');
+  return asConfigured ?? normaliseIp(entries.at(-1) ?? '');
 }
 
 /** `::ffff:192.0.2.1` is `192.0.2.1`; a zone index and a port are dropped; IPv6 is written as RFC 5952 says. */
