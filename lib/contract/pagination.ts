@@ -19,9 +19,9 @@ export const Text = (max: number) =>
 
 export const Limit = z
   .string()
-  .regex(/^\d{1,3}$/, { error: 'must be a whole number' })
+  .regex(/^\d{1,9}$/, { error: 'must be a whole number' })
   .transform(Number)
-  .pipe(z.number().min(1).max(100))
+  .pipe(z.number().min(1, { error: 'must be at least 1' }).max(100, { error: 'must be at most 100' }))
   .default(50);
 
 /** `{data, next_cursor}`: `next_cursor` goes back in as `cursor`, and is `null` on the last page. */

@@ -15,10 +15,15 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', 'Something went wrong on our side.', { cause: error });
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9457 */
+/**
+ * A 400 always has `errors`; one that is about no field in particular says so with an empty path.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status, title } = PROBLEMS[problem.code];
   if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
+  const errors = problem.errors ?? (status === 400 ? [{ path: '', message: problem.message }] : undefined);
   const body = {
     type: `/docs/api#${problem.code}`,
     title,
@@ -26,7 +31,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     detail: problem.message,
     code: problem.code,
     request_id: requestId,
-    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+    ...(errors === undefined ? {} : { errors }),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));

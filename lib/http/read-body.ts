@@ -64,7 +64,9 @@ export function queryObject(url: string): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of new URL(url).searchParams) {
     if (name in result)
-      throw new Problem('invalid_request', `The parameter ${JSON.stringify(name)} is given twice.`);
+      throw new Problem('invalid_request', 'A parameter is given twice.', {
+        errors: [{ path: name, message: 'is given twice' }],
+      });
     result[name] = value;
   }
   return result;

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS, Problem, type ProblemCode } from '../problem';
+import { problemResponse } from './problem-response';
+import { queryObject } from './read-body';
+
+const bodyOf = (problem: Problem) => problemResponse(problem, 'the request').json();
+
+describe('an answer to bad input', () => {
+  it('always says in `errors` what is wrong', async () => {
+    expect(await bodyOf(new Problem('invalid_request', 'The body is not JSON.'))).toMatchObject({
+      status: 400,
+      errors: [{ path: '', message: 'The body is not JSON.' }],
+    });
+    const errors = [{ path: 'slug', message: 'is taken' }];
+    expect(
+      await bodyOf(new Problem('invalid_request', 'This slug cannot be used.', { errors })),
+    ).toMatchObject({
+      errors,
+    });
+  });
+
+  it('names the parameter that is given twice', () => {
+    expect(() => queryObject('http://localhost/?limit=1&limit=2')).toThrow(
+      expect.objectContaining({ errors: [{ path: 'limit', message: 'is given twice' }] }),
+    );
+  });
+
+  it('is the only one with `errors`', async () => {
+    for (const code of Object.keys(PROBLEMS) as ProblemCode[]) {
+      const body = await bodyOf(new Problem(code, 'Something.'));
+      expect([code, 'errors' in body]).toEqual([code, body.status === 400]);
+    }
+  });
+});
