@@ -69,6 +69,7 @@ it('registers an App with two read permissions and prints what the configuration
     REDIS_URL: 'redis://localhost',
     NEXTAUTH_URL: 'http://localhost:3000',
     NEXTAUTH_SECRET: 'a secret of thirty-two bytes or more',
+    PULSESTREAM_ENV: 'dev',
     AUTH_DEV_LOGIN: '1',
   };
   expect(parseConfig({ ...rest, ...variables }).github).toMatchObject({

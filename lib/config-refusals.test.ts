@@ -62,6 +62,11 @@ describe('parseConfig', () => {
   it.each<[string, Environment, string]>([
     ['an environment in a production build', { PULSESTREAM_ENV: undefined }, 'PULSESTREAM_ENV: required'],
     ['an environment that exists', { PULSESTREAM_ENV: 'production' }, 'PULSESTREAM_ENV: must be'],
+    [
+      'no dev login where no environment is named',
+      { AUTH_DEV_LOGIN: '1', PULSESTREAM_ENV: undefined, NODE_ENV: 'development' },
+      'AUTH_DEV_LOGIN: refused',
+    ],
     ['no dev login in prod', { AUTH_DEV_LOGIN: '1' }, 'AUTH_DEV_LOGIN: refused'],
     [
       'no dev login in staging',

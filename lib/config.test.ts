@@ -10,6 +10,7 @@ const [first, second] = [makeKey(), makeKey()];
 const pem = (key: typeof first, type: 'pkcs1' | 'pkcs8') => key.export({ type, format: 'pem' }).toString();
 
 const BASE = {
+  PULSESTREAM_ENV: 'dev',
   DATABASE_URL: 'postgresql://app@localhost/db',
   REDIS_URL: 'redis://localhost',
   NEXTAUTH_URL: 'http://localhost:3000',

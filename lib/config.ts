@@ -116,7 +116,7 @@ function contradictions(v: Variables): string[] {
   }
   if (v.PULSESTREAM_ENV === undefined && v.NODE_ENV === 'production')
     problems.push('PULSESTREAM_ENV: required in a production build');
-  if (v.AUTH_DEV_LOGIN && (v.PULSESTREAM_ENV === 'staging' || v.PULSESTREAM_ENV === 'prod'))
+  if (v.AUTH_DEV_LOGIN && v.PULSESTREAM_ENV !== 'dev' && v.PULSESTREAM_ENV !== 'demo')
     problems.push('AUTH_DEV_LOGIN: refused unless PULSESTREAM_ENV is dev or demo');
   if (!v.AUTH_DEV_LOGIN && set(['AUTH_GITHUB_ID', 'AUTH_GOOGLE_ID', 'AUTH_OIDC_ISSUER']).length === 0)
     problems.push(
