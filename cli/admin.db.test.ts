@@ -76,6 +76,7 @@ describe('workspace:create', () => {
     expect(await fail('workspace:create', '--slug', slug, '--name', 'B', '--owner', 'b@acme.test')).toContain(
       'slug: is taken',
     );
+    expect(await getDb().user.count({ where: { email: 'b@acme.test' } })).toBe(0);
   });
 });
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { createEmptyTestDatabase, createTestDatabase } from '../local/test-database';
@@ -83,4 +85,16 @@ test('refuses a database whose first schema is not public, and writes nothing th
   );
   await client.end();
   expect(rows).toEqual([]);
+});
+
+test('a failure that names a secret is printed without it', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  // As if somebody had put a token where the role belongs.
+  const appUrl = new URL(ownerUrl);
+  appUrl.username = `ghs_${'A1b2C3d4'.repeat(4)}`;
+  const env = { ...process.env, MIGRATION_DATABASE_URL: ownerUrl, DATABASE_URL: appUrl.href };
+  const failed = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'prisma/migrate.ts'], {
+    env,
+  }).catch((error: { stderr: string }) => error.stderr);
+  expect(failed).toContain('The role [redacted] of DATABASE_URL does not exist');
 });

@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { redact } from '../lib/observability/redact';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
@@ -124,7 +125,8 @@ async function main(): Promise<void> {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error: unknown) => {
     // Never the error object: pg puts the connection's options into it.
-    console.error(`db:migrate failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    const why = error instanceof Error ? error.message : 'unknown error';
+    console.error(`db:migrate failed: ${redact(why)}`);
     process.exitCode = 1;
   });
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { findWorkspaceForUser } from '../../lib/auth/membership';
 import { findOrCreateUser } from '../../lib/auth/sign-in';
 import { CreateWorkspace, Email } from '../../lib/contract/members';
-import { getDb } from '../../lib/db/client';
-import { createWorkspace } from '../../lib/workspace/create-workspace';
+import { inTransaction } from '../../lib/db/client';
+import { createWorkspaceIn } from '../../lib/workspace/create-workspace';
 import { command, operator } from '../command';
 
 /** Repeating it for the same owner answers with what is there. */
@@ -11,14 +11,17 @@ export const workspaceCreate = command({
   summary: 'Create a workspace and its first owner',
   usage: '--slug acme --name "Acme" --owner owner@acme.test',
   options: z.strictObject({ ...CreateWorkspace.shape, owner: Email }),
-  async run({ slug, name, owner }) {
-    const ownerId = await findOrCreateUser(getDb(), owner);
-    const existing = await findWorkspaceForUser(slug, ownerId);
-    if (existing?.role === 'owner') {
-      console.error(`${owner} owns the workspace "${slug}" already; nothing was changed`);
-      return { workspace_id: existing.id, slug, owner_user_id: ownerId };
-    }
-    const workspace = await createWorkspace({ slug, name }, ownerId, operator());
-    return { workspace_id: workspace.id, slug: workspace.slug, owner_user_id: ownerId };
+  // One transaction: a slug that is refused leaves no owner behind.
+  run({ slug, name, owner }) {
+    return inTransaction(async (tx) => {
+      const ownerId = await findOrCreateUser(tx, owner);
+      const existing = await findWorkspaceForUser(slug, ownerId);
+      if (existing?.role === 'owner') {
+        console.error(`${owner} owns the workspace "${slug}" already; nothing was changed`);
+        return { workspace_id: existing.id, slug, owner_user_id: ownerId };
+      }
+      const workspace = await createWorkspaceIn(tx, { slug, name }, ownerId, operator());
+      return { workspace_id: workspace.id, slug: workspace.slug, owner_user_id: ownerId };
+    });
   },
 });
