@@ -55,14 +55,13 @@ export async function receiveDelivery(
 async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
   assertMayBeGitHubs(delivery.signature);
   const { webhookSecrets } = getConfig().github;
-  const text = delivery.body.toString('utf8');
-  if (!(await isSignedByGitHub(text, delivery.signature, webhookSecrets)))
+  if (!isSignedByGitHub(delivery.body, delivery.signature, webhookSecrets))
     throw new Problem('invalid_signature', 'The signature is missing or wrong.');
 
   const { id, event } = delivery;
   if (id === null || !DELIVERY_ID.test(id) || event === null)
     throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
-  const payload = parsePayload(text, event);
+  const payload = parsePayload(delivery.body.toString('utf8'), event);
   return apply(id, event, payload, delivery.origin);
 }
 
