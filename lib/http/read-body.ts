@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem } from '../problem';
 
 /** 500 repositories with the longest names that GitHub allows fit. */
@@ -30,6 +30,9 @@ export async function readBytes(
   }
   return Buffer.concat(chunks);
 }
+
+/** Of a route that takes nothing: unknown fields are refused in every body. */
+export const NoBody = z.strictObject({});
 
 /**
  * JSON body checked by a schema; no body counts as `{}`.

@@ -10,7 +10,7 @@ import type { PolicyName } from '../rate-limit/policies';
 import { countRequest } from './count-request';
 import { problemResponse, toProblem } from './problem-response';
 import { enforceRateLimit, RateLimited } from './rate-limit';
-import { parseInput, queryObject, readJson } from './read-body';
+import { NoBody, parseInput, queryObject, readJson } from './read-body';
 import { type RequestContext, requestContext, requestIdOf } from './request-context';
 import { assertSameOrigin } from './same-origin';
 
@@ -28,7 +28,7 @@ export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
   params?: z.ZodType<P>;
   /** Left out, the query string is not read: an unknown parameter there changes nothing. */
   query?: z.ZodType<Q>;
-  /** JSON body. Left out, the body is not read. */
+  /** JSON body. Left out, it has to be empty, but for GET, and for `none`, which reads the body by itself if at all. */
   body?: z.ZodType<B>;
 };
 
@@ -76,7 +76,8 @@ export function route<
       const actor = await authenticate(spec.auth, request);
       const params = parsePath(spec.params, path);
       const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
-      const body = (spec.body === undefined ? undefined : await readJson(request, spec.body)) as B;
+      const schema = spec.body ?? (spec.auth === 'none' || request.method === 'GET' ? undefined : NoBody);
+      const body = (schema === undefined ? undefined : await readJson(request, schema)) as B;
       const workspace = await authorize(spec.workspace, actor, path.workspace);
       const answer = await handle({
         request,

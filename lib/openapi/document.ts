@@ -36,7 +36,9 @@ const SECURITY: Record<Credential, Partial<Record<keyof typeof SECURITY_SCHEMES,
 
 /** The codes with which a route can answer: what its policy implies, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
-  const { credential, role, rateLimit, query, body, params, problems = [] } = operation;
+  const { credential, role, rateLimit, method, query, params, problems = [] } = operation;
+  // Where no body is described, one that holds anything is refused.
+  const body = method !== 'get' && credential !== 'webhookSignature';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),

@@ -116,6 +116,30 @@ it.each(ROUTES)(
   },
 );
 
+it.each(ROUTES.filter(([, , method]) => method !== 'GET'))(
+  '%s refuses a field that it does not know, and a body that is no JSON',
+  async (_name, handler, method, body) => {
+    const workspace = await makeStaffed();
+    const to = { by: workspace.owner, workspace: workspace.slug, id: ABSENT };
+    const unknown = await call(handler, method, { ...to, body: { ...Object(body), x: 1 } });
+    expect([unknown.status, unknown.json().errors]).toEqual([400, [expect.objectContaining({ path: '' })]]);
+    const noJson = { ...to, body: { x: 1 }, from: { ...OUR_PAGES, 'content-type': 'text/plain' } };
+    expect((await call(handler, method, noJson)).status).toBe(415);
+    expect(await readAudit(workspace.id)).toEqual([]);
+  },
+);
+
+it.each(ROUTES.filter(([, , method]) => method === 'DELETE'))(
+  '%s needs no body and no content type',
+  async (_name, handler, method) => {
+    const workspace = await makeStaffed();
+    const to = { by: workspace.owner, workspace: workspace.slug, id: ABSENT };
+    const from = { ...OUR_PAGES, 'content-type': '' };
+    expect((await call(handler, method, { ...to, from })).status).toBe(404);
+    expect((await call(handler, method, { ...to, body: {} })).status).toBe(404);
+  },
+);
+
 it.each(ROUTES.filter(([name]) => name.includes('{id}')))(
   '%s answers an id of another workspace like one that does not exist',
   async (name, handler, method, body) => {
