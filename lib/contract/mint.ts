@@ -22,7 +22,12 @@ export const MintRequest = z.strictObject({
     })
     .optional()
     .describe('"owner/name" or GitHub’s id. Without it: all that the caller may read.'),
-  verify: z.boolean().optional().describe('Answer only when GitHub accepts the token already.'),
+  verify: z
+    .boolean()
+    .optional()
+    .describe(
+      'Answer only when GitHub accepts the token already; it is asked for six seconds, then the token is revoked: github_unavailable.',
+    ),
 });
 export type MintRequest = z.output<typeof MintRequest>;
 

@@ -20,6 +20,7 @@ const { github } = world;
 const TEST_CAUSE: Cause = { actor: SYSTEM_GITHUB, origin: TEST_ORIGIN, noticedBy: 'webhook' };
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';
+const PROBE = 'GET /installation/repositories';
 
 type Scene = { workspaceId: string; installationId: number; actor: ApiKeyActor; ids: Record<string, number> };
 let scene: Scene;
@@ -124,6 +125,29 @@ describe('a mint', () => {
     });
     expect(answer.status).toBe(200);
   });
+
+  it('with verify that GitHub never accepts is revoked, and the audit log says so', async () => {
+    github.knobs.failNext(PROBE, { kind: 'status', status: 401 }, 100);
+    expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
+    const hashes = async (type: string) =>
+      (await events(type)).map(({ details }) => (details as { hashed_token: string }).hashed_token);
+    const minted = await hashes('github.token_minted');
+    expect(minted).toHaveLength(1);
+    expect(await hashes('github.token_revoked')).toEqual(minted);
+    expect(await events('github.token_denied')).toMatchObject([
+      { details: { reason: 'github_unavailable' } },
+    ]);
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+
+  it('with verify does not go on asking a GitHub that hangs', async () => {
+    github.knobs.failNext(PROBE, { kind: 'hang' }, 100);
+    expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
+    expect(github.requests.filter({ route: PROBE })).toHaveLength(1);
+    expect(await events('github.token_denied')).toHaveLength(1);
+    // The caller is not kept waiting for this.
+    await expect.poll(() => events('github.token_revoked')).toHaveLength(1);
+  }, 30_000);
 });
 
 describe('scope', () => {

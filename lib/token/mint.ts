@@ -42,7 +42,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     );
     const token = await mintAtGitHub(installation.id, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
-    if (input.request.verify === true) await waitUntilAccepted(token);
+    if (input.request.verify === true) await waitUntilAccepted(token, input);
     metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {

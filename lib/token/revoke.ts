@@ -4,12 +4,16 @@ import { log } from '../observability/log';
 /**
  * Revokes a token that was minted and will not leave this process. If GitHub does not answer, the token ends unseen
  * with its hour: nobody has it.
+ *
+ * @returns whether GitHub has said that it revoked it
  */
-export async function revokeUnreleased(token: string, why: string): Promise<void> {
+export async function revokeUnreleased(token: string, why: string): Promise<boolean> {
   try {
-    await endToken(token, true);
-    log.warn({ why }, 'a token was revoked before release');
+    const outcome = await endToken(token, true);
+    log.warn({ why, outcome }, 'a token was revoked before release');
+    return outcome === 'revoked';
   } catch (error) {
     log.error({ err: error, why }, 'a token that was not released could not be revoked');
+    return false;
   }
 }

@@ -1,37 +1,69 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NewAuditEvent } from '../audit/event';
+import { recordAuditEventNow } from '../audit/record';
 import { GitHubError } from '../github/error';
 import type { InstallationToken } from '../github/installation-token';
 import { probeInstallationToken } from '../github/installation-token';
+import { log } from '../observability/log';
 import { Problem } from '../problem';
 import { revokeUnreleased } from './revoke';
 
 /**
- * Milliseconds to wait before each probe. Right after a mint GitHub may not know a token everywhere for some
- * seconds; callers that clone at once ask for `verify: true`.
+ * When GitHub is asked, in milliseconds from the first time. Right after a mint it may not know a token everywhere for
+ * some seconds; callers that clone at once ask for `verify: true`.
  */
-const PROBE_AFTER_MS = [0, 200, 400, 800, 1600, 3000] as const;
+const PROBE_AT_MS = [0, 200, 600, 1400, 3000, 6000] as const;
+const LAST_PROBE_AT_MS = Math.max(...PROBE_AT_MS);
+
+type Minted = Pick<NewAuditEvent, 'workspaceId' | 'actor' | 'origin'>;
 
 /**
- * Returns when GitHub accepts the token, for about 6 s plus the calls themselves.
+ * Returns when GitHub accepts the token: within six seconds and `GITHUB_TIMEOUT_MS`, and within `GITHUB_TIMEOUT_MS` alone
+ * from a GitHub that does not answer.
  *
+ * @param minted on whose behalf; the token's row says that it was minted, so another one has to say that it was revoked
  * @throws {Problem} `github_unavailable` if it does not by then; the token is revoked
  */
-export async function waitUntilAccepted(token: InstallationToken): Promise<void> {
-  for (const delay of PROBE_AFTER_MS) {
-    await sleep(delay);
-    try {
-      await probeInstallationToken(token);
-      return;
-    } catch (error) {
-      if (!(error instanceof GitHubError)) throw error;
-    }
-  }
-  await revokeUnreleased(token.token, 'GitHub did not accept it in time');
+export async function waitUntilAccepted(token: InstallationToken, minted: Minted): Promise<void> {
+  const verdict = await probe(token);
+  if (verdict === 'accepted') return;
+  const revoking = revokeMinted(token, minted);
+  // A GitHub that hangs would keep the caller waiting for as long again.
+  if (verdict === 'refused') await revoking;
   throw new Problem(
     'github_unavailable',
-    'GitHub did not accept the new token in time; it was revoked. Try again.',
-    {
-      retryAfterSeconds: 5,
-    },
+    'GitHub did not accept the new token in time; it is revoked. Try again.',
+    { retryAfterSeconds: 5 },
   );
+}
+
+async function probe(token: InstallationToken): Promise<'accepted' | 'refused' | 'no_answer'> {
+  const started = performance.now();
+  for (const at of PROBE_AT_MS) {
+    const elapsed = performance.now() - started;
+    if (elapsed > LAST_PROBE_AT_MS) break;
+    await sleep(Math.max(0, at - elapsed));
+    try {
+      await probeInstallationToken(token);
+      return 'accepted';
+    } catch (error) {
+      if (!(error instanceof GitHubError)) throw error;
+      if (error.status === null) return 'no_answer';
+    }
+  }
+  return 'refused';
+}
+
+async function revokeMinted(token: InstallationToken, minted: Minted): Promise<void> {
+  if (!(await revokeUnreleased(token.token, 'GitHub did not accept it in time'))) return;
+  try {
+    await recordAuditEventNow({
+      ...minted,
+      type: 'github.token_revoked',
+      installationId: token.installationId,
+      details: { hashed_token: token.hashedToken, was_over: false },
+    });
+  } catch (err) {
+    log.error({ err, requestId: minted.origin.requestId }, 'a revoked token could not be recorded as such');
+  }
 }
