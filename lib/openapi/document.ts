@@ -3,7 +3,8 @@ import type { Config } from '../config';
 import type { JsonSchema } from '../contract/json-schema';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { type Policies, policiesWith } from '../rate-limit/policies';
-import type { Credential, Operation } from './operation';
+import { headersOf, RESPONSE_HEADERS } from './headers';
+import type { Answer, Credential, Operation } from './operation';
 import { OPERATIONS } from './operations';
 import { schemaCollector } from './schemas';
 
@@ -84,32 +85,35 @@ function parametersOf({ path, params, query }: Operation, { add }: Collector): P
 
 type Content = Record<string, { schema: JsonSchema; example?: object }>;
 
-function contentOf({ answer: { schema, contentTypes = [] } }: Operation, { add }: Collector): Content {
+function contentOf({ schema, contentTypes = [] }: Answer, { add }: Collector): Content {
   return {
     ...(schema ? { 'application/json': { schema: add(schema, 'output') } } : {}),
     ...Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: 'string' } }])),
   };
 }
 
-type Responses = Record<string, { description: string; content?: Content }>;
+type Response = { description: string; headers: ReturnType<typeof headersOf>; content?: Content };
 
-function responsesOf(operation: Operation, collector: Collector): Responses {
-  const { status, description } = operation.answer;
-  const content = contentOf(operation, collector);
+function responsesOf(operation: Operation, collector: Collector): Record<string, Response> {
+  const { answer, otherAnswer, rateLimit } = operation;
+  const isLimited = rateLimit !== undefined;
+  const responses: Record<string, Response> = {};
+  for (const { status, description, ...rest } of otherAnswer ? [answer, otherAnswer] : [answer]) {
+    const content = contentOf({ status, description, ...rest }, collector);
+    responses[status] = {
+      description,
+      headers: headersOf({ status, isProblem: false, isLimited }),
+      ...(Object.keys(content).length > 0 ? { content } : {}),
+    };
+  }
   const codes = problemsOf(operation);
-  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
-  return {
-    [status]: { description, ...(Object.keys(content).length > 0 ? { content } : {}) },
-    ...Object.fromEntries(
-      [...statuses].map((problem) => [
-        problem,
-        {
-          description: codes.filter((code) => PROBLEMS[code].status === problem).join(', '),
-          content: { 'application/problem+json': { schema: collector.problem() } },
-        },
-      ]),
-    ),
-  };
+  for (const status of new Set(codes.map((code) => PROBLEMS[code].status)))
+    responses[status] = {
+      description: codes.filter((code) => PROBLEMS[code].status === status).join(', '),
+      headers: headersOf({ status, isProblem: true, isLimited }),
+      content: { 'application/problem+json': { schema: collector.problem() } },
+    };
+  return responses;
 }
 
 function describeOperation(operation: Operation, collector: Collector, policies: Policies) {
@@ -171,6 +175,10 @@ export function openApiDocument({ publicUrl, rateLimits }: Pick<Config, 'publicU
     },
     servers: [{ url: publicUrl }],
     paths,
-    components: { schemas: collector.components, securitySchemes: SECURITY_SCHEMES },
+    components: {
+      schemas: collector.components,
+      headers: RESPONSE_HEADERS,
+      securitySchemes: SECURITY_SCHEMES,
+    },
   };
 }

@@ -43,6 +43,8 @@ export type Operation = {
   /** A body to start from. */
   example?: object;
   answer: Answer;
+  /** Another answer that is no problem document. */
+  otherAnswer?: Answer;
   /** What can go wrong here besides what the columns above imply. */
   problems?: readonly ProblemCode[];
 };

@@ -129,13 +129,12 @@ const GITHUB: Operation[] = [
     path: `${W}/github/installations/{id}`,
     summary: 'Disconnect',
     description:
-      'Uninstalls the App at GitHub. A token that was given out may work for the rest of its hour.',
+      'Uninstalls the App at GitHub; if GitHub cannot be asked now, that is repeated later. A token that was given out may work for the rest of its hour.',
     credential: 'user',
     role: 'admin',
     rateLimit: 'api',
     params: InstallationPath,
     answer: { status: 204, description: 'No token is minted for it any more.' },
-    problems: ['github_error', 'github_unavailable'],
   },
 ];
 
@@ -273,9 +272,9 @@ const OPERATING: Operation[] = [
     method: 'get',
     path: '/api/health/ready',
     summary: 'Whether it can do its work',
-    description: '503 with the same body, the failing part named, when it cannot.',
     credential: 'none',
     answer: { status: 200, description: 'Every part answers.', schema: Checks },
+    otherAnswer: { status: 503, description: 'A part does not; it is named.', schema: Checks },
   },
   {
     id: 'metrics',
