@@ -1,5 +1,5 @@
 /**
- * The only reader of `process.env`. Parsed once; a missing or contradictory variable stops the process with a
+ * The only reader of `process.env` in `app`, `components` and `lib`. Parsed once; a missing or contradictory variable stops the process with a
  * message that names it and never prints a value.
  */
 import { createPrivateKey } from 'node:crypto';
