@@ -19,6 +19,8 @@ const PAGES: readonly { name: string; path: string; signedIn: boolean }[] = [
   },
   { name: 'workspace choice', path: '/connect/github?installation_id=1', signedIn: true },
   { name: 'audit log', path: '/w/{slug}/audit-log', signedIn: true },
+  { name: 'an event', path: '/w/{slug}/audit-log?event=1', signedIn: true },
+  { name: 'no such event', path: '/w/{slug}/audit-log?event=nonsense', signedIn: true },
   { name: 'audit log without a match', path: '/w/{slug}/audit-log?q=nothing-has-this-name', signedIn: true },
   { name: 'no API keys', path: '/w/{slug}/settings/api-keys', signedIn: true },
   { name: 'a new API key', path: '/w/{slug}/settings/api-keys/new', signedIn: true },
@@ -29,6 +31,7 @@ const PAGES: readonly { name: string; path: string; signedIn: boolean }[] = [
   { name: 'API reference', path: '/docs/api?workspace={slug}', signedIn: true },
   { name: 'API reference, signed out', path: '/docs/api', signedIn: false },
   { name: 'components of settings', path: '/dev/components?part=settings', signedIn: true },
+  { name: 'components of the audit log', path: '/dev/components?part=audit-log', signedIn: true },
   { name: 'not found', path: '/no/such/page', signedIn: true },
   { name: 'every component', path: '/dev/components', signedIn: true },
 ];

@@ -22,7 +22,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
     if (request.url().includes('/audit-events')) asked.push(request.url());
   });
   await page.goto(`/w/${owner.slug}/audit-log`);
-  await expect(page.getByText('created the workspace')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Workspace created' })).toBeVisible();
   await expect(page.locator('figure figcaption')).toBeVisible();
 
   await page.evaluate(() =>
@@ -36,11 +36,11 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
     Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   });
-  await expect(page.getByText('created the API key')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
   await link.click();
-  await expect(page.locator('ol > li')).toHaveCount(2);
+  await expect(page.locator('tbody tr')).toHaveCount(2);
   await expect(link).toHaveCount(0);
 });
 
@@ -77,12 +77,12 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
   await expect(page.getByText('Enter shows these days')).toHaveCount(1);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`from=${twoBefore}&to=${day}`));
-  await expect(page.locator('ol > li')).toHaveCount(4);
+  await expect(page.locator('tbody tr')).toHaveCount(4);
 });
 
 test('a lost network is said, and a link waits for it', async ({ page, context, complaints }) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
-  await expect(page.getByText('created the workspace')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Workspace created' })).toBeVisible();
   await context.setOffline(true);
   const notice = page.getByText('You are offline');
   await expect(notice).toBeVisible();

@@ -67,6 +67,7 @@ for (const [name, path] of [
   ['the repository picker', '/settings/api-keys/new'],
   ['members', '/settings/members'],
   ['the audit log', '/audit-log'],
+  ['an event', '/audit-log?event=5'],
 ] as const)
   test(`${name}: hostile names stay text, and fit the narrowest screen`, async ({ page }) => {
     await page.goto(`/w/${owner.slug}${path}`);
@@ -102,14 +103,14 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   await page.getByRole('link', { name: 'Older' }).click();
   await page.getByRole('link', { name: 'Newer' }).click();
   await expect(page.getByRole('link', { name: 'Newer' })).toHaveCount(0);
-  const first = page.locator('ol summary').first();
+  const first = page.locator('tbody a').first();
   await first.focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Find it in GitHub’s audit log').first()).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Find it in GitHub’s audit log').first()).toBeVisible();
 
   // The middle, and the end: the page of the very first events.
   await page.goto(`${log}?cursor=o${Math.floor(EVENTS / 2)}`);
-  await expect(page.locator('ol > li')).toHaveCount(25);
+  await expect(page.locator('tbody tr')).toHaveCount(25);
   await page.goto(`${log}?cursor=o26`);
   await expect(page.locator('#event-1')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
@@ -117,7 +118,7 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   const refused = Math.floor(EVENTS / 7);
   await page.goto(`${log}?type=github.token_denied&q=h${refused * 7}`);
   await expect(page.getByText('No event matches')).toHaveCount(0);
-  await expect(page.locator('ol > li').first()).toBeVisible();
+  await expect(page.locator('tbody tr').first()).toBeVisible();
 
   const answer = await page.request.get(
     `/api/v1/workspaces/${owner.slug}/audit-events?type=github.token_denied&format=ndjson`,

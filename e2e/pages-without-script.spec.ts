@@ -26,14 +26,19 @@ test('the beginning of a connection', async ({ page, context }) => {
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-test('filters of the audit log', async ({ page, context }) => {
+test('filters of the audit log, and one of its events', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log`);
   await page.locator('summary', { hasText: 'Filters' }).click();
   await page.getByLabel('Event', { exact: true }).selectOption('workspace.created');
   await page.getByRole('button', { name: 'Apply filters' }).click();
   await expect(page).toHaveURL(/type=workspace\.created/);
-  await expect(page.getByText('created the workspace')).toBeVisible();
+  await page.getByRole('link', { name: 'Workspace created' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Workspace created' });
+  await expect(drawer.getByText('workspace.created', { exact: true })).toBeVisible();
+  await drawer.getByRole('link', { name: 'Close' }).click();
+  await expect(drawer).toHaveCount(0);
+  await expect(page).toHaveURL(/audit-log\?type=workspace\.created$/);
 });
 
 test('a new API key, an invitation and a theme', async ({ page, context }) => {

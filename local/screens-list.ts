@@ -134,9 +134,8 @@ async function createKey(page: Page): Promise<void> {
 }
 
 async function openEvent(page: Page): Promise<void> {
-  const event = page.locator('ol summary').first();
-  await event.click();
-  await event.evaluate((element) => element.scrollIntoView());
+  await page.getByRole('link', { name: 'Token minted' }).first().click();
+  await page.getByRole('dialog').waitFor();
 }
 
 async function failNavigation(page: Page, services: Services): Promise<void> {

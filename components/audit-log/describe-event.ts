@@ -5,113 +5,101 @@ import { countDetail, listInWords, nameList, textDetail } from './details';
 /** Names of accounts by installation id, as far as this workspace knows them. */
 export type AccountNames = ReadonlyMap<number, string>;
 
-/** An event in words: the actor is said apart, so `action` begins with a verb. `about` is a name that others chose. */
-export type EventInWords = { action: string; about: string; tone: Tone };
+/** An event in words. `about` is what its type, account and repositories do not tell; others may have chosen it. */
+export type EventInWords = { label: string; about: string; tone: Tone };
 
-type Describe = (event: AuditEvent, accounts: AccountNames) => EventInWords;
+type Describe = (event: AuditEvent) => Omit<EventInWords, 'label'>;
 
-const account = (event: AuditEvent, accounts: AccountNames): string =>
-  textDetail(event.details, 'account') ??
-  textDetail(event.details, 'account_login') ??
-  (event.installation_id === null
-    ? 'GitHub'
-    : (accounts.get(event.installation_id) ?? `installation ${event.installation_id}`));
+type About = (event: AuditEvent) => string;
 
-type About = (event: AuditEvent, accounts: AccountNames) => string;
+const nothing: About = () => '';
 
 const say =
-  (action: string, about: About, tone: Tone = 'neutral'): Describe =>
-  (event, accounts) => ({ action, about: about(event, accounts), tone });
+  (about: About = nothing, tone: Tone = 'neutral'): Describe =>
+  (event) => ({ about: about(event), tone });
 
 const detail =
-  (...names: string[]) =>
-  ({ details }: AuditEvent): string =>
+  (...names: string[]): About =>
+  ({ details }) =>
     names.map((name) => textDetail(details, name)).find((value) => value !== undefined) ?? '';
 
-const repositories = (event: AuditEvent, accounts: AccountNames): string => {
-  const names = nameList(event.details, 'repositories');
-  if (names.length > 0) return `${account(event, accounts)}: ${listInWords(names)}`;
-  const count = countDetail(event.details, 'count', 'repository_count');
-  return count === undefined
-    ? account(event, accounts)
-    : `${account(event, accounts)}: ${count} repositories`;
-};
+const joined =
+  (separator: string, ...parts: About[]): About =>
+  (event) =>
+    parts
+      .map((part) => part(event))
+      .filter(Boolean)
+      .join(separator);
+
+/** `repository_not_accessible` as `repository not accessible` */
+const reason: About = (event) => detail('reason', 'code')(event).replaceAll('_', ' ');
 
 /** A sync lists repositories with a token that cannot read code, and the log should not look as if it could. */
-const minted: Describe = (event, accounts) => {
-  const { repositories: scope, permissions } = event.details;
-  const names = nameList(event.details, 'repositories');
+const minted: Describe = ({ details: { permissions } }) => {
   const readsCode =
     permissions !== null &&
     typeof permissions === 'object' &&
     !Array.isArray(permissions) &&
     'contents' in permissions;
-  const all = Array.isArray(scope) ? 'no repositories' : 'all shared repositories';
-  return {
-    action: readsCode ? 'minted a token for' : 'minted a metadata-only token for',
-    about: `${account(event, accounts)}: ${names.length === 0 ? all : listInWords(names)}`,
-    tone: readsCode ? 'info' : 'neutral',
-  };
+  return readsCode ? { about: '', tone: 'info' } : { about: 'metadata only', tone: 'neutral' };
 };
 
-const because = (event: AuditEvent, accounts: AccountNames): string => {
-  const reason = textDetail(event.details, 'reason') ?? textDetail(event.details, 'code');
-  return reason === undefined
-    ? account(event, accounts)
-    : `${account(event, accounts)}: ${reason.replaceAll('_', ' ')}`;
-};
-
-/** One row a type of event; a type without words does not compile. */
+/** One row a type of event; a type without words does not compile. Its label is in the contract. */
 const WORDS: Record<AuditEventType, Describe> = {
-  'workspace.created': say('created the workspace', detail('name', 'slug')),
-  'member.added': say('added a member', detail('email', 'member')),
-  'member.invited': say('invited', detail('email')),
-  'member.role_changed': say('changed the role of', (event) =>
-    [detail('email', 'member')(event), detail('role', 'to')(event)].filter(Boolean).join(' to '),
-  ),
-  'member.removed': say('removed a member', detail('email', 'member'), 'warning'),
-  'api_key.created': say('created the API key', detail('name', 'display_prefix')),
-  'api_key.rotated': say('rotated the API key', detail('name', 'display_prefix')),
-  'api_key.revoked': say('revoked the API key', detail('name', 'display_prefix'), 'warning'),
-  'github.connect_started': say('started to connect GitHub', () => ''),
-  'github.approval_requested': say(
-    'asked an owner to approve the App',
-    detail('account', 'account_login'),
-    'info',
-  ),
-  'github.approval_dismissed': say('no longer waits for an approval', detail('account')),
-  'github.bind_refused': say('was refused the connection of', because, 'danger'),
-  'github.installation_bound': say('connected', account, 'success'),
-  'github.installation_suspended': say('recorded a suspension of', account, 'warning'),
-  'github.installation_unsuspended': say('recorded the end of the suspension of', account, 'success'),
-  'github.installation_renamed': say('recorded a new account name', (event, accounts) =>
-    [textDetail(event.details, 'from'), textDetail(event.details, 'to') ?? account(event, accounts)]
-      .filter(Boolean)
-      .join(' → '),
-  ),
-  'github.installation_deleted': say('disconnected', account, 'warning'),
-  'github.repository_selection_changed': say('recorded a changed repository selection of', account),
-  'github.repositories_added': say('recorded repositories shared by', repositories),
-  'github.repositories_removed': say('recorded repositories no longer shared by', repositories),
-  'github.repositories_changed': say('recorded changed repositories of', repositories),
+  'workspace.created': say(detail('name', 'slug')),
+  'member.added': say(detail('email', 'member')),
+  'member.invited': say(detail('email')),
+  'member.role_changed': say(joined(' to ', detail('email', 'member'), detail('role', 'to'))),
+  'member.removed': say(detail('email', 'member'), 'warning'),
+  'api_key.created': say(detail('name', 'display_prefix')),
+  'api_key.rotated': say(detail('name', 'display_prefix')),
+  'api_key.revoked': say(detail('name', 'display_prefix'), 'warning'),
+  'github.connect_started': say(),
+  'github.approval_requested': say(nothing, 'info'),
+  'github.approval_dismissed': say(),
+  'github.bind_refused': say(reason, 'danger'),
+  'github.installation_bound': say(nothing, 'success'),
+  'github.installation_suspended': say(nothing, 'warning'),
+  'github.installation_unsuspended': say(nothing, 'success'),
+  'github.installation_renamed': say(joined(' → ', detail('from'), detail('to'))),
+  'github.installation_deleted': say(nothing, 'warning'),
+  'github.repository_selection_changed': say(joined(' → ', detail('from'), detail('to'))),
+  'github.repositories_added': say(),
+  'github.repositories_removed': say(),
+  'github.repositories_changed': say(),
   'github.token_minted': minted,
-  'github.token_denied': say('was refused a token for', because, 'danger'),
-  'github.token_revoked': say('revoked a token of', account, 'warning'),
-  'audit.exported': say('exported the audit log', detail('format')),
+  'github.token_denied': say(reason, 'danger'),
+  'github.token_revoked': say(nothing, 'warning'),
+  'audit.exported': say((event) => detail('format')(event).toUpperCase()),
 };
 
 function isKnown(type: string): type is AuditEventType {
   return Object.hasOwn(WORDS, type);
 }
 
-export function describeEvent(event: AuditEvent, accounts: AccountNames): EventInWords {
-  return isKnown(event.type)
-    ? WORDS[event.type](event, accounts)
-    : { action: event.type, about: account(event, accounts), tone: 'neutral' };
+export function describeEvent(event: AuditEvent): EventInWords {
+  const { type } = event;
+  return isKnown(type)
+    ? { label: AUDIT_EVENT_TYPES[type], ...WORDS[type](event) }
+    : { label: type, about: '', tone: 'neutral' };
 }
 
-export function eventTypeLabel(type: string): string {
-  return isKnown(type) ? AUDIT_EVENT_TYPES[type] : type;
+/** Login of the account that the event is about, or its installation's id; `null` when it is about none. */
+export function accountOf({ details, installation_id }: AuditEvent, accounts: AccountNames): string | null {
+  const named = textDetail(details, 'account') ?? textDetail(details, 'account_login');
+  if (named !== undefined) return named;
+  const id = installation_id ?? details.installation_id;
+  return typeof id === 'number' ? (accounts.get(id) ?? `installation ${id}`) : null;
+}
+
+/** Repositories of the event: `text` for a cell, and every name that is known; `null` when it is about none. */
+export function repositoriesOf({ details }: AuditEvent): { text: string; names: string[] } | null {
+  if (details.repositories === 'all') return { text: 'All shared', names: [] };
+  const names = nameList(details, 'repositories');
+  const count = Math.max(names.length, countDetail(details, 'count', 'repository_count') ?? 0);
+  if (names.length > 0) return { text: listInWords(names, count), names };
+  if (count > 0) return { text: `${count} ${count === 1 ? 'repository' : 'repositories'}`, names };
+  return Array.isArray(details.repositories) ? { text: 'None', names } : null;
 }
 
 /** `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)` */

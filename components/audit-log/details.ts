@@ -26,11 +26,11 @@ export function nameList(details: Details, name: string): string[] {
 
 const SHOWN_NAMES = 3;
 
-/** `acme/api, acme/web and 4 more` */
-export function listInWords(names: readonly string[]): string {
-  if (names.length === 0) return '';
-  const rest = names.length - SHOWN_NAMES;
-  return rest > 0 ? `${names.slice(0, SHOWN_NAMES).join(', ')} and ${rest} more` : names.join(', ');
+/** `acme/api, acme/web and 4 more`, of `count` that there are: a long list of them has names for its first ones only. */
+export function listInWords(names: readonly string[], count = names.length): string {
+  const shown = names.slice(0, SHOWN_NAMES);
+  const rest = count - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} more` : ''}`;
 }
 
 /** The number of things that an event tells of: a count, or the length of a list. */

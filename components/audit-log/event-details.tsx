@@ -1,23 +1,26 @@
 import type { ReactNode } from 'react';
 import type { AuditEvent } from '@/lib/contract/audit-event';
-import { CopyButton } from '../ui/copy-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { actorInWords, eventTypeLabel } from './describe-event';
+import { type AccountNames, actorInWords } from './describe-event';
 import { textDetail } from './details';
 import { FindInGitHub } from './find-in-github';
 
-/** Every field of an event, and the event as JSON. */
-export function EventDetails({ event }: { event: AuditEvent }) {
+/** Every field of an event. */
+export function EventDetails({ event, accounts }: { event: AuditEvent; accounts: AccountNames }) {
   const hashedToken = textDetail(event.details, 'hashed_token');
+  const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
   return (
-    <div className="grid grid-cols-1 gap-5 border-t bg-surface px-4 py-5 sm:px-5">
-      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] md:grid-cols-2 [&_dd]:wrap-anywhere [&_dd]:mt-0.5 [&_dt]:text-muted">
+    <div className="grid grid-cols-1 gap-5">
+      <dl className="grid grid-cols-1 gap-x-8 gap-y-3 text-[13px] sm:grid-cols-2 [&_dd]:wrap-anywhere [&_dd]:mt-0.5 [&_dt]:text-muted">
         <Row term="Event">
-          {eventTypeLabel(event.type)} <Code>{event.type}</Code>
+          <Code>{event.type}</Code>
         </Row>
         <Row term="Time">
-          <Time value={event.occurred_at} format="absolute" />
+          <Time value={event.occurred_at} format="absolute" />{' '}
+          <span className="text-muted">
+            (<Time value={event.occurred_at} />)
+          </span>
         </Row>
         <Row term="Actor">
           <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
@@ -29,6 +32,7 @@ export function EventDetails({ event }: { event: AuditEvent }) {
           {event.client_ip ? <Code>{event.client_ip}</Code> : 'None: done by the system'}
         </Row>
         <Row term="Installation">
+          {account ? <UntrustedText>{account}</UntrustedText> : null}{' '}
           {event.installation_id === null ? 'None' : <Code>{String(event.installation_id)}</Code>}
         </Row>
         <Row term="User agent">
@@ -56,9 +60,6 @@ export function EventDetails({ event }: { event: AuditEvent }) {
         </Row>
       </dl>
       {hashedToken ? <FindInGitHub hashedToken={hashedToken} /> : null}
-      <div>
-        <CopyButton value={JSON.stringify(event, null, 2)} label="as JSON" withText />
-      </div>
     </div>
   );
 }
@@ -67,7 +68,7 @@ type RowProps = { term: ReactNode; children: ReactNode; wide?: boolean; spoken?:
 
 function Row({ term, children, wide = false, spoken = false }: RowProps) {
   return (
-    <div className={wide ? 'min-w-0 md:col-span-2' : 'min-w-0'}>
+    <div className={wide ? 'min-w-0 sm:col-span-2' : 'min-w-0'}>
       <dt className={spoken ? 'first-letter:uppercase' : undefined}>{term}</dt>
       <dd>{children}</dd>
     </div>

@@ -1,7 +1,8 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId } from 'react';
+import { Modal } from './modal';
 
 type DialogProps = {
   open: boolean;
@@ -11,22 +12,12 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/**
- * The browser's own modal dialog: it keeps the focus inside, makes the page behind inert, closes on Escape and gives
- * the focus back, without a script of ours.
- */
+/** A question in the middle of the page. */
 export function Dialog({ open, onClose, title, description, children }: DialogProps) {
-  const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-
-  useEffect(() => {
-    if (open) ref.current?.showModal();
-    else ref.current?.close();
-  }, [open]);
-
   return (
-    <dialog
-      ref={ref}
+    <Modal
+      open={open}
       onClose={onClose}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-description`}
@@ -51,6 +42,6 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
           </button>
         </>
       ) : null}
-    </dialog>
+    </Modal>
   );
 }

@@ -2,16 +2,20 @@ import type { ComponentProps } from 'react';
 import { cn } from './cn';
 
 /*
- * A real table from `md` up; below, every row is a block of its cells. The roles are spelled out because browsers
- * drop a table's meaning when `display` changes.
+ * A real table from `md` up, or from `lg` up when it has many columns; below, every row is a block of its cells
+ * (`columned:` and `stacked:` are in app/globals.css). The roles are spelled out because browsers drop a table's
+ * meaning when `display` changes.
  */
 
-export function Table({ className, ...props }: ComponentProps<'table'>) {
+type TableProps = ComponentProps<'table'> & { columns?: 'few' | 'many' };
+
+export function Table({ className, columns = 'few', ...props }: TableProps) {
   return (
     <table
+      data-columns={columns}
       // biome-ignore lint/a11y/noRedundantRoles: see above
       role="table"
-      className={cn('w-full border-collapse text-sm max-md:block md:table-fixed', className)}
+      className={cn('w-full border-collapse text-sm stacked:block columned:table-fixed', className)}
       {...props}
     />
   );
@@ -20,21 +24,21 @@ export function Table({ className, ...props }: ComponentProps<'table'>) {
 export function TableHead({ className, ...props }: ComponentProps<'thead'>) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see above
-    <thead role="rowgroup" className={cn('border-b bg-surface max-md:sr-only', className)} {...props} />
+    <thead role="rowgroup" className={cn('border-b bg-surface stacked:sr-only', className)} {...props} />
   );
 }
 
 export function TableBody({ className, ...props }: ComponentProps<'tbody'>) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see above
-    <tbody role="rowgroup" className={cn('divide-y max-md:block', className)} {...props} />
+    <tbody role="rowgroup" className={cn('divide-y stacked:block', className)} {...props} />
   );
 }
 
 export function TableRow({ className, ...props }: ComponentProps<'tr'>) {
   return (
     // biome-ignore lint/a11y/noRedundantRoles: see above
-    <tr role="row" className={cn('max-md:block max-md:px-4 max-md:py-3', className)} {...props} />
+    <tr role="row" className={cn('stacked:block stacked:px-4 stacked:py-3', className)} {...props} />
   );
 }
 
@@ -50,9 +54,22 @@ export function TableHeader({ className, ...props }: ComponentProps<'th'>) {
   );
 }
 
-export function TableCell({ className, ...props }: ComponentProps<'td'>) {
+type TableCellProps = ComponentProps<'td'> & {
+  /** Where rows are blocks: stands in one line with its neighbours. */
+  inline?: boolean;
+};
+
+export function TableCell({ className, inline = false, ...props }: TableCellProps) {
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: see above
-    <td role="cell" className={cn('max-md:block max-md:py-0.5 md:px-4 md:py-3', className)} {...props} />
+    <td
+      // biome-ignore lint/a11y/noRedundantRoles: see above
+      role="cell"
+      className={cn(
+        inline ? 'stacked:inline' : 'stacked:block stacked:py-0.5',
+        'columned:px-4 columned:py-3',
+        className,
+      )}
+      {...props}
+    />
   );
 }

@@ -6,6 +6,7 @@ import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures'
 import type { Json } from '../contract/audit-event';
 import { inTransaction } from '../db/client';
 import { exportAuditEvents } from './export';
+import { findAuditEvent } from './find-event';
 import { listAuditEvents } from './list';
 import { recordAuditEvent, recordAuditEventNow } from './record';
 import { verifyAuditChain } from './verify';
@@ -207,6 +208,31 @@ describe('the list', () => {
     expect(await count({ ip: '192.0.2.8' })).toBe(0);
     expect(await count({ from: '2000-01-01T00:00:00Z', to: '2000-01-02T00:00:00Z' })).toBe(0);
     await expect(count({ cursor: "o1' OR 1=1" })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describe('one event', () => {
+  it('is found by its number in its own workspace, and nothing else is', async () => {
+    const [one, other] = [await makeWorkspace(), await makeWorkspace()];
+    for (const n of [1, 2]) await record(one.id, { n });
+    await record(other.id, { n: 'of another workspace' });
+    expect(await findAuditEvent(one.id, '2')).toMatchObject({ seq: 2, details: { n: 2 } });
+    expect(await findAuditEvent(other.id, '1')).toMatchObject({ details: { n: 'of another workspace' } });
+    expect(await findAuditEvent(other.id, '2')).toBeNull();
+    for (const seq of [
+      '3',
+      '0',
+      '-1',
+      '1.0',
+      '1e0',
+      ' 1',
+      '٢',
+      '',
+      "1' OR 1=1",
+      '9'.repeat(15),
+      '9'.repeat(400),
+    ])
+      expect(await findAuditEvent(one.id, seq), seq).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
 import { EventDetails } from '@/components/audit-log/event-details';
-import { EventList } from '@/components/audit-log/event-list';
+import { EventTable } from '@/components/audit-log/event-table';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { Card } from '@/components/ui/card';
 import { events, hostileEvents, installation } from './samples';
@@ -10,6 +10,7 @@ import { Section, State } from './section';
 const accounts = new Map([[installation.id, installation.account.login]]);
 const installations = [{ id: installation.id, login: installation.account.login }];
 const minted = events.slice(0, 1);
+const eventHref = (seq: number) => `?event=${seq}`;
 
 export function AuditLogStates() {
   return (
@@ -28,12 +29,12 @@ export function AuditLogStates() {
         </State>
       </Section>
       <Section name="Events">
-        <EventList events={events} accounts={accounts} />
-        <EventList events={hostileEvents} accounts={accounts} />
+        <EventTable events={events} accounts={accounts} eventHref={eventHref} />
+        <EventTable events={hostileEvents} accounts={accounts} eventHref={eventHref} />
         <State label="opened">
           {minted.map((event) => (
-            <Card key={event.id} className="overflow-hidden">
-              <EventDetails event={event} />
+            <Card key={event.id} className="max-w-xl p-5">
+              <EventDetails event={event} accounts={accounts} />
             </Card>
           ))}
         </State>

@@ -12,7 +12,7 @@ export type AuditSearch = {
   hasErrors: boolean;
 };
 
-/** Each comes with all its fields: more of them, and the page is slow to appear. */
+/** With more of them the page is slow to appear. */
 const EVENTS_A_PAGE = 25;
 
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogHeader } from '@/components/audit-log/audit-log-header';
 import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters } from '@/components/audit-log/event-filters';
-import { EventList } from '@/components/audit-log/event-list';
+import { EventTable } from '@/components/audit-log/event-table';
 import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
@@ -19,6 +19,7 @@ import { listInstallations } from '@/lib/connection/list';
 import { adminOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
 import { MintsPerDay } from './mints-per-day';
+import { OpenedEvent } from './opened-event';
 import { Verification } from './verification';
 
 export const metadata: Metadata = { title: 'Audit log' };
@@ -41,6 +42,9 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
     search.query === null
       ? null
       : await orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters));
+  const opened = firstValue(query.event);
+  const here = { ...search.filters, cursor: firstValue(query.cursor) };
+  const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
   const filtered = activeFilters(search.filters).length > 0;
 
   return (
@@ -88,7 +92,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           <p aria-live="polite" className="sr-only">
             {page.data.length} events on this page
           </p>
-          <EventList events={page.data} accounts={accounts} />
+          <EventTable events={page.data} accounts={accounts} eventHref={eventHref} />
         </>
       )}
       {page ? (
@@ -111,6 +115,16 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           }
         />
       ) : null}
+      {opened === undefined ? null : (
+        <OpenedEvent
+          workspaceId={workspace.id}
+          seq={opened}
+          listed={page?.data ?? []}
+          accounts={accounts}
+          closeHref={hrefWith(path, here)}
+          eventHref={eventHref}
+        />
+      )}
     </div>
   );
 }

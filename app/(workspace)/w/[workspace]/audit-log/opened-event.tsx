@@ -1,0 +1,40 @@
+import type { AccountNames } from '@/components/audit-log/describe-event';
+import { EventDrawer } from '@/components/audit-log/event-drawer';
+import { findAuditEvent } from '@/lib/audit/find-event';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+
+type OpenedEventProps = {
+  workspaceId: string;
+  /** Its number, as it stands in the address. */
+  seq: string;
+  /** What the page lists, newest first: the drawer leads to its neighbours there. */
+  listed: AuditEvent[];
+  accounts: AccountNames;
+  closeHref: string;
+  eventHref: (seq: number) => string;
+};
+
+export async function OpenedEvent({
+  workspaceId,
+  seq,
+  listed,
+  accounts,
+  closeHref,
+  eventHref,
+}: OpenedEventProps) {
+  const event = await findAuditEvent(workspaceId, seq);
+  const index = listed.findIndex((each) => each.seq === event?.seq);
+  const neighbourHref = (at: number) => {
+    const neighbour = index < 0 ? undefined : listed[at];
+    return neighbour ? eventHref(neighbour.seq) : null;
+  };
+  return (
+    <EventDrawer
+      event={event}
+      accounts={accounts}
+      closeHref={closeHref}
+      newerHref={neighbourHref(index - 1)}
+      olderHref={neighbourHref(index + 1)}
+    />
+  );
+}

@@ -1,0 +1,109 @@
+import { Bot, KeyRound, type LucideIcon, User } from 'lucide-react';
+import Link from 'next/link';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+import { Card } from '../ui/card';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
+import { Time } from '../ui/time';
+import { UntrustedText } from '../ui/untrusted-text';
+import { type AccountNames, accountOf, actorInWords, describeEvent, repositoriesOf } from './describe-event';
+import { EventDot } from './event-dot';
+
+const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
+  user: User,
+  api_key: KeyRound,
+  system: Bot,
+};
+
+type EventTableProps = {
+  events: AuditEvent[];
+  accounts: AccountNames;
+  /** This page with the drawer of that event. */
+  eventHref: (seq: number) => string;
+};
+
+/** Id of the link in the event's row. */
+export const rowId = (seq: number) => `event-${seq}`;
+
+/** Newest first. A row is a link to all that is known of its event. */
+export function EventTable({ events, accounts, eventHref }: EventTableProps) {
+  return (
+    <Card className="overflow-hidden">
+      <Table aria-label="Events" columns="many">
+        <TableHead>
+          <TableRow>
+            <TableHeader className="w-[13%]">Time</TableHeader>
+            <TableHeader className="w-[23%]">Event</TableHeader>
+            <TableHeader className="w-[18%]">Actor</TableHeader>
+            <TableHeader className="w-[13%]">Installation</TableHeader>
+            <TableHeader>Repositories</TableHeader>
+            <TableHeader className="w-[14%]">IP address</TableHeader>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {events.map((event) => (
+            <EventRow key={event.id} event={event} accounts={accounts} href={eventHref(event.seq)} />
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
+
+type EventRowProps = { event: AuditEvent; accounts: AccountNames; href: string };
+
+function EventRow({ event, accounts, href }: EventRowProps) {
+  const { label, about, tone } = describeEvent(event);
+  const account = accountOf(event, accounts);
+  const repositories = repositoriesOf(event);
+  const ActorIcon = ACTOR_ICONS[event.actor.type];
+  return (
+    <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
+      <TableCell className="text-muted">
+        {/* Above the link that covers the row, for its title. */}
+        <Time value={event.occurred_at} className="relative z-10" />
+      </TableCell>
+      <TableCell className="wrap-anywhere">
+        <EventDot tone={tone} />
+        <Link
+          id={rowId(event.seq)}
+          href={href}
+          scroll={false}
+          prefetch={false}
+          className="font-medium after:absolute after:inset-0"
+        >
+          {label}
+        </Link>{' '}
+        {about ? <UntrustedText className="text-muted">{about}</UntrustedText> : null}
+      </TableCell>
+      <TableCell inline>
+        <span className="columned:flex">
+          <ActorIcon
+            aria-hidden
+            className="stacked:-mt-0.5 mr-1.5 inline size-3.5 shrink-0 text-muted columned:mt-[3px]"
+          />
+          <span className="min-w-0 columned:line-clamp-2">
+            <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
+          </span>
+        </span>
+      </TableCell>
+      <MoreCell text={account} />
+      <MoreCell text={repositories?.text ?? null} />
+      <MoreCell text={event.client_ip} className="font-mono text-xs leading-5" />
+    </TableRow>
+  );
+}
+
+/** Clamped between its neighbours; all of it is in the drawer. Below, in one line with the actor. */
+function MoreCell({ text, className }: { text: string | null; className?: string }) {
+  if (text === null) return <TableCell className="stacked:hidden" />;
+  return (
+    <TableCell
+      inline
+      className="stacked:before:mx-1.5 stacked:before:text-muted stacked:before:content-['·']"
+    >
+      <span className="text-muted columned:line-clamp-3">
+        <UntrustedText className={className ?? ''}>{text}</UntrustedText>
+      </span>
+    </TableCell>
+  );
+}

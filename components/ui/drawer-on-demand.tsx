@@ -1,0 +1,22 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { lazy, useId } from 'react';
+import type { DrawerDialogProps } from './drawer-dialog';
+
+const DrawerDialog = lazy(() => import('./drawer-dialog').then((file) => ({ default: file.DrawerDialog })));
+
+type DrawerOnDemandProps = Omit<DrawerDialogProps, 'id' | 'back' | 'leave'> & { closeHref: string };
+
+/** The drawer's behaviour, whose script comes when there is a drawer to show. */
+export function DrawerOnDemand({ closeHref, ...props }: DrawerOnDemandProps) {
+  const router = useRouter();
+  return (
+    <DrawerDialog
+      {...props}
+      id={useId()}
+      back={() => router.back()}
+      leave={() => router.replace(closeHref, { scroll: false })}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
+import { DrawerOnDemand } from './drawer-on-demand';
+
+type DrawerProps = {
+  title: ReactNode;
+  /** This page without the drawer. */
+  closeHref: string;
+  /** Id of the link that leads to it. */
+  returnFocusTo?: string | undefined;
+  children: ReactNode;
+  /** Stays at the bottom while the rest scrolls. */
+  footer?: ReactNode;
+};
+
+/**
+ * What a page shows beside itself, at an address of its own: at the right, or all over a narrow screen. Rendered on the
+ * server; without JavaScript its links close it.
+ */
+export function Drawer({ title, closeHref, returnFocusTo, children, footer }: DrawerProps) {
+  const titleId = useId();
+  return (
+    <DrawerOnDemand
+      aria-labelledby={titleId}
+      closeHref={closeHref}
+      returnFocusTo={returnFocusTo}
+      className="fixed inset-0 z-50 h-dvh max-h-none w-full max-w-none overflow-hidden bg-overlay text-foreground backdrop:bg-transparent"
+    >
+      <div className="absolute inset-y-0 right-0 z-10 flex w-full max-w-xl starting:translate-x-6 flex-col bg-card shadow-xl transition-transform sm:border-l">
+        <div className="flex items-start justify-between gap-4 border-b px-5 py-4">
+          <h2 id={titleId} className="wrap-anywhere min-w-0 font-semibold text-lg tracking-tight">
+            {title}
+          </h2>
+          <a
+            href={closeHref}
+            data-close
+            aria-label="Close"
+            className="rounded-md p-1.5 text-muted hover:bg-hover hover:text-foreground"
+          >
+            <X aria-hidden className="size-4" />
+          </a>
+        </div>
+        <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5">{children}</div>
+        {footer ? <div className="border-t bg-surface px-5 py-3">{footer}</div> : null}
+      </div>
+      {/* biome-ignore lint/a11y/useAnchorContent: for a pointer; the one above is for everybody */}
+      <a href={closeHref} data-close tabIndex={-1} aria-hidden className="absolute inset-0" />
+    </DrawerOnDemand>
+  );
+}

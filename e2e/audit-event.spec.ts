@@ -1,0 +1,115 @@
+/** One event beside the log, at an address of its own. */
+import type { Page } from '@playwright/test';
+import { admin, expect, test } from './fixtures';
+import { newOwner, type Person, signInAs } from './people';
+
+let owner: Person;
+let other: Person;
+test.beforeAll(async () => {
+  owner = await newOwner('Acme');
+  other = await newOwner('Globex');
+  for (const name of ['first', 'second', 'third'])
+    await admin(['api-key:create', '--workspace', owner.slug, '--name', name]);
+});
+test.beforeEach(({ context }) => signInAs(context, owner));
+
+const log = () => `/w/${owner.slug}/audit-log`;
+const row = (page: Page, seq: number) => page.locator(`#event-${seq}`);
+
+test('by mouse: opens beside the list, leads to its neighbours, closes, and Back and Forward know it', async ({
+  page,
+}) => {
+  await page.goto(`${log()}?type=api_key.created`);
+  await page.evaluate(() => {
+    // Whoever opens an event keeps what is there: no skeleton comes in between.
+    new MutationObserver(() => {
+      if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  // Anywhere in the row, not only on its words.
+  await page
+    .getByRole('row')
+    .filter({ hasText: 'third' })
+    .click({ position: { x: 5, y: 5 } });
+  const drawer = page.getByRole('dialog', { name: 'API key created' });
+  await expect(drawer.getByText('third', { exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/\?type=api_key\.created&event=4$/);
+  await expect(drawer.getByRole('link', { name: 'Newer' })).toHaveCount(0);
+  await drawer.getByRole('link', { name: 'Older' }).click();
+  await expect(drawer.getByText('second', { exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/event=3$/);
+
+  await drawer.getByRole('link', { name: 'Close' }).click();
+  await expect(drawer).toHaveCount(0);
+  await expect(page).toHaveURL(/\?type=api_key\.created$/);
+  await expect(row(page, 3)).toBeFocused();
+
+  await row(page, 2).click();
+  await expect(drawer.getByText('first', { exact: true })).toBeVisible();
+  await page.goBack();
+  await expect(drawer).toHaveCount(0);
+  await expect(row(page, 2)).toBeFocused();
+  await page.goForward();
+  await expect(drawer.getByText('first', { exact: true })).toBeVisible();
+  expect(await page.title()).not.toContain('skeleton');
+});
+
+test('by keyboard alone: the focus goes in, stays in, and comes back to the row', async ({ page }) => {
+  await page.goto(log());
+  await row(page, 2).focus();
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'API key created' });
+  await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
+  for (let presses = 0; presses < 8; presses++) {
+    await page.keyboard.press('Tab');
+    // In the drawer, or among the browser's own controls, which a page sees as nowhere.
+    const where = await page.evaluate(() => {
+      const { activeElement, body } = document;
+      return activeElement === body || activeElement?.closest('dialog') ? 'in it' : activeElement?.outerHTML;
+    });
+    expect(where).toBe('in it');
+  }
+  await page.keyboard.press('Escape');
+  await expect(drawer).toHaveCount(0);
+  await expect(page).toHaveURL(/audit-log$/);
+  await expect(row(page, 2)).toBeFocused();
+});
+
+test('its address is shared: it opens with the page, and a click beside it closes it', async ({ page }) => {
+  await page.goto(`${log()}?event=1`);
+  const drawer = page.getByRole('dialog', { name: 'Workspace created' });
+  await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
+  await expect(drawer.getByText(/^[0-9a-f]{64}$/)).toHaveCount(2);
+  const width = page.viewportSize()?.width ?? 0;
+  if (width >= 640) await page.mouse.click(20, 300);
+  else {
+    // All over a narrow screen: there is nothing beside it.
+    const box = await drawer.locator('> div').boundingBox();
+    expect(box?.width).toBe(width);
+    await drawer.getByRole('link', { name: 'Close' }).click();
+  }
+  await expect(drawer).toHaveCount(0);
+  await expect(page).toHaveURL(/audit-log$/);
+  await expect(row(page, 1)).toBeFocused();
+});
+
+test('an event of another workspace, one that does not exist, and nonsense: no such event', async ({
+  page,
+  context,
+}) => {
+  for (const seq of ['5', '999999999999999', '9'.repeat(400), '0', '-1', '1e0', "1'--", '<b>1</b>', '１']) {
+    const response = await page.goto(`${log()}?event=${encodeURIComponent(seq)}`);
+    expect(response?.status()).toBe(200);
+    await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
+    // The log is there behind it.
+    await expect(row(page, 4)).toHaveCount(1);
+  }
+  // The other workspace has one event only.
+  await signInAs(context, other);
+  await page.goto(`/w/${other.slug}/audit-log?event=2`);
+  await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
+  // Until the script is there it is closed by its link.
+  await expect(page.locator('dialog:modal')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/audit-log$/);
+});
