@@ -42,7 +42,7 @@ export async function acceptWaitingInvitation(form: FormData): Promise<void> {
   let slug: string;
   try {
     const origin = requestContext({ headers: await headers() });
-    const { workspace } = await acceptInvitation({ id: text(form, 'invitation_id') }, { actor, origin });
+    const { workspace } = await acceptInvitation(text(form, 'invitation_id'), { actor, origin });
     slug = workspace.slug;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found') redirect('/new?invitation=gone');

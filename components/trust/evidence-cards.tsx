@@ -131,12 +131,11 @@ export function StoredCard({ tables, secretSounding }: StoredFacts) {
       <p className="text-[13px] text-muted leading-relaxed">
         Read from the database’s catalogue just now: every column that holds something GitHub told us. Columns
         of the whole database whose name speaks of a token, secret or password:{' '}
-        {secretSounding.map((column) => (
-          <code key={column} className="font-mono text-foreground text-xs">
-            {column}{' '}
-          </code>
-        ))}
-        {secretSounding.length === 0 ? 'none.' : '(the hash of an invitation of ours).'}
+        {secretSounding.length === 0 ? (
+          'none.'
+        ) : (
+          <code className="font-mono text-foreground text-xs">{secretSounding.join(', ')}</code>
+        )}
       </p>
     </EvidenceCard>
   );

@@ -22,7 +22,6 @@ describe('the database', () => {
 
   it('has no column that could hold a customer’s credential (C04)', async () => {
     const allowed = new Set([
-      'invitations.token_hash',
       'api_keys.hash',
       'connect_attempts.state_hash',
       'audit_events.prev_hash',

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
@@ -12,23 +11,17 @@ import type { MemberAdministration } from './members';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
 
-function hashToken(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest());
-}
-
 /**
- * Invites an e-mail. A second invitation of the same e-mail replaces the first, whose token then opens nothing.
+ * Invites an e-mail: the invitation waits for whoever signs in with it. A second one of the same e-mail replaces the first.
  *
  * @param email lower-cased, as `Email` of `lib/contract/members.ts` gives it
- * @returns the token of the invitation's link, which is kept nowhere
  * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's
  */
 export async function createInvitation(
   by: MemberAdministration,
   email: string,
   role: Role,
-): Promise<{ id: string; token: string; expiresAt: Date }> {
-  const token = randomBytes(32).toString('base64url');
+): Promise<{ id: string }> {
   const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
   return inTransaction(async (tx) => {
     const { workspaceId } = by;
@@ -44,7 +37,6 @@ export async function createInvitation(
         workspaceId,
         email,
         role,
-        tokenHash: hashToken(token),
         invitedBy: by.actor.type === 'user' ? by.actor.id : null,
         expiresAt,
       },
@@ -54,7 +46,7 @@ export async function createInvitation(
       type: 'member.invited',
       details: { invitation_id: id, email, role, expires_at: expiresAt.toISOString() },
     });
-    return { id, token, expiresAt };
+    return { id };
   });
 }
 
@@ -79,24 +71,22 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
 }
 
 /**
- * Makes the signed-in user a member. Either the invitation's id, from the list of those that wait for the user, or
- * the token of its link; with both the invitation's e-mail has to be the user's, which their sign-in has verified.
+ * Makes the signed-in user a member. The invitation's e-mail has to be theirs, which their sign-in has verified.
  *
  * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations
  */
 export async function acceptInvitation(
-  which: { id: string } | { token: string },
+  id: string,
   by: { actor: UserActor; origin: RequestOrigin },
 ): Promise<{ workspace: { slug: string; name: string } }> {
-  if ('id' in which && !isUuid(which.id)) throw notFound();
-  const where = 'id' in which ? { id: which.id } : { tokenHash: hashToken(which.token) };
+  if (!isUuid(id)) throw notFound();
   return inTransaction(async (tx) => {
-    const found = await tx.invitation.findUnique({ where, select: { workspaceId: true } });
+    const found = await tx.invitation.findUnique({ where: { id }, select: { workspaceId: true } });
     if (found === null) throw notFound();
     const { workspaceId } = found;
     await lockWorkspace(tx, workspaceId);
     const user = await tx.user.findUnique({ where: { id: by.actor.id }, select: { email: true } });
-    const invitation = await tx.invitation.findUnique({ where, include: { workspace: true } });
+    const invitation = await tx.invitation.findUnique({ where: { id }, include: { workspace: true } });
     if (
       user === null ||
       invitation === null ||
@@ -106,7 +96,7 @@ export async function acceptInvitation(
     )
       throw notFound();
 
-    const { id, role, workspace } = invitation;
+    const { role, workspace } = invitation;
     await tx.invitation.update({ where: { id }, data: { acceptedAt: new Date() } });
     const key = { workspaceId_userId: { workspaceId, userId: by.actor.id } };
     const existing = await tx.membership.findUnique({ where: key, select: { role: true } });
