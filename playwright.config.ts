@@ -39,7 +39,7 @@ export default defineConfig({
         'accessibility.spec.ts',
         'connect-*.spec.ts',
         'pages-{hostile,policy,without-script}.spec.ts',
-        '{api-reference,audit-log-live,complaints}.spec.ts',
+        '{api-reference,audit-log-live,audit-log-progress,complaints}.spec.ts',
       ],
       use: {
         ...devices['Desktop Chrome'],

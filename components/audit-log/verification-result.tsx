@@ -1,4 +1,3 @@
-import { LoaderCircle } from 'lucide-react';
 import type { AuditVerification } from '@/lib/contract/audit-event';
 import { Alert } from '../ui/alert';
 import { ButtonLink } from '../ui/button-link';
@@ -32,14 +31,5 @@ export function VerificationResult({ result, dismissHref }: VerificationResultPr
         <CopyButton value={head_hash} label="the head hash" />
       </p>
     </Alert>
-  );
-}
-
-export function VerificationPending() {
-  return (
-    <div role="status" className="flex items-center gap-3 rounded-xl border bg-surface p-4 text-sm">
-      <LoaderCircle aria-hidden className="size-4 animate-spin text-muted" />
-      Hashing every event again. A long log takes some seconds.
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../contract/audit-event';
 import { getPool } from '../db/pool';
 import { type AuditFilters, auditWhere } from './filters';
+import { readChainHead } from './read-head';
 import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
 
 const BATCH = 1000;
@@ -14,11 +15,7 @@ export async function* readAuditEvents(
   workspaceId: string,
   filters: AuditFilters = {},
 ): AsyncGenerator<AuditEvent> {
-  const head = await getPool().query<{ seq: string }>(
-    'SELECT seq::text FROM audit_chains WHERE workspace_id = $1::uuid',
-    [workspaceId],
-  );
-  const newest = head.rows[0]?.seq ?? '0';
+  const { seq: newest } = await readChainHead(workspaceId);
   const readBatch = async (after: string): Promise<AuditRow[]> => {
     const { where, values } = auditWhere(workspaceId, filters, [
       [(n) => `seq > ${n}::bigint`, after],

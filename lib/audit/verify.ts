@@ -1,23 +1,29 @@
 import type { AuditVerification } from '../contract/audit-event';
-import { getPool } from '../db/pool';
 import { GENESIS_HASH } from './canonical';
 import { ChainWalk } from './chain';
 import { readAuditEvents } from './read';
+import { readChainHead } from './read-head';
 
-type Head = { seq: string; head_hash: string };
+/** How far a verification is: so many events fit, of so many. */
+export type VerificationProgress = { events: number; of: number };
+
+/** A long log is told of twenty times, a short one every so many events. */
+const STEPS = 20;
+const SHORTEST_STEP = 2_000;
 
 /**
  * Recomputes a workspace's whole chain: every event's hash, its link to the one before, no gap in `seq`, and a last
  * hash that is the stored head, so that events cut off at the end are noticed too.
  *
+ * Works only while somebody asks for the next step; whoever has lost interest just does not ask.
+ *
  * @returns `first_bad`: `seq` of the first event that does not fit
  */
-export async function verifyAuditChain(workspaceId: string): Promise<AuditVerification> {
-  const { rows } = await getPool().query<Head>(
-    'SELECT seq::text, head_hash FROM audit_chains WHERE workspace_id = $1::uuid',
-    [workspaceId],
-  );
-  const head = { seq: Number(rows[0]?.seq ?? 0), hash: rows[0]?.head_hash ?? GENESIS_HASH };
+export async function* verifyAuditChainInSteps(
+  workspaceId: string,
+): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
+  const head = await readChainHead(workspaceId);
+  const step = Math.max(SHORTEST_STEP, Math.ceil(head.seq / STEPS));
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
   for await (const event of readAuditEvents(workspaceId)) {
@@ -29,9 +35,19 @@ export async function verifyAuditChain(workspaceId: string): Promise<AuditVerifi
         head_hash: head.hash,
       };
     if (event.seq === head.seq) hashAtHead = event.hash;
+    if (walk.events % step === 0 && walk.events < head.seq) yield { events: walk.events, of: head.seq };
   }
   // The head was read first: newer events may have come since, older ones may not have gone.
   if (hashAtHead !== head.hash)
     return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
   return { ok: true, events: walk.events, head_hash: walk.head };
+}
+
+/** The same, for who only wants the result. */
+export async function verifyAuditChain(workspaceId: string): Promise<AuditVerification> {
+  const steps = verifyAuditChainInSteps(workspaceId);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
 }

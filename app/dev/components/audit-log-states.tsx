@@ -3,6 +3,8 @@ import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
 import { EventDetails } from '@/components/audit-log/event-details';
 import { EventTable } from '@/components/audit-log/event-table';
 import { NoEvents } from '@/components/audit-log/no-events';
+import { VerificationPending } from '@/components/audit-log/verification-pending';
+import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Card } from '@/components/ui/card';
 import { events, hostileEvents, installation } from './samples';
 import { Section, State } from './section';
@@ -11,6 +13,8 @@ const accounts = new Map([[installation.id, installation.account.login]]);
 const installations = [{ id: installation.id, login: installation.account.login }];
 const minted = events.slice(0, 1);
 const eventHref = (seq: number) => `?event=${seq}`;
+
+const HASH = '6c1f0f2d5c1f0ab94d1e0a3f3b0e8d7c6b5a49382716050f4e3d2c1b0a998877';
 
 export function AuditLogStates() {
   return (
@@ -43,6 +47,23 @@ export function AuditLogStates() {
         </State>
         <State label="nothing matches">
           <NoEvents filtered clearHref="?" />
+        </State>
+      </Section>
+      <Section name="Verification">
+        <State label="begun">
+          <VerificationPending progress={null} />
+        </State>
+        <State label="under way">
+          <VerificationPending progress={{ events: 40_000, of: 120_000 }} />
+        </State>
+        <State label="intact">
+          <VerificationResult dismissHref="?" result={{ ok: true, events: 120_000, head_hash: HASH }} />
+        </State>
+        <State label="broken">
+          <VerificationResult
+            dismissHref="?"
+            result={{ ok: false, events: 70_000, first_bad: 70_001, head_hash: HASH }}
+          />
         </State>
       </Section>
       <Section name="Loading">

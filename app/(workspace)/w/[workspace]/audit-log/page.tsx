@@ -11,7 +11,6 @@ import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
-import { VerificationPending } from '@/components/audit-log/verification-result';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
@@ -60,9 +59,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
         }
       />
       {verifying ? (
-        <Suspense fallback={<VerificationPending />}>
-          <Verification workspaceId={workspace.id} dismissHref={hrefWith(path, search.filters)} />
-        </Suspense>
+        <Verification workspaceId={workspace.id} dismissHref={hrefWith(path, search.filters)} />
       ) : null}
       <Suspense fallback={<MintChartPending />}>
         <MintsPerDay workspaceId={workspace.id} path={path} filters={search.filters} />

@@ -1,9 +1,43 @@
+import { after } from 'next/server';
+import { Suspense } from 'react';
+import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
-import { verifyAuditChain } from '@/lib/audit/verify';
+import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
 
 type VerificationProps = { workspaceId: string; dismissHref: string };
 
-/** Verifies while the rest of the page is shown already. */
-export async function Verification({ workspaceId, dismissHref }: VerificationProps) {
-  return <VerificationResult result={await verifyAuditChain(workspaceId)} dismissHref={dismissHref} />;
+/**
+ * Verifies while the rest of the page is shown already, and tells how far it is: in the place of each figure the next
+ * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
+ */
+export function Verification({ workspaceId, dismissHref }: VerificationProps) {
+  const gone = new AbortController();
+  // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
+  after(() => gone.abort());
+  const run = { steps: verifyAuditChainInSteps(workspaceId), gone: gone.signal, dismissHref };
+  return <Waiting run={run} progress={null} />;
+}
+
+type Run = {
+  steps: ReturnType<typeof verifyAuditChainInSteps>;
+  gone: AbortSignal;
+  dismissHref: string;
+};
+
+function Waiting({ run, progress }: { run: Run; progress: VerificationProgress | null }) {
+  return (
+    <Suspense fallback={<VerificationPending progress={progress} />}>
+      <NextStep run={run} />
+    </Suspense>
+  );
+}
+
+async function NextStep({ run }: { run: Run }) {
+  if (run.gone.aborted) return null;
+  const { done, value } = await run.steps.next();
+  return done ? (
+    <VerificationResult result={value} dismissHref={run.dismissHref} />
+  ) : (
+    <Waiting run={run} progress={value} />
+  );
 }
