@@ -2,6 +2,7 @@
 
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { formText } from '@/app/form-text';
 import type { CreateWorkspaceState } from '@/components/first-run/create-workspace-form';
 import { slugFromName } from '@/components/first-run/slug-from-name';
 import { requireUser } from '@/lib/auth/session';
@@ -17,7 +18,7 @@ export async function createFirstWorkspace(
   form: FormData,
 ): Promise<CreateWorkspaceState> {
   const actor = await requireUser('/new');
-  const values = { name: text(form, 'name'), slug: text(form, 'slug') };
+  const values = { name: formText(form, 'name'), slug: formText(form, 'slug') };
   const parsed = CreateWorkspace.safeParse({
     name: values.name,
     slug: values.slug || slugFromName(values.name),
@@ -42,18 +43,13 @@ export async function acceptWaitingInvitation(form: FormData): Promise<void> {
   let slug: string;
   try {
     const origin = requestContext({ headers: await headers() });
-    const { workspace } = await acceptInvitation(text(form, 'invitation_id'), { actor, origin });
+    const { workspace } = await acceptInvitation(formText(form, 'invitation_id'), { actor, origin });
     slug = workspace.slug;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found') redirect('/new?invitation=gone');
     throw error;
   }
   redirect(`/w/${slug}/settings/github`);
-}
-
-function text(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.trim() : '';
 }
 
 function fieldErrors(issues: { path: PropertyKey[]; message: string }[]): CreateWorkspaceState['errors'] {

@@ -4,12 +4,12 @@ import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
+import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import type { Actor } from './actor';
 import { displayPrefix, generateApiKey, hashApiKey } from './api-key-format';
 import { resolveRepositoryIds } from './api-key-repositories';
 import { describeApiKeys } from './describe-api-keys';
-import { isUuid } from './uuid';
 
 /** On whose behalf and from where a key is managed; whoever calls has checked that the actor may. */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };

@@ -1,26 +1,14 @@
+import { z } from 'zod';
 import type { ApiKey } from '../contract/api-keys';
 import type { List } from '../contract/pagination';
+import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
-import { notFound, Problem } from '../problem';
+import { isUuid } from '../db/uuid';
+import { notFound } from '../problem';
 import { describeApiKeys } from './describe-api-keys';
-import { isUuid } from './uuid';
 
-/** A place between two keys of the list, newest first. */
-type Place = { createdAt: Date; id: string };
-
-function writeCursor(place: Place): string {
-  return Buffer.from(`${place.createdAt.toISOString()} ${place.id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): Place {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime()) || !isUuid(id))
-    throw new Problem('invalid_request', 'The cursor is not one of ours.', {
-      errors: [{ path: 'cursor', message: 'must be a next_cursor of this list' }],
-    });
-  return { createdAt, id };
-}
+/** When a key was created, and which it is. */
+const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
  * A workspace's keys, newest first, revoked and expired ones among them: the list is also their record.
@@ -31,13 +19,13 @@ export async function listApiKeys(
   workspaceId: string,
   page: { cursor?: string | undefined; limit: number },
 ): Promise<List<ApiKey>> {
-  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
+  const after = page.cursor === undefined ? undefined : Cursor.decode(page.cursor);
   const db = getDb();
   const rows = await db.apiKey.findMany({
     where: {
       workspaceId,
       ...(after && {
-        OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
+        OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }],
       }),
     },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -47,7 +35,10 @@ export async function listApiKeys(
   const last = shown.at(-1);
   return {
     data: await describeApiKeys(db, workspaceId, shown),
-    next_cursor: rows.length > page.limit && last !== undefined ? writeCursor(last) : null,
+    next_cursor:
+      rows.length > page.limit && last !== undefined
+        ? Cursor.encode([last.createdAt.toISOString(), last.id])
+        : null,
   };
 }
 

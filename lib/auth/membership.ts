@@ -1,7 +1,6 @@
-import { type Role, Slug } from '../contract/members';
+import { hasRole, type Role, Slug } from '../contract/members';
 import { getPool } from '../db/pool';
 import { Problem } from '../problem';
-import { hasRole } from './roles';
 
 /** A workspace as one of its members sees it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };

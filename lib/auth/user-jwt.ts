@@ -1,11 +1,11 @@
 import { decode } from 'next-auth/jwt';
 import { getConfig } from '../config';
 import { getPool } from '../db/pool';
+import { isUuid } from '../db/uuid';
 import { Problem } from '../problem';
 import type { UserActor } from './actor';
 import { readBearer } from './bearer';
 import { type Cookie, readSessionCookie, sessionCookieName } from './session-cookie';
-import { isUuid } from './uuid';
 
 /** @returns the `sub` of a JWT that we made and that has not expired */
 async function readSubject(jwt: string, secret: string): Promise<string | null> {

@@ -1,8 +1,8 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { isUuid } from '../auth/uuid';
 import { getDb, inTransaction, type Transaction } from '../db/client';
+import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
 import { type InstallationRequest, listInstallationRequests } from '../github/installation-requests';
 import type { GitHubInstallation } from '../github/installations';

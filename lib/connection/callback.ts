@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
 import { findWorkspaceForUser } from '../auth/membership';
-import { hasRole } from '../auth/roles';
+import { hasRole } from '../contract/members';
 import { GitHubError } from '../github/error';
 import { withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';

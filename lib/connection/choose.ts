@@ -1,6 +1,6 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
-import { isUuid } from '../auth/uuid';
+import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
 import { getInstallation } from '../github/installations';
 import { bindInstallation } from './bind';

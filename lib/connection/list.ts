@@ -5,8 +5,8 @@ import type {
   Repository as RepositoryAnswer,
 } from '../contract/installation';
 import { GitHubId, type List, Text } from '../contract/pagination';
+import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
-import { Problem } from '../problem';
 
 /** An installation as the pages show it: the answer of the API and how fresh it is. */
 export type InstallationView = InstallationAnswer & {
@@ -90,25 +90,7 @@ export type RepositoryScope = {
   onlyReadable?: boolean;
 };
 
-type Cursor = { owner: string; name: string; id: number };
-const CursorParts = z.tuple([Text(200), Text(200), GitHubId]);
-
-function encodeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify([cursor.owner, cursor.name, cursor.id])).toString('base64url');
-}
-
-function decodeCursor(text: string): Cursor {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    const [owner, name, id] = CursorParts.parse(value);
-    return { owner, name, id };
-  } catch {
-    // The same refusal as for a cursor of the wrong form.
-  }
-  throw new Problem('invalid_request', 'The cursor is not one of ours.', {
-    errors: [{ path: 'cursor', message: 'is not valid' }],
-  });
-}
+const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId]));
 
 type RepositoryRow = {
   id: bigint;
@@ -134,7 +116,7 @@ export async function listRepositories(
   scope: RepositoryScope,
   query: RepositoriesQuery,
 ): Promise<List<RepositoryAnswer>> {
-  const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
+  const [owner, name, id] = query.cursor === undefined ? [null, null, null] : Cursor.decode(query.cursor);
   const pattern = query.q === undefined || query.q === '' ? null : likePattern(query.q);
   const rows = await getDb().$queryRaw<RepositoryRow[]>`
     SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
@@ -144,8 +126,7 @@ export async function listRepositories(
       AND (${query.installation_id ?? null}::bigint IS NULL OR r.installation_id = ${query.installation_id ?? null}::bigint)
       AND (${scope.repositoryIds}::bigint[] IS NULL OR r.id = ANY (${scope.repositoryIds}::bigint[]))
       AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
-      AND (${after?.id ?? null}::bigint IS NULL
-        OR (r.owner, r.name, r.id) > (${after?.owner ?? null}::text, ${after?.name ?? null}::text, ${after?.id ?? null}::bigint))
+      AND (${id}::bigint IS NULL OR (r.owner, r.name, r.id) > (${owner}::text, ${name}::text, ${id}::bigint))
     ORDER BY r.owner, r.name, r.id LIMIT ${query.limit + 1}`;
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
@@ -161,7 +142,7 @@ export async function listRepositories(
     })),
     next_cursor:
       rows.length > query.limit && last !== undefined
-        ? encodeCursor({ owner: last.owner, name: last.name, id: Number(last.id) })
+        ? Cursor.encode([last.owner, last.name, Number(last.id)])
         : null,
   };
 }

@@ -5,6 +5,11 @@ export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
 
+/** Whether `role` may do what `least` may. */
+export function hasRole(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
+
 export const Slug = z
   .string()
   .max(40)

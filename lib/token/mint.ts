@@ -12,6 +12,7 @@ import { revokeUnreleased } from './revoke';
 import {
   findMintableInstallation,
   type MintableInstallation,
+  notActive,
   resolveRepositories,
   type ScopedRepository,
 } from './scope';
@@ -119,7 +120,7 @@ async function recordBeforeRelease(
   if (row !== null) return;
   await revokeUnreleased(token.token, 'the installation ended while it was minted');
   await findMintableInstallation(workspaceId, installation.id);
-  throw new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.');
+  throw notActive('deleted');
 }
 
 /** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */

@@ -5,6 +5,7 @@ import { identifyApp } from '../github/app-info';
 import type { GitHubError } from '../github/error';
 import { markDeleted, markSuspended, requestSync } from '../installation/transitions';
 import { Problem } from '../problem';
+import { notActive } from './scope';
 
 /**
  * The first refused call has the effect of a webhook that never came (C18, C19): what GitHub says is stored at once.
@@ -22,18 +23,10 @@ export async function noteRefusedByGitHub(
     case 'not_found':
       if ((await identifyApp()) === 'not_ours') return undefined;
       await inTransaction((tx) => markDeleted(tx, installationId, cause));
-      return new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.', {
-        cause: error,
-      });
+      return notActive('deleted', error);
     case 'suspended':
       await inTransaction((tx) => markSuspended(tx, installationId, cause));
-      return new Problem(
-        'installation_suspended',
-        'The installation is suspended on GitHub. Unsuspend it there.',
-        {
-          cause: error,
-        },
-      );
+      return notActive('suspended', error);
     case 'invalid':
       await inTransaction((tx) => requestSync(tx, installationId));
       // Without names it is the permissions that this installation has not granted.

@@ -20,12 +20,15 @@ const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS s
   FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
 
 /** Why an installation that is not active mints nothing (C19, C20). */
-const NOT_ACTIVE = {
-  suspended: () =>
-    new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.'),
-  deleted: () =>
-    new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.'),
-} as const;
+export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
+  return status === 'suspended'
+    ? new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.', {
+        cause,
+      })
+    : new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.', {
+        cause,
+      });
+}
 
 /**
  * The installation that a mint is for: the one asked for, or else the workspace's only active one. Read at every
@@ -59,7 +62,7 @@ function onlyActive(rows: InstallationRow[]): InstallationRow {
 
 function toMintable(row: InstallationRow | undefined): MintableInstallation {
   if (row === undefined) throw notFound();
-  if (row.status !== 'active') throw NOT_ACTIVE[row.status]();
+  if (row.status !== 'active') throw notActive(row.status);
   return { id: Number(row.id), account: { login: row.account_login, type: row.account_type } };
 }
 

@@ -1,10 +1,10 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { hasRole } from '../auth/roles';
-import { isUuid } from '../auth/uuid';
 import type { Role } from '../contract/members';
+import { hasRole } from '../contract/members';
 import { inTransaction } from '../db/client';
+import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 import type { MemberAdministration } from './members';

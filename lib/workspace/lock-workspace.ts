@@ -1,6 +1,6 @@
 import type { Actor } from '../auth/actor';
-import { hasRole } from '../auth/roles';
 import type { Role } from '../contract/members';
+import { hasRole } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';
 

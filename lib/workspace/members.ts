@@ -1,9 +1,9 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { Actor } from '../auth/actor';
-import { isUuid } from '../auth/uuid';
 import type { Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
+import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 

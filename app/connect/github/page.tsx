@@ -5,10 +5,10 @@ import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { WorkspaceChoice } from '@/components/github/workspace-choice';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
-import { hasRole } from '@/lib/auth/roles';
 import { requireUser } from '@/lib/auth/session';
 import { CONNECT_OUTCOMES, isConnectOutcome } from '@/lib/connection/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
+import { hasRole } from '@/lib/contract/members';
 import { readFirstRun } from '@/lib/workspace/first-run';
 
 export const metadata: Metadata = { title: 'Connect GitHub' };

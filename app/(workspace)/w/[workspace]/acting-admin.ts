@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { UserActor } from '@/lib/auth/actor';
-import { hasRole } from '@/lib/auth/roles';
+import { hasRole } from '@/lib/contract/members';
 import { type RequestContext, requestContext } from '@/lib/http/request-context';
 import { memberOf } from './member-of';
 

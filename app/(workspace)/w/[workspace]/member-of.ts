@@ -2,8 +2,8 @@ import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/auth/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
-import { hasRole } from '@/lib/auth/roles';
 import { requireUser } from '@/lib/auth/session';
+import { hasRole } from '@/lib/contract/members';
 
 /** Asked once a request, however many layouts and pages ask. */
 export const findMembership = cache(findWorkspaceForUser);

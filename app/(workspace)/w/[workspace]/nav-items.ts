@@ -1,6 +1,6 @@
 import type { NavItem } from '@/components/shell/workspace-nav';
 import type { Membership } from '@/lib/auth/membership';
-import { hasRole } from '@/lib/auth/roles';
+import { hasRole } from '@/lib/contract/members';
 
 /** The pages of a workspace that this member may use, in the order of the navigation. */
 export function navItems({ slug, role }: Pick<Membership, 'slug' | 'role'>): NavItem[] {

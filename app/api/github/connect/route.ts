@@ -1,8 +1,8 @@
 import { findWorkspaceForUser } from '@/lib/auth/membership';
-import { hasRole } from '@/lib/auth/roles';
 import { settingsPage } from '@/lib/connection/pages';
 import { startConnect } from '@/lib/connection/start-connect';
 import { ConnectForm } from '@/lib/contract/connect';
+import { hasRole } from '@/lib/contract/members';
 import { browserRoute, readForm } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 

@@ -1,9 +1,8 @@
 import type { ChoosableInstallation } from '@/components/github/installation-choice';
 import { findChoice } from '@/lib/connection/connect-attempt';
+import { isUuid } from '@/lib/db/uuid';
 import { GitHubError } from '@/lib/github/error';
 import { getInstallation } from '@/lib/github/installations';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * What the reader may choose from after proving to own more than one installation. Names come from GitHub, as nothing
@@ -14,7 +13,7 @@ export async function choosableInstallations(
   workspaceId: string,
   userId: string,
 ): Promise<ChoosableInstallation[]> {
-  if (attemptId === undefined || !UUID.test(attemptId)) return [];
+  if (attemptId === undefined || !isUuid(attemptId)) return [];
   const attempt = await findChoice(attemptId, workspaceId, userId);
   const proven = attempt?.provenInstallationIds ?? [];
   const known = await Promise.all(proven.map((id) => lookUp(Number(id))));

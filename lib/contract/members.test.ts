@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { ROLES } from '../contract/members';
-import { hasRole } from './roles';
+import { hasRole, ROLES } from './members';
 
 it('lets each role do what the roles below it may, and nothing above', () => {
   const allowed = ROLES.map((role) => ROLES.filter((least) => hasRole(role, least)));
