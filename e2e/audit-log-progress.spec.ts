@@ -1,8 +1,9 @@
 /** Long work on a long log: how far it is, how it is stopped, and what a reader gets when it breaks. */
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures';
+import { admin, expect, test } from './fixtures';
 import { addEvents, whileHeld } from './held-log';
-import { newOwner, type Person, signInAs } from './people';
+import { asDatabaseOwner } from './installations';
+import { newMember, newOwner, type Person, signInAs } from './people';
 
 const EVENTS = 9_000;
 /** Amid the fifth batch that is read, and the ninth: further than one step of a verification reads ahead. */
@@ -22,6 +23,18 @@ const log = () => `/w/${owner.slug}/audit-log`;
 async function countEvents(page: Page): Promise<number> {
   const answer = await page.request.get(`/api/v1/workspaces/${owner.slug}/audit-events?limit=1`);
   return (await answer.json()).data[0].seq;
+}
+
+async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> {
+  await page.locator('summary', { hasText: 'Export' }).click();
+  await page.getByRole('link', { name: new RegExp(`^${format}`) }).click();
+}
+
+/** Nothing was saved on this page. */
+function failOnDownload(page: Page): void {
+  page.on('download', () => {
+    throw new Error('a part of a log was saved');
+  });
 }
 
 test('verify tells how far it is, and then the result', async ({ page }) => {
@@ -51,3 +64,88 @@ for (const how of ['a link', 'its address'] as const)
       expect(await hold.isReachedInTheEnd(FURTHER)).toBe(false);
     });
   });
+
+for (const format of ['NDJSON', 'CSV'] as const)
+  test(`an export as ${format} tells how far it is, and saves every event`, async ({ page }) => {
+    await page.goto(log());
+    const before = (await countEvents(page)).toLocaleString('en');
+    await whileHeld({ slug: owner.slug, seqs: [HELD], how: 'wait' }, async (hold) => {
+      await startExport(page, format);
+      await hold.waitUntilReached(HELD);
+      const status = page.getByRole('group', { name: 'Export' });
+      await expect(status.getByText(new RegExp(`^[2-4],\\d{3} of ${before} events$`))).toBeVisible();
+      await expect(status.getByRole('status')).toHaveText(/^Exporting: 25 percent$/);
+      await expect(page.locator('summary', { hasText: 'Export' })).toBeFocused();
+      const [download] = await Promise.all([page.waitForEvent('download'), hold.release(HELD)]);
+      const file = `audit-${owner.slug}.${format.toLowerCase()}`;
+      const after = await countEvents(page);
+      await expect(status.getByRole('status')).toHaveText(
+        `Exported. ${after.toLocaleString('en')} events saved as ${file}`,
+      );
+      expect(download.suggestedFilename()).toBe(file);
+      const verified = await admin(['audit:verify', '--file', await download.path()]);
+      expect(verified).toMatchObject({ ok: true, events: after });
+      await status.getByRole('button', { name: 'Dismiss' }).click();
+      await expect(status).toHaveCount(0);
+    });
+  });
+
+test('a filtered export tells how many there are so far, by keyboard', async ({ page }) => {
+  await page.goto(`${log()}?type=workspace.created`);
+  await page.locator('summary', { hasText: 'Export' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  expect(download.suggestedFilename()).toMatch(/\.csv$/);
+  await expect(page.getByText(/^1 event saved as/)).toBeVisible();
+});
+
+test('an export is cancelled: nothing is saved, and the server stops reading', async ({ page }) => {
+  failOnDownload(page);
+  await page.goto(log());
+  await whileHeld({ slug: owner.slug, seqs: [HELD, FURTHER], how: 'wait' }, async (hold) => {
+    await startExport(page, 'NDJSON');
+    await hold.waitUntilReached(HELD);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByText('Export cancelled', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Dismiss' })).toBeFocused();
+    await hold.release(HELD);
+    expect(await hold.isReachedInTheEnd(FURTHER)).toBe(false);
+  });
+  await page.keyboard.press('Enter');
+  await expect(page.locator('summary', { hasText: 'Export' })).toBeFocused();
+});
+
+test('an export that breaks on the way is not saved, and can be tried again', async ({
+  page,
+  complaints,
+}) => {
+  await page.goto(log());
+  await whileHeld({ slug: owner.slug, seqs: [HELD], how: 'fail' }, async () => {
+    const saved: unknown[] = [];
+    page.on('download', (download) => saved.push(download));
+    await startExport(page, 'NDJSON');
+    await expect(page.getByText('The connection broke', { exact: true })).toBeVisible();
+    expect(saved).toEqual([]);
+  });
+  await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Try again' }).click()]);
+  // The browser tells of the connection, too.
+  complaints.length = 0;
+});
+
+test('an export that is refused says why, and what to do', async ({ page, context, complaints }) => {
+  failOnDownload(page);
+  const admins = await newMember(owner.slug, 'admin');
+  await signInAs(context, admins);
+  await page.goto(log());
+  await asDatabaseOwner((db) =>
+    db.query(`UPDATE memberships SET role = 'member' WHERE user_id = $1`, [admins.id]),
+  );
+  await startExport(page, 'CSV');
+  await expect(page.getByText('Only admins can export', { exact: true })).toBeVisible();
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('You are signed out', { exact: true })).toBeVisible();
+  // The browser tells of both answers, too.
+  complaints.length = 0;
+});

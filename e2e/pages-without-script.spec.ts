@@ -26,7 +26,7 @@ test('the beginning of a connection', async ({ page, context }) => {
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-test('filters of the audit log, and one of its events', async ({ page, context }) => {
+test('filters of the audit log, one of its events, and an export', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log`);
   await page.locator('summary', { hasText: 'Filters' }).click();
@@ -39,6 +39,13 @@ test('filters of the audit log, and one of its events', async ({ page, context }
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
   await expect(page).toHaveURL(/audit-log\?type=workspace\.created$/);
+
+  await page.locator('summary', { hasText: 'Export' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: /^NDJSON/ }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe(`audit-${owner.slug}.ndjson`);
 });
 
 test('a new API key, an invitation and a theme', async ({ page, context }) => {

@@ -5,7 +5,7 @@ import { AuditLogHeader } from './audit-log-header';
 export function AuditLogSkeleton() {
   return (
     <SkeletonPage label="Loading the audit log" className="flex flex-col gap-6">
-      <AuditLogHeader actions={<Skeleton className="h-8 w-96 max-w-full" />} />
+      <AuditLogHeader actions={<Skeleton className="h-18 w-72 sm:h-8 sm:w-96" />} />
       <Skeleton shape="card" className="h-34" />
       <Skeleton shape="card" className="h-12" />
       <Card className="divide-y">

@@ -6,6 +6,7 @@ import {
   DropdownMenuTrigger,
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
+import { Exporter } from './exporter';
 
 type AuditToolsProps = {
   verifyHref: string;
@@ -13,32 +14,36 @@ type AuditToolsProps = {
   /** What is filtered now, as a file; `null` while the filters make no sense. */
   exports: { csv: string; ndjson: string } | null;
   filtered: boolean;
+  /** How many events the whole log has. */
+  events: number;
 };
 
 /** What an auditor does with the log. */
-export function AuditTools({ verifyHref, compareHref, exports, filtered }: AuditToolsProps) {
+export function AuditTools({ verifyHref, compareHref, exports, filtered, events }: AuditToolsProps) {
   return (
     <>
       {exports ? (
-        <DropdownMenu>
-          <DropdownMenuTrigger className="h-8 rounded-md border border-border-strong bg-card px-3 font-medium text-[13px]">
-            <Download aria-hidden className="size-4" />
-            Export
-            <ChevronDown aria-hidden className="size-3.5 text-muted" />
-          </DropdownMenuTrigger>
-          <DropdownMenuContent className="sm:right-0 sm:left-auto">
-            <p className="px-2.5 pt-1.5 pb-1 text-muted text-xs">
-              {filtered ? 'What the filters show' : 'The whole log'}, oldest first. The export is itself an
-              event.
-            </p>
-            <a href={exports.csv} download className={dropdownItemClasses}>
-              CSV, for a spreadsheet
-            </a>
-            <a href={exports.ndjson} download className={dropdownItemClasses}>
-              NDJSON, to verify it yourself
-            </a>
-          </DropdownMenuContent>
-        </DropdownMenu>
+        <Exporter expected={filtered ? null : events}>
+          <DropdownMenu>
+            <DropdownMenuTrigger className="h-8 rounded-md border border-border-strong bg-card px-3 font-medium text-[13px]">
+              <Download aria-hidden className="size-4" />
+              Export
+              <ChevronDown aria-hidden className="size-3.5 text-muted" />
+            </DropdownMenuTrigger>
+            <DropdownMenuContent className="sm:right-0 sm:left-auto">
+              <p className="px-2.5 pt-1.5 pb-1 text-muted text-xs">
+                {filtered ? 'What the filters show' : 'The whole log'}, oldest first. The export is itself an
+                event.
+              </p>
+              <a href={exports.csv} download className={dropdownItemClasses}>
+                CSV, for a spreadsheet
+              </a>
+              <a href={exports.ndjson} download className={dropdownItemClasses}>
+                NDJSON, to verify it yourself
+              </a>
+            </DropdownMenuContent>
+          </DropdownMenu>
+        </Exporter>
       ) : null}
       <ButtonLink size="sm" href={compareHref}>
         <GitCompareArrows aria-hidden />

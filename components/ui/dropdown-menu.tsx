@@ -12,17 +12,20 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
 
   useEffect(() => {
     const close = () => ref.current?.removeAttribute('open');
+    // What had the focus in it cannot have it any more.
+    const closeAndStay = () => {
+      close();
+      ref.current?.querySelector('summary')?.focus();
+    };
     const onPointerDown = (event: PointerEvent) => {
       if (event.target instanceof Node && !ref.current?.contains(event.target)) close();
     };
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || !ref.current?.open) return;
-      close();
-      ref.current.querySelector('summary')?.focus();
+      if (event.key === 'Escape' && ref.current?.open) closeAndStay();
     };
     const onClick = (event: MouseEvent) => {
       if (event.target instanceof Element && event.target.closest('a') && ref.current?.contains(event.target))
-        close();
+        closeAndStay();
     };
     document.addEventListener('pointerdown', onPointerDown);
     document.addEventListener('keydown', onKeyDown);

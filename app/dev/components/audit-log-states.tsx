@@ -2,10 +2,12 @@ import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
 import { EventDetails } from '@/components/audit-log/event-details';
 import { EventTable } from '@/components/audit-log/event-table';
+import { type ExportState, ExportStatus } from '@/components/audit-log/export-status';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Card } from '@/components/ui/card';
+import { doNothing } from './do-nothing';
 import { events, hostileEvents, installation } from './samples';
 import { Section, State } from './section';
 
@@ -15,6 +17,20 @@ const minted = events.slice(0, 1);
 const eventHref = (seq: number) => `?event=${seq}`;
 
 const HASH = '6c1f0f2d5c1f0ab94d1e0a3f3b0e8d7c6b5a49382716050f4e3d2c1b0a998877';
+
+const EXPORTS: Record<string, ExportState> = {
+  begun: { name: 'running', events: 0, of: null },
+  'under way': { name: 'running', events: 24_310, of: 100_000 },
+  filtered: { name: 'running', events: 24_310, of: null },
+  saved: { name: 'saved', events: 100_001, file: 'audit-acme.ndjson' },
+  cancelled: { name: 'cancelled' },
+  broken: { name: 'broken', events: 24_310 },
+  refused: {
+    name: 'refused',
+    title: 'Too many requests from your network',
+    message: 'Wait 40 seconds, then try again.',
+  },
+};
 
 export function AuditLogStates() {
   return (
@@ -65,6 +81,19 @@ export function AuditLogStates() {
             result={{ ok: false, events: 70_000, first_bad: 70_001, head_hash: HASH }}
           />
         </State>
+      </Section>
+      <Section name="Export">
+        {Object.entries(EXPORTS).map(([label, state]) => (
+          <State key={label} label={label}>
+            <ExportStatus
+              state={state}
+              onCancel={doNothing}
+              onRetry={doNothing}
+              onDismiss={doNothing}
+              className="max-w-96"
+            />
+          </State>
+        ))}
       </Section>
       <Section name="Loading">
         <AuditLogSkeleton />

@@ -14,6 +14,7 @@ import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
+import { readChainHead } from '@/lib/audit/read-head';
 import { listInstallations } from '@/lib/connection/list';
 import { adminOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
@@ -34,7 +35,10 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
   const query = await searchParams;
   const search = parseAuditSearch(query);
   const verifying = firstValue(query.verify) === '1';
-  const installations = await listInstallations(workspace.id);
+  const [installations, head] = await Promise.all([
+    listInstallations(workspace.id),
+    readChainHead(workspace.id),
+  ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   // A filter that makes no sense must not widen the list: it then shows nothing, and says why.
   const page =
@@ -55,6 +59,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
             compareHref={`${path}/compare`}
             exports={exportHrefs(workspace.slug, search.query)}
             filtered={filtered}
+            events={head.seq}
           />
         }
       />

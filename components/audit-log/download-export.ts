@@ -1,0 +1,66 @@
+import { EXPORT_FORMATS, type ExportFormat } from '@/lib/contract/audit-event';
+import { EventCounter } from './count-events';
+
+/** The server has answered with no export. `message` is what the reader can do. */
+export class ExportRefused extends Error {
+  readonly title: string;
+
+  constructor(title: string, message: string) {
+    super(message);
+    this.title = title;
+  }
+}
+
+/** What to do about an answer, by its status; the others have words of their own. */
+const REFUSALS: Record<number, (retryAfter: string | null) => [title: string, message: string]> = {
+  401: () => ['You are signed out', 'Reload this page to sign in, then export again.'],
+  403: () => ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
+  404: () => ['This workspace is gone for you', 'You may have been removed from it. Ask its owner.'],
+  429: (retryAfter) => [
+    'Too many requests from your network',
+    `Wait ${retryAfter === null ? 'a minute' : `${retryAfter} seconds`}, then try again.`,
+  ],
+};
+
+async function refusal(response: Response): Promise<ExportRefused> {
+  const known = REFUSALS[response.status];
+  if (known) return new ExportRefused(...known(response.headers.get('retry-after')));
+  const problem: { detail?: string; request_id?: string } = await response.json().catch(() => ({}));
+  const id = problem.request_id === undefined ? '' : ` Request id: ${problem.request_id}`;
+  return new ExportRefused(
+    'The server could not export the log',
+    `${problem.detail ?? 'Try again in a minute.'}${id}`,
+  );
+}
+
+type Download = { href: string; signal: AbortSignal; onEvents: (events: number) => void };
+export type Downloaded = { file: string; blob: Blob; events: number };
+
+/**
+ * The whole of an export. The browser collects it as it comes, large ones on disk.
+ *
+ * @throws {ExportRefused} when the server does not send one
+ * @throws whatever `fetch` throws, when the connection breaks on the way: the server cuts it when it fails
+ */
+export async function downloadExport({ href, signal, onEvents }: Download): Promise<Downloaded> {
+  const response = await fetch(href, { signal });
+  const file = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  if (!response.ok || response.body === null || file === undefined) throw await refusal(response);
+  const counter = new EventCounter(formatOf(file));
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(bytes, controller) {
+        counter.add(bytes);
+        onEvents(counter.events);
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+  const type = response.headers.get('content-type') ?? '';
+  const blob = await new Response(counted, { headers: { 'content-type': type } }).blob();
+  return { file, blob, events: counter.events };
+}
+
+function formatOf(file: string): ExportFormat {
+  return EXPORT_FORMATS.find((format) => file.endsWith(`.${format}`)) ?? 'ndjson';
+}

@@ -1,0 +1,59 @@
+'use client';
+
+import { type ComponentType, type MouseEvent, type ReactNode, useRef, useState } from 'react';
+import type { ExportProgressProps } from './export-progress';
+
+type ExporterProps = {
+  /** Links that download an export. */
+  children: ReactNode;
+  /** At least so many events there are in it; `null` when nobody knows. */
+  expected: number | null;
+};
+
+/** As it was when it began: the page goes on changing. */
+type Running = {
+  id: number;
+  href: string;
+  expected: number | null;
+  Progress: ComponentType<ExportProgressProps>;
+};
+
+/**
+ * Takes over the downloads of the links within, to tell how far they are. The script for it comes with the first
+ * click; without it, and for a click that opens a new tab, a link is a link.
+ */
+export function Exporter({ children, expected }: ExporterProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const [running, setRunning] = useState<Running | null>(null);
+
+  const onClick = async (event: MouseEvent) => {
+    const link = event.target instanceof Element && event.target.closest<HTMLAnchorElement>('a[download]');
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const { href } = link;
+    try {
+      const { ExportProgress: Progress } = await import('./export-progress');
+      setRunning((before) => ({ id: (before?.id ?? 0) + 1, href, expected, Progress }));
+    } catch {
+      location.assign(href);
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y: the links are pressed, this hears of it
+    <div ref={ref} onClick={onClick}>
+      {children}
+      {running ? (
+        <running.Progress
+          key={running.id}
+          href={running.href}
+          expected={running.expected}
+          onDismiss={() => {
+            setRunning(null);
+            ref.current?.querySelector('summary')?.focus();
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
