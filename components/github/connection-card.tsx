@@ -37,8 +37,8 @@ export function ConnectionCard({
       const { id, account_login, requested_by, requested_at, approved_installation_id } = connection.request;
       return (
         <CardFrame
-          name={account_login ?? 'Organization'}
-          kind={account_login === null ? 'which one, GitHub has not told yet' : 'Organization'}
+          name={account_login ?? 'An organization'}
+          kind={account_login === null ? 'GitHub names it once the request is approved' : 'Organization'}
           status={connection.status}
           facts={[
             { term: 'Requested by', value: <Person name={requested_by} /> },
@@ -76,7 +76,7 @@ export function ConnectionCard({
           name={installation.account.login}
           kind={installation.account.type}
           status={connection.status}
-          syncing={installation.sync_pending}
+          syncing={syncing(installation)}
           problem={installation.sync_error === null ? null : <SyncProblem installation={installation} />}
           facts={[
             { term: 'Repositories', value: selection(installation) },
@@ -118,12 +118,12 @@ export function ConnectionCard({
                 <>
                   <form action={actions.sync}>
                     <input type="hidden" name="installation_id" value={installation.id} />
-                    <SubmitButton size="sm" variant="ghost">
+                    <SubmitButton size="sm">
                       <RefreshCw aria-hidden />
                       Sync now
                     </SubmitButton>
                   </form>
-                  <span className="sm:ml-auto">
+                  <span className="max-sm:-ml-3 sm:ml-auto">
                     <DisconnectDialog
                       installationId={installation.id}
                       account={installation.account.login}
@@ -163,13 +163,14 @@ type CardFrameProps = {
   name: string;
   kind: string;
   status: ConnectionStatus;
-  syncing?: boolean;
+  /** How far the sync is; `null` while none runs. */
+  syncing?: string | null;
   problem?: ReactNode;
   facts: { term: string; value: ReactNode }[];
   footer?: ReactNode;
 };
 
-function CardFrame({ name, kind, status, syncing = false, problem = null, facts, footer }: CardFrameProps) {
+function CardFrame({ name, kind, status, syncing = null, problem = null, facts, footer }: CardFrameProps) {
   const { meaning } = statusView(status);
   return (
     <Card className="flex flex-col">
@@ -185,7 +186,7 @@ function CardFrame({ name, kind, status, syncing = false, problem = null, facts,
           {syncing ? (
             <Badge tone="info">
               <LoaderCircle aria-hidden className="animate-spin" />
-              Syncing
+              {syncing}
             </Badge>
           ) : null}
           <StatusBadge status={status} />
@@ -214,7 +215,12 @@ function Person({ name }: { name: string | null }) {
 
 function selection({ repository_selection, repository_count }: ConnectedInstallation): string {
   const count = `${repository_count.toLocaleString('en')} ${repository_count === 1 ? 'repository' : 'repositories'}`;
-  return repository_selection === 'all' ? `All (${count})` : `${count} selected`;
+  return repository_selection === 'all' ? `All, now ${count}` : `${count} selected`;
+}
+
+function syncing({ sync_pending, sync_progress }: ConnectedInstallation): string | null {
+  if (sync_progress === null) return sync_pending ? 'Syncing' : null;
+  return `Syncing ${sync_progress.read.toLocaleString('en')} of ${sync_progress.total.toLocaleString('en')}`;
 }
 
 function lastSynced({ synced_at, sync_pending }: ConnectedInstallation): ReactNode {

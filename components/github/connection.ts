@@ -5,6 +5,8 @@ export type ConnectedInstallation = Installation & {
   /** A code of the table of errors; `null` when the last sync succeeded. */
   sync_error: string | null;
   sync_pending: boolean;
+  /** Repositories that the running sync has read, of how many. */
+  sync_progress: { read: number; total: number } | null;
   last_checked_at: string | null;
   /** After a failure: not asked again before then. */
   next_check_at: string | null;

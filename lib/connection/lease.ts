@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { getDb } from '../db/client';
+import type { Progress } from '../github/installation-repositories';
 
 /**
  * The right to sync one installation, held in its row rather than as a lock: calls to GitHub take seconds, and a lock
@@ -16,7 +17,8 @@ export type Lease = {
 
 /** Short, so that one of a process that died does not hold up the next; the holder extends it while it works. */
 export const LEASE_SECONDS = 10;
-const EXTEND_EVERY_MS = 3000;
+/** Also how old the progress is at most that whoever waits for a sync is shown. */
+const EXTEND_EVERY_MS = 1000;
 
 type Row = { id: bigint; revision: bigint; workspace_id: string | null };
 
@@ -27,7 +29,7 @@ const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
 export async function takeLease(installationId: number): Promise<Lease | 'busy' | 'gone'> {
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
-    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid,
+    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
       sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     WHERE id = ${installationId} AND status <> 'deleted'
       AND (sync_leased_until IS NULL OR sync_leased_until < now())
@@ -51,7 +53,7 @@ export async function takeDueLease({
 }): Promise<Lease | undefined> {
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
-    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid,
+    UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
       sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     WHERE id = (
       SELECT id FROM installations
@@ -83,16 +85,23 @@ export async function renewLease({ id, installationId }: Lease): Promise<Lease |
   return toLease(id, row) ?? ((await isGone(installationId)) ? 'gone' : 'busy');
 }
 
-/** Keeps the lease while `work` runs. */
-export async function whileExtending<T>({ id, installationId }: Lease, work: () => Promise<T>): Promise<T> {
+/** Keeps the lease while `work` runs, and notes with it what `work` reports of how far it has come. */
+export async function whileExtending<T>(
+  { id, installationId }: Lease,
+  work: (report: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  let progress: Progress | null = null;
   const extend = () =>
     getDb()
-      .$executeRaw`UPDATE installations SET sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+      .$executeRaw`UPDATE installations SET sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int),
+          sync_read = ${progress?.read ?? null}::int, sync_total = ${progress?.total ?? null}::int
         WHERE id = ${installationId} AND sync_lease = ${id}::uuid`.catch(() => {});
   const timer = setInterval(extend, EXTEND_EVERY_MS);
   timer.unref();
   try {
-    return await work();
+    return await work((reported) => {
+      progress = reported;
+    });
   } finally {
     clearInterval(timer);
   }

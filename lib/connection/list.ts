@@ -13,6 +13,8 @@ export type InstallationView = InstallationAnswer & {
   /** Why GitHub could not be asked the last time: a code of `lib/problem.ts`. */
   sync_error: string | null;
   sync_pending: boolean;
+  /** Repositories that the running sync has read, of how many; `null` before GitHub has said how many. */
+  sync_progress: { read: number; total: number } | null;
   /** When GitHub last answered for it: by a sync, or by the list that reconcile compares. */
   last_checked_at: string | null;
   /** After a failure: it is not asked again before then. */
@@ -36,6 +38,8 @@ type Row = {
   deleted_at: Date | null;
   sync_error: string | null;
   sync_requested_at: Date | null;
+  sync_read: number | null;
+  sync_total: number | null;
   last_checked_at: Date | null;
   next_check_at: Date | null;
 };
@@ -44,6 +48,7 @@ type Row = {
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
   const rows = await getDb().$queryRaw<Row[]>`
     SELECT i.*, i.status::text AS status, u.email AS connected_by,
+      CASE WHEN i.sync_leased_until > now() THEN i.sync_read END AS sync_read,
       CASE WHEN i.status <> 'deleted' THEN coalesce(i.sync_error, s.error) END AS sync_error,
       CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
         ELSE i.synced_at END AS last_checked_at,
@@ -65,6 +70,10 @@ export async function listInstallations(workspaceId: string): Promise<Installati
     deleted_at: time(row.deleted_at),
     sync_error: row.sync_error,
     sync_pending: row.sync_requested_at !== null,
+    sync_progress:
+      row.sync_read === null || row.sync_total === null
+        ? null
+        : { read: row.sync_read, total: row.sync_total },
     last_checked_at: time(row.last_checked_at),
     next_check_at: time(row.next_check_at),
   }));
@@ -75,6 +84,7 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
   const {
     sync_error: _error,
     sync_pending: _pending,
+    sync_progress: _progress,
     last_checked_at: _checked,
     next_check_at: _next,
     ...answer

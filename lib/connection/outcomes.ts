@@ -13,6 +13,8 @@ type Outcome = {
   cause: string;
   nextStep: string;
   actions?: readonly ConnectIntent[];
+  /** It is said only while an installation has this status: the address outlives what it tells. */
+  holdsWhile?: 'active' | 'suspended';
 };
 
 export const CONNECT_OUTCOMES = {
@@ -21,18 +23,21 @@ export const CONNECT_OUTCOMES = {
     title: 'GitHub is connected',
     cause: 'GitHub confirmed that this installation is yours.',
     nextStep: 'The repositories that you chose appear below.',
+    holdsWhile: 'active',
   },
   updated: {
     tone: 'success',
     title: 'Repository selection updated',
     cause: 'You changed on GitHub which repositories are shared.',
     nextStep: 'The list below follows GitHub.',
+    holdsWhile: 'active',
   },
   already_connected_here: {
     tone: 'info',
     title: 'Already connected',
     cause: 'This installation belongs to this workspace already.',
     nextStep: 'There is nothing to do.',
+    holdsWhile: 'active',
   },
   awaiting_approval: {
     tone: 'info',
@@ -85,7 +90,8 @@ export const CONNECT_OUTCOMES = {
     tone: 'warning',
     title: 'Cancelled on GitHub',
     cause: 'You did not authorize the App, so we could not check that the installation is yours.',
-    nextStep: 'Start again and choose “Authorize”. We use the authorization once, and revoke it at once.',
+    nextStep:
+      'Link the installation and choose “Authorize”. We use the authorization once, and revoke it at once.',
     actions: ['link'],
   },
   expired: {
@@ -131,7 +137,7 @@ export const CONNECT_OUTCOMES = {
     tone: 'error',
     title: 'GitHub did not confirm the authorization',
     cause: 'The authorization code was used before, was too old, or was not made for us.',
-    nextStep: 'Start again.',
+    nextStep: 'Link the installation to try again.',
     actions: ['link'],
   },
   suspended: {
@@ -139,12 +145,13 @@ export const CONNECT_OUTCOMES = {
     title: 'The installation is suspended',
     cause: 'It is connected, but suspended on GitHub, so no code can be read.',
     nextStep: 'Unsuspend it in the settings of the App on GitHub.',
+    holdsWhile: 'suspended',
   },
   github_unavailable: {
     tone: 'error',
     title: 'GitHub cannot be reached',
     cause: 'GitHub did not answer, so we could not check that the installation is yours.',
-    nextStep: 'Nothing was connected. Try again in a few minutes.',
+    nextStep: 'Nothing was connected. In a few minutes, link the installation to try again.',
     actions: ['link'],
   },
 } as const satisfies Record<string, Outcome>;

@@ -2,7 +2,11 @@ import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { endToken } from '../github/end-token';
-import { type GitHubRepository, listInstallationRepositories } from '../github/installation-repositories';
+import {
+  type GitHubRepository,
+  listInstallationRepositories,
+  type Progress,
+} from '../github/installation-repositories';
 import { createInstallationToken } from '../github/installation-token';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import { log } from '../observability/log';
@@ -14,15 +18,21 @@ export type Snapshot = {
   repositories: GitHubRepository[] | null;
 };
 
-/** @throws {GitHubError} `not_found`: uninstalled */
+/**
+ * @param report told how much of the repositories was read
+ * @throws {GitHubError} `not_found`: uninstalled
+ */
 export async function readSnapshot(
   installationId: number,
   workspaceId: string,
   origin: RequestOrigin,
+  report: (progress: Progress) => void,
 ): Promise<Snapshot> {
   const installation = await getInstallation(installationId);
   const repositories =
-    installation.suspendedAt === null ? await readRepositories(installationId, workspaceId, origin) : null;
+    installation.suspendedAt === null
+      ? await readRepositories(installationId, workspaceId, origin, report)
+      : null;
   return { installation, repositories };
 }
 
@@ -36,6 +46,7 @@ export async function readRepositories(
   installationId: number,
   workspaceId: string,
   origin: RequestOrigin,
+  report?: (progress: Progress) => void,
 ): Promise<GitHubRepository[]> {
   const token = await createInstallationToken(installationId, { permissions: { metadata: 'read' } });
   try {
@@ -52,7 +63,7 @@ export async function readRepositories(
         hashed_token: token.hashedToken,
       },
     });
-    return await listInstallationRepositories(token);
+    return await listInstallationRepositories(token, report);
   } finally {
     await endToken(token.token, true).catch((error: unknown) => {
       log.error({ err: error, installationId }, 'the token of a sync could not be revoked');

@@ -5,6 +5,7 @@ import { SYSTEM_SYNC } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
 import { GitHubError, githubProblem } from '../github/error';
+import type { Progress } from '../github/installation-repositories';
 import { getInstallation } from '../github/installations';
 import { markDeleted, markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
@@ -47,7 +48,7 @@ export async function syncInstallation(installationId: number): Promise<SyncOutc
 export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
-    const outcome = await whileExtending(first, () => syncInRounds(first, origin));
+    const outcome = await whileExtending(first, (report) => syncInRounds(first, { origin, report }));
     metrics.syncs.inc({ outcome });
     return { outcome };
   } catch (error) {
@@ -57,27 +58,30 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
   }
 }
 
-async function syncInRounds(first: Lease, origin: RequestOrigin): Promise<SyncOutcome> {
+/** In whose name it is audited, and who is told how far it has come. */
+type Pass = { origin: RequestOrigin; report: (progress: Progress) => void };
+
+async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
   let lease = first;
   for (const pause of PAUSES_MS) {
-    const outcome = await syncOnce(lease, origin);
+    const outcome = await syncOnce(lease, pass);
     if (outcome !== 'again') return outcome;
     await sleep(pause);
     const renewed = await renewLease(lease);
     if (typeof renewed === 'string') return renewed;
     lease = renewed;
   }
-  const outcome = await syncOnce(lease, origin);
+  const outcome = await syncOnce(lease, pass);
   if (outcome !== 'again') return outcome;
   await endSupersededLease(lease);
   return 'superseded';
 }
 
 /** @returns `again`: GitHub's answer was not true any more when it was to be written */
-async function syncOnce(lease: Lease, origin: RequestOrigin): Promise<'synced' | 'gone' | 'again'> {
-  const cause = { actor: SYSTEM_SYNC, origin, noticedBy: 'sync' } as const;
+async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'gone' | 'again'> {
+  const cause = { actor: SYSTEM_SYNC, origin: pass.origin, noticedBy: 'sync' } as const;
   try {
-    return (await readAndApply(lease, origin)) ? 'synced' : 'again';
+    return (await readAndApply(lease, pass)) ? 'synced' : 'again';
   } catch (error) {
     if (meansGone(error) && (await identifyApp()) !== 'not_ours') {
       await inTransaction((tx) => markDeleted(tx, lease.installationId, cause));
@@ -100,9 +104,9 @@ function meansGone(error: unknown): boolean {
   return error instanceof GitHubError && error.kind === 'not_found' && KNOWS_INSTALLATIONS.has(error.route);
 }
 
-async function readAndApply(lease: Lease, origin: RequestOrigin): Promise<boolean> {
+async function readAndApply(lease: Lease, { origin, report }: Pass): Promise<boolean> {
   if (lease.workspaceId === null) return checkUnbound(lease);
-  const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin);
+  const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin, report);
   return inTransaction((tx) => applySnapshot(tx, snapshot, lease.revision, origin));
 }
 

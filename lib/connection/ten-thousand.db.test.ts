@@ -1,8 +1,9 @@
 /** Sync at 10,000 repositories: parallel pages, bulk writes, and nothing rewritten that did not change. */
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import { listRepositories } from './list';
+import { listInstallations, listRepositories } from './list';
 import { syncInstallation } from './sync';
 import { clearWorld, connectedScene, type Scene, storedInstallation } from './test-scene';
 import { startTestWorld } from './test-world';
@@ -41,6 +42,28 @@ describe('ten thousand repositories', () => {
     expect(stored).toEqual(new Map(expected.map((each) => [each.id, `large/${each.name}`])));
     const added = await events('github.repositories_added');
     expect(added.map(({ details }) => details)).toMatchObject([{ count: COUNT }]);
+  });
+
+  it('are counted while they are read, for whoever waits', async () => {
+    github.knobs.latency(LIST, 250);
+    const seen: { read: number; total: number }[] = [];
+    let under = true;
+    const sync = syncInstallation(scene.installationId).finally(() => {
+      under = false;
+    });
+    while (under) {
+      const progress = (await listInstallations(scene.workspaceId))[0]?.sync_progress;
+      if (progress) seen.push(progress);
+      await setTimeout(50);
+    }
+    expect(await sync).toBe('synced');
+    github.knobs.latency(LIST, 0);
+    github.requests.clear();
+    expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([COUNT]));
+    const read = seen.map((each) => each.read);
+    expect(read).toEqual([...read].sort((a, b) => a - b));
+    expect(read.at(-1)).toBeGreaterThan(read[0] ?? COUNT);
+    expect((await listInstallations(scene.workspaceId))[0]?.sync_progress).toBeNull();
   });
 
   it('are read page by page, some at once, each page once', async () => {

@@ -42,14 +42,21 @@ const PER_PAGE = 100;
 /** GitHub allows 100 requests at once in all; a sync takes a small part of that. */
 const PARALLEL_PAGES = 8;
 
+/** Repositories that were read so far, and how many GitHub says there are. */
+export type Progress = { read: number; total: number };
+
 /**
  * Every repository that the token reads. A list that changes under our hands is read once more, and then refused, so
  * that a sync never stores half of one.
  *
+ * @param report called after each page
  * @throws {GitHubError}
  */
-export async function listInstallationRepositories(token: InstallationToken): Promise<GitHubRepository[]> {
-  const repositories = (await readOnce(token)) ?? (await readOnce(token));
+export async function listInstallationRepositories(
+  token: InstallationToken,
+  report: (progress: Progress) => void = () => {},
+): Promise<GitHubRepository[]> {
+  const repositories = (await readOnce(token, report)) ?? (await readOnce(token, report));
   if (repositories === undefined) throw unexpectedAnswer(ROUTE, 200);
   return repositories;
 }
@@ -72,7 +79,10 @@ async function readPage(
  *
  * @returns `undefined` if the pages do not belong to one list
  */
-async function readOnce(token: InstallationToken): Promise<GitHubRepository[] | undefined> {
+async function readOnce(
+  token: InstallationToken,
+  report: (progress: Progress) => void,
+): Promise<GitHubRepository[] | undefined> {
   const first = await readPage(token, 1);
   const byId = new Map(first.repositories.map((repository) => [repository.id, repository]));
   const pageCount = Math.ceil(first.total_count / PER_PAGE);
@@ -83,6 +93,7 @@ async function readOnce(token: InstallationToken): Promise<GitHubRepository[] | 
       const { total_count, repositories } = await readPage(token, page);
       if (total_count !== first.total_count) isOneList = false;
       for (const repository of repositories) byId.set(repository.id, repository);
+      report({ read: byId.size, total: first.total_count });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_PAGES }, reader));

@@ -18,7 +18,15 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
   { label: 'active, for a member', connection: { status: 'active', installation }, canManage: false },
   {
     label: 'active, syncing',
-    connection: { status: 'active', installation: { ...installation, sync_pending: true, synced_at: null } },
+    connection: {
+      status: 'active',
+      installation: {
+        ...installation,
+        sync_pending: true,
+        synced_at: null,
+        sync_progress: { read: 3200, total: 10_000 },
+      },
+    },
   },
   {
     label: 'active, sync failed',

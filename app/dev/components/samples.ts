@@ -26,6 +26,7 @@ export const installation: ConnectedInstallation = {
   deleted_at: null,
   sync_error: null,
   sync_pending: false,
+  sync_progress: null,
   last_checked_at: ago(0.05),
   next_check_at: null,
 };

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "installations" ADD COLUMN     "sync_read" INTEGER,
+ADD COLUMN     "sync_total" INTEGER;
