@@ -37,7 +37,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-export type FieldError = { path: string; message: string };
+type FieldError = { path: string; message: string };
 
 type ProblemOptions = {
   /** For the log only, never for the caller. */

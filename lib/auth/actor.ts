@@ -8,7 +8,7 @@ export type ApiKeyActor = {
   /** Ids of the repositories that the key is bound to; `null` when it is bound to none in particular. */
   repositoryIds: number[] | null;
 };
-export type SystemActor = { type: 'system'; id: string; label: string };
+type SystemActor = { type: 'system'; id: string; label: string };
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };

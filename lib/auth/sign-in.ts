@@ -11,7 +11,7 @@ export type ProviderAccount = {
 };
 
 /** Page states of `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
-export type SignInRefusal = 'EmailNotVerified' | 'AccountExists';
+type SignInRefusal = 'EmailNotVerified' | 'AccountExists';
 
 /** @returns our id of the user behind a provider's account, if it has signed in before */
 export async function findUserByIdentity(

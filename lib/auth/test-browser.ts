@@ -2,7 +2,7 @@
 import type { NextApiRequest, NextApiResponse } from 'next';
 import NextAuth, { type AuthOptions } from 'next-auth';
 
-export type Answer = { status: number; location: string | null; body: unknown };
+type Answer = { status: number; location: string | null; body: unknown };
 
 export class TestBrowser {
   readonly cookies = new Map<string, string>();

@@ -11,7 +11,7 @@ import { consumeAttempt, findOpenAttempt, finishAttempt, type OpenAttempt } from
 import type { ConnectOutcome } from './outcomes';
 import { settingsPage } from './pages';
 
-export type OAuthCallback = {
+type OAuthCallback = {
   code: string | undefined;
   state: string | undefined;
   error: string | undefined;

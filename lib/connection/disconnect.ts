@@ -7,7 +7,7 @@ import { markDeleted } from '../installation/transitions';
 import { log } from '../observability/log';
 import { notFound } from '../problem';
 
-export type Disconnect = {
+type Disconnect = {
   workspaceId: string;
   installationId: number;
   actor: UserActor;

@@ -93,7 +93,7 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
 }
 
 /** What a list of repositories is limited to, besides the query. */
-export type RepositoryScope = {
+type RepositoryScope = {
   workspaceId: string;
   repositoryIds: number[] | null;
   /** For an API key: what can be read now, so nothing of a suspended installation. */

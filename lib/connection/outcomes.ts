@@ -2,7 +2,7 @@
  * How a connect flow can end, as the settings page tells it (`?outcome=`): what happened, why, and what to do next.
  * The code is also what `ConnectAttempt.outcome` and `github.bind_refused` hold.
  */
-export type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
+type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
 
 /** What an admin may do about it on the spot: begin with an installation, or link one that is there already. */
 export type ConnectIntent = 'install' | 'link';

@@ -16,7 +16,7 @@ const LONGEST_RETRY_SECONDS = 1800;
 const RATE_LIMITED = 'rate_limited';
 
 /** Which pass is as good as one of one's own, by the database's clock. */
-export type Wanted =
+type Wanted =
   /** Somebody waits for a pass that begins from then on; only GitHub's own `Retry-After` holds it back. */
   | { beganAfter: Date }
   /** The loop: one so recent is enough, and after a failure it waits. */

@@ -14,7 +14,7 @@ import {
 import { redeliverFailed } from './redeliver';
 import { syncDue } from './sync-due';
 
-export type ReconcileReport = {
+type ReconcileReport = {
   /** Installations that GitHub has. */
   listed: number;
   /** Installed without our hearing of it. */

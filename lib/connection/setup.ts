@@ -8,7 +8,7 @@ import { awaitApproval, findOpenAttempt, type OpenAttempt, rememberCandidate } f
 import { connectPage, settingsPage } from './pages';
 import { startConnect } from './start-connect';
 
-export type SetupRedirect = {
+type SetupRedirect = {
   installationId: number | undefined;
   setupAction: 'install' | 'update' | 'request' | undefined;
   state: string | undefined;

@@ -6,7 +6,7 @@ import { getAppPageUrl } from '../github/app-page';
 import { authorizeUrl } from '../github/user-oauth';
 import { createConnectAttempt } from './connect-attempt';
 
-export type StartConnect = {
+type StartConnect = {
   workspaceId: string;
   actor: UserActor;
   origin: RequestOrigin;

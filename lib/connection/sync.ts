@@ -28,7 +28,7 @@ import { readSnapshot } from './snapshot';
  * - `superseded`: it kept changing under our hands; `sync_requested_at` stays for reconcile.
  * - `failed`: GitHub or the database could not answer; the reason is in `sync_error`.
  */
-export type SyncOutcome = 'synced' | 'gone' | 'busy' | 'superseded' | 'failed';
+type SyncOutcome = 'synced' | 'gone' | 'busy' | 'superseded' | 'failed';
 
 /** Before each round but the first, when it changed under our hands: a burst of webhooks is over after some of them. */
 const PAUSES_MS = [0, 250, 1000, 3000] as const;

@@ -2,7 +2,7 @@ import { getConfig } from '../config';
 import { getPool } from './pool';
 
 /** Thrown at start when this process and the database are not of one App and one environment. */
-export class WrongDatabase extends Error {
+class WrongDatabase extends Error {
   override readonly name = 'WrongDatabase';
 }
 

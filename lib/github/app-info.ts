@@ -31,7 +31,7 @@ export async function getAppInfo(): Promise<AppInfo> {
 }
 
 /** How GitHub sees our credentials: those of `GITHUB_APP_ID`, of another App or of none, or it did not tell. */
-export type Identity = 'ours' | 'not_ours' | 'unknown';
+type Identity = 'ours' | 'not_ours' | 'unknown';
 
 /** GitHub's answers that say that there is no App with this client id and key. */
 const NOT_OURS: ReadonlySet<string> = new Set(['unauthorized', 'forbidden']);

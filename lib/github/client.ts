@@ -103,7 +103,7 @@ function mendAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolea
 }
 
 /** Bodies and query of a route, without the things that this module sets. */
-export type Parameters<R extends keyof Endpoints> = Omit<
+type Parameters<R extends keyof Endpoints> = Omit<
   Endpoints[R]['parameters'],
   'baseUrl' | 'headers' | 'mediaType'
 >;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 export type SignJwt = (signingInput: string) => Promise<Buffer>;
 
 /** Where the App's keys are. Several only while one is being rotated; the first that GitHub accepts is used. */
-export type SignerConfig =
+type SignerConfig =
   | { kind: 'pem'; privateKeys: readonly string[] }
   | { kind: 'kms'; keyIds: readonly string[] };
 

@@ -14,7 +14,7 @@ function codeVerifier(state: string): string {
   return createHmac('sha256', getConfig().auth.secret).update(`github-pkce:${state}`).digest('base64url');
 }
 
-export function oauthCallbackUrl(): string {
+function oauthCallbackUrl(): string {
   return `${getConfig().publicUrl}/api/github/callback`;
 }
 

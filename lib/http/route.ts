@@ -19,7 +19,7 @@ type Actors = { none: null; user: UserActor; apiKey: ApiKeyActor };
 type Auth = keyof Actors;
 
 /** The policy of a route, as data: who may call, how often, with what. */
-export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
+type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
   auth: A;
   /** The least role in the workspace that `{workspace}` of the path names. Others get 404, or 403 below the role. */
   workspace?: W;
@@ -32,7 +32,7 @@ export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
   body?: z.ZodType<B>;
 };
 
-export type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
+type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
   request: NextRequest;
   context: RequestContext;
   actor: Actors[A];

@@ -31,7 +31,7 @@ export interface LimitDecision {
   degraded: boolean;
 }
 
-export interface LimiterOptions<Name extends string> {
+interface LimiterOptions<Name extends string> {
   redis: LimiterRedis;
   policies: Record<Name, Policy>;
   /** Called once when the store stops answering and once when it is back, for a log line and a metric. */

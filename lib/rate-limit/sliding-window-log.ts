@@ -14,7 +14,7 @@ import type { Policy } from './policies';
  *
  * Only GET, SET and TIME, so that it runs on Upstash, Redis ≥ 6.2, Valkey and an in-memory stand-in alike.
  */
-export const SCRIPT = `
+const SCRIPT = `
 local limit, window, grain = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = tonumber(ARGV[4])
 if now == nil then

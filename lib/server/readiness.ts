@@ -4,7 +4,7 @@ import { log } from '../observability/log';
 import { getRedis } from '../rate-limit/process-limiter';
 
 type Part = 'database' | 'redis' | 'key';
-export type Readiness = { ready: boolean; checks: Record<Part, 'ok' | 'failed'> };
+type Readiness = { ready: boolean; checks: Record<Part, 'ok' | 'failed'> };
 
 /** Each has this long, so that a hanging part makes the answer 503 and not late. Milliseconds. */
 const DEADLINE_MS = 2000;

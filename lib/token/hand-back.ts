@@ -6,7 +6,7 @@ import { endToken } from '../github/end-token';
 import { hashToken } from '../github/installation-token';
 import { notFound, Problem } from '../problem';
 
-export type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
+type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
 
 type Mint = { installation_id: string; is_fresh: boolean; is_revoked: boolean };
 

@@ -18,7 +18,7 @@ import {
 } from './scope';
 import { waitUntilAccepted } from './verify';
 
-export type MintInput = {
+type MintInput = {
   workspaceId: string;
   actor: UserActor | ApiKeyActor;
   origin: RequestOrigin;

@@ -5,7 +5,7 @@ import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
 
 /** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */
-export type AppEvidence = { info: AppInfo; askedAt: Date };
+type AppEvidence = { info: AppInfo; askedAt: Date };
 
 const FRESH_MS = 5 * 60_000;
 /** After a failure GitHub is left alone for a while, too. */

@@ -44,7 +44,7 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
 
 const SPEAKS_OF_A_SECRET = /token|secret|password|credential|private_key/;
 
-export type StoredData = {
+type StoredData = {
   tables: { name: string; columns: string[] }[];
   /** Every column of the whole database whose name speaks of a secret. */
   secretSounding: string[];

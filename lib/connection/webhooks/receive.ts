@@ -25,7 +25,7 @@ export type Delivery = {
  * - `ignored`: signed, but nothing that we act on.
  * - `duplicate`: it took effect before.
  */
-export type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
+type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
 
 /** GitHub caps a payload at 25 MB. */
 export const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;

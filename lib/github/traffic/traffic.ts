@@ -19,7 +19,7 @@ const FAILURES_UNTIL_OPEN = 5;
 /** How long nobody asks a GitHub that is down; then one call does. Milliseconds. */
 const PAUSE_MS = 5000;
 
-export type Call = {
+type Call = {
   route: string;
   /** What GitHub counts together: an installation's mints, an installation's own requests. `undefined`: by itself. */
   bucket: string | undefined;
