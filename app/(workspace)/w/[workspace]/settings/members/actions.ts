@@ -17,12 +17,21 @@ function back(slug: string, notice: MemberNotice): never {
   redirect(hrefWith(`/w/${slug}${PAGE}`, { notice }));
 }
 
-/** What a refusal means here; whatever else goes wrong is an error. */
-async function refusal(error: unknown, workspaceId: string, id: string): Promise<MemberNotice> {
-  if (!(error instanceof Problem)) throw error;
-  if (error.code === 'not_found') return 'gone';
-  if (error.code === 'invalid_request') return 'already_member';
-  if (error.code !== 'forbidden') throw error;
+/** What a refusal means here, or `null` when there was none; whatever else goes wrong is an error. */
+async function refusal(
+  work: Promise<unknown>,
+  workspaceId: string,
+  id?: string,
+): Promise<MemberNotice | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'not_found') return 'gone';
+    if (error.code === 'invalid_request') return 'already_member';
+    if (error.code !== 'forbidden') throw error;
+  }
   const owners = (await listMembers(workspaceId)).filter(
     ({ status, role }) => status === 'active' && role === 'owner',
   );
@@ -34,11 +43,7 @@ export async function invite(slug: string, form: FormData): Promise<void> {
   const wanted = InviteMember.safeParse({ email: formText(form, 'email'), role: formText(form, 'role') });
   if (!wanted.success) back(slug, 'bad_email');
   const { email, role } = wanted.data;
-  const refused = await createInvitation(by, email, role).then(
-    () => null,
-    (error: unknown) => refusal(error, by.workspaceId, ''),
-  );
-  back(slug, refused ?? 'invited');
+  back(slug, (await refusal(createInvitation(by, email, role), by.workspaceId)) ?? 'invited');
 }
 
 export async function changeRole(slug: string, form: FormData): Promise<void> {
@@ -46,20 +51,14 @@ export async function changeRole(slug: string, form: FormData): Promise<void> {
   const id = formText(form, 'id');
   const wanted = ChangeMember.safeParse({ role: formText(form, 'role') });
   if (!wanted.success) back(slug, 'gone');
-  const refused = await changeMemberRole(by, id, wanted.data.role).then(
-    () => null,
-    (error: unknown) => refusal(error, by.workspaceId, id),
-  );
-  back(slug, refused ?? 'role_changed');
+  const change = changeMemberRole(by, id, wanted.data.role);
+  back(slug, (await refusal(change, by.workspaceId, id)) ?? 'role_changed');
 }
 
 export async function remove(slug: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
   const id = formText(form, 'id');
-  const refused = await removeMember(by, id).then(
-    () => null,
-    (error: unknown) => refusal(error, by.workspaceId, id),
-  );
+  const refused = await refusal(removeMember(by, id), by.workspaceId, id);
   // Whoever has removed themselves may not see this page any more.
   if (refused === null && id === by.actor.id) redirect('/');
   back(slug, refused ?? 'removed');
@@ -68,9 +67,5 @@ export async function remove(slug: string, form: FormData): Promise<void> {
 export async function takeBack(slug: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
   const id = formText(form, 'id');
-  const refused = await revokeInvitation(by, id).then(
-    () => null,
-    (error: unknown) => refusal(error, by.workspaceId, id),
-  );
-  back(slug, refused ?? 'taken_back');
+  back(slug, (await refusal(revokeInvitation(by, id), by.workspaceId, id)) ?? 'taken_back');
 }
