@@ -1,36 +1,28 @@
 import type { AuditEvent } from '../contract/audit-event';
-import { getPool } from '../db/pool';
-import { type AuditFilters, auditWhere } from './filters';
+import type { AuditFilters } from './filters';
+import { type Batch, readBatch } from './read-batch';
 import { readChainHead } from './read-head';
-import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
 
-const BATCH = 1000;
+/** The first batch is small: how wide the rows are is not known yet. */
+const FIRST_ROWS = 100;
 
 /**
  * A workspace's events that fit the filters, oldest first, up to the newest one at the time of the call. Read in
- * batches by key, so that memory stays the same however many there are and no connection is held while a slow
- * reader thinks.
+ * batches by key, so that memory stays the same however many there are and however wide, and no connection is held
+ * while a slow reader thinks.
  */
 export async function* readAuditEvents(
   workspaceId: string,
   filters: AuditFilters = {},
 ): AsyncGenerator<AuditEvent> {
-  const { seq: newest } = await readChainHead(workspaceId);
-  const readBatch = async (after: string): Promise<AuditRow[]> => {
-    const { where, values } = auditWhere(workspaceId, filters, [
-      [(n) => `seq > ${n}::bigint`, after],
-      [(n) => `seq <= ${n}::bigint`, newest],
-    ]);
-    const text = `${SELECT_EVENT} WHERE ${where} ORDER BY audit_events.seq LIMIT ${BATCH}`;
-    return (await getPool().query<AuditRow>(text, values)).rows;
-  };
-  for (let batch: Promise<AuditRow[]> | undefined = readBatch('0'); batch !== undefined; ) {
-    const rows: AuditRow[] = await batch;
-    const last: AuditRow | undefined = rows.length < BATCH ? undefined : rows.at(-1);
+  const { seq: upTo } = await readChainHead(workspaceId);
+  const readAfter = (after: number, limit: number) => readBatch({ workspaceId, filters, after, upTo }, limit);
+  for (let batch: Promise<Batch> | undefined = readAfter(0, FIRST_ROWS); batch !== undefined; ) {
+    const { events, last, isLast, nextLimit }: Batch = await batch;
     // The database reads the next batch while this one is being used.
-    batch = last && readBatch(last.seq);
+    batch = isLast || last === undefined ? undefined : readAfter(last, nextLimit);
     // Whoever stops reading never learns of a failure of a batch that nobody wants any more.
     batch?.catch(() => {});
-    for (const row of rows) yield toAuditEvent(row);
+    yield* events;
   }
 }

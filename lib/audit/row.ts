@@ -19,11 +19,16 @@ export type AuditRow = {
   hash: string;
 };
 
-export const SELECT_EVENT = `SELECT id, seq::text AS seq, type,
+const COLUMNS_BUT_DETAILS = `id, seq::text AS seq, type,
     to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS occurred_at,
     actor_type, actor_id, actor_label, workspace_slug, installation_id::text AS installation_id,
-    host(client_ip) AS client_ip, user_agent, request_id, details, prev_hash, hash
-  FROM audit_events`;
+    host(client_ip) AS client_ip, user_agent, request_id, prev_hash, hash`;
+
+export const SELECT_EVENT = `SELECT ${COLUMNS_BUT_DETAILS}, details FROM audit_events`;
+
+/** With `details` as text, whose size is known before it is parsed, and `position` to order by. */
+export const SELECT_EVENT_AS_TEXT = `SELECT ${COLUMNS_BUT_DETAILS}, details::text AS details,
+    audit_events.seq AS position FROM audit_events`;
 
 /** A row as the API, the pages and the exports show it; it holds exactly what was hashed. */
 export function toAuditEvent(row: AuditRow): AuditEvent {

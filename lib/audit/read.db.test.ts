@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SYSTEM_CLI } from '../auth/actor';
+import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { readAuditEvents } from './read';
+import { MOST_BYTES, MOST_ROWS, readBatch } from './read-batch';
+import { recordAuditEventNow } from './record';
+
+await startTestApp();
+
+/** As much as a mint of 500 repositories with the longest names makes. */
+const WIDE = Array.from({ length: 500 }, (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`);
+const WIDE_BYTES = JSON.stringify(WIDE).length;
+
+let workspaceId: string;
+
+beforeAll(async () => {
+  ({ id: workspaceId } = await makeWorkspace());
+  const record = (repositories: string[]) =>
+    recordAuditEventNow({
+      workspaceId,
+      type: 'github.token_minted',
+      actor: SYSTEM_CLI,
+      origin: TEST_ORIGIN,
+      details: { repositories },
+    });
+  for (let n = 0; n < 150; n++) await record([]);
+  for (let n = 0; n < 60; n++) await record(WIDE);
+  for (let n = 0; n < 150; n++) await record([]);
+});
+
+describe('a batch of audit events', () => {
+  const read = (after: number) => readBatch({ workspaceId, filters: {}, after, upTo: 360 }, MOST_ROWS);
+
+  it('is bounded in bytes, however wide its rows are', async () => {
+    const { events: next, isLast, nextLimit } = await read(150);
+    const events = [...next];
+    const bytes = events.reduce((sum, { details }) => sum + JSON.stringify(details).length, 0);
+    expect(bytes).toBeLessThan(MOST_BYTES + 2 * WIDE_BYTES);
+    expect(events.length).toBeGreaterThan(MOST_BYTES / WIDE_BYTES / 2);
+    expect(events[0]?.seq).toBe(151);
+    expect(isLast).toBe(false);
+    // So that the database does not read a thousand of them for each ten that it sends.
+    expect(nextLimit).toBe(events.length);
+  });
+
+  it('is the last one only when nothing follows', async () => {
+    const { events, isLast } = await read(210);
+    expect(isLast).toBe(true);
+    expect([...events].map(({ seq }) => seq)).toEqual(Array.from({ length: 150 }, (_, n) => 211 + n));
+  });
+});
+
+it('every event is read once and in order, narrow or wide, filtered or not', async () => {
+  const seqs = async (filters = {}) => {
+    const found: number[] = [];
+    for await (const { seq } of readAuditEvents(workspaceId, filters)) found.push(seq);
+    return found;
+  };
+  const all = Array.from({ length: 360 }, (_, n) => n + 1);
+  expect(await seqs()).toEqual(all);
+  expect(await seqs({ type: 'github.token_minted' })).toEqual(all);
+  expect(await seqs({ q: 'rrr' })).toEqual(all.slice(150, 210));
+  expect(await seqs({ q: 'nothing' })).toEqual([]);
+});
