@@ -36,31 +36,35 @@ export async function recordAuditEvent(
 /** The id, sequence number and hash that the database gave an event. */
 export type RecordedEvent = { id: string; seq: number; hash: string };
 
-/** `INSERT … SELECT` writes the row only if the installation is still this workspace's and active. */
-const INSERT_WHILE_ACTIVE = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
-  SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb
-  WHERE EXISTS (SELECT 1 FROM installations WHERE id = $6::bigint AND workspace_id = $1::uuid AND status = 'active')`;
-
-async function recordNow(name: string, insert: string, event: NewAuditEvent): Promise<RecordedEvent | null> {
+async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
   const query: QueryConfig & { query_timeout: number } = {
-    name,
-    text: `${insert} RETURNING id, seq, hash`,
+    name: 'audit-insert',
+    text: `${INSERT} RETURNING id, seq, hash`,
     values: auditInsertValues(event),
     query_timeout: PATIENCE_MS,
   };
-  const { rows } = await counted(getPool().query<{ id: string; seq: string; hash: string }>(query));
+  const { rows } = await getPool().query<{ id: string; seq: string; hash: string }>(query);
   const row = rows[0];
-  return row === undefined ? null : { id: row.id, seq: Number(row.seq), hash: row.hash };
+  if (row === undefined) throw new Error('the audit insert returned no row');
+  return { id: row.id, seq: Number(row.seq), hash: row.hash };
 }
 
+/** SQLSTATE by which `audit_events_mint` in the migrations refuses the row of a mint. */
+const NOT_ACTIVE = '55000';
+
 /**
- * As {@link recordAuditEventNow}, but only if the event's installation is active at this moment: what was disconnected,
- * uninstalled or suspended while GitHub answered is not released any more (C19, C20).
+ * As {@link recordAuditEventNow}, for a mint: what was disconnected, uninstalled or suspended while GitHub answered, or
+ * while the row waited for its turn, is not released any more (C19, C20). The database decides it.
  *
- * @returns `null` if it is not active: nothing was recorded
+ * @returns `null` if the installation is not active in the workspace: nothing was recorded
  */
-export function recordWhileActive(event: NewAuditEvent): Promise<RecordedEvent | null> {
-  return recordNow('audit-insert-while-active', INSERT_WHILE_ACTIVE, event);
+export async function recordMint(event: NewAuditEvent): Promise<RecordedEvent | null> {
+  return counted(
+    insertNow(event).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === NOT_ACTIVE) return null;
+      throw error;
+    }),
+  );
 }
 
 /**
@@ -69,8 +73,6 @@ export function recordWhileActive(event: NewAuditEvent): Promise<RecordedEvent |
  *
  * @returns the event's id, sequence number and hash
  */
-export async function recordAuditEventNow(event: NewAuditEvent): Promise<RecordedEvent> {
-  const recorded = await recordNow('audit-insert', INSERT, event);
-  if (recorded === null) throw new Error('the audit insert returned no row');
-  return recorded;
+export function recordAuditEventNow(event: NewAuditEvent): Promise<RecordedEvent> {
+  return counted(insertNow(event));
 }

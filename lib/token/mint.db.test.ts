@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { verifyAuditChain } from '../audit/verify';
 import { type ApiKeyActor, SYSTEM_GITHUB } from '../auth/actor';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -186,6 +187,20 @@ describe('scope', () => {
     expect(denied[0]?.details).toEqual({ reason: 'repository_not_accessible', repositories: ['acme/infra'] });
   });
 
+  it('that is refused fills no row with what the caller made up', async () => {
+    const repositories = Array.from(
+      { length: 500 },
+      (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`,
+    );
+    expect((await refusal(mint({ repositories }))).code).toBe('repository_not_accessible');
+    const [denied] = await events('github.token_denied');
+    expect(denied?.details).toEqual({
+      reason: 'repository_not_accessible',
+      count: 500,
+      repositories: repositories.slice(0, 20),
+    });
+  });
+
   it('is not widened by a name that two repositories have had', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
@@ -355,6 +370,53 @@ describe('a mint under way', () => {
   );
 });
 
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
+/** Far longer than it takes: a mint that comes this far waits five seconds for its row. */
+const WAITING = { timeout: 4000, interval: 20 };
+
+describe('a mint that waits for its row', () => {
+  it.each([
+    ['disconnected', markDeleted, 'installation_deleted'],
+    ['suspended', markSuspended, 'installation_suspended'],
+  ] as const)(
+    'while the installation is being %s is not released once that is committed',
+    async (_, end, code) => {
+      const commit = gate();
+      const holds = gate();
+      const ending = inTransaction(async (tx) => {
+        await end(tx, scene.installationId, TEST_CAUSE);
+        holds.open();
+        await commit.opened;
+      });
+      try {
+        await holds.opened;
+        const minting = refusal(mint());
+        await vi.waitFor(async () => {
+          const waiting = await getDb().$queryRaw<unknown[]>`
+            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+              AND query LIKE 'INSERT INTO audit_events%'`;
+          expect(waiting).toHaveLength(1);
+        }, WAITING);
+        commit.open();
+        await ending;
+        expect((await minting).code).toBe(code);
+        expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+        expect(await events('github.token_minted')).toHaveLength(0);
+        expect(await verifyAuditChain(scene.workspaceId)).toMatchObject({ ok: true });
+      } finally {
+        commit.open();
+      }
+    },
+  );
+});
+
 describe('when GitHub misbehaves', () => {
   it.each([
     ['500', { kind: 'status', status: 500 }, 'github_unavailable'],
@@ -440,7 +502,7 @@ describe('when GitHub misbehaves', () => {
 
 describe('without its audit row', () => {
   it('no token leaves: it is revoked at GitHub and the caller gets 503', async () => {
-    const owner = new (await import('pg')).default.Client(world.environment.OWNER_DATABASE_URL);
+    const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
     try {
       await owner.query(

@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
-import { type RecordedEvent, recordAuditEventNow, recordWhileActive } from '../audit/record';
+import { type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { ApiKeyActor, UserActor } from '../auth/actor';
+import type { Json } from '../contract/audit-event';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/error';
 import { createInstallationToken, type InstallationToken } from '../github/installation-token';
@@ -93,7 +94,7 @@ async function recordBeforeRelease(
 ): Promise<void> {
   let row: RecordedEvent | null;
   try {
-    row = await recordWhileActive({
+    row = await recordMint({
       workspaceId,
       type: 'github.token_minted',
       actor,
@@ -157,7 +158,7 @@ async function recordDenial(
       actor: input.actor,
       origin: input.origin,
       installationId: installation?.id,
-      details: { reason, repositories: input.request.repositories ?? 'all' },
+      details: { reason, ...describeAsked(input.request.repositories) },
     });
   } catch (cause) {
     log.error(
@@ -165,6 +166,15 @@ async function recordDenial(
       'a refused mint could not be recorded',
     );
   }
+}
+
+/** A refusal's row names at most so many of what was asked for: the names are the caller's own, and rows stay for good. */
+const MAX_NAMED = 20;
+
+function describeAsked(asked: MintRequest['repositories']): { [key: string]: Json } {
+  if (asked === undefined) return { repositories: 'all' };
+  if (asked.length <= MAX_NAMED) return { repositories: asked };
+  return { count: asked.length, repositories: asked.slice(0, MAX_NAMED) };
 }
 
 function toResponse(
