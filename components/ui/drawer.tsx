@@ -26,8 +26,9 @@ export function Drawer({ title, closeHref, returnFocusTo, children, footer }: Dr
       returnFocusTo={returnFocusTo}
       className="fixed inset-0 z-50 h-dvh max-h-none w-full max-w-none overflow-hidden bg-overlay text-foreground backdrop:bg-transparent"
     >
-      <div className="absolute inset-y-0 right-0 z-10 flex w-full max-w-xl starting:translate-x-6 flex-col bg-card shadow-xl transition-transform sm:border-l">
-        <div className="flex items-start justify-between gap-4 border-b px-5 py-4">
+      {/* All of it scrolls, so that the arrow keys scroll it while its first link has the focus. */}
+      <div className="absolute inset-y-0 right-0 z-10 flex w-full max-w-xl starting:translate-x-6 flex-col overflow-y-auto overscroll-contain bg-card shadow-xl transition-transform sm:border-l">
+        <div className="sticky top-0 z-10 flex items-start justify-between gap-4 border-b bg-card px-5 py-4">
           <h2 id={titleId} className="wrap-anywhere min-w-0 font-semibold text-lg tracking-tight">
             {title}
           </h2>
@@ -40,8 +41,8 @@ export function Drawer({ title, closeHref, returnFocusTo, children, footer }: Dr
             <X aria-hidden className="size-4" />
           </a>
         </div>
-        <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5">{children}</div>
-        {footer ? <div className="border-t bg-surface px-5 py-3">{footer}</div> : null}
+        <div className="flex-1 px-5 py-5">{children}</div>
+        {footer ? <div className="sticky bottom-0 border-t bg-surface px-5 py-3">{footer}</div> : null}
       </div>
       {/* biome-ignore lint/a11y/useAnchorContent: for a pointer; the one above is for everybody */}
       <a href={closeHref} data-close tabIndex={-1} aria-hidden className="absolute inset-0" />
