@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
+import { identifyApp } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { deleteInstallation } from '../github/installations';
 import { markDeleted } from '../installation/transitions';
@@ -43,7 +44,7 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
     await deleteInstallation(installationId);
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    if (error.kind !== 'not_found') {
+    if (error.kind !== 'not_found' || !(await knowsUs())) {
       log.warn({ err: error, installationId }, 'GitHub did not uninstall; reconcile tries again');
       return error;
     }
@@ -53,6 +54,16 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
     data: { uninstallRequestedAt: null },
   });
   return undefined;
+}
+
+/** Whether a 404 comes from a GitHub that knows us: of any other one it does not say that the App is uninstalled. */
+async function knowsUs(): Promise<boolean> {
+  try {
+    return (await identifyApp()) === 'ours';
+  } catch (error) {
+    if (error instanceof GitHubError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -282,6 +282,16 @@ describe('a disconnect while GitHub is down', () => {
     expect(github.state.installations.has(scene.installationId)).toBe(false);
   });
 
+  it('is not over with a 404 of a server that does not know the App', async () => {
+    const { workspaceId, installationId, actor } = scene;
+    for (const route of [UNINSTALL, 'GET /app'])
+      github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
+    await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
+    expect(github.state.installations.has(installationId)).toBe(true);
+    expect(await reconcile()).toMatchObject({ uninstalled: 1 });
+    expect(github.state.installations.has(installationId)).toBe(false);
+  });
+
   it('does not keep asking for one after the other while GitHub stays down', async () => {
     const ids = await connectMany(5, 'down', false);
     await getDb().installation.updateMany({

@@ -129,6 +129,13 @@ describe('a 404 that is not GitHub’s word on the installation', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
+  it('deletes nothing: one of a server that does not know the App at all', async () => {
+    for (const route of ['GET /app/installations/{installation_id}', 'GET /app'])
+      github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
+    expect(await syncInstallation(scene.installationId)).toBe('failed');
+    expect((await storedInstallation(scene.installationId)).status).toBe('active');
+  });
+
   it('deletes nothing: one for the list of repositories', async () => {
     github.knobs.failNext(LIST, { kind: 'status', status: 404, message: 'Not Found' });
     expect(await syncInstallation(scene.installationId)).toBe('failed');

@@ -30,17 +30,21 @@ export async function getAppInfo(): Promise<AppInfo> {
   return { ...app, htmlUrl };
 }
 
-/** How GitHub sees our credentials: those of `GITHUB_APP_ID`, of another App or of none, or it did not tell. */
+/**
+ * How GitHub sees our credentials: those of `GITHUB_APP_ID`, of another App or of none, or it did not tell, which proves
+ * nothing: it may be no GitHub at all.
+ */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
 /** GitHub's answers that say that there is no App with this client id and key. */
 const NOT_OURS: ReadonlySet<string> = new Set(['unauthorized', 'forbidden']);
-/** What a server answers that speaks a part of GitHub's API only. */
+/** What a server answers that is no GitHub, or speaks a part of its API only. */
 const NO_SUCH_ROUTE: ReadonlySet<number | null> = new Set([404, 501]);
 
 /**
- * A wrong client id or another App's key make every installation look uninstalled. So a 404 is believed only from a
- * GitHub that knows this process as its App (C17, C19).
+ * A wrong client id, another App's key, a base URL that is off by a segment or a gateway without a route make every
+ * installation look uninstalled. So a 404 is believed only from a GitHub that knows this process as its App (C17, C19):
+ * `ours`, and nothing less.
  *
  * @throws {GitHubError} `unavailable`, `rate_limited`: GitHub cannot be asked now
  */

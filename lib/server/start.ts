@@ -43,6 +43,8 @@ const PATIENCE_WITH_GITHUB_MS = 2000;
 async function endUnlessGitHubKnowsUs(): Promise<void> {
   const verdict = identifyApp().then(
     (identity) => {
+      if (identity === 'unknown')
+        log.error('GITHUB_API_URL does not answer like GitHub: no 404 of it is believed');
       if (identity !== 'not_ours') return;
       log.fatal(
         'GITHUB_APP_CLIENT_ID and the private key are not those of the App GITHUB_APP_ID at GITHUB_API_URL',

@@ -344,6 +344,15 @@ describe('credentials of no App, or of another one', () => {
   });
 });
 
+describe('a GitHub that does not know us', () => {
+  it('is not believed that an installation is gone: a gateway’s JSON, or a base URL that is off', async () => {
+    for (const route of [MINT, 'GET /app'])
+      github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
+    expect((await refusal(mint())).code).toBe('github_error');
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
+});
+
 describe('a mint under way', () => {
   it.each([
     [

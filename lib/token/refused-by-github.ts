@@ -21,7 +21,7 @@ export async function noteRefusedByGitHub(
   const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'mint' } as const;
   switch (error.kind) {
     case 'not_found':
-      if ((await identifyApp()) === 'not_ours') return undefined;
+      if ((await identifyApp()) !== 'ours') return undefined;
       await inTransaction((tx) => markDeleted(tx, installationId, cause));
       return notActive('deleted', error);
     case 'suspended':
