@@ -49,6 +49,7 @@ const WORDS: Record<AuditEventType, Describe> = {
   'workspace.created': say(detail('name', 'slug')),
   'member.added': say(detail('email', 'member')),
   'member.invited': say(detail('email')),
+  'member.invitation_revoked': say(detail('email'), 'warning'),
   'member.role_changed': say(joined(' to ', detail('email', 'member'), detail('role', 'to'))),
   'member.removed': say(detail('email', 'member'), 'warning'),
   'api_key.created': say(detail('name', 'display_prefix')),

@@ -6,6 +6,7 @@ export const AUDIT_EVENT_TYPES = {
   'workspace.created': 'Workspace created',
   'member.added': 'Member added',
   'member.invited': 'Member invited',
+  'member.invitation_revoked': 'Invitation taken back',
   'member.role_changed': 'Role changed',
   'member.removed': 'Member removed',
   'api_key.created': 'API key created',

@@ -104,6 +104,35 @@ describe('an invitation', () => {
     await expect(createInvitation(member.by, email, 'member')).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  it('to be an owner is not replaced by an admin, and whatever is replaced or taken back is on record', async () => {
+    const workspace = await makeWorkspace('owner', 'admin');
+    const [owner, admin] = workspace.people.map((actor) => ({
+      workspaceId: workspace.id,
+      actor,
+      origin: TEST_ORIGIN,
+    }));
+    if (!owner || !admin) throw new Error('no people');
+    const invitee = await makeUser();
+    const first = await createInvitation(owner, invitee.label, 'owner');
+    await expect(createInvitation(admin, invitee.label, 'member')).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect((await readFirstRun(invitee.id)).invitations).toMatchObject([{ id: first.id }]);
+
+    const second = await createInvitation(owner, invitee.label, 'member');
+    await revokeInvitation(admin, second.id);
+    const told = (await readAudit(workspace.id)).map(({ type, details }) => [
+      type,
+      (details as { invitation_id: string }).invitation_id,
+    ]);
+    expect(told).toEqual([
+      ['member.invited', first.id],
+      ['member.invitation_revoked', first.id],
+      ['member.invited', second.id],
+      ['member.invitation_revoked', second.id],
+    ]);
+  });
+
   it('is not made for a member, nor taken back from another workspace', async () => {
     const { by } = await makeInviter();
     await expect(createInvitation(by, by.actor.label, 'member')).rejects.toMatchObject({

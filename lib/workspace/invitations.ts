@@ -3,7 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
 import type { Role } from '../contract/members';
 import { hasRole } from '../contract/members';
-import { inTransaction } from '../db/client';
+import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
@@ -12,7 +12,8 @@ import type { MemberAdministration } from './members';
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
 
 /**
- * Invites an e-mail: the invitation waits for whoever signs in with it. A second one of the same e-mail replaces the first.
+ * Invites an e-mail: the invitation waits for whoever signs in with it. A second one of the same e-mail replaces the
+ * first, and takes the authority over both.
  *
  * @param email lower-cased, as `Email` of `lib/contract/members.ts` gives it
  * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's
@@ -26,12 +27,17 @@ export async function createInvitation(
   return inTransaction(async (tx) => {
     const { workspaceId } = by;
     await lockWorkspace(tx, workspaceId);
-    requireAuthorityOver(await readAuthority(tx, workspaceId, by.actor), [role]);
+    const authority = await readAuthority(tx, workspaceId, by.actor);
+    const waiting = await tx.invitation.findMany({
+      where: { workspaceId, email, acceptedAt: null, expiresAt: { gt: new Date() } },
+    });
+    requireAuthorityOver(authority, [role, ...waiting.map((replaced) => replaced.role)]);
     if ((await tx.membership.count({ where: { workspaceId, user: { email } } })) > 0)
       throw new Problem('invalid_request', 'This person is a member already.', {
         errors: [{ path: 'email', message: 'is a member already' }],
       });
     await tx.invitation.deleteMany({ where: { workspaceId, email, acceptedAt: null } });
+    for (const replaced of waiting) await recordRevoked(tx, by, replaced);
     const { id } = await tx.invitation.create({
       data: {
         workspaceId,
@@ -59,14 +65,21 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
       ? await tx.invitation.findFirst({ where: { id, workspaceId: by.workspaceId, acceptedAt: null } })
       : null;
     if (invitation === null) throw notFound();
-    const { email, role } = invitation;
-    requireAuthorityOver(authority, [role]);
+    requireAuthorityOver(authority, [invitation.role]);
     await tx.invitation.delete({ where: { id } });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: 'member.removed',
-      details: { invitation_id: id, email, role },
-    });
+    await recordRevoked(tx, by, invitation);
+  });
+}
+
+function recordRevoked(
+  tx: Transaction,
+  by: MemberAdministration,
+  { id, email, role }: { id: string; email: string; role: Role },
+): Promise<void> {
+  return recordAuditEvent(tx, {
+    ...by,
+    type: 'member.invitation_revoked',
+    details: { invitation_id: id, email, role },
   });
 }
 
