@@ -1,4 +1,5 @@
 import { recordAuditEventNow } from '../audit/record';
+import { getDb } from '../db/client';
 import { GitHubError } from '../github/error';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
@@ -18,15 +19,24 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
   });
 }
 
-/** The installation that the Setup URL named, if GitHub knows it and the user proves to own it. */
+/**
+ * The installation that the Setup URL named, if GitHub knows it and the user proves to own it. Of one that has ended
+ * here or belongs to another workspace no proof is worth a token: neither would be in the log of its owners.
+ */
 export async function bindCandidate(
   user: GitHubUser,
   candidate: number,
   binder: Binder,
 ): Promise<ConnectOutcome> {
-  const installation = await findInstallation(candidate);
+  const stored = await getDb().installation.findUnique({
+    where: { id: candidate },
+    select: { workspaceId: true, status: true },
+  });
+  const installation = stored?.status === 'deleted' ? null : await findInstallation(candidate);
   if (installation === null) return refuse(user, candidate, binder, 'installation_not_found');
-  const proof = await proveOwnership(user, installation, binder);
+  const owner = stored?.workspaceId ?? null;
+  const mayMint = owner === null || owner === binder.workspaceId;
+  const proof = await proveOwnership(user, installation, binder, { mayMint });
   if (proof === null) return refuse(user, candidate, binder, 'not_your_installation');
   return syncAfterBind(installation, await bindInstallation({ ...binder, installation, proof }));
 }

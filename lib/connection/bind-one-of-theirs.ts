@@ -27,6 +27,7 @@ export async function bindOneOfTheirs(
     user,
     listed.filter((id) => !taken.has(id)),
     binder,
+    { mayMint: true },
   );
   const [only, ...others] = proven;
   if (only === undefined) {
@@ -53,14 +54,20 @@ const PARALLEL_PROOFS = 4;
 const FEW = 3;
 
 /** In the order given; what was uninstalled meanwhile is left out. */
-async function proveEach(user: GitHubUser, ids: number[], binder: Binder): Promise<Proven[]> {
+async function proveEach(
+  user: GitHubUser,
+  ids: number[],
+  binder: Binder,
+  { mayMint }: { mayMint: boolean },
+): Promise<Proven[]> {
   const proven = new Map<number, Proven>();
   const queue = [...ids];
   const worker = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
       const installation = await findInstallation(id);
       if (installation === null) continue;
-      const proof = await proveOwnership(user, installation, binder, { isPatient: ids.length <= FEW });
+      const isPatient = ids.length <= FEW;
+      const proof = await proveOwnership(user, installation, binder, { isPatient, mayMint });
       if (proof !== null) proven.set(id, { installation, proof });
     }
   };
@@ -68,9 +75,12 @@ async function proveEach(user: GitHubUser, ids: number[], binder: Binder): Promi
   return ids.flatMap((id) => proven.get(id) ?? []);
 }
 
-/** That one is connected elsewhere is told only to somebody who proves to own it, and never where. */
+/**
+ * That one is connected elsewhere is told only to somebody who proves to own it, without a token for an installation of
+ * others, and never where.
+ */
 async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
-  const [own] = await proveEach(user, inUse, binder);
+  const [own] = await proveEach(user, inUse, binder, { mayMint: false });
   if (own === undefined) return 'nothing_to_link';
   return refuse(user, own.installation.id, binder, 'already_connected_elsewhere');
 }

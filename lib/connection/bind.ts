@@ -1,7 +1,9 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { inTransaction } from '../db/client';
+import type { Role } from '../contract/members';
+import { hasRole } from '../contract/members';
+import { inTransaction, type Transaction } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
 import { endPendingApprovals } from './approvals';
 import type { ConnectOutcome } from './outcomes';
@@ -28,6 +30,10 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   const { id, account, repositorySelection, suspendedAt } = installation;
   const status = suspendedAt === null ? 'active' : 'suspended';
   return inTransaction(async (tx) => {
+    if (!(await isAdmin(tx, workspaceId, actor))) {
+      await recordAuditEvent(tx, refusal(bind, 'not_admin', { installation_id: id }));
+      return 'not_admin';
+    }
     const bound = await tx.$queryRaw<{ id: bigint }[]>`
       INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
         status, suspended_at, bound_by, bound_at, sync_requested_at)
@@ -58,6 +64,14 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
     await recordAuditEvent(tx, refusal(bind, outcome));
     return outcome;
   });
+}
+
+/** Asked again and kept until commit: GitHub took seconds to answer, and what is bound is bound for good. */
+async function isAdmin(tx: Transaction, workspaceId: string, { id }: UserActor): Promise<boolean> {
+  const [membership] = await tx.$queryRaw<{ role: Role }[]>`
+    SELECT role::text AS role FROM memberships
+    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${id}::uuid FOR SHARE`;
+  return membership !== undefined && hasRole(membership.role, 'admin');
 }
 
 /** The audit event of a refused bind: in the workspace that tried, and nowhere else. */

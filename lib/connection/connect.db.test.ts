@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { getDb } from '../db/client';
+import { getDb, inTransaction } from '../db/client';
 import { handleCallback } from './callback';
 import { bindChosenInstallation } from './choose';
 import { handleSetup } from './setup';
@@ -159,6 +159,80 @@ describe('a forged installation id', () => {
     const told = JSON.stringify(await readAudit(second.workspaceId));
     expect(told).not.toContain(first.workspaceId);
     expect(told).not.toContain(first.slug);
+  });
+});
+
+describe('a proof of ownership', () => {
+  const mints = () =>
+    github.requests.filter({ route: 'POST /app/installations/{installation_id}/access_tokens' });
+
+  it('mints nothing for another workspace’s installation, whose log would not have it', async () => {
+    const owner = await person('olivia');
+    // Rahul administers all of what is shared, and is not who installed it.
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    expect(await connect(world, owner, id)).toBe('connected');
+    github.requests.clear();
+    const rahul = await person('rahul');
+    expect(await connect(world, rahul, id)).toBe('not_your_installation');
+    expect(await connect(world, rahul)).toBe('nothing_to_link');
+    expect(mints()).toHaveLength(0);
+  });
+
+  it('mints nothing for an installation that was disconnected here and is still there at GitHub', async () => {
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    await getDb().installation.update({ where: { id }, data: { status: 'deleted', deletedAt: new Date() } });
+    github.requests.clear();
+    for (const login of ['rahul', 'olivia'])
+      expect(await connect(world, await person(login), id)).toBe('installation_not_found');
+    expect(mints()).toHaveLength(0);
+  });
+
+  it('uses no token of an installation that another workspace connects meanwhile', async () => {
+    const owner = await person('olivia');
+    const rahul = await person('rahul');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    const held = github.knobs.holdNextAnswer('POST /app/installations/{installation_id}/access_tokens');
+    const proving = connect(world, rahul, id);
+    await held.arrived;
+    await getDb().installation.update({ where: { id }, data: { workspaceId: owner.workspaceId } });
+    held.release();
+    expect(await proving).toBe('not_your_installation');
+    expect(github.requests.filter({ route: 'GET /installation/repositories' })).toHaveLength(0);
+    expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
+    expect((await readAudit(rahul.workspaceId)).map(({ type }) => type)).not.toContain('github.token_minted');
+  });
+});
+
+describe('an admin who is being removed', () => {
+  it('binds nothing, also when the removal is committed while the bind waits for it', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    const { workspaceId } = olivia;
+    const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
+    let outcome: Promise<string | null> | undefined;
+    await inTransaction(async (tx) => {
+      await tx.membership.delete({ where: key });
+      outcome = connect(world, olivia, id);
+      await vi.waitFor(
+        async () => {
+          const waiting = await getDb().$queryRaw<unknown[]>`
+            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+              AND query LIKE '%FROM memberships%'`;
+          expect(waiting).toHaveLength(1);
+        },
+        { timeout: 15_000, interval: 20 },
+      );
+    });
+    expect(await outcome).toBe('not_admin');
+    expect(await workspaceOf(id)).toBeNull();
+    expect((await readAudit(workspaceId)).at(-1)).toMatchObject({
+      type: 'github.bind_refused',
+      details: { reason: 'not_admin', installation_id: id },
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
 import { listAdministeredRepositories, seesInstallation } from '../github/user-installations';
 import type { GitHubUser } from '../github/user-oauth';
-import { readRepositories } from './snapshot';
+import { EndedMeanwhile, readRepositories } from './snapshot';
 
 /** Which of the three proofs held; it is written into the audit row of the bind. */
 export type OwnershipProof =
@@ -25,20 +25,22 @@ export type OwnershipProof =
  * 3. the user administers every repository that the installation shares, and there is at least one.
  *
  * @param installation as GitHub describes it to the App, never as the browser does
- * @param isPatient whether to wait a moment for a delivery that the browser may have overtaken
+ * @param options.isPatient whether to wait a moment for a delivery that the browser may have overtaken
+ * @param options.mayMint whether the third may be tried, which mints a token for the installation: not if it is another
+ *   workspace's, whose log would not have it
  * @throws {GitHubError}
  */
 export async function proveOwnership(
   user: GitHubUser,
   installation: GitHubInstallation,
   attempt: { workspaceId: string; origin: RequestOrigin },
-  { isPatient = true } = {},
+  { isPatient = true, mayMint = true } = {},
 ): Promise<OwnershipProof | null> {
   if (installation.account.type === 'User' && installation.account.id === user.id) return 'own_account';
   const early = await proofByWebhook(user.id, installation.id);
   if (early.proof !== null && (early.isRecent || (await seesInstallation(user.token, installation.id))))
     return early.proof;
-  if (await administersAll(user, installation, attempt)) return 'administers_all_repositories';
+  if (mayMint && (await administersAll(user, installation, attempt))) return 'administers_all_repositories';
   return early.delivered || !isPatient ? null : waitForWebhook(user.id, installation.id);
 }
 
@@ -85,6 +87,11 @@ async function administersAll(
   if (installation.suspendedAt !== null) return false;
   const administered = await listAdministeredRepositories(user.token, installation.id);
   if (administered === null || administered.size === 0) return false;
-  const all = await readRepositories(installation.id, workspaceId, origin);
-  return all.length > 0 && all.every((repository) => administered.has(repository.id));
+  try {
+    const all = await readRepositories(installation.id, workspaceId, origin);
+    return all.length > 0 && all.every((repository) => administered.has(repository.id));
+  } catch (error) {
+    if (error instanceof EndedMeanwhile) return false;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { RequestOrigin } from '../audit/event';
-import { recordAuditEventNow } from '../audit/record';
+import { recordAuditEventNow, recordMint } from '../audit/record';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { endToken } from '../github/end-token';
 import {
@@ -18,9 +18,14 @@ export type Snapshot = {
   repositories: GitHubRepository[] | null;
 };
 
+/** It was disconnected, or connected to another workspace, while GitHub was asked for a token: that is not used. */
+export class EndedMeanwhile extends Error {
+  override readonly name = 'EndedMeanwhile';
+}
+
 /**
  * @param report told how much of the repositories was read
- * @throws {GitHubError} `not_found`: uninstalled
+ * @throws {GitHubError} `not_found`: uninstalled; {@link EndedMeanwhile}
  */
 export async function readSnapshot(
   installationId: number,
@@ -40,7 +45,7 @@ export async function readSnapshot(
  * Lists the installation's repositories with a token that reads metadata only. It is a mint like any other: audited,
  * as `system:sync`, before it is used, and revoked right after (C15).
  *
- * @throws {GitHubError}, or the database's error: without the row the token is not used
+ * @throws {GitHubError}; {@link EndedMeanwhile}, or the database's error: without the row the token is not used
  */
 export async function readRepositories(
   installationId: number,
@@ -50,12 +55,10 @@ export async function readRepositories(
 ): Promise<GitHubRepository[]> {
   const token = await createInstallationToken(installationId, { permissions: { metadata: 'read' } });
   try {
-    await recordAuditEventNow({
-      workspaceId,
+    const mint = { workspaceId, actor: SYSTEM_SYNC, origin, installationId };
+    const recorded = await recordMint({
+      ...mint,
       type: 'github.token_minted',
-      actor: SYSTEM_SYNC,
-      origin,
-      installationId,
       details: {
         repositories: 'all',
         permissions: token.permissions,
@@ -63,6 +66,11 @@ export async function readRepositories(
         hashed_token: token.hashedToken,
       },
     });
+    if (recorded === null) {
+      const details = { reason: 'installation_deleted', hashed_token: token.hashedToken };
+      await recordAuditEventNow({ ...mint, type: 'github.token_denied', details });
+      throw new EndedMeanwhile(`installation ${installationId} has ended here`);
+    }
     return await listInstallationRepositories(token, report);
   } finally {
     await endToken(token.token, true).catch((error: unknown) => {

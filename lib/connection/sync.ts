@@ -19,7 +19,7 @@ import {
   takeLease,
   whileExtending,
 } from './lease';
-import { readSnapshot } from './snapshot';
+import { EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
  * - `synced`: what is stored is what GitHub said.
@@ -83,10 +83,11 @@ async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'gone' | '
   try {
     return (await readAndApply(lease, pass)) ? 'synced' : 'again';
   } catch (error) {
-    if (meansGone(error) && (await identifyApp()) !== 'not_ours') {
+    if (meansGone(error) && (await identifyApp()) === 'ours') {
       await inTransaction((tx) => markDeleted(tx, lease.installationId, cause));
       return 'gone';
     }
+    if (error instanceof EndedMeanwhile) return 'again';
     // Suspended while it was read: the next round reads since when.
     if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
     await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
