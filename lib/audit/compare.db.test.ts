@@ -122,6 +122,17 @@ describe('the join with GitHub’s audit log (C16)', () => {
     });
   });
 
+  it('explains a token that was minted and not released: GitHub’s log has it as well', async () => {
+    const before = await compare('CSV', takeLog());
+    github.knobs.set({ widenPermissions: { contents: 'write' } });
+    await expect(mint()).rejects.toMatchObject({ code: 'github_error' });
+    github.knobs.set({ widenPermissions: null });
+    const after = await compare('CSV', takeLog());
+    expect(after.joined).toBe(before.joined + 1);
+    expect(after.unknown).toMatchObject([{ hashed_token: hashToken(rogue) }]);
+    expect(after.unused_count).toBe(before.unused_count);
+  });
+
   it('on the command line, with exit code 1 for the alarm and for a log that cannot be the right one', async () => {
     const run = (text: string) => {
       const file = path.join(folder, 'log');

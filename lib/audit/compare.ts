@@ -1,7 +1,13 @@
 import type { GitHubLogEntry } from './github-log';
 
 /** What our audit log says of a mint. */
-export type Mint = { hashed_token: string; occurred_at: string; actor: string };
+export type Mint = {
+  hashed_token: string;
+  occurred_at: string;
+  actor: string;
+  /** `false`: revoked before anybody was given it. */
+  released: boolean;
+};
 
 /** Which of GitHub's entries are about our App. */
 export type ComparedApp = {
@@ -25,14 +31,14 @@ export type Comparison = {
   /** What the log covers, judged by its entries. */
   from: string | null;
   to: string | null;
-  /** Tokens that GitHub saw and that we minted. */
+  /** Tokens that GitHub saw and that we minted, released or not. */
   joined: number;
   /** The alarm: tokens of our App that GitHub saw and that are in no audit row of ours. */
   unknown_count: number;
   unknown: UnknownToken[];
   /** Minted while the log covers, and seen nowhere in it. */
   unused_count: number;
-  unused: Mint[];
+  unused: Omit<Mint, 'released'>[];
 };
 
 /** Of each kind so many are listed; the counts tell of all. */
@@ -77,12 +83,12 @@ export async function compareWithGitHub(
     note(tokens, entry.hashedToken, entry);
   }
 
-  const unused: Mint[] = [];
+  const unused: Comparison['unused'] = [];
   let unusedCount = 0;
-  for await (const mint of mints) {
+  for await (const { released, ...mint } of mints) {
     const seen = tokens.get(mint.hashed_token);
     if (seen !== undefined) seen.minted = true;
-    else if (from !== null && to !== null && mint.occurred_at >= from && mint.occurred_at <= to) {
+    else if (released && from !== null && to !== null && mint.occurred_at >= from && mint.occurred_at <= to) {
       unusedCount++;
       if (unused.length < LISTED) unused.push(mint);
     }

@@ -1,11 +1,16 @@
 import type { Mint } from './compare';
 import { readAuditEvents } from './read';
 
-/** All mints of a workspace, oldest first. */
+/** What may hold the hash of a token that GitHub made for us, and whether somebody was given the token. */
+const KINDS = [
+  { type: 'github.token_minted', released: true },
+  { type: 'github.token_denied', released: false },
+] as const;
+
+/** All tokens of a workspace that its log knows: released ones, and those that were minted and then refused. */
 export async function* readMints(workspaceId: string): AsyncGenerator<Mint> {
-  for await (const { details, occurred_at, actor } of readAuditEvents(workspaceId, {
-    type: 'github.token_minted',
-  }))
-    if (typeof details.hashed_token === 'string')
-      yield { hashed_token: details.hashed_token, occurred_at, actor: actor.label };
+  for (const { type, released } of KINDS)
+    for await (const { details, occurred_at, actor } of readAuditEvents(workspaceId, { type }))
+      if (typeof details.hashed_token === 'string')
+        yield { hashed_token: details.hashed_token, occurred_at, actor: actor.label, released };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { log } from '../observability/log';
 import { callGitHub, unexpectedAnswer } from './client';
 import { githubNowMs } from './error';
 
@@ -70,7 +71,10 @@ export async function createInstallationToken(
 /** An answer that we cannot read may hold a token all the same: it must not live on without a row. */
 async function revokeUnread(data: unknown): Promise<void> {
   const parsed = Answer.pick({ token: true }).safeParse(data);
-  if (parsed.success) await revokeInstallationToken(parsed.data.token).catch(() => {});
+  if (!parsed.success) return;
+  const { token } = parsed.data;
+  log.warn({ hashedToken: hashToken(token) }, 'GitHub answered with a token in a form that cannot be read');
+  await revokeInstallationToken(token).catch(() => {});
 }
 
 /** Ends a token before its hour is over. @throws {GitHubError} `unauthorized`: it was not valid any more */

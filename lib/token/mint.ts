@@ -30,10 +30,11 @@ type MintInput = {
  * Mints one fresh, read-only token and returns it after its audit row is committed (C06, C08, C10, C15). Nothing is
  * cached and nothing is coalesced: one answer, one token, one row. A refusal is audited as `github.token_denied`.
  *
- * @throws {Problem} its codes are those of the mint's answers; on `audit_unavailable` the token was revoked and has left no trace
+ * @throws {Problem} its codes are those of the mint's answers; on `audit_unavailable` the token was revoked
  */
 export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
+  let token: InstallationToken | undefined;
   try {
     installation = await findMintableInstallation(input.workspaceId, input.request.installation_id);
     const keyRepositoryIds = input.actor.type === 'api_key' ? input.actor.repositoryIds : null;
@@ -42,34 +43,34 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
       input.request.repositories,
       keyRepositoryIds,
     );
-    const token = await mintAtGitHub(installation.id, repositories);
+    token = await createInstallationToken(installation.id, {
+      permissions: TOKEN_PERMISSIONS,
+      repositoryIds: repositories?.map((repository) => repository.id),
+    });
+    await refuseMoreThanAsked(token, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
     if (input.request.verify === true) await waitUntilAccepted(token, input);
     metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {
     const problem = error instanceof GitHubError ? await explain(error, installation, input) : error;
-    await recordDenial(input, installation, problem);
+    const recorded = recordDenial(input, installation, problem, token);
+    // The database has just failed to take a row: whether it takes this one is nothing to wait for.
+    if (!(problem instanceof Problem && problem.code === 'audit_unavailable')) await recorded;
     throw problem;
   }
 }
 
-async function mintAtGitHub(
-  installationId: number,
+async function refuseMoreThanAsked(
+  token: InstallationToken,
   repositories: ScopedRepository[] | undefined,
-): Promise<InstallationToken> {
-  const token = await createInstallationToken(installationId, {
-    permissions: TOKEN_PERMISSIONS,
-    repositoryIds: repositories?.map((repository) => repository.id),
-  });
-  if (isWiderThanAsked(token, repositories) || token.lifetimeMs > LONGEST_LIFE_MS) {
-    await revokeUnreleased(token.token, 'GitHub answered with more than was asked for');
-    throw new Problem(
-      'github_error',
-      'GitHub answered with a wider or longer-lived token than was asked for; it was revoked.',
-    );
-  }
-  return token;
+): Promise<void> {
+  if (!isWiderThanAsked(token, repositories) && token.lifetimeMs <= LONGEST_LIFE_MS) return;
+  await revokeUnreleased(token, 'GitHub answered with more than was asked for');
+  throw new Problem(
+    'github_error',
+    'GitHub answered with a wider or longer-lived token than was asked for; it was revoked.',
+  );
 }
 
 /** An hour (C06), and what GitHub may round or take for its answer. */
@@ -108,7 +109,7 @@ async function recordBeforeRelease(
       },
     });
   } catch (error) {
-    await revokeUnreleased(token.token, 'its audit row could not be committed');
+    await revokeUnreleased(token, 'its audit row could not be committed');
     throw new Problem(
       'audit_unavailable',
       'The mint could not be recorded, so the token was revoked. Try again.',
@@ -119,7 +120,7 @@ async function recordBeforeRelease(
     );
   }
   if (row !== null) return;
-  await revokeUnreleased(token.token, 'the installation ended while it was minted');
+  await revokeUnreleased(token, 'the installation ended while it was minted');
   await findMintableInstallation(workspaceId, installation.id);
   throw notActive('deleted');
 }
@@ -141,16 +142,20 @@ async function explain(
   }
 }
 
-/** A refusal stands even if it cannot be recorded: nothing was released. */
+/**
+ * A refusal stands even if it cannot be recorded: nothing was released. The hash of a token that was minted and not
+ * released is in the row, so that GitHub's log, which has it too, is explained by ours.
+ */
 async function recordDenial(
   input: MintInput,
   installation: MintableInstallation | undefined,
   error: unknown,
+  token: InstallationToken | undefined,
 ): Promise<void> {
   const reason = error instanceof Problem ? error.code : 'internal';
   metrics.mints.inc({ outcome: 'denied' });
   metrics.mintDenials.inc({ reason });
-  if (reason === 'audit_unavailable') return;
+  const minted = token === undefined ? {} : { hashed_token: token.hashedToken };
   try {
     await recordAuditEventNow({
       workspaceId: input.workspaceId,
@@ -158,11 +163,11 @@ async function recordDenial(
       actor: input.actor,
       origin: input.origin,
       installationId: installation?.id,
-      details: { reason, ...describeAsked(input.request.repositories) },
+      details: { reason, ...describeAsked(input.request.repositories), ...minted },
     });
   } catch (cause) {
     log.error(
-      { err: cause, requestId: input.origin.requestId, reason },
+      { err: cause, requestId: input.origin.requestId, reason, ...minted },
       'a refused mint could not be recorded',
     );
   }

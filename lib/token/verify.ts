@@ -55,7 +55,7 @@ async function probe(token: InstallationToken): Promise<'accepted' | 'refused' |
 }
 
 async function revokeMinted(token: InstallationToken, minted: Minted): Promise<void> {
-  if (!(await revokeUnreleased(token.token, 'GitHub did not accept it in time'))) return;
+  if (!(await revokeUnreleased(token, 'GitHub did not accept it in time'))) return;
   try {
     await recordAuditEventNow({
       ...minted,
