@@ -221,6 +221,16 @@ describe('deliveries that did not reach us', () => {
     github.actions.renameRepository({ repository: 'acme/site', name: 'web' });
   });
 
+  it('are asked for though GitHub refuses an older one', async () => {
+    github.configureApp({ webhookUrl: NOBODY_LISTENS });
+    github.actions.suspend({ installation: scene.installationId });
+    github.actions.unsuspend({ installation: scene.installationId });
+    await github.flush();
+    github.knobs.failNext(ATTEMPT, { kind: 'status', status: 422, message: 'This delivery is too old' });
+    expect(await reconcile()).toMatchObject({ redelivered: 1 });
+    expect(asked(ATTEMPT)).toHaveLength(2);
+  });
+
   it('again and again are asked for less and less often', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });

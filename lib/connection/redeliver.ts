@@ -80,13 +80,24 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
       ORDER BY id FOR UPDATE)`;
 }
 
-/** The oldest first, since those are the first that GitHub forgets. */
+/** Answers after which GitHub is not asked for the next one either. */
+const NOT_NOW: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
+
+/**
+ * The oldest first, since those are the first that GitHub forgets. One that it will not deliver again, which is the
+ * oldest in the next pass as well, holds up no other.
+ */
 async function askAgain(due: Missed[]): Promise<number> {
   const batch = due.sort((a, b) => a.newest.id - b.newest.id).slice(0, MAX_REDELIVERIES);
   let asked = 0;
   for (const { newest } of batch) {
-    await requestRedelivery(newest.id);
-    asked++;
+    try {
+      await requestRedelivery(newest.id);
+      asked++;
+    } catch (error) {
+      if (!(error instanceof GitHubError) || NOT_NOW.has(error.kind)) throw error;
+      log.warn({ err: error, delivery: newest.guid }, 'GitHub does not deliver this one again');
+    }
   }
   return asked;
 }
