@@ -3,6 +3,7 @@ import { startAnchorLoop } from '../audit/anchor';
 import { getConfig } from '../config';
 import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
+import { assertAppRole } from '../db/app-role';
 import { identifyApp } from '../github/app-info';
 import { log } from '../observability/log';
 import { stampRequests } from './stamp-requests';
@@ -14,6 +15,7 @@ export async function startServer(): Promise<void> {
     log.level = config.logLevel;
     stampRequests();
     endWellOnSigterm();
+    await assertAppRole(config);
     await assertAppIdentity();
     await endUnlessGitHubKnowsUs();
     startReconcileLoop();
