@@ -7,6 +7,7 @@ import type { CreateWorkspaceState } from '@/components/first-run/create-workspa
 import { slugFromName } from '@/components/first-run/slug-from-name';
 import { requireUser } from '@/lib/auth/session';
 import { CreateWorkspace } from '@/lib/contract/members';
+import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { requestContext } from '@/lib/http/request-context';
 import { Problem } from '@/lib/problem';
 import { createWorkspace } from '@/lib/workspace/create-workspace';
@@ -28,8 +29,10 @@ export async function createFirstWorkspace(
   let slug: string;
   try {
     const origin = requestContext({ headers: await headers() });
+    await limitWork('new_workspace', actor.id);
     ({ slug } = await createWorkspace(parsed.data, actor.id, { actor, origin }));
   } catch (error) {
+    if (error instanceof RateLimited) return { values, errors: {}, problem: error.message };
     if (!(error instanceof Problem) || error.code !== 'invalid_request') throw error;
     const issues = (error.errors ?? []).map(({ path, message }) => ({ path: [path], message }));
     return { values, errors: fieldErrors(issues), problem: issues.length === 0 ? error.message : null };

@@ -11,10 +11,9 @@ export class RateLimited extends Problem {
   constructor(
     readonly headers: Record<string, string>,
     retryAfterSeconds: number,
+    what = 'Too many requests from this address.',
   ) {
-    super('rate_limited', `Too many requests from this address. Try again in ${retryAfterSeconds} s.`, {
-      retryAfterSeconds,
-    });
+    super('rate_limited', `${what} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
   }
 }
 
@@ -24,15 +23,30 @@ export class RateLimited extends Problem {
  * @returns `RateLimit-Policy` and `RateLimit` for the answer
  * @throws {RateLimited}
  */
-export async function enforceRateLimit(
+export function enforceRateLimit(
   policy: PolicyName,
   { clientIp }: RequestContext,
 ): Promise<Record<string, string>> {
-  const result = await getLimiter().limit(policy, rateLimitKey(clientIp));
+  return enforce(policy, rateLimitKey(clientIp));
+}
+
+/**
+ * Counts work that costs much against whom it is done for, wherever it is asked for: in a route, a page or an action,
+ * from one address or many.
+ *
+ * @param id of a workspace or a user
+ * @throws {RateLimited}
+ */
+export async function limitWork(policy: 'whole_log' | 'new_workspace', id: string): Promise<void> {
+  await enforce(policy, id, 'That was asked for too often in a short time.');
+}
+
+async function enforce(policy: PolicyName, key: string, what?: string): Promise<Record<string, string>> {
+  const result = await getLimiter().limit(policy, key);
   const headers = rateLimitHeaders(policy, result);
   if (!result.allowed) {
     metrics.rateLimited.inc({ policy });
-    throw new RateLimited(headers, result.retryAfterSeconds);
+    throw new RateLimited(headers, result.retryAfterSeconds, what);
   }
   return headers;
 }

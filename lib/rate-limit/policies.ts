@@ -16,6 +16,10 @@ const DEFAULTS = {
   sign_in: { limit: 30, windowSeconds: 60 },
   /** Starting or finishing the connection of a GitHub account. */
   connect: { limit: 30, windowSeconds: 60 },
+  /** What reads a workspace's whole log, by workspace: verification, export, comparison. From pages as well. */
+  whole_log: { limit: 20, windowSeconds: 60 },
+  /** Workspaces that one user makes: they stay for good. */
+  new_workspace: { limit: 20, windowSeconds: 3600 },
 } as const satisfies Record<string, Policy>;
 
 export type PolicyName = keyof typeof DEFAULTS;
@@ -35,5 +39,7 @@ export function policiesWith(configured: { mint_user: number; mint_internal: num
     api: raised(DEFAULTS.api),
     sign_in: raised(DEFAULTS.sign_in),
     connect: raised(DEFAULTS.connect),
+    whole_log: raised(DEFAULTS.whole_log),
+    new_workspace: raised(DEFAULTS.new_workspace),
   };
 }

@@ -2,7 +2,9 @@ import { after } from 'next/server';
 import { Suspense } from 'react';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
+import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
+import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 
 type VerificationProps = { workspaceId: string; dismissHref: string };
 
@@ -10,7 +12,17 @@ type VerificationProps = { workspaceId: string; dismissHref: string };
  * Verifies while the rest of the page is shown already, and tells how far it is: in the place of each figure the next
  * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
  */
-export function Verification({ workspaceId, dismissHref }: VerificationProps) {
+export async function Verification({ workspaceId, dismissHref }: VerificationProps) {
+  try {
+    await limitWork('whole_log', workspaceId);
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    return (
+      <Alert live tone="warning" title="Not verified now">
+        {error.message}
+      </Alert>
+    );
+  }
   const gone = new AbortController();
   // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
   after(() => gone.abort());

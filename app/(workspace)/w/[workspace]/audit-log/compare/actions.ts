@@ -6,6 +6,7 @@ import { readGitHubLog } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
 import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
+import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
 import { MAX_LOG_BYTES } from './limit';
 
@@ -22,6 +23,12 @@ export async function compareLogs(
   if (!(file instanceof File) || file.size === 0) return { comparison: null, problem: NO_LOG };
   if (file.size > MAX_LOG_BYTES)
     return { comparison: null, problem: 'The file is too large: export a shorter time.' };
+  try {
+    await limitWork('whole_log', workspaceId);
+  } catch (error) {
+    if (error instanceof RateLimited) return { comparison: null, problem: error.message };
+    throw error;
+  }
   const installations = await listInstallations(workspaceId);
   const app = {
     slug: getConfig().github.appSlug,

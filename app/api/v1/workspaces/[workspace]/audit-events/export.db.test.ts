@@ -5,7 +5,9 @@ import { recordAuditEventNow } from '@/lib/audit/record';
 import type { UserActor } from '@/lib/auth/actor';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
+import { policiesWith } from '@/lib/rate-limit/policies';
 import { GET } from './route';
+import { GET as verify } from './verify/route';
 
 // Redis is not there: the limits are counted in this process, which is all that these tests need.
 await startTestApp();
@@ -23,11 +25,17 @@ beforeEach(async () => {
     });
 });
 
-async function get(query: string, by = workspace.people[0]): Promise<Response> {
+type Route = (...input: Parameters<typeof GET>) => Promise<Response>;
+
+async function get(
+  query: string,
+  by = workspace.people[0],
+  { from = '192.0.2.9', route = GET }: { from?: string; route?: Route } = {},
+): Promise<Response> {
   const jwt = await encode({ token: { sub: by?.id ?? '' }, secret: getConfig().auth.secret });
-  const headers = { 'x-forwarded-for': '192.0.2.9', cookie: `next-auth.session-token=${jwt}` };
+  const headers = { 'x-forwarded-for': from, cookie: `next-auth.session-token=${jwt}` };
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${query}`, { headers });
-  return GET(request, { params: Promise.resolve({ workspace: workspace.slug }) });
+  return route(request, { params: Promise.resolve({ workspace: workspace.slug }) });
 }
 
 it('NDJSON is the whole log, oldest first, with the export itself as its last line', async () => {
@@ -66,6 +74,29 @@ it('a client that goes away ends the reading', async () => {
   const reader = (await get('format=ndjson')).body?.getReader();
   await reader?.read();
   await expect(reader?.cancel()).resolves.toBeUndefined();
+});
+
+it('what reads the whole log is limited by workspace, from however many addresses', async () => {
+  const limit = policiesWith(getConfig().rateLimits).whole_log.limit;
+  const read = async (n: number) => {
+    const answer =
+      n % 2 === 0
+        ? await get('format=csv', undefined, { from: `198.51.100.${n}` })
+        : await get('', undefined, { from: `198.51.100.${n}`, route: verify });
+    await answer.text();
+    return answer;
+  };
+  const statuses = new Set<number>();
+  for (let n = 0; n < limit; n++) statuses.add((await read(n)).status);
+  expect([...statuses]).toEqual([200]);
+  for (const n of [200, 201]) {
+    const refused = await read(n);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect((await get('limit=1')).status).toBe(200);
+  workspace = await makeWorkspace('admin');
+  expect((await read(200)).status).toBe(200);
 });
 
 it('JSON is a page of the list, as without a format', async () => {

@@ -2,6 +2,7 @@ import { startExport } from '@/lib/audit/export';
 import { listAuditEvents } from '@/lib/audit/list';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 import { download } from '@/lib/http/download';
+import { limitWork } from '@/lib/http/rate-limit';
 import { route } from '@/lib/http/route';
 
 const CONTENT_TYPES = {
@@ -13,6 +14,7 @@ export const GET = route(
   { auth: 'user', workspace: 'admin', rateLimit: 'api', query: AuditEventsQuery },
   async ({ workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
     if (format !== 'json') {
+      await limitWork('whole_log', workspace.id);
       const by = { workspaceId: workspace.id, actor, origin: context };
       const lines = await startExport({ ...by, format, filters });
       return download(lines, CONTENT_TYPES[format], `audit-${workspace.slug}.${format}`);

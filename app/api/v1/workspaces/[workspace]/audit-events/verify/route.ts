@@ -1,6 +1,8 @@
 import { verifyAuditChain } from '@/lib/audit/verify';
+import { limitWork } from '@/lib/http/rate-limit';
 import { route } from '@/lib/http/route';
 
-export const GET = route({ auth: 'user', workspace: 'admin', rateLimit: 'api' }, ({ workspace }) =>
-  verifyAuditChain(workspace.id),
-);
+export const GET = route({ auth: 'user', workspace: 'admin', rateLimit: 'api' }, async ({ workspace }) => {
+  await limitWork('whole_log', workspace.id);
+  return verifyAuditChain(workspace.id);
+});
