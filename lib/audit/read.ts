@@ -1,10 +1,7 @@
 import type { AuditEvent } from '../contract/audit-event';
 import type { AuditFilters } from './filters';
-import { type Batch, readBatch } from './read-batch';
+import { type Batch, MOST_ROWS, readBatch } from './read-batch';
 import { readChainHead } from './read-head';
-
-/** The first batch is small: how wide the rows are is not known yet. */
-const FIRST_ROWS = 100;
 
 /**
  * A workspace's events that fit the filters, oldest first, up to the newest one at the time of the call. Read in
@@ -17,7 +14,7 @@ export async function* readAuditEvents(
 ): AsyncGenerator<AuditEvent> {
   const { seq: upTo } = await readChainHead(workspaceId);
   const readAfter = (after: number, limit: number) => readBatch({ workspaceId, filters, after, upTo }, limit);
-  for (let batch: Promise<Batch> | undefined = readAfter(0, FIRST_ROWS); batch !== undefined; ) {
+  for (let batch: Promise<Batch> | undefined = readAfter(0, MOST_ROWS); batch !== undefined; ) {
     const { events, last, isLast, nextLimit }: Batch = await batch;
     // The database reads the next batch while this one is being used.
     batch = isLast || last === undefined ? undefined : readAfter(last, nextLimit);
