@@ -24,6 +24,8 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     if (!open || dialog === null) return;
     dialog.removeAttribute('open');
     dialog.showModal();
+    // Left to itself, a browser may choose what scrolls.
+    dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
       dialog.close();
