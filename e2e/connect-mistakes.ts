@@ -26,7 +26,7 @@ export type Mistake = {
 };
 
 const SESSION = 'next-auth.session-token';
-const LINK = 'Link an installation';
+const LINK = 'Link the installation';
 const INSTALL = 'Install the App';
 
 const setOwnersAttempts = ({ scene, owner }: Cast, change: string) =>

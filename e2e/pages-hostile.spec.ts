@@ -84,7 +84,7 @@ test('ten thousand repositories: found as one types, paged, narrowed to an accou
   page,
 }) => {
   await page.goto(`/w/${owner.slug}/settings/github`);
-  await expect(page.getByText('All (10,000 repositories)')).toBeVisible();
+  await expect(page.getByText('All, now 10,000 repositories')).toBeVisible();
   await page.getByLabel('Search repositories').fill('repository-9999');
   await expect(page.getByText('acme/repository-9999', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('acme/repository-10000', { exact: true })).toHaveCount(0);

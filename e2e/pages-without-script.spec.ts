@@ -62,7 +62,7 @@ test('a new API key, an invitation and a theme', async ({ page, context }) => {
   await page.goto(`/w/${owner.slug}/settings/members`);
   await page.getByLabel('E-mail').fill('mia@acme.test');
   await page.getByRole('button', { name: 'Invite' }).click();
-  await expect(page.getByText('The invitation waits', { exact: true })).toBeVisible();
+  await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
 
   await page.locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Dark theme' }).click();

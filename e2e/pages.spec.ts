@@ -113,7 +113,7 @@ test('a key is made, shown once, rotated and revoked', async ({ page, context })
     .getByRole('link', { name: `Manage ${name}` })
     .first()
     .click();
-  await page.getByLabel(/Whatever uses this key/).check();
+  await page.getByLabel(/I understand that anything/).check();
   await page.getByRole('button', { name: 'Revoke key' }).click();
   await expect(page.getByText('The key is revoked')).toBeVisible();
   await expect(page.getByText('Revoked', { exact: true })).toBeVisible();
@@ -136,7 +136,7 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   await page.getByLabel('E-mail').focus();
   await page.keyboard.type(email);
   await page.keyboard.press('Enter');
-  await expect(page.getByText('The invitation waits', { exact: true })).toBeVisible();
+  await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
   const takeBack = page.getByRole('button', { name: `Take back the invitation of ${email}` });
   await takeBack.focus();
   await page.keyboard.press('Enter');
@@ -164,8 +164,9 @@ test('the last owner cannot go, an admin cannot make one, and a role can be chan
   await expect(page.getByText('The role is changed')).toBeVisible();
   // Without a reload it is open still; with one, when the script came late, it is closed.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
+  await page.getByLabel(`Remove ${someone.email}`).check();
   await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
-  await expect(page.getByText('They are no member any more')).toBeVisible();
+  await expect(page.getByText('Member removed')).toBeVisible();
 
   await context.clearCookies();
   await signInAs(context, everybody.admin);
@@ -206,7 +207,7 @@ test('GitHub’s log is compared with ours, and a file that is none is said to b
       .setInputFiles({ name: 'log.json', mimeType: 'application/json', buffer: Buffer.from(text) });
   await choose('nonsense');
   await page.getByRole('button', { name: 'Compare' }).click();
-  await expect(page.getByText('This is no audit log of GitHub’s')).toBeVisible();
+  await expect(page.getByText('This file is not an export of GitHub’s audit log')).toBeVisible();
   await choose('[{"@timestamp":1,"action":"git.clone","actor":"somebody"}]');
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText('Nothing of ours is in this log')).toBeVisible();

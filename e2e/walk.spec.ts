@@ -1,131 +1,112 @@
-/** Every page as every role, at this width, in both themes, by eye (axe) and by keyboard alone. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures';
+/** Every page as every reader, at both widths and in both themes, by eye (axe) and by keyboard alone. */
+import { appUrl, expect, test, unique } from './fixtures';
+import { inspect } from './inspection';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
+import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
 
-const ROLES = ['owner', 'admin', 'member', 'outsider'] as const;
-let people: Record<(typeof ROLES)[number], Person>;
-let slug: string;
+const STATUS = { elsewhere: 200, forbidden: 403, nothing: 404 } as const;
+const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
 
-test.beforeAll(async () => {
-  const owner = await newOwner('Acme');
-  slug = owner.slug;
-  const [admin, member, outsider] = await Promise.all([
-    newMember(slug, 'admin'),
-    newMember(slug, 'member'),
+let people: Record<Exclude<Reader, 'nobody'>, Person>;
+let places: Record<'full' | 'empty' | 'key', string>;
+
+test.beforeAll(async ({ browser }) => {
+  const [owner, { slug: empty }, outsider] = await Promise.all([
+    newOwner('Acme'),
+    newOwner('Empty'),
     newOwner('Globex'),
   ]);
+  const [admin, member] = await Promise.all([
+    newMember(owner.slug, 'admin'),
+    newMember(owner.slug, 'member'),
+  ]);
   people = { owner, admin, member, outsider };
-  await asDatabaseOwner(async (db) => {
-    const workspace = await workspaceId(db, slug);
-    const base = unusedId();
-    await addInstallation(db, workspace, { id: base, login: 'acme' });
-    await addInstallation(db, workspace, { id: base + 1, login: 'acme-labs', status: 'suspended' });
-    await addInstallation(db, workspace, { id: base + 2, login: 'acme-old', status: 'deleted' });
+  const key = await asDatabaseOwner(async (db) => {
     await db.query(
-      `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
-        SELECT $1::bigint + n, $1::bigint, 'acme', 'r' || n, 'https://github.example/acme/r.git', 'main', n % 2 = 0
-        FROM generate_series(1, 3) AS n`,
-      [base],
+      `INSERT INTO memberships (user_id, workspace_id, role)
+        SELECT m.user_id, w.id, m.role FROM memberships m, workspaces w
+        WHERE m.workspace_id = $1 AND w.slug = $2`,
+      [await workspaceId(db, owner.slug), empty],
     );
+    return fill(db, await workspaceId(db, owner.slug));
   });
+  places = { full: owner.slug, empty, key };
+  const context = await browser.newContext();
+  await signInAs(context, owner);
+  const invited = await context.request.post(`${appUrl()}/api/v1/workspaces/${owner.slug}/members`, {
+    data: { email: outsider.email, role: 'member' },
+    headers: { origin: appUrl() },
+  });
+  expect(invited.status()).toBe(201);
+  await context.close();
 });
 
-const PATHS = [
-  '/settings/github',
-  '/settings/api-keys',
-  '/settings/api-keys/new',
-  '/settings/members',
-  '/audit-log',
-  '/audit-log/compare',
-];
-
-async function assertAccessible(page: Page, rules?: string[]): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  expect(found, page.url()).toEqual([]);
+/** Installations in every status, repositories and an API key. @returns the key's id */
+async function fill(
+  db: Parameters<Parameters<typeof asDatabaseOwner>[0]>[0],
+  workspace: string,
+): Promise<string> {
+  const base = unusedId();
+  await addInstallation(db, workspace, { id: base, login: 'acme' });
+  await addInstallation(db, workspace, { id: base + 1, login: 'acme-labs', status: 'suspended' });
+  await addInstallation(db, workspace, { id: base + 2, login: 'acme-old', status: 'deleted' });
+  await db.query(
+    `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+      SELECT $1::bigint + n, $1::bigint, 'acme', 'r' || n, 'https://github.example/acme/r.git', 'main', n % 2 = 0
+      FROM generate_series(1, 3) AS n`,
+    [base],
+  );
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+      VALUES ($1, sha256(convert_to($2, 'UTF8')), 'psk_demo_abcd', 'engine') RETURNING id`,
+    [workspace, unique('key')],
+  );
+  return rows[0]?.id ?? '';
 }
 
-/** Tab reaches everything that can be pressed or filled in, and one sees where one is. */
-async function assertReachable(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    (document.activeElement as HTMLElement | null)?.blur();
-    window.scrollTo(0, 0);
-  });
-  const wanted = await page.evaluate(() => {
-    const controls = document.querySelectorAll<HTMLElement>(
-      'a[href], button, input:not([type=hidden]), select, textarea, summary',
+const addressOf = ({ path }: State): string =>
+  path
+    .replace(/\{(full|empty|key)\}/, (_, name: keyof typeof places) => places[name])
+    .replace('{key}', places.key);
+
+for (const reader of READERS) {
+  const statesOf = (kind: 'page' | 'refusal') =>
+    [...STATES, ...(reader === 'owner' ? GALLERY : [])].filter(
+      (state) => (seenBy(reader, state) === 'page') === (kind === 'page'),
     );
-    const visible = [...controls].filter(
-      (element) => element.checkVisibility() && !element.matches(':disabled'),
-    );
-    // Of radio buttons one has the focus, and the arrow keys go to the others.
-    const stops = visible.filter((element) => !element.matches('input[type=radio]:not(:checked)'));
-    for (const [index, element] of stops.entries()) element.dataset.stop = String(index);
-    return stops.map((element) => element.outerHTML.slice(0, 120));
-  });
-  const reached = new Set<number>();
-  for (let presses = 0; presses < wanted.length + 3; presses++) {
-    await page.keyboard.press('Tab');
-    const stop = await page.evaluate(() => {
-      const { activeElement } = document;
-      if (!(activeElement instanceof HTMLElement || activeElement instanceof SVGElement)) return null;
-      const { outlineStyle, boxShadow } = getComputedStyle(activeElement);
-      const seen = outlineStyle !== 'none' || boxShadow !== 'none';
-      return { stop: activeElement.dataset.stop, seen, html: activeElement.outerHTML.slice(0, 120) };
+
+  test.describe(reader, () => {
+    test.beforeEach(async ({ context }) => {
+      if (reader !== 'nobody') await signInAs(context, people[reader]);
     });
-    if (stop?.stop === undefined) continue;
-    expect(stop.seen, `the focus is seen on ${stop.html}`).toBe(true);
-    reached.add(Number(stop.stop));
-  }
-  expect(
-    wanted.filter((_, index) => !reached.has(index)),
-    page.url(),
-  ).toEqual([]);
-}
 
-for (const role of ROLES)
-  test(`${role}: axe finds nothing on any page in either theme, and nothing scrolls sideways`, async ({
-    page,
-    context,
-    complaints,
-  }) => {
-    await signInAs(context, people[role]);
-    const refusals = new Set<number>();
-    for (const path of PATHS) {
-      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-      const status = (await page.goto(`/w/${slug}${path}`))?.status() ?? 0;
-      // A browser logs a page's own 403 and 404 as an error.
-      if (status >= 400) complaints.length = 0;
-      // What is refused looks the same wherever it is.
-      if (refusals.has(status)) continue;
-      if (status >= 400) refusals.add(status);
-      await assertAccessible(page);
-      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      await assertAccessible(page, ['color-contrast']);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, path).toBeLessThanOrEqual(0);
-    }
-    expect([...refusals]).toEqual({ owner: [], admin: [], member: [403], outsider: [404] }[role]);
+    for (const state of statesOf('page'))
+      test(`sees: ${state.name}`, async ({ page }) => {
+        const response = await page.goto(addressOf(state));
+        expect(response?.status()).toBe(200);
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(state.heading);
+        await inspect(page, { inEveryPair: reader === 'owner' });
+      });
+
+    test('is told why the rest is not for them', async ({ page, complaints }) => {
+      const inspected = new Set<string>();
+      for (const state of statesOf('refusal')) {
+        const seen = seenBy(reader, state) as Exclude<Seen, 'page'>;
+        const response = await page.goto(addressOf(state));
+        expect(response?.status(), state.name).toBe(STATUS[seen]);
+        // A browser logs a page's own 403 and 404 as an error.
+        if (STATUS[seen] !== 200) complaints.length = 0;
+        if (seen === 'elsewhere') {
+          const asked = new URL(addressOf(state), page.url());
+          expect(new URL(page.url()).pathname, state.name).not.toBe(asked.pathname);
+          continue;
+        }
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(HEADING[seen]);
+        // What is refused looks the same wherever it is.
+        if (!inspected.has(seen)) await inspect(page, { inEveryPair: false });
+        inspected.add(seen);
+      }
+    });
   });
-
-test('by keyboard alone: Tab reaches all that can be pressed on every page, and shows where it is', async ({
-  page,
-  context,
-}) => {
-  await signInAs(context, people.admin);
-  for (const path of PATHS) {
-    await page.goto(`/w/${slug}${path}`);
-    await assertReachable(page);
-  }
-  await page.goto(`/trust?workspace=${slug}`);
-  await assertReachable(page);
-  await context.clearCookies();
-  await page.goto('/sign-in');
-  await assertReachable(page);
-});
+}

@@ -1,0 +1,136 @@
+/** Every page in the states that an address alone leads to, and who sees what there. Other states have tests of their own. */
+
+export const READERS = ['owner', 'admin', 'member', 'outsider', 'nobody'] as const;
+export type Reader = (typeof READERS)[number];
+
+/** `elsewhere`: they are sent on, to sign-in or away from it. */
+export type Seen = 'page' | 'forbidden' | 'nothing' | 'elsewhere';
+
+/** The outsider has a workspace, but not this one; `nobody` is not signed in. */
+const AUDIENCES = {
+  everybody: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
+  signedIn: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'elsewhere' },
+  signedOut: {
+    owner: 'elsewhere',
+    admin: 'elsewhere',
+    member: 'elsewhere',
+    outsider: 'elsewhere',
+    nobody: 'page',
+  },
+  members: { owner: 'page', admin: 'page', member: 'page', outsider: 'nothing', nobody: 'elsewhere' },
+  admins: { owner: 'page', admin: 'page', member: 'forbidden', outsider: 'nothing', nobody: 'elsewhere' },
+  noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
+} as const satisfies Record<string, Record<Reader, Seen>>;
+
+export type State = {
+  name: string;
+  /** `{full}` is a workspace in use, `{empty}` one in which nothing has happened; `{key}` is an API key of the first. */
+  path: string;
+  /** The page's first heading. */
+  heading: string | RegExp;
+  audience: keyof typeof AUDIENCES;
+};
+
+export const STATES: readonly State[] = [
+  { name: 'sign-in', path: '/sign-in', heading: /Sign in/, audience: 'signedOut' },
+  {
+    name: 'sign-in refused',
+    path: '/sign-in?error=AccountExists',
+    heading: /Sign in/,
+    audience: 'signedOut',
+  },
+  // The outsider has an invitation.
+  {
+    name: 'first run',
+    path: '/new',
+    heading: /Welcome to PulseStream|New workspace/,
+    audience: 'signedIn',
+  },
+  {
+    name: 'workspace choice',
+    path: '/connect/github?installation_id=1',
+    heading: /Connect GitHub to a workspace/,
+    audience: 'signedIn',
+  },
+  { name: 'not connected', path: '/w/{empty}/settings/github', heading: /GitHub/, audience: 'members' },
+  {
+    name: 'a refused connection',
+    path: '/w/{empty}/settings/github?outcome=not_your_installation',
+    heading: /GitHub/,
+    audience: 'members',
+  },
+  { name: 'connected', path: '/w/{full}/settings/github', heading: 'GitHub', audience: 'members' },
+  {
+    name: 'a search without a match',
+    path: '/w/{full}/settings/github?q=nothing-has-this-name',
+    heading: 'GitHub',
+    audience: 'members',
+  },
+  {
+    name: 'no API keys',
+    path: '/w/{empty}/settings/api-keys',
+    heading: 'API keys',
+    audience: 'admins',
+  },
+  { name: 'API keys', path: '/w/{full}/settings/api-keys', heading: 'API keys', audience: 'admins' },
+  { name: 'an API key', path: '/w/{full}/settings/api-keys/{key}', heading: 'engine', audience: 'admins' },
+  {
+    name: 'a new API key',
+    path: '/w/{full}/settings/api-keys/new',
+    heading: 'New API key',
+    audience: 'admins',
+  },
+  {
+    name: 'members',
+    path: '/w/{full}/settings/members?notice=last_owner',
+    heading: 'Members',
+    audience: 'members',
+  },
+  { name: 'audit log', path: '/w/{full}/audit-log', heading: 'Audit log', audience: 'admins' },
+  {
+    name: 'audit log without a match',
+    path: '/w/{full}/audit-log?q=nothing-has-this-name',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
+    name: 'filters that make no sense',
+    path: '/w/{full}/audit-log?from=yesterday',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
+    name: 'verified',
+    path: '/w/{full}/audit-log?verify=1',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
+  {
+    name: 'comparison',
+    path: '/w/{full}/audit-log/compare',
+    heading: 'Compare with GitHub’s audit log',
+    audience: 'admins',
+  },
+  { name: 'trust', path: '/trust?workspace={full}', heading: /./, audience: 'everybody' },
+  { name: 'API reference', path: '/docs/api?workspace={full}', heading: /./, audience: 'everybody' },
+  { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
+];
+
+/** The design system in every state, for one reader. */
+export const GALLERY: readonly State[] = [
+  'primitives',
+  'github',
+  'settings',
+  'audit-log',
+  'entrance',
+  'errors',
+].map((part) => ({
+  name: `components: ${part}`,
+  path: `/dev/components?part=${part}`,
+  heading: 'Components',
+  audience: 'everybody',
+}));
+
+export function seenBy(reader: Reader, { audience }: State): Seen {
+  return AUDIENCES[audience][reader];
+}
