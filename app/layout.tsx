@@ -16,14 +16,20 @@ export const metadata: Metadata = {
   referrer: 'strict-origin-when-cross-origin',
 };
 
-export const viewport: Viewport = {
-  width: 'device-width',
-  initialScale: 1,
-  themeColor: [
-    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
-    { media: '(prefers-color-scheme: dark)', color: '#0a0a0a' },
-  ],
-};
+/** The background of each theme, for the browser's own bars. */
+const COLOURS = { light: '#ffffff', dark: '#0a0a0a' };
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = await currentTheme();
+  const themeColor =
+    theme === 'system'
+      ? [
+          { media: '(prefers-color-scheme: light)', color: COLOURS.light },
+          { media: '(prefers-color-scheme: dark)', color: COLOURS.dark },
+        ]
+      : COLOURS[theme];
+  return { width: 'device-width', initialScale: 1, themeColor };
+}
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = await currentTheme();

@@ -2,7 +2,8 @@ import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
 import { AccountHeader } from '@/app/account-header';
 import { firstValue, type SearchParams } from '@/app/search-params';
 import { SiteHeader } from '@/components/shell/site-header';
-import { WorkspaceNav } from '@/components/shell/workspace-nav';
+import { type NavItem, SiteNav } from '@/components/shell/site-nav';
+import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/auth/actor';
@@ -10,6 +11,13 @@ import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { currentUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { readFirstRun } from '@/lib/workspace/first-run';
+import { currentTheme } from './current-theme';
+import { setTheme } from './theme';
+
+const PUBLIC_ITEMS: readonly NavItem[] = [
+  { href: '/trust', label: 'Trust' },
+  { href: '/docs/api', label: 'API' },
+];
 
 type Visitor = {
   user: UserActor | null;
@@ -34,18 +42,25 @@ export async function readVisitor(searchParams: SearchParams): Promise<Visitor> 
 type PublicHeaderProps = { visitor: Visitor /** Path to come back to after sign-in. */; returnTo: string };
 
 /** The header of a page for everybody: of a member's workspace, if there is one. */
-export function PublicHeader({ visitor: { user, workspaces, workspace }, returnTo }: PublicHeaderProps) {
+export async function PublicHeader({
+  visitor: { user, workspaces, workspace },
+  returnTo,
+}: PublicHeaderProps) {
   if (user === null)
     return (
       <SiteHeader
         environment={getConfig().environment}
+        nav={<SiteNav label="Public pages" items={PUBLIC_ITEMS} />}
         account={
-          <a
-            href={`/sign-in?${new URLSearchParams({ callbackUrl: returnTo })}`}
-            className={buttonClasses({ size: 'sm' })}
-          >
-            Sign in
-          </a>
+          <>
+            <ThemeSwitch current={await currentTheme()} action={setTheme} />
+            <a
+              href={`/sign-in?${new URLSearchParams({ callbackUrl: returnTo })}`}
+              className={buttonClasses({ size: 'sm' })}
+            >
+              Sign in
+            </a>
+          </>
         }
       />
     );
@@ -55,7 +70,7 @@ export function PublicHeader({ visitor: { user, workspaces, workspace }, returnT
       user={user}
       role={workspace.role}
       context={<WorkspaceSwitcher current={workspace} workspaces={workspaces} />}
-      nav={<WorkspaceNav items={navItems(workspace)} />}
+      nav={<SiteNav label="Workspace" items={navItems(workspace)} />}
     />
   );
 }

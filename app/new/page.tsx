@@ -26,7 +26,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
       >
         <div>
           <h1 className="font-semibold text-2xl tracking-tight">
-            {workspaces.length === 0 ? 'Welcome to PulseStream' : 'Another workspace'}
+            {workspaces.length === 0 ? 'Welcome to PulseStream' : 'New workspace'}
           </h1>
           <p className="mt-1 text-muted text-sm leading-relaxed">
             A workspace holds your GitHub connections, your API keys and the audit log, and the people who may

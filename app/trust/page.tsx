@@ -54,10 +54,15 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
             ) : (
               <NoWorkspaceCard />
             )}
-            <StoredCard {...stored} />
           </div>
         </section>
         <ClaimList groups={claimGroups({ config, workspace: evidence })} />
+        <section aria-labelledby="stored">
+          <h2 id="stored" className="mb-3 font-semibold text-lg tracking-tight">
+            What is stored, column by column
+          </h2>
+          <StoredCard {...stored} />
+        </section>
         <p className="text-[13px] text-muted leading-relaxed">
           The source has the proofs: docs/claims.md names for each promise the code that makes it true and the
           test that fails when it stops being true; docs/threat-model.md says what we defend against;

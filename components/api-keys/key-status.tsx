@@ -33,12 +33,12 @@ export function keyStateView(state: KeyState): StateView {
         label: 'Replaced',
         tone: 'warning',
         icon: RefreshCw,
-        meaning: 'A rotation has replaced it. It goes on until it expires, so that nothing breaks meanwhile.',
+        meaning: 'A rotation has replaced it. It works until it expires, so that nothing breaks meanwhile.',
       };
     case 'expired':
-      return { label: 'Expired', tone: 'neutral', icon: Hourglass, meaning: 'It opens nothing any more.' };
+      return { label: 'Expired', tone: 'neutral', icon: Hourglass, meaning: 'It no longer works.' };
     case 'revoked':
-      return { label: 'Revoked', tone: 'neutral', icon: CircleSlash, meaning: 'It opens nothing any more.' };
+      return { label: 'Revoked', tone: 'neutral', icon: CircleSlash, meaning: 'It no longer works.' };
     default:
       return state satisfies never;
   }

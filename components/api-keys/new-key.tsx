@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { buttonClasses } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
+import { FocusOnArrival } from '../ui/focus-on-arrival';
 
 /** What a creation or a rotation leaves to show, once. */
 export type NewKeyView = { name: string; key: string; note: string };
@@ -17,23 +18,25 @@ type NewKeyProps = {
 export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
   const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (
-    <div className="grid grid-cols-1 gap-6">
-      {notice}
-      <p className="wrap-anywhere text-sm" role="status">
-        The new key is called <bdi className="font-medium">{name}</bdi>. {note}
-      </p>
-      <Secret title="API key" value={key} label="the API key" />
-      <Secret title="Try it: mint a token" value={curl} label="the command" />
-      <p className="text-[13px] text-muted leading-relaxed">
-        The command leaves the key in your shell’s history. A service should read it from its secret store.
-      </p>
-      <div>
-        {/* A full load, so that the key is gone from this tab's memory too. */}
-        <a href={doneHref} className={buttonClasses({ variant: 'primary' })}>
-          I have copied it
-        </a>
+    <FocusOnArrival>
+      <div className="grid grid-cols-1 gap-6">
+        {notice}
+        <p className="wrap-anywhere text-sm" role="status">
+          The new key is called <bdi className="font-medium">{name}</bdi>. {note}
+        </p>
+        <Secret title="API key" value={key} label="the API key" />
+        <Secret title="Try it: mint a token" value={curl} label="the command" />
+        <p className="text-[13px] text-muted leading-relaxed">
+          The command leaves the key in your shell’s history. A service should read it from its secret store.
+        </p>
+        <div>
+          {/* A full load, so that the key is gone from this tab's memory too. */}
+          <a href={doneHref} className={buttonClasses({ variant: 'primary' })}>
+            I have copied it
+          </a>
+        </div>
       </div>
-    </div>
+    </FocusOnArrival>
   );
 }
 

@@ -55,7 +55,8 @@ export function Failure({ error, retry }: FailureProps) {
       requestId={pageRequest}
       reference={reference}
     >
-      Nothing was changed by this page. Try again in a moment; if it lasts, send us what stands below.
+      We cannot tell whether your last action took effect: look before you repeat it. If the error lasts, send
+      us what stands below.
     </MessagePage>
   );
 }

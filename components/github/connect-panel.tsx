@@ -43,7 +43,7 @@ export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
         )}
       </div>
       <div className="border-t bg-surface p-6 sm:p-8 lg:border-t-0 lg:border-l">
-        <Promises />
+        <Promises trustHref={`/trust?workspace=${workspace}`} />
       </div>
     </Card>
   );

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Alert } from '../ui/alert';
 import type { Tone } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
+import { FocusOnArrival } from '../ui/focus-on-arrival';
 
 export type Outcome = {
   title: string;
@@ -28,20 +29,22 @@ type OutcomeBannerProps = {
 /** How an attempt to connect ended: what happened, why, and what to do. */
 export function OutcomeBanner({ outcome, dismissHref, actions }: OutcomeBannerProps) {
   return (
-    <Alert
-      live
-      tone={TONES[outcome.tone]}
-      title={outcome.title}
-      actions={
-        <>
-          {actions}
-          <ButtonLink size="sm" variant={actions ? 'ghost' : 'secondary'} href={dismissHref} scroll={false}>
-            Dismiss
-          </ButtonLink>
-        </>
-      }
-    >
-      {[outcome.cause, outcome.nextStep].filter(Boolean).join(' ')}
-    </Alert>
+    <FocusOnArrival key={outcome.title}>
+      <Alert
+        live
+        tone={TONES[outcome.tone]}
+        title={outcome.title}
+        actions={
+          <>
+            {actions}
+            <ButtonLink size="sm" variant={actions ? 'ghost' : 'secondary'} href={dismissHref} scroll={false}>
+              Dismiss
+            </ButtonLink>
+          </>
+        }
+      >
+        {[outcome.cause, outcome.nextStep].filter(Boolean).join(' ')}
+      </Alert>
+    </FocusOnArrival>
   );
 }

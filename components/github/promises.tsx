@@ -1,10 +1,10 @@
 import { Check, Eye, FileCode, Minus } from 'lucide-react';
 
 const STORED = [
-  'The installation id',
-  'Your organization’s or user name',
-  'Repositories: name, clone URL, default branch',
-  'The status: active, suspended or deleted',
+  'The installation: its id, status and selection',
+  'Your organization’s or user’s name and id, and who installed or asked for the App',
+  'Repositories: name, clone URL, default branch, visibility, whether archived',
+  'The audit log of this workspace',
 ];
 
 const NEVER_STORED = [
@@ -20,7 +20,7 @@ const PERMISSIONS = [
 ];
 
 /** What a security team asks first, beside the button. */
-export function Promises() {
+export function Promises({ trustHref }: { trustHref: string }) {
   return (
     <div className="grid grid-cols-1 gap-7 text-sm">
       <div className="grid gap-7 sm:grid-cols-2 lg:gap-6">
@@ -61,7 +61,10 @@ export function Promises() {
         </ul>
         <p className="mt-3 text-[13px] text-muted leading-relaxed">
           Nothing can be written with them. A token is made when code has to be read, lives for one hour, is
-          never saved, and every one is in your audit log.
+          never saved, and every one is in your audit log.{' '}
+          <a href={trustHref} className="text-accent underline underline-offset-4">
+            Every promise, with its evidence
+          </a>
         </p>
       </div>
     </div>

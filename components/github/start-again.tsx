@@ -1,6 +1,6 @@
 import { ConnectForm } from './connect-form';
 
-const LABELS = { install: 'Install the App', link: 'Link an installation' } as const;
+const LABELS = { install: 'Install the App', link: 'Link the installation' } as const;
 
 type StartAgainProps = { workspace: string; intents: readonly (keyof typeof LABELS)[] };
 

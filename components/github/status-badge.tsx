@@ -31,7 +31,7 @@ export function statusView(status: ConnectionStatus): StatusView {
         tone: 'info',
         icon: Clock,
         meaning:
-          'An owner of the organization has to approve the request on GitHub, under Settings › GitHub Apps. This page notices by itself. Of a request that was denied GitHub tells nobody: dismiss it here, and ask again if you want.',
+          'An owner of the organization has to approve the request on GitHub, under Settings › GitHub Apps. This page notices by itself. GitHub tells nobody when a request is denied: then dismiss it here and ask again.',
       };
     case 'approved':
       return {

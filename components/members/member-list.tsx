@@ -4,6 +4,7 @@ import type { Member, Role } from '@/lib/contract/members';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
+import { Checkbox } from '../ui/checkbox';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
@@ -114,8 +115,14 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
             </span>
             <SubmitButton>Change role</SubmitButton>
           </form>
-          <form action={actions.remove}>
+          <form action={actions.remove} className="grid gap-2">
             <input type="hidden" name="id" value={member.id} />
+            <label htmlFor={`remove-${member.id}`} className="flex items-start gap-2.5 text-sm">
+              <Checkbox id={`remove-${member.id}`} required className="mt-0.5" />
+              <span className="wrap-anywhere">
+                Remove <bdi>{member.email}</bdi>
+              </span>
+            </label>
             <SubmitButton variant="quietDanger">
               Remove from the workspace<span className="sr-only"> {member.email}</span>
             </SubmitButton>

@@ -4,10 +4,10 @@ type PageHeaderProps = { title: ReactNode; description: ReactNode; actions?: Rea
 
 export function PageHeader({ title, description, actions }: PageHeaderProps) {
   return (
-    <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
+    <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
       <div className="min-w-0">
         <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
-        <p className="mt-1 max-w-3xl text-muted text-sm leading-relaxed">{description}</p>
+        <p className="mt-1 max-w-2xl text-pretty text-muted text-sm leading-relaxed">{description}</p>
       </div>
       {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
     </div>

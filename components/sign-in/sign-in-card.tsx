@@ -39,7 +39,7 @@ export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error 
     <Card className="p-6 sm:p-8">
       <h1 className="text-center font-semibold text-xl tracking-tight">Sign in</h1>
       <p className="mt-1 mb-6 text-center text-muted text-sm">
-        See what you share, and every token made from it.
+        See which repositories you share, and every token issued for them.
       </p>
       {error ? (
         <Alert live tone="danger" title="You are not signed in" className="mb-5">

@@ -1,4 +1,4 @@
-import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { CircleCheck, Info } from 'lucide-react';
 import { Card } from '../ui/card';
 
 export type Claim = {
@@ -47,8 +47,8 @@ function ClaimRow({ id, promise, evidence, limit }: Claim) {
         </p>
         <p className="mt-1 text-muted">{evidence}</p>
         {limit ? (
-          <p className="mt-1.5 flex gap-2 text-[13px] text-warning">
-            <TriangleAlert aria-hidden className="mt-1 size-3.5 shrink-0" />
+          <p className="mt-1.5 flex gap-2 text-[13px] text-muted">
+            <Info aria-hidden className="mt-1 size-3.5 shrink-0" />
             <span>{limit}</span>
           </p>
         ) : null}

@@ -17,7 +17,7 @@ export function AppCard({ id, environment, reported }: AppFacts) {
   return (
     <EvidenceCard title="The App, as GitHub sees it">
       <Fact term="App id">
-        <code className="font-mono text-[13px]">{id}</code> of the environment {environment}
+        <code className="font-mono text-[13px]">{id}</code> ({environment})
       </Fact>
       <Fact term="Permissions">
         {reported === null ? (
@@ -35,15 +35,20 @@ export function AppCard({ id, environment, reported }: AppFacts) {
             </ul>
             <span className="mt-1.5 block text-[13px] text-muted">
               GitHub said so <Time value={reported.asOf} />.
-              {Object.entries(reported.permissions).every(([name, access]) => isPromised(name, access))
+              {isJustThePromised(reported.permissions)
                 ? ' These two, and no more.'
-                : ' Of what goes beyond the two that we promise, no token of ours carries anything: each asks for contents: read and metadata: read only.'}
+                : ' We promise contents: read and metadata: read. Of what goes beyond them no token of ours carries anything: each asks for these two only.'}
             </span>
           </>
         )}
       </Fact>
     </EvidenceCard>
   );
+}
+
+function isJustThePromised(permissions: Record<string, string>): boolean {
+  const reported = Object.entries(permissions);
+  return reported.length === 2 && reported.every(([name, access]) => isPromised(name, access));
 }
 
 function isPromised(name: string, access: string): boolean {
@@ -120,7 +125,7 @@ export type StoredFacts = { tables: { name: string; columns: string[] }[]; secre
 /** What the database's own catalogue says. */
 export function StoredCard({ tables, secretSounding }: StoredFacts) {
   return (
-    <EvidenceCard title="What the database holds of GitHub’s data" wide>
+    <EvidenceCard title="What the database holds of GitHub’s data">
       <div className="grid grid-cols-1 gap-x-8 gap-y-3 sm:grid-cols-2">
         {tables.map(({ name, columns }) => (
           <Fact key={name} term={<code className="font-mono">{name}</code>}>
@@ -129,8 +134,9 @@ export function StoredCard({ tables, secretSounding }: StoredFacts) {
         ))}
       </div>
       <p className="text-[13px] text-muted leading-relaxed">
-        Read from the database’s catalogue just now: every column that holds something GitHub told us. Columns
-        of the whole database whose name speaks of a token, secret or password:{' '}
+        Our list of the columns that hold something GitHub told us, compared with the database’s catalogue
+        just now; a test fails when a column is missing from it. Columns of the whole database whose name
+        speaks of a token, secret or password:{' '}
         {secretSounding.length === 0 ? (
           'none.'
         ) : (
@@ -141,11 +147,9 @@ export function StoredCard({ tables, secretSounding }: StoredFacts) {
   );
 }
 
-type EvidenceCardProps = { title: ReactNode; children: ReactNode; wide?: boolean };
-
-function EvidenceCard({ title, children, wide = false }: EvidenceCardProps) {
+function EvidenceCard({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
-    <Card className={wide ? 'p-5 sm:p-6 md:col-span-2' : 'p-5 sm:p-6'}>
+    <Card className="p-5 sm:p-6">
       <h3 className="mb-4 font-semibold text-[15px] tracking-tight">{title}</h3>
       <div className="grid grid-cols-1 gap-4">{children}</div>
     </Card>

@@ -8,7 +8,7 @@ export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 
     <span className={cn('relative inline-grid size-4 shrink-0', className)}>
       <input
         type="checkbox"
-        className="peer size-4 appearance-none rounded-sm border border-border-strong bg-background checked:border-primary checked:bg-primary disabled:opacity-50"
+        className="peer size-4 appearance-none rounded-sm border border-control bg-background checked:border-primary checked:bg-primary disabled:opacity-50"
         {...props}
       />
       <Check

@@ -1,8 +1,9 @@
 'use client';
 
 import { Check, Copy } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from './button';
+import { cn } from './cn';
 
 type CopyButtonProps = {
   /** What goes to the clipboard. */
@@ -13,38 +14,60 @@ type CopyButtonProps = {
   withText?: boolean;
 };
 
+const ANSWERS = { idle: '', copied: 'Copied', failed: 'Not copied: select the text' } as const;
+
 export function CopyButton({ value, label, withText = false }: CopyButtonProps) {
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  const [state, setState] = useState<keyof typeof ANSWERS>('idle');
+  const wrapper = useRef<HTMLSpanElement>(null);
 
   useEffect(() => {
     if (state === 'idle') return;
-    const timer = setTimeout(() => setState('idle'), 2000);
+    const timer = setTimeout(() => setState('idle'), 3000);
     return () => clearTimeout(timer);
   }, [state]);
 
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value);
-      setState('copied');
-    } catch {
-      setState('failed');
-    }
+    const copied = await navigator.clipboard?.writeText(value).then(
+      () => true,
+      () => false,
+    );
+    setState((copied ?? copyBySelection(value, wrapper.current)) ? 'copied' : 'failed');
   };
 
   return (
-    <Button
-      variant={withText ? 'secondary' : 'ghost'}
-      size={withText ? 'sm' : 'icon'}
-      onClick={copy}
-      aria-label={withText ? undefined : `Copy ${label}`}
-      title={withText ? undefined : `Copy ${label}`}
-      className="needs-script"
-    >
-      {state === 'copied' ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
-      {withText ? `Copy ${label}` : null}
-      <span aria-live="polite" className="sr-only">
-        {state === 'copied' ? 'Copied' : state === 'failed' ? 'Could not copy: select the text instead' : ''}
+    <span ref={wrapper} className="needs-script relative inline-flex">
+      <Button
+        variant={withText ? 'secondary' : 'ghost'}
+        size={withText ? 'sm' : 'icon'}
+        onClick={copy}
+        aria-label={withText ? undefined : `Copy ${label}`}
+        title={withText ? undefined : `Copy ${label}`}
+      >
+        {state === 'copied' ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
+        {withText ? `Copy ${label}` : null}
+      </Button>
+      <span
+        aria-live="polite"
+        className={cn(
+          'absolute top-full right-0 z-10 mt-1 whitespace-nowrap rounded-md bg-foreground px-2 py-1 text-background text-xs empty:hidden',
+          withText && 'right-auto left-0',
+        )}
+      >
+        {ANSWERS[state]}
       </span>
-    </Button>
+    </span>
   );
+}
+
+/** On an address without TLS a browser has no clipboard to write to; the old command still copies a selection. */
+function copyBySelection(value: string, beside: HTMLElement | null): boolean {
+  const field = document.createElement('textarea');
+  field.value = value;
+  field.className = 'sr-only';
+  // Inside an open dialog nothing outside of it can be selected.
+  beside?.append(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  return copied;
 }

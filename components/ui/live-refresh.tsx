@@ -11,12 +11,17 @@ export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter();
 
   useEffect(() => {
-    const refresh = () => {
-      if (document.visibilityState === 'visible') startTransition(() => router.refresh());
+    let left = false;
+    const refresh = async () => {
+      if (document.visibilityState !== 'visible') return;
+      // A refresh that fails makes the browser load the page again, and puts its error page in place of ours.
+      const server = await fetch('/api/health/live').catch(() => null);
+      if (server?.ok && !left) startTransition(() => router.refresh());
     };
     const timer = setInterval(refresh, everySeconds * 1000);
     document.addEventListener('visibilitychange', refresh);
     return () => {
+      left = true;
       clearInterval(timer);
       document.removeEventListener('visibilitychange', refresh);
     };

@@ -18,13 +18,13 @@ export function Pagination({ label, previous, next, summary }: PaginationProps) 
       <p className="text-[13px] text-muted tabular-nums">{summary}</p>
       <div className="flex gap-2">
         {previous ? (
-          <ButtonLink size="sm" href={previous.href} scroll={false}>
+          <ButtonLink size="sm" href={previous.href}>
             <ChevronLeft aria-hidden />
             {previous.text}
           </ButtonLink>
         ) : null}
         {next ? (
-          <ButtonLink size="sm" href={next.href} scroll={false}>
+          <ButtonLink size="sm" href={next.href}>
             {next.text}
             <ChevronRight aria-hidden />
           </ButtonLink>

@@ -23,7 +23,13 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
   const [pending, startTransition] = useTransition();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
+  const input = useRef<HTMLInputElement>(null);
+
   useEffect(() => () => clearTimeout(timer.current), []);
+  // The address changed by a link or by Back, not by typing here.
+  useEffect(() => {
+    if (input.current && document.activeElement !== input.current) input.current.value = value;
+  }, [value]);
 
   const search = (text: string) => {
     clearTimeout(timer.current);
@@ -43,6 +49,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
         className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted"
       />
       <Input
+        ref={input}
         type="search"
         name="q"
         aria-label={label}

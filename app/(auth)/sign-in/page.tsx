@@ -25,7 +25,16 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   const csrfToken = await requireCsrfToken(callbackUrl, error === COOKIE_CHECK);
 
   return (
-    <CenteredPage footer={<ThemeSwitch current={await currentTheme()} action={setTheme} />}>
+    <CenteredPage
+      footer={
+        <div className="flex flex-wrap items-center justify-center gap-x-5 gap-y-3">
+          <a href="/trust" className="underline underline-offset-4 hover:text-foreground">
+            How we handle your code
+          </a>
+          <ThemeSwitch current={await currentTheme()} action={setTheme} />
+        </div>
+      }
+    >
       {csrfToken === null ? (
         <Alert tone="warning" title="Signing in needs cookies">
           Allow cookies for this site, then reload the page. We set only what keeps you signed in.

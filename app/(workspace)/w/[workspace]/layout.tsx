@@ -1,7 +1,7 @@
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { AccountHeader } from '@/app/account-header';
-import { WorkspaceNav } from '@/components/shell/workspace-nav';
+import { SiteNav } from '@/components/shell/site-nav';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { currentUser } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
@@ -23,7 +23,7 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
         user={user}
         role={workspace.role}
         context={<WorkspaceSwitcher current={workspace} workspaces={workspaces} />}
-        nav={<WorkspaceNav items={navItems(workspace)} />}
+        nav={<SiteNav label="Workspace" items={navItems(workspace)} />}
       />
       <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 outline-none sm:pt-10">
         {children}

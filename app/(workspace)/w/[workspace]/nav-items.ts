@@ -1,4 +1,4 @@
-import type { NavItem } from '@/components/shell/workspace-nav';
+import type { NavItem } from '@/components/shell/site-nav';
 import type { Membership } from '@/lib/auth/membership';
 import { hasRole } from '@/lib/contract/members';
 

@@ -10,7 +10,7 @@ import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
 import { MAX_LOG_BYTES } from './limit';
 
-const NO_LOG = 'This is no audit log of GitHub’s: choose the file that its export gave you.';
+const NO_LOG = 'This file is not an export of GitHub’s audit log: choose the file that its export gave you.';
 
 /** Compares the file that was sent with this workspace's log. Nothing of it is stored. */
 export async function compareLogs(

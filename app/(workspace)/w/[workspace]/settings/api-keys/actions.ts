@@ -20,9 +20,11 @@ const PAGE = '/settings/api-keys';
 /** Searches among the repositories, or makes the key: then the answer holds it, the only time that anything does. */
 export async function createKey(
   slug: string,
-  _before: CreateKeyState,
+  before: CreateKeyState,
   form: FormData,
 ): Promise<CreateKeyState> {
+  // Sent twice: a second key would take the first one's place before anybody has copied it.
+  if (before.step === 'created') return before;
   const by = await actingAdmin(slug, PAGE);
   const scope = form.get('scope') === 'selected' ? 'selected' : 'all';
   const values = {
@@ -75,18 +77,20 @@ function repositoriesProblem(count: number): string {
 export async function rotateKey(
   slug: string,
   id: string,
-  _before: RotateKeyState,
+  before: RotateKeyState,
   form: FormData,
 ): Promise<RotateKeyState> {
+  // Sent twice: the old key has ended, and the new one must not be lost with it.
+  if (before.created !== null) return before;
   const by = await actingAdmin(slug, PAGE);
   const wanted = RotateApiKey.safeParse({ overlap: formText(form, 'overlap') });
-  if (!wanted.success) return { created: null, problem: 'Choose how long the old key goes on.' };
+  if (!wanted.success) return { created: null, problem: 'Choose how long the old key keeps working.' };
   try {
     const created = await rotateApiKey(by, id, wanted.data);
     const note =
       wanted.data.overlap === 0
         ? 'The old key has ended.'
-        : `The old key goes on until ${formatUtc(new Date(Date.now() + wanted.data.overlap).toISOString())} at the latest.`;
+        : `The old key works until ${formatUtc(new Date(Date.now() + wanted.data.overlap).toISOString())} at the latest.`;
     return { created: shownOnce(created, note), problem: null };
   } catch (error) {
     if (error instanceof Problem && (error.code === 'invalid_request' || error.code === 'not_found'))

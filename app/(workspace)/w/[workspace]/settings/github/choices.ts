@@ -4,6 +4,9 @@ import { isUuid } from '@/lib/db/uuid';
 import { GitHubError } from '@/lib/github/error';
 import { getInstallation } from '@/lib/github/installations';
 
+/** `proven`: how many there are, those included that GitHub does not tell us of now. */
+export type InstallationChoices = { installations: ChoosableInstallation[]; proven: number };
+
 /**
  * What the reader may choose from after proving to own more than one installation. Names come from GitHub, as nothing
  * is stored before one is chosen; one that GitHub cannot tell us of now is left out.
@@ -12,12 +15,12 @@ export async function choosableInstallations(
   attemptId: string | undefined,
   workspaceId: string,
   userId: string,
-): Promise<ChoosableInstallation[]> {
-  if (attemptId === undefined || !isUuid(attemptId)) return [];
+): Promise<InstallationChoices> {
+  if (attemptId === undefined || !isUuid(attemptId)) return { installations: [], proven: 0 };
   const attempt = await findChoice(attemptId, workspaceId, userId);
   const proven = attempt?.provenInstallationIds ?? [];
   const known = await Promise.all(proven.map((id) => lookUp(Number(id))));
-  return known.filter((installation) => installation !== null);
+  return { installations: known.filter((installation) => installation !== null), proven: proven.length };
 }
 
 async function lookUp(id: number): Promise<ChoosableInstallation | null> {

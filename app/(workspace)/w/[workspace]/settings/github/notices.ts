@@ -4,7 +4,7 @@ import type { Outcome } from '@/components/github/outcome-banner';
 export const NOTICES = {
   synced: {
     title: 'In step with GitHub',
-    cause: 'We asked GitHub just now; what you see below is what it said.',
+    cause: 'What you see below is what GitHub answered.',
     nextStep: '',
     tone: 'success',
   },

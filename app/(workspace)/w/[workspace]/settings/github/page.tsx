@@ -52,7 +52,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const connections = [...approvals.map(toRequest), ...installations.map(toConnection)];
   const live = installations.filter(({ status }) => status !== 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
-  const outcome = shownOutcome(query);
+  const outcome = shownOutcome(query, { statuses: live.map(({ status }) => status), choices });
 
   return (
     <div className="flex flex-col gap-8">
@@ -87,13 +87,13 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           }
         />
       ) : null}
-      {canManage && choices.length > 0 ? (
+      {canManage && choices.installations.length > 0 ? (
         <InstallationChoice
-          installations={choices}
+          installations={choices.installations}
           action={connectChosen.bind(null, workspace.slug, attempt ?? '')}
         />
       ) : null}
-      {live.length === 0 && choices.length === 0 ? (
+      {live.length === 0 && choices.installations.length === 0 ? (
         <ConnectPanel workspace={workspace.slug} canManage={canManage} />
       ) : null}
       {connections.length > 0 ? (
@@ -121,13 +121,13 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         <RepositoryList
           repositories={repositories.data}
           query={q}
-          firstHref={repositoryQuery.cursor === undefined ? null : hrefWith(path, shown)}
+          firstHref={repositoryQuery.cursor === undefined ? null : `${hrefWith(path, shown)}#repositories`}
           nextHref={
             repositories.next_cursor === null
               ? null
-              : hrefWith(path, { ...shown, cursor: repositories.next_cursor })
+              : `${hrefWith(path, { ...shown, cursor: repositories.next_cursor })}#repositories`
           }
-          clearHref={path}
+          clearHref={hrefWith(path, { installation_id: shown.installation_id })}
           syncing={syncing}
           accounts={accountChoices(path, live, shown)}
         />

@@ -3,7 +3,7 @@ import type { Outcome } from '@/components/github/outcome-banner';
 /** How an action on this page ended. The codes travel in the address. */
 export const MEMBER_NOTICES = {
   invited: {
-    title: 'The invitation waits',
+    title: 'The invitation is waiting',
     cause: 'It is on the first page of whoever signs in with that address. We send no e-mail.',
     nextStep: 'Tell them to sign in.',
     tone: 'success',
@@ -27,8 +27,8 @@ export const MEMBER_NOTICES = {
     tone: 'success',
   },
   removed: {
-    title: 'They are no member any more',
-    cause: 'Their next request is refused. API keys that they made go on.',
+    title: 'Member removed',
+    cause: 'Their next request is refused. API keys that they made still work.',
     nextStep: 'If they have seen a key, rotate it.',
     tone: 'success',
   },

@@ -25,7 +25,7 @@ import { KEY_NOTICES } from '../notices';
 export const metadata: Metadata = { title: 'API key' };
 
 const OVERLAPS = [
-  { value: '0s', label: 'It ends at once' },
+  { value: '0s', label: 'No time: end it now' },
   { value: '1h', label: '1 hour' },
   { value: '1d', label: '1 day' },
   { value: '7d', label: '7 days' },
@@ -40,6 +40,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const key = await findKey(workspace.id, id);
   const rotated = await findRotatedKeys(workspace.id, [key.id]);
   const notice = shownNotice(KEY_NOTICES, (await searchParams).notice);
+  const facts = <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={path}>API keys</BackLink>
@@ -48,63 +49,69 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         description="An API key of this workspace."
       />
       {notice ? <OutcomeBanner outcome={notice} dismissHref={`${path}/${key.id}`} /> : null}
-      <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />
       {key.status === 'active' ? (
-        <>
-          <Card>
-            <CardHeader>
-              <CardTitle>Rotate</CardTitle>
-              <CardDescription>
-                Makes a new key with the same name, repositories and lifetime. The old one goes on for a
-                while, so that you can replace it where it is used.
-              </CardDescription>
-            </CardHeader>
-            <CardContent>
-              <RotateKeyForm
-                action={rotateKey.bind(null, workspace.slug, key.id)}
-                notice={<NewKeyNotice />}
-                mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
-                doneHref={path}
-              >
-                <fieldset className="min-w-0">
-                  <legend className="mb-2 font-medium text-[13px]">The old key goes on for</legend>
-                  <div className="flex flex-wrap gap-2">
-                    {OVERLAPS.map(({ value, label }) => (
-                      <Choice key={value} name="overlap" value={value} defaultChecked={value === '1d'}>
-                        {label}
-                      </Choice>
-                    ))}
-                  </div>
-                </fieldset>
-                <div>
-                  <SubmitButton variant="primary">Rotate key</SubmitButton>
-                </div>
-              </RotateKeyForm>
-            </CardContent>
-          </Card>
-          <Card>
-            <CardHeader>
-              <CardTitle>Revoke</CardTitle>
-              <CardDescription>
-                Ends the key at once and for good. Tokens that were minted with it before can work until they
-                expire, at most one hour from now.
-              </CardDescription>
-            </CardHeader>
-            <CardContent>
-              <form action={revokeKey.bind(null, workspace.slug, key.id)} className="grid gap-4">
-                <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
-                  <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />
-                  Whatever uses this key stops working, and I know what that is
-                </label>
-                <div>
-                  <SubmitButton variant="danger">Revoke key</SubmitButton>
-                </div>
-              </form>
-            </CardContent>
-          </Card>
-        </>
-      ) : null}
+        <RotateKeyForm
+          action={rotateKey.bind(null, workspace.slug, key.id)}
+          fields={<RotationFields />}
+          oldKey={facts}
+          otherActions={
+            <RevokeCard prefix={key.display_prefix} action={revokeKey.bind(null, workspace.slug, key.id)} />
+          }
+          notice={<NewKeyNotice />}
+          mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
+          doneHref={path}
+        />
+      ) : (
+        facts
+      )}
     </div>
+  );
+}
+
+function RotationFields() {
+  return (
+    <>
+      <fieldset className="min-w-0">
+        <legend className="mb-2 font-medium text-[13px]">Keep the old key working for</legend>
+        <div className="flex flex-wrap gap-2">
+          {OVERLAPS.map(({ value, label }) => (
+            <Choice key={value} name="overlap" value={value} defaultChecked={value === '1d'}>
+              {label}
+            </Choice>
+          ))}
+        </div>
+      </fieldset>
+      <div>
+        <SubmitButton variant="primary">Rotate key</SubmitButton>
+      </div>
+    </>
+  );
+}
+
+function RevokeCard({ prefix, action }: { prefix: string; action: (form: FormData) => Promise<void> }) {
+  return (
+    <Card>
+      <CardHeader>
+        <CardTitle>
+          Revoke <code className="font-mono text-sm">{prefix}…</code>
+        </CardTitle>
+        <CardDescription>
+          Ends the key at once and for good. Tokens that were minted with it before can work until they
+          expire, at most one hour from now.
+        </CardDescription>
+      </CardHeader>
+      <CardContent>
+        <form action={action} className="grid gap-4">
+          <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
+            <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />I understand
+            that anything using this key stops working
+          </label>
+          <div>
+            <SubmitButton variant="danger">Revoke key</SubmitButton>
+          </div>
+        </form>
+      </CardContent>
+    </Card>
   );
 }
 

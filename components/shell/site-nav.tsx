@@ -7,14 +7,14 @@ import { cn } from '../ui/cn';
 export type NavItem = { href: string; label: string };
 
 /**
- * The workspace's pages. On a narrow screen the row scrolls by itself, so that it needs no menu. Nothing
+ * The pages of a workspace, or those for everybody. On a narrow screen the row scrolls by itself, so that it needs no menu. Nothing
  * is fetched ahead: every page asks the database who the reader is, and a page view should ask once.
  */
-export function WorkspaceNav({ items }: { items: NavItem[] }) {
+export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
   return (
     <nav
-      aria-label="Workspace"
+      aria-label={label}
       className="-mb-px overflow-x-auto whitespace-nowrap px-2 [scrollbar-width:none] sm:px-4"
     >
       <ul className="flex">
