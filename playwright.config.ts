@@ -33,10 +33,10 @@ export default defineConfig({
     },
     {
       name: 'mobile',
-      // The accessibility tests look at both widths by themselves; the others are the same at any width.
+      // The walk looks at both widths by itself; the others are the same at any width.
       testIgnore: [
         'server/**',
-        'accessibility.spec.ts',
+        '{walk,keyboard,settings-actions}.spec.ts',
         'connect-*.spec.ts',
         'pages-{hostile,policy,without-script}.spec.ts',
         '{api-reference,audit-log-live,audit-log-progress,complaints}.spec.ts',

@@ -1,5 +1,6 @@
 /** What has to work where JavaScript is off. */
 import { expect, signIn, test, unique } from './fixtures';
+import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
 
 test.use({ javaScriptEnabled: false });
@@ -67,4 +68,21 @@ test('a new API key, an invitation and a theme', async ({ page, context }) => {
   await page.locator('summary', { hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Dark theme' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('pages of a list', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await asDatabaseOwner(async (db) =>
+    db.query(
+      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+        SELECT $1, sha256(convert_to($2 || n, 'UTF8')), 'psk_demo_abcd', 'paged-' || n FROM generate_series(1, 30) AS n`,
+      [await workspaceId(db, owner.slug), owner.slug],
+    ),
+  );
+  await page.goto(`/w/${owner.slug}/settings/api-keys`);
+  await page.getByRole('link', { name: 'Older' }).click();
+  await expect(page).toHaveURL(/cursor=/);
+  await expect(page.getByText(/^paged-/).first()).toBeVisible();
+  await page.getByRole('link', { name: 'First page' }).click();
+  await expect(page.getByRole('link', { name: 'Older' })).toBeVisible();
 });

@@ -3,7 +3,7 @@ import { appUrl, expect, test, unique } from './fixtures';
 import { inspect } from './inspection';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
-import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
+import { GALLERY, READERS, type Reader, type Seen, STATES, type State, seenBy } from './walk-states';
 
 const STATUS = { elsewhere: 200, forbidden: 403, nothing: 404 } as const;
 const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;

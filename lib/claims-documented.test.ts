@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const CLAIMS = readFileSync('docs/claims.md', 'utf8');
 const FAULTS = readFileSync('docs/faults.md', 'utf8');
+const PAGES = readFileSync('docs/pages.md', 'utf8');
 const ROWS = [...CLAIMS.matchAll(/^\| (C\d\d) \|.*$/gm)].map(([row, id = '']) => ({
   id,
   tests: references(row),
@@ -35,7 +36,9 @@ describe('docs/claims.md', () => {
   });
 
   it.each(
-    [...references(CLAIMS), ...references(FAULTS)].filter((reference) => !reference.startsWith('file ›')),
+    [...references(CLAIMS), ...references(FAULTS), ...references(PAGES)].filter(
+      (reference) => !reference.startsWith('file ›'),
+    ),
   )('names a test that exists: %s', (reference) => {
     const [file = '', ...titles] = reference.split(' › ');
     expect(titles.filter((title) => !hasTitle(file, title))).toEqual([]);

@@ -1,0 +1,82 @@
+/** The main job by keyboard alone: no mouse, no touch. */
+import type { Locator, Page } from '@playwright/test';
+import { expect, github, test } from './fixtures';
+import { newOwner, signInAs } from './people';
+
+/** Tab, until it has the focus. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let presses = 0; presses < 100; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never reached ${target}`);
+}
+
+async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press(key);
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+test('GitHub is connected, a repository found, and GitHub disconnected', async ({ page, context }) => {
+  const { installations } = await github().state();
+  for (const { id } of installations) await github().actions.uninstall({ installation: id });
+  await github().flush();
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+
+  await press(page, button(page, 'Connect GitHub'));
+  await press(page, button(page, 'Sign in as olivia'));
+  await press(page, page.getByRole('link', { name: 'acme' }));
+  await press(page, button(page, 'Install'));
+  await page.waitForURL(/login\/oauth\/authorize|outcome=connected/);
+  if (page.url().includes('authorize')) await press(page, button(page, /^Authorize/));
+  // What came of it has the focus, so that it is read out and Tab goes on from there.
+  await expect(page.locator(':focus')).toContainText('GitHub is connected');
+
+  await tabTo(page, page.getByLabel('Search repositories'));
+  await page.keyboard.type('infra');
+  await expect(page).toHaveURL(/q=infra/);
+  await expect(page.getByRole('cell', { name: 'acme/infra' }).first()).toBeVisible();
+
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  const disconnect = button(page, 'Disconnect').first();
+  const dialog = page.getByRole('dialog');
+  await press(page, disconnect);
+  await expect(dialog.getByText('at most one hour')).toBeVisible();
+  await expect(dialog.locator(':focus')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(disconnect).toBeFocused();
+
+  await page.keyboard.press('Enter');
+  await tabTo(page, dialog.getByRole('textbox'));
+  await page.keyboard.type('not-acme');
+  await expect(dialog.getByRole('button', { name: 'Disconnect' })).toBeDisabled();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('acme');
+  await press(page, dialog.getByRole('button', { name: 'Disconnect' }));
+  await expect(page.locator(':focus')).toContainText('No token can be issued any more');
+  await expect(page.getByText('Disconnected', { exact: true }).first()).toBeVisible();
+  expect((await github().state()).installations).toEqual([]);
+});
+
+test('menus open by Enter, close by Escape, and give the focus back', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  await signInAs(context, owner);
+  await page.goto(`/w/${owner.slug}/settings/members`);
+  for (const [trigger, item] of [
+    ['Your account', button(page, 'Sign out')],
+    ['Acme', page.getByRole('link', { name: 'New workspace' })],
+  ] as const) {
+    const summary = page.locator('summary', { hasText: trigger }).first();
+    await press(page, summary);
+    await expect(item).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(item).toBeHidden();
+    await expect(summary).toBeFocused();
+  }
+});

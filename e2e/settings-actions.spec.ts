@@ -1,0 +1,121 @@
+/** What people do on the settings pages besides the main path: twice, without a network, from another address. */
+import { expect, signIn, test, unique } from './fixtures';
+import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { newOwner, type Person, signInAs } from './people';
+
+let owner: Person;
+test.beforeEach(async ({ context }) => {
+  owner = await newOwner('Acme');
+  await signInAs(context, owner);
+});
+
+test('a key that is created or rotated twice at once is made once, and its secret is not lost', async ({
+  page,
+}) => {
+  const list = `/w/${owner.slug}/settings/api-keys`;
+  const key = page.getByRole('region', { name: 'API key' }).getByRole('code');
+  const links = page.getByRole('link', { name: /^(Manage|View) engine$/ });
+  await page.goto(`${list}/new`);
+  await page.getByLabel('Name').fill('engine');
+  await page.getByRole('button', { name: 'Create API key' }).dblclick();
+  await expect(key).toHaveText(/^psk_demo_/);
+  await page.goto(list);
+  await expect(links).toHaveCount(1);
+
+  await links.click();
+  await page.getByLabel('No time: end it now').check();
+  await page.getByRole('button', { name: 'Rotate key' }).dblclick();
+  await expect(key).toHaveText(/^psk_demo_/);
+  // Nothing about the old key stands beside the new one, so that nobody revokes the wrong one.
+  await expect(page.getByRole('button', { name: 'Revoke key' })).toHaveCount(0);
+  await page.goto(list);
+  await expect(links).toHaveCount(2);
+});
+
+test('a key is copied, with a clipboard and without one', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  for (const hasClipboard of [true, false]) {
+    // A browser has none on an address without TLS.
+    if (!hasClipboard)
+      await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
+    await page.getByLabel('Name').fill('engine');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    const secret = await page.getByRole('region', { name: 'API key' }).getByRole('code').textContent();
+    await page.getByRole('button', { name: 'Copy the API key' }).click();
+    await expect(page.getByText('Copied', { exact: true })).toBeVisible();
+    await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
+    await page.getByLabel('Name').focus();
+    await page.keyboard.press('ControlOrMeta+V');
+    await expect(page.getByLabel('Name')).toHaveValue(secret ?? 'none');
+  }
+});
+
+test('a page that refreshes itself stays when the network is gone', async ({ page, context, complaints }) => {
+  await page.clock.install();
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await context.setOffline(true);
+  const notice = page.getByText('You are offline');
+  await expect(notice).toBeVisible();
+  await page.clock.runFor(60_000);
+  await expect(notice).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
+  await context.setOffline(false);
+  await expect(notice).toHaveCount(0);
+  // A browser logs what it could not fetch meanwhile.
+  const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
+  complaints.splice(0, complaints.length, ...others);
+});
+
+test('somebody who was invited joins with one click', async ({ page, context }) => {
+  const email = `${unique('mia')}@acme.test`;
+  await page.goto(`/w/${owner.slug}/settings/members`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
+  await context.clearCookies();
+  await signIn(page, email);
+  await expect(page).toHaveURL('/new');
+  await page.getByRole('button', { name: /^Join/ }).click();
+  await expect(page).toHaveURL(`/w/${owner.slug}/settings/github`);
+  await expect(page.getByText('An admin of this workspace can connect it')).toBeVisible();
+});
+
+test('a search that is cleared leaves the field empty, and stays with the chosen account', async ({
+  page,
+}) => {
+  const base = unusedId();
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, owner.slug);
+    await addInstallation(db, workspace, { id: base, login: 'acme' });
+    await addInstallation(db, workspace, { id: base + 1, login: 'acme-labs' });
+  });
+  await page.goto(`/w/${owner.slug}/settings/github?installation_id=${base}`);
+  const search = page.getByLabel('Search repositories');
+  await search.fill('nothing');
+  await page.getByRole('link', { name: 'Clear the search' }).click();
+  await expect(page).toHaveURL(new RegExp(`\\?installation_id=${base}$`));
+  await expect(search).toHaveValue('');
+});
+
+test('a banner says only what is so now, whatever the address says', async ({ page }) => {
+  for (const outcome of ['connected', 'updated', 'suspended', 'choose_installation']) {
+    await page.goto(`/w/${owner.slug}/settings/github?outcome=${outcome}`);
+    await expect(page.getByRole('button', { name: 'Connect GitHub' })).toBeVisible();
+    await expect(
+      page.getByText(/GitHub is connected|selection updated|is suspended|Pick the one/),
+    ).toHaveCount(0);
+  }
+  await expect(page.getByText('This attempt has expired')).toBeVisible();
+});
+
+test('a theme is chosen by who is not signed in, and kept', async ({ page, context }) => {
+  await context.clearCookies();
+  await page.goto('/trust');
+  await page.getByRole('button', { name: 'Dark theme' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.goto('/sign-in');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: 'System theme' }).click();
+  await expect(page.locator('html')).not.toHaveAttribute('data-theme');
+});
