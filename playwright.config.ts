@@ -19,7 +19,8 @@ export default defineConfig({
   use: {
     // Set by the global set-up before a test file is read.
     baseURL: process.env.E2E_APP_URL ?? 'http://localhost:3000',
-    trace: 'retain-on-failure',
+    // Recording every test to keep those of the failed ones takes half of the time.
+    trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },
   },

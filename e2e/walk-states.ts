@@ -95,7 +95,7 @@ export const STATES: readonly State[] = [
   },
   {
     name: 'filters that make no sense',
-    path: '/w/{full}/audit-log?from=yesterday',
+    path: '/w/{full}/audit-log?from=yesterday&ip=nowhere',
     heading: 'Audit log',
     audience: 'admins',
   },

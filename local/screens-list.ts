@@ -22,7 +22,17 @@ export const press = (name: string) => (page: Page) => page.getByRole('button', 
 const open = (summary: string) => (page: Page) =>
   page.locator('summary', { hasText: summary }).first().click();
 
-const NOWHERE: ReadonlySet<string> = new Set(['unknown_attempt', 'other_user']);
+/** Said where it began; where nobody knows where that was; or where it is so. */
+const SAID_AT: Readonly<Record<string, string>> = {
+  unknown_attempt: '/connect/github',
+  other_user: '/connect/github',
+  connected: '/w/acme/settings/github',
+  updated: '/w/acme/settings/github',
+  already_connected_here: '/w/acme/settings/github',
+  suspended: '/w/initech/settings/github',
+};
+/** It says more than its code: what there is to choose. */
+const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
 /** One of the page that shows every component in every state. */
@@ -54,14 +64,16 @@ export const SHOTS: readonly Shot[] = [
     before: scrollToRepositories,
   },
   { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
-  // How an attempt to connect can end, said where it began, or where nobody knows where that was.
-  ...Object.keys(CONNECT_OUTCOMES).map((outcome) => ({
-    name: `connect-${outcome.replaceAll('_', '-')}`,
-    path: `${NOWHERE.has(outcome) ? '/connect/github' : '/w/globex/settings/github'}?outcome=${outcome}`,
-    as: 'olivia' as const,
-    height: 480,
-    looks: TWO_LOOKS,
-  })),
+  // How an attempt to connect can end.
+  ...Object.keys(CONNECT_OUTCOMES)
+    .filter((outcome) => outcome !== NEEDS_AN_ATTEMPT)
+    .map((outcome) => ({
+      name: `connect-${outcome.replaceAll('_', '-')}`,
+      path: `${SAID_AT[outcome] ?? '/w/globex/settings/github'}?outcome=${outcome}`,
+      as: 'olivia' as const,
+      height: 480,
+      looks: TWO_LOOKS,
+    })),
   component('github-approvals', 'waiting for approval'),
   component('github-backing-off', 'active, backing off'),
   component('github-suspended', 'suspended'),

@@ -79,7 +79,7 @@ async function withPalette(png: Buffer): Promise<Buffer> {
 
 async function main(): Promise<void> {
   await ensureBuild({ quiet: true });
-  const services = await startServices({ port: 3400, env: { RATE_LIMIT_INTERNAL_PER_MINUTE: '1000' } });
+  const services = await startServices({ port: 3400 });
   let app: AppServer | undefined;
   try {
     app = await startAppServer({ mode: 'start', env: services.env });
