@@ -87,6 +87,13 @@ export const STATES: readonly State[] = [
     audience: 'members',
   },
   { name: 'audit log', path: '/w/{full}/audit-log', heading: 'Audit log', audience: 'admins' },
+  { name: 'an event', path: '/w/{full}/audit-log?event=1', heading: 'Audit log', audience: 'admins' },
+  {
+    name: 'no such event',
+    path: '/w/{full}/audit-log?event=nonsense',
+    heading: 'Audit log',
+    audience: 'admins',
+  },
   {
     name: 'audit log without a match',
     path: '/w/{full}/audit-log?q=nothing-has-this-name',

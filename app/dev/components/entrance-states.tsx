@@ -1,8 +1,8 @@
 import { InvitationList } from '@/components/first-run/invitation-list';
 import { SiteHeader } from '@/components/shell/site-header';
+import { SiteNav } from '@/components/shell/site-nav';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { UserMenu } from '@/components/shell/user-menu';
-import { WorkspaceNav } from '@/components/shell/workspace-nav';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { SignInCard, type SignInProvider } from '@/components/sign-in/sign-in-card';
 import { doNothing } from './do-nothing';
@@ -33,7 +33,8 @@ function Header({ name, environment }: { name: string; environment: string }) {
         />
       }
       nav={
-        <WorkspaceNav
+        <SiteNav
+          label="Workspace"
           items={[
             { href: '/dev/components', label: 'GitHub' },
             { href: '/dev/components?part=api-keys', label: 'API keys' },
