@@ -113,6 +113,7 @@ export function actorInWords({ type, label }: AuditEvent['actor']): string {
     case 'system':
       return `PulseStream (${label.replace(/^system:/, '')})`;
     default:
-      return type satisfies never;
+      // A row that was tampered with: verification names it, and the page shows what it says.
+      return `${label} (${String(type satisfies never)})`;
   }
 }

@@ -105,6 +105,11 @@ describe('the chain', () => {
     ['a removed event', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 4', 4],
     ['removed last events', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq > 4', 5],
     [
+      'an actor of no kind',
+      "UPDATE audit_events SET actor_type = 'root' WHERE workspace_id = $1 AND seq = 5",
+      5,
+    ],
+    [
       'a rewritten hash',
       "UPDATE audit_events SET hash = repeat('a', 64) WHERE workspace_id = $1 AND seq = 2",
       2,

@@ -1,6 +1,5 @@
 import type { AuditEvent } from '../contract/audit-event';
 import { getPool } from '../db/pool';
-import { auditWhere } from './filters';
 import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
 
 /** Up to the largest integer that JavaScript counts with. */
@@ -12,7 +11,9 @@ const SEQ = /^[1-9]\d{0,14}$/;
  */
 export async function findAuditEvent(workspaceId: string, seq: string): Promise<AuditEvent | null> {
   if (!SEQ.test(seq)) return null;
-  const { where, values } = auditWhere(workspaceId, {}, [[(n) => `seq = ${n}::bigint`, seq]]);
-  const { rows } = await getPool().query<AuditRow>(`${SELECT_EVENT} WHERE ${where}`, values);
+  const { rows } = await getPool().query<AuditRow>(
+    `${SELECT_EVENT} WHERE workspace_id = $1::uuid AND seq = $2::bigint`,
+    [workspaceId, seq],
+  );
   return rows[0] === undefined ? null : toAuditEvent(rows[0]);
 }

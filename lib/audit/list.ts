@@ -2,7 +2,7 @@ import type { AuditEvent, AuditEventsQuery } from '../contract/audit-event';
 import type { List } from '../contract/pagination';
 import { getPool } from '../db/pool';
 import { Problem } from '../problem';
-import { auditWhere } from './filters';
+import { selectEvents } from './filters';
 import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
 
 /** A page's edge: events older than `seq` (next page) or newer than it (previous page). */
@@ -33,15 +33,16 @@ export async function listAuditEvents(
 ): Promise<List<AuditEvent> & { prev_cursor: string | null }> {
   const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const newerFirst = cursor?.direction !== 'newer';
-  const { where, values } = auditWhere(
-    workspaceId,
-    query,
-    cursor ? [[(n) => `seq ${newerFirst ? '<' : '>'} ${n}::bigint`, cursor.seq]] : [],
+  const { text, values } = selectEvents(
+    SELECT_EVENT,
+    { workspaceId, filters: query },
+    {
+      order: newerFirst ? 'DESC' : 'ASC',
+      limit: query.limit + 1,
+      more: cursor ? [[(n) => `seq ${newerFirst ? '<' : '>'} ${n}::bigint`, cursor.seq]] : [],
+    },
   );
-  const { rows } = await getPool().query<AuditRow>(
-    `${SELECT_EVENT} WHERE ${where} ORDER BY audit_events.seq ${newerFirst ? 'DESC' : 'ASC'} LIMIT ${query.limit + 1}`,
-    values,
-  );
+  const { rows } = await getPool().query<AuditRow>(text, values);
   const page = rows.slice(0, query.limit).map(toAuditEvent);
   if (!newerFirst) page.reverse();
   const more = rows.length > query.limit;

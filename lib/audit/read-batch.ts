@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../contract/audit-event';
 import { getPool } from '../db/pool';
-import { type AuditFilters, auditWhere } from './filters';
+import { type AuditFilters, selectEvents } from './filters';
 import { type AuditRow, SELECT_EVENT_AS_TEXT, toAuditEvent } from './row';
 
 /** Rows of one batch at most. */
@@ -29,14 +29,18 @@ type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: string 
 
 /** The next events of a range, oldest first: at most `limit`, and not much more than {@link MOST_BYTES}. */
 export async function readBatch(range: Range, limit: number): Promise<Batch> {
-  const { where, values } = auditWhere(range.workspaceId, range.filters, [
-    [(n) => `seq > ${n}::bigint`, range.after],
-    [(n) => `seq <= ${n}::bigint`, range.upTo],
-  ]);
+  const { text, values } = selectEvents(SELECT_EVENT_AS_TEXT, range, {
+    order: 'ASC',
+    limit,
+    more: [
+      [(n) => `seq > ${n}::bigint`, range.after],
+      [(n) => `seq <= ${n}::bigint`, range.upTo],
+    ],
+  });
   const { rows } = await getPool().query<MeasuredRow>(
     `SELECT * FROM (
       SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
-      FROM (${SELECT_EVENT_AS_TEXT} WHERE ${where} ORDER BY audit_events.seq LIMIT ${limit}) AS next
+      FROM (${text}) AS next
     ) AS measured
     WHERE bytes - octet_length(details) < ${MOST_BYTES} ORDER BY position`,
     values,

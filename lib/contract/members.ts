@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Text } from './pagination';
 
 /** Lowest first: a role may do what the roles before it may. */
 export const ROLES = ['member', 'admin', 'owner'] as const;
@@ -22,7 +23,7 @@ export const Email = z
   .max(254)
   .pipe(z.email({ error: 'must be an e-mail address' }));
 
-export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().trim().min(1).max(80) });
+export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().trim().min(1).pipe(Text(80)) });
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**

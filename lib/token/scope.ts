@@ -72,9 +72,12 @@ type RepositoryRow = { id: string; owner: string; name: string; clone_url: strin
  * Names and ids in, stored repositories out. A name means the repository that has it now; ids decide from then on,
  * so a repository that was renamed or recreated never widens anything. GitHub's names ignore case.
  */
-const REPOSITORIES = `SELECT id, owner, name, clone_url, default_branch FROM repositories
-  WHERE installation_id = $1 AND removed_at IS NULL
-    AND (id = ANY ($2::bigint[]) OR lower(owner || '/' || name) = ANY ($3::text[]))
+const SHARED = `SELECT id, owner, name, clone_url, default_branch FROM repositories
+  WHERE installation_id = $1 AND removed_at IS NULL`;
+
+/** Two branches, so that each has its index: of an installation with thousands only those that are named are read. */
+const REPOSITORIES = `${SHARED} AND id = ANY ($2::bigint[])
+  UNION ${SHARED} AND lower(owner || '/' || name) = ANY ($3::text[])
   ORDER BY id`;
 
 async function findRepositories(
