@@ -69,8 +69,8 @@ test('menus open by Enter, close by Escape, and give the focus back', async ({ p
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/members`);
   for (const [trigger, item] of [
-    ['Your account', button(page, 'Sign out')],
-    ['Acme', page.getByRole('link', { name: 'New workspace' })],
+    ['Your account', button(page, 'Dark theme')],
+    ['Acme', page.getByRole('link', { name: 'Create or join a workspace' })],
   ] as const) {
     const summary = page.locator('summary', { hasText: trigger }).first();
     await press(page, summary);
