@@ -1,4 +1,4 @@
-import { ListFilter } from 'lucide-react';
+import { ListFilter, X } from 'lucide-react';
 import { useId } from 'react';
 import { AUDIT_EVENT_TYPES } from '@/lib/contract/audit-event';
 import { Badge } from '../ui/badge';
@@ -7,6 +7,7 @@ import { describedBy, Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Select } from '../ui/select';
 import { SubmitButton } from '../ui/submit-button';
+import { UntrustedText } from '../ui/untrusted-text';
 import { activeFilters, type EventFilters, type FilterName } from './event-filters';
 
 type AuditFiltersFormProps = {
@@ -24,7 +25,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
   const input = (name: FilterName) => ({
     id: `${prefix}-${name}`,
     name,
-    defaultValue: filters[name] ?? '',
+    defaultValue: shownValue(name, filters[name] ?? ''),
     'aria-invalid': errors[name] === undefined ? undefined : true,
     'aria-describedby': describedBy(`${prefix}-${name}`, { error: errors[name] !== undefined }),
   });
@@ -38,71 +39,134 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
     filters.installation_id && !known.has(filters.installation_id) ? filters.installation_id : null;
 
   return (
-    <details open={active > 0} className="group rounded-xl border bg-card">
-      <summary className="flex items-center gap-2 rounded-xl px-4 py-3 font-medium text-sm hover:bg-hover">
-        <ListFilter aria-hidden className="size-4 text-muted" />
-        Filters
-        {active > 0 ? <Badge tone="info">{active} active</Badge> : null}
-        <span className="ml-auto font-normal text-[13px] text-muted group-open:hidden">
-          Type, actor, account, IP, dates, text
-        </span>
-      </summary>
-      {/* The key makes the fields follow the address when a link changed it. */}
-      <form method="get" key={JSON.stringify(filters)} className="border-t p-4">
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-          <Field {...field('type', 'Event')}>
-            <Select {...input('type')}>
-              <option value="">All events</option>
-              {Object.entries(AUDIT_EVENT_TYPES).map(([type, label]) => (
-                <option key={type} value={type}>
-                  {label}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field {...field('actor', 'Actor')}>
-            <Input {...input('actor')} placeholder="olivia@acme.test" autoComplete="off" spellCheck={false} />
-          </Field>
-          <Field {...field('installation_id', 'Account')}>
-            <Select {...input('installation_id')}>
-              <option value="">All accounts</option>
-              {installations.map(({ id, login }) => (
-                <option key={id} value={id}>
-                  {login} ({id})
-                </option>
-              ))}
-              {unknown ? <option value={unknown}>Installation {unknown}</option> : null}
-            </Select>
-          </Field>
-          <Field {...field('ip', 'IP address')}>
-            <Input {...input('ip')} placeholder="203.0.113.7" autoComplete="off" spellCheck={false} />
-          </Field>
-          <Field {...field('from', 'From (UTC)')}>
-            <Input {...input('from')} type="date" />
-          </Field>
-          <Field {...field('to', 'To (UTC)')}>
-            <Input {...input('to')} type="date" />
-          </Field>
-          <Field {...field('q', 'Text')} className="sm:col-span-2">
-            <Input
-              {...input('q')}
-              type="search"
-              placeholder="Repository, request id, token hash…"
-              autoComplete="off"
-            />
-          </Field>
-        </div>
-        <div className="mt-4 flex flex-wrap gap-2">
-          <SubmitButton size="sm" variant="primary">
-            Apply filters
-          </SubmitButton>
-          {active > 0 ? (
-            <ButtonLink size="sm" variant="ghost" href={clearHref}>
-              Clear
-            </ButtonLink>
-          ) : null}
-        </div>
-      </form>
-    </details>
+    <div className="grid grid-cols-1 gap-3">
+      <details open={Object.keys(errors).length > 0} className="group rounded-xl border bg-card">
+        <summary className="flex items-center gap-2 rounded-xl px-4 py-3 font-medium text-sm hover:bg-hover">
+          <ListFilter aria-hidden className="size-4 text-muted" />
+          Filters
+          {active > 0 ? <Badge tone="info">{active} active</Badge> : null}
+          <span className="ml-auto font-normal text-[13px] text-muted group-open:hidden">
+            Type, actor, account, IP, dates, text
+          </span>
+        </summary>
+        {/* The key makes the fields follow the address when a link changed it. */}
+        <form method="get" key={JSON.stringify(filters)} className="border-t p-4">
+          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+            <Field {...field('type', 'Event')}>
+              <Select {...input('type')}>
+                <option value="">All events</option>
+                {Object.entries(AUDIT_EVENT_TYPES).map(([type, label]) => (
+                  <option key={type} value={type}>
+                    {label}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            <Field {...field('actor', 'Actor')}>
+              <Input
+                {...input('actor')}
+                placeholder="olivia@acme.test"
+                autoComplete="off"
+                spellCheck={false}
+              />
+            </Field>
+            <Field {...field('installation_id', 'Account')}>
+              <Select {...input('installation_id')}>
+                <option value="">All accounts</option>
+                {installations.map(({ id, login }) => (
+                  <option key={id} value={id}>
+                    {login} ({id})
+                  </option>
+                ))}
+                {unknown ? <option value={unknown}>Installation {unknown}</option> : null}
+              </Select>
+            </Field>
+            <Field {...field('ip', 'IP address')}>
+              <Input {...input('ip')} placeholder="203.0.113.7" autoComplete="off" spellCheck={false} />
+            </Field>
+            <Field {...field('from', 'From (UTC)')}>
+              <Input {...input('from')} type="date" />
+            </Field>
+            <Field {...field('to', 'To (UTC)')}>
+              <Input {...input('to')} type="date" />
+            </Field>
+            <Field {...field('q', 'Text')} className="sm:col-span-2">
+              <Input
+                {...input('q')}
+                type="search"
+                placeholder="Repository, request id, token hash…"
+                autoComplete="off"
+              />
+            </Field>
+          </div>
+          <div className="mt-4 flex flex-wrap gap-2">
+            <SubmitButton size="sm" variant="primary">
+              Apply filters
+            </SubmitButton>
+            {active > 0 ? (
+              <ButtonLink size="sm" variant="ghost" href={clearHref}>
+                Clear
+              </ButtonLink>
+            ) : null}
+          </div>
+        </form>
+      </details>
+      <ActiveFilters path={clearHref} filters={filters} installations={installations} />
+    </div>
   );
+}
+
+const LABELS: Record<FilterName, string> = {
+  type: 'Event',
+  actor: 'Actor',
+  installation_id: 'Account',
+  ip: 'IP',
+  from: 'From',
+  to: 'To',
+  q: 'Text',
+};
+
+type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;
+
+/** What is filtered now, so that the form can stay closed; each is a link that takes it away. */
+function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
+  const names = activeFilters(filters);
+  if (names.length === 0) return null;
+  const inWords = (name: FilterName): string => {
+    const value = filters[name] ?? '';
+    if (name === 'type') return AUDIT_EVENT_TYPES[value as keyof typeof AUDIT_EVENT_TYPES] ?? value;
+    if (name === 'installation_id')
+      return installations.find(({ id }) => String(id) === value)?.login ?? value;
+    return value;
+  };
+  return (
+    <ul aria-label="Active filters" className="flex flex-wrap gap-2">
+      {names.map((name) => (
+        <li key={name} className="min-w-0 max-w-full">
+          <ButtonLink
+            size="sm"
+            scroll={false}
+            prefetch={false}
+            href={`${path}?${new URLSearchParams(without(filters, name))}`}
+            className="max-w-full"
+          >
+            <UntrustedText truncate>{`${LABELS[name]}: ${inWords(name)}`}</UntrustedText>
+            <X aria-hidden />
+            <span className="sr-only">Take this filter away</span>
+          </ButtonLink>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function without(filters: EventFilters, name: FilterName): Record<string, string> {
+  const { [name]: _taken, ...rest } = filters;
+  return rest as Record<string, string>;
+}
+
+/** A browser complains of a date field that is given what is no date. */
+function shownValue(name: FilterName, value: string): string {
+  const isDate = name === 'from' || name === 'to';
+  return isDate && !/^\d{4}-\d{2}-\d{2}$/.test(value) ? '' : value;
 }

@@ -42,3 +42,23 @@ export function countDetail(details: Details, ...names: string[]): number | unde
   }
   return undefined;
 }
+
+export function isTime(name: string, value: Details[string]): value is string {
+  return name.endsWith('_at') && typeof value === 'string';
+}
+
+/** `contents: read, metadata: read`, `acme/api (12), acme/web (13)`; what is deeper stays JSON. */
+export function detailInWords(value: Details[string] | undefined): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(itemInWords).join(', ');
+  return itemInWords(value ?? null);
+}
+
+function itemInWords(value: Details[string]): string {
+  if (value === null || typeof value !== 'object') return String(value);
+  const fields = Object.entries(value);
+  if (fields.some(([, inner]) => typeof inner === 'object')) return JSON.stringify(value);
+  const { full_name, id } = value as { full_name?: unknown; id?: unknown };
+  if (fields.length === 2 && typeof full_name === 'string' && typeof id === 'number')
+    return `${full_name} (${id})`;
+  return fields.map(([name, inner]) => `${name}: ${inner}`).join(', ');
+}

@@ -3,7 +3,7 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { type AccountNames, actorInWords } from './describe-event';
-import { textDetail } from './details';
+import { detailInWords, isTime, textDetail } from './details';
 import { FindInGitHub } from './find-in-github';
 
 /** Every field of an event. */
@@ -49,7 +49,11 @@ export function EventDetails({ event, accounts }: { event: AuditEvent; accounts:
         </Row>
         {Object.entries(event.details).map(([name, value]) => (
           <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
-            <Code>{typeof value === 'string' ? value : JSON.stringify(value)}</Code>
+            {isTime(name, value) ? (
+              <Time value={value} format="absolute" />
+            ) : (
+              <Code>{detailInWords(value)}</Code>
+            )}
           </Row>
         ))}
         <Row term="Previous hash" wide>

@@ -7,8 +7,8 @@ export function FindInGitHub({ hashedToken }: { hashedToken: string }) {
     <section aria-label="Find it in GitHub’s audit log" className="rounded-lg border bg-card p-4 text-[13px]">
       <p className="font-medium">Find it in GitHub’s audit log</p>
       <p className="mt-1 text-muted leading-relaxed">
-        GitHub logs every use of this token under the same hash. As an owner, open your organization’s or
-        enterprise’s Settings › Audit log and search for:
+        Where your plan’s audit log includes it, GitHub logs each use of this token under the same hash. As an
+        owner, open your organization’s or enterprise’s Settings › Audit log and search for:
       </p>
       <div className="mt-2 flex min-w-0 items-center gap-2 rounded-md border bg-surface py-1 pr-1 pl-3">
         <code className="wrap-anywhere min-w-0 flex-1 font-mono text-xs">{search}</code>
