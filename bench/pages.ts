@@ -1,5 +1,5 @@
 /** U1 and U2: what a page costs the browser, in Chromium against the production build. */
-import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from '@playwright/test';
 import { ensureBrowser } from '../local/browser';
 import { type PagesWorld, startPagesWorld } from './pages-world';
 import { type BenchOptions, median, type Report, spread } from './report';
@@ -23,6 +23,7 @@ const PAGES = [
   { name: 'API keys, one', path: '/w/acme/settings/api-keys/{key}' },
   { name: 'members', path: '/w/acme/settings/members' },
   { name: 'audit log, 5,000 events', path: '/w/acme/audit-log' },
+  { name: 'audit log, one event', path: '/w/acme/audit-log?event=1' },
   { name: 'audit log, nothing found', path: '/w/acme/audit-log?q=nothing-has-this-text' },
   { name: 'audit log, compare', path: '/w/acme/audit-log/compare' },
   { name: 'trust', path: '/trust?workspace=acme' },
@@ -82,14 +83,17 @@ async function viewOnce(
 async function view(context: BrowserContext, url: string): Promise<View> {
   const page = await context.newPage();
   const scripts = new Map<string, Promise<number>>();
-  page.on('requestfinished', (request) => {
+  const weigh = (request: Request): void => {
     if (request.resourceType() !== 'script' || scripts.has(request.url())) return;
     scripts.set(
       request.url(),
       request.sizes().then(({ responseBodySize }) => responseBodySize),
     );
-  });
+  };
+  page.on('requestfinished', weigh);
   const response = await page.goto(url, { waitUntil: 'networkidle' });
+  // The load is over; whatever is asked for now would not be weighed before the page closes.
+  page.off('requestfinished', weigh);
   const sizes = await Promise.all(scripts.values());
   return {
     scriptBytes: sizes.reduce((sum, size) => sum + size, 0),

@@ -1,11 +1,15 @@
 'use client';
 
-import { useActionState } from 'react';
+import { lazy, useActionState } from 'react';
 import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 import type { CompareState } from './comparison';
-import { ComparisonResult } from './comparison-result';
+
+/** Nobody needs it before there is a result. */
+const ComparisonResult = lazy(() =>
+  import('./comparison-result').then((file) => ({ default: file.ComparisonResult })),
+);
 
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;

@@ -1,6 +1,6 @@
 import { Alert } from '../ui/alert';
 import { Card } from '../ui/card';
-import { formatUtc } from '../ui/time';
+import { formatUtc } from '../ui/format-utc';
 import type { ComparisonView } from './comparison';
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;

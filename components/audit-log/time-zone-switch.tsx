@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { formatUtc } from '../ui/time';
+import { formatUtc } from '../ui/format-utc';
 
 type Zone = 'utc' | 'local';
 

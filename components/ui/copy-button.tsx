@@ -1,9 +1,9 @@
 'use client';
 
-import { Check, Copy } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from './button';
 import { cn } from './cn';
+import { Icon } from './icon';
 
 type CopyButtonProps = {
   /** What goes to the clipboard. */
@@ -43,7 +43,7 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
         aria-label={withText ? undefined : `Copy ${label}`}
         title={withText ? undefined : `Copy ${label}`}
       >
-        {state === 'copied' ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
+        {state === 'copied' ? <Icon name="check" className="text-success" /> : <Icon name="copy" />}
         {withText ? `Copy ${label}` : null}
       </Button>
       <span

@@ -1,7 +1,7 @@
 'use client';
 
-import { X } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
+import { Icon } from './icon';
 import { Modal } from './modal';
 
 type DialogProps = {
@@ -38,7 +38,7 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
             aria-label="Close"
             className="absolute top-4 right-4 rounded-md p-1 text-muted hover:bg-hover hover:text-foreground"
           >
-            <X aria-hidden className="size-4" />
+            <Icon name="x" />
           </button>
         </>
       ) : null}

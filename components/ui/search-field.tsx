@@ -1,8 +1,8 @@
 'use client';
 
-import { LoaderCircle, Search } from 'lucide-react';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useTransition } from 'react';
+import { Icon } from './icon';
 import { Input } from './input';
 
 const DEBOUNCE_MS = 250;
@@ -44,9 +44,9 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
 
   return (
     <span className="relative block">
-      <Search
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted"
+      <Icon
+        name="search"
+        className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted"
       />
       <Input
         ref={input}
@@ -62,10 +62,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
         onChange={(event) => search(event.target.value)}
       />
       {pending ? (
-        <LoaderCircle
-          aria-hidden
-          className="absolute top-1/2 right-3 size-4 -translate-y-1/2 animate-spin text-muted"
-        />
+        <Icon name="spinner" className="absolute top-1/2 right-3 -translate-y-1/2 text-muted" />
       ) : null}
     </span>
   );

@@ -1,8 +1,8 @@
 'use client';
 
-import { LoaderCircle } from 'lucide-react';
 import { useFormStatus } from 'react-dom';
 import { Button, type ButtonProps } from './button';
+import { Icon } from './icon';
 
 /** A form's button. While the form is on its way it says so, and a second click does nothing. */
 export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'onClick'>) {
@@ -16,7 +16,7 @@ export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps,
       aria-disabled={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : undefined}
     >
-      {pending ? <LoaderCircle aria-hidden className="animate-spin" /> : null}
+      {pending ? <Icon name="spinner" /> : null}
       {children}
     </Button>
   );

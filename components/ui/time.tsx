@@ -1,4 +1,5 @@
 import { cn } from './cn';
+import { formatUtc } from './format-utc';
 
 const UNITS = [
   ['year', 31_536_000],
@@ -9,12 +10,6 @@ const UNITS = [
 ] as const satisfies [Intl.RelativeTimeFormatUnit, number][];
 
 const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-
-/** `2026-11-22 20:05:35 UTC`. What is not a time comes back as it is. */
-export function formatUtc(value: string): string {
-  const date = new Date(value);
-  return Number.isNaN(date.valueOf()) ? value : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
 
 /** `3 minutes ago`, as seen from `now`. */
 export function formatRelative(value: string, now: Date): string {

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import { cn } from './cn';
+
+/** Shapes of Lucide (ISC licence, https://lucide.dev). */
+const SHAPES = {
+  check: <path d="M20 6 9 17l-5-5" />,
+  copy: (
+    <>
+      <rect width="14" height="14" x="8" y="8" rx="2" />
+      <path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2" />
+    </>
+  ),
+  search: (
+    <>
+      <path d="m21 21-4.34-4.34" />
+      <circle cx="11" cy="11" r="8" />
+    </>
+  ),
+  x: <path d="M18 6 6 18M6 6l12 12" />,
+  spinner: <path d="M21 12a9 9 0 1 1-6.219-8.56" />,
+} as const satisfies Record<string, ReactNode>;
+
+type IconProps = { name: keyof typeof SHAPES; className?: string };
+
+/**
+ * The few icons that client components draw. `lucide-react` itself is for the server: in the browser its machinery
+ * would cost every page a kilobyte of script, and there is none to spare (U1).
+ */
+export function Icon({ name, className }: IconProps) {
+  return (
+    <svg
+      aria-hidden
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      className={cn('size-4', name === 'spinner' && 'animate-spin', className)}
+    >
+      {SHAPES[name]}
+    </svg>
+  );
+}
