@@ -1,7 +1,7 @@
 /** What people do on the settings pages besides the main path: twice, without a network, from another address. */
 import { expect, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
-import { newOwner, type Person, signInAs } from './people';
+import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
 test.beforeEach(async ({ context }) => {
@@ -107,6 +107,27 @@ test('a banner says only what is so now, whatever the address says', async ({ pa
     ).toHaveCount(0);
   }
   await expect(page.getByText('This attempt has expired')).toBeVisible();
+});
+
+test('whoever is no admin any more is led back to the page, which offers them nothing', async ({
+  page,
+  context,
+}) => {
+  const admin = await newMember(owner.slug, 'admin');
+  await asDatabaseOwner(async (db) =>
+    addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
+  );
+  await signInAs(context, admin);
+  await page.clock.install();
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  const sync = page.getByRole('button', { name: 'Sync now' });
+  await expect(sync).toBeVisible();
+  await asDatabaseOwner((db) =>
+    db.query("UPDATE memberships SET role = 'member' WHERE user_id = $1", [admin.id]),
+  );
+  await sync.click();
+  await expect(sync).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
 });
 
 test('a theme is chosen by who is not signed in, and kept', async ({ page, context }) => {

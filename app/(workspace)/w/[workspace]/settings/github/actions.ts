@@ -1,20 +1,19 @@
 'use server';
 
-import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
-import type { UserActor } from '@/lib/auth/actor';
-import { type Membership, requireRole } from '@/lib/auth/membership';
 import { dismissApproval } from '@/lib/connection/approvals';
 import { bindChosenInstallation } from '@/lib/connection/choose';
 import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/connection/list';
 import { syncOnDemand } from '@/lib/connection/sync-on-demand';
 import { GitHubIdParam } from '@/lib/contract/pagination';
-import { requestContext } from '@/lib/http/request-context';
 import { Problem } from '@/lib/problem';
-import { memberOf } from '../../member-of';
+import { actingAdmin } from '../../acting-admin';
 import type { Notice } from './notices';
+
+const PAGE = '/settings/github';
 
 /*
  * Next compares `Origin` with the host before it calls an action. Everything else is checked here: an action is an
@@ -23,14 +22,14 @@ import type { Notice } from './notices';
 
 /** Asks GitHub now what is shared. */
 export async function syncNow(slug: string, form: FormData): Promise<void> {
-  const { workspace, installation } = await administered(slug, form);
+  const { workspaceId } = await actingAdmin(slug, PAGE);
+  const installation = await namedInstallation(workspaceId, form);
   // That it failed is stored, with the reason, and told below.
   if (installation !== null)
-    await syncOnDemand(workspace.id, installation.id).catch((error: unknown) => {
+    await syncOnDemand(workspaceId, installation.id).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
     });
-  const after = (await administered(slug, form)).installation;
-  redirect(hrefWith(settingsPath(workspace), { notice: syncNotice(after) }));
+  back(slug, { notice: syncNotice(await namedInstallation(workspaceId, form)) });
 }
 
 /** What to tell after a sync; nothing while it goes on, as the card says so. */
@@ -42,52 +41,34 @@ function syncNotice(after: InstallationView | null): Notice | null {
 
 /** Connects one of the installations that the same person has just proven to own. */
 export async function connectChosen(slug: string, attemptId: string, form: FormData): Promise<void> {
-  const { user: actor, workspace } = await memberOf(slug, '/settings/github');
-  requireRole(workspace, 'admin');
-  const outcome = await bindChosenInstallation({
-    attemptId,
-    installationId: installationId(form),
-    workspaceId: workspace.id,
-    actor,
-    origin: requestContext({ headers: await headers() }),
-  });
-  redirect(hrefWith(settingsPath(workspace), { outcome }));
+  const by = await actingAdmin(slug, PAGE);
+  const outcome = await bindChosenInstallation({ ...by, attemptId, installationId: installationId(form) });
+  back(slug, { outcome });
 }
 
 /** Waits no longer for an owner of an organization. */
 export async function dismissRequest(slug: string, form: FormData): Promise<void> {
-  const { user: actor, workspace } = await memberOf(slug, '/settings/github');
-  requireRole(workspace, 'admin');
-  const attemptId = String(form.get('attempt_id'));
-  const origin = requestContext({ headers: await headers() });
-  const isDismissed = await dismissApproval({ workspaceId: workspace.id, attemptId, actor, origin });
-  redirect(hrefWith(settingsPath(workspace), { outcome: isDismissed ? 'approval_dismissed' : null }));
+  const by = await actingAdmin(slug, PAGE);
+  const isDismissed = await dismissApproval({ ...by, attemptId: formText(form, 'attempt_id') });
+  back(slug, { outcome: isDismissed ? 'approval_dismissed' : null });
 }
 
 /** Uninstalls at GitHub, once the account's name was typed. */
 export async function disconnect(slug: string, form: FormData): Promise<void> {
-  const { user, workspace, installation } = await administered(slug, form);
-  redirect(
-    hrefWith(settingsPath(workspace), { notice: await tryDisconnect(user, workspace, installation, form) }),
-  );
+  const by = await actingAdmin(slug, PAGE);
+  const installation = await namedInstallation(by.workspaceId, form);
+  back(slug, { notice: await tryDisconnect(by, installation, formText(form, 'confirmation')) });
 }
 
 async function tryDisconnect(
-  actor: UserActor,
-  workspace: Membership,
+  by: Awaited<ReturnType<typeof actingAdmin>>,
   installation: InstallationView | null,
-  form: FormData,
+  confirmation: string,
 ): Promise<Notice> {
   if (installation === null) return 'gone';
-  if (form.get('confirmation') !== installation.account.login) return 'confirmation';
-  const origin = requestContext({ headers: await headers() });
+  if (confirmation !== installation.account.login) return 'confirmation';
   try {
-    await disconnectInstallation({
-      workspaceId: workspace.id,
-      installationId: installation.id,
-      actor,
-      origin,
-    });
+    await disconnectInstallation({ ...by, installationId: installation.id });
     return 'disconnected';
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found') return 'gone';
@@ -95,19 +76,11 @@ async function tryDisconnect(
   }
 }
 
-/** The caller as an admin, and the installation that the form names: of this workspace, or none. */
-async function administered(
-  slug: string,
-  form: FormData,
-): Promise<{ user: UserActor; workspace: Membership; installation: InstallationView | null }> {
-  const { user, workspace } = await memberOf(slug, '/settings/github');
-  requireRole(workspace, 'admin');
-  const installations = await listInstallations(workspace.id);
+/** The installation that the form names: of this workspace and in use, or none. */
+async function namedInstallation(workspaceId: string, form: FormData): Promise<InstallationView | null> {
   const id = installationId(form);
-  const installation = installations.find(
-    (candidate) => candidate.id === id && candidate.status !== 'deleted',
-  );
-  return { user, workspace, installation: installation ?? null };
+  const installations = await listInstallations(workspaceId);
+  return installations.find((candidate) => candidate.id === id && candidate.status !== 'deleted') ?? null;
 }
 
 /** What is no id is the id of nothing. */
@@ -115,6 +88,6 @@ function installationId(form: FormData): number {
   return GitHubIdParam.safeParse(form.get('installation_id')).data ?? 0;
 }
 
-function settingsPath({ slug }: Pick<Membership, 'slug'>): string {
-  return `/w/${slug}/settings/github`;
+function back(slug: string, query: Parameters<typeof hrefWith>[1]): never {
+  redirect(hrefWith(`/w/${slug}${PAGE}`, query));
 }
