@@ -16,7 +16,7 @@ const places = new Semaphore(PLACES);
  * blocks everybody else. The others wait, in the order in which they came. What turns out to be small never does,
  * whatever its `Content-Length` says or leaves out.
  *
- * @throws {Problem} `overloaded` when no place became free, `payload_too_large`; or what `work` throws
+ * @throws {Problem} `internal` when no place became free, `payload_too_large`; or what `work` throws
  */
 export async function withLargeBody<T>(
   request: Request,
@@ -28,7 +28,9 @@ export async function withLargeBody<T>(
   const enter = async () => {
     leave = await places.acquire(patienceMs);
     if (leave === undefined)
-      throw new Problem('overloaded', 'Too many large bodies at once. Send it again shortly.');
+      throw new Problem('internal', 'Too many large bodies at once. Send it again shortly.', {
+        retryAfterSeconds: 5,
+      });
   };
   try {
     return await work(await readBytes(request, maxBytes, { bytes: LARGE, enter }));

@@ -23,7 +23,6 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
   github_unavailable: 'GitHub did not answer. Try again after `Retry-After` seconds.',
   audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
   database_unavailable: 'Try again after `Retry-After` seconds.',
-  overloaded: 'Many large webhook deliveries came at once. Send it again after `Retry-After` seconds.',
   webhook_secret_not_configured:
     'The operator has to set `GITHUB_WEBHOOK_SECRET`. GitHub can redeliver after that.',
 };
