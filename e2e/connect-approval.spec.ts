@@ -69,7 +69,7 @@ test('of a request that was denied the page says how to end it, and an admin doe
   const context = page.context();
   await signInAs(context, await newMember(mona.slug, 'member', scene.env), scene.env);
   await page.goto(settings);
-  await expect(page.getByText('Of a request that was denied GitHub tells nobody')).toBeVisible();
+  await expect(page.getByText('GitHub tells nobody when a request is denied')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
 
   await signInAs(context, await newMember(mona.slug, 'admin', scene.env), scene.env);

@@ -217,7 +217,7 @@ export const MISTAKES: readonly Mistake[] = [
       await scene.authorize(page);
     },
     title: 'GitHub cannot be reached',
-    cause: 'Nothing was connected. Try again in a few minutes.',
+    cause: 'Nothing was connected. In a few minutes, link the installation',
     next: [LINK],
     tokens: 1,
   },
