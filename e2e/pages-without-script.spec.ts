@@ -34,7 +34,7 @@ test('filters of the audit log, one of its events, and an export', async ({ page
   await page.getByLabel('Event', { exact: true }).selectOption('workspace.created');
   await page.getByRole('button', { name: 'Apply filters' }).click();
   await expect(page).toHaveURL(/type=workspace\.created/);
-  await page.getByRole('link', { name: 'Workspace created' }).click();
+  await page.getByRole('link', { name: 'Workspace created', exact: true }).click();
   const drawer = page.getByRole('dialog', { name: 'Workspace created' });
   await expect(drawer.getByText('workspace.created', { exact: true })).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();

@@ -147,7 +147,7 @@ function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
             size="sm"
             scroll={false}
             prefetch={false}
-            href={`${path}?${new URLSearchParams(without(filters, name))}`}
+            href={names.length === 1 ? path : `${path}?${new URLSearchParams(without(filters, name))}`}
             className="max-w-full"
           >
             <UntrustedText truncate>{`${LABELS[name]}: ${inWords(name)}`}</UntrustedText>
