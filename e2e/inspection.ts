@@ -55,6 +55,7 @@ export async function assertFits(page: Page): Promise<void> {
 
 /** Tab reaches everything that can be pressed or filled in, and one sees where one is. */
 async function assertReachable(page: Page): Promise<void> {
+  await expect(page.locator('dialog[open]:not(:modal)')).toHaveCount(0);
   const wanted = await page.evaluate(watchFocus);
   // A date has a stop for its day, its month, its year and its calendar.
   const presses = wanted.length + 4 * (await page.locator('input[type=date]').count()) + 3;
@@ -78,11 +79,13 @@ declare global {
 function watchFocus(): string[] {
   (document.activeElement as HTMLElement | null)?.blur();
   window.scrollTo(0, 0);
-  const controls = document.querySelectorAll<HTMLElement>(
+  // While a modal dialog is open, the page behind it is out of reach on purpose.
+  const reachable = document.querySelector('dialog:modal') ?? document;
+  const controls = reachable.querySelectorAll<HTMLElement>(
     'a[href], button, input:not([type=hidden]), select, textarea, summary',
   );
   const visible = [...controls].filter(
-    (element) => element.checkVisibility() && !element.matches(':disabled'),
+    (element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]'),
   );
   // Of radio buttons one has the focus, and the arrow keys go to the others.
   const stops = visible.filter((element) => !element.matches('input[type=radio]:not(:checked)'));
