@@ -38,19 +38,20 @@ async function show(
   }
 }
 
-export async function assertAccessible(page: Page): Promise<void> {
+async function assertAccessible(page: Page): Promise<void> {
   // Our pages have no frames: without looking for them it takes a fraction of the time.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   expect(found, page.url()).toEqual([]);
 }
 
-/** Nothing scrolls sideways. */
-export async function assertFits(page: Page): Promise<void> {
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow, `${page.url()} at ${page.viewportSize()?.width} px`).toBeLessThanOrEqual(0);
+/** Nothing scrolls sideways, once the page has settled at its width. */
+async function assertFits(page: Page): Promise<void> {
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await expect
+    .poll(overflow, { message: `${page.url()} at ${page.viewportSize()?.width} px`, timeout: 5_000 })
+    .toBeLessThanOrEqual(0);
 }
 
 /** Tab reaches everything that can be pressed or filled in, and one sees where one is. */
