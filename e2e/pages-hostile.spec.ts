@@ -127,6 +127,8 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
 
   await page.goto(log);
   const today = page.locator('figure a').last();
+  // Streamed after the page: it is there before it is shown, and cannot have the focus until then.
+  await expect(today).toBeVisible();
   await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
   await today.focus();
   await page.keyboard.press('Enter');
