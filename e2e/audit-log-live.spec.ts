@@ -70,6 +70,8 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const bar = page.locator('figure a').last();
+  // Streamed after the page: it cannot have the focus until it is shown.
+  await expect(bar).toBeVisible();
   const day = ((await bar.getAttribute('aria-label')) ?? '').slice(0, 10);
   const twoBefore = new Date(Date.parse(day) - 2 * DAY_MS).toISOString().slice(0, 10);
   await bar.focus();
