@@ -146,7 +146,7 @@ async function createKey(page: Page): Promise<void> {
 }
 
 async function openEvent(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Token minted' }).first().click();
+  await page.getByRole('link', { name: 'Token minted', exact: true }).first().click();
   await page.getByRole('dialog').waitFor();
 }
 
