@@ -29,7 +29,7 @@ export function SiteHeader({ environment, context, account, nav }: SiteHeaderPro
             {context}
           </>
         ) : (
-          <span className="font-semibold text-[15px] tracking-tight max-[24rem]:hidden">PulseStream</span>
+          <span className="font-semibold text-[15px] tracking-tight max-sm:hidden">PulseStream</span>
         )}
         {environment === 'prod' ? null : <Badge tone="warning">{environment}</Badge>}
         <div className="ml-auto flex items-center gap-2">{account}</div>

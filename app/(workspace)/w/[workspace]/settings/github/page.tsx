@@ -65,7 +65,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         actions={
           canManage && live.length > 0 ? (
             <>
-              <ConnectForm workspace={workspace.slug} intent="link" variant="ghost" size="sm">
+              <ConnectForm workspace={workspace.slug} intent="link" size="sm">
                 Link an installation
               </ConnectForm>
               <ConnectForm workspace={workspace.slug} size="sm">
