@@ -19,7 +19,7 @@ export default defineConfig({
   use: {
     // Set by the global set-up before a test file is read.
     baseURL: process.env.E2E_APP_URL ?? 'http://localhost:3000',
-    // Recording every test to keep those of the failed ones takes half of the time.
+    // Recording slows every test, and is thrown away for those that pass.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },

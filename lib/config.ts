@@ -1,6 +1,6 @@
 /**
- * The only reader of `process.env` in `app`, `components` and `lib`. Parsed once; a missing or contradictory variable stops the process with a
- * message that names it and never prints a value.
+ * The only reader of `process.env` in `app`, `components` and `lib`. Parsed once; a missing or contradictory variable
+ * stops the process with a message that names it and never prints a value.
  */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';

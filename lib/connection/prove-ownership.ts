@@ -34,7 +34,7 @@ export async function proveOwnership(
   user: GitHubUser,
   installation: GitHubInstallation,
   attempt: { workspaceId: string; origin: RequestOrigin },
-  { isPatient = true, mayMint = true } = {},
+  { isPatient = true, mayMint }: { isPatient?: boolean; mayMint: boolean },
 ): Promise<OwnershipProof | null> {
   if (installation.account.type === 'User' && installation.account.id === user.id) return 'own_account';
   const early = await proofByWebhook(user.id, installation.id);

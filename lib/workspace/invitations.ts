@@ -1,8 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import type { Role } from '../contract/members';
-import { hasRole } from '../contract/members';
+import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';

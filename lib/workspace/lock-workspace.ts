@@ -1,6 +1,5 @@
 import type { Actor } from '../auth/actor';
-import type { Role } from '../contract/members';
-import { hasRole } from '../contract/members';
+import { hasRole, type Role } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';
 
