@@ -23,9 +23,9 @@ export async function createKey(
   before: CreateKeyState,
   form: FormData,
 ): Promise<CreateKeyState> {
+  const by = await actingAdmin(slug, PAGE);
   // Sent twice: a second key would take the first one's place before anybody has copied it.
   if (before.step === 'created') return before;
-  const by = await actingAdmin(slug, PAGE);
   const scope = form.get('scope') === 'selected' ? 'selected' : 'all';
   const values = {
     name: formText(form, 'name'),
@@ -80,9 +80,9 @@ export async function rotateKey(
   before: RotateKeyState,
   form: FormData,
 ): Promise<RotateKeyState> {
+  const by = await actingAdmin(slug, PAGE);
   // Sent twice: the old key has ended, and the new one must not be lost with it.
   if (before.created !== null) return before;
-  const by = await actingAdmin(slug, PAGE);
   const wanted = RotateApiKey.safeParse({ overlap: formText(form, 'overlap') });
   if (!wanted.success) return { created: null, problem: 'Choose how long the old key keeps working.' };
   try {
