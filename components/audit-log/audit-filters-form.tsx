@@ -8,6 +8,7 @@ import { Input } from '../ui/input';
 import { Select } from '../ui/select';
 import { SubmitButton } from '../ui/submit-button';
 import { UntrustedText } from '../ui/untrusted-text';
+import { eventLabel } from './describe-event';
 import { activeFilters, type EventFilters, type FilterName } from './event-filters';
 
 type AuditFiltersFormProps = {
@@ -134,7 +135,7 @@ function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
   if (names.length === 0) return null;
   const inWords = (name: FilterName): string => {
     const value = filters[name] ?? '';
-    if (name === 'type') return AUDIT_EVENT_TYPES[value as keyof typeof AUDIT_EVENT_TYPES] ?? value;
+    if (name === 'type') return eventLabel(value);
     if (name === 'installation_id')
       return installations.find(({ id }) => String(id) === value)?.login ?? value;
     return value;

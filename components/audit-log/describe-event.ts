@@ -78,11 +78,15 @@ function isKnown(type: string): type is AuditEventType {
   return Object.hasOwn(WORDS, type);
 }
 
+/** A type that this version does not know is its own label. */
+export function eventLabel(type: string): string {
+  return isKnown(type) ? AUDIT_EVENT_TYPES[type] : type;
+}
+
 export function describeEvent(event: AuditEvent): EventInWords {
   const { type } = event;
-  return isKnown(type)
-    ? { label: AUDIT_EVENT_TYPES[type], ...WORDS[type](event) }
-    : { label: type, about: '', tone: 'neutral' };
+  const words = isKnown(type) ? WORDS[type](event) : ({ about: '', tone: 'neutral' } as const);
+  return { label: eventLabel(type), ...words };
 }
 
 /** Login of the account that the event is about, or its installation's id; `null` when it is about none. */

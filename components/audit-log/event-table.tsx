@@ -1,4 +1,4 @@
-import { Bot, KeyRound, type LucideIcon, User } from 'lucide-react';
+import { Bot, CircleAlert, KeyRound, type LucideIcon, User } from 'lucide-react';
 import Link from 'next/link';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { Card } from '../ui/card';
@@ -55,7 +55,8 @@ function EventRow({ event, accounts, href }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
-  const ActorIcon = ACTOR_ICONS[event.actor.type];
+  // A row that was tampered with may name any type: the page still shows it.
+  const ActorIcon = ACTOR_ICONS[event.actor.type] ?? CircleAlert;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">

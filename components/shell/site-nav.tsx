@@ -7,8 +7,8 @@ import { cn } from '../ui/cn';
 export type NavItem = { href: string; label: string };
 
 /**
- * The pages of a workspace, or those for everybody. On a narrow screen the row scrolls by itself, so that it needs no menu. Nothing
- * is fetched ahead: every page asks the database who the reader is, and a page view should ask once.
+ * The pages of a workspace, or those for everybody. On a narrow screen the row scrolls by itself, so that it needs no
+ * menu. Nothing is fetched ahead: every page asks the database who the reader is, and a page view should ask once.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();

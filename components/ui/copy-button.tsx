@@ -43,14 +43,14 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
         aria-label={withText ? undefined : `Copy ${label}`}
         title={withText ? undefined : `Copy ${label}`}
       >
-        {state === 'copied' ? <Icon name="check" className="text-success" /> : <Icon name="copy" />}
+        {state === 'copied' ? <Icon name="check" className="size-4 text-success" /> : <Icon name="copy" />}
         {withText ? `Copy ${label}` : null}
       </Button>
       <span
         aria-live="polite"
         className={cn(
-          'absolute top-full right-0 z-10 mt-1 whitespace-nowrap rounded-md bg-foreground px-2 py-1 text-background text-xs empty:hidden',
-          withText && 'right-auto left-0',
+          'absolute top-full z-10 mt-1 whitespace-nowrap rounded-md bg-foreground px-2 py-1 text-background text-xs empty:hidden',
+          withText ? 'left-0' : 'right-0',
         )}
       >
         {ANSWERS[state]}
@@ -61,6 +61,7 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
 
 /** On an address without TLS a browser has no clipboard to write to; the old command still copies a selection. */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
+  const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = value;
   field.className = 'sr-only';
@@ -69,5 +70,6 @@ function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   field.select();
   const copied = document.execCommand('copy');
   field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
   return copied;
 }

@@ -23,10 +23,12 @@ const SHAPES = {
 type IconProps = { name: keyof typeof SHAPES; className?: string };
 
 /**
- * The few icons that client components draw. `lucide-react` itself is for the server: in the browser its machinery
- * would cost every page a kilobyte of script, and there is none to spare (U1).
+ * The few icons that client components draw. Each of `lucide-react` brings half a kilobyte of script to the pages that
+ * draw it in the browser, and there is none to spare (U1).
+ *
+ * @param props.className with its size, if that is not `size-4`
  */
-export function Icon({ name, className }: IconProps) {
+export function Icon({ name, className = 'size-4' }: IconProps) {
   return (
     <svg
       aria-hidden
@@ -36,7 +38,7 @@ export function Icon({ name, className }: IconProps) {
       strokeWidth="2"
       strokeLinecap="round"
       strokeLinejoin="round"
-      className={cn('size-4', name === 'spinner' && 'animate-spin', className)}
+      className={cn(name === 'spinner' && 'animate-spin', className)}
     >
       {SHAPES[name]}
     </svg>

@@ -46,7 +46,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
     <span className="relative block">
       <Icon
         name="search"
-        className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted"
+        className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted"
       />
       <Input
         ref={input}
@@ -62,7 +62,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
         onChange={(event) => search(event.target.value)}
       />
       {pending ? (
-        <Icon name="spinner" className="absolute top-1/2 right-3 -translate-y-1/2 text-muted" />
+        <Icon name="spinner" className="absolute top-1/2 right-3 size-4 -translate-y-1/2 text-muted" />
       ) : null}
     </span>
   );

@@ -1,0 +1,29 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+import { EventTable } from './event-table';
+
+const EVENT = {
+  id: '0b6f3c1e-52f4-4bd0-8f3a-000000000001',
+  seq: 1,
+  type: 'constructor',
+  occurred_at: '2026-11-22T20:05:35.000Z',
+  actor: { type: 'root', id: 'x', label: 'somebody' },
+  workspace: 'acme',
+  installation_id: null,
+  client_ip: null,
+  user_agent: null,
+  request_id: 'r',
+  details: {},
+  prev_hash: '0'.repeat(64),
+  hash: 'f'.repeat(64),
+} as unknown as AuditEvent;
+
+it('shows a row whose actor and type were tampered with, as it is', () => {
+  const html = renderToStaticMarkup(
+    createElement(EventTable, { events: [EVENT], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
+  );
+  expect(html).toContain('somebody (root)');
+  expect(html).toContain('>constructor</a>');
+});
