@@ -67,11 +67,16 @@ export async function takeDueLease({
   return toLease(lease, row);
 }
 
-/** Whether somebody is at an installation that was asked for: perhaps a process that died. */
-export async function isLeasedAndAskedFor(): Promise<boolean> {
+/**
+ * Whether an installation that was asked for is still to come: somebody is at it, perhaps a process that died, or
+ * {@link takeDueLease} passed it over because a transaction held its row just then.
+ */
+export async function isAskedForStill(tried: number[]): Promise<boolean> {
   const rows = await getDb().$queryRaw<unknown[]>`
     SELECT 1 FROM installations
-    WHERE status <> 'deleted' AND sync_requested_at IS NOT NULL AND sync_leased_until >= now() LIMIT 1`;
+    WHERE status <> 'deleted' AND sync_requested_at IS NOT NULL AND (sync_leased_until >= now()
+      OR (NOT (id = ANY (${tried}::bigint[]))
+        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR sync_error IS DISTINCT FROM 'rate_limited'))) LIMIT 1`;
   return rows.length > 0;
 }
 

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
-import { getDb } from '../db/client';
+import { getDb, inTransaction } from '../db/client';
 import { mintToken } from '../token/mint';
 import { disconnectInstallation } from './disconnect';
 import { listInstallations } from './list';
@@ -113,6 +114,18 @@ describe('replicas that reconcile at once', () => {
       UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
         sync_leased_until = now() + interval '2 seconds' WHERE id = ${scene.installationId}`;
     expect(await reconcile()).toMatchObject({ synced: 1 });
+  });
+
+  it('wait for an installation whose row a delivery holds just then', async () => {
+    const { installationId: id } = scene;
+    await getDb().$executeRaw`UPDATE installations SET sync_requested_at = now() WHERE id = ${id}`;
+    const pass = await inTransaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM installations WHERE id = ${id} FOR UPDATE`;
+      const running = reconcile();
+      await Promise.race([running, sleep(1000)]);
+      return { running };
+    });
+    expect(await pass.running).toMatchObject({ synced: 1 });
   });
 
   it('take over from one that died in the middle of a pass', async () => {

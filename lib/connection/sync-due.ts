@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GitHubError } from '../github/error';
 import { BACKGROUND_SYNCS, inBackgroundPlace } from './background-sync';
-import { isLeasedAndAskedFor, takeDueLease } from './lease';
+import { isAskedForStill, takeDueLease } from './lease';
 import { syncUnderLease } from './sync';
 
-/** Longer than a lease: by then it has either done its work or run out. */
+/** Longer than a lease, and than any transaction of a delivery: by then either has done its work or run out. */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
 
@@ -35,7 +35,7 @@ export async function syncDue(isAskedFor: boolean): Promise<number> {
   const work = () => Promise.all(Array.from({ length: BACKGROUND_SYNCS }, worker));
   await work();
   const deadline = Date.now() + WAIT_FOR_OTHERS_MS;
-  while (isAskedFor && !isLimited && Date.now() < deadline && (await isLeasedAndAskedFor())) {
+  while (isAskedFor && !isLimited && Date.now() < deadline && (await isAskedForStill(tried))) {
     await sleep(LOOK_AGAIN_MS);
     await work();
   }
