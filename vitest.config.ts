@@ -6,11 +6,15 @@ export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
     environment: 'node',
+    // Most wait for PostgreSQL and for other processes: one at a time leaves two cores half idle.
+    maxWorkers: 4,
     // A failing test must show its own error, not one left over from a neighbour's mock or variable.
     restoreMocks: true,
     unstubEnvs: true,
     // No test asserts how long something takes: a busy machine must not fail one.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,
@@ -18,8 +22,6 @@ export default defineConfig({
           name: 'unit',
           include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
-          // Some start a process; on a busy machine that takes seconds. No test asserts how long it takes.
-          testTimeout: 120_000,
         },
       },
       {
@@ -29,8 +31,6 @@ export default defineConfig({
           include: [`${FOLDERS}/**/*.db.test.ts`],
           exclude: ['**/node_modules/**'],
           globalSetup: ['local/test-postgres.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

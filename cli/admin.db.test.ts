@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../lib/auth/actor';
 import { authenticateApiKey } from '../lib/auth/authenticate-api-key';
 import { findWorkspaceForUser } from '../lib/auth/membership';
@@ -20,8 +20,6 @@ import { getDb } from '../lib/db/client';
 import { createWorkspace } from '../lib/workspace/create-workspace';
 
 const environment = await startTestApp();
-// Each call is a process that starts from nothing.
-vi.setConfig({ testTimeout: 60_000 });
 const ROOT = path.join(import.meta.dirname, '..');
 
 type Outcome = { code: number; stdout: string; stderr: string };

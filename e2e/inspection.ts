@@ -50,7 +50,7 @@ async function assertFits(page: Page): Promise<void> {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect
-    .poll(overflow, { message: `${page.url()} at ${page.viewportSize()?.width} px`, timeout: 5_000 })
+    .poll(overflow, { message: `${page.url()} at ${page.viewportSize()?.width} px` })
     .toBeLessThanOrEqual(0);
 }
 

@@ -117,7 +117,7 @@ test('an open settings page follows GitHub by itself', async ({ page }) => {
   await installOnAcme(page);
   await expect(page.getByText('GitHub is connected')).toBeVisible();
   await github().actions.suspend({ installation: 'acme' });
-  await expect(page.getByText('Suspended', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Suspended', { exact: true }).first()).toBeVisible();
   await github().actions.uninstall({ installation: 'acme' });
-  await expect(page.getByText('Disconnected', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Disconnected', { exact: true }).first()).toBeVisible();
 });

@@ -71,14 +71,11 @@ test.describe('with a secret', () => {
     expect(github.requests.filter({ route })).toHaveLength(1);
   });
 
-  test('from uninstall to refused mint it takes less than a second', async () => {
+  test('after an uninstall the next mints are refused', async () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
     server.services.github.actions.uninstall({ installation: installationId });
     await expect
-      .poll(async () => (await mintInternal(server.app.url, customer.apiKey)).body.code, {
-        intervals: [50],
-        timeout: 5000,
-      })
+      .poll(async () => (await mintInternal(server.app.url, customer.apiKey)).body.code, { intervals: [50] })
       .toBe('installation_deleted');
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { mintToken } from '../token/mint';
@@ -339,7 +339,7 @@ describe('an uninstall whose webhook was lost', () => {
     github.actions.uninstall({ installation: scene.installationId });
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
-    await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull());
+    await expect.poll(async () => (await storedInstallation(id)).syncRequestedAt).toBeNull();
     expect(id).not.toBe(scene.installationId);
     expect(await storedInstallation(id)).toMatchObject({ workspaceId: null, status: 'active' });
     expect(await view()).toMatchObject({ id: scene.installationId, status: 'deleted' });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { syncInstallation } from './sync';
@@ -28,8 +28,7 @@ beforeEach(async () => {
 });
 
 /** Resolves when the sync that is under way has come as far as to list repositories. */
-const listing = (times = 1) =>
-  vi.waitFor(() => expect(github.requests.filter({ route: LIST })).toHaveLength(times), { timeout: 20_000 });
+const listing = (times = 1) => expect.poll(() => github.requests.filter({ route: LIST })).toHaveLength(times);
 const loseLease = () =>
   getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second'
     WHERE id = ${scene.installationId}`;
@@ -68,7 +67,7 @@ describe('a sync', () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const running = syncInstallation(scene.installationId);
     await listing();
-    await vi.waitFor(() => expect(github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1));
+    await expect.poll(() => github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1);
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     const { toSync } = await receiveDelivery(
       signedDelivery(github, 'installation_repositories', {
@@ -79,16 +78,16 @@ describe('a sync', () => {
     expect(toSync).toEqual([scene.installationId]);
     await Promise.all(toSync.map(syncInstallation));
     expect(await running).toBe('synced');
-    await vi.waitFor(async () =>
-      expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra', 'acme/web']),
-    );
+    await expect
+      .poll(() => storedNames(scene.installationId))
+      .toEqual(['acme/api', 'acme/infra', 'acme/web']);
   });
 
   it('of an installation that is suspended meanwhile stores that, and is no failure', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.knobs.latency(MINT, 200);
     const running = syncInstallation(scene.installationId);
-    await vi.waitFor(() => expect(github.requests.filter({ route: MINT })).toHaveLength(1));
+    await expect.poll(() => github.requests.filter({ route: MINT })).toHaveLength(1);
     github.actions.suspend({ installation: scene.installationId });
     expect(await running).toBe('synced');
     const { status, suspendedAt, syncError, syncRequestedAt } = await storedInstallation(
@@ -165,7 +164,7 @@ describe('a delivery that is late', () => {
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/doomed'] });
     github.knobs.latency('DELETE /installation/token', 300);
     const running = syncInstallation(scene.installationId);
-    await vi.waitFor(() => expect(github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1));
+    await expect.poll(() => github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1);
     await github.actions.deleteRepository({ repository: doomed.id });
     await receiveDelivery(
       signedDelivery(github, 'repository', payload('deleted', { repository: { id: doomed.id } })),
@@ -240,23 +239,22 @@ describe('two installations of one workspace', () => {
 
     await owner.query('BEGIN');
     await owner.query('SELECT 1 FROM installations WHERE id = $1 FOR UPDATE', [Math.max(one, other)]);
-    const waiting = async (count: number) =>
-      vi.waitFor(async () => {
-        const { rows } = await observer.query(`SELECT 1 FROM pg_locks JOIN pg_stat_activity a USING (pid)
-          WHERE NOT granted AND a.datname = current_database()`);
-        expect(rows).toHaveLength(count);
-      });
+    const blocked = async () => {
+      const { rows } = await observer.query(`SELECT 1 FROM pg_locks JOIN pg_stat_activity a USING (pid)
+        WHERE NOT granted AND a.datname = current_database()`);
+      return rows;
+    };
     const suspended = receiveDelivery(
       signedDelivery(github, 'installation', {
         action: 'suspend',
         installation: { id: Math.max(one, other) },
       }),
     );
-    await waiting(1);
+    await expect.poll(blocked).toHaveLength(1);
     const deleted = receiveDelivery(
       signedDelivery(github, 'repository', { action: 'deleted', repository: { id: 900_001 } }),
     );
-    await waiting(2);
+    await expect.poll(blocked).toHaveLength(2);
     await owner.query('COMMIT');
     await Promise.all([owner.end(), observer.end()]);
     await expect(Promise.all([suspended, deleted])).resolves.toMatchObject([

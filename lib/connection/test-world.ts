@@ -71,7 +71,7 @@ export async function startTestWorld(
     GITHUB_WEBHOOK_SECRET: app.webhookSecret,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_WEB_URL: github.webUrl,
-    GITHUB_TIMEOUT_MS: '10000',
+    GITHUB_TIMEOUT_MS: '60000',
     ...overrides,
   });
   return { github, environment, receiver };

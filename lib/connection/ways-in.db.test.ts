@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UserActor } from '../auth/actor';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
@@ -277,7 +277,7 @@ describe('after an uninstall', () => {
       github.knobs.set({ webhooks: { drop: 1 } });
       github.knobs.latency(route, 200);
       const connecting = connect(world, eve, id);
-      await vi.waitFor(() => expect(github.requests.filter({ route })).toHaveLength(1));
+      await expect.poll(() => github.requests.filter({ route })).toHaveLength(1);
       github.actions.uninstall({ installation: id });
       expect(await connecting).toBe('installation_not_found');
     },
@@ -291,9 +291,7 @@ describe('after an uninstall', () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.knobs.latency('GET /app/installations/{installation_id}', 200);
     const connecting = connect(world, sam);
-    await vi.waitFor(() =>
-      expect(github.requests.filter({ route: 'GET /user/installations' })).toHaveLength(1),
-    );
+    await expect.poll(() => github.requests.filter({ route: 'GET /user/installations' })).toHaveLength(1);
     github.actions.uninstall({ installation: id });
     expect(await connecting).toBe('connected');
   });

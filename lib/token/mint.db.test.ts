@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyAuditChain } from '../audit/verify';
 import { type ApiKeyActor, SYSTEM_GITHUB } from '../auth/actor';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -387,9 +387,6 @@ function gate() {
   return { open: () => open(), opened };
 }
 
-/** Far longer than it takes: a mint that comes this far waits five seconds for its row. */
-const WAITING = { timeout: 4000, interval: 20 };
-
 describe('a mint that waits for its row', () => {
   it.each([
     ['disconnected', markDeleted, 'installation_deleted'],
@@ -407,12 +404,11 @@ describe('a mint that waits for its row', () => {
       try {
         await holds.opened;
         const minting = refusal(mint());
-        await vi.waitFor(async () => {
-          const waiting = await getDb().$queryRaw<unknown[]>`
+        const waiting = () =>
+          getDb().$queryRaw<unknown[]>`
             SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
               AND query LIKE 'INSERT INTO audit_events%'`;
-          expect(waiting).toHaveLength(1);
-        }, WAITING);
+        await expect.poll(waiting, { interval: 20 }).toHaveLength(1);
         commit.open();
         await ending;
         expect((await minting).code).toBe(code);
@@ -472,7 +468,7 @@ describe('when GitHub misbehaves', () => {
     }
     expect(github.requests.filter({ route: MINT })).toHaveLength(5);
     github.knobs.reset();
-    await expect.poll(() => mint().catch(() => null), { timeout: 60_000, interval: 200 }).not.toBeNull();
+    await expect.poll(() => mint().catch(() => null), { interval: 200 }).not.toBeNull();
   });
 
   it('leaks no connection in 200 failing mints', async () => {
@@ -497,7 +493,7 @@ describe('when GitHub misbehaves', () => {
     }
     expect(github.requests.filter({ route: MINT })).toHaveLength(200);
     // Both ends of each connection are in this process. Idle ones are closed after some seconds; a leak stays.
-    await expect.poll(sockets, { timeout: 30_000, interval: 500 }).toBeLessThanOrEqual(before);
+    await expect.poll(sockets, { interval: 500 }).toBeLessThanOrEqual(before);
   }, 120_000);
 
   it('a clock that is five minutes off costs one correction', async () => {
@@ -524,11 +520,9 @@ describe('without its audit row', () => {
       expect(minted).toBeDefined();
       expect(revoked).toBeDefined();
       // Nobody waits for it; where the database takes it, GitHub's log has a row of ours that explains the token.
-      await vi.waitFor(async () =>
-        expect(await events('github.token_denied')).toMatchObject([
-          { details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } },
-        ]),
-      );
+      await expect
+        .poll(() => events('github.token_denied'))
+        .toMatchObject([{ details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } }]);
     } finally {
       await owner.query('ALTER TABLE audit_events DROP CONSTRAINT broken');
       await owner.end();

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatePrivateKey } from './settings';
 import { type LocalGitHub, startLocalGitHub } from './start';
 import { appJwt, octokitApp, request, signJwt } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let github: LocalGitHub;
 beforeAll(async () => {

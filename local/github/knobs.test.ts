@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createControlClient } from './control-client';
 import { type LocalGitHub, startLocalGitHub } from './start';
 import { appJwt, mintToken, request, startReceiver } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 let github: LocalGitHub;

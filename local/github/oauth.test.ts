@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalGitHub, startLocalGitHub } from './start';
 import { Browser, locationOf, request, startReceiver } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const CALLBACK = 'http://localhost:3000/api/github/callback';
 const AUTHORIZE = '/login/oauth/authorize';

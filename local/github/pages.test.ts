@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalGitHub } from './start';
 import { Browser, locationOf, request, startQuickly } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const SETUP = 'http://localhost:3000/api/github/setup';
 let github: LocalGitHub;

@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalGitHub } from './start';
 import { appJwt, mintToken, octokitApp, request, startQuickly } from './testing';
 import { hashToken } from './tokens';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let github: LocalGitHub;
 let installationId: number;

@@ -1,12 +1,11 @@
 import { Webhooks } from '@octokit/webhooks';
 import examples from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalGitHub } from './start';
 import { appJwt, type Received, request, startQuickly, startReceiver } from './testing';
 import { signature } from './webhooks/sign';
 
 /** Real servers and real git, on machines that may be busy. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let github: LocalGitHub;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
