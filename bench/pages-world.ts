@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startAppServer } from '../local/app-server';
 import { ensureBuild } from '../local/build';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
+import { OWN_PORTS } from '../local/free-port';
 import { HttpBrowser } from '../local/http-browser';
 import { type Services, startServices } from '../local/services';
 import { admin, withDatabase } from './operator';
@@ -20,7 +21,7 @@ export interface PagesWorld {
 
 export async function startPagesWorld(): Promise<PagesWorld> {
   await ensureBuild({ quiet: true });
-  const services = await startServices({ port: 3500, env: { GITHUB_TIMEOUT_MS: '30000' } });
+  const services = await startServices({ port: OWN_PORTS, env: { GITHUB_TIMEOUT_MS: '30000' } });
   const closing = [() => services.close()];
   const close = async (): Promise<void> => {
     for (const each of closing.splice(0).reverse()) await each();

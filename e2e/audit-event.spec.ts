@@ -1,15 +1,14 @@
 /** One event beside the log, at an address of its own. */
 import type { Page } from '@playwright/test';
-import { admin, expect, test } from './fixtures';
-import { newOwner, type Person, signInAs } from './people';
+import { expect, test } from './fixtures';
+import { newApiKey, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
 let other: Person;
 test.beforeAll(async () => {
   owner = await newOwner('Acme');
   other = await newOwner('Globex');
-  for (const name of ['first', 'second', 'third'])
-    await admin(['api-key:create', '--workspace', owner.slug, '--name', name]);
+  for (const name of ['first', 'second', 'third']) await newApiKey(owner.slug, name);
 });
 test.beforeEach(({ context }) => signInAs(context, owner));
 
@@ -20,6 +19,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   page,
 }) => {
   await page.goto(`${log()}?type=api_key.created`);
+  await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
     // Whoever opens an event keeps what is there: no skeleton comes in between.
     new MutationObserver(() => {
@@ -39,6 +39,8 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   await expect(drawer.getByText('second', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/event=3$/);
 
+  // Once the script is there; without it Close is a link to another page.
+  await expect(page.locator('dialog:modal')).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
   await expect(page).toHaveURL(/\?type=api_key\.created$/);
@@ -56,6 +58,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
 
 test('by keyboard alone: the focus goes in, stays in, and comes back to the row', async ({ page }) => {
   await page.goto(log());
+  await expect(row(page, 2)).toBeVisible();
   await row(page, 2).focus();
   await page.keyboard.press('Enter');
   const drawer = page.getByRole('dialog', { name: 'API key created' });

@@ -1,7 +1,7 @@
 /** The parts of the audit log that need a script: new events, the brush of the chart, what an error and a lost network say. */
-import { admin, expect, test, unique } from './fixtures';
+import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
-import { newOwner, type Person, signInAs } from './people';
+import { newApiKey, newOwner, type Person, signInAs } from './people';
 
 const DAY_MS = 86_400_000;
 
@@ -11,12 +11,13 @@ test.beforeEach(async ({ context }) => {
   await signInAs(context, owner);
 });
 
-const makeEvent = () => admin(['api-key:create', '--workspace', owner.slug, '--name', unique('engine')]);
+const makeEvent = () => newApiKey(owner.slug, unique('engine'));
 
 test('new events are told of and shown when asked for, and a hidden tab asks for nothing', async ({
   page,
 }) => {
-  await page.clock.install();
+  const now = Date.now();
+  await page.clock.install({ time: now });
   const asked: string[] = [];
   page.on('request', (request) => {
     if (request.url().includes('/audit-events')) asked.push(request.url());
@@ -25,6 +26,9 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   await expect(page.getByRole('link', { name: 'Workspace created' })).toBeVisible();
   await expect(page.locator('figure figcaption')).toBeVisible();
 
+  // From here on time passes only when it is told to.
+  await page.clock.pauseAt(now + 3_600_000);
+  asked.length = 0;
   await page.evaluate(() =>
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
   );
@@ -36,9 +40,11 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
     Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   });
-  await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
+  // Asked once, now that somebody looks; and nothing has moved under them.
+  expect(asked).toHaveLength(1);
+  await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   await link.click();
   await expect(page.locator('tbody tr')).toHaveCount(2);
   await expect(link).toHaveCount(0);
@@ -54,9 +60,12 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
   );
   await page.goto(`/w/${owner.slug}/audit-log`);
   const chart = page.locator('figure svg');
+  await expect(page.locator('figure > div span').last()).toBeVisible();
   // The chart's own last day: midnight may have passed since.
   const last = (await page.locator('figure > div span').last().textContent()) ?? '';
   const daysBefore = (days: number) => new Date(Date.parse(last) - days * DAY_MS).toISOString().slice(0, 10);
+  // Streamed after the page: it has no size until it is shown.
+  await expect(chart).toBeVisible();
   const box = await chart.boundingBox();
   if (box === null) throw new Error('no chart');
   const middleOf = (day: number) => box.x + ((day + 0.5) / 30) * box.width;
@@ -95,6 +104,7 @@ test('a lost network is said, and a link waits for it', async ({ page, context, 
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
   // A browser logs what it could not fetch meanwhile.
+  await page.goto('about:blank');
   complaints.splice(
     0,
     complaints.length,
@@ -124,5 +134,6 @@ test('an error after a navigation without reload names the request that failed',
     await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events_away RENAME TO audit_events'));
   }
   // What the browser complains of here is what was to happen.
+  await page.goto('about:blank');
   complaints.length = 0;
 });

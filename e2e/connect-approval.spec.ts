@@ -99,6 +99,14 @@ test('while GitHub asks to be left alone, the card says since when it may be out
     });
   const settings = scene.url(`/w/${owner.slug}/settings/github`);
 
+  // A first sync that is still under way would take the breakdown upon itself.
+  const syncing = async () =>
+    (
+      await scene.database.query(
+        'SELECT 1 FROM installations WHERE sync_requested_at IS NOT NULL OR sync_lease IS NOT NULL',
+      )
+    ).rows;
+  await expect.poll(syncing).toEqual([]);
   // The breakdown first: once GitHub has named a time, nobody asks it before.
   await page.goto(settings);
   scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });

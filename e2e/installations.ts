@@ -3,8 +3,11 @@ import pg from 'pg';
 import { appEnvironment } from './fixtures';
 
 /** @returns what `run` returns, asked as the owner of the database */
-export async function asDatabaseOwner<T>(run: (db: pg.Client) => Promise<T>): Promise<T> {
-  const db = new pg.Client(appEnvironment().MIGRATION_DATABASE_URL);
+export async function asDatabaseOwner<T>(
+  run: (db: pg.Client) => Promise<T>,
+  env = appEnvironment(),
+): Promise<T> {
+  const db = new pg.Client(env.MIGRATION_DATABASE_URL);
   await db.connect();
   try {
     return await run(db);

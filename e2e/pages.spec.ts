@@ -74,8 +74,11 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   // The browser moves the focus when it draws next; who types before that types into nothing.
   await expect(page.locator('#content')).toBeFocused();
   const email = `${unique('mia')}@acme.test`;
-  await page.getByLabel('E-mail').focus();
+  const field = page.getByLabel('E-mail');
+  await expect(field).toBeVisible();
+  await field.focus();
   await page.keyboard.type(email);
+  await expect(field).toHaveValue(email);
   await page.keyboard.press('Enter');
   await expect(page.getByText('The invitation is waiting', { exact: true })).toBeVisible();
   const takeBack = page.getByRole('button', { name: `Take back the invitation of ${email}` });

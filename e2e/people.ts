@@ -1,7 +1,10 @@
-/** People who are signed in already, in workspaces that exist already. */
+/** People who are signed in already, in workspaces that exist already: as the operator's CLI makes them, without its start. */
 import type { BrowserContext } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
-import { admin, appEnvironment, unique } from './fixtures';
+import type { Client } from 'pg';
+import { displayPrefix, generateApiKey } from '../lib/auth/api-key-format';
+import { appEnvironment, unique } from './fixtures';
+import { asDatabaseOwner, workspaceId } from './installations';
 
 export interface Person {
   id: string;
@@ -9,15 +12,65 @@ export interface Person {
   slug: string;
 }
 
-/** An owner of a new workspace, made in the CLI. */
+type Role = 'owner' | 'admin' | 'member';
+
+/** An owner of a new workspace. */
 export async function newOwner(name = 'Acme', env = appEnvironment()): Promise<Person> {
   const slug = unique('acme');
   const email = `${slug}@acme.test`;
-  const { owner_user_id: id } = await admin<{ owner_user_id: string }>(
-    ['workspace:create', '--slug', slug, '--name', name, '--owner', email],
-    env,
+  return asDatabaseOwner(async (db) => {
+    await db.query('INSERT INTO workspaces (slug, name) VALUES ($1, $2)', [slug, name]);
+    const id = await join(db, slug, { email, role: 'owner' });
+    await record(db, slug, 'workspace.created', { slug, name, owner: { user_id: id, email } });
+    return { id, email, slug };
+  }, env);
+}
+
+/** Somebody else in the same workspace. */
+export async function newMember(slug: string, role: Role, env = appEnvironment()): Promise<Person> {
+  const email = `${unique(role)}@acme.test`;
+  return asDatabaseOwner(async (db) => {
+    const id = await join(db, slug, { email, role });
+    await record(db, slug, 'member.added', { user_id: id, email, role });
+    return { id, email, slug };
+  }, env);
+}
+
+/** An API key of the workspace that may read everything. @returns the key itself */
+export async function newApiKey(slug: string, name: string, env = appEnvironment()): Promise<string> {
+  const key = generateApiKey('demo');
+  await asDatabaseOwner(async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+        VALUES ($1, sha256(convert_to($2, 'UTF8')), $3, $4) RETURNING id`,
+      [await workspaceId(db, slug), key, displayPrefix(key), name],
+    );
+    await record(db, slug, 'api_key.created', { api_key_id: rows[0]?.id, name });
+  }, env);
+  return key;
+}
+
+async function join(
+  db: Client,
+  slug: string,
+  { email, role }: { email: string; role: Role },
+): Promise<string> {
+  const { rows } = await db.query<{ user_id: string }>(
+    `WITH person AS (INSERT INTO users (email) VALUES ($1) RETURNING id)
+      INSERT INTO memberships (workspace_id, user_id, role)
+      SELECT w.id, p.id, $3::text::role FROM workspaces w, person p WHERE w.slug = $2 RETURNING user_id`,
+    [email, slug, role],
   );
-  return { id, email, slug };
+  if (rows[0] === undefined) throw new Error(`no workspace ${slug}`);
+  return rows[0].user_id;
+}
+
+async function record(db: Client, slug: string, type: string, details: object): Promise<void> {
+  await db.query(
+    `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      VALUES ($1, $2, 'system', 'system:cli', 'system:cli', 'r', $3)`,
+    [await workspaceId(db, slug), type, JSON.stringify(details)],
+  );
 }
 
 /** Puts a session into the browser, as next-auth would after a sign-in. */
@@ -31,18 +84,4 @@ export async function signInAs(
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },
   ]);
-}
-
-/** Somebody else in the same workspace. */
-export async function newMember(
-  slug: string,
-  role: 'owner' | 'admin' | 'member',
-  env = appEnvironment(),
-): Promise<Person> {
-  const email = `${unique(role)}@acme.test`;
-  const { user_id: id } = await admin<{ user_id: string }>(
-    ['member:add', '--workspace', slug, '--email', email, '--role', role],
-    env,
-  );
-  return { id, email, slug };
 }

@@ -42,8 +42,10 @@ test('a key is copied, with a clipboard and without one', async ({ page, context
     await page.getByLabel('Name').fill('engine');
     await page.getByRole('button', { name: 'Create API key' }).click();
     const secret = await page.getByRole('region', { name: 'API key' }).getByRole('code').textContent();
-    await page.getByRole('button', { name: 'Copy the API key' }).click();
-    await expect(page.getByText('Copied', { exact: true })).toBeVisible();
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Copy the API key' }).click();
+      await expect(page.getByText('Copied', { exact: true })).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
     await page.getByLabel('Name').focus();
     await page.keyboard.press('ControlOrMeta+V');
@@ -63,6 +65,7 @@ test('a page that refreshes itself stays when the network is gone', async ({ pag
   await context.setOffline(false);
   await expect(notice).toHaveCount(0);
   // A browser logs what it could not fetch meanwhile.
+  await page.goto('about:blank');
   const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
   complaints.splice(0, complaints.length, ...others);
 });
@@ -92,7 +95,12 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
   });
   await page.goto(`/w/${owner.slug}/settings/github?installation_id=${base}`);
   const search = page.getByLabel('Search repositories');
-  await search.fill('nothing');
+  // What is typed before the script is there is not searched for.
+  await expect(async () => {
+    await search.fill('');
+    await search.fill('nothing');
+    await expect(page).toHaveURL(/q=nothing/, { timeout: 5_000 });
+  }).toPass();
   await page.getByRole('link', { name: 'Clear the search' }).click();
   await expect(page).toHaveURL(new RegExp(`\\?installation_id=${base}$`));
   await expect(search).toHaveValue('');
@@ -118,10 +126,13 @@ test('whoever is no admin any more is led back to the page, which offers them no
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
   );
   await signInAs(context, admin);
-  await page.clock.install();
+  const now = Date.now();
+  await page.clock.install({ time: now });
   await page.goto(`/w/${owner.slug}/settings/github`);
   const sync = page.getByRole('button', { name: 'Sync now' });
   await expect(sync).toBeVisible();
+  // The page does not refresh itself under the click.
+  await page.clock.pauseAt(now + 3_600_000);
   await asDatabaseOwner((db) =>
     db.query("UPDATE memberships SET role = 'member' WHERE user_id = $1", [admin.id]),
   );

@@ -86,7 +86,7 @@ for (const reader of READERS) {
         const response = await page.goto(addressOf(state));
         expect(response?.status()).toBe(200);
         await expect(page.getByRole('heading', { level: 1 }).first()).toHaveText(state.heading);
-        await inspect(page, { inEveryPair: reader === 'owner' });
+        await inspect(page, { tabsNarrow: reader === 'owner' });
       });
 
     test('is told why the rest is not for them', async ({ page, complaints }) => {
@@ -104,7 +104,7 @@ for (const reader of READERS) {
         }
         await expect(page.getByRole('heading', { level: 1 })).toHaveText(HEADING[seen]);
         // What is refused looks the same wherever it is.
-        if (!inspected.has(seen)) await inspect(page, { inEveryPair: false });
+        if (!inspected.has(seen)) await inspect(page, { tabsNarrow: false });
         inspected.add(seen);
       }
     });

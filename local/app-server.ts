@@ -64,6 +64,10 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
     await ended;
     clearTimeout(timer);
   };
+  const notReady = async () => {
+    await ended;
+    return new Error(`the app did not become ready:\n${output.slice(-4_000)}`);
+  };
   const url = env.NEXTAUTH_URL ?? `http://localhost:${PORT}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady(url))) {
@@ -72,8 +76,10 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
       continue;
     }
     await end('SIGKILL');
-    throw new Error(`the app did not become ready:\n${output.slice(-4_000)}`);
+    throw await notReady();
   }
+  // Somebody else's server may answer on that port.
+  if (!isRunning()) throw await notReady();
   return {
     url,
     pid: child.pid ?? 0,

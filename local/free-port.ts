@@ -2,6 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
+ * Where this process looks for ports first, below those that a system gives to outgoing connections. Another run on
+ * the same machine looks elsewhere: between finding a port and listening on it seconds pass.
+ */
+export const OWN_PORTS = 10_000 + (process.pid % 200) * 100;
+
+/**
  * A TCP port that is free on loopback at this moment: `preferred` if possible, else the next free one above it,
  * else any. Somebody may take it before the caller does.
  */

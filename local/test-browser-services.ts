@@ -2,12 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { startAppServer } from './app-server';
 import { ensureBuild } from './build';
+import { OWN_PORTS } from './free-port';
 import { startServices } from './services';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   await ensureBuild({ quiet: true });
   // Many journeys from one address in one minute are what tests do and people do not.
-  const services = await startServices({ port: 3300, env: E2E_ENVIRONMENT });
+  const services = await startServices({ port: OWN_PORTS, env: E2E_ENVIRONMENT });
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });
     Object.assign(process.env, {

@@ -2,9 +2,9 @@
 
 import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app-server';
-import { findFreePort } from '../../local/free-port';
+import { findFreePort, OWN_PORTS } from '../../local/free-port';
 import { type Services, startServices } from '../../local/services';
-import { admin, unique } from '../fixtures';
+import { newApiKey, newOwner } from '../people';
 
 export interface OwnServer {
   services: Services;
@@ -16,7 +16,7 @@ export async function startOwnServer(
   env: Record<string, string> = {},
   without: string[] = [],
 ): Promise<OwnServer> {
-  const services = await startServices({ port: 3400, env });
+  const services = await startServices({ port: OWN_PORTS, env });
   for (const name of without) delete services.env[name];
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });
@@ -47,19 +47,10 @@ export interface Customer {
   apiKey: string;
 }
 
-/** A workspace with an owner and a key, made in the CLI. */
+/** A workspace with an owner and a key. */
 export async function createCustomer(env: Record<string, string>): Promise<Customer> {
-  const slug = unique('acme');
-  const email = `${slug}@acme.test`;
-  const made = await admin<{ owner_user_id: string }>(
-    ['workspace:create', '--slug', slug, '--name', 'Acme', '--owner', email],
-    env,
-  );
-  const { key } = await admin<{ key: string }>(
-    ['api-key:create', '--workspace', slug, '--name', 'engine'],
-    env,
-  );
-  return { slug, ownerId: made.owner_user_id, apiKey: key };
+  const { slug, id } = await newOwner('Acme', env);
+  return { slug, ownerId: id, apiKey: await newApiKey(slug, 'engine', env) };
 }
 
 export async function mintInternal(

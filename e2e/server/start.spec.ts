@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { startAppServer } from '../../local/app-server';
+import { findFreePort } from '../../local/free-port';
 import { type OwnServer, startOwnServer } from './own-server';
 
 let server: OwnServer;
@@ -10,7 +11,8 @@ test.afterAll(() => server?.close());
 
 /** A second process with a changed environment. @returns what it said before it ended */
 async function refusal(changes: Record<string, string>): Promise<string> {
-  const env = { ...server.services.env, PORT: '3499', NEXTAUTH_URL: 'http://localhost:3499', ...changes };
+  const port = String(await findFreePort(server.services.port + 1));
+  const env = { ...server.services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}`, ...changes };
   const error: unknown = await startAppServer({ mode: 'start', env }).then(
     (app) => app.stop().then(() => new Error('it started')),
     (reason: unknown) => reason,
