@@ -27,14 +27,16 @@ export default defineConfig({
   projects: [
     // Guarantees of the server, over HTTP, each file with servers of its own.
     { name: 'server', testDir: 'e2e/server' },
+    // Every page as every reader; it looks at both widths by itself.
+    { name: 'walk', testMatch: 'walk.spec.ts', use: devices['Desktop Chrome'] },
     {
       name: 'desktop',
-      testIgnore: 'server/**',
+      testIgnore: ['server/**', 'walk.spec.ts'],
       use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } },
     },
     {
       name: 'mobile',
-      // The walk looks at both widths by itself; the others are the same at any width.
+      // The others are the same at any width.
       testIgnore: [
         'server/**',
         '{walk,keyboard,settings-actions}.spec.ts',

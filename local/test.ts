@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     installRedisServer();
     count(await vitest(path.join(reports, 'vitest.json')));
     count(await step('production build', '--import', 'tsx', 'local/build-command.ts'));
-    count(await playwright(path.join(reports, 'playwright.json')));
+    count(await browserTests(reports));
     count(await search(remains, temporary));
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -83,18 +83,38 @@ async function vitest(report: string): Promise<Counts> {
   return suite('vitest', ok, report, countVitest);
 }
 
-async function playwright(report: string): Promise<Counts> {
-  await mkdir('test-results', { recursive: true });
+/**
+ * Two at once, each with services and an app of its own: tests of one project share what the local GitHub has and what
+ * is broken on purpose, so that they run one after the other, and wait for much of the time.
+ */
+const BROWSER_RUNS = [
+  ['server', 'walk'],
+  ['desktop', 'mobile'],
+];
+
+async function browserTests(reports: string): Promise<Counts> {
   try {
     const { executablePath } = await ensureBrowser();
-    const { ok } = await run('browser tests', 'node_modules/@playwright/test/cli.js', ['test'], {
-      PLAYWRIGHT_CHROMIUM: executablePath,
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-    });
-    return await suite('playwright', ok, report, countPlaywright);
+    const counts = await Promise.all(
+      BROWSER_RUNS.map((projects) => playwright(reports, projects, executablePath)),
+    );
+    return counts.reduce(add, NOTHING);
   } catch (error) {
     return countCommand('browser tests', false, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function playwright(reports: string, projects: string[], executablePath: string): Promise<Counts> {
+  const name = `browser tests (${projects.join(', ')})`;
+  const report = path.join(reports, `playwright-${projects.join('-')}.json`);
+  const output = `test-results/${projects.join('-')}`;
+  await mkdir(output, { recursive: true });
+  const args = ['test', ...projects.map((project) => `--project=${project}`), `--output=${output}`];
+  const { ok } = await run(name, 'node_modules/@playwright/test/cli.js', args, {
+    PLAYWRIGHT_CHROMIUM: executablePath,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  });
+  return suite(name, ok, report, countPlaywright);
 }
 
 /** A suite that crashed, left no report or ran nothing has failed, whatever it says. */
