@@ -152,6 +152,9 @@ test('GitHub’s log is compared with ours, and a file that is none is said to b
   await choose('nonsense');
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText('This file is not an export of GitHub’s audit log')).toBeVisible();
+  await choose('{}'.repeat(100_001));
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByText('This file holds more than 100,000 entries')).toBeVisible();
   await choose('[{"@timestamp":1,"action":"git.clone","actor":"somebody"}]');
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText('Nothing of ours is in this log')).toBeVisible();

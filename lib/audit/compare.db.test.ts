@@ -13,7 +13,7 @@ import { startTestWorld } from '../connection/test-world';
 import { hashToken } from '../github/installation-token';
 import { mintToken } from '../token/mint';
 import { type Comparison, compareWithGitHub } from './compare';
-import { readGitHubLog } from './github-log';
+import { readGitHubLog, TooManyEntries } from './github-log';
 import { readMints } from './mints';
 
 const world = await startTestWorld();
@@ -178,5 +178,46 @@ describe('a log', () => {
     expect(await read(JSON.stringify([entry, entry]))).toMatchObject([expected, expected]);
     const csv = `actor,hashed_token,@timestamp\n"a}""{\\",'${hashed_token},${entry['@timestamp']}\n`;
     expect(await read(csv)).toMatchObject([expected]);
+  });
+
+  it('with more cells in a record than any export has is refused before they are worked through', async () => {
+    await expect(read(`actor${',x'.repeat(1000)}\n\n`)).rejects.toThrow('cells');
+    await expect(read(`actor\n${','.repeat(1000)}\n`)).rejects.toThrow('cells');
+    expect(await read(`actor${',x'.repeat(999)}\nolivia\n`)).toMatchObject([{ actor: 'olivia', at: null }]);
+  });
+
+  it.each(['{}', '{}\n', 'actor\n'])(
+    'is refused beyond as many entries as were allowed: %j',
+    async (piece) => {
+      const text = piece.repeat(101);
+      const isCsv = piece.startsWith('actor');
+      const readUpTo = async (most: number) => {
+        let entries = 0;
+        for await (const _ of readGitHubLog(inPieces(isCsv ? `actor\n${text}` : text), most)) entries++;
+        return entries;
+      };
+      await expect(readUpTo(100)).rejects.toThrow(TooManyEntries);
+      expect(await readUpTo(101)).toBe(101);
+    },
+  );
+
+  it.each([
+    ['many entries', '{}'.repeat(50_000)],
+    ['no entry', `[${' '.repeat(100_000)}]`],
+    ['many records', `actor${'\n'.repeat(100_000)}`],
+  ])('with %s lets others have their turn while it is read, though it came at once', async (_, text) => {
+    let turns = 0;
+    let next: NodeJS.Immediate;
+    const turn = () => {
+      turns++;
+      next = setImmediate(turn);
+    };
+    next = setImmediate(turn);
+    async function* atOnce() {
+      yield text;
+    }
+    for await (const _entry of readGitHubLog(atOnce()));
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(5);
   });
 });

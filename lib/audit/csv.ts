@@ -4,10 +4,13 @@ export type CsvCell = { text: string; quoted: boolean };
 /** A file with longer records is no CSV, or somebody wants our memory. */
 const MAX_RECORD_CHARACTERS = 10_000_000;
 
+/** GitHub's exports have some hundred columns, ours fifteen; whoever reads does something with each. */
+const MAX_RECORD_CELLS = 1000;
+
 /**
  * Records of a CSV file (RFC 4180), one at a time.
  *
- * @throws when a quoted cell does not end
+ * @throws when a quoted cell does not end, or a record is longer than any real one
  */
 export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<CsvCell[]> {
   let record: CsvCell[] = [];
@@ -15,6 +18,8 @@ export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<Cs
   let state: 'plain' | 'quoted' | 'quote in quoted' = 'plain';
   let size = 0;
   const endCell = () => {
+    if (record.length === MAX_RECORD_CELLS)
+      throw new Error(`a record of the CSV file has more than ${MAX_RECORD_CELLS} cells`);
     record.push(cell);
     cell = { text: '', quoted: false };
   };

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { readCsv } from './csv';
+import { type CsvCell, readCsv } from './csv';
 import { readJsonObjects } from './json-objects';
 
 /** Of an entry of GitHub's audit log, what the join needs. */
@@ -27,34 +28,60 @@ const time = z
     return Number.isNaN(ms) ? null : new Date(ms).toISOString();
   });
 
-const Entry = z
-  .object({
-    '@timestamp': time,
-    created_at: time,
-    actor: text,
-    hashed_token: text,
-    programmatic_access_type: text,
-    installation_id: z.union([z.number(), z.string()]).nullish(),
-  })
-  .transform(
-    (entry): GitHubLogEntry => ({
-      at: entry['@timestamp'] ?? entry.created_at,
-      actor: entry.actor,
-      hashedToken: entry.hashed_token,
-      accessType: entry.programmatic_access_type,
-      installationId: Number(entry.installation_id) || null,
-    }),
-  );
+const Fields = z.object({
+  '@timestamp': time,
+  created_at: time,
+  actor: text,
+  hashed_token: text,
+  programmatic_access_type: text,
+  installation_id: z.union([z.number(), z.string()]).nullish(),
+});
+const NAMES = Fields.keyof().options;
+
+const Entry = Fields.transform(
+  (entry): GitHubLogEntry => ({
+    at: entry['@timestamp'] ?? entry.created_at,
+    actor: entry.actor,
+    hashedToken: entry.hashed_token,
+    accessType: entry.programmatic_access_type,
+    installationId: Number(entry.installation_id) || null,
+  }),
+);
+
+/** Whoever would compare a longer log is told so. */
+export class TooManyEntries extends Error {
+  override name = 'TooManyEntries';
+}
 
 /**
  * Entries of an export of GitHub's audit log: a JSON array, one JSON object a line, or CSV. Read as a stream.
  *
+ * @throws {TooManyEntries} when it holds more than `most`
  * @throws when it is none of these, or is cut off
  */
-export async function* readGitHubLog(pieces: AsyncIterable<string>): AsyncGenerator<GitHubLogEntry> {
-  const { first, all } = await peek(pieces);
+export async function* readGitHubLog(
+  pieces: AsyncIterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): AsyncGenerator<GitHubLogEntry> {
+  const { first, all } = await peek(inTurns(pieces));
   const values = /^\s*[[{]/.test(first) ? readJsonObjects(all) : csvObjects(all);
-  for await (const value of values) yield Entry.parse(value);
+  let count = 0;
+  for await (const value of values) {
+    if (++count > most) throw new TooManyEntries(`the log holds more than ${most} entries`);
+    yield Entry.parse(value);
+  }
+}
+
+/** An entry takes two characters at least, so this is some milliseconds of work. */
+const CHARACTERS_IN_A_TURN = 2 * 1024;
+
+/** The same text with a pause after each bit of it: what came at once must not hold up everybody else's requests. */
+async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length; at += CHARACTERS_IN_A_TURN) {
+      yield piece.slice(at, at + CHARACTERS_IN_A_TURN);
+      await setImmediate();
+    }
 }
 
 /** The beginning of a text, and the text with its beginning. */
@@ -70,13 +97,20 @@ async function peek(pieces: AsyncIterable<string>): Promise<{ first: string; all
 }
 
 async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record<string, string>> {
-  let header: string[] | undefined;
+  let columns: { name: string; index: number }[] | undefined;
   for await (const cells of readCsv(pieces)) {
-    // A hash may begin with `+`, and a cell that does gets a quote in front against spreadsheets.
-    const texts = cells.map((cell) => cell.text.replace(/^'(?=[=+\-@\t\r'])/, ''));
-    if (header !== undefined)
-      yield Object.fromEntries(header.map((name, index) => [name, texts[index] ?? '']));
-    else if (texts.includes('actor')) header = texts;
-    else throw new Error('not an export of GitHub’s audit log: no column "actor"');
+    if (columns === undefined) {
+      const header = cells.map(textOf);
+      columns = NAMES.map((name) => ({ name, index: header.indexOf(name) })).filter(
+        ({ index }) => index >= 0,
+      );
+      if (!header.includes('actor'))
+        throw new Error('not an export of GitHub’s audit log: no column "actor"');
+    } else yield Object.fromEntries(columns.map(({ name, index }) => [name, textOf(cells[index])]));
   }
+}
+
+/** A hash may begin with `+`, and a cell that does gets a quote in front against spreadsheets. */
+function textOf(cell: CsvCell | undefined): string {
+  return cell?.text.replace(/^'(?=[=+\-@\t\r'])/, '') ?? '';
 }

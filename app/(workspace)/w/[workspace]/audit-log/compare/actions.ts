@@ -2,15 +2,16 @@
 
 import type { CompareState } from '@/components/audit-log/comparison';
 import { compareWithGitHub } from '@/lib/audit/compare';
-import { readGitHubLog } from '@/lib/audit/github-log';
+import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
 import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
-import { MAX_LOG_BYTES } from './limit';
+import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from './limit';
 
 const NO_LOG = 'This file is not an export of GitHub’s audit log: choose the file that its export gave you.';
+const TOO_MANY = `This file holds more than ${MAX_LOG_ENTRIES.toLocaleString('en')} entries: export a shorter time.`;
 
 /** Compares the file that was sent with this workspace's log. Nothing of it is stored. */
 export async function compareLogs(
@@ -37,8 +38,8 @@ export async function compareLogs(
   let entries: Awaited<ReturnType<typeof readAll>>;
   try {
     entries = await readAll(file);
-  } catch {
-    return { comparison: null, problem: NO_LOG };
+  } catch (error) {
+    return { comparison: null, problem: error instanceof TooManyEntries ? TOO_MANY : NO_LOG };
   }
   return { comparison: await compareWithGitHub(app, from(entries), readMints(workspaceId)), problem: null };
 }
@@ -46,7 +47,7 @@ export async function compareLogs(
 async function readAll(file: File) {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
   const entries = [];
-  for await (const entry of readGitHubLog(from([text]))) entries.push(entry);
+  for await (const entry of readGitHubLog(from([text]), MAX_LOG_ENTRIES)) entries.push(entry);
   return entries;
 }
 
