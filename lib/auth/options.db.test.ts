@@ -202,6 +202,20 @@ describe('a session', () => {
     expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE))).toBeLessThanOrEqual(2);
   });
 
+  it('is over twelve hours after the sign-in, whatever its JWT says, and is not issued anew', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    const sub = (await getDb().user.findUniqueOrThrow({ where: { email } })).id;
+    const signedInAgo = (seconds: number) =>
+      encode({ token: { sub, auth_time: Math.floor(Date.now() / 1000) - seconds }, secret, maxAge: 600 });
+    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE - 300));
+    expect(await actorOf(visitor)).toBe(email);
+    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE + 5));
+    expect(await actorOf(visitor)).toBeNull();
+    expect(await sessionOf(visitor)).toEqual({});
+    expect(visitor.cookies.get(SESSION_COOKIE)).toBe('');
+  });
+
   it('travels in a cookie that scripts and other sites cannot use', async () => {
     const visitor = browser();
     await visitor.devLogin(email);

@@ -4,6 +4,7 @@ import { type Config, getConfig } from '../config';
 import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { authLogger } from './auth-log';
+import { decodeJwt } from './decode-jwt';
 import { signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
 import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
@@ -76,7 +77,7 @@ export function authOptions(config: Config): AuthOptions {
     pages: { signIn: '/sign-in', error: '/sign-in' },
     // Both: next-auth takes the cookie's age from one and the JWT's from the other (30 days by default).
     session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE },
-    jwt: { maxAge: SESSION_MAX_AGE, encode: encodeToken },
+    jwt: { maxAge: SESSION_MAX_AGE, encode: encodeToken, decode: decodeJwt },
     logger: authLogger,
     callbacks: {
       signIn: ({ user, account }) => allowSignIn(user, account, signInUrl),

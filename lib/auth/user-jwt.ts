@@ -1,16 +1,16 @@
-import { decode } from 'next-auth/jwt';
 import { getConfig } from '../config';
 import { getPool } from '../db/pool';
 import { isUuid } from '../db/uuid';
 import { Problem } from '../problem';
 import type { UserActor } from './actor';
 import { readBearer } from './bearer';
+import { decodeJwt } from './decode-jwt';
 import { type Cookie, readSessionCookie, sessionCookieName } from './session-cookie';
 
-/** @returns the `sub` of a JWT that we made and that has not expired */
+/** @returns the `sub` of a JWT that we made, that has not expired, and whose session is not over */
 async function readSubject(jwt: string, secret: string): Promise<string | null> {
   try {
-    const subject = (await decode({ token: jwt, secret }))?.sub;
+    const subject = (await decodeJwt({ token: jwt, secret }))?.sub;
     return subject !== undefined && isUuid(subject) ? subject : null;
   } catch {
     return null;
