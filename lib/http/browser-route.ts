@@ -26,7 +26,8 @@ export function browserRoute<Q>(
   return route<'none', undefined, Record<string, never>, Q>(
     { auth: 'none', rateLimit, ...(schema === undefined ? {} : { query: schema }) },
     async ({ request, context, query }) => {
-      assertSameOrigin(request);
+      // Coming back from GitHub is a GET from another site.
+      if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
       const actor = await signedInUser(request);
       if (actor !== null) return seeOther(await handle({ query, request, context, actor }));
       return seeOther(`/sign-in?${new URLSearchParams({ callbackUrl: await signedOut(query) })}`);

@@ -30,10 +30,14 @@ type Route = (...input: Parameters<typeof GET>) => Promise<Response>;
 async function get(
   query: string,
   by = workspace.people[0],
-  { from = '192.0.2.9', route = GET }: { from?: string; route?: Route } = {},
+  { from = '192.0.2.9', route = GET, site }: { from?: string; route?: Route; site?: string } = {},
 ): Promise<Response> {
   const jwt = await encode({ token: { sub: by?.id ?? '' }, secret: getConfig().auth.secret });
-  const headers = { 'x-forwarded-for': from, cookie: `next-auth.session-token=${jwt}` };
+  const headers = {
+    'x-forwarded-for': from,
+    cookie: `next-auth.session-token=${jwt}`,
+    ...(site === undefined ? {} : { 'sec-fetch-site': site }),
+  };
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${query}`, { headers });
   return route(request, { params: Promise.resolve({ workspace: workspace.slug }) });
 }
@@ -68,6 +72,16 @@ it('is for admins, and for known formats', async () => {
   expect((await get('format=csv', workspace.people[1])).status).toBe(403);
   expect((await get('format=xlsx')).status).toBe(400);
   expect((await readAudit(workspace.id)).map(({ type }) => type)).not.toContain('audit.exported');
+});
+
+it('is not made in an admin’s name by a link on another site, which learns nothing of them', async () => {
+  for (const site of ['cross-site', 'same-site'])
+    for (const by of workspace.people)
+      for (const query of ['format=ndjson', 'format=csv', ''])
+        expect((await get(query, by, { site })).status).toBe(403);
+  expect((await readAudit(workspace.id)).map(({ type }) => type)).not.toContain('audit.exported');
+  for (const site of ['same-origin', 'none'])
+    expect((await get('format=csv', undefined, { site })).status).toBe(200);
 });
 
 it('a client that goes away ends the reading', async () => {
