@@ -52,16 +52,17 @@ async function handle({ request, params }: Input): Promise<Response> {
 const unlimited = route(spec, handle);
 const limited = route({ ...spec, rateLimit: 'sign_in' }, handle);
 
-/** Whether a request tries to sign in, or makes us ask a provider. */
-function isAttempt({ method, nextUrl: { pathname } }: NextRequest): boolean {
-  return (
-    pathname.startsWith('/api/auth/callback/') ||
-    (method === 'POST' && pathname.startsWith('/api/auth/signin/'))
-  );
+/**
+ * Whether a request tries to sign in, or makes us ask a provider. Judged by the parts of the path as next-auth gets them:
+ * in the path itself each letter can be written in another way.
+ */
+function isAttempt(method: string, [action]: string[]): boolean {
+  return action === 'callback' || (method === 'POST' && action === 'signin');
 }
 
 async function answer(request: NextRequest, next: Parameters<typeof limited>[1]): Promise<Response> {
-  if (!isAttempt(request)) return unlimited(request, next);
+  const parts = (await next.params)?.nextauth;
+  if (!isAttempt(request.method, [parts ?? []].flat())) return unlimited(request, next);
   const response = await limited(request, next);
   if (response.status !== 429 || !request.headers.get('accept')?.includes('text/html')) return response;
   // Somebody at a browser gets the page, which says so, instead of JSON.
