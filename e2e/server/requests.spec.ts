@@ -1,10 +1,13 @@
-/** What a request may not get round, however it is written: limits. */
+/** What a request may not get round, however it is written: limits, and the client's address. */
 import { expect, test } from '../fixtures';
+import { newOwner, signInAs } from '../people';
 import { type OwnServer, startOwnServer } from './own-server';
+
+const CLIENT = '198.51.100.7';
 
 let server: OwnServer;
 test.beforeAll(async () => {
-  server = await startOwnServer();
+  server = await startOwnServer({ TRUSTED_PROXY_HOPS: '1' });
 });
 test.afterAll(() => server?.close());
 
@@ -20,4 +23,31 @@ test('attempts to sign in are counted, however their path is written', async () 
   });
   const statuses = await Promise.all(attempts);
   expect(statuses.filter((status) => status === 429)).toHaveLength(30);
+});
+
+test('an action that is sent to a page without it is recorded with its client’s address', async ({
+  page,
+  context,
+}) => {
+  const { env } = server.services;
+  const owner = await newOwner('Acme', env);
+  await signInAs(context, owner, env);
+  await page.route('**/new', (route) => {
+    const request = route.request();
+    if (request.method() !== 'POST') return route.continue();
+    return route.continue({
+      url: `${server.app.url}/trust`,
+      headers: { ...request.headers(), 'x-forwarded-for': CLIENT },
+    });
+  });
+  await page.goto(`${server.app.url}/new`);
+  const slug = `${owner.slug}-2`;
+  await page.getByLabel('Name').fill('Second');
+  await page.getByLabel('Address').fill(slug);
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  const events = async () => {
+    const answer = await context.request.get(`${server.app.url}/api/v1/workspaces/${slug}/audit-events`);
+    return answer.ok() ? (await answer.json()).data : [];
+  };
+  await expect.poll(events).toMatchObject([{ type: 'workspace.created', client_ip: CLIENT }]);
 });

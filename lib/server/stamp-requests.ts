@@ -1,7 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request-context';
+
+const STAMP_HEADER = 'x-pulsestream-stamp';
+
+/** Known to this process alone: no answer has it, and only Next sends a request's headers on, to itself. */
+const STAMP = randomBytes(32).toString('base64url');
 
 /**
  * Marks every request of this process before Next sees it, as a proxy in front would:
@@ -9,16 +14,28 @@ import { REQUEST_ID_HEADER } from '../http/request-context';
  * - the socket's address is appended to `X-Forwarded-For`. Next sets that header only where it is absent, so a client
  *   that sends one would be believed (C14);
  * - the request and its answer, whatever it is, get a fresh `X-Request-Id`.
+ *
+ * An action that was sent to a page without it Next sends on to itself, with the headers that it came with. Such a
+ * request has been here before: it keeps its client and its id, and does not become one of this machine's own.
  */
 export function stampRequests(): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    const forwarded = request.headers['x-forwarded-for'];
-    const before = Array.isArray(forwarded) ? forwarded.join(', ') : forwarded;
-    const peer = request.socket.remoteAddress ?? 'unknown';
-    request.headers['x-forwarded-for'] = before === undefined ? peer : `${before}, ${peer}`;
-    const requestId = randomUUID();
-    request.headers[REQUEST_ID_HEADER] = requestId;
-    response.setHeader(REQUEST_ID_HEADER, requestId);
+    if (!isStamped(request)) stamp(request);
+    response.setHeader(REQUEST_ID_HEADER, request.headers[REQUEST_ID_HEADER] ?? '');
   });
+}
+
+function isStamped({ headers }: IncomingMessage): boolean {
+  const given = Buffer.from(String(headers[STAMP_HEADER]));
+  return given.length === STAMP.length && timingSafeEqual(given, Buffer.from(STAMP));
+}
+
+function stamp({ headers, socket }: IncomingMessage): void {
+  const forwarded = headers['x-forwarded-for'];
+  const before = Array.isArray(forwarded) ? forwarded.join(', ') : forwarded;
+  const peer = socket.remoteAddress ?? 'unknown';
+  headers['x-forwarded-for'] = before === undefined ? peer : `${before}, ${peer}`;
+  headers[REQUEST_ID_HEADER] = randomUUID();
+  headers[STAMP_HEADER] = STAMP;
 }

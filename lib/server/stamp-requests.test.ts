@@ -1,0 +1,53 @@
+/** A request that Next sends on to itself, as it does with an action that was sent to a page without it. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, it, vi } from 'vitest';
+import { testEnvironment } from '../auth/test-fixtures';
+import { getConfig } from '../config';
+import { requestContext } from '../http/request-context';
+import { stampRequests } from './stamp-requests';
+
+const environment = testEnvironment('postgresql://nobody@127.0.0.1:1/none');
+for (const [name, value] of Object.entries({ ...environment, TRUSTED_PROXY_HOPS: '1' }))
+  vi.stubEnv(name, value);
+getConfig();
+stampRequests();
+
+const CLIENT = '198.51.100.7';
+
+/** `/there` sends a request on to `/here` with its headers, as Next does; `/here` says whom it takes it for. */
+const server = createServer(async (request, response) => {
+  const { connection: _, ...sent } = request.headers;
+  const headers = new Headers(Object.entries(sent).map(([name, value]) => [name, String(value)]));
+  if (request.url === '/there')
+    response.end(await (await fetch(`http://127.0.0.1:${port}/here`, { headers })).text());
+  else response.end(JSON.stringify(requestContext({ headers })));
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+afterAll(() => {
+  server.close();
+});
+
+const ask = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: { 'x-forwarded-for': CLIENT, ...headers },
+  });
+  return { context: await response.json(), headers: response.headers };
+};
+
+it('stays its client’s and keeps its id', async () => {
+  const { context, headers } = await ask('/there');
+  expect(context).toMatchObject({ clientIp: CLIENT, requestId: headers.get('x-request-id') });
+});
+
+it.each(['', 'x', 'x'.repeat(43), '1'])('is not what a client says is one: %j', async (guess) => {
+  const { context, headers } = await ask('/here', {
+    'x-pulsestream-stamp': guess,
+    'x-forwarded-for': `203.0.113.1, ${CLIENT}`,
+    'x-request-id': 'mine',
+  });
+  expect(context).toMatchObject({ clientIp: CLIENT, requestId: headers.get('x-request-id') });
+  expect(context.requestId).not.toBe('mine');
+  expect([...headers.keys()]).not.toContain('x-pulsestream-stamp');
+});
