@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { authorizationOrigins } from './lib/auth/authorization-origin';
 import { getConfig } from './lib/config';
-import { contentSecurityPolicy, strictTransportSecurity } from './lib/http/page-security';
+import { contentSecurityPolicy } from './lib/http/page-security';
 import { requestIdOf } from './lib/http/request-context';
 
 const CSP = 'content-security-policy';
 
 /**
- * Adds to a page what differs from one view to the next and from one deployment to the next: the policy with its nonce,
- * the request's id, and HSTS. What never changes is in next.config.js. Nobody is let in or kept out here: that is done where the data is.
+ * Adds to a page what differs from one view to the next: the policy with its nonce, and the request's id. What never
+ * changes is in next.config.js. Nobody is let in or kept out here: that is done where the data is.
  *
  * Next takes the nonce for its own scripts out of the request's header.
  */
@@ -23,10 +23,8 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   response.headers.set(CSP, policy);
   // Where a script can read it: an error after a navigation without reload then names that request, not the first.
   response.headers.set('server-timing', `request;desc="${requestIdOf(request)}"`);
-  const hsts = strictTransportSecurity(config);
-  if (hsts !== null) response.headers.set('strict-transport-security', hsts);
   return response;
 }
 
 /** Pages only: the API answers no HTML (its policy is in next.config.js), and a mint must not pay for this. */
-export const config = { matcher: '/((?!api/|_next/static/|favicon.svg).*)' };
+export const config = { matcher: '/((?!api/|_next/static/|favicon\\.svg$).*)' };

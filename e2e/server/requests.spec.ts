@@ -1,4 +1,4 @@
-/** What a request may not get round, however it is written: limits, and the client's address. */
+/** What a request may not get round, however it is written: limits, the client's address, and the headers of pages. */
 import { expect, test } from '../fixtures';
 import { newOwner, signInAs } from '../people';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -50,4 +50,27 @@ test('an action that is sent to a page without it is recorded with its client’
     return answer.ok() ? (await answer.json()).data : [];
   };
   await expect.poll(events).toMatchObject([{ type: 'workspace.created', client_ip: CLIENT }]);
+});
+
+test('whatever answers HTML has the policy of pages, however its path is written', async () => {
+  const paths = ['/favicon.svgx', '/favicon.svg/x', '/_next/staticx', '/api', '/apix', '/%61pi', '/nowhere'];
+  for (const path of paths) {
+    const { headers, status } = await fetch(server.app.url + path);
+    expect([path, status]).toEqual([path, 404]);
+    if (headers.get('content-type')?.startsWith('text/html'))
+      expect([path, headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.stringMatching(/script-src 'self' 'nonce-/),
+      ]);
+  }
+});
+
+test('no other site can hold a window of ours, or embed what we answer', async () => {
+  for (const path of ['/trust', '/nowhere', '/favicon.svg', '/api/health/live', '/api/v1/openapi.json']) {
+    const { headers } = await fetch(server.app.url + path);
+    expect([path, headers.get('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
+    expect([path, headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
+    // Next hands a page's request on inside the process; nothing of that is for the outside.
+    expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
+  }
 });

@@ -16,7 +16,7 @@ import { requestContext } from './request-context';
 for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
   vi.stubEnv(name, value);
 getConfig();
-stampRequests();
+stampRequests({ strictTransportSecurity: null });
 
 const server = createServer(async (request, response) => {
   const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

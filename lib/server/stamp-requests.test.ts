@@ -11,7 +11,7 @@ const environment = testEnvironment('postgresql://nobody@127.0.0.1:1/none');
 for (const [name, value] of Object.entries({ ...environment, TRUSTED_PROXY_HOPS: '1' }))
   vi.stubEnv(name, value);
 getConfig();
-stampRequests();
+stampRequests({ strictTransportSecurity: 'max-age=1' });
 
 const CLIENT = '198.51.100.7';
 
@@ -50,4 +50,8 @@ it.each(['', 'x', 'x'.repeat(43), '1'])('is not what a client says is one: %j', 
   expect(context).toMatchObject({ clientIp: CLIENT, requestId: headers.get('x-request-id') });
   expect(context.requestId).not.toBe('mine');
   expect([...headers.keys()]).not.toContain('x-pulsestream-stamp');
+});
+
+it('has HSTS in its answer, whatever that is', async () => {
+  expect((await ask('/here')).headers.get('strict-transport-security')).toBe('max-age=1');
 });

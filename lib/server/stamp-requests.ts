@@ -8,21 +8,26 @@ const STAMP_HEADER = 'x-pulsestream-stamp';
 /** Known to this process alone: no answer has it, and only Next sends a request's headers on, to itself. */
 const STAMP = randomBytes(32).toString('base64url');
 
+/** The value of that header (`lib/http/page-security.ts`). */
+type StampOptions = { strictTransportSecurity: string | null };
+
 /**
  * Marks every request of this process before Next sees it, as a proxy in front would:
  *
  * - the socket's address is appended to `X-Forwarded-For`. Next sets that header only where it is absent, so a client
  *   that sends one would be believed (C14);
- * - the request and its answer, whatever it is, get a fresh `X-Request-Id`.
+ * - the request and its answer, whatever it is, get a fresh `X-Request-Id`;
+ * - the answer gets HSTS, where there is any: a browser may come to know us by a file or by the API.
  *
  * An action that was sent to a page without it Next sends on to itself, with the headers that it came with. Such a
  * request has been here before: it keeps its client and its id, and does not become one of this machine's own.
  */
-export function stampRequests(): void {
+export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     if (!isStamped(request)) stamp(request);
     response.setHeader(REQUEST_ID_HEADER, request.headers[REQUEST_ID_HEADER] ?? '');
+    if (hsts !== null) response.setHeader('strict-transport-security', hsts);
   });
 }
 

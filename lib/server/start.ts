@@ -5,6 +5,7 @@ import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { identifyApp } from '../github/app-info';
+import { strictTransportSecurity } from '../http/page-security';
 import { log } from '../observability/log';
 import { stampRequests } from './stamp-requests';
 
@@ -13,7 +14,7 @@ export async function startServer(): Promise<void> {
   try {
     const config = getConfig();
     log.level = config.logLevel;
-    stampRequests();
+    stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
     endWellOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();
