@@ -1,3 +1,6 @@
+import { log } from '../observability/log';
+import { Problem } from '../problem';
+
 /** Bytes that are collected before they are sent: a chunk a line would cost more than the line. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
@@ -13,27 +16,95 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
   if (pending !== '') yield encoder.encode(pending);
 }
 
+/** At once for one workspace, in this process: each holds a batch of events, and has read the next one ahead. */
+export const OPEN_DOWNLOADS = 4;
+
+/** Milliseconds. Whoever takes nothing for so long has gone, whatever the connection says. */
+export const PATIENCE_MS = 60_000;
+
+const openOf = new Map<string, number>();
+
+/**
+ * @returns how to give the place back; again changes nothing
+ * @throws {Problem} `rate_limited`
+ */
+function takePlace(of: string): () => void {
+  const open = openOf.get(of) ?? 0;
+  if (open >= OPEN_DOWNLOADS)
+    throw new Problem('rate_limited', 'Other exports of this workspace are still being sent. Wait for one.', {
+      retryAfterSeconds: PATIENCE_MS / 1000,
+    });
+  openOf.set(of, open + 1);
+  let taken = true;
+  return () => {
+    if (!taken) return;
+    taken = false;
+    const left = (openOf.get(of) ?? 0) - 1;
+    if (left > 0) openOf.set(of, left);
+    else openOf.delete(of);
+  };
+}
+
+type Download = {
+  /** Whose it is: the id of a workspace. */
+  of: string;
+  start: () => Promise<AsyncIterable<string>>;
+  contentType: string;
+  filename: string;
+};
+
 /**
  * A file that is sent while it is made, as fast as the client takes it. A failure in the middle cuts the connection,
- * so that half a file cannot pass for a whole one.
+ * so that half a file cannot pass for a whole one; so does a client that stops reading.
+ *
+ * @throws {Problem} `rate_limited` when too many are open; or what `start` throws
  */
-export function download(lines: AsyncIterable<string>, contentType: string, filename: string): Response {
-  const source = chunks(lines);
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await source.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await source.return(undefined);
-    },
-  });
-  return new Response(body, {
+export async function download({ of, start, contentType, filename }: Download): Promise<Response> {
+  const leave = takePlace(of);
+  let lines: AsyncIterable<string>;
+  try {
+    lines = await start();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return new Response(streamOf(lines, leave), {
     headers: {
       'content-type': contentType,
       'content-disposition': `attachment; filename="${filename}"`,
       'x-content-type-options': 'nosniff',
     },
+  });
+}
+
+function streamOf(lines: AsyncIterable<string>, leave: () => void): ReadableStream<Uint8Array> {
+  const source = chunks(lines);
+  let patience: NodeJS.Timeout | undefined;
+  const end = async () => {
+    clearTimeout(patience);
+    leave();
+    await source.return(undefined);
+  };
+  // The stream pulls once by itself, so that one whose reader never begins is let go of as well.
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      clearTimeout(patience);
+      try {
+        const { done, value } = await source.next();
+        if (done) {
+          leave();
+          return controller.close();
+        }
+        controller.enqueue(value);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      patience = setTimeout(() => {
+        controller.error(new Error('nobody reads this download'));
+        end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
+      }, PATIENCE_MS).unref();
+    },
+    cancel: end,
   });
 }

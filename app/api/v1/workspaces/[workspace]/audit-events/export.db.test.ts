@@ -5,6 +5,7 @@ import { recordAuditEventNow } from '@/lib/audit/record';
 import type { UserActor } from '@/lib/auth/actor';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
+import { OPEN_DOWNLOADS } from '@/lib/http/download';
 import { policiesWith } from '@/lib/rate-limit/policies';
 import { GET } from './route';
 import { GET as verify } from './verify/route';
@@ -82,6 +83,18 @@ it('is not made in an admin’s name by a link on another site, which learns not
   expect((await readAudit(workspace.id)).map(({ type }) => type)).not.toContain('audit.exported');
   for (const site of ['same-origin', 'none'])
     expect((await get('format=csv', undefined, { site })).status).toBe(200);
+});
+
+it('is made for few at once: one more is refused, and not on record', async () => {
+  const open: Response[] = [];
+  for (let n = 0; n < OPEN_DOWNLOADS; n++) open.push(await get('format=csv'));
+  const refused = await get('format=csv');
+  expect([refused.status, (await refused.json()).code]).toEqual([429, 'rate_limited']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  await Promise.all(open.map((response) => response.text()));
+  await (await get('format=csv')).text();
+  const exports = (await readAudit(workspace.id)).filter(({ type }) => type === 'audit.exported');
+  expect(exports).toHaveLength(OPEN_DOWNLOADS + 1);
 });
 
 it('a client that goes away ends the reading', async () => {

@@ -16,8 +16,12 @@ export const GET = route(
     if (format !== 'json') {
       await limitWork('whole_log', workspace.id);
       const by = { workspaceId: workspace.id, actor, origin: context };
-      const lines = await startExport({ ...by, format, filters });
-      return download(lines, CONTENT_TYPES[format], `audit-${workspace.slug}.${format}`);
+      return download({
+        of: workspace.id,
+        start: () => startExport({ ...by, format, filters }),
+        contentType: CONTENT_TYPES[format],
+        filename: `audit-${workspace.slug}.${format}`,
+      });
     }
     const page = cursor === undefined ? { limit } : { limit, cursor };
     const { data, next_cursor } = await listAuditEvents(workspace.id, { ...filters, ...page });

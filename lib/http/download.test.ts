@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { download, OPEN_DOWNLOADS, PATIENCE_MS } from './download';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Something to download that is larger than what is sent at once, and says when it is let go of. */
+function longFile() {
+  const state = { ended: false };
+  async function* lines() {
+    try {
+      for (let n = 0; n < 100; n++) yield 'x'.repeat(70_000);
+    } finally {
+      state.ended = true;
+    }
+  }
+  return { state, start: async () => lines() };
+}
+
+async function cancelInTheMiddle({ body }: Response): Promise<void> {
+  const reader = body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+}
+
+let next = 0;
+const open = (start: () => Promise<AsyncIterable<string>>, of: string) =>
+  download({ of, start, contentType: 'text/plain', filename: 'x.txt' });
+const openLong = (of: string) => open(longFile().start, of);
+
+it('a download that nobody reads is let go of after a minute, and is no whole file', async () => {
+  const { state, start } = longFile();
+  const response = await open(start, `w${next++}`);
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+  expect(state.ended).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(state.ended).toBe(true);
+  await expect(response.text()).rejects.toThrow('nobody');
+});
+
+it('a download that is read slowly is sent whole', async () => {
+  const { start } = longFile();
+  const reader = (await open(start, `w${next++}`)).body?.getReader();
+  let size = 0;
+  for (;;) {
+    const part = await reader?.read();
+    if (part?.value === undefined) break;
+    size += part.value.byteLength;
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+  }
+  expect(size).toBe(7_000_000);
+});
+
+it.each<[string, (response: Response) => Promise<unknown>]>([
+  ['has been read', (response) => response.text()],
+  ['was cancelled', async (response) => response.body?.cancel()],
+  ['was cancelled in the middle', cancelInTheMiddle],
+  ['was never read', () => vi.advanceTimersByTimeAsync(PATIENCE_MS)],
+])('few are open at once for one workspace, and one that %s makes room', async (_, end) => {
+  const of = `w${next++}`;
+  const responses = [];
+  for (let n = 0; n < OPEN_DOWNLOADS; n++) responses.push(await openLong(of));
+  await expect(openLong(of)).rejects.toMatchObject({ code: 'rate_limited' });
+  await (await openLong(`w${next++}`)).body?.cancel();
+  for (const response of responses) await end(response);
+  for (let n = 0; n < OPEN_DOWNLOADS; n++) await openLong(of);
+  await expect(openLong(of)).rejects.toMatchObject({ code: 'rate_limited' });
+});
+
+it('one that breaks makes room, be it at the start or on the way', async () => {
+  const of = `w${next++}`;
+  async function* broken() {
+    yield 'x'.repeat(70_000);
+    throw new Error('broken');
+  }
+  for (let n = 0; n <= OPEN_DOWNLOADS; n++) {
+    await expect(open(() => Promise.reject(new Error('not started')), of)).rejects.toThrow('not started');
+    const response = await open(async () => broken(), of);
+    await expect(response.text()).rejects.toThrow('broken');
+  }
+});
