@@ -4,11 +4,14 @@ import { Problem } from '../problem';
 /** 500 repositories with the longest names that GitHub allows fit. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+/** Milliseconds that a body may take. GitHub itself waits no longer for the whole of a delivery. */
+export const READ_PATIENCE_MS = 10_000;
+
 /**
  * The whole body, read up to a limit whatever `Content-Length` claims.
  *
  * @param beyond.enter awaited once, before more than `beyond.bytes` are held; what it throws ends the reading
- * @throws {Problem} `payload_too_large`
+ * @throws {Problem} `payload_too_large`; `invalid_request` when it takes too long
  */
 export async function readBytes(
   request: Request,
@@ -20,8 +23,7 @@ export async function readBytes(
   if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop early, by an error too, cancels the rest.
-  for await (const chunk of request.body) {
+  for await (const chunk of inTime(request.body)) {
     const before = size;
     size += chunk.byteLength;
     if (size > maxBytes) throw tooLarge();
@@ -29,6 +31,30 @@ export async function readBytes(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Leaving the loop early, by an error too, cancels the rest. */
+async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  // Of what is broken already there is nothing to cancel, and its error is on its way.
+  const cancel = () => reader.cancel().catch(() => {});
+  let isLate = false;
+  // A read that is waiting then ends as if the body had.
+  const timer = setTimeout(() => {
+    isLate = true;
+    void cancel();
+  }, READ_PATIENCE_MS);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (isLate) throw new Problem('invalid_request', 'The body did not arrive in time.');
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(timer);
+    await cancel();
+  }
 }
 
 /** Of a route that takes nothing: unknown fields are refused in every body. */
