@@ -7,6 +7,7 @@ import { getDb } from '../db/client';
 import { readFirstRun } from './first-run';
 import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';
 import { listMembers } from './list-members';
+import { changeMemberRole, removeMember } from './members';
 
 await startTestApp();
 
@@ -141,5 +142,70 @@ describe('an invitation', () => {
     const other = await makeInviter();
     const { id } = await createInvitation(other.by, `${randomUUID()}@acme.test`, 'member');
     await expect(revokeInvitation(by, id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('is void once its inviter may make it no more, however that came about', async () => {
+    for (const [was, invitedAs, becomes] of [
+      ['admin', 'member', 'member'],
+      ['owner', 'owner', 'admin'],
+      ['admin', 'admin', null],
+    ] as const) {
+      const { workspace, by } = await makeInviter(was);
+      const secondAddress = await makeUser();
+      const { id } = await createInvitation(by, secondAddress.label, invitedAs);
+      const key = { workspaceId_userId: { workspaceId: workspace.id, userId: by.actor.id } };
+      // Not by `removeMember`, which would take the invitation back itself.
+      if (becomes === null) await getDb().membership.delete({ where: key });
+      else await getDb().membership.update({ where: key, data: { role: becomes } });
+      await expect(accept(id, secondAddress)).rejects.toMatchObject({ code: 'not_found' });
+      expect(await roleOf(workspace.slug, secondAddress)).toBeUndefined();
+    }
+  });
+
+  it('is taken back, on record, with the authority that made it, and with no other', async () => {
+    const workspace = await makeWorkspace('owner', 'owner', 'admin');
+    const [first, second, admin] = workspace.people;
+    if (!first || !second || !admin) throw new Error('no people');
+    const by = (actor: UserActor) => ({ workspaceId: workspace.id, actor, origin: TEST_ORIGIN });
+    const address = () => `${randomUUID()}@acme.test`;
+    const kept = await createInvitation(by(first), address(), 'owner');
+    const ofOwner = await createInvitation(by(second), address(), 'owner');
+    const ofAdmin = await createInvitation(by(second), address(), 'admin');
+    const ofMember = await createInvitation(by(admin), address(), 'member');
+    const waiting = async () =>
+      (await listMembers(workspace.id)).filter(({ status }) => status === 'invited').map(({ id }) => id);
+    const lastEvent = async () => (await readAudit(workspace.id)).at(-1);
+
+    await changeMemberRole(by(first), second.id, 'admin');
+    expect((await waiting()).sort()).toEqual([kept.id, ofAdmin.id, ofMember.id].sort());
+    expect(await lastEvent()).toMatchObject({
+      type: 'member.invitation_revoked',
+      actorId: first.id,
+      details: { invitation_id: ofOwner.id, role: 'owner' },
+    });
+    await changeMemberRole(by(first), second.id, 'member');
+    expect((await waiting()).sort()).toEqual([kept.id, ofMember.id].sort());
+    await removeMember(by(first), admin.id);
+    expect(await waiting()).toEqual([kept.id]);
+    expect(await lastEvent()).toMatchObject({
+      type: 'member.invitation_revoked',
+      details: { invitation_id: ofMember.id },
+    });
+  });
+
+  it('is not accepted at the moment its inviter is removed', async () => {
+    for (let round = 0; round < 5; round++) {
+      const workspace = await makeWorkspace('owner', 'admin');
+      const [owner, admin] = workspace.people;
+      if (!owner || !admin) throw new Error('no people');
+      const invitee = await makeUser();
+      const by = (actor: UserActor) => ({ workspaceId: workspace.id, actor, origin: TEST_ORIGIN });
+      const { id } = await createInvitation(by(admin), invitee.label, 'member');
+      await Promise.allSettled([removeMember(by(owner), admin.id), accept(id, invitee)]);
+      const events = (await readAudit(workspace.id)).map(({ type }) => type);
+      const [added, removed] = [events.indexOf('member.added'), events.indexOf('member.removed')];
+      expect(removed).toBeGreaterThan(-1);
+      expect(added < removed).toBe(true);
+    }
   });
 });

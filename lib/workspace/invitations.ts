@@ -5,7 +5,13 @@ import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
-import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
+import {
+  hasAuthorityOver,
+  lockWorkspace,
+  readAuthority,
+  readAuthorityOfUser,
+  requireAuthorityOver,
+} from './lock-workspace';
 import type { MemberAdministration } from './members';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
@@ -70,6 +76,37 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
   });
 }
 
+/**
+ * Takes back what somebody has invited to and could not invite to any more: authority that ends leaves nothing behind,
+ * such as an invitation to a second address of theirs. Under the workspace's lock.
+ *
+ * @param left the role that they have from now on; `null`: none
+ */
+export async function revokeInvitationsOf(
+  tx: Transaction,
+  by: MemberAdministration,
+  inviterId: string,
+  left: Role | null,
+): Promise<void> {
+  const { workspaceId } = by;
+  const waiting = await tx.invitation.findMany({
+    where: { workspaceId, invitedBy: inviterId, acceptedAt: null, expiresAt: { gt: new Date() } },
+    orderBy: { createdAt: 'asc' },
+  });
+  const revoked = waiting.filter(({ role }) => !hasAuthorityOver(left, [role]));
+  await tx.invitation.deleteMany({ where: { id: { in: revoked.map(({ id }) => id) } } });
+  for (const invitation of revoked) await recordRevoked(tx, by, invitation);
+}
+
+/** Nobody invites by an authority that they have lost; without an inviter it was the operator. */
+async function isInviterEntitled(
+  tx: Transaction,
+  { workspaceId, invitedBy, role }: { workspaceId: string; invitedBy: string | null; role: Role },
+): Promise<boolean> {
+  if (invitedBy === null) return true;
+  return hasAuthorityOver(await readAuthorityOfUser(tx, workspaceId, invitedBy), [role]);
+}
+
 function recordRevoked(
   tx: Transaction,
   by: MemberAdministration,
@@ -85,7 +122,8 @@ function recordRevoked(
 /**
  * Makes the signed-in user a member. The invitation's e-mail has to be theirs, which their sign-in has verified.
  *
- * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations
+ * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations, and those whose
+ *   inviter could not make them any more
  */
 export async function acceptInvitation(
   id: string,
@@ -104,7 +142,8 @@ export async function acceptInvitation(
       invitation === null ||
       invitation.acceptedAt !== null ||
       invitation.expiresAt.getTime() <= Date.now() ||
-      invitation.email !== user.email
+      invitation.email !== user.email ||
+      !(await isInviterEntitled(tx, invitation))
     )
       throw notFound();
 

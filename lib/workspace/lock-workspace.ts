@@ -22,18 +22,32 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
  */
 export async function readAuthority(tx: Transaction, workspaceId: string, actor: Actor): Promise<Role> {
   if (actor.type === 'system') return 'owner';
-  if (actor.type === 'user') {
-    const membership = await tx.membership.findUnique({
-      where: { workspaceId_userId: { workspaceId, userId: actor.id } },
-      select: { role: true },
-    });
-    if (membership !== null && hasRole(membership.role, 'admin')) return membership.role;
-  }
-  throw new Problem('forbidden', 'Only owners and admins manage the people of a workspace.');
+  const authority = actor.type === 'user' ? await readAuthorityOfUser(tx, workspaceId, actor.id) : null;
+  if (authority === null)
+    throw new Problem('forbidden', 'Only owners and admins manage the people of a workspace.');
+  return authority;
 }
 
-/** @throws {Problem} `forbidden` unless an owner, when somebody becomes, is or was to become an owner */
+/** Likewise, of a user. @returns `null`: none */
+export async function readAuthorityOfUser(
+  tx: Transaction,
+  workspaceId: string,
+  userId: string,
+): Promise<Role | null> {
+  const membership = await tx.membership.findUnique({
+    where: { workspaceId_userId: { workspaceId, userId } },
+    select: { role: true },
+  });
+  return membership !== null && hasRole(membership.role, 'admin') ? membership.role : null;
+}
+
+/** Only an owner decides about somebody who becomes, is or was to become an owner. */
+export function hasAuthorityOver(authority: Role | null, roles: readonly Role[]): boolean {
+  return authority === 'owner' || (authority === 'admin' && !roles.includes('owner'));
+}
+
+/** @throws {Problem} `forbidden` unless {@link hasAuthorityOver} */
 export function requireAuthorityOver(authority: Role, roles: readonly Role[]): void {
-  if (roles.includes('owner') && authority !== 'owner')
+  if (!hasAuthorityOver(authority, roles))
     throw new Problem('forbidden', 'Only owners make, change or remove an owner.');
 }

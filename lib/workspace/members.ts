@@ -5,6 +5,7 @@ import type { Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
+import { revokeInvitationsOf } from './invitations';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 
 /** On whose behalf and from where people are managed. The actor's authority is read anew inside each transaction. */
@@ -43,6 +44,7 @@ async function setRole(tx: Transaction, by: MemberAdministration, member: Member
     type: 'member.role_changed',
     details: { user_id: member.userId, email: member.email, from: member.role, to: role },
   });
+  await revokeInvitationsOf(tx, by, member.userId, role);
 }
 
 /**
@@ -85,7 +87,7 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
 }
 
 /**
- * Takes effect on the member's next request. API keys stay: they belong to the workspace.
+ * Takes effect on the member's next request. API keys stay: they belong to the workspace. Invitations that wait go.
  *
  * @throws {Problem} `not_found`; `forbidden`, for the last owner too
  */
@@ -102,5 +104,6 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
       type: 'member.removed',
       details: { user_id: userId, email: member.email, role: member.role },
     });
+    await revokeInvitationsOf(tx, by, userId, null);
   });
 }
