@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { getDb } from '../db/client';
+import { getDb, inTransaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { hashApiKey } from './api-key-format';
 import { createApiKey, revokeApiKey, rotateApiKey } from './api-keys';
@@ -223,6 +223,51 @@ it('neither revokes nor rotates a key of another workspace, nor one that does no
     await expect(rotateApiKey(by, id, { overlap: 0 })).rejects.toMatchObject({ code: 'not_found' });
   }
   expect((await use(foreign.key)).id).toBe(foreign.id);
+});
+
+describe('somebody who is no admin any more', () => {
+  const managed = {
+    create: (by: Administration) => createApiKey(by, { name: 'late' }),
+    rotate: (by: Administration, id: string) => rotateApiKey(by, id, { overlap: 0 }),
+    revoke: (by: Administration, id: string) => revokeApiKey(by, id),
+  };
+  type Administration = Awaited<ReturnType<typeof makeAdministration>>['by'];
+
+  it.each(Object.entries(managed))('can %s no key', async (_, attempt) => {
+    for (const role of ['member', null] as const) {
+      const { by, workspaceId } = await makeAdministration();
+      const { id, key } = await createApiKey(by, { name: 'engine' });
+      const membership = { workspaceId_userId: { workspaceId, userId: by.actor.id } };
+      if (role === null) await getDb().membership.delete({ where: membership });
+      else await getDb().membership.update({ where: membership, data: { role } });
+      await expect(attempt(by, id)).rejects.toMatchObject({ code: 'forbidden' });
+      expect(await getDb().apiKey.count({ where: { workspaceId } })).toBe(1);
+      expect((await use(key)).id).toBe(id);
+    }
+  });
+
+  it('is told so, too, when the removal is committed while the key is made', async () => {
+    const { by, workspaceId } = await makeAdministration();
+    let attempt: Promise<unknown> | undefined;
+    await inTransaction(async (tx) => {
+      await tx.membership.delete({
+        where: { workspaceId_userId: { workspaceId, userId: by.actor.id } },
+      });
+      attempt = createApiKey(by, { name: 'late' });
+      attempt.catch(() => {});
+      await expect.poll(() => waitingForLocks()).toBe(1);
+    });
+    await expect(attempt).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await getDb().apiKey.count({ where: { workspaceId } })).toBe(0);
+  });
+
+  const waitingForLocks = async () => {
+    const { rows } = await getPool().query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows[0]?.waiting;
+  };
 });
 
 it('audits one revocation when several revoke the key at once', async () => {

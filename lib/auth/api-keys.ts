@@ -10,8 +10,9 @@ import type { Actor } from './actor';
 import { displayPrefix, generateApiKey, hashApiKey } from './api-key-format';
 import { resolveRepositoryIds } from './api-key-repositories';
 import { describeApiKeys } from './describe-api-keys';
+import { requireAdmin } from './membership';
 
-/** On whose behalf and from where a key is managed; whoever calls has checked that the actor may. */
+/** On whose behalf and from where a key is managed. The actor's role is read anew inside each transaction. */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /** Stores a new key's hash. @returns the row, and the key itself, which exists nowhere else */
@@ -65,7 +66,7 @@ async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): P
 
 /**
  * @param wanted `expires_in` in milliseconds; without `repositories` the key may read what its workspace may
- * @throws {Problem} `repository_not_accessible`
+ * @throws {Problem} `repository_not_accessible`, `forbidden`
  */
 export async function createApiKey(
   by: ApiKeyAdministration,
@@ -76,6 +77,7 @@ export async function createApiKey(
   },
 ): Promise<CreatedApiKey> {
   return inTransaction(async (tx) => {
+    await requireAdmin(tx, by.workspaceId, by.actor);
     const { name, repositories, expires_in } = wanted;
     const { row, key } = await insertKey(tx, by, {
       name,
@@ -93,7 +95,7 @@ export async function createApiKey(
  * A successor with the same name and the same repositories; the old key goes on for `overlap` milliseconds, or until
  * it would have expired anyway. The successor lives as long as the old one was meant to, unless told otherwise.
  *
- * @throws {Problem} `not_found`; `invalid_request` when the key works no more
+ * @throws {Problem} `not_found`, `forbidden`; `invalid_request` when the key works no more
  */
 export async function rotateApiKey(
   by: ApiKeyAdministration,
@@ -101,6 +103,7 @@ export async function rotateApiKey(
   wanted: { overlap: number; expires_in?: number | undefined },
 ): Promise<CreatedApiKey> {
   return inTransaction(async (tx) => {
+    await requireAdmin(tx, by.workspaceId, by.actor);
     const old = await lockKey(tx, by, id);
     const now = Date.now();
     if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt.getTime() <= now))
@@ -129,9 +132,14 @@ export async function rotateApiKey(
   });
 }
 
-/** Takes effect on the key's next request. Revoking a revoked key changes nothing. @throws {Problem} `not_found` */
+/**
+ * Takes effect on the key's next request. Revoking a revoked key changes nothing.
+ *
+ * @throws {Problem} `not_found`, `forbidden`
+ */
 export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promise<void> {
   await inTransaction(async (tx) => {
+    await requireAdmin(tx, by.workspaceId, by.actor);
     const row = await lockKey(tx, by, id);
     if (row.revokedAt !== null) return;
     await tx.apiKey.update({ where: { id: row.id }, data: { revokedAt: new Date() } });

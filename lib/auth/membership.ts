@@ -1,6 +1,8 @@
 import { hasRole, type Role, Slug } from '../contract/members';
+import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { Problem } from '../problem';
+import type { Actor } from './actor';
 
 /** A workspace as one of its members sees it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };
@@ -30,4 +32,26 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
       'forbidden',
       `This needs the role "${least}" in this workspace; yours is "${membership.role}".`,
     );
+}
+
+/**
+ * Asked again where something is decided, and kept until commit: since the request began, perhaps while GitHub took
+ * seconds to answer, the role may have been taken away, and what is decided may be for good.
+ */
+export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
+  const [membership] = await tx.$queryRaw<{ role: Role }[]>`
+    SELECT role::text AS role FROM memberships
+    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR SHARE`;
+  return membership !== undefined && hasRole(membership.role, 'admin');
+}
+
+/**
+ * The first thing in a transaction that only an admin, or the operator, may commit.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export async function requireAdmin(tx: Transaction, workspaceId: string, actor: Actor): Promise<void> {
+  if (actor.type === 'system') return;
+  if (actor.type === 'user' && (await isAdmin(tx, workspaceId, actor.id))) return;
+  throw new Problem('forbidden', 'This needs the role "admin" in this workspace.');
 }

@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
+import { requireAdmin } from '../auth/membership';
 import { getDb, inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
@@ -115,6 +116,7 @@ export async function endPendingApprovals(
  * an owner approves later can be linked all the same.
  *
  * @returns `false`: this workspace waits for no such request
+ * @throws {Problem} `forbidden`
  */
 export function dismissApproval(dismiss: {
   workspaceId: string;
@@ -124,6 +126,7 @@ export function dismissApproval(dismiss: {
 }): Promise<boolean> {
   const { workspaceId, attemptId, actor, origin } = dismiss;
   return inTransaction(async (tx) => {
+    await requireAdmin(tx, workspaceId, actor);
     const [attempt] = isUuid(attemptId)
       ? await tx.$queryRaw<{ requested_account_login: string | null }[]>`
           UPDATE connect_attempts SET status = 'finished', outcome = 'approval_dismissed'

@@ -1,8 +1,8 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
-import { hasRole, type Role } from '../contract/members';
-import { inTransaction, type Transaction } from '../db/client';
+import { isAdmin } from '../auth/membership';
+import { inTransaction } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
 import { endPendingApprovals } from './approvals';
 import type { ConnectOutcome } from './outcomes';
@@ -29,7 +29,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   const { id, account, repositorySelection, suspendedAt } = installation;
   const status = suspendedAt === null ? 'active' : 'suspended';
   return inTransaction(async (tx) => {
-    if (!(await isAdmin(tx, workspaceId, actor))) {
+    if (!(await isAdmin(tx, workspaceId, actor.id))) {
       await recordAuditEvent(tx, refusal(bind, 'not_admin', { installation_id: id }));
       return 'not_admin';
     }
@@ -63,14 +63,6 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
     await recordAuditEvent(tx, refusal(bind, outcome));
     return outcome;
   });
-}
-
-/** Asked again and kept until commit: GitHub took seconds to answer, and what is bound is bound for good. */
-async function isAdmin(tx: Transaction, workspaceId: string, { id }: UserActor): Promise<boolean> {
-  const [membership] = await tx.$queryRaw<{ role: Role }[]>`
-    SELECT role::text AS role FROM memberships
-    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${id}::uuid FOR SHARE`;
-  return membership !== undefined && hasRole(membership.role, 'admin');
 }
 
 /** The audit event of a refused bind: in the workspace that tried, and nowhere else. */

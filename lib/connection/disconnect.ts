@@ -1,5 +1,6 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
+import { requireAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
 import { GitHubError } from '../github/error';
@@ -19,7 +20,7 @@ type Disconnect = {
  * Disconnects from our side. No token is minted from the moment of the commit, whether GitHub can be reached or not;
  * the uninstall at GitHub follows, and reconcile repeats it until it worked.
  *
- * @throws {Problem} `not_found`: no such installation in this workspace
+ * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`
  */
 export async function disconnectInstallation({
   workspaceId,
@@ -28,6 +29,7 @@ export async function disconnectInstallation({
   origin,
 }: Disconnect): Promise<void> {
   await inTransaction(async (tx) => {
+    await requireAdmin(tx, workspaceId, actor);
     const { count } = await tx.installation.updateMany({
       where: { id: BigInt(installationId), workspaceId },
       data: { uninstallRequestedAt: new Date() },

@@ -289,6 +289,16 @@ describe('a disconnect while GitHub is down', () => {
     expect(asked(UNINSTALL)).toEqual([]);
   });
 
+  it('is not begun by somebody who has just been removed', async () => {
+    const { workspaceId, installationId, actor } = scene;
+    await getDb().membership.deleteMany({ where: { workspaceId, userId: actor.id } });
+    await expect(
+      disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await storedInstallation(installationId)).status).toBe('active');
+    expect(asked(UNINSTALL)).toEqual([]);
+  });
+
   it('is the only reason to uninstall: what is deleted here for another one stays so, and GitHub is left alone', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now() WHERE id = ${scene.installationId}`;

@@ -192,6 +192,19 @@ describe('a request that an owner approves days later', () => {
     expect(await finish(mona, null)).toBe('connected');
   });
 
+  it('is not dismissed by somebody who has just been removed', async () => {
+    const mona = await newPerson('mona');
+    await askOwner(mona);
+    const [pending] = await listPendingApprovals(mona.workspaceId);
+    const { workspaceId, actor } = mona;
+    await getDb().membership.deleteMany({ where: { workspaceId, userId: actor.id } });
+    const attemptId = pending?.attempt_id ?? '';
+    await expect(
+      dismissApproval({ workspaceId, attemptId, actor, origin: TEST_ORIGIN }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await listPendingApprovals(workspaceId)).toHaveLength(1);
+  });
+
   it('goes on waiting when the requester goes back and installs on another account', async () => {
     const sam = await newPerson('sam');
     const { state } = await begin(sam);
