@@ -85,3 +85,22 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
     UPDATE installations SET sync_requested_at = now(), revision = revision + 1
     WHERE id = ${installationId} AND status <> 'deleted'`;
 }
+
+/**
+ * Somebody would like to know what changed at GitHub, if anything did. A sync that is asked for already is left to
+ * end: unlike an event of GitHub's, the wish of a caller who repeats it makes nothing stale that was read.
+ *
+ * @param quietSeconds after a sync none is asked for so soon
+ * @returns whether it was asked for now
+ */
+export async function requestSyncOnce(
+  tx: Transaction,
+  installationId: number,
+  quietSeconds = 0,
+): Promise<boolean> {
+  const asked = await tx.$executeRaw`
+    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
+    WHERE id = ${installationId} AND status <> 'deleted' AND sync_requested_at IS NULL
+      AND (synced_at IS NULL OR synced_at <= now() - make_interval(secs => ${quietSeconds}::int))`;
+  return asked === 1;
+}

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyAuditChain } from '../audit/verify';
 import { type ApiKeyActor, SYSTEM_GITHUB } from '../auth/actor';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { syncInBackground } from '../connection/background-sync';
 import { syncInstallation } from '../connection/sync';
 import { connect, startTestWorld } from '../connection/test-world';
 import type { MintRequest } from '../contract/mint';
@@ -327,6 +328,59 @@ describe('an installation', () => {
     github.actions.unsuspend({ installation: scene.installationId });
     await github.flush();
     await expect(mint()).resolves.toHaveProperty('token');
+  });
+});
+
+describe('a mint that GitHub refuses for what is not shared any more', () => {
+  const stored = () => getDb().installation.findUniqueOrThrow({ where: { id: scene.installationId } });
+  const synced = (minutesAgo: number) =>
+    getDb().installation.update({
+      where: { id: scene.installationId },
+      data: { syncedAt: new Date(Date.now() - minutesAgo * 60_000) },
+    });
+  const refusedMint = async (syncSoon: (installationId: number) => void) => {
+    const request = { repositories: ['acme/web'] };
+    const { workspaceId, actor } = scene;
+    return (await refusal(mintToken({ workspaceId, actor, origin: TEST_ORIGIN, request, syncSoon }))).code;
+  };
+
+  it('has it synced at once', async () => {
+    await synced(1);
+    github.knobs.set({ webhooks: { drop: 1 } });
+    github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
+    await github.flush();
+    const syncs: Promise<void>[] = [];
+    expect(await refusedMint((id) => void syncs.push(syncInBackground(id)))).toBe(
+      'repository_not_accessible',
+    );
+    expect(syncs).toHaveLength(1);
+    await Promise.all(syncs);
+    expect((await stored()).syncRequestedAt).toBeNull();
+    github.requests.clear();
+    expect(await refusedMint(() => {})).toBe('repository_not_accessible');
+    expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  });
+
+  it('asks for one sync, however often it is repeated: none is superseded over and over', async () => {
+    await synced(1);
+    const { revision } = await stored();
+    github.knobs.failNext(MINT, { kind: 'status', status: 422 }, 5);
+    const asked: number[] = [];
+    for (let n = 0; n < 5; n++) await refusedMint((id) => asked.push(id));
+    expect(github.requests.filter({ route: MINT })).toHaveLength(5);
+    expect(asked).toEqual([scene.installationId]);
+    expect((await stored()).revision).toBe(revision + 1n);
+  });
+
+  it('asks for none while the last one is hardly over', async () => {
+    // Ahead of now, so that the test may take its time.
+    await synced(-1);
+    const before = await stored();
+    github.knobs.failNext(MINT, { kind: 'status', status: 422 });
+    const asked: number[] = [];
+    expect(await refusedMint((id) => asked.push(id))).toBe('repository_not_accessible');
+    expect(asked).toEqual([]);
+    expect(await stored()).toEqual(before);
   });
 });
 

@@ -8,7 +8,7 @@ import { createInstallationToken, type InstallationToken } from '../github/insta
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import { noteRefusedByGitHub } from './refused-by-github';
+import { noteRefusedByGitHub, type SyncSoon } from './refused-by-github';
 import { revokeUnreleased } from './revoke';
 import {
   findMintableInstallation,
@@ -24,6 +24,8 @@ type MintInput = {
   actor: UserActor | ApiKeyActor;
   origin: RequestOrigin;
   request: MintRequest;
+  /** Called when GitHub's refusal shows that what is stored of an installation is out of date. */
+  syncSoon?: SyncSoon;
 };
 
 /**
@@ -129,13 +131,14 @@ async function recordBeforeRelease(
 async function explain(
   error: GitHubError,
   installation: MintableInstallation | undefined,
-  { actor, origin, request }: MintInput,
+  { actor, origin, request, syncSoon }: MintInput,
 ): Promise<Problem> {
   if (installation === undefined) return githubProblem(error);
-  const narrowed =
+  const namedRepositories =
     request.repositories !== undefined || (actor.type === 'api_key' && actor.repositoryIds !== null);
   try {
-    return (await noteRefusedByGitHub(installation.id, origin, error, narrowed)) ?? githubProblem(error);
+    const scope = { namedRepositories, syncSoon };
+    return (await noteRefusedByGitHub(installation.id, origin, error, scope)) ?? githubProblem(error);
   } catch (second) {
     if (second instanceof GitHubError) return githubProblem(second);
     throw second;

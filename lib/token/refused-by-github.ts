@@ -3,20 +3,27 @@ import { SYSTEM_GITHUB } from '../auth/actor';
 import { inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
 import type { GitHubError } from '../github/error';
-import { markDeleted, markSuspended, requestSync } from '../installation/transitions';
+import { markDeleted, markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
 import { notActive } from './scope';
+
+/** What starts a sync lies above this folder (ADR 0003), so it is handed down. */
+export type SyncSoon = (installationId: number) => void;
+
+/** A service that repeats a refused mint does not have the installation synced more often. */
+const QUIET_SECONDS = 30;
 
 /**
  * The first refused call has the effect of a webhook that never came (C18, C19): what GitHub says is stored at once.
  *
+ * @param refused.syncSoon starts a sync that nobody waits for; without it, reconcile does
  * @returns what the caller is told; `undefined` if GitHub's refusal says nothing about the installation
  */
 export async function noteRefusedByGitHub(
   installationId: number,
   origin: RequestOrigin,
   error: GitHubError,
-  namedRepositories: boolean,
+  { namedRepositories, syncSoon }: { namedRepositories: boolean; syncSoon?: SyncSoon | undefined },
 ): Promise<Problem | undefined> {
   const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'mint' } as const;
   switch (error.kind) {
@@ -28,7 +35,8 @@ export async function noteRefusedByGitHub(
       await inTransaction((tx) => markSuspended(tx, installationId, cause));
       return notActive('suspended', error);
     case 'invalid':
-      await inTransaction((tx) => requestSync(tx, installationId));
+      if (await inTransaction((tx) => requestSyncOnce(tx, installationId, QUIET_SECONDS)))
+        syncSoon?.(installationId);
       // Without names it is the permissions that this installation has not granted.
       if (!namedRepositories) return undefined;
       return new Problem(

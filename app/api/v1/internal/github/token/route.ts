@@ -1,4 +1,5 @@
 import { NextResponse } from 'next/server';
+import { syncInBackground } from '@/lib/connection/background-sync';
 import { MintRequest } from '@/lib/contract/mint';
 import { route } from '@/lib/http/route';
 import { mintToken } from '@/lib/token/mint';
@@ -11,6 +12,7 @@ export const POST = route(
       actor,
       origin: context,
       request: body,
+      syncSoon: syncInBackground,
     });
     return NextResponse.json(minted, { status: 201 });
   },

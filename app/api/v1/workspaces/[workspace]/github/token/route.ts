@@ -1,4 +1,5 @@
 import { NextResponse } from 'next/server';
+import { syncInBackground } from '@/lib/connection/background-sync';
 import { MintRequest } from '@/lib/contract/mint';
 import { route } from '@/lib/http/route';
 import { mintToken } from '@/lib/token/mint';
@@ -6,7 +7,13 @@ import { mintToken } from '@/lib/token/mint';
 export const POST = route(
   { auth: 'user', workspace: 'member', rateLimit: 'mint_user', body: MintRequest },
   async ({ workspace, actor, context, body }) => {
-    const minted = await mintToken({ workspaceId: workspace.id, actor, origin: context, request: body });
+    const minted = await mintToken({
+      workspaceId: workspace.id,
+      actor,
+      origin: context,
+      request: body,
+      syncSoon: syncInBackground,
+    });
     return NextResponse.json(minted, { status: 201 });
   },
 );
