@@ -43,7 +43,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const [installations, repositories, choices, approvals, changes] = await Promise.all([
     listInstallations(workspace.id),
     orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown)),
-    choosableInstallations(attempt, workspace.id, user.id),
+    choosableInstallations(attempt, workspace, user.id),
     listPendingApprovals(workspace.id),
     recentChanges(workspace.id),
   ]);
