@@ -4,7 +4,7 @@ import { syncInstallation } from './sync';
 
 /**
  * Syncs at once in this process that nobody waits for. Each asks GitHub for eight things at once at most, so that of
- * the places in `lib/github/traffic` the mints always keep nearly half for themselves.
+ * the places in `lib/github/traffic` others find some, too; the mints have their own there.
  */
 export const BACKGROUND_SYNCS = 3;
 

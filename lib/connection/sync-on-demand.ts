@@ -1,12 +1,12 @@
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';
-import { requestSync } from '../installation/transitions';
+import { requestSyncOnce } from '../installation/transitions';
 import { notFound, Problem } from '../problem';
 import { listInstallations, toInstallationAnswer } from './list';
 import { syncInstallation } from './sync';
 
 /**
- * Asks GitHub now, because an admin wants to know.
+ * Asks GitHub now, because an admin wants to know. A sync that is under way is not begun anew.
  *
  * @returns the installation as it is afterwards
  * @throws {Problem} `not_found`: no such installation in this workspace; `github_unavailable`
@@ -16,7 +16,7 @@ export async function syncOnDemand(workspaceId: string, installationId: number):
   const before = await find();
   if (before === undefined) throw notFound();
   if (before.status !== 'deleted') {
-    await inTransaction((tx) => requestSync(tx, installationId));
+    await inTransaction((tx) => requestSyncOnce(tx, installationId));
     if ((await syncInstallation(installationId)) === 'failed')
       throw new Problem(
         'github_unavailable',

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { syncInstallation } from './sync';
+import { syncOnDemand } from './sync-on-demand';
 import {
   clearWorld,
   connectedScene,
@@ -81,6 +82,19 @@ describe('a sync', () => {
     await expect
       .poll(() => storedNames(scene.installationId))
       .toEqual(['acme/api', 'acme/infra', 'acme/web']);
+  });
+
+  it('that an admin asks for again and again while it runs is not begun anew each time', async () => {
+    const { workspaceId, installationId } = scene;
+    await getDb()
+      .$executeRaw`UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
+      sync_leased_until = now() + interval '1 hour' WHERE id = ${installationId}`;
+    const running = await storedInstallation(installationId);
+    for (let n = 0; n < 5; n++) await syncOnDemand(workspaceId, installationId);
+    expect(await storedInstallation(installationId)).toEqual(running);
+    await loseLease();
+    await syncOnDemand(workspaceId, installationId);
+    expect((await storedInstallation(installationId)).syncRequestedAt).toBeNull();
   });
 
   it('of an installation that is suspended meanwhile stores that, and is no failure', async () => {

@@ -24,7 +24,7 @@ import { EndedMeanwhile, readSnapshot } from './snapshot';
 /**
  * - `synced`: what is stored is what GitHub said.
  * - `gone`: GitHub does not know it any more; it is marked deleted.
- * - `busy`: another replica, or another call here, is at it, and will see that it was asked again.
+ * - `busy`: another replica, or another call here, is at it, and reads again if GitHub told of a change meanwhile.
  * - `superseded`: it kept changing under our hands; `sync_requested_at` stays for reconcile.
  * - `failed`: GitHub or the database could not answer; the reason is in `sync_error`.
  */

@@ -108,6 +108,9 @@ type Parameters<R extends keyof Endpoints> = Omit<
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
+/** A sync's own token is one, too: it is the first of many calls, and the others wait. */
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+
 /** Revoking makes nothing worse, and what it ends must not live on because others wait: it is never held back. */
 const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /installation/token',
@@ -130,7 +133,12 @@ export async function callGitHub<R extends keyof Endpoints>(
   const { timeoutMs } = getConfig().github;
   const signal = AbortSignal.timeout(timeoutMs);
   if (credential.as === 'app') await assertSigned(github, route);
-  const call = { route, bucket: bucketOf(credential, parameters), queueMs: timeoutMs / 2 };
+  const call = {
+    route,
+    bucket: bucketOf(credential, parameters),
+    queueMs: timeoutMs / 2,
+    isMint: route === MINT,
+  };
   return counted(
     route,
     () => sendOnce(github, credential, route, parameters, signal),
@@ -147,7 +155,7 @@ export async function callGitHub<R extends keyof Endpoints>(
 export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs } = getConfig().github;
   const signal = AbortSignal.timeout(timeoutMs);
-  const call = { route, bucket: undefined, queueMs: timeoutMs / 2 };
+  const call = { route, bucket: undefined, queueMs: timeoutMs / 2, isMint: false };
   return counted(
     route,
     () => send(signal),

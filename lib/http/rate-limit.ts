@@ -37,7 +37,7 @@ export function enforceRateLimit(
  * @param id of a workspace or a user
  * @throws {RateLimited}
  */
-export async function limitWork(policy: 'whole_log' | 'new_workspace', id: string): Promise<void> {
+export async function limitWork(policy: 'whole_log' | 'sync' | 'new_workspace', id: string): Promise<void> {
   await enforce(policy, id, 'That was asked for too often in a short time.');
 }
 

@@ -18,6 +18,8 @@ const DEFAULTS = {
   connect: { limit: 30, windowSeconds: 60 },
   /** What reads a workspace's whole log, by workspace: verification, export, comparison. From pages as well. */
   whole_log: { limit: 20, windowSeconds: 60 },
+  /** Syncs that people ask for, by workspace: a long one is many calls, and GitHub counts them by installation. */
+  sync: { limit: 10, windowSeconds: 60 },
   /** Workspaces that one user makes: they stay for good. */
   new_workspace: { limit: 20, windowSeconds: 3600 },
 } as const satisfies Record<string, Policy>;
@@ -40,6 +42,7 @@ export function policiesWith(configured: { mint_user: number; mint_internal: num
     sign_in: raised(DEFAULTS.sign_in),
     connect: raised(DEFAULTS.connect),
     whole_log: raised(DEFAULTS.whole_log),
+    sync: raised(DEFAULTS.sync),
     new_workspace: raised(DEFAULTS.new_workspace),
   };
 }

@@ -11,7 +11,12 @@ beforeEach(() => {
   traffic = new Traffic('api', () => now);
 });
 
-const call = (bucket?: string, queueMs = 60_000) => ({ route: 'GET /x', bucket, queueMs });
+const call = (bucket?: string, queueMs = 60_000, isMint = true) => ({
+  route: 'GET /x',
+  bucket,
+  queueMs,
+  isMint,
+});
 const failing = (kind: GitHubFailure, seconds?: number) => () =>
   Promise.reject(new GitHubError(kind, 'GET /x', 500, seconds, undefined));
 
@@ -32,6 +37,28 @@ it('asks GitHub fewer than 50 things at once, and fewer than 25 for one installa
   expect(await most(200, () => undefined)).toBe(45);
   expect(await most(200, () => 'app:1')).toBe(24);
   expect(await most(200, (n) => `app:${n % 10}`)).toBe(45);
+});
+
+it('keeps places for mints: nothing else takes them, however much there is of it', async () => {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let inside = 0;
+  const others = Array.from({ length: 200 }, () =>
+    traffic.run(call(undefined, 60_000, false), () => {
+      inside++;
+      return ended;
+    }),
+  );
+  await expect(traffic.run(call(undefined, 5, false), async () => 'asked')).rejects.toMatchObject({
+    kind: 'unavailable',
+  });
+  expect(inside).toBe(33);
+  expect(await most(50, () => undefined)).toBe(12);
+  end();
+  await Promise.all(others);
+  expect(inside).toBe(200);
 });
 
 it('lets nobody wait for a place for longer than told, and says when to come again', async () => {

@@ -12,6 +12,8 @@ import { Holds } from './holds';
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
+/** Of these some are for mints alone: what else is asked, for a page, a proof or a sync, never takes all of them. */
+const KEPT_FOR_MINTS = 12;
 /** One busy installation leaves room for the others. */
 const CONCURRENT_PER_INSTALLATION = 24;
 /** So many calls in a row without an answer, or with a 5xx, mean that GitHub is down. */
@@ -25,11 +27,14 @@ type Call = {
   bucket: string | undefined;
   /** The longest wait for a place, in milliseconds. */
   queueMs: number;
+  /** Somebody's build waits for it. */
+  isMint: boolean;
 };
 
 /** What this process knows of GitHub's state: how busy it is with us, whether it is down, and whom it told to wait. */
 export class Traffic {
   readonly #all = new Semaphore(CONCURRENT);
+  readonly #others = new Semaphore(CONCURRENT - KEPT_FOR_MINTS);
   readonly #perBucket = new Map<string, Semaphore>();
   readonly #holds: Holds;
   readonly #circuit: Circuit;
@@ -57,6 +62,8 @@ export class Traffic {
   async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#assertWorthAsking(call);
     const leave = await this.#enter(call);
+    if (leave === undefined)
+      throw notAsked('unavailable', call.route, 1000, 'too many calls are waiting already');
     try {
       // Much may have happened in the queue.
       this.#assertWorthAsking(call);
@@ -74,19 +81,23 @@ export class Traffic {
     if (paused > 0) throw notAsked('unavailable', route, paused, 'GitHub is down');
   }
 
-  async #enter({ route, bucket, queueMs }: Call): Promise<() => void> {
+  async #enter({ bucket, queueMs, isMint }: Call): Promise<(() => void) | undefined> {
     const own = bucket === undefined ? undefined : this.#semaphoreOf(bucket);
     const started = performance.now();
-    const leaveOwn = own === undefined ? () => {} : await own.acquire(queueMs);
-    const leaveAll = leaveOwn && (await this.#all.acquire(queueMs - (performance.now() - started)));
+    const entered: (() => void)[] = [];
     const leave = () => {
-      leaveAll?.();
-      leaveOwn?.();
+      for (const leaveOne of entered) leaveOne();
       if (bucket !== undefined && own?.isIdle(CONCURRENT_PER_INSTALLATION)) this.#perBucket.delete(bucket);
     };
-    if (leaveAll !== undefined) return leave;
-    leave();
-    throw notAsked('unavailable', route, 1000, 'too many calls are waiting already');
+    for (const semaphore of [own, isMint ? undefined : this.#others, this.#all]) {
+      const leaveOne = await semaphore?.acquire(queueMs - (performance.now() - started));
+      if (leaveOne !== undefined) entered.push(leaveOne);
+      else if (semaphore !== undefined) {
+        leave();
+        return undefined;
+      }
+    }
+    return leave;
   }
 
   #semaphoreOf(bucket: string): Semaphore {

@@ -9,6 +9,7 @@ import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/connection/list';
 import { syncOnDemand } from '@/lib/connection/sync-on-demand';
 import { GitHubIdParam } from '@/lib/contract/pagination';
+import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { Problem } from '@/lib/problem';
 import { actingAdmin } from '../../acting-admin';
 import type { Notice } from './notices';
@@ -24,6 +25,12 @@ const PAGE = '/settings/github';
 export async function syncNow(slug: string, form: FormData): Promise<void> {
   const { workspaceId } = await actingAdmin(slug, PAGE);
   const installation = await namedInstallation(workspaceId, form);
+  try {
+    await limitWork('sync', workspaceId);
+  } catch (error) {
+    if (error instanceof RateLimited) back(slug, { notice: 'sync_limited' });
+    throw error;
+  }
   // That it failed is stored, with the reason, and told below.
   if (installation !== null)
     await syncOnDemand(workspaceId, installation.id).catch((error: unknown) => {

@@ -34,6 +34,12 @@ export const NOTICES = {
     nextStep: 'We keep trying. githubstatus.com says whether GitHub has an incident.',
     tone: 'warning',
   },
+  sync_limited: {
+    title: 'Synced often enough',
+    cause: 'GitHub was asked many times within the last minute, and limits how often it may be.',
+    nextStep: 'Changes on GitHub show here by themselves. In a minute, you can ask again.',
+    tone: 'info',
+  },
 } as const satisfies Record<string, Outcome>;
 
 export type Notice = keyof typeof NOTICES;
