@@ -206,6 +206,26 @@ describe('rotation', () => {
     expect(Math.abs(lifetime - 60_000)).toBeLessThan(5000);
   });
 
+  it('done once more while the old key still works does not take its overlap for its lifetime', async () => {
+    const { by } = await makeAdministration();
+    for (const [expires_in, lifetime] of [
+      [undefined, null],
+      [90 * 86_400_000, 90],
+    ] as const) {
+      const first = await createApiKey(by, { name: 'engine', expires_in });
+      const second = await rotateApiKey(by, first.id, { overlap: 86_400_000 });
+      await rotateApiKey(by, second.id, { overlap: 3_600_000 });
+      for (const { id } of [first, second]) {
+        const again = await rotateApiKey(by, id, { overlap: 0 });
+        const days =
+          again.expires_at === null
+            ? null
+            : Math.round((Date.parse(again.expires_at) - Date.parse(again.created_at)) / 86_400_000);
+        expect(days).toBe(lifetime);
+      }
+    }
+  });
+
   it('does not bring a revoked key back', async () => {
     const { by } = await makeAdministration();
     const { id } = await createApiKey(by, { name: 'engine' });

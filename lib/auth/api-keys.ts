@@ -92,6 +92,20 @@ export async function createApiKey(
 }
 
 /**
+ * The milliseconds that a key was meant to live; `null`: without end. Its row does not tell any more once it was
+ * rotated, which gives it an earlier end; the event of its making, which nothing changes, does.
+ */
+async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
+  const [made] = await tx.$queryRaw<{ expires_at: string | null }[]>`
+    SELECT details->>'expires_at' AS expires_at FROM audit_events
+    WHERE workspace_id = ${key.workspaceId}::uuid AND type IN ('api_key.created', 'api_key.rotated')
+      AND details->>'api_key_id' = ${key.id}
+    ORDER BY seq LIMIT 1`;
+  const end = made === undefined ? key.expiresAt?.toISOString() : made.expires_at;
+  return typeof end === 'string' ? Date.parse(end) - key.createdAt.getTime() : null;
+}
+
+/**
  * A successor with the same name and the same repositories; the old key goes on for `overlap` milliseconds, or until
  * it would have expired anyway. The successor lives as long as the old one was meant to, unless told otherwise.
  *
@@ -109,8 +123,7 @@ export async function rotateApiKey(
     if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt.getTime() <= now))
       throw new Problem('invalid_request', 'This key was revoked or has expired. Create a new one.');
 
-    const lifetime =
-      wanted.expires_in ?? (old.expiresAt ? old.expiresAt.getTime() - old.createdAt.getTime() : null);
+    const lifetime = wanted.expires_in ?? (await readLifetime(tx, old));
     const { row, key } = await insertKey(tx, by, {
       ...old,
       expiresAt: lifetime === null ? null : new Date(now + lifetime),
