@@ -1,7 +1,5 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
-import { findWorkspaceForUser } from '../auth/membership';
-import { hasRole } from '../contract/members';
 import { GitHubError } from '../github/error';
 import { withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
@@ -48,9 +46,6 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
   const { attempt, actor, origin } = input;
   if (callback.error === 'access_denied') return 'access_denied';
   if (callback.code === undefined) return 'authorization_failed';
-  // The role is asked again: it may have been taken away while the browser was at GitHub.
-  const membership = await findWorkspaceForUser(attempt.workspace.slug, actor.id);
-  if (membership === null || !hasRole(membership.role, 'admin')) return 'not_admin';
   const binder = { workspaceId: attempt.workspaceId, actor, origin };
   try {
     return await withGitHubUser(callback.code, state, (user) =>

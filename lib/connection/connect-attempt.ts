@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { findWorkspaceForUser } from '../auth/membership';
+import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
 import type { RequestedInstallation } from './approvals';
@@ -40,7 +41,7 @@ export async function createConnectAttempt(
 }
 
 /**
- * The attempt that a state belongs to, if it may go on for this user.
+ * The attempt that a state belongs to, if it may go on for this user, who has to be an admin still.
  *
  * @returns the attempt, or why not; `slug` only for the person who began it and is in that workspace still
  */
@@ -52,9 +53,12 @@ export async function findOpenAttempt(
   if (attempt === null) return { refused: 'unknown_attempt' };
   if (attempt.userId !== userId) return { refused: 'other_user' };
   const { slug } = attempt.workspace;
-  if ((await findWorkspaceForUser(slug, userId)) === null) return { refused: 'not_admin' };
+  const membership = await findWorkspaceForUser(slug, userId);
+  if (membership === null) return { refused: 'not_admin' };
   if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
   if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
+  // Asked at each step: the role may have been taken away while the browser was at GitHub.
+  if (!hasRole(membership.role, 'admin')) return { refused: 'not_admin', slug };
   return { attempt };
 }
 

@@ -350,6 +350,31 @@ describe('a connect attempt', () => {
       data: { role: 'member' },
     });
     expect(await handleCallback(answer, eve.actor, TEST_ORIGIN)).toContain('outcome=not_admin');
+    expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
+  });
+
+  it('goes no step further once the role was taken away: nothing is remembered, requested or begun', async () => {
+    const eve = await begun('eve');
+    const attempts = () => getDb().connectAttempt.findMany({ where: { workspaceId: eve.workspaceId } });
+    await getDb().membership.updateMany({
+      where: { workspaceId: eve.workspaceId },
+      data: { role: 'member' },
+    });
+    for (const status of ['started', 'awaiting_approval'] as const) {
+      await getDb().connectAttempt.updateMany({
+        where: { workspaceId: eve.workspaceId },
+        data: { status },
+      });
+      const before = await attempts();
+      for (const setupAction of ['install', 'request', 'update'] as const) {
+        const installationId = setupAction === 'request' ? undefined : 1;
+        const redirect = { installationId, setupAction, state: eve.state };
+        expect(await handleSetup(redirect, eve.actor, TEST_ORIGIN)).toBe(
+          `/w/${eve.slug}/settings/github?outcome=not_admin`,
+        );
+      }
+      expect(await attempts()).toEqual(before);
+    }
   });
 
   it('ends with a page when the user cancels, when the code is forged, and when GitHub is down', async () => {
