@@ -175,11 +175,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'an installation that never was',
     login: 'olivia',
+    ...NOT_YOURS,
     happens: ({ scene, page }) => scene.claim(page, 'Acme', 99_999_999),
-    title: 'No such installation',
-    cause: 'If GitHub still lists the App for the account, uninstall it there first.',
-    next: [INSTALL],
-    tokens: 1,
   },
   {
     name: 'uninstalled before the flow was over',

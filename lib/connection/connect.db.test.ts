@@ -142,10 +142,29 @@ describe('a forged installation id', () => {
     expect(await connect(world, rahul, id)).toBe('not_your_installation');
   });
 
-  it('that does not exist binds nothing', async () => {
-    const olivia = await person('olivia');
-    expect(await connect(world, olivia, 99_999_999)).toBe('installation_not_found');
+  it('is refused alike whether it exists, has ended or never was, in answer and log', async () => {
+    const eve = await person('eve');
+    const ended = github.actions.install({ account: 'acme', by: 'olivia' });
+    github.actions.uninstall({ installation: ended.id });
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    for (const claimed of [id, ended.id, 99_999_999])
+      expect(await connect(world, eve, claimed)).toBe('not_your_installation');
+    const refused = (await readAudit(eve.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
+    expect(refused.map(({ details }) => (details as { reason: string }).reason)).toEqual(
+      Array.from({ length: 3 }, () => 'not_your_installation'),
+    );
     expect(userTokensNotRevoked()).toBe(0);
+  });
+
+  it('that has ended is said to whoever installed it, before and after the delivery of its end', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    github.actions.uninstall({ installation: id });
+    expect(await connect(world, olivia, id)).toBe('installation_not_found');
+    await github.flush();
+    expect(await connect(world, olivia, id)).toBe('installation_not_found');
   });
 
   it('that is bound elsewhere is refused to its rightful owner too, without a word of the other workspace', async () => {
@@ -184,8 +203,8 @@ describe('a proof of ownership', () => {
     await github.flush();
     await getDb().installation.update({ where: { id }, data: { status: 'deleted', deletedAt: new Date() } });
     github.requests.clear();
-    for (const login of ['rahul', 'olivia'])
-      expect(await connect(world, await person(login), id)).toBe('installation_not_found');
+    expect(await connect(world, await person('rahul'), id)).toBe('not_your_installation');
+    expect(await connect(world, await person('olivia'), id)).toBe('installation_not_found');
     expect(mints()).toHaveLength(0);
   });
 

@@ -60,7 +60,8 @@ export const CONNECT_OUTCOMES = {
   not_your_installation: {
     tone: 'error',
     title: 'GitHub does not confirm that this installation is yours',
-    cause: 'Your GitHub account neither installed it nor administers every repository that it shares.',
+    cause:
+      'Your GitHub account neither installed it nor administers every repository that it shares, or it is not there any more.',
     nextStep:
       'Whoever installed it, an owner of the organization, or an admin of every shared repository can: ask one of them to connect it here.',
   },
