@@ -39,7 +39,7 @@ export default defineConfig({
       // The others are the same at any width.
       testIgnore: [
         'server/**',
-        '{walk,keyboard,settings-actions}.spec.ts',
+        '{walk,keyboard,settings-actions,ways}.spec.ts',
         'connect-*.spec.ts',
         'pages-{hostile,policy,without-script}.spec.ts',
         '{api-reference,audit-log-live,audit-log-progress,complaints}.spec.ts',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { authorizationOrigins } from './lib/auth/authorization-origin';
+import { PAGE_HEADER } from './lib/auth/return-to';
 import { getConfig } from './lib/config';
 import { contentSecurityPolicy } from './lib/http/page-security';
 import { requestIdOf } from './lib/http/request-context';
@@ -8,8 +9,9 @@ import { requestIdOf } from './lib/http/request-context';
 const CSP = 'content-security-policy';
 
 /**
- * Adds to a page what differs from one view to the next: the policy with its nonce, and the request's id. What never
- * changes is in next.config.js. Nobody is let in or kept out here: that is done where the data is.
+ * Adds to a page what differs from one view to the next: the policy with its nonce, and the request's id; and tells the
+ * page its own address, for the way back from sign-in. What never changes is in next.config.js. Nobody is let in or
+ * kept out here: that is done where the data is.
  *
  * Next takes the nonce for its own scripts out of the request's header.
  */
@@ -19,6 +21,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const policy = contentSecurityPolicy(nonce, config, await authorizationOrigins(config));
   const headers = new Headers(request.headers);
   headers.set(CSP, policy);
+  headers.set(PAGE_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set(CSP, policy);
   // Where a script can read it: an error after a navigation without reload then names that request, not the first.

@@ -4,7 +4,7 @@ import { readFirstRun } from '@/lib/workspace/first-run';
 
 /** Leads to the right page: sign-in, the first workspace, or the making of one. */
 export default async function StartPage() {
-  const user = await requireUser('/');
+  const user = await requireUser();
   const { workspaces } = await readFirstRun(user.id);
   const first = workspaces[0];
   redirect(first === undefined ? '/new' : `/w/${first.slug}/settings/github`);

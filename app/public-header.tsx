@@ -8,7 +8,7 @@ import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/auth/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
-import { currentUser } from '@/lib/auth/session';
+import { currentUser, signInHref } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { readFirstRun } from '@/lib/workspace/first-run';
 import { currentTheme } from './current-theme';
@@ -39,13 +39,8 @@ export async function readVisitor(searchParams: SearchParams): Promise<Visitor> 
   };
 }
 
-type PublicHeaderProps = { visitor: Visitor /** Path to come back to after sign-in. */; returnTo: string };
-
 /** The header of a page for everybody: of a member's workspace, if there is one. */
-export async function PublicHeader({
-  visitor: { user, workspaces, workspace },
-  returnTo,
-}: PublicHeaderProps) {
+export async function PublicHeader({ visitor: { user, workspaces, workspace } }: { visitor: Visitor }) {
   if (user === null)
     return (
       <SiteHeader
@@ -54,10 +49,7 @@ export async function PublicHeader({
         account={
           <>
             <ThemeSwitch current={await currentTheme()} action={setTheme} />
-            <a
-              href={`/sign-in?${new URLSearchParams({ callbackUrl: returnTo })}`}
-              className={buttonClasses({ size: 'sm' })}
-            >
+            <a href={await signInHref()} className={buttonClasses({ size: 'sm' })}>
               Sign in
             </a>
           </>

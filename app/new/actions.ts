@@ -18,7 +18,7 @@ export async function createFirstWorkspace(
   _before: CreateWorkspaceState,
   form: FormData,
 ): Promise<CreateWorkspaceState> {
-  const actor = await requireUser('/new');
+  const actor = await requireUser();
   const values = { name: formText(form, 'name'), slug: formText(form, 'slug') };
   const parsed = CreateWorkspace.safeParse({
     name: values.name,
@@ -42,7 +42,7 @@ export async function createFirstWorkspace(
 
 /** Joins a workspace that has invited the signed-in user. */
 export async function acceptWaitingInvitation(form: FormData): Promise<void> {
-  const actor = await requireUser('/new');
+  const actor = await requireUser();
   let slug: string;
   try {
     const origin = requestContext({ headers: await headers() });

@@ -13,7 +13,7 @@ import { acceptWaitingInvitation, createFirstWorkspace } from './actions';
 export const metadata: Metadata = { title: 'New workspace' };
 
 export default async function NewWorkspacePage({ searchParams }: { searchParams: SearchParams }) {
-  const user = await requireUser('/new');
+  const user = await requireUser();
   const [{ workspaces, invitations }, query] = await Promise.all([readFirstRun(user.id), searchParams]);
   const { publicUrl } = getConfig();
   return (

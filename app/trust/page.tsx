@@ -29,7 +29,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
 
   return (
     <>
-      <PublicHeader visitor={visitor} returnTo="/trust" />
+      <PublicHeader visitor={visitor} />
       <main
         id="content"
         tabIndex={-1}

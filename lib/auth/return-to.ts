@@ -1,3 +1,6 @@
+/** Path and query of the page that a request is for: set by `proxy.ts`, over whatever the client sent. */
+export const PAGE_HEADER = 'x-page';
+
 const NOWHERE = 'http://localhost';
 
 /** Paths that are no place to come back to: they would loop, or answer JSON. */

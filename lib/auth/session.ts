@@ -1,9 +1,9 @@
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { Problem } from '../problem';
 import type { UserActor } from './actor';
-import { safeReturnTo } from './return-to';
+import { PAGE_HEADER, safeReturnTo } from './return-to';
 import { authenticateUser } from './user-jwt';
 
 /** For server components: who is signed in. Asked once a request, however many components ask. */
@@ -17,13 +17,13 @@ export const currentUser = cache(async (): Promise<UserActor | null> => {
   }
 });
 
-/**
- * For server components that need somebody signed in.
- *
- * @param returnTo path to come back to after sign-in
- */
-export async function requireUser(returnTo: string): Promise<UserActor> {
-  return (
-    (await currentUser()) ?? redirect(`/sign-in?callbackUrl=${encodeURIComponent(safeReturnTo(returnTo))}`)
-  );
+/** Leads to sign-in and back to the page that is asked for now, with all that its address says. */
+export async function signInHref(): Promise<string> {
+  const page = safeReturnTo((await headers()).get(PAGE_HEADER));
+  return `/sign-in?callbackUrl=${encodeURIComponent(page)}`;
+}
+
+/** For server components that need somebody signed in: whoever is not goes to sign-in, and comes back to the page. */
+export async function requireUser(): Promise<UserActor> {
+  return (await currentUser()) ?? redirect(await signInHref());
 }

@@ -20,7 +20,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
     installation_id: firstValue(query.installation_id),
   }).installation_id;
   const own = { installation_id: installationId === undefined ? null : String(installationId) };
-  const user = await requireUser(hrefWith('/connect/github', own));
+  const user = await requireUser();
   const { workspaces } = await readFirstRun(user.id);
   const administered = workspaces.filter(({ role }) => hasRole(role, 'admin'));
   const outcome = firstValue(query.outcome);

@@ -31,7 +31,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
   return (
     <>
-      <PublicHeader visitor={await readVisitor(searchParams)} returnTo="/docs/api" />
+      <PublicHeader visitor={await readVisitor(searchParams)} />
       <div className="mx-auto grid max-w-6xl grid-cols-1 gap-x-10 px-4 pt-8 pb-20 sm:pt-10 lg:grid-cols-[13rem_minmax(0,1fr)]">
         <Contents groups={groups.map(([tag]) => tag)} />
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-col gap-10 outline-none">

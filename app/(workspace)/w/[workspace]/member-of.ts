@@ -12,22 +12,18 @@ export const findMembership = cache(findWorkspaceForUser);
  * The signed-in user and the workspace of the address. Every page and action asks it itself: a layout is not
  * rendered again when one goes from page to page, so it guards nothing.
  *
- * @param path of the page below the workspace, to come back to after sign-in
  * @returns never for others: who is not signed in goes to sign-in, who is no member gets the page of what does not
  *   exist
  */
-export async function memberOf(
-  slug: string,
-  path: string,
-): Promise<{ user: UserActor; workspace: Membership }> {
-  const user = await requireUser(`/w/${encodeURIComponent(slug)}${path}`);
+export async function memberOf(slug: string): Promise<{ user: UserActor; workspace: Membership }> {
+  const user = await requireUser();
   const workspace = await findMembership(slug, user.id);
   return workspace === null ? notFound() : { user, workspace };
 }
 
 /** As `memberOf`, for a page that is for admins: other members get the page that says so, with its status 403. */
-export async function adminOf(slug: string, path: string): ReturnType<typeof memberOf> {
-  const found = await memberOf(slug, path);
+export async function adminOf(slug: string): ReturnType<typeof memberOf> {
+  const found = await memberOf(slug);
   if (!hasRole(found.workspace.role, 'admin')) forbidden();
   return found;
 }

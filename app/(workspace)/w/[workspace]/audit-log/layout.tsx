@@ -5,6 +5,6 @@ type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }>
 
 /** Above the loading state, so that a redirect to sign-in, a 403 and a 404 still have their status codes. */
 export default async function AuditLogLayout({ children, params }: LayoutProps) {
-  await adminOf((await params).workspace, '/audit-log');
+  await adminOf((await params).workspace);
   return children;
 }

@@ -29,7 +29,7 @@ const REFRESH_SECONDS = 10;
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
-  const { workspace } = await adminOf((await params).workspace, '/audit-log');
+  const { workspace } = await adminOf((await params).workspace);
 
   const path = `/w/${workspace.slug}/audit-log`;
   const query = await searchParams;

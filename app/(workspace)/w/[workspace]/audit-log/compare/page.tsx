@@ -10,7 +10,7 @@ import { MAX_LOG_BYTES } from './limit';
 export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' };
 
 export default async function ComparePage({ params }: { params: Promise<{ workspace: string }> }) {
-  const { workspace } = await adminOf((await params).workspace, '/audit-log/compare');
+  const { workspace } = await adminOf((await params).workspace);
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>

@@ -32,7 +32,7 @@ const REFRESH = { pending: 3, idle: 5 };
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function GitHubSettingsPage({ params, searchParams }: GitHubSettingsProps) {
-  const { user, workspace } = await memberOf((await params).workspace, '/settings/github');
+  const { user, workspace } = await memberOf((await params).workspace);
   const query = await searchParams;
   const repositoryQuery = repositoriesQuery(query);
   const path = `/w/${workspace.slug}/settings/github`;

@@ -5,6 +5,6 @@ type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }>
 
 /** Above the loading state, so that a redirect to sign-in and a 404 still have their status codes. */
 export default async function MembersLayout({ children, params }: LayoutProps) {
-  await memberOf((await params).workspace, '/settings/members');
+  await memberOf((await params).workspace);
   return children;
 }

@@ -18,7 +18,7 @@ export const metadata: Metadata = { title: 'Members' };
 type MembersProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function MembersPage({ params, searchParams }: MembersProps) {
-  const { user, workspace } = await memberOf((await params).workspace, '/settings/members');
+  const { user, workspace } = await memberOf((await params).workspace);
   const path = `/w/${workspace.slug}/settings/members`;
   const everybody = await listMembers(workspace.id);
   const members = everybody.filter(({ status }) => status === 'active');

@@ -8,6 +8,6 @@ type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }>
  * alone: the page of one key answers 404 itself.
  */
 export default async function ApiKeysLayout({ children, params }: LayoutProps) {
-  await adminOf((await params).workspace, '/settings/api-keys');
+  await adminOf((await params).workspace);
   return children;
 }

@@ -20,7 +20,7 @@ const PAGE_SIZE = 25;
 type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
-  const { workspace } = await adminOf((await params).workspace, '/settings/api-keys');
+  const { workspace } = await adminOf((await params).workspace);
 
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const query = await searchParams;

@@ -35,7 +35,7 @@ type ApiKeyProps = { params: Promise<{ workspace: string; id: string }>; searchP
 
 export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) {
   const { workspace: slug, id } = await params;
-  const { workspace } = await adminOf(slug, `/settings/api-keys/${encodeURIComponent(id)}`);
+  const { workspace } = await adminOf(slug);
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await findKey(workspace.id, id);
   const rotated = await findRotatedKeys(workspace.id, [key.id]);

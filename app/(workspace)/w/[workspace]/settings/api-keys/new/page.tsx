@@ -12,7 +12,7 @@ import { EXPIRIES, emptyForm } from '../choices';
 export const metadata: Metadata = { title: 'New API key' };
 
 export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
-  const { workspace } = await adminOf((await params).workspace, '/settings/api-keys/new');
+  const { workspace } = await adminOf((await params).workspace);
   const path = `/w/${workspace.slug}/settings/api-keys`;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">

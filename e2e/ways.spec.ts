@@ -1,0 +1,50 @@
+/** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures';
+import { newOwner, type Person } from './people';
+
+let owner: Person;
+test.beforeEach(async () => {
+  owner = await newOwner('Acme');
+});
+
+const workspace = () => `/w/${owner.slug}`;
+
+async function fillSignIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The navigation of the workspace that the page names. */
+const shellOf = (page: Page) => page.getByRole('navigation', { name: 'Workspace' });
+
+test('sign-in ends where one was going, with all that the address said', async ({ page }) => {
+  await page.goto(`${workspace()}/audit-log?event=1`);
+  await fillSignIn(page, owner.email);
+  await expect(page).toHaveURL(`${workspace()}/audit-log?event=1`);
+  await expect(page.getByRole('dialog', { name: 'Workspace created' })).toBeVisible();
+});
+
+test('sign-in ends where one was going: a search, a page for everybody', async ({ page }) => {
+  await page.goto(`${workspace()}/settings/github?q=api&installation_id=7`);
+  await fillSignIn(page, owner.email);
+  await expect(page).toHaveURL(`${workspace()}/settings/github?q=api&installation_id=7`);
+  for (const path of [`/trust?workspace=${owner.slug}`, `/docs/api?workspace=${owner.slug}`]) {
+    await page.context().clearCookies();
+    await page.goto(path);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await fillSignIn(page, owner.email);
+    await expect(page).toHaveURL(path);
+    await expect(shellOf(page)).toBeVisible();
+  }
+});
+
+test('nobody else says where sign-in ends', async ({ request }) => {
+  const answer = await request.get(`${workspace()}/settings/github?q=api`, {
+    headers: { 'x-page': 'https://evil.example/' },
+    maxRedirects: 0,
+  });
+  expect(answer.headers().location).toBe(
+    `/sign-in?callbackUrl=${encodeURIComponent(`${workspace()}/settings/github?q=api`)}`,
+  );
+});
