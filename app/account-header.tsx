@@ -9,14 +9,21 @@ import { getConfig } from '@/lib/config';
 import { currentTheme } from './current-theme';
 import { setTheme } from './theme';
 
-type AccountHeaderProps = { user: UserActor; role?: string; context?: ReactNode; nav?: ReactNode };
+type AccountHeaderProps = {
+  user: UserActor;
+  role?: string;
+  homeHref?: string;
+  context?: ReactNode;
+  nav?: ReactNode;
+};
 
 /** The header of every page that needs somebody signed in. */
-export async function AccountHeader({ user, role, context, nav }: AccountHeaderProps) {
+export async function AccountHeader({ user, role, homeHref = '/', context, nav }: AccountHeaderProps) {
   const csrfToken = readCsrfToken((await cookies()).getAll());
   return (
     <SiteHeader
       environment={getConfig().environment}
+      homeHref={homeHref}
       context={context}
       nav={nav}
       account={

@@ -1,50 +1,50 @@
-import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
 import { AccountHeader } from '@/app/account-header';
 import { firstValue, type SearchParams } from '@/app/search-params';
 import { SiteHeader } from '@/components/shell/site-header';
 import { type NavItem, SiteNav } from '@/components/shell/site-nav';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
-import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/auth/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { currentUser, signInHref } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
-import { readFirstRun } from '@/lib/workspace/first-run';
+import { type FirstRun, readFirstRun } from '@/lib/workspace/first-run';
 import { currentTheme } from './current-theme';
 import { setTheme } from './theme';
+import { WorkspaceHeader } from './workspace-header';
 
 const PUBLIC_ITEMS: readonly NavItem[] = [
   { href: '/trust', label: 'Trust' },
   { href: '/docs/api', label: 'API' },
 ];
 
-type Visitor = {
+type Visitor = FirstRun & {
   user: UserActor | null;
-  workspaces: { slug: string; name: string }[];
   /** The one that the address names, or their first; `null` when it is not theirs. */
   workspace: Membership | null;
 };
 
-/** Who reads a page that is for everybody. */
+/** Who reads a page that belongs to no workspace. */
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
-  if (user === null) return { user, workspaces: [], workspace: null };
-  const { workspaces } = await readFirstRun(user.id);
+  if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
+  const { workspaces, invitations } = await readFirstRun(user.id);
   const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
   return {
     user,
     workspaces,
+    invitations,
     workspace: slug === undefined ? null : await findWorkspaceForUser(slug, user.id),
   };
 }
 
-/** The header of a page for everybody: of a member's workspace, if there is one. */
+/** The header of a page that belongs to no workspace: of the reader's own workspace, if there is one. */
 export async function PublicHeader({ visitor: { user, workspaces, workspace } }: { visitor: Visitor }) {
   if (user === null)
     return (
       <SiteHeader
         environment={getConfig().environment}
+        homeHref="/"
         nav={<SiteNav label="Public pages" items={PUBLIC_ITEMS} />}
         account={
           <>
@@ -57,12 +57,5 @@ export async function PublicHeader({ visitor: { user, workspaces, workspace } }:
       />
     );
   if (workspace === null) return <AccountHeader user={user} />;
-  return (
-    <AccountHeader
-      user={user}
-      role={workspace.role}
-      context={<WorkspaceSwitcher current={workspace} workspaces={workspaces} />}
-      nav={<SiteNav label="Workspace" items={navItems(workspace)} />}
-    />
-  );
+  return <WorkspaceHeader user={user} workspace={workspace} workspaces={workspaces} />;
 }

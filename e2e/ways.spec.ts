@@ -1,7 +1,8 @@
 /** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { newOwner, type Person } from './people';
+import { asDatabaseOwner, workspaceId } from './installations';
+import { newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
 test.beforeEach(async () => {
@@ -47,4 +48,37 @@ test('nobody else says where sign-in ends', async ({ request }) => {
   expect(answer.headers().location).toBe(
     `/sign-in?callbackUrl=${encodeURIComponent(`${workspace()}/settings/github?q=api`)}`,
   );
+});
+
+test('from a new workspace and from a choice of workspaces there is a way back', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, owner);
+  for (const path of ['/new', '/connect/github?installation_id=1']) {
+    await page.goto(path);
+    await shellOf(page).getByRole('link', { name: 'Members' }).click();
+    await expect(page).toHaveURL(`${workspace()}/settings/members`);
+  }
+});
+
+test('home is the workspace that one is in', async ({ page, context }) => {
+  await signInAs(context, owner);
+  const first = await newOwner('AAA');
+  await asDatabaseOwner(async (db) =>
+    db.query('INSERT INTO memberships (user_id, workspace_id, role) VALUES ($1, $2, $3)', [
+      owner.id,
+      await workspaceId(db, first.slug),
+      'owner',
+    ]),
+  );
+  for (const path of [
+    `${workspace()}/settings/members`,
+    `/trust?workspace=${owner.slug}`,
+    `/new?workspace=${owner.slug}`,
+  ]) {
+    await page.goto(path);
+    await page.getByRole('link', { name: 'PulseStream, home' }).click();
+    await expect(page).toHaveURL(`${workspace()}/settings/github`);
+  }
 });

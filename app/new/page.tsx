@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { AccountHeader } from '@/app/account-header';
+import { PublicHeader, readVisitor } from '@/app/public-header';
 import { firstValue, type SearchParams } from '@/app/search-params';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
 import { InvitationList } from '@/components/first-run/invitation-list';
@@ -7,18 +7,18 @@ import { Alert } from '@/components/ui/alert';
 import { Card } from '@/components/ui/card';
 import { requireUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
-import { readFirstRun } from '@/lib/workspace/first-run';
 import { acceptWaitingInvitation, createFirstWorkspace } from './actions';
 
 export const metadata: Metadata = { title: 'New workspace' };
 
 export default async function NewWorkspacePage({ searchParams }: { searchParams: SearchParams }) {
-  const user = await requireUser();
-  const [{ workspaces, invitations }, query] = await Promise.all([readFirstRun(user.id), searchParams]);
+  await requireUser();
+  const visitor = await readVisitor(searchParams);
+  const { workspaces, invitations } = visitor;
   const { publicUrl } = getConfig();
   return (
     <>
-      <AccountHeader user={user} />
+      <PublicHeader visitor={visitor} />
       <main
         id="content"
         tabIndex={-1}
@@ -33,7 +33,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
             see them.
           </p>
         </div>
-        {firstValue(query.invitation) === 'gone' ? (
+        {firstValue((await searchParams).invitation) === 'gone' ? (
           <Alert live tone="warning" title="This invitation cannot be used any more">
             It has expired or was taken back. Ask for a new one.
           </Alert>

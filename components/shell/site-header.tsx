@@ -6,6 +6,8 @@ import { Logo } from './logo';
 type SiteHeaderProps = {
   /** dev, demo, staging or prod: everything but prod is marked, so that nobody mistakes one for another. */
   environment: string;
+  /** Where the logo leads. */
+  homeHref: string;
   /** Beside the logo: the workspace. */
   context?: ReactNode;
   /** At the right end: the user. */
@@ -14,11 +16,12 @@ type SiteHeaderProps = {
   nav?: ReactNode;
 };
 
-export function SiteHeader({ environment, context, account, nav }: SiteHeaderProps) {
+export function SiteHeader({ environment, homeHref, context, account, nav }: SiteHeaderProps) {
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        <Link href="/" aria-label="PulseStream, home" className="rounded-md">
+        {/* Not fetched ahead: on a page of no workspace that would load the scripts of one. */}
+        <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>
         {context ? (

@@ -44,7 +44,7 @@ export function WorkspaceSwitcher({ current, workspaces }: WorkspaceSwitcherProp
           ))}
         </ul>
         <div className="mt-1.5 border-t pt-1.5">
-          <Link href="/new" className={dropdownItemClasses}>
+          <Link href={`/new?workspace=${current.slug}`} className={dropdownItemClasses}>
             <Plus aria-hidden />
             Create or join a workspace
           </Link>

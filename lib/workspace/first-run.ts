@@ -1,7 +1,7 @@
 import type { Role } from '../contract/members';
 import { getDb } from '../db/client';
 
-type FirstRun = {
+export type FirstRun = {
   workspaces: { slug: string; name: string; role: Role }[];
   /** Addressed to the user's e-mail, not used and not expired; soonest to expire first. */
   invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { AccountHeader } from '@/app/account-header';
+import { PublicHeader, readVisitor } from '@/app/public-header';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { WorkspaceChoice } from '@/components/github/workspace-choice';
@@ -9,7 +9,6 @@ import { requireUser } from '@/lib/auth/session';
 import { CONNECT_OUTCOMES, isConnectOutcome } from '@/lib/connection/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
-import { readFirstRun } from '@/lib/workspace/first-run';
 
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
@@ -20,14 +19,14 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
     installation_id: firstValue(query.installation_id),
   }).installation_id;
   const own = { installation_id: installationId === undefined ? null : String(installationId) };
-  const user = await requireUser();
-  const { workspaces } = await readFirstRun(user.id);
-  const administered = workspaces.filter(({ role }) => hasRole(role, 'admin'));
+  await requireUser();
+  const visitor = await readVisitor(searchParams);
+  const administered = visitor.workspaces.filter(({ role }) => hasRole(role, 'admin'));
   const outcome = firstValue(query.outcome);
 
   return (
     <>
-      <AccountHeader user={user} />
+      <PublicHeader visitor={visitor} />
       <main
         id="content"
         tabIndex={-1}

@@ -21,6 +21,7 @@ function Header({ name, environment }: { name: string; environment: string }) {
   return (
     <SiteHeader
       environment={environment}
+      homeHref="/dev/components?part=entrance"
       context={
         <WorkspaceSwitcher current={current} workspaces={[current, { slug: 'globex', name: 'Globex' }]} />
       }

@@ -1,12 +1,9 @@
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { AccountHeader } from '@/app/account-header';
-import { SiteNav } from '@/components/shell/site-nav';
-import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
+import { WorkspaceHeader } from '@/app/workspace-header';
 import { currentUser } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 import { findMembership } from './member-of';
-import { navItems } from './nav-items';
 
 type WorkspaceLayoutProps = { children: ReactNode; params: Promise<{ workspace: string }> };
 
@@ -19,12 +16,7 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
   const { workspaces } = await readFirstRun(user.id);
   return (
     <>
-      <AccountHeader
-        user={user}
-        role={workspace.role}
-        context={<WorkspaceSwitcher current={workspace} workspaces={workspaces} />}
-        nav={<SiteNav label="Workspace" items={navItems(workspace)} />}
-      />
+      <WorkspaceHeader user={user} workspace={workspace} workspaces={workspaces} />
       <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 outline-none sm:pt-10">
         {children}
       </main>
