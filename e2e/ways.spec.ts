@@ -1,6 +1,6 @@
 /** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures';
+import { appUrl, expect, test } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
 
@@ -48,6 +48,27 @@ test('nobody else says where sign-in ends', async ({ request }) => {
   expect(answer.headers().location).toBe(
     `/sign-in?callbackUrl=${encodeURIComponent(`${workspace()}/settings/github?q=api`)}`,
   );
+});
+
+test('an invitation is seen by who has a workspace already, and leads to joining', async ({
+  page,
+  context,
+}) => {
+  const hooli = await newOwner('Hooli');
+  await signInAs(context, hooli);
+  const invited = await context.request.post(`${appUrl()}/api/v1/workspaces/${hooli.slug}/members`, {
+    data: { email: owner.email, role: 'member' },
+    headers: { origin: appUrl() },
+  });
+  expect(invited.status()).toBe(201);
+  await signInAs(context, owner);
+  await page.goto('/');
+  const waiting = page.getByRole('complementary', { name: 'Invitations' });
+  await expect(waiting).toContainText('Hooli has invited you');
+  await waiting.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('button', { name: /^Join/ }).click();
+  await expect(page).toHaveURL(`/w/${hooli.slug}/settings/github`);
+  await expect(waiting).toHaveCount(0);
 });
 
 test('from a new workspace and from a choice of workspaces there is a way back', async ({

@@ -21,8 +21,8 @@ export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
       <CardHeader>
         <CardTitle>Invite somebody</CardTitle>
         <CardDescription>
-          We send no e-mail. The invitation waits a week on the first page of whoever signs in with that
-          address: tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
+          We send no e-mail. The invitation waits a week and is shown to whoever signs in with that address:
+          tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
           <span className="ml-1 inline-block align-middle">
             <CopyButton value={joinUrl} label="the address" />
           </span>

@@ -1,4 +1,5 @@
 import { InvitationList } from '@/components/first-run/invitation-list';
+import { WaitingInvitations } from '@/components/first-run/waiting-invitations';
 import { SiteHeader } from '@/components/shell/site-header';
 import { SiteNav } from '@/components/shell/site-nav';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
@@ -72,6 +73,12 @@ export function EntranceStates() {
         </div>
       </Section>
       <Section name="Invitations">
+        <State label="one, below the header of another workspace">
+          <WaitingInvitations from={['Hooli']} reviewHref="?part=entrance" />
+        </State>
+        <State label="several, of a hostile name">
+          <WaitingInvitations from={[HOSTILE.long, 'Hooli', 'Globex']} reviewHref="?part=entrance" />
+        </State>
         <InvitationList
           accept={doNothing}
           invitations={[

@@ -1,6 +1,7 @@
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { WorkspaceHeader } from '@/app/workspace-header';
+import { WaitingInvitations } from '@/components/first-run/waiting-invitations';
 import { currentUser } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 import { findMembership } from './member-of';
@@ -13,10 +14,16 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
   // The page below knows its own address and sends the reader to sign-in and back.
   if (user === null) return children;
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
-  const { workspaces } = await readFirstRun(user.id);
+  const { workspaces, invitations } = await readFirstRun(user.id);
   return (
     <>
       <WorkspaceHeader user={user} workspace={workspace} workspaces={workspaces} />
+      {invitations.length > 0 ? (
+        <WaitingInvitations
+          from={invitations.map((invitation) => invitation.workspace.name)}
+          reviewHref={`/new?workspace=${workspace.slug}`}
+        />
+      ) : null}
       <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 outline-none sm:pt-10">
         {children}
       </main>

@@ -4,7 +4,7 @@ import type { Outcome } from '@/components/github/outcome-banner';
 export const MEMBER_NOTICES = {
   invited: {
     title: 'The invitation is waiting',
-    cause: 'It is on the first page of whoever signs in with that address. We send no e-mail.',
+    cause: 'Whoever signs in with that address is shown it. We send no e-mail.',
     nextStep: 'Tell them to sign in.',
     tone: 'success',
   },
