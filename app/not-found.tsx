@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { MessagePage } from '@/components/errors/message-page';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { buttonClasses } from '@/components/ui/button';
+import { currentUser } from '@/lib/auth/session';
 import { requestId } from './request-id';
 
 export const metadata: Metadata = { title: 'Not found' };
@@ -22,9 +23,15 @@ export default async function NotFound() {
             <a href="/" className={buttonClasses({ variant: 'primary' })}>
               Go to the start
             </a>
-            <a href="/sign-out" className={buttonClasses()}>
-              Use another account
-            </a>
+            {(await currentUser()) === null ? (
+              <a href="/sign-in" className={buttonClasses()}>
+                Sign in
+              </a>
+            ) : (
+              <a href="/sign-out" className={buttonClasses()}>
+                Use another account
+              </a>
+            )}
           </>
         }
       >

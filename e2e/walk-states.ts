@@ -19,12 +19,24 @@ const AUDIENCES = {
   },
   members: { owner: 'page', admin: 'page', member: 'page', outsider: 'nothing', nobody: 'elsewhere' },
   admins: { owner: 'page', admin: 'page', member: 'forbidden', outsider: 'nothing', nobody: 'elsewhere' },
+  /** Members are told so within the workspace. */
+  noMember: {
+    owner: 'nothing',
+    admin: 'nothing',
+    member: 'nothing',
+    outsider: 'nothing',
+    nobody: 'elsewhere',
+  },
+  outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 
 export type State = {
   name: string;
-  /** `{full}` is a workspace in use, `{empty}` one in which nothing has happened; `{key}` is an API key of the first. */
+  /**
+   * `{full}` is a workspace in use, `{empty}` one in which nothing has happened, `{other}` the outsider's, who is
+   * invited to the first; `{key}` is an API key of the first.
+   */
   path: string;
   /** The page's first heading. */
   heading: string | RegExp;
@@ -39,7 +51,6 @@ export const STATES: readonly State[] = [
     heading: /Sign in/,
     audience: 'signedOut',
   },
-  // The outsider has an invitation.
   {
     name: 'first run',
     path: '/new',
@@ -117,6 +128,18 @@ export const STATES: readonly State[] = [
     path: '/w/{full}/audit-log/compare',
     heading: 'Compare with GitHub’s audit log',
     audience: 'admins',
+  },
+  {
+    name: 'an invitation that waits',
+    path: '/w/{other}/settings/members',
+    heading: 'Members',
+    audience: 'outsider',
+  },
+  {
+    name: 'not found in a workspace',
+    path: '/w/{full}/no-such-page',
+    heading: /There is nothing here/,
+    audience: 'noMember',
   },
   { name: 'trust', path: '/trust?workspace={full}', heading: /./, audience: 'everybody' },
   { name: 'API reference', path: '/docs/api?workspace={full}', heading: /./, audience: 'everybody' },

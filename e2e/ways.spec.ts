@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { appUrl, expect, test } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
-import { newOwner, type Person, signInAs } from './people';
+import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
 test.beforeEach(async () => {
@@ -18,6 +18,12 @@ async function fillSignIn(page: Page, email: string): Promise<void> {
 
 /** The navigation of the workspace that the page names. */
 const shellOf = (page: Page) => page.getByRole('navigation', { name: 'Workspace' });
+
+/** A browser logs a page's own 403 and 404 as an error. */
+function forgetStatus(complaints: string[]): void {
+  const others = complaints.filter((text) => !/status of 40[34]/.test(text));
+  complaints.splice(0, complaints.length, ...others);
+}
 
 test('sign-in ends where one was going, with all that the address said', async ({ page }) => {
   await page.goto(`${workspace()}/audit-log?event=1`);
@@ -81,6 +87,51 @@ test('from a new workspace and from a choice of workspaces there is a way back',
     await shellOf(page).getByRole('link', { name: 'Members' }).click();
     await expect(page).toHaveURL(`${workspace()}/settings/members`);
   }
+});
+
+test('what does not exist in a workspace keeps its navigation, and is nothing to others', async ({
+  page,
+  context,
+  complaints,
+}) => {
+  await signInAs(context, owner);
+  const missing = `${workspace()}/settings/gihtub`;
+  for (const path of [missing, `${workspace()}/settings/api-keys/00000000-0000-4000-8000-000000000000`]) {
+    expect((await page.goto(path))?.status()).toBe(404);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/There is nothing here/);
+    await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
+    await expect(page).toHaveURL(`${workspace()}/settings/github`);
+  }
+  await page.goto(`${workspace()}/settings`);
+  await expect(page).toHaveURL(`${workspace()}/settings/github`);
+
+  await signInAs(context, await newOwner('Globex'));
+  const seen: string[] = [];
+  for (const path of [missing, '/w/no-such-workspace/settings/gihtub']) {
+    expect((await page.goto(path))?.status()).toBe(404);
+    await expect(shellOf(page)).toHaveCount(0);
+    seen.push(await page.locator('body').ariaSnapshot());
+  }
+  const [theirs, nobodys] = seen.map((text) => text.replace(/[0-9a-f-]{36}/, ''));
+  expect(theirs).toBe(nobodys);
+  forgetStatus(complaints);
+});
+
+test('who is signed out is offered to sign in, and who may not see a page the people who can change that', async ({
+  page,
+  context,
+  complaints,
+}) => {
+  await page.goto('/no/such/page');
+  await expect(page.getByRole('link', { name: 'Use another account' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/sign-in');
+
+  await signInAs(context, await newMember(owner.slug, 'member'));
+  await page.goto(`${workspace()}/audit-log`);
+  await expect(page.getByText('An owner or an admin can change your role')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'See who they are' }).click();
+  await expect(page).toHaveURL(`${workspace()}/settings/members`);
+  forgetStatus(complaints);
 });
 
 test('home is the workspace that one is in', async ({ page, context }) => {

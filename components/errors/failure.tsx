@@ -24,9 +24,10 @@ export function Failure({ error, retry }: FailureProps) {
     };
   }, []);
 
-  const [pageRequest, setPageRequest] = useState<string | null>(null);
+  const [page, setPage] = useState<{ request: string | null; home: string }>({ request: null, home: '/' });
   useEffect(() => {
-    setPageRequest(lastRequestId());
+    // Not by `useParams`, which every page would load a second time for this one.
+    setPage({ request: lastRequestId(), home: /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? '/' });
   }, []);
 
   const reference =
@@ -37,7 +38,7 @@ export function Failure({ error, retry }: FailureProps) {
       <Button variant="primary" onClick={() => retry()}>
         Try again
       </Button>
-      <a href="/" className={buttonClasses()}>
+      <a href={page.home} className={buttonClasses()}>
         Go to the start
       </a>
     </>
@@ -52,7 +53,7 @@ export function Failure({ error, retry }: FailureProps) {
       code="500"
       title="Something went wrong on our side"
       actions={actions}
-      requestId={pageRequest}
+      requestId={page.request}
       reference={reference}
     >
       We cannot tell whether your last action took effect: look before you repeat it. If the error lasts, send

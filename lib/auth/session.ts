@@ -17,10 +17,14 @@ export const currentUser = cache(async (): Promise<UserActor | null> => {
   }
 });
 
+/** Path and query of the page that is asked for now. */
+export async function currentPage(): Promise<string> {
+  return safeReturnTo((await headers()).get(PAGE_HEADER));
+}
+
 /** Leads to sign-in and back to the page that is asked for now, with all that its address says. */
 export async function signInHref(): Promise<string> {
-  const page = safeReturnTo((await headers()).get(PAGE_HEADER));
-  return `/sign-in?callbackUrl=${encodeURIComponent(page)}`;
+  return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
 }
 
 /** For server components that need somebody signed in: whoever is not goes to sign-in, and comes back to the page. */

@@ -7,14 +7,33 @@ const REQUEST_ID = '6b1d9c54-0c0e-4d3e-9f49-3a0cf3f6d0aa';
 export function ErrorStates() {
   return (
     <>
+      <Section name="Not found">
+        <MessagePage
+          code="404"
+          title="There is nothing here"
+          requestId={REQUEST_ID}
+          actions={<ButtonLink href="/">Go to the start</ButtonLink>}
+        >
+          This workspace has no such page, or what it showed is gone. Check the address, or choose from the
+          navigation.
+        </MessagePage>
+      </Section>
       <Section name="Forbidden">
         <MessagePage
           code="403"
           title="This page is for admins"
           requestId={REQUEST_ID}
-          actions={<ButtonLink href="/">Go to the start</ButtonLink>}
+          actions={
+            <>
+              <ButtonLink variant="primary" href="/">
+                See who they are
+              </ButtonLink>
+              <ButtonLink href="/">Go to the start</ButtonLink>
+            </>
+          }
         >
-          You are a member of this workspace. An owner can change your role if you need to see this.
+          You are a member of this workspace. An owner or an admin can change your role if you need to see
+          this.
         </MessagePage>
       </Section>
       <Section name="Offline">
