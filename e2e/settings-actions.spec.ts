@@ -107,14 +107,35 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
 });
 
 test('a banner says only what is so now, whatever the address says', async ({ page }) => {
-  for (const outcome of ['connected', 'updated', 'suspended', 'choose_installation']) {
-    await page.goto(`/w/${owner.slug}/settings/github?outcome=${outcome}`);
+  const settings = `/w/${owner.slug}/settings/github`;
+  for (const outcome of ['connected', 'updated', 'suspended', 'awaiting_approval', 'choose_installation']) {
+    await page.goto(`${settings}?outcome=${outcome}`);
     await expect(page.getByRole('button', { name: 'Connect GitHub' })).toBeVisible();
     await expect(
-      page.getByText(/GitHub is connected|selection updated|is suspended|Pick the one/),
+      page.getByText(/GitHub is connected|selection updated|is suspended|Waiting for approval|Pick the one/),
     ).toHaveCount(0);
   }
   await expect(page.getByText('This attempt has expired')).toBeVisible();
+
+  const id = unusedId();
+  await asDatabaseOwner(async (db) =>
+    addInstallation(db, await workspaceId(db, owner.slug), { id, login: 'acme' }),
+  );
+  const setError = (error: string | null) =>
+    asDatabaseOwner((db) => db.query('UPDATE installations SET sync_error = $1 WHERE id = $2', [error, id]));
+  const inStep = page.getByText('In step with GitHub');
+  const failed = page.getByText('The sync did not succeed');
+  await page.goto(`${settings}?notice=synced&of=${id}`);
+  await expect(inStep).toBeVisible();
+  // The page refreshes itself, and the banner goes with what it told.
+  await setError('github_unavailable');
+  await expect(inStep).toHaveCount(0);
+  await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
+  await page.goto(`${settings}?notice=sync_failed&of=${id}`);
+  await expect(failed).toBeVisible();
+  await setError(null);
+  await expect(failed).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
 });
 
 test('whoever is no admin any more is led back to the page, which offers them nothing', async ({

@@ -30,6 +30,7 @@ const SAID_AT: Readonly<Record<string, string>> = {
   updated: '/w/acme/settings/github',
   already_connected_here: '/w/acme/settings/github',
   suspended: '/w/initech/settings/github',
+  awaiting_approval: '/w/initech/settings/github',
 };
 /** It says more than its code: what there is to choose. */
 const NEEDS_AN_ATTEMPT = 'choose_installation';

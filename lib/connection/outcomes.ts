@@ -13,8 +13,8 @@ type Outcome = {
   cause: string;
   nextStep: string;
   actions?: readonly ConnectIntent[];
-  /** It is said only while an installation has this status: the address outlives what it tells. */
-  holdsWhile?: 'active' | 'suspended';
+  /** It is said only while an installation, or a request for one, is in this state: the address outlives what it tells. */
+  holdsWhile?: 'active' | 'suspended' | 'awaiting_approval';
 };
 
 export const CONNECT_OUTCOMES = {
@@ -44,6 +44,7 @@ export const CONNECT_OUTCOMES = {
     title: 'Waiting for approval',
     cause: 'You asked an owner of the organization on GitHub to install the App.',
     nextStep: 'Once an owner has approved it, this page says so, and you finish with one click.',
+    holdsWhile: 'awaiting_approval',
   },
   approval_dismissed: {
     tone: 'success',

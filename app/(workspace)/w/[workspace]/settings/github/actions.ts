@@ -36,7 +36,8 @@ export async function syncNow(slug: string, form: FormData): Promise<void> {
     await syncOnDemand(workspaceId, installation.id).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
     });
-  back(slug, { notice: syncNotice(await namedInstallation(workspaceId, form)) });
+  const notice = syncNotice(await namedInstallation(workspaceId, form));
+  back(slug, { notice, of: notice === null ? null : String(installationId(form)) });
 }
 
 /** What to tell after a sync; nothing while it goes on, as the card says so. */

@@ -7,6 +7,7 @@ export const NOTICES = {
     cause: 'What you see below is what GitHub answered.',
     nextStep: '',
     tone: 'success',
+    holdsWhile: 'in_step',
   },
   disconnected: {
     title: 'Disconnected',
@@ -33,6 +34,7 @@ export const NOTICES = {
       'GitHub did not answer in time, or refused. Nothing was changed; what you see below may be out of date.',
     nextStep: 'We keep trying. githubstatus.com says whether GitHub has an incident.',
     tone: 'warning',
+    holdsWhile: 'sync_failing',
   },
   sync_limited: {
     title: 'Synced often enough',
@@ -40,6 +42,6 @@ export const NOTICES = {
     nextStep: 'Changes on GitHub show here by themselves. In a minute, you can ask again.',
     tone: 'info',
   },
-} as const satisfies Record<string, Outcome>;
+} as const satisfies Record<string, Outcome & { holdsWhile?: 'in_step' | 'sync_failing' }>;
 
 export type Notice = keyof typeof NOTICES;

@@ -1,5 +1,7 @@
 import { firstValue } from '@/app/search-params';
+import type { ConnectedInstallation } from '@/components/github/connection';
 import type { Outcome } from '@/components/github/outcome-banner';
+import type { PendingApproval } from '@/lib/connection/approvals';
 import { CONNECT_OUTCOMES, type ConnectIntent, type ConnectOutcome } from '@/lib/connection/outcomes';
 import type { InstallationChoices } from './choices';
 import { NOTICES } from './notices';
@@ -10,19 +12,36 @@ type Shown = Outcome & { actions?: readonly ConnectIntent[]; holdsWhile?: string
 type Query = Record<string, string | string[] | undefined>;
 
 /** What is so now, whatever the address says. */
-type Facts = { statuses: readonly string[]; choices: InstallationChoices };
+type Facts = {
+  /** Those in use. */
+  live: readonly ConnectedInstallation[];
+  approvals: readonly PendingApproval[];
+  choices: InstallationChoices;
+};
 
 /**
  * How the last attempt to connect ended (`?outcome=`), or the last action on this page (`?notice=`). Only the codes
  * of the two tables say anything, so nobody can put words on this page by a link; and what is not so any more is not
  * said.
  */
-export function shownOutcome(query: Query, facts: Facts): (Shown & { awaits: boolean }) | null {
+export function shownOutcome(query: Query, facts: Facts): Shown | null {
   const code = answeredBy(firstValue(query.outcome), facts.choices);
   const outcome = lookUp(CONNECT_OUTCOMES, code) ?? lookUp(NOTICES, firstValue(query.notice));
   if (outcome === undefined) return null;
-  if (outcome.holdsWhile !== undefined && !facts.statuses.includes(outcome.holdsWhile)) return null;
-  return { ...outcome, awaits: code === 'awaiting_approval' };
+  if (outcome.holdsWhile !== undefined && !statesNow(facts, firstValue(query.of)).has(outcome.holdsWhile))
+    return null;
+  return outcome;
+}
+
+/** @param of the installation that a sync was for; of every one where the address does not say */
+function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
+  const states = new Set<string>(live.map(({ status }) => status));
+  if (approvals.some(({ approved_installation_id }) => approved_installation_id === null))
+    states.add('awaiting_approval');
+  const synced = live.filter(({ id }) => of === undefined || of === String(id));
+  if (synced.length > 0)
+    states.add(synced.some(({ sync_error }) => sync_error !== null) ? 'sync_failing' : 'in_step');
+  return states;
 }
 
 /** There is nothing to choose any more, or GitHub does not tell what. */

@@ -52,13 +52,11 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const connections = [...approvals.map(toRequest), ...installations.map(toConnection)];
   const live = installations.filter(({ status }) => status !== 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
-  const outcome = shownOutcome(query, { statuses: live.map(({ status }) => status), choices });
+  const outcome = shownOutcome(query, { live, approvals, choices });
 
   return (
     <div className="flex flex-col gap-8">
-      <LiveRefresh
-        everySeconds={syncing || outcome?.awaits || approvals.length > 0 ? REFRESH.pending : REFRESH.idle}
-      />
+      <LiveRefresh everySeconds={syncing || approvals.length > 0 ? REFRESH.pending : REFRESH.idle} />
       <PageHeader
         title="GitHub"
         description="Which repositories PulseStream may read, and through which accounts."
