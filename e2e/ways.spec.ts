@@ -89,6 +89,20 @@ test('from a new workspace and from a choice of workspaces there is a way back',
   }
 });
 
+test('a link cannot make the choice of a workspace say that GitHub is connected', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, owner);
+  for (const outcome of ['connected', 'updated', 'choose_installation', 'approval_dismissed']) {
+    await page.goto(`/connect/github?outcome=${outcome}`);
+    await expect(page.getByRole('button', { name: 'Connect to Acme' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Dismiss' })).toHaveCount(0);
+  }
+  await page.goto('/connect/github?outcome=other_user');
+  await expect(page.getByText('Started by somebody else')).toBeVisible();
+});
+
 test('what does not exist in a workspace keeps its navigation, and is nothing to others', async ({
   page,
   context,

@@ -160,6 +160,9 @@ export const CONNECT_OUTCOMES = {
 
 export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;
 
-export function isConnectOutcome(value: unknown): value is ConnectOutcome {
-  return typeof value === 'string' && Object.hasOwn(CONNECT_OUTCOMES, value);
-}
+/** Refusals of somebody who has no workspace to be told in: whose attempt it is stays unknown, or is not theirs. */
+export const REFUSED_WITHOUT_WORKSPACE = {
+  unknown_attempt: CONNECT_OUTCOMES.unknown_attempt,
+  other_user: CONNECT_OUTCOMES.other_user,
+  not_admin: CONNECT_OUTCOMES.not_admin,
+} as const satisfies Partial<Record<ConnectOutcome, Outcome>>;

@@ -1,12 +1,13 @@
 import type { Metadata } from 'next';
 import { PublicHeader, readVisitor } from '@/app/public-header';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { WorkspaceChoice } from '@/components/github/workspace-choice';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { requireUser } from '@/lib/auth/session';
-import { CONNECT_OUTCOMES, isConnectOutcome } from '@/lib/connection/outcomes';
+import { REFUSED_WITHOUT_WORKSPACE } from '@/lib/connection/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
 
@@ -22,7 +23,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const administered = visitor.workspaces.filter(({ role }) => hasRole(role, 'admin'));
-  const outcome = firstValue(query.outcome);
+  const outcome = shownNotice(REFUSED_WITHOUT_WORKSPACE, query.outcome);
 
   return (
     <>
@@ -32,9 +33,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
         tabIndex={-1}
         className="mx-auto grid max-w-lg grid-cols-1 gap-6 px-4 py-10 outline-none sm:py-16"
       >
-        {isConnectOutcome(outcome) ? (
-          <OutcomeBanner outcome={CONNECT_OUTCOMES[outcome]} dismissHref={hrefWith('/connect/github', own)} />
-        ) : null}
+        {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith('/connect/github', own)} /> : null}
         <div>
           <h1 className="font-semibold text-2xl tracking-tight">Connect GitHub to a workspace</h1>
           <p className="mt-1 text-muted text-sm leading-relaxed">
