@@ -168,3 +168,35 @@ test('home is the workspace that one is in', async ({ page, context }) => {
     await expect(page).toHaveURL(`${workspace()}/settings/github`);
   }
 });
+
+test('the documents that the Trust page speaks of are a click away', async ({ page, request }) => {
+  await page.goto('/trust');
+  for (const [name, text] of [
+    ['docs/claims.md', 'C24'],
+    ['docs/threat-model.md', 'Threat model'],
+    ['docs/audit-chain.md', 'prev_hash'],
+  ] as const) {
+    const href = await page.getByRole('link', { name, exact: true }).getAttribute('href');
+    const answer = await request.get(href ?? '/missing');
+    expect(answer.status()).toBe(200);
+    expect(answer.headers()).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(await answer.text()).toContain(text);
+  }
+  expect((await request.get('/docs/operations')).status()).toBe(404);
+});
+
+test('what Trust says of the page stands where it says', async ({ page }) => {
+  await page.goto('/trust');
+  for (const [claim, href] of [
+    ['#C02', '#stored'],
+    ['#C03', '#stored'],
+    ['#C10', '#evidence'],
+  ] as const) {
+    const link = page.locator(claim).locator(`a[href='${href}']`);
+    await link.click();
+    await expect(page.locator(href)).toBeInViewport();
+  }
+});

@@ -17,6 +17,10 @@ const SOURCES = [
   'components',
   'lib',
   'public',
+  // The documents that Trust leads to.
+  'docs/claims.md',
+  'docs/threat-model.md',
+  'docs/audit-chain.md',
   'prisma/schema.prisma',
   'instrumentation.ts',
   'proxy.ts',

@@ -28,7 +28,8 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
           id: 'C10',
           promise: 'We can read code and list repositories, and write nothing.',
           evidence:
-            'Each token is asked for with contents: read and metadata: read, whatever the App was granted, and refused if GitHub gives more. Above is what GitHub reports for this App now.',
+            'Each token is asked for with contents: read and metadata: read, whatever the App was granted, and refused if GitHub gives more.',
+          see: { href: '#evidence', text: 'What GitHub reports for this App now' },
         },
         {
           id: 'C18',
@@ -54,14 +55,16 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         {
           id: 'C02',
           promise: 'Of GitHub’s data we store the installation and the list of repositories.',
-          evidence: 'The columns above are all of it, read from the database’s own catalogue.',
+          evidence: 'The columns listed below are all of it, compared with the database’s own catalogue.',
+          see: { href: '#stored', text: 'Every column' },
           limit:
             'That includes ids of messages and of people on GitHub who installed or asked, and names in the audit log.',
         },
         {
           id: 'C03',
           promise: 'That is: ids, account name, repositories with clone URL and default branch, status.',
-          evidence: 'See the tables installations and repositories above.',
+          evidence: 'It is in two tables, installations and repositories.',
+          see: { href: '#stored', text: 'Their columns' },
         },
         {
           id: 'C04',

@@ -7,6 +7,7 @@ import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/component
 import type { Membership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
+import type { DOCUMENTS } from '@/lib/trust/documents';
 import { readAppEvidence, readWorkspaceEvidence } from '@/lib/trust/evidence';
 import { readStoredData } from '@/lib/trust/stored-data';
 import { claimGroups } from './claims';
@@ -15,6 +16,8 @@ export const metadata: Metadata = {
   title: 'Trust',
   description: 'What we promise about your code, each promise with its evidence here and now.',
 };
+
+const link = 'text-accent underline underline-offset-4';
 
 /** For everybody. Whoever is signed in sees the evidence of a workspace of theirs. */
 export default async function TrustPage({ searchParams }: { searchParams: SearchParams }) {
@@ -64,16 +67,25 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
           <StoredCard {...stored} />
         </section>
         <p className="text-[13px] text-muted leading-relaxed">
-          The source has the proofs: docs/claims.md names for each promise the code that makes it true and the
-          test that fails when it stops being true; docs/threat-model.md says what we defend against;
-          docs/audit-chain.md how to verify an export without us. The{' '}
-          <a href="/docs/api" className="text-accent underline underline-offset-4">
+          The source has the proofs: <Document name="claims" /> names for each promise the code that makes it
+          true and the test that fails when it stops being true; <Document name="threat-model" /> says what we
+          defend against; <Document name="audit-chain" /> how to verify an export without us. The{' '}
+          <a href="/docs/api" className={link}>
             API reference
           </a>{' '}
           lists all that can be asked of this service.
         </p>
       </main>
     </>
+  );
+}
+
+/** The document of this very version, as text. */
+function Document({ name }: { name: (typeof DOCUMENTS)[number] }) {
+  return (
+    <a href={`/docs/${name}`} className={link}>
+      docs/{name}.md
+    </a>
   );
 }
 

@@ -7,6 +7,8 @@ export type Claim = {
   promise: string;
   /** What shows it, here and now. */
   evidence: string;
+  /** Where on the page the evidence stands. */
+  see?: { href: string; text: string };
   /** Where the promise ends. */
   limit?: string | undefined;
 };
@@ -34,7 +36,7 @@ export function ClaimList({ groups }: { groups: ClaimGroup[] }) {
   );
 }
 
-function ClaimRow({ id, promise, evidence, limit }: Claim) {
+function ClaimRow({ id, promise, evidence, see, limit }: Claim) {
   return (
     <li id={id} className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 px-4 py-4 text-sm sm:px-5">
       <CircleCheck aria-hidden className="mt-0.5 size-4 text-success" />
@@ -45,7 +47,17 @@ function ClaimRow({ id, promise, evidence, limit }: Claim) {
             {id}
           </a>
         </p>
-        <p className="mt-1 text-muted">{evidence}</p>
+        <p className="mt-1 text-muted">
+          {evidence}
+          {see ? (
+            <>
+              {' '}
+              <a href={see.href} className="text-accent underline underline-offset-4">
+                {see.text}
+              </a>
+            </>
+          ) : null}
+        </p>
         {limit ? (
           <p className="mt-1.5 flex gap-2 text-[13px] text-muted">
             <Info aria-hidden className="mt-1 size-3.5 shrink-0" />
