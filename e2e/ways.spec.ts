@@ -1,7 +1,7 @@
 /** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
 import type { Page } from '@playwright/test';
 import { appUrl, expect, test } from './fixtures';
-import { asDatabaseOwner, workspaceId } from './installations';
+import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
@@ -167,6 +167,27 @@ test('home is the workspace that one is in', async ({ page, context }) => {
     await page.getByRole('link', { name: 'PulseStream, home' }).click();
     await expect(page).toHaveURL(`${workspace()}/settings/github`);
   }
+});
+
+test('connections that have ended stand behind those in use, folded up', async ({ page, context }) => {
+  await signInAs(context, owner);
+  const base = unusedId();
+  await asDatabaseOwner(async (db) => {
+    const id = await workspaceId(db, owner.slug);
+    await addInstallation(db, id, { id: base, login: 'acme' });
+    for (const n of [1, 2])
+      await addInstallation(db, id, { id: base + n, login: `old-${n}`, status: 'deleted' });
+  });
+  await page.goto(`${workspace()}/settings/github`);
+  await expect(page.getByRole('heading', { level: 2 })).toHaveText([
+    'Connections',
+    'Repositories',
+    'Ended connections',
+  ]);
+  const ended = page.getByRole('heading', { name: 'old-1' });
+  await expect(ended).toBeHidden();
+  await page.locator('summary', { hasText: '2 ended connections' }).click();
+  await expect(ended).toBeVisible();
 });
 
 test('the documents that the Trust page speaks of are a click away', async ({ page, request }) => {

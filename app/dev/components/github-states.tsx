@@ -1,6 +1,7 @@
 import { ConnectPanel } from '@/components/github/connect-panel';
 import type { Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
+import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
@@ -132,6 +133,13 @@ export function GitHubStates() {
             />
           </State>
         ))}
+      </Section>
+      <Section name="Ended">
+        <State label="folded up">
+          <EndedConnections count={3} open={false}>
+            …
+          </EndedConnections>
+        </State>
       </Section>
       <Section name="Repositories">
         <RepositoryList

@@ -6,6 +6,7 @@ import { ConnectForm } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
 import type { ConnectedInstallation, Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
+import { EndedConnections } from '@/components/github/ended-connections';
 import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
@@ -49,10 +50,25 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   ]);
 
   const canManage = hasRole(workspace.role, 'admin');
-  const connections = [...approvals.map(toRequest), ...installations.map(toConnection)];
   const live = installations.filter(({ status }) => status !== 'deleted');
+  const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
   const outcome = shownOutcome(query, { live, approvals, choices });
+
+  const card = (connection: Connection) => (
+    <ConnectionCard
+      key={'request' in connection ? connection.request.id : connection.installation.id}
+      connection={connection}
+      workspace={workspace.slug}
+      githubUrl={getConfig().github.webUrl}
+      canManage={canManage}
+      actions={{
+        sync: syncNow.bind(null, workspace.slug),
+        disconnect: disconnect.bind(null, workspace.slug),
+        dismissRequest: dismissRequest.bind(null, workspace.slug),
+      }}
+    />
+  );
 
   return (
     <div className="flex flex-col gap-8">
@@ -94,25 +110,12 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
       {live.length === 0 && choices.installations.length === 0 ? (
         <ConnectPanel workspace={workspace.slug} canManage={canManage} />
       ) : null}
-      {connections.length > 0 ? (
+      {approvals.length + live.length > 0 ? (
         <section aria-labelledby="connections" className="grid grid-cols-1 gap-4">
           <h2 id="connections" className="sr-only">
             Connections
           </h2>
-          {connections.map((connection) => (
-            <ConnectionCard
-              key={'request' in connection ? connection.request.id : connection.installation.id}
-              connection={connection}
-              workspace={workspace.slug}
-              githubUrl={getConfig().github.webUrl}
-              canManage={canManage}
-              actions={{
-                sync: syncNow.bind(null, workspace.slug),
-                disconnect: disconnect.bind(null, workspace.slug),
-                dismissRequest: dismissRequest.bind(null, workspace.slug),
-              }}
-            />
-          ))}
+          {[...approvals.map(toRequest), ...live.map(toConnection)].map(card)}
         </section>
       ) : null}
       {live.length > 0 ? (
@@ -131,6 +134,11 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         />
       ) : null}
       {changes.length > 0 ? <RecentChanges changes={changes} /> : null}
+      {ended.length > 0 ? (
+        <EndedConnections count={ended.length} open={live.length === 0}>
+          {ended.map(toConnection).map(card)}
+        </EndedConnections>
+      ) : null}
     </div>
   );
 }

@@ -1,0 +1,28 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+type EndedConnectionsProps = {
+  count: number;
+  /** Folded out from the start: where nothing else tells what became of the connection. */
+  open: boolean;
+  /** Their cards. */
+  children: ReactNode;
+};
+
+/** What is over is history: it stands behind what is in use. */
+export function EndedConnections({ count, open, children }: EndedConnectionsProps) {
+  return (
+    <section aria-labelledby="ended">
+      <h2 id="ended" className="sr-only">
+        Ended connections
+      </h2>
+      <details open={open} className="group">
+        <summary className="inline-flex items-center gap-1.5 rounded-md py-1 pr-2 text-muted text-sm hover:text-foreground">
+          <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
+          {count} ended {count === 1 ? 'connection' : 'connections'}
+        </summary>
+        <div className="mt-3 grid grid-cols-1 gap-4">{children}</div>
+      </details>
+    </section>
+  );
+}
