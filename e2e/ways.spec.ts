@@ -221,3 +221,38 @@ test('what Trust says of the page stands where it says', async ({ page }) => {
     await expect(page.locator(href)).toBeInViewport();
   }
 });
+
+test('a role is chosen by its name, and what each may do stands below', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.goto(`${workspace()}/settings/members`);
+  const role = page.getByLabel('Role', { exact: true }).first();
+  await expect(role.getByRole('option')).toHaveText(['Member', 'Admin', 'Owner']);
+  await expect(role).toHaveAccessibleDescription(/Admins also connect GitHub/);
+});
+
+test('a banner that takes the focus has no second frame', async ({ page, context }) => {
+  await signInAs(context, owner);
+  await page.goto(`${workspace()}/settings/members?notice=invited`);
+  // By keyboard, so that the browser would show where the focus is.
+  await page.keyboard.press('Tab');
+  await page.reload();
+  const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });
+  await expect(region).toHaveCSS('outline-style', 'none');
+});
+
+test('on a phone the API reference begins with its name, and its contents are folded up', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/docs/api');
+  const contents = page.locator('summary', { hasText: 'On this page' });
+  await expect(contents).toBeVisible();
+  const errors = page.getByRole('link', { name: 'Errors', exact: true });
+  await expect(errors).toHaveCount(0);
+  await contents.click();
+  await errors.click();
+  await expect(page.getByRole('heading', { level: 2, name: 'Errors' })).toBeInViewport();
+  await page.setViewportSize({ width: 1280, height: 844 });
+  await expect(contents).toBeHidden();
+  await expect(errors).toBeVisible();
+});

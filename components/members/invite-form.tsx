@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/copy-button';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { SubmitButton } from '../ui/submit-button';
-import { RoleSelect } from './role-select';
+import { RoleHint, RoleSelect } from './role-select';
 
 type InviteFormProps = {
   action: (form: FormData) => void | Promise<void>;
@@ -30,7 +30,7 @@ export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
       </CardHeader>
       <form
         action={action}
-        className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_3fr_auto]"
+        className="grid grid-cols-1 items-end gap-4 px-5 pb-5 sm:px-6 sm:pb-6 md:grid-cols-[2fr_1fr_auto]"
       >
         <Field id="invite-email" label="E-mail">
           <Input
@@ -46,6 +46,7 @@ export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
         <Field id="invite-role" label="Role">
           <RoleSelect id="invite-role" roles={roles} current="member" />
         </Field>
+        <RoleHint id="invite-role" roles={roles} className="max-md:-mt-2.5 md:order-last md:col-span-3" />
         <SubmitButton variant="primary">
           <UserPlus aria-hidden />
           Invite

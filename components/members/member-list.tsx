@@ -8,7 +8,7 @@ import { Checkbox } from '../ui/checkbox';
 import { SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { RoleSelect } from './role-select';
+import { RoleHint, RoleSelect } from './role-select';
 
 type FormAction = (form: FormData) => void | Promise<void>;
 
@@ -114,6 +114,7 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
               <RoleSelect id={id} roles={roles} current={member.role} />
             </span>
             <SubmitButton>Change role</SubmitButton>
+            <RoleHint id={id} roles={roles} className="basis-full" />
           </form>
           <form action={actions.remove} className="grid gap-2">
             <input type="hidden" name="id" value={member.id} />

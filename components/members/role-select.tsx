@@ -1,23 +1,44 @@
 import type { Role } from '@/lib/contract/members';
+import { cn } from '../ui/cn';
+import { describedBy } from '../ui/field';
 import { Select } from '../ui/select';
 
-/** What each role may do, in the words of the form. */
+const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
+
+/** What each role may do. Not in the options, which a narrow screen cuts off. */
 const MEANINGS: Record<Role, string> = {
-  member: 'Member: sees connections and people',
-  admin: 'Admin: connects, manages keys and people, reads the audit log',
-  owner: 'Owner: as an admin, and decides who owns',
+  member: 'Members see connections and people.',
+  admin: 'Admins also connect GitHub, manage keys and people, and read the audit log.',
+  owner: 'Owners also decide who owns.',
 };
 
 type RoleSelectProps = { id: string; roles: readonly Role[]; current: Role };
 
+/** To be used with a `RoleHint` of the same `id`. */
 export function RoleSelect({ id, roles, current }: RoleSelectProps) {
   return (
-    <Select id={id} name="role" defaultValue={current} key={current}>
+    <Select
+      id={id}
+      name="role"
+      defaultValue={current}
+      key={current}
+      aria-describedby={describedBy(id, { hint: true })}
+    >
       {roles.map((role) => (
         <option key={role} value={role}>
-          {MEANINGS[role]}
+          {NAMES[role]}
         </option>
       ))}
     </Select>
+  );
+}
+
+type RoleHintProps = Pick<RoleSelectProps, 'id' | 'roles'> & { className?: string };
+
+export function RoleHint({ id, roles, className }: RoleHintProps) {
+  return (
+    <p id={`${id}-hint`} className={cn('text-[13px] text-muted', className)}>
+      {roles.map((role) => MEANINGS[role]).join(' ')}
+    </p>
   );
 }

@@ -5,6 +5,7 @@ import { NewKey } from '@/components/api-keys/new-key';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { NoKeys } from '@/components/api-keys/no-keys';
 import { InvitationTable } from '@/components/members/invitation-table';
+import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
 import { MembersSkeleton } from '@/components/members/members-skeleton';
 import type { ApiKey } from '@/lib/contract/api-keys';
@@ -93,6 +94,11 @@ export function SettingsStates() {
         </State>
       </Section>
       <Section name="Members">
+        <InviteForm
+          action={doNothing}
+          roles={['member', 'admin', 'owner']}
+          joinUrl="https://pulsestream.example/new"
+        />
         <MemberList
           members={MEMBERS}
           roles={['member', 'admin', 'owner']}

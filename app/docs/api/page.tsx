@@ -1,3 +1,4 @@
+import { ChevronRight } from 'lucide-react';
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { PublicHeader, readVisitor } from '@/app/public-header';
@@ -33,7 +34,9 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
     <>
       <PublicHeader visitor={await readVisitor(searchParams)} />
       <div className="mx-auto grid max-w-6xl grid-cols-1 gap-x-10 px-4 pt-8 pb-20 sm:pt-10 lg:grid-cols-[13rem_minmax(0,1fr)]">
-        <Contents groups={groups.map(([tag]) => tag)} />
+        <nav aria-label="On this page" className="sticky top-8 self-start max-lg:hidden">
+          <Contents groups={groups.map(([tag]) => tag)} />
+        </nav>
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-col gap-10 outline-none">
           <PageHeader
             title="API"
@@ -47,6 +50,18 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               </>
             }
           />
+          <details className="group rounded-xl border bg-card lg:hidden">
+            <summary className="flex items-center gap-2 px-4 py-3 font-medium text-sm">
+              <ChevronRight
+                aria-hidden
+                className="size-4 text-muted transition-transform group-open:rotate-90"
+              />
+              On this page
+            </summary>
+            <nav aria-label="On this page" className="border-t px-4 py-2">
+              <Contents groups={groups.map(([tag]) => tag)} />
+            </nav>
+          </details>
           <Part id="start" title="A token, and a clone with it">
             {examples(config.publicUrl, config.github.webUrl).map(({ title, code }) => (
               <div key={title}>
@@ -91,17 +106,15 @@ function Contents({ groups }: { groups: string[] }) {
     ['objects', 'Objects'],
   ];
   return (
-    <nav aria-label="On this page" className="max-lg:mb-8 lg:sticky lg:top-8 lg:self-start">
-      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm lg:flex-col">
-        {parts.map(([id, title]) => (
-          <li key={id}>
-            <a href={`#${id}`} className="block rounded-md py-1 text-muted hover:text-foreground">
-              {title}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <ul className="grid gap-y-1 text-sm">
+      {parts.map(([id, title]) => (
+        <li key={id}>
+          <a href={`#${id}`} className="block rounded-md py-1 text-muted hover:text-foreground">
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 
