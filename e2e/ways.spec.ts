@@ -256,3 +256,35 @@ test('on a phone the API reference begins with its name, and its contents are fo
   await expect(contents).toBeHidden();
   await expect(errors).toBeVisible();
 });
+
+for (const width of [1280, 390])
+  test(`while GitHub settings load, everything stands where it will, at ${width} px`, async ({
+    page,
+    context,
+  }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await signInAs(context, owner);
+    await asDatabaseOwner(async (db) =>
+      addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
+    );
+    await page.goto(`${workspace()}/settings/members`);
+    const places = () =>
+      Promise.all(
+        [
+          page.getByRole('heading', { level: 1, name: 'GitHub' }),
+          page.getByRole('heading', { level: 2, name: 'Repositories' }),
+        ].map((heading) => heading.boundingBox()),
+      );
+    const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
+    const loading = await asDatabaseOwner(async (db) => {
+      // Until this ends nobody can read which repositories there are.
+      await db.query('BEGIN; LOCK TABLE repositories');
+      await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
+      await expect(skeleton).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
+      return places();
+    });
+    await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
+    await expect(skeleton).toHaveCount(0);
+    await expect.poll(places).toEqual(loading);
+  });

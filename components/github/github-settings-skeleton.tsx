@@ -1,25 +1,77 @@
-import { Card } from '../ui/card';
-import { Skeleton, SkeletonPage, SkeletonRows } from '../ui/skeleton';
+import type { ReactNode } from 'react';
+import { Card, CardFooter } from '../ui/card';
+import { Skeleton, SkeletonPage } from '../ui/skeleton';
+import { GitHubHeader } from './github-header';
+import { RepositoriesHeading } from './repositories-heading';
 
+const FACTS = ['repositories', 'connected', 'synced', 'checked'];
+const ROWS = ['a', 'b', 'c', 'd', 'e'];
+
+/** As admins will see it with one connection: the places and sizes are those of `ConnectionCard` and `RepositoryList`. */
 export function GitHubSettingsSkeleton() {
   return (
     <SkeletonPage label="Loading the GitHub connection" className="flex flex-col gap-8">
-      <div className="flex flex-col gap-2">
-        <Skeleton className="h-8 w-32" />
-        <Skeleton className="h-5 w-96 max-w-full" />
-      </div>
-      <Card className="flex flex-col gap-6 p-6">
-        <div className="flex items-center gap-3">
+      <GitHubHeader
+        actions={
+          <>
+            <ButtonBox>Link an installation</ButtonBox>
+            <ButtonBox icon>Connect another account</ButtonBox>
+          </>
+        }
+      />
+      <Card className="flex flex-col">
+        <div className="flex items-start gap-x-3 p-5 sm:px-6">
           <Skeleton shape="circle" className="size-9" />
-          <Skeleton className="h-6 w-44" />
+          <div className="flex-1">
+            <Line className="w-32 text-[15px] leading-snug" />
+            <Line className="w-24 text-[13px]" />
+          </div>
+          <Skeleton shape="circle" className="h-5.5 w-17" />
         </div>
-        <div className="grid gap-4 sm:grid-cols-3">
-          <Skeleton className="h-10" />
-          <Skeleton className="h-10" />
-          <Skeleton className="h-10" />
+        <div className="grid grid-cols-1 gap-x-6 gap-y-3 px-5 pb-5 text-sm sm:grid-cols-2 sm:px-6 lg:grid-cols-4">
+          {FACTS.map((fact) => (
+            <div key={fact}>
+              <Line className="w-20 text-[13px]" />
+              <Line className="mt-0.5 w-32" />
+            </div>
+          ))}
         </div>
+        <CardFooter>
+          <ButtonBox icon>Configure on GitHub</ButtonBox>
+          <ButtonBox icon>Sync now</ButtonBox>
+          <span className="sm:ml-auto">
+            <ButtonBox>Disconnect</ButtonBox>
+          </span>
+        </CardFooter>
       </Card>
-      <SkeletonRows rows={5} />
+      <div className="flex flex-col gap-4">
+        <RepositoriesHeading search={<Skeleton className="h-9" />} />
+        <Card className="divide-y">
+          <div className="h-9.125 rounded-t-xl bg-surface max-md:hidden" />
+          {ROWS.map((row) => (
+            <div key={row} className="flex h-27.375 items-center gap-8 px-4 md:h-14.25">
+              <Skeleton className="h-5 md:w-1/3 max-md:flex-1" />
+              <Skeleton className="h-5 flex-1 max-md:hidden" />
+            </div>
+          ))}
+        </Card>
+      </div>
     </SkeletonPage>
+  );
+}
+
+/** As high as a line of the text that comes here. */
+function Line({ className }: { className: string }) {
+  return <Skeleton className={`max-w-full scale-y-75 ${className}`}>&nbsp;</Skeleton>;
+}
+
+/** As wide as the button that comes here. */
+function ButtonBox({ icon = false, children }: { icon?: boolean; children: ReactNode }) {
+  return (
+    <Skeleton
+      className={`button-sm inline-flex items-center border border-transparent ${icon ? 'pl-9' : ''}`}
+    >
+      <span className="invisible whitespace-nowrap font-medium">{children}</span>
+    </Skeleton>
   );
 }

@@ -9,6 +9,7 @@ import { Pagination } from '../ui/pagination';
 import { SearchField } from '../ui/search-field';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
+import { RepositoriesHeading } from './repositories-heading';
 
 type RepositoryListProps = {
   repositories: Repository[];
@@ -36,25 +37,21 @@ export function RepositoryList({
   const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
-      <div className="flex flex-wrap items-end justify-between gap-3">
-        <div>
-          <h2 id="repositories" className="font-semibold text-lg tracking-tight">
-            Repositories
-          </h2>
-          <p className="text-muted text-sm">What is shared now. The choice is made on GitHub.</p>
-        </div>
-        <search className="w-full sm:w-72">
-          <form method="get">
-            {chosen ? <input type="hidden" name="installation_id" value={chosen} /> : null}
-            <SearchField
-              label="Search repositories"
-              placeholder="Search repositories"
-              value={query}
-              resets={['cursor', 'outcome', 'notice']}
-            />
-          </form>
-        </search>
-      </div>
+      <RepositoriesHeading
+        search={
+          <search>
+            <form method="get">
+              {chosen ? <input type="hidden" name="installation_id" value={chosen} /> : null}
+              <SearchField
+                label="Search repositories"
+                placeholder="Search repositories"
+                value={query}
+                resets={['cursor', 'outcome', 'notice']}
+              />
+            </form>
+          </search>
+        }
+      />
       {accounts.length > 0 ? (
         <nav aria-label="Repositories of" className="flex flex-wrap gap-2">
           {accounts.map(({ id, login, href, current }) => (

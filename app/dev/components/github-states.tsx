@@ -177,7 +177,9 @@ export function GitHubStates() {
         ))}
       </Section>
       <Section name="Loading">
-        <GitHubSettingsSkeleton />
+        <State label="loading">
+          <GitHubSettingsSkeleton />
+        </State>
       </Section>
     </>
   );

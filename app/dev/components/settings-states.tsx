@@ -124,10 +124,10 @@ export function SettingsStates() {
         />
       </Section>
       <Section name="Loading">
-        <State label="API keys">
+        <State label="API keys, loading">
           <ApiKeysSkeleton />
         </State>
-        <State label="members">
+        <State label="members, loading">
           <MembersSkeleton />
         </State>
       </Section>

@@ -7,12 +7,12 @@ import { ConnectPanel } from '@/components/github/connect-panel';
 import type { ConnectedInstallation, Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
+import { GitHubHeader } from '@/components/github/github-header';
 import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { StartAgain } from '@/components/github/start-again';
-import { PageHeader } from '@/components/shell/page-header';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connection/approvals';
@@ -73,9 +73,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   return (
     <div className="flex flex-col gap-8">
       <LiveRefresh everySeconds={syncing || approvals.length > 0 ? REFRESH.pending : REFRESH.idle} />
-      <PageHeader
-        title="GitHub"
-        description="Which repositories PulseStream may read, and through which accounts."
+      <GitHubHeader
         actions={
           canManage && live.length > 0 ? (
             <>
