@@ -26,6 +26,10 @@ const APPROVAL = `
   SELECT sha256('screens'), w.id, u.id, 'awaiting_approval', now() - interval '1 hour', now() + interval '7 days'
   FROM workspaces w, users u WHERE w.slug = 'initech' AND u.email = 'olivia@acme.test'`;
 
+const INVITATION = `
+  INSERT INTO invitations (workspace_id, email, role, expires_at)
+  SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
+
 async function query({ database }: Services, statements: string[]): Promise<void> {
   const db = new pg.Client(database.ownerUrl);
   await db.connect();
@@ -37,7 +41,7 @@ async function query({ database }: Services, statements: string[]): Promise<void
 }
 
 export function fillOtherWorkspaces(services: Services): Promise<void> {
-  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL]);
+  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL, INVITATION]);
 }
 
 /** While `run` runs, no page can read the audit log. */

@@ -4,8 +4,8 @@ import { CONNECT_OUTCOMES } from '../lib/connection/outcomes';
 import { withoutAuditLog } from './screens-data';
 import type { Services } from './services';
 
-/** An owner, a member, somebody who is new, and nobody. */
-export const PEOPLE = ['nobody', 'nora', 'mia', 'olivia'] as const;
+/** Nobody, somebody who is new, two members, somebody with a workspace who is invited to another, and an owner. */
+export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
 export type Shot = {
   name: string;
@@ -37,9 +37,9 @@ const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
 /** One of the page that shows every component in every state. */
-const component = (name: string, state: string): Shot => ({
+const component = (name: string, state: string, part = 'github'): Shot => ({
   name,
-  path: '/dev/components?part=github',
+  path: `/dev/components?part=${part}`,
   as: 'olivia',
   looks: TWO_LOOKS,
   before: (page) =>
@@ -53,10 +53,14 @@ export const SHOTS: readonly Shot[] = [
   { name: 'sign-in', path: '/sign-in', as: 'nobody' },
   { name: 'sign-in-refused', path: '/sign-in?error=AccountExists', as: 'nobody' },
   { name: 'trust-signed-out', path: '/trust', as: 'nobody' },
+  { name: 'trust-foot', path: '/trust', as: 'nobody', before: scrollToEnd },
+  { name: 'not-found-signed-out', path: '/no/such/page', as: 'nobody' },
   { name: 'first-run', path: '/new', as: 'nora' },
+  { name: 'invitation-waiting', path: '/w/pied-piper/settings/github', as: 'ines' },
   { name: 'forbidden', path: '/w/hooli/audit-log', as: 'mia' },
   { name: 'github-not-connected', path: '/w/globex/settings/github', as: 'olivia' },
   { name: 'github', path: '/w/acme/settings/github', as: 'olivia' },
+  { name: 'github-as-member', path: '/w/acme/settings/github', as: 'mona' },
   { name: 'github-statuses', path: '/w/initech/settings/github', as: 'olivia' },
   {
     name: 'github-no-repositories',
@@ -64,6 +68,7 @@ export const SHOTS: readonly Shot[] = [
     as: 'olivia',
     before: scrollToRepositories,
   },
+  { name: 'github-ended', path: '/w/initech/settings/github', as: 'olivia', before: showEnded },
   { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
   // How an attempt to connect can end.
   ...Object.keys(CONNECT_OUTCOMES)
@@ -78,6 +83,8 @@ export const SHOTS: readonly Shot[] = [
   component('github-approvals', 'waiting for approval'),
   component('github-backing-off', 'active, backing off'),
   component('github-suspended', 'suspended'),
+  component('loading-github', 'loading'),
+  component('loading-settings', 'API keys, loading', 'settings'),
   { name: 'workspace-choice', path: '/connect/github?installation_id=1', as: 'olivia' },
   { name: 'account-menu', path: '/w/acme/settings/members', as: 'olivia', before: open('Your account') },
   { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
@@ -86,6 +93,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'api-key-new', path: '/w/acme/settings/api-keys/new', as: 'olivia', before: chooseRepositories },
   { name: 'api-key-shown-once', path: '/w/globex/settings/api-keys/new', as: 'olivia', before: createKey },
   { name: 'members', path: '/w/acme/settings/members', as: 'olivia' },
+  { name: 'members-as-member', path: '/w/acme/settings/members', as: 'mona' },
   { name: 'audit-log', path: '/w/acme/audit-log', as: 'olivia' },
   {
     name: 'audit-log-no-match',
@@ -106,12 +114,22 @@ export const SHOTS: readonly Shot[] = [
   { name: 'api-reference-operation', path: '/docs/api?workspace=acme#mintTokenForService', as: 'olivia' },
   { name: 'api-reference-errors', path: '/docs/api?workspace=acme#errors', as: 'olivia' },
   { name: 'not-found', path: '/w/somebody-else/settings/github', as: 'olivia' },
+  { name: 'not-found-in-workspace', path: '/w/acme/no-such-page', as: 'olivia' },
   { name: 'error', path: '/w/acme/settings/members', as: 'olivia', before: failNavigation },
   { name: 'offline', path: '/w/acme/settings/github', as: 'olivia', before: goOffline },
 ];
 
 async function scrollToRepositories(page: Page): Promise<void> {
   await page.getByText('No repositories are shared').first().scrollIntoViewIfNeeded();
+}
+
+async function scrollToEnd(page: Page): Promise<void> {
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+}
+
+async function showEnded(page: Page): Promise<void> {
+  await open('1 ended connection')(page);
+  await scrollToEnd(page);
 }
 
 async function showNoMatch(page: Page): Promise<void> {

@@ -38,6 +38,15 @@ async function fill({ env, appUrl }: Services): Promise<void> {
   await admin('member:add', ...acme, '--email', 'mona@acme.test', '--role', 'member');
   await admin('workspace:create', '--slug', 'globex', '--name', 'Globex', '--owner', 'olivia@acme.test');
   await admin('workspace:create', '--slug', 'hooli', '--name', 'Hooli', '--owner', 'sam@acme.test');
+  await admin(
+    'workspace:create',
+    '--slug',
+    'pied-piper',
+    '--name',
+    'Pied Piper',
+    '--owner',
+    'ines@acme.test',
+  );
   await admin('member:add', '--workspace', 'hooli', '--email', 'mia@acme.test', '--role', 'member');
   await admin(
     'api-key:create',
