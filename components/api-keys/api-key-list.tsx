@@ -2,7 +2,7 @@ import type { ApiKey } from '@/lib/contract/api-keys';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
-import { Time } from '../ui/time';
+import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { KeyRepositories } from './key-repositories';
 import { KeyBadge, keyState } from './key-status';
@@ -81,7 +81,7 @@ function KeyRow({ apiKey, state, href }: KeyRowProps) {
               'does not expire'
             ) : (
               <>
-                expires <Time value={expires_at} />
+                expires <Expiry value={expires_at} />
               </>
             )}
           </span>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Card } from '../ui/card';
-import { Time } from '../ui/time';
+import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { KeyRepositories } from './key-repositories';
 import { KeyBadge, type KeyState, keyStateView } from './key-status';
@@ -30,7 +30,7 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
         <Fact term="Last used">{last_used_at ? <Time value={last_used_at} /> : 'Never'}</Fact>
         {revoked_at === null ? (
           <Fact term={state === 'expired' ? 'Expired' : 'Expires'}>
-            {expires_at ? <Time value={expires_at} /> : 'Never'}
+            {expires_at ? <Expiry value={expires_at} /> : 'Never'}
           </Fact>
         ) : (
           <Fact term="Revoked">

@@ -1,7 +1,7 @@
 import { Mail } from 'lucide-react';
 import { Card } from '../ui/card';
 import { SubmitButton } from '../ui/submit-button';
-import { Time } from '../ui/time';
+import { Expiry } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
 export type WaitingInvitation = { id: string; workspace: string; role: string; expires_at: string };
@@ -25,7 +25,7 @@ export function InvitationList({ invitations, accept }: InvitationListProps) {
               <div className="min-w-0 flex-1 text-sm">
                 <UntrustedText className="font-medium">{workspace}</UntrustedText>
                 <p className="text-[13px] text-muted">
-                  as {role}, expires <Time value={expires_at} />
+                  as {role}, expires <Expiry value={expires_at} />
                 </p>
               </div>
               <form action={accept}>

@@ -3,7 +3,7 @@ import type { Member } from '@/lib/contract/members';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { SubmitButton } from '../ui/submit-button';
-import { Time } from '../ui/time';
+import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
 type InvitationTableProps = {
@@ -31,7 +31,7 @@ export function InvitationTable({ invitations, revoke }: InvitationTableProps) {
                   invited <Time value={since} />
                   {expires_at ? (
                     <>
-                      , expires <Time value={expires_at} />
+                      , expires <Expiry value={expires_at} />
                     </>
                   ) : null}
                 </p>

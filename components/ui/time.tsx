@@ -1,25 +1,6 @@
 import { cn } from './cn';
+import { formatRelative } from './format-relative';
 import { formatUtc } from './format-utc';
-
-const UNITS = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const satisfies [Intl.RelativeTimeFormatUnit, number][];
-
-const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-
-/** `3 minutes ago`, as seen from `now`. */
-export function formatRelative(value: string, now: Date): string {
-  const date = new Date(value);
-  if (Number.isNaN(date.valueOf())) return value;
-  const seconds = Math.round((date.valueOf() - now.valueOf()) / 1000);
-  for (const [unit, length] of UNITS)
-    if (Math.abs(seconds) >= length) return relativeFormat.format(Math.trunc(seconds / length), unit);
-  return 'just now';
-}
 
 type TimeProps = {
   value: string;
@@ -40,5 +21,14 @@ export function Time({ value, format = 'relative', className }: TimeProps) {
     >
       {format === 'absolute' ? absolute : formatRelative(value, new Date())}
     </time>
+  );
+}
+
+/** When something ends: how long that is, and the day, which somebody who plans for it needs. */
+export function Expiry({ value }: { value: string }) {
+  return (
+    <>
+      <Time value={value} /> (<span className="whitespace-nowrap tabular-nums">{value.slice(0, 10)}</span>)
+    </>
   );
 }

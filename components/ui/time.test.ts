@@ -1,0 +1,9 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import { Expiry } from './time';
+
+it('tells of what ends how long that is and on which day', () => {
+  const html = renderToStaticMarkup(createElement(Expiry, { value: '2001-02-03T04:05:06.000Z' }));
+  expect(html.replaceAll(/<[^>]*>/g, '')).toMatch(/^\d+ years ago \(2001-02-03\)$/);
+});
