@@ -50,6 +50,61 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   await expect(link).toHaveCount(0);
 });
 
+test('relative times grow older, on an older page too, and not while nobody looks', async ({ page }) => {
+  await makeEvent();
+  await page.clock.install();
+  await page.goto(`/w/${owner.slug}/audit-log?cursor=o2`);
+  const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
+  await expect(time).toBeVisible();
+  // The page is as good as its first look: it hears of the hours that follow.
+  await page.waitForLoadState('networkidle');
+  await page.clock.fastForward('02:00:00');
+  await expect(time).toHaveText('2 hours ago');
+  await page.evaluate(() =>
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
+  );
+  await page.clock.fastForward('03:00:00');
+  await expect(time).toHaveText('2 hours ago');
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect(time).toHaveText('5 hours ago');
+});
+
+test.describe('in Tokyo', () => {
+  test.use({ timezoneId: 'Asia/Tokyo' });
+
+  test('times are told relative, in UTC or in the reader’s zone, as was chosen before', async ({ page }) => {
+    await makeEvent();
+    await page.goto(`/w/${owner.slug}/audit-log`);
+    const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
+    await expect(time).toHaveText(/ago|just now/);
+    const instant = Date.parse((await time.getAttribute('datetime')) ?? '');
+    const clock = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+    const utc = `${clock(instant)} UTC`;
+    const tokyo = `${clock(instant + 9 * 3_600_000)} GMT+9`;
+    const choose = (name: string) => page.getByRole('button', { name, exact: true });
+
+    await choose('UTC').click();
+    await expect(time).toHaveText(utc);
+    await page.reload();
+    await expect(time).toHaveText(utc);
+    await expect(choose('UTC')).toHaveAttribute('aria-pressed', 'true');
+
+    await choose('local').click();
+    await expect(time).toHaveText(tokyo);
+    // What comes later is told alike: the event beside the list, and a page of it.
+    await page.locator('#event-1').click();
+    await expect(page.getByRole('dialog').getByText(tokyo)).toBeVisible();
+    await page.goto(`/w/${owner.slug}/audit-log?cursor=o2`);
+    await expect(time).toHaveText(tokyo);
+
+    await choose('relative').click();
+    await expect(time).toHaveText(/ago|just now/);
+  });
+});
+
 test('several days of the chart are chosen by dragging, and by keyboard', async ({ page }) => {
   await asDatabaseOwner(async (db) =>
     db.query(

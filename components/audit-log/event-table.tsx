@@ -7,6 +7,7 @@ import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { type AccountNames, accountOf, actorInWords, describeEvent, repositoriesOf } from './describe-event';
 import { EventDot } from './event-dot';
+import type { Times } from './times';
 
 const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
   user: User,
@@ -19,13 +20,14 @@ type EventTableProps = {
   accounts: AccountNames;
   /** This page with the drawer of that event. */
   eventHref: (seq: number) => string;
+  times?: Times;
 };
 
 /** Id of the link in the event's row. */
 export const rowId = (seq: number) => `event-${seq}`;
 
 /** Newest first. A row is a link to all that is known of its event. */
-export function EventTable({ events, accounts, eventHref }: EventTableProps) {
+export function EventTable({ events, accounts, eventHref, times = 'relative' }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
       <Table aria-label="Events" columns="many">
@@ -41,7 +43,13 @@ export function EventTable({ events, accounts, eventHref }: EventTableProps) {
         </TableHead>
         <TableBody>
           {events.map((event) => (
-            <EventRow key={event.id} event={event} accounts={accounts} href={eventHref(event.seq)} />
+            <EventRow
+              key={event.id}
+              event={event}
+              accounts={accounts}
+              href={eventHref(event.seq)}
+              times={times}
+            />
           ))}
         </TableBody>
       </Table>
@@ -49,9 +57,9 @@ export function EventTable({ events, accounts, eventHref }: EventTableProps) {
   );
 }
 
-type EventRowProps = { event: AuditEvent; accounts: AccountNames; href: string };
+type EventRowProps = { event: AuditEvent; accounts: AccountNames; href: string; times: Times };
 
-function EventRow({ event, accounts, href }: EventRowProps) {
+function EventRow({ event, accounts, href, times }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
@@ -61,7 +69,11 @@ function EventRow({ event, accounts, href }: EventRowProps) {
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
         {/* Above the link that covers the row, for its title. */}
-        <Time value={event.occurred_at} className="relative z-10" />
+        <Time
+          value={event.occurred_at}
+          format={times === 'relative' ? 'relative' : 'absolute'}
+          className="relative z-10"
+        />
       </TableCell>
       <TableCell className="wrap-anywhere">
         <EventDot tone={tone} />

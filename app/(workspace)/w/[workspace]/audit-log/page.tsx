@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import { Suspense } from 'react';
 import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
@@ -10,7 +11,8 @@ import { EventTable } from '@/components/audit-log/event-table';
 import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
-import { TimeZoneSwitch } from '@/components/audit-log/time-zone-switch';
+import { parseTimes, TIMES_COOKIE } from '@/components/audit-log/times';
+import { TimesSwitch } from '@/components/audit-log/times-switch';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
@@ -49,6 +51,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
   const here = { ...search.filters, cursor: firstValue(query.cursor) };
   const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
   const filtered = activeFilters(search.filters).length > 0;
+  const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
 
   return (
     <div className="flex flex-col gap-6">
@@ -90,21 +93,17 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
       ) : page.data.length === 0 ? (
         <NoEvents filtered={filtered} clearHref={path} />
       ) : (
-        <>
+        <div className="grid grid-cols-1 gap-2">
           <p aria-live="polite" className="sr-only">
             {page.data.length} events on this page
           </p>
-          <EventTable events={page.data} accounts={accounts} eventHref={eventHref} />
-        </>
+          <TimesSwitch chosen={times} />
+          <EventTable events={page.data} accounts={accounts} eventHref={eventHref} times={times} />
+        </div>
       )}
       {page ? (
         <Pagination
           label="Audit log"
-          summary={
-            <>
-              Absolute times on hover. <TimeZoneSwitch />
-            </>
-          }
           previous={
             page.prev_cursor === null
               ? null

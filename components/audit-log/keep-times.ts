@@ -1,0 +1,43 @@
+import { formatRelative } from '../ui/format-relative';
+import { formatUtc } from '../ui/format-utc';
+import type { Times } from './times';
+
+const AGE_EVERY_MS = 10_000;
+
+function formatLocal(value: string): string {
+  const date = new Date(value);
+  return Number.isNaN(date.valueOf())
+    ? value
+    : date.toLocaleString('sv-SE', { timeZoneName: 'short', hour12: false });
+}
+
+/**
+ * Keeps the times on the page as the reader chose, those too that come later; relative ones grow older, unless nobody
+ * sees them. The times of a table are all told alike; elsewhere an absolute time stands beside a relative one.
+ *
+ * @returns to stop it
+ */
+export function keepTimes(times: Times): () => void {
+  const absolute = times === 'local' ? formatLocal : formatUtc;
+  const show = () => {
+    if (document.visibilityState !== 'visible') return;
+    for (const time of document.querySelectorAll('time')) {
+      const inTable = time.closest('table') !== null;
+      const isAbsolute = inTable ? times !== 'relative' : time.dataset.absolute !== undefined;
+      const text = isAbsolute ? absolute(time.dateTime) : formatRelative(time.dateTime, new Date());
+      const title = absolute(time.dateTime);
+      if (time.title !== title) time.title = title;
+      if (time.textContent !== text) time.textContent = text;
+    }
+  };
+  show();
+  const observer = new MutationObserver(show);
+  observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+  const timer = setInterval(show, AGE_EVERY_MS);
+  document.addEventListener('visibilitychange', show);
+  return () => {
+    observer.disconnect();
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', show);
+  };
+}

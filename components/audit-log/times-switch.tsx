@@ -1,0 +1,59 @@
+'use client';
+
+import { useEffect, useState } from 'react';
+import { TIMES, TIMES_COOKIE, type Times } from './times';
+
+const LABELS: Record<Times, string> = { relative: 'relative', utc: 'UTC', local: 'local' };
+
+/** Before the first relative time on the page can be wrong. */
+const AGES_AFTER_MS = 10_000;
+
+/**
+ * How times are told. What rewrites them comes with the first choice, or when they begin to age; what was chosen is
+ * kept, so that the server writes them so next time. Only it does not know the reader's zone.
+ */
+export function TimesSwitch({ chosen }: { chosen: Times }) {
+  const [times, setTimes] = useState(chosen);
+  useEffect(() => {
+    let stop: (() => void) | null = null;
+    let isOver = false;
+    const asItCame = times === chosen && times !== 'local';
+    const timer = setTimeout(
+      () =>
+        import('./keep-times').then(
+          ({ keepTimes }) => {
+            if (!isOver) stop = keepTimes(times);
+          },
+          // Without a network they stay as they came.
+          () => {},
+        ),
+      asItCame ? AGES_AFTER_MS : 0,
+    );
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      stop?.();
+    };
+  }, [times, chosen]);
+
+  return (
+    <fieldset aria-label="Times" className="needs-script flex items-center gap-1 text-[13px] text-muted">
+      <span aria-hidden>Times:</span>
+      {TIMES.map((each) => (
+        <button
+          key={each}
+          type="button"
+          aria-pressed={each === times}
+          className="rounded-md px-1.5 py-0.5 underline-offset-4 hover:underline aria-pressed:bg-hover aria-pressed:font-medium aria-pressed:text-foreground"
+          onClick={() => {
+            // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is missing where there is no TLS
+            document.cookie = `${TIMES_COOKIE}=${each}; path=/; max-age=31536000; samesite=lax`;
+            setTimes(each);
+          }}
+        >
+          {LABELS[each]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
