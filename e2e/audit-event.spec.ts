@@ -96,6 +96,15 @@ test('its address is shared: it opens with the page, and a click beside it close
   await expect(row(page, 1)).toBeFocused();
 });
 
+test('leads to all that the same actor did, by the words that the column shows', async ({ page }) => {
+  await page.goto(`${log()}?event=2`);
+  const drawer = page.getByRole('dialog', { name: 'API key created' });
+  await drawer.getByRole('link', { name: 'PulseStream (cli)' }).click();
+  await expect(drawer).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Actor: PulseStream (cli)' })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'API key created' })).toHaveCount(3);
+});
+
 test('an event of another workspace, one that does not exist, and nonsense: no such event', async ({
   page,
   context,

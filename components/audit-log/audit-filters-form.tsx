@@ -28,7 +28,10 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
     name,
     defaultValue: shownValue(name, filters[name] ?? ''),
     'aria-invalid': errors[name] === undefined ? undefined : true,
-    'aria-describedby': describedBy(`${prefix}-${name}`, { error: errors[name] !== undefined }),
+    'aria-describedby': describedBy(`${prefix}-${name}`, {
+      error: errors[name] !== undefined,
+      hint: name === 'actor',
+    }),
   });
   const field = (name: FilterName, label: string) => ({
     id: `${prefix}-${name}`,
@@ -63,7 +66,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
                 ))}
               </Select>
             </Field>
-            <Field {...field('actor', 'Actor')}>
+            <Field {...field('actor', 'Actor')} hint="As in the column, or an id">
               <Input
                 {...input('actor')}
                 placeholder="olivia@acme.test"

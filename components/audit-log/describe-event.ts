@@ -106,18 +106,3 @@ export function repositoriesOf({ details }: AuditEvent): { text: string; names: 
   if (count > 0) return { text: `${count} ${count === 1 ? 'repository' : 'repositories'}`, names };
   return Array.isArray(details.repositories) ? { text: 'None', names } : null;
 }
-
-/** `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)` */
-export function actorInWords({ type, label }: AuditEvent['actor']): string {
-  switch (type) {
-    case 'user':
-      return label;
-    case 'api_key':
-      return `${label} (API key)`;
-    case 'system':
-      return `PulseStream (${label.replace(/^system:/, '')})`;
-    default:
-      // A row that was tampered with: verification names it, and the page shows what it says.
-      return `${label} (${String(type satisfies never)})`;
-  }
-}

@@ -1,13 +1,23 @@
+import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { type AccountNames, actorInWords } from './describe-event';
+import type { AccountNames } from './describe-event';
 import { detailInWords, isTime, textDetail } from './details';
+import type { EventFilters } from './event-filters';
 import { FindInGitHub } from './find-in-github';
 
+type EventDetailsProps = {
+  event: AuditEvent;
+  accounts: AccountNames;
+  /** The log of what somebody did, or of what came from somewhere. */
+  filterHref: (filters: EventFilters) => string;
+};
+
 /** Every field of an event. */
-export function EventDetails({ event, accounts }: { event: AuditEvent; accounts: AccountNames }) {
+export function EventDetails({ event, accounts, filterHref }: EventDetailsProps) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
   return (
@@ -23,17 +33,31 @@ export function EventDetails({ event, accounts }: { event: AuditEvent; accounts:
           </span>
         </Row>
         <Row term="Actor">
-          <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
+          <FilterLink href={filterHref({ actor: actorInWords(event.actor) })}>
+            <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
+          </FilterLink>
         </Row>
         <Row term="Actor id">
           <Code>{event.actor.id}</Code>
         </Row>
         <Row term="IP address">
-          {event.client_ip ? <Code>{event.client_ip}</Code> : 'None: done by the system'}
+          {event.client_ip ? (
+            <FilterLink href={filterHref({ ip: event.client_ip })}>
+              <Code>{event.client_ip}</Code>
+            </FilterLink>
+          ) : (
+            'None: done by the system'
+          )}
         </Row>
         <Row term="Installation">
-          {account ? <UntrustedText>{account}</UntrustedText> : null}{' '}
-          {event.installation_id === null ? 'None' : <Code>{String(event.installation_id)}</Code>}
+          {event.installation_id === null ? (
+            'None'
+          ) : (
+            <FilterLink href={filterHref({ installation_id: String(event.installation_id) })}>
+              {account ? <UntrustedText>{account}</UntrustedText> : null}{' '}
+              <Code>{String(event.installation_id)}</Code>
+            </FilterLink>
+          )}
         </Row>
         <Row term="User agent">
           {event.user_agent ? <UntrustedText>{event.user_agent}</UntrustedText> : 'None'}
@@ -76,6 +100,15 @@ function Row({ term, children, wide = false, spoken = false }: RowProps) {
       <dt className={spoken ? 'first-letter:uppercase' : undefined}>{term}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** To all that has the same: what a reader asks next. */
+function FilterLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Link href={href} prefetch={false} className="text-accent underline-offset-4 hover:underline">
+      {children}
+    </Link>
   );
 }
 

@@ -7,12 +7,14 @@ import { EmptyState } from '../ui/empty-state';
 import { type AccountNames, describeEvent } from './describe-event';
 import { EventDetails } from './event-details';
 import { EventDot } from './event-dot';
+import type { EventFilters } from './event-filters';
 import { rowId } from './event-table';
 
 type EventDrawerProps = {
   /** `null`: this workspace has no such event. */
   event: AuditEvent | null;
   accounts: AccountNames;
+  filterHref: (filters: EventFilters) => string;
   /** The page without it. */
   closeHref: string;
   /** The drawers of its neighbours in the list; `null` at the list's ends. */
@@ -21,7 +23,14 @@ type EventDrawerProps = {
 };
 
 /** All that is known of one event. */
-export function EventDrawer({ event, accounts, closeHref, newerHref, olderHref }: EventDrawerProps) {
+export function EventDrawer({
+  event,
+  accounts,
+  filterHref,
+  closeHref,
+  newerHref,
+  olderHref,
+}: EventDrawerProps) {
   if (event === null)
     return (
       <Drawer title="No such event" closeHref={closeHref}>
@@ -61,7 +70,7 @@ export function EventDrawer({ event, accounts, closeHref, newerHref, olderHref }
         </div>
       }
     >
-      <EventDetails event={event} accounts={accounts} />
+      <EventDetails event={event} accounts={accounts} filterHref={filterHref} />
     </Drawer>
   );
 }

@@ -1,11 +1,12 @@
 import { Bot, CircleAlert, KeyRound, type LucideIcon, User } from 'lucide-react';
 import Link from 'next/link';
+import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { Card } from '../ui/card';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { type AccountNames, accountOf, actorInWords, describeEvent, repositoriesOf } from './describe-event';
+import { type AccountNames, accountOf, describeEvent, repositoriesOf } from './describe-event';
 import { EventDot } from './event-dot';
 import type { Times } from './times';
 

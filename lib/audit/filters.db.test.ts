@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
+import { actorInWords } from '../contract/actor-words';
 import { AuditEventsQuery } from '../contract/audit-event';
 import { listAuditEvents } from './list';
 import { readAuditEvents } from './read';
@@ -81,5 +82,25 @@ describe('a filter', () => {
       byActor.filter((seq) => seq % 7 === 3 && minuteOf(seq) >= 20),
     );
     expect(await found({ actor: 'nobody' })).toEqual([]);
+  });
+
+  it.each([
+    { type: 'api_key', id: 'k', label: 'analysis-engine' },
+    { type: 'system', id: 'system:sync', label: 'system:sync' },
+    { type: 'user', id: 'u', label: 'olivia@acme.test' },
+  ] as const)('by actor finds $label by the words that the page shows, and nobody else', async (actor) => {
+    const one = await makeWorkspace();
+    const add = ({ type, id, label }: { type: string; id: string; label: string }) =>
+      owner.query(
+        `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+          VALUES ($1, 'member.added', $2, $3, $4, 'r', '{}')`,
+        [one.id, type, id, label],
+      );
+    await add(actor);
+    // A person may call themselves as a key is called.
+    await add({ ...actor, type: actor.type === 'user' ? 'api_key' : 'user', id: 'other' });
+    const { data } = await listAuditEvents(one.id, query({ actor: actorInWords(actor) }));
+    expect(data.map((event) => event.actor)).toContainEqual(actor);
+    if (actor.type !== 'user') expect(data).toHaveLength(1);
   });
 });

@@ -1,3 +1,4 @@
+import { actorFromWords } from '../contract/actor-words';
 import type { AuditEventsQuery } from '../contract/audit-event';
 
 export type AuditFilters = Omit<AuditEventsQuery, 'cursor' | 'limit' | 'format'>;
@@ -56,8 +57,25 @@ function conditions(filters: AuditFilters): Condition[] {
   return given;
 }
 
-/** Somebody is found by id or by label, each by an index of its own, which one condition with OR could not use. */
-const ACTOR_COLUMNS = ['actor_id', 'actor_label'] as const;
+/**
+ * Somebody is found by id, by label, or by the words of the page, each by an index of its own, which one condition with
+ * OR could not use.
+ */
+function actorBranches(actor: string): Condition[][] {
+  const meant = actorFromWords(actor);
+  return [
+    [[(n) => `actor_id = ${n}`, actor]],
+    [[(n) => `actor_label = ${n}`, actor]],
+    ...(meant === null
+      ? []
+      : [
+          [
+            [(n) => `actor_label = ${n}`, meant.label],
+            [(n) => `actor_type = ${n}`, meant.type],
+          ] satisfies Condition[],
+        ]),
+  ];
+}
 
 /**
  * The SQL that reads one workspace's events that fit every filter, in the order of `seq`, and its values.
@@ -74,14 +92,15 @@ export function selectEvents(
     ...conditions(filters),
     ...more,
   ];
-  const wheres = all.map(([sql], index) => sql(`$${index + 1}`));
-  const values = all.map(([, value]) => value);
+  const values: unknown[] = [];
+  const where = ([sql, value]: Condition) => sql(`$${values.push(value)}`);
+  const wheres = all.map(where);
   const first = (conditions: string[]) =>
     `(${select} WHERE ${conditions.join(' AND ')} ORDER BY audit_events.seq ${order} LIMIT ${limit})`;
   if (!filters.actor) return { text: first(wheres), values };
-  const branches = ACTOR_COLUMNS.map((column) => first([...wheres, `${column} = $${all.length + 1}`]));
+  const branches = actorBranches(filters.actor).map((branch) => first([...wheres, ...branch.map(where)]));
   return {
     text: `SELECT * FROM (${branches.join(' UNION ')}) AS either ORDER BY position ${order} LIMIT ${limit}`,
-    values: [...values, filters.actor],
+    values,
   };
 }

@@ -146,7 +146,7 @@ const AUDIT_LOG: Operation[] = [
     path: `${W}/audit-events`,
     summary: 'List or export audit events',
     description:
-      'Newest first, a page at a time. With format=csv or format=ndjson everything that matches is streamed, oldest first.',
+      'Newest first, a page at a time. With format=csv or format=ndjson everything that matches is streamed, oldest first. The filter actor takes an id, a label, or what the page shows, like “engine (API key)”.',
     credential: 'user',
     role: 'admin',
     rateLimit: 'api',

@@ -54,7 +54,7 @@ export function AuditLogStates() {
         <State label="opened">
           {minted.map((event) => (
             <Card key={event.id} className="max-w-xl p-5">
-              <EventDetails event={event} accounts={accounts} />
+              <EventDetails event={event} accounts={accounts} filterHref={() => '?'} />
             </Card>
           ))}
         </State>

@@ -1,5 +1,6 @@
 import type { AccountNames } from '@/components/audit-log/describe-event';
 import { EventDrawer } from '@/components/audit-log/event-drawer';
+import type { EventFilters } from '@/components/audit-log/event-filters';
 import { findAuditEvent } from '@/lib/audit/find-event';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 
@@ -10,6 +11,7 @@ type OpenedEventProps = {
   /** What the page lists, newest first: the drawer leads to its neighbours there. */
   listed: AuditEvent[];
   accounts: AccountNames;
+  filterHref: (filters: EventFilters) => string;
   closeHref: string;
   eventHref: (seq: number) => string;
 };
@@ -19,6 +21,7 @@ export async function OpenedEvent({
   seq,
   listed,
   accounts,
+  filterHref,
   closeHref,
   eventHref,
 }: OpenedEventProps) {
@@ -32,6 +35,7 @@ export async function OpenedEvent({
     <EventDrawer
       event={event}
       accounts={accounts}
+      filterHref={filterHref}
       closeHref={closeHref}
       newerHref={neighbourHref(index - 1)}
       olderHref={neighbourHref(index + 1)}

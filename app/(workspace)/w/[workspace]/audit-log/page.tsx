@@ -122,6 +122,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           seq={opened}
           listed={page?.data ?? []}
           accounts={accounts}
+          filterHref={(filters) => hrefWith(path, filters)}
           closeHref={hrefWith(path, here)}
           eventHref={eventHref}
         />
