@@ -43,6 +43,14 @@ export function countDetail(details: Details, ...names: string[]): number | unde
   return undefined;
 }
 
+/** What a reader looks for comes first; the database keeps no order of its own that means anything. */
+const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'code', 'hashed_token'];
+
+export function inReadingOrder(details: Details): [string, Details[string]][] {
+  const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return Object.entries(details).sort(([one], [other]) => place(one) - place(other));
+}
+
 export function isTime(name: string, value: Details[string]): value is string {
   return name.endsWith('_at') && typeof value === 'string';
 }

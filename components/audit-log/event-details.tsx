@@ -5,7 +5,7 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import type { AccountNames } from './describe-event';
-import { detailInWords, isTime, textDetail } from './details';
+import { detailInWords, inReadingOrder, isTime, textDetail } from './details';
 import type { EventFilters } from './event-filters';
 import { FindInGitHub } from './find-in-github';
 
@@ -16,7 +16,7 @@ type EventDetailsProps = {
   filterHref: (filters: EventFilters) => string;
 };
 
-/** Every field of an event. */
+/** Every field of an event: what happened first, then what identifies the request and the row. */
 export function EventDetails({ event, accounts, filterHref }: EventDetailsProps) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
@@ -37,9 +37,6 @@ export function EventDetails({ event, accounts, filterHref }: EventDetailsProps)
             <UntrustedText>{actorInWords(event.actor)}</UntrustedText>
           </FilterLink>
         </Row>
-        <Row term="Actor id">
-          <Code>{event.actor.id}</Code>
-        </Row>
         <Row term="IP address">
           {event.client_ip ? (
             <FilterLink href={filterHref({ ip: event.client_ip })}>
@@ -59,6 +56,15 @@ export function EventDetails({ event, accounts, filterHref }: EventDetailsProps)
             </FilterLink>
           )}
         </Row>
+        {inReadingOrder(event.details).map(([name, value]) => (
+          <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
+            {isTime(name, value) ? (
+              <Time value={value} format="absolute" />
+            ) : (
+              <Code>{detailInWords(value)}</Code>
+            )}
+          </Row>
+        ))}
         <Row term="User agent">
           {event.user_agent ? <UntrustedText>{event.user_agent}</UntrustedText> : 'None'}
         </Row>
@@ -71,15 +77,9 @@ export function EventDetails({ event, accounts, filterHref }: EventDetailsProps)
         <Row term="Event id">
           <Code>{event.id}</Code>
         </Row>
-        {Object.entries(event.details).map(([name, value]) => (
-          <Row key={name} term={<UntrustedText>{name.replaceAll('_', ' ')}</UntrustedText>} spoken>
-            {isTime(name, value) ? (
-              <Time value={value} format="absolute" />
-            ) : (
-              <Code>{detailInWords(value)}</Code>
-            )}
-          </Row>
-        ))}
+        <Row term="Actor id">
+          <Code>{event.actor.id}</Code>
+        </Row>
         <Row term="Previous hash" wide>
           <Code>{event.prev_hash}</Code>
         </Row>

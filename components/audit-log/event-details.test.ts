@@ -1,0 +1,60 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+import { EventDetails } from './event-details';
+
+const EVENT: AuditEvent = {
+  id: '0b6f3c1e-52f4-4bd0-8f3a-000000000001',
+  seq: 7,
+  type: 'github.token_minted',
+  occurred_at: '2026-11-22T20:05:35.000Z',
+  actor: { type: 'api_key', id: 'key-1', label: 'engine' },
+  workspace: 'acme',
+  installation_id: 42,
+  client_ip: '203.0.113.7',
+  user_agent: 'curl/8',
+  request_id: 'request-1',
+  // As the database orders names.
+  details: {
+    extra: 'x',
+    expires_at: '2026-11-22T21:05:35.000Z',
+    permissions: { contents: 'read' },
+    hashed_token: 'aGFzaA==',
+    repositories: ['acme/api'],
+  },
+  prev_hash: '0'.repeat(64),
+  hash: 'f'.repeat(64),
+};
+
+it('tells what happened before what identifies the request and the row', () => {
+  const html = renderToStaticMarkup(
+    createElement(EventDetails, {
+      event: EVENT,
+      accounts: new Map([[42, 'acme']]),
+      filterHref: () => '/',
+    }),
+  );
+  const terms = [...html.matchAll(/<dt[^>]*>(.*?)<\/dt>/g)].map(([, term]) =>
+    term?.replaceAll(/<[^>]*>/g, ''),
+  );
+  expect(terms).toEqual([
+    'Event',
+    'Time',
+    'Actor',
+    'IP address',
+    'Installation',
+    'repositories',
+    'permissions',
+    'expires at',
+    'hashed token',
+    'extra',
+    'User agent',
+    'Request id',
+    'Sequence number',
+    'Event id',
+    'Actor id',
+    'Previous hash',
+    'Hash',
+  ]);
+});
