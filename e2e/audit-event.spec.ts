@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
+import { tamperWith } from './tampering';
 
 let owner: Person;
 let other: Person;
@@ -125,3 +126,21 @@ test('an event of another workspace, one that does not exist, and nonsense: no s
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/audit-log$/);
 });
+
+for (const how of ['change its details', 'remove it'] as const)
+  test(`a broken chain leads to the first bad event, when somebody could ${how}`, async ({
+    page,
+    context,
+  }) => {
+    const victim = await newOwner('Acme');
+    await admin(['api-key:create', '--workspace', victim.slug, '--name', 'engine']);
+    await admin(['api-key:create', '--workspace', victim.slug, '--name', 'scanner']);
+    await tamperWith(victim.slug, 2, how);
+    await signInAs(context, victim);
+    await page.goto(`/w/${victim.slug}/audit-log?verify=1`);
+    await expect(page.getByText('The chain is broken at event 2')).toBeVisible();
+    await page.getByRole('link', { name: 'Show event 2' }).click();
+    const drawer = page.getByRole('dialog');
+    if (how === 'remove it') await expect(drawer.getByText('This event is gone from the log')).toBeVisible();
+    else await expect(drawer.getByText('forged', { exact: true })).toBeVisible();
+  });

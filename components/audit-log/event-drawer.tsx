@@ -1,18 +1,20 @@
-import { ChevronLeft, ChevronRight, SearchX } from 'lucide-react';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 import { Drawer } from '../ui/drawer';
-import { EmptyState } from '../ui/empty-state';
 import { type AccountNames, describeEvent } from './describe-event';
 import { EventDetails } from './event-details';
 import { EventDot } from './event-dot';
 import type { EventFilters } from './event-filters';
 import { rowId } from './event-table';
+import { MissingEvent } from './missing-event';
 
 type EventDrawerProps = {
   /** `null`: this workspace has no such event. */
   event: AuditEvent | null;
+  /** Whether the log has counted as far as its number. */
+  wasThere: boolean;
   accounts: AccountNames;
   filterHref: (filters: EventFilters) => string;
   /** The page without it. */
@@ -25,6 +27,7 @@ type EventDrawerProps = {
 /** All that is known of one event. */
 export function EventDrawer({
   event,
+  wasThere,
   accounts,
   filterHref,
   closeHref,
@@ -33,10 +36,8 @@ export function EventDrawer({
 }: EventDrawerProps) {
   if (event === null)
     return (
-      <Drawer title="No such event" closeHref={closeHref}>
-        <EmptyState icon={SearchX} title="This workspace’s log has no event with this number">
-          The address may be cut off, or belong to another workspace. Events are never removed.
-        </EmptyState>
+      <Drawer title={wasThere ? 'Missing event' : 'No such event'} closeHref={closeHref}>
+        <MissingEvent wasThere={wasThere} />
       </Drawer>
     );
   const { label, tone } = describeEvent(event);

@@ -3,20 +3,33 @@ import { Alert } from '../ui/alert';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 
-type VerificationResultProps = { result: AuditVerification; dismissHref: string };
+type VerificationResultProps = {
+  result: AuditVerification;
+  dismissHref: string;
+  /** This page with the drawer of that event, which may be gone. */
+  eventHref: (seq: number) => string;
+};
 
-export function VerificationResult({ result, dismissHref }: VerificationResultProps) {
+export function VerificationResult({ result, dismissHref, eventHref }: VerificationResultProps) {
   const { ok, events, first_bad, head_hash } = result;
+  const bad = ok ? null : (first_bad ?? events + 1);
   const count = `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
   return (
     <Alert
       live
       tone={ok ? 'success' : 'danger'}
-      title={ok ? `${count}, chain intact` : `The chain is broken at event ${first_bad ?? events + 1}`}
+      title={bad === null ? `${count}, chain intact` : `The chain is broken at event ${bad}`}
       actions={
-        <ButtonLink size="sm" href={dismissHref} scroll={false}>
-          Dismiss
-        </ButtonLink>
+        <>
+          {bad === null ? null : (
+            <ButtonLink size="sm" href={eventHref(bad)} prefetch={false} scroll={false}>
+              Show event {bad}
+            </ButtonLink>
+          )}
+          <ButtonLink size="sm" href={dismissHref} scroll={false}>
+            Dismiss
+          </ButtonLink>
+        </>
       }
     >
       <p>

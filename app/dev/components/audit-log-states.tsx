@@ -3,6 +3,7 @@ import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
 import { EventDetails } from '@/components/audit-log/event-details';
 import { EventTable } from '@/components/audit-log/event-table';
 import { type ExportState, ExportStatus } from '@/components/audit-log/export-status';
+import { MissingEvent } from '@/components/audit-log/missing-event';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
@@ -58,6 +59,12 @@ export function AuditLogStates() {
             </Card>
           ))}
         </State>
+        <State label="no such event">
+          <MissingEvent wasThere={false} />
+        </State>
+        <State label="an event that was removed">
+          <MissingEvent wasThere />
+        </State>
         <State label="nothing yet">
           <NoEvents filtered={false} clearHref="?" />
         </State>
@@ -73,11 +80,16 @@ export function AuditLogStates() {
           <VerificationPending progress={{ events: 40_000, of: 120_000 }} />
         </State>
         <State label="intact">
-          <VerificationResult dismissHref="?" result={{ ok: true, events: 120_000, head_hash: HASH }} />
+          <VerificationResult
+            dismissHref="?"
+            eventHref={eventHref}
+            result={{ ok: true, events: 120_000, head_hash: HASH }}
+          />
         </State>
         <State label="broken">
           <VerificationResult
             dismissHref="?"
+            eventHref={eventHref}
             result={{ ok: false, events: 70_000, first_bad: 70_001, head_hash: HASH }}
           />
         </State>

@@ -8,6 +8,8 @@ type OpenedEventProps = {
   workspaceId: string;
   /** Its number, as it stands in the address. */
   seq: string;
+  /** Number of the log's last event. */
+  lastSeq: number;
   /** What the page lists, newest first: the drawer leads to its neighbours there. */
   listed: AuditEvent[];
   accounts: AccountNames;
@@ -19,6 +21,7 @@ type OpenedEventProps = {
 export async function OpenedEvent({
   workspaceId,
   seq,
+  lastSeq,
   listed,
   accounts,
   filterHref,
@@ -34,6 +37,7 @@ export async function OpenedEvent({
   return (
     <EventDrawer
       event={event}
+      wasThere={/^[1-9]\d*$/.test(seq) && Number(seq) <= lastSeq}
       accounts={accounts}
       filterHref={filterHref}
       closeHref={closeHref}

@@ -67,7 +67,11 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
         }
       />
       {verifying ? (
-        <Verification workspaceId={workspace.id} dismissHref={hrefWith(path, search.filters)} />
+        <Verification
+          workspaceId={workspace.id}
+          dismissHref={hrefWith(path, search.filters)}
+          eventHref={eventHref}
+        />
       ) : null}
       <Suspense fallback={<MintChartPending />}>
         <MintsPerDay workspaceId={workspace.id} path={path} filters={search.filters} />
@@ -120,6 +124,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
         <OpenedEvent
           workspaceId={workspace.id}
           seq={opened}
+          lastSeq={head.seq}
           listed={page?.data ?? []}
           accounts={accounts}
           filterHref={(filters) => hrefWith(path, filters)}

@@ -6,13 +6,17 @@ import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 
-type VerificationProps = { workspaceId: string; dismissHref: string };
+type VerificationProps = {
+  workspaceId: string;
+  dismissHref: string;
+  eventHref: (seq: number) => string;
+};
 
 /**
  * Verifies while the rest of the page is shown already, and tells how far it is: in the place of each figure the next
  * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
  */
-export async function Verification({ workspaceId, dismissHref }: VerificationProps) {
+export async function Verification({ workspaceId, dismissHref, eventHref }: VerificationProps) {
   try {
     await limitWork('whole_log', workspaceId);
   } catch (error) {
@@ -26,7 +30,7 @@ export async function Verification({ workspaceId, dismissHref }: VerificationPro
   const gone = new AbortController();
   // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
   after(() => gone.abort());
-  const run = { steps: verifyAuditChainInSteps(workspaceId), gone: gone.signal, dismissHref };
+  const run = { steps: verifyAuditChainInSteps(workspaceId), gone: gone.signal, dismissHref, eventHref };
   return <Waiting run={run} progress={null} />;
 }
 
@@ -34,6 +38,7 @@ type Run = {
   steps: ReturnType<typeof verifyAuditChainInSteps>;
   gone: AbortSignal;
   dismissHref: string;
+  eventHref: (seq: number) => string;
 };
 
 function Waiting({ run, progress }: { run: Run; progress: VerificationProgress | null }) {
@@ -48,7 +53,7 @@ async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
   const { done, value } = await run.steps.next();
   return done ? (
-    <VerificationResult result={value} dismissHref={run.dismissHref} />
+    <VerificationResult result={value} dismissHref={run.dismissHref} eventHref={run.eventHref} />
   ) : (
     <Waiting run={run} progress={value} />
   );

@@ -1,0 +1,23 @@
+/** What somebody who owns the database can do to a log, and verification tells of. */
+import { asDatabaseOwner, workspaceId } from './installations';
+
+/** Without the triggers that refuse it. */
+export async function tamperWith(
+  slug: string,
+  seq: number,
+  how: 'change its details' | 'remove it',
+): Promise<void> {
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, slug);
+    await db.query('BEGIN');
+    await db.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only');
+    await db.query(
+      how === 'remove it'
+        ? 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = $2'
+        : `UPDATE audit_events SET details = '{"name":"forged"}' WHERE workspace_id = $1 AND seq = $2`,
+      [workspace, seq],
+    );
+    await db.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only');
+    await db.query('COMMIT');
+  });
+}
