@@ -27,3 +27,16 @@ it('shows a row whose actor and type were tampered with, as it is', () => {
   expect(html).toContain('somebody (root)');
   expect(html).toContain('>constructor</a>');
 });
+
+it('can break a narrow row between its parts: a space follows each point, none is before it', () => {
+  const event = {
+    ...EVENT,
+    client_ip: '203.0.113.7',
+    details: { account: 'acme', repositories: ['acme/api'] },
+  };
+  const html = renderToStaticMarkup(
+    createElement(EventTable, { events: [event], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
+  );
+  const text = html.replaceAll(/<[^>]*>/g, '');
+  expect(text).toContain('somebody (root)\u00a0· acme\u00a0· acme/api\u00a0· 203.0.113.7');
+});

@@ -111,10 +111,11 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
 function MoreCell({ text, className }: { text: string | null; className?: string }) {
   if (text === null) return <TableCell className="stacked:hidden" />;
   return (
-    <TableCell
-      inline
-      className="stacked:before:mx-1.5 stacked:before:text-muted stacked:before:content-['·']"
-    >
+    <TableCell inline>
+      {/* With a space that a line can break at, so that no name has to. */}
+      <span aria-hidden className="text-muted columned:hidden">
+        {'\u00a0· '}
+      </span>
       <span className="text-muted columned:line-clamp-3">
         <UntrustedText className={className ?? ''}>{text}</UntrustedText>
       </span>
