@@ -1,6 +1,7 @@
 /** One event beside the log, at an address of its own. */
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures';
+import { expect, githubUrl, test, unique } from './fixtures';
+import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 import { tamperWith } from './tampering';
 
@@ -106,6 +107,29 @@ test('leads to all that the same actor did, by the words that the column shows',
   await expect(page.getByRole('row').filter({ hasText: 'API key created' })).toHaveCount(3);
 });
 
+test('a mint leads to GitHub’s own log of its organization, searched by the token’s hash', async ({
+  page,
+  context,
+}) => {
+  const minter = await newOwner('Acme');
+  const [id, login, hash] = [unusedId(), unique('octo'), 'aGFzaCBvZiBhIHRva2Vu+/8='];
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, minter.slug);
+    await addInstallation(db, workspace, { id, login });
+    await db.query(
+      `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, request_id, details)
+        VALUES ($1, 'github.token_minted', 'api_key', 'k', 'engine', $2, 'r', $3)`,
+      [workspace, id, { hashed_token: hash }],
+    );
+  });
+  await signInAs(context, minter);
+  await page.goto(`/w/${minter.slug}/audit-log?event=2`);
+  const link = page.getByRole('dialog').getByRole('link', { name: `search the audit log of ${login}` });
+  const href = new URL((await link.getAttribute('href')) ?? '');
+  expect(href.origin + href.pathname).toBe(`${githubUrl()}/organizations/${login}/settings/audit-log`);
+  expect(href.searchParams.get('q')).toBe(`hashed_token:"${hash}"`);
+});
+
 test('an event of another workspace, one that does not exist, and nonsense: no such event', async ({
   page,
   context,
@@ -133,8 +157,8 @@ for (const how of ['change its details', 'remove it'] as const)
     context,
   }) => {
     const victim = await newOwner('Acme');
-    await admin(['api-key:create', '--workspace', victim.slug, '--name', 'engine']);
-    await admin(['api-key:create', '--workspace', victim.slug, '--name', 'scanner']);
+    await newApiKey(victim.slug, 'engine');
+    await newApiKey(victim.slug, 'scanner');
     await tamperWith(victim.slug, 2, how);
     await signInAs(context, victim);
     await page.goto(`/w/${victim.slug}/audit-log?verify=1`);

@@ -32,6 +32,7 @@ it('tells what happened before what identifies the request and the row', () => {
     createElement(EventDetails, {
       event: EVENT,
       accounts: new Map([[42, 'acme']]),
+      organizationLog: null,
       filterHref: () => '/',
     }),
   );

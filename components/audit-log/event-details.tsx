@@ -7,17 +7,18 @@ import { UntrustedText } from '../ui/untrusted-text';
 import type { AccountNames } from './describe-event';
 import { detailInWords, inReadingOrder, isTime, textDetail } from './details';
 import type { EventFilters } from './event-filters';
-import { FindInGitHub } from './find-in-github';
+import { FindInGitHub, type OrganizationLog } from './find-in-github';
 
 type EventDetailsProps = {
   event: AuditEvent;
   accounts: AccountNames;
+  organizationLog: OrganizationLog | null;
   /** The log of what somebody did, or of what came from somewhere. */
   filterHref: (filters: EventFilters) => string;
 };
 
 /** Every field of an event: what happened first, then what identifies the request and the row. */
-export function EventDetails({ event, accounts, filterHref }: EventDetailsProps) {
+export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
   return (
@@ -87,7 +88,7 @@ export function EventDetails({ event, accounts, filterHref }: EventDetailsProps)
           <Code>{event.hash}</Code>
         </Row>
       </dl>
-      {hashedToken ? <FindInGitHub hashedToken={hashedToken} /> : null}
+      {hashedToken ? <FindInGitHub hashedToken={hashedToken} organizationLog={organizationLog} /> : null}
     </div>
   );
 }

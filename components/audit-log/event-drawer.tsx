@@ -8,6 +8,7 @@ import { EventDetails } from './event-details';
 import { EventDot } from './event-dot';
 import type { EventFilters } from './event-filters';
 import { rowId } from './event-table';
+import type { OrganizationLog } from './find-in-github';
 import { MissingEvent } from './missing-event';
 
 type EventDrawerProps = {
@@ -16,6 +17,7 @@ type EventDrawerProps = {
   /** Whether the log has counted as far as its number. */
   wasThere: boolean;
   accounts: AccountNames;
+  organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
   /** The page without it. */
   closeHref: string;
@@ -29,6 +31,7 @@ export function EventDrawer({
   event,
   wasThere,
   accounts,
+  organizationLog,
   filterHref,
   closeHref,
   newerHref,
@@ -71,7 +74,12 @@ export function EventDrawer({
         </div>
       }
     >
-      <EventDetails event={event} accounts={accounts} filterHref={filterHref} />
+      <EventDetails
+        event={event}
+        accounts={accounts}
+        organizationLog={organizationLog}
+        filterHref={filterHref}
+      />
     </Drawer>
   );
 }

@@ -232,6 +232,27 @@ describe('logs', () => {
   });
 });
 
+describe('an organization’s audit log', () => {
+  it('is searched by a token’s hash, for its owners only', async () => {
+    for (const hash of ['one=', 'two=', 'three='])
+      github.auditLog.add({
+        action: 'git.clone',
+        actor: 'app[bot]',
+        actor_id: null,
+        org: hash === 'three=' ? 'globex' : 'acme',
+        hashed_token: hash,
+      });
+    const log = '/organizations/acme/settings/audit-log';
+    const olivia = await signedIn('olivia');
+    await olivia.get(log);
+    expect(['one=', 'two=', 'three='].map((hash) => olivia.html.includes(hash))).toEqual([true, true, false]);
+    await olivia.get(`${log}?${new URLSearchParams({ q: 'hashed_token:"two="' })}`);
+    expect(olivia.html).toContain('>two=<');
+    expect(olivia.html).not.toContain('one=');
+    expect((await olivia.get('/organizations/globex/settings/audit-log')).status).toBe(404);
+  });
+});
+
 describe('under other base paths', () => {
   it('keeps every link and redirect below them', async () => {
     const other = await startQuickly({

@@ -55,7 +55,15 @@ export function AuditLogStates() {
         <State label="opened">
           {minted.map((event) => (
             <Card key={event.id} className="max-w-xl p-5">
-              <EventDetails event={event} accounts={accounts} filterHref={() => '?'} />
+              <EventDetails
+                event={event}
+                accounts={accounts}
+                organizationLog={{
+                  login: 'acme',
+                  href: 'https://github.com/organizations/acme/settings/audit-log',
+                }}
+                filterHref={() => '?'}
+              />
             </Card>
           ))}
         </State>

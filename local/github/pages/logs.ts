@@ -1,13 +1,29 @@
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
+import type { AuditEntry } from '../audit-log';
 import type { HttpEnv } from '../http-env';
 import { PageError, type PageKit, pageNotFound } from './page';
 
 const SHOWN = 200;
 
+/** The one search that this GitHub knows. */
+const HASH_QUERY = /^hashed_token:"([^"]+)"$/;
+
+/** The newest first. */
+function tableOf(entries: AuditEntry[]) {
+  const rows = entries.slice(-SHOWN).reverse();
+  const list = rows.map(
+    (each) => html`<tr><td>${new Date(each['@timestamp']).toISOString()}</td><td>${each.action}</td>
+      <td>${each.actor}</td><td>${each.repo ?? each.org ?? ''}</td><td><code>${each.hashed_token ?? ''}</code></td></tr>`,
+  );
+  return html`<div class="scroll"><table>
+    <thead><tr><th>Time</th><th>Action</th><th>Actor</th><th>Target</th><th>hashed_token</th></tr></thead>
+    <tbody>${list}</tbody></table></div>`;
+}
+
 /** Webhook deliveries, and the audit log. */
 export function logPages(kit: PageKit): Hono<HttpEnv> {
-  const { settings, hooks, auditLog } = kit.world;
+  const { settings, hooks, auditLog, state } = kit.world;
   const routes = kit.router();
   const advanced = () => `/settings/apps/${settings.slug}/advanced`;
 
@@ -39,16 +55,23 @@ export function logPages(kit: PageKit): Hono<HttpEnv> {
     const format = c.req.query('format');
     if (format === 'json') return c.json(auditLog.list());
     if (format === 'csv') return c.body(auditLog.toCsv(), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
-    const rows = auditLog.list().slice(-SHOWN).reverse();
-    const list = rows.map(
-      (each) => html`<tr><td>${new Date(each['@timestamp']).toISOString()}</td><td>${each.action}</td>
-        <td>${each.actor}</td><td>${each.repo ?? each.org ?? ''}</td><td><code>${each.hashed_token ?? ''}</code></td></tr>`,
-    );
     const here = kit.href('/settings/audit-log');
     const body = html`<h1>Audit log</h1><p class="actions">Export: <a href="${here}?format=json">JSON</a>
-      <a href="${here}?format=csv">CSV</a></p>
-      <div class="scroll"><table><thead><tr><th>Time</th><th>Action</th><th>Actor</th><th>Target</th><th>hashed_token</th></tr></thead>
-      <tbody>${list}</tbody></table></div>`;
+      <a href="${here}?format=csv">CSV</a></p>${tableOf(auditLog.list())}`;
+    return kit.render(c, 'Audit log', body);
+  });
+
+  routes.get('/organizations/:org/settings/audit-log', (c) => {
+    const session = kit.session(c);
+    const account = state.accountByLogin(c.req.param('org'));
+    if (!account || !state.administers(session.user, account)) throw pageNotFound();
+    const query = c.req.query('q') ?? '';
+    const hash = HASH_QUERY.exec(query)?.[1];
+    const entries = auditLog.list({
+      org: account.login,
+      ...(hash === undefined ? {} : { hashed_token: hash }),
+    });
+    const body = html`<h1>Audit log of ${account.login}</h1><p class="muted">${query}</p>${tableOf(entries)}`;
     return kit.render(c, 'Audit log', body);
   });
 

@@ -2,6 +2,8 @@ import type { AccountNames } from '@/components/audit-log/describe-event';
 import { EventDrawer } from '@/components/audit-log/event-drawer';
 import type { EventFilters } from '@/components/audit-log/event-filters';
 import { findAuditEvent } from '@/lib/audit/find-event';
+import { getConfig } from '@/lib/config';
+import type { InstallationView } from '@/lib/connection/list';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 
 type OpenedEventProps = {
@@ -12,6 +14,7 @@ type OpenedEventProps = {
   lastSeq: number;
   /** What the page lists, newest first: the drawer leads to its neighbours there. */
   listed: AuditEvent[];
+  installations: InstallationView[];
   accounts: AccountNames;
   filterHref: (filters: EventFilters) => string;
   closeHref: string;
@@ -23,6 +26,7 @@ export async function OpenedEvent({
   seq,
   lastSeq,
   listed,
+  installations,
   accounts,
   filterHref,
   closeHref,
@@ -39,10 +43,22 @@ export async function OpenedEvent({
       event={event}
       wasThere={/^[1-9]\d*$/.test(seq) && Number(seq) <= lastSeq}
       accounts={accounts}
+      organizationLog={organizationLog(installations, event?.installation_id)}
       filterHref={filterHref}
       closeHref={closeHref}
       newerHref={neighbourHref(index - 1)}
       olderHref={neighbourHref(index + 1)}
     />
   );
+}
+
+/** A person's own account has no audit log that GitHub would put tokens into. */
+function organizationLog(installations: InstallationView[], id: number | null | undefined) {
+  const account = installations.find((installation) => installation.id === id)?.account;
+  if (account?.type !== 'Organization') return null;
+  const { login } = account;
+  return {
+    login,
+    href: `${getConfig().github.webUrl}/organizations/${encodeURIComponent(login)}/settings/audit-log`,
+  };
 }

@@ -126,6 +126,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           seq={opened}
           lastSeq={head.seq}
           listed={page?.data ?? []}
+          installations={installations}
           accounts={accounts}
           filterHref={(filters) => hrefWith(path, filters)}
           closeHref={hrefWith(path, here)}
