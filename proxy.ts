@@ -5,6 +5,7 @@ import { PAGE_HEADER } from './lib/auth/return-to';
 import { getConfig } from './lib/config';
 import { contentSecurityPolicy } from './lib/http/page-security';
 import { requestIdOf } from './lib/http/request-context';
+import { afterTooLargeForm } from './lib/http/too-large-form';
 
 const CSP = 'content-security-policy';
 
@@ -13,10 +14,13 @@ const CSP = 'content-security-policy';
  * page its own address, for the way back from sign-in. What never changes is in next.config.js. Nobody is let in or
  * kept out here: that is done where the data is.
  *
- * Next takes the nonce for its own scripts out of the request's header.
+ * A form that Next would refuse unread goes back to its page. Next takes the nonce for its own scripts out of the
+ * request’s header.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
+  const elsewhere = afterTooLargeForm(request);
+  if (elsewhere !== null) return NextResponse.redirect(new URL(elsewhere, config.publicUrl), 303);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy(nonce, config, await authorizationOrigins(config));
   const headers = new Headers(request.headers);

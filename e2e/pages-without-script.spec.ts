@@ -49,6 +49,20 @@ test('filters of the audit log, one of its events, and an export', async ({ page
   expect(download.suggestedFilename()).toBe(`audit-${owner.slug}.ndjson`);
 });
 
+test('a log of GitHub’s that is too large to be compared', async ({ page, context }) => {
+  await signInAs(context, owner);
+  for (const megabytes of [5, 15]) {
+    await page.goto(`/w/${owner.slug}/audit-log/compare`);
+    await page.getByLabel('GitHub’s audit log').setInputFiles({
+      name: 'log.json',
+      mimeType: 'application/json',
+      buffer: Buffer.alloc(megabytes * 1_000_000, 'x'),
+    });
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await expect(page.getByText('The file is too large: export a shorter time.')).toBeVisible();
+  }
+});
+
 test('a new API key, an invitation and a theme', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);

@@ -157,6 +157,16 @@ test('GitHub’s log is compared with ours, and a file that is none is said to b
   await choose('[{"@timestamp":1,"action":"git.clone","actor":"somebody"}]');
   await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText('Nothing of ours is in this log')).toBeVisible();
+
+  await choose('x'.repeat(5_000_000));
+  const file = page.getByLabel('GitHub’s audit log');
+  await expect(file).toHaveJSProperty('validationMessage', 'Over 4 MB: export a shorter time.');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(file).toBeFocused();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Compare with GitHub’s audit log');
+  await choose('nonsense');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByText('This file is not an export of GitHub’s audit log')).toBeVisible();
 });
 
 test('trust: all twenty-four claims, the App’s permissions, and a member’s own chain', async ({

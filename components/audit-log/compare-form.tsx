@@ -13,11 +13,19 @@ const ComparisonResult = lazy(() =>
 
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;
-  maxMegabytes: number;
+  maxBytes: number;
+  /** What came of a form that was sent without JavaScript. */
+  problem: string | null;
 };
 
-export function CompareForm({ action, maxMegabytes }: CompareFormProps) {
-  const [{ comparison, problem }, submit] = useActionState(action, { comparison: null, problem: null });
+export function CompareForm({ action, maxBytes, problem: before }: CompareFormProps) {
+  const [{ comparison, problem }, submit] = useActionState(action, { comparison: null, problem: before });
+  const most = `${maxBytes / 1_000_000} MB`;
+  // Next refuses a larger body before any code of ours can say why.
+  const check = (input: HTMLInputElement | null) =>
+    input?.setCustomValidity(
+      (input.files?.[0]?.size ?? 0) > maxBytes ? `Over ${most}: export a shorter time.` : '',
+    );
   return (
     <div className="grid grid-cols-1 gap-6">
       {problem ? <Alert live tone="warning" title={problem} /> : null}
@@ -26,13 +34,18 @@ export function CompareForm({ action, maxMegabytes }: CompareFormProps) {
         <Field
           id="log"
           label="GitHub’s audit log"
-          hint={`As GitHub exports it: JSON, JSON lines or CSV, at most ${maxMegabytes} MB. Read in memory and forgotten.`}
+          hint={`As GitHub exports it: JSON, JSON lines or CSV, at most ${most}. Read in memory and forgotten.`}
         >
           <input
             id="log"
             name="log"
             type="file"
             required
+            ref={check}
+            onChange={({ currentTarget }) => {
+              check(currentTarget);
+              currentTarget.reportValidity();
+            }}
             accept=".json,.ndjson,.jsonl,.csv,application/json,text/csv"
             aria-describedby="log-hint"
             className="w-full min-w-0 rounded-md border border-border-strong bg-background text-sm file:mr-3 file:border-0 file:bg-hover file:px-3 file:py-2 file:font-medium file:text-foreground file:text-sm"

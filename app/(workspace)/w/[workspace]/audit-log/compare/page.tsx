@@ -1,16 +1,21 @@
 import type { Metadata } from 'next';
+import type { SearchParams } from '@/app/search-params';
 import { CompareForm } from '@/components/audit-log/compare-form';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
+import { TOO_LARGE } from '@/lib/http/too-large-form';
 import { adminOf } from '../../member-of';
 import { compareLogs } from './actions';
 import { MAX_LOG_BYTES } from './limit';
 
 export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' };
 
-export default async function ComparePage({ params }: { params: Promise<{ workspace: string }> }) {
+type CompareProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
+
+export default async function ComparePage({ params, searchParams }: CompareProps) {
   const { workspace } = await adminOf((await params).workspace);
+  const isTooLarge = (await searchParams).problem === TOO_LARGE;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>
@@ -21,13 +26,15 @@ export default async function ComparePage({ params }: { params: Promise<{ worksp
       <Card className="p-5 sm:p-6">
         <CompareForm
           action={compareLogs.bind(null, workspace.slug)}
-          maxMegabytes={MAX_LOG_BYTES / 1_000_000}
+          maxBytes={MAX_LOG_BYTES}
+          problem={isTooLarge ? 'The file is too large: export a shorter time.' : null}
         />
       </Card>
       <section className="text-muted text-sm leading-relaxed">
         <h2 className="mb-1 font-medium text-foreground">Where to get it</h2>
         As an owner, open your organization’s Settings › Audit log on GitHub, narrow it to the time in
-        question and choose Export, JSON. The command line does the same for logs of any size.
+        question and choose Export, JSON. Larger logs: export a shorter time, or ask whoever operates this
+        service.
       </section>
     </div>
   );
