@@ -6,7 +6,7 @@ export function AuditLogSkeleton() {
   return (
     <SkeletonPage label="Loading the audit log" className="flex flex-col gap-6">
       <AuditLogHeader actions={<Skeleton className="h-18 w-72 sm:h-8 sm:w-96" />} />
-      <Skeleton shape="card" className="h-34" />
+      <Skeleton shape="card" className="h-47 sm:h-36" />
       <Skeleton shape="card" className="h-12" />
       <div className="grid grid-cols-1 gap-2">
         <Skeleton className="h-6 w-52" />

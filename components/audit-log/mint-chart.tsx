@@ -28,13 +28,27 @@ export function MintChart({ days, daysHref, selected }: MintChartProps) {
   const step = WIDTH / Math.max(1, days.length);
   return (
     <figure aria-labelledby="mint-chart" className="rounded-xl border bg-card px-4 pt-3 pb-2.5">
-      <figcaption
-        id="mint-chart"
-        className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[13px] text-muted"
-      >
+      <figcaption className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[13px] text-muted">
         <span>
-          Tokens per day, {days.length === 1 ? 'today' : `last ${days.length} days`}{' '}
-          <span className="sr-only">in UTC</span>
+          <span id="mint-chart">
+            Tokens per day, {days.length === 1 ? 'today' : `last ${days.length} days`}{' '}
+            <span className="sr-only">in UTC</span>
+          </span>
+          <span className="sr-only needs-script">
+            On a day, Shift and an arrow key choose several; Enter shows them.
+          </span>
+          <span className="max-sm:block">
+            <span aria-hidden className="max-sm:hidden">
+              ·{' '}
+            </span>
+            {minted + denied === 0 ? (
+              'None yet'
+            ) : (
+              <>
+                Click a day<span className="needs-script">, or drag over several,</span> to filter
+              </>
+            )}
+          </span>
         </span>
         <span className="flex gap-4 tabular-nums">
           <Legend colour="bg-accent">
@@ -74,6 +88,12 @@ export function MintChart({ days, daysHref, selected }: MintChartProps) {
       </Brush>
       <div aria-hidden className="mt-1 flex justify-between text-muted text-xs tabular-nums">
         <span>{days[0]?.day}</span>
+        {minted + denied === 0 ? null : (
+          <span>
+            most: {most.toLocaleString('en')}
+            {days.some((day) => day.partial && day.minted + day.denied === most) ? '+' : ''} a day
+          </span>
+        )}
         <span>{days.at(-1)?.day}</span>
       </div>
     </figure>
@@ -134,5 +154,5 @@ function Legend({ colour, children }: { colour: string; children: ReactNode }) {
 
 /** Of the chart's size, so that nothing jumps. */
 export function MintChartPending() {
-  return <Skeleton shape="card" className="needs-script h-34" />;
+  return <Skeleton shape="card" className="needs-script h-47 sm:h-36" />;
 }
