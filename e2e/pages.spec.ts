@@ -1,5 +1,6 @@
 /** What can be done on the pages, by mouse and by keyboard alone. Who sees which: walk.spec.ts. */
 import { expect, test, unique } from './fixtures';
+import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
 let owner: Person;
@@ -184,4 +185,27 @@ test('trust: all twenty-four claims, the App’s permissions, and a member’s o
   await signInAs(context, everybody.outsider);
   await page.goto(`/trust?workspace=${owner.slug}`);
   await expect(page.getByText(/^Head of the audit chain/)).toHaveCount(0);
+});
+
+test('a list of members that loads stands where it will be, for who cannot invite too', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, everybody.member);
+  await page.goto(`/w/${owner.slug}/settings/github`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
+  await asDatabaseOwner(async (db) => {
+    await db.query('BEGIN');
+    await db.query('LOCK TABLE invitations IN ACCESS EXCLUSIVE MODE');
+    await page.getByRole('link', { name: 'Members' }).click();
+    const skeleton = page.locator('[data-skeleton]');
+    await expect(skeleton).toBeVisible();
+    const before = await skeleton.locator('> *').last().boundingBox();
+    await db.query('ROLLBACK');
+    const list = page.locator('#content ul').first();
+    await expect(list).toBeVisible();
+    await expect(skeleton).toHaveCount(0);
+    const after = await list.boundingBox();
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(4);
+  });
 });

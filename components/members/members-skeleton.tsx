@@ -4,12 +4,12 @@ import { MembersHeader } from './members-header';
 
 const ROWS = ['a', 'b', 'c'];
 
-/** As admins will see it, with their form: for other members the list then moves up. */
+/** Within an element that knows whether the reader manages members, and has a form for it. */
 export function MembersSkeleton() {
   return (
     <SkeletonPage label="Loading the members" className="flex flex-col gap-6">
       <MembersHeader />
-      <Skeleton shape="card" className="h-116 md:h-57.75" />
+      <Skeleton shape="card" className="in-data-[manages=false]:hidden h-116 md:h-57.75" />
       <Card className="divide-y">
         {ROWS.map((row) => (
           <div key={row} className="flex h-15.75 items-center gap-3 px-4 sm:px-5">

@@ -130,6 +130,11 @@ export function SettingsStates() {
         <State label="members, loading">
           <MembersSkeleton />
         </State>
+        <State label="members, for who cannot invite">
+          <div data-manages={false}>
+            <MembersSkeleton />
+          </div>
+        </State>
       </Section>
     </>
   );

@@ -1,10 +1,18 @@
 import type { ReactNode } from 'react';
+import { hasRole } from '@/lib/contract/members';
 import { memberOf } from '../../member-of';
 
 type LayoutProps = { children: ReactNode; params: Promise<{ workspace: string }> };
 
-/** Above the loading state, so that a redirect to sign-in and a 404 still have their status codes. */
+/**
+ * Above the loading state, so that a redirect to sign-in and a 404 still have their status codes, and the skeleton knows
+ * whether there will be a form above the list.
+ */
 export default async function MembersLayout({ children, params }: LayoutProps) {
-  await memberOf((await params).workspace);
-  return children;
+  const { workspace } = await memberOf((await params).workspace);
+  return (
+    <div data-manages={hasRole(workspace.role, 'admin')} className="contents">
+      {children}
+    </div>
+  );
 }
