@@ -29,6 +29,22 @@ const APPROVAL = `
 const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
+/** A log of more than one page, and one that somebody who owns the database has changed: event 7 is forged, 9 is gone. */
+const LOGS = `
+  INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)
+  SELECT w.id, 'member.invited', 'user', u.id::text, u.email, '203.0.113.7', 'screens-' || n,
+    jsonb_build_object('email', 'person-' || n || '@' || w.slug || '.test', 'role', 'member')
+  FROM workspaces w, users u, generate_series(1, 60) AS n
+  WHERE u.email = 'olivia@acme.test' AND (w.slug = 'umbrella' OR (w.slug = 'initech' AND n <= 12))
+  ORDER BY n`;
+const INITECH = `(SELECT id FROM workspaces WHERE slug = 'initech')`;
+const TAMPER = [
+  'ALTER TABLE audit_events DISABLE TRIGGER audit_events_are_append_only',
+  `UPDATE audit_events SET details = '{"email":"forged@initech.test","role":"owner"}'
+    WHERE workspace_id = ${INITECH} AND seq = 7`,
+  `DELETE FROM audit_events WHERE workspace_id = ${INITECH} AND seq = 9`,
+  'ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only',
+];
 
 async function query({ database }: Services, statements: string[]): Promise<void> {
   const db = new pg.Client(database.ownerUrl);
@@ -41,7 +57,7 @@ async function query({ database }: Services, statements: string[]): Promise<void
 }
 
 export function fillOtherWorkspaces(services: Services): Promise<void> {
-  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL, INVITATION]);
+  return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL, INVITATION, LOGS, ...TAMPER]);
 }
 
 /** While `run` runs, no page can read the audit log. */

@@ -108,7 +108,24 @@ export const SHOTS: readonly Shot[] = [
     before: openEvent,
   },
   { name: 'audit-verified', path: '/w/acme/audit-log?verify=1', as: 'olivia' },
+  { name: 'audit-log-foot', path: '/w/umbrella/audit-log?cursor=o50', as: 'olivia', before: scrollToFoot },
+  { name: 'audit-broken', path: '/w/initech/audit-log?verify=1', as: 'olivia' },
+  {
+    name: 'audit-event-missing',
+    path: '/w/initech/audit-log?event=9',
+    as: 'olivia',
+    height: 480,
+    looks: TWO_LOOKS,
+  },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
+  // Reads the whole log, as verifying does, and that is limited by workspace.
+  {
+    name: 'audit-compared',
+    path: '/w/acme/audit-log/compare',
+    as: 'olivia',
+    before: compareLogs,
+    looks: TWO_LOOKS,
+  },
   { name: 'trust', path: '/trust?workspace=acme', as: 'olivia' },
   { name: 'api-reference', path: '/docs/api?workspace=acme', as: 'olivia' },
   { name: 'api-reference-operation', path: '/docs/api?workspace=acme#mintTokenForService', as: 'olivia' },
@@ -167,6 +184,19 @@ async function createKey(page: Page): Promise<void> {
 async function openEvent(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Token minted', exact: true }).first().click();
   await page.getByRole('dialog').waitFor();
+}
+
+async function scrollToFoot(page: Page): Promise<void> {
+  await page.getByRole('navigation', { name: 'Audit log, pages' }).scrollIntoViewIfNeeded();
+}
+
+async function compareLogs(page: Page, { github }: Services): Promise<void> {
+  const log = Buffer.from(JSON.stringify(github.auditLog.list()));
+  await page
+    .getByLabel('GitHub’s audit log')
+    .setInputFiles({ name: 'log.json', mimeType: 'application/json', buffer: log });
+  await press('Compare')(page);
+  await page.getByText(/in GitHub’s log, all of them in ours|that this log does not know/).waitFor();
 }
 
 async function failNavigation(page: Page, services: Services): Promise<void> {

@@ -3,11 +3,15 @@ import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
 import { EventDetails } from '@/components/audit-log/event-details';
 import { EventTable } from '@/components/audit-log/event-table';
 import { type ExportState, ExportStatus } from '@/components/audit-log/export-status';
+import { MintChart, MintChartPending, type MintsOfDay } from '@/components/audit-log/mint-chart';
 import { MissingEvent } from '@/components/audit-log/missing-event';
 import { NoEvents } from '@/components/audit-log/no-events';
+import { TimesSwitch } from '@/components/audit-log/times-switch';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Card } from '@/components/ui/card';
+import { Pagination } from '@/components/ui/pagination';
+import { ComparisonStates } from './comparison-states';
 import { doNothing } from './do-nothing';
 import { events, hostileEvents, installation } from './samples';
 import { Section, State } from './section';
@@ -33,6 +37,14 @@ const EXPORTS: Record<string, ExportState> = {
   },
 };
 
+const days = (count: number): MintsOfDay[] =>
+  Array.from({ length: count }, (_, index) => ({
+    day: new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10),
+    minted: (index * 37) % 90,
+    denied: index % 7 === 0 ? 3 : 0,
+    partial: false,
+  }));
+
 export function AuditLogStates() {
   return (
     <>
@@ -51,6 +63,19 @@ export function AuditLogStates() {
       </Section>
       <Section name="Events">
         <EventTable events={events} accounts={accounts} eventHref={eventHref} />
+        <State label="its foot">
+          <Pagination
+            label="Audit log"
+            previous={{ href: '?', text: 'Newer' }}
+            next={{ href: '?', text: 'Older' }}
+          />
+        </State>
+        <State label="times in UTC">
+          <div className="grid grid-cols-1 gap-2">
+            <TimesSwitch chosen="utc" />
+            <EventTable events={minted} accounts={accounts} eventHref={eventHref} times="utc" />
+          </div>
+        </State>
         <EventTable events={hostileEvents} accounts={accounts} eventHref={eventHref} />
         <State label="opened">
           {minted.map((event) => (
@@ -78,6 +103,21 @@ export function AuditLogStates() {
         </State>
         <State label="nothing matches">
           <NoEvents filtered clearHref="?" />
+        </State>
+      </Section>
+      <Section name="Chart">
+        <State label="a month">
+          <MintChart days={days(30)} selected={null} daysHref={() => '?'} />
+        </State>
+        <State label="nothing yet">
+          <MintChart
+            days={days(30).map((day) => ({ ...day, minted: 0, denied: 0 }))}
+            selected={null}
+            daysHref={() => '?'}
+          />
+        </State>
+        <State label="loading">
+          <MintChartPending />
         </State>
       </Section>
       <Section name="Verification">
@@ -115,6 +155,7 @@ export function AuditLogStates() {
           </State>
         ))}
       </Section>
+      <ComparisonStates />
       <Section name="Loading">
         <AuditLogSkeleton />
       </Section>
