@@ -28,47 +28,51 @@ beforeEach(async () => {
   scene = await connectedScene(world, ACME);
 });
 
-/** Resolves when the sync that is under way has come as far as to list repositories. */
-const listing = (times = 1) => expect.poll(() => github.requests.filter({ route: LIST })).toHaveLength(times);
+/** As if another one had taken it after its end and died; the holder, who works on, must not extend it before the next. */
 const loseLease = () =>
-  getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second'
-    WHERE id = ${scene.installationId}`;
+  getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second',
+    sync_lease = gen_random_uuid() WHERE id = ${scene.installationId}`;
 const types = async () => (await readAudit(scene.workspaceId)).map(({ type }) => type);
 
 describe('a holder whose lease ran out', () => {
   it('neither writes nor takes the lease back from the next holder', async () => {
-    github.knobs.latency(LIST, 400);
+    const [late, atWork] = [github.knobs.holdNextAnswer(LIST), github.knobs.holdNextAnswer(LIST)];
     const slow = syncInstallation(scene.installationId);
-    await listing();
+    await late.arrived;
     await loseLease();
     const next = syncInstallation(scene.installationId);
+    await atWork.arrived;
+    late.release();
     expect(await slow).toBe('busy');
+    atWork.release();
     expect(await next).toBe('synced');
     expect(github.requests.filter({ route: MINT })).toHaveLength(2);
   });
 
   it('and fails then leaves the next holder’s lease and the reason alone', async () => {
-    github.knobs.latency(LIST, 400);
+    github.knobs.failNext(LIST, { kind: 'status', status: 502 });
+    const [late, atWork] = [github.knobs.holdNextAnswer(LIST), github.knobs.holdNextAnswer(LIST)];
     const slow = syncInstallation(scene.installationId);
-    await listing();
+    await late.arrived;
     await loseLease();
     const next = syncInstallation(scene.installationId);
-    github.knobs.failNext(LIST, { kind: 'status', status: 502 });
+    await atWork.arrived;
+    late.release();
     expect(await slow).toBe('failed');
     const during = await storedInstallation(scene.installationId);
     expect(during.syncLeasedUntil?.getTime()).toBeGreaterThan(Date.now());
     expect(during.syncError).toBeNull();
+    atWork.release();
     expect(await next).toBe('synced');
   });
 });
 
 describe('a sync', () => {
   it('that is asked for while another runs is not lost: the one that runs reads again', async () => {
-    github.knobs.latency(LIST, 300);
     github.knobs.set({ webhooks: { drop: 1 } });
+    const list = github.knobs.holdNextAnswer(LIST);
     const running = syncInstallation(scene.installationId);
-    await listing();
-    await expect.poll(() => github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1);
+    await list.arrived;
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     const { toSync } = await receiveDelivery(
       signedDelivery(github, 'installation_repositories', {
@@ -77,11 +81,10 @@ describe('a sync', () => {
       }),
     );
     expect(toSync).toEqual([scene.installationId]);
-    await Promise.all(toSync.map(syncInstallation));
+    expect(await syncInstallation(scene.installationId)).toBe('busy');
+    list.release();
     expect(await running).toBe('synced');
-    await expect
-      .poll(() => storedNames(scene.installationId))
-      .toEqual(['acme/api', 'acme/infra', 'acme/web']);
+    expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra', 'acme/web']);
   });
 
   it('that an admin asks for again and again while it runs is not begun anew each time', async () => {
@@ -99,10 +102,11 @@ describe('a sync', () => {
 
   it('of an installation that is suspended meanwhile stores that, and is no failure', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
-    github.knobs.latency(MINT, 200);
+    const active = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
     const running = syncInstallation(scene.installationId);
-    await expect.poll(() => github.requests.filter({ route: MINT })).toHaveLength(1);
+    await active.arrived;
     github.actions.suspend({ installation: scene.installationId });
+    active.release();
     expect(await running).toBe('synced');
     const { status, suspendedAt, syncError, syncRequestedAt } = await storedInstallation(
       scene.installationId,
@@ -117,10 +121,11 @@ describe('a sync', () => {
     github.actions.createRepositories({ account: 'globex', count: 150 });
     const globex = await connectedScene(world, { account: 'globex', by: 'eve' });
     github.knobs.set({ webhooks: { drop: 1 } });
-    github.knobs.latency(LIST, 300);
+    const firstPage = github.knobs.holdNextAnswer(LIST);
     const running = syncInstallation(globex.installationId);
-    await listing(2);
+    await firstPage.arrived;
     github.actions.createRepository({ account: 'globex', name: 'new' });
+    firstPage.release();
     expect(await running).toBe('synced');
     expect(await storedNames(globex.installationId)).toContain('globex/new');
     await github.actions.deleteRepository({ repository: 'globex/new' });
@@ -176,13 +181,14 @@ describe('a delivery that is late', () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const doomed = github.actions.createRepository({ account: 'acme', name: 'doomed' });
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/doomed'] });
-    github.knobs.latency('DELETE /installation/token', 300);
+    const list = github.knobs.holdNextAnswer(LIST);
     const running = syncInstallation(scene.installationId);
-    await expect.poll(() => github.requests.filter({ route: LIST, status: 200 })).toHaveLength(1);
+    await list.arrived;
     await github.actions.deleteRepository({ repository: doomed.id });
     await receiveDelivery(
       signedDelivery(github, 'repository', payload('deleted', { repository: { id: doomed.id } })),
     );
+    list.release();
     expect(await running).toBe('synced');
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });

@@ -13,7 +13,8 @@ import { startConnect } from './start-connect';
 import { clearWorld, connectedScene, newPerson, storedInstallation } from './test-scene';
 import { authorize, connect, startTestWorld } from './test-world';
 
-const world = await startTestWorld();
+// A GitHub that hangs is waited for this long, once.
+const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 const MONA = 20002;
@@ -281,20 +282,27 @@ describe('after an uninstall', () => {
     ]);
   });
 
-  it.each(['GET /user', 'POST /app/installations/{installation_id}/access_tokens'])(
-    'in the middle of the flow, at %s, nothing is connected',
-    async (route) => {
-      const eve = await newPerson('eve');
-      const { id } = github.actions.install({ account: 'globex', by: 'eve' });
-      await github.flush();
-      github.knobs.set({ webhooks: { drop: 1 } });
-      github.knobs.latency(route, 200);
-      const connecting = connect(world, eve, id);
-      await expect.poll(() => github.requests.filter({ route })).toHaveLength(1);
-      github.actions.uninstall({ installation: id });
-      expect(await connecting).toBe('installation_not_found');
-    },
-  );
+  const LOOK = 'GET /app/installations/{installation_id}';
+  const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+  it.each([
+    ['GET /user', 1, LOOK],
+    [LOOK, 2, MINT],
+  ])('in the middle of the flow, when %s was answered %i times, nothing is connected', async (...given) => {
+    const [route, times, refused] = given;
+    const eve = await newPerson('eve');
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    github.knobs.set({ webhooks: { drop: 1 } });
+    const answers = Array.from({ length: times }, () => github.knobs.holdNextAnswer(route));
+    const connecting = connect(world, eve, id);
+    for (const answer of answers) {
+      await answer.arrived;
+      if (answer === answers.at(-1)) github.actions.uninstall({ installation: id });
+      answer.release();
+    }
+    expect(await connecting).toBe('installation_not_found');
+    expect(github.requests.filter({ route: refused, status: 404 })).toHaveLength(1);
+  });
 
   it('of one of several the others can be linked', async () => {
     const sam = await newPerson('sam');
@@ -302,10 +310,11 @@ describe('after an uninstall', () => {
     github.actions.install({ account: 'initech', by: 'sam' });
     await github.flush();
     github.knobs.set({ webhooks: { drop: 1 } });
-    github.knobs.latency('GET /app/installations/{installation_id}', 200);
+    const both = github.knobs.holdNextAnswer('GET /user/installations');
     const connecting = connect(world, sam);
-    await expect.poll(() => github.requests.filter({ route: 'GET /user/installations' })).toHaveLength(1);
+    await both.arrived;
     github.actions.uninstall({ installation: id });
+    both.release();
     expect(await connecting).toBe('connected');
   });
 });

@@ -422,10 +422,11 @@ describe('a mint under way', () => {
   ] as const)(
     'is not released when the installation is %s meanwhile: its token is revoked',
     async (_, end, code) => {
-      github.knobs.latency(MINT, 400);
+      const minted = github.knobs.holdNextAnswer(MINT);
       const minting = refusal(mint());
-      await expect.poll(() => github.requests.filter({ route: MINT }).length).toBe(1);
+      await minted.arrived;
       await end(scene.installationId);
+      minted.release();
       expect((await minting).code).toBe(code);
       expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
       expect(await events('github.token_minted')).toHaveLength(0);

@@ -79,6 +79,26 @@ describe('knobs', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('keep an answer back until it is released, or the knobs are reset', async () => {
+    const first = github.knobs.holdNextAnswer('GET /app');
+    const second = github.knobs.holdNextAnswer('GET /app');
+    const answers: number[] = [];
+    const asking = [0, 1].map(async (which) => {
+      await ask();
+      answers.push(which);
+    });
+    await Promise.all([first.arrived, second.arrived]);
+    expect(answers).toEqual([]);
+    first.release();
+    await Promise.race(asking);
+    expect(answers).toHaveLength(1);
+    github.knobs.reset();
+    await Promise.all(asking);
+    github.knobs.holdNextAnswer('GET /app');
+    github.knobs.reset();
+    expect((await ask()).status).toBe(200);
+  });
+
   it('limit as GitHub does', async () => {
     github.knobs.failNext('GET /app', { kind: 'secondary-rate-limit', retryAfterSeconds: 7 });
     const secondary = await ask();

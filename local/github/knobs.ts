@@ -97,6 +97,8 @@ export class Knobs {
   #latency = new Map<string, number>();
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
+  /** Of every answer that is to be kept back or is so now. */
+  #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
   constructor(private readonly clock: Clock) {}
@@ -149,8 +151,10 @@ export class Knobs {
     this.#heldAnswers.push(held);
     const release = () => {
       this.#heldAnswers = this.#heldAnswers.filter((each) => each !== held);
+      this.#releases.delete(release);
       end();
     };
+    this.#releases.add(release);
     return { arrived, release };
   }
 
@@ -160,9 +164,11 @@ export class Knobs {
     return held;
   }
 
+  /** Also releases what is kept back: a test that failed must not leave a request hanging for the next one. */
   reset(): void {
     this.#latency.clear();
     this.#faults = [];
+    for (const release of this.#releases) release();
     this.#current = structuredClone(DEFAULTS);
     this.#random = new SeededRandom(DEFAULTS.webhooks.seed);
     this.clock.offsetMs = 0;

@@ -219,9 +219,9 @@ describe('what GitHub tells', () => {
 
 describe('a sync', () => {
   it('that read GitHub before a removal does not bring the repository back', async () => {
-    github.knobs.latency('GET /installation/repositories', 300);
+    const list = github.knobs.holdNextAnswer('GET /installation/repositories');
     const syncing = syncInstallation(installationId);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await list.arrived;
     github.knobs.set({ webhooks: { hold: true } });
     const { id } = await getDb().repository.findFirstOrThrow({ where: { installationId, name: 'web' } });
     github.actions.removeRepositories({ installation: installationId, repositories: ['acme/web'] });
@@ -232,6 +232,7 @@ describe('a sync', () => {
       }),
     );
     expect(await names()).toEqual(['acme/api']);
+    list.release();
     expect(await syncing).toBe('synced');
     expect(await names()).toEqual(['acme/api']);
   });
