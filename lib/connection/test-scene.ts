@@ -1,5 +1,5 @@
 /** For `*.db.test.ts`: what most tests of connections begin with. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { LocalGitHub } from '../../local/github';
 import type { UserActor } from '../auth/actor';
 import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -47,7 +47,10 @@ export async function connectedScene(
   });
   await github.flush();
   expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
-  await expect.poll(async () => (await storedInstallation(id)).syncRequestedAt).toBeNull();
+  // Not `expect.poll`, which refuses to run in `beforeAll`.
+  await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
+    timeout: 60_000,
+  });
   github.requests.clear();
   return { workspaceId, slug, actor, installationId: id };
 }
