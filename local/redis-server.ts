@@ -49,7 +49,8 @@ export interface RedisServer {
 export async function startRedisServer(): Promise<RedisServer> {
   const binary = findRedisServer();
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
-  const port = await findFreePort();
+  // Below those that the system gives to outgoing connections: one of them must not have it while this is dead.
+  const port = await findFreePort(20_000 + (process.pid % 500) * 10);
   const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
   let child = await launch(binary, port, folder);
   const kill = async (): Promise<void> => {
