@@ -162,17 +162,20 @@ describe('audit:verify and audit:export', () => {
     const file = path.join(folder, 'audit.ndjson');
     const { stdout } = await admin(['audit:export', '--workspace', 'exported', '--format', 'ndjson']);
     writeFileSync(file, stdout);
-    const sound = await admin(['audit:verify', '--file', file], {});
+    const [sound, elsewhere, refused] = await Promise.all([
+      admin(['audit:verify', '--file', file], {}),
+      admin(['audit:verify', '--file', file, '--head', 'f'.repeat(64)], {}),
+      fail('audit:verify'),
+    ]);
     expect({ ...sound, ...JSON.parse(sound.stdout) }).toMatchObject({
       code: 0,
       stderr: '',
       ok: true,
       events: 2,
     });
-    const elsewhere = await admin(['audit:verify', '--file', file, '--head', 'f'.repeat(64)], {});
     expect({ code: elsewhere.code, ...JSON.parse(elsewhere.stdout) }).toMatchObject({ code: 1, ok: false });
     rmSync(folder, { recursive: true });
-    expect(await fail('audit:verify')).toContain('either --workspace or --file');
+    expect(refused).toContain('either --workspace or --file');
   });
 
   it('exit with 1 on a chain that somebody has rewritten', async () => {
@@ -202,8 +205,10 @@ it('reconcile says on standard error when GitHub cannot be reached, and keeps st
 it('refuses the database of another App or environment, and changes nothing there (C17)', async () => {
   await assertAppIdentity();
   const args = ['workspace:create', '--slug', 'strayed', '--name', 'S', '--owner', 's@acme.test'];
-  for (const stray of [{ GITHUB_APP_ID: '2' }, { PULSESTREAM_ENV: 'demo' }]) {
-    const { code, stderr } = await admin(args, { ...environment, ...stray });
+  const strays = [{ GITHUB_APP_ID: '2' }, { PULSESTREAM_ENV: 'demo' }];
+  for (const { code, stderr } of await Promise.all(
+    strays.map((stray) => admin(args, { ...environment, ...stray })),
+  )) {
     expect(code).toBe(1);
     expect(stderr).toContain('this database belongs to');
   }
@@ -212,8 +217,12 @@ it('refuses the database of another App or environment, and changes nothing ther
 
 describe('mistakes', () => {
   it('in the call are said on standard error, with exit code 1', async () => {
-    expect(await fail('no:such')).toContain('there is no command "no:such"');
-    expect(await fail('audit:verify', '--workspace', 'nowhere')).toContain('there is no workspace "nowhere"');
+    const [command, workspace] = await Promise.all([
+      fail('no:such'),
+      fail('audit:verify', '--workspace', 'nowhere'),
+    ]);
+    expect(command).toContain('there is no command "no:such"');
+    expect(workspace).toContain('there is no workspace "nowhere"');
   });
 
   it('in the configuration are named without a value', async () => {
