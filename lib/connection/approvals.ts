@@ -63,6 +63,9 @@ export async function findRequested(attempt: OpenAttempt): Promise<RequestedInst
   return { requesterGithubId: only.requesterId, accountId: only.account.id, accountLogin: null };
 }
 
+/** The newest; a page shows them all at once. */
+const MOST_SHOWN = 20;
+
 type Row = {
   id: string;
   requested_account_login: string | null;
@@ -86,7 +89,7 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
       ORDER BY i.created_at DESC LIMIT 1) AS approved_installation_id
     FROM connect_attempts a JOIN users u ON u.id = a.user_id
     WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_approval' AND a.expires_at > now()
-    ORDER BY a.created_at DESC`;
+    ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}`;
   return rows.map((row) => ({
     attempt_id: row.id,
     account_login: row.requested_account_login,

@@ -81,6 +81,9 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
 /** An owner has to approve first, which takes days at times; what nobody has approved by then is asked for again. */
 const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** Of one person in one workspace: who asks for more has given up the oldest. */
+const MOST_AWAITED = 10;
+
 /**
  * From here on the state of this attempt leads nowhere any more: the approval is finished by an attempt of its own.
  *
@@ -102,7 +105,16 @@ export async function awaitApproval(
       requestedAccountLogin: requested.accountLogin,
     },
   });
+  if (count === 1) await endOldestAwaited(tx, attemptId);
   return count === 1;
+}
+
+async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE connect_attempts SET status = 'finished', outcome = 'expired' WHERE id IN (
+      SELECT a.id FROM connect_attempts a JOIN connect_attempts newest ON newest.id = ${attemptId}::uuid
+      WHERE a.workspace_id = newest.workspace_id AND a.user_id = newest.user_id AND a.status = 'awaiting_approval'
+      ORDER BY a.created_at DESC OFFSET ${MOST_AWAITED})`;
 }
 
 /** Takes the attempt: of two callbacks with one state, one gets `true`. */

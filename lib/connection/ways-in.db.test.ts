@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UserActor } from '../auth/actor';
@@ -191,6 +192,31 @@ describe('a request that an owner approves days later', () => {
     await github.flush();
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
     expect(await finish(mona, null)).toBe('connected');
+  });
+
+  it('is one of ten of the same person, the oldest of which ends, and of twenty that are shown', async () => {
+    const mona = await newPerson('mona');
+    const { workspaceId, actor } = mona;
+    const waiting = (userId: string, count: number) =>
+      getDb().connectAttempt.createManyAndReturn({
+        data: Array.from({ length: count }, (_, n) => ({
+          workspaceId,
+          userId,
+          status: 'awaiting_approval' as const,
+          stateHash: new Uint8Array(createHash('sha256').update(`${userId} ${n}`).digest()),
+          createdAt: new Date(Date.now() - (count - n) * 60_000),
+          expiresAt: new Date(Date.now() + 3_600_000),
+        })),
+      });
+    const own = await waiting(actor.id, 10);
+    await waiting((await newPerson('eve')).actor.id, 15);
+    await askOwner(mona);
+    const stored = await getDb().connectAttempt.findMany({
+      where: { userId: actor.id, status: 'awaiting_approval' },
+    });
+    expect(stored).toHaveLength(10);
+    expect(stored.map(({ id }) => id)).not.toContain(own[0]?.id);
+    expect(await listPendingApprovals(workspaceId)).toHaveLength(20);
   });
 
   it('is not dismissed by somebody who has just been removed', async () => {

@@ -80,7 +80,7 @@ export const PEOPLE_OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: MEMBERS,
     summary: 'Invite somebody',
-    description: 'The invitation waits for whoever signs in with this e-mail.',
+    description: 'The invitation waits for whoever signs in with this e-mail. At most 200 wait at a time.',
     body: InviteMember,
     example: { email: 'mia@acme.test', role: 'member' },
     answer: { status: 201, description: 'The invitation.', schema: Member },

@@ -134,6 +134,26 @@ describe('an invitation', () => {
     ]);
   });
 
+  it('is one of 200 that wait in a workspace, not counting those that it replaces or that have expired', async () => {
+    const { workspace, by } = await makeInviter();
+    const row = { workspaceId: workspace.id, role: 'member', invitedBy: by.actor.id } as const;
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    await getDb().invitation.createMany({
+      data: [
+        ...Array.from({ length: 199 }, () => ({ ...row, expiresAt, email: `${randomUUID()}@acme.test` })),
+        { ...row, expiresAt: new Date(0), email: `${randomUUID()}@acme.test` },
+      ],
+    });
+    const email = `${randomUUID()}@acme.test`;
+    await createInvitation(by, email, 'member');
+    await createInvitation(by, email, 'admin');
+    await expect(createInvitation(by, `${randomUUID()}@acme.test`, 'member')).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'At most 200 invitations wait at a time. Take some of them back first.',
+    });
+    expect(await listMembers(workspace.id)).toHaveLength(201);
+  });
+
   it('is not made for a member, nor taken back from another workspace', async () => {
     const { by } = await makeInviter();
     await expect(createInvitation(by, by.actor.label, 'member')).rejects.toMatchObject({

@@ -15,13 +15,15 @@ import {
 import type { MemberAdministration } from './members';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
+/** Of a workspace: they are listed all at once. */
+const MOST_WAITING = 200;
 
 /**
  * Invites an e-mail: the invitation waits for whoever signs in with it. A second one of the same e-mail replaces the
  * first, and takes the authority over both.
  *
  * @param email lower-cased, as `Email` of `lib/contract/members.ts` gives it
- * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's
+ * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's, or {@link MOST_WAITING} wait already
  */
 export async function createInvitation(
   by: MemberAdministration,
@@ -43,6 +45,7 @@ export async function createInvitation(
       });
     await tx.invitation.deleteMany({ where: { workspaceId, email, acceptedAt: null } });
     for (const replaced of waiting) await recordRevoked(tx, by, replaced);
+    await refuseTooMany(tx, workspaceId);
     const { id } = await tx.invitation.create({
       data: {
         workspaceId,
@@ -59,6 +62,17 @@ export async function createInvitation(
     });
     return { id };
   });
+}
+
+async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void> {
+  const waiting = await tx.invitation.count({
+    where: { workspaceId, acceptedAt: null, expiresAt: { gt: new Date() } },
+  });
+  if (waiting >= MOST_WAITING)
+    throw new Problem(
+      'invalid_request',
+      `At most ${MOST_WAITING} invitations wait at a time. Take some of them back first.`,
+    );
 }
 
 /** Takes back an invitation that waits. @throws {Problem} `not_found`, `forbidden` */

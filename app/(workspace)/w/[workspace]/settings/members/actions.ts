@@ -29,7 +29,7 @@ async function refusal(
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code === 'not_found') return 'gone';
-    if (error.code === 'invalid_request') return 'already_member';
+    if (error.code === 'invalid_request') return error.errors === undefined ? 'too_many' : 'already_member';
     if (error.code !== 'forbidden') throw error;
   }
   const owners = (await listMembers(workspaceId)).filter(

@@ -20,6 +20,12 @@ export const MEMBER_NOTICES = {
     nextStep: 'Change their role in the list below.',
     tone: 'info',
   },
+  too_many: {
+    title: 'Nobody was invited',
+    cause: 'At most 200 invitations wait at a time.',
+    nextStep: 'Take some of them back, below, and invite again.',
+    tone: 'warning',
+  },
   role_changed: {
     title: 'The role is changed',
     cause: 'It holds from their next request on.',
