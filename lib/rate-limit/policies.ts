@@ -19,7 +19,7 @@ const DEFAULTS = {
   /** What reads a workspace's whole log, by workspace: verification, export, comparison. From pages as well. */
   whole_log: { limit: 20, windowSeconds: 60 },
   /** Syncs that people ask for, by workspace: a long one is many calls, and GitHub counts them by installation. */
-  sync: { limit: 10, windowSeconds: 60 },
+  sync: { limit: 30, windowSeconds: 60 },
   /** Workspaces that one user makes: they stay for good. */
   new_workspace: { limit: 20, windowSeconds: 3600 },
 } as const satisfies Record<string, Policy>;
