@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
+import pg from 'pg';
 import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 let server: OwnServer;
@@ -60,10 +61,23 @@ test('the internal endpoint takes 30 a minute from one client, whatever headers 
 });
 
 test('an unauthenticated flood spends the same limit and reaches no database', async () => {
-  const { status, headers } = await mintInternal(server.app.url, 'psk_demo_nonsense', {
-    headers: forged(99),
-  });
-  expectRefused(status, headers, 30);
+  const flooded = await startOwnServer({ RATE_LIMIT_INTERNAL_PER_MINUTE: '3' });
+  const owner = new pg.Client(flooded.services.database.ownerUrl);
+  try {
+    const { apiKey } = await createCustomer(flooded.services.env);
+    const mint = (key: string, n: number) => mintInternal(flooded.app.url, key, { headers: forged(n) });
+    for (let n = 1; n <= 3; n++) expect((await mint('psk_demo_nonsense', n)).status).toBe(401);
+    await owner.connect();
+    // Whoever looked for a key would wait from now on.
+    await owner.query('BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
+    for (const key of ['psk_demo_nonsense', apiKey]) {
+      const { status, headers } = await mint(key, 99);
+      expectRefused(status, headers, 3);
+    }
+  } finally {
+    await owner.end();
+    await flooded.close();
+  }
 });
 
 test('the user endpoint takes 20 a minute, counted apart', async () => {
