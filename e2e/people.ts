@@ -36,18 +36,23 @@ export async function newMember(slug: string, role: Role, env = appEnvironment()
   }, env);
 }
 
-/** An API key of the workspace that may read everything. @returns the key itself */
-export async function newApiKey(slug: string, name: string, env = appEnvironment()): Promise<string> {
+/** An API key of the workspace that may read everything. */
+export async function newApiKey(
+  slug: string,
+  name: string,
+  env = appEnvironment(),
+): Promise<{ id: string; key: string }> {
   const key = generateApiKey('demo');
-  await asDatabaseOwner(async (db) => {
+  return asDatabaseOwner(async (db) => {
     const { rows } = await db.query<{ id: string }>(
       `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
         VALUES ($1, sha256(convert_to($2, 'UTF8')), $3, $4) RETURNING id`,
       [await workspaceId(db, slug), key, displayPrefix(key), name],
     );
-    await record(db, slug, 'api_key.created', { api_key_id: rows[0]?.id, name });
+    const id = rows[0]?.id ?? '';
+    await record(db, slug, 'api_key.created', { api_key_id: id, name });
+    return { id, key };
   }, env);
-  return key;
 }
 
 async function join(

@@ -90,13 +90,14 @@ test('no page, and nothing that is sent for one, holds a token after mints (C09)
   const cookie = `next-auth.session-token=${await jwt(customer.ownerId)}`;
   const origin = server.services.appUrl;
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
-  const pages = await allPages({ workspace: customer.slug, id: customer.ownerId });
-  expect(pages).toContain(`/w/${customer.slug}/audit-log`);
+  const pages = await allPages({ workspace: customer.slug, id: customer.apiKeyId });
+  const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
+  expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
   // With all that React is given: the payload stands in the page.
   for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
     const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
     const text = await response.text();
-    if (page.includes('/audit-log')) expect([page, response.status]).toEqual([page, 200]);
+    if (page === ofKey || page.includes('/audit-log')) expect([page, response.status]).toEqual([page, 200]);
     expect([page, response.status < 500, /gh[oprsu]_[A-Za-z0-9._-]{20,}/.test(text)]).toEqual([
       page,
       true,

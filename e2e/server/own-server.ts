@@ -45,12 +45,14 @@ export interface Customer {
   slug: string;
   ownerId: string;
   apiKey: string;
+  apiKeyId: string;
 }
 
 /** A workspace with an owner and a key. */
 export async function createCustomer(env: Record<string, string>): Promise<Customer> {
   const { slug, id } = await newOwner('Acme', env);
-  return { slug, ownerId: id, apiKey: await newApiKey(slug, 'engine', env) };
+  const { key, id: apiKeyId } = await newApiKey(slug, 'engine', env);
+  return { slug, ownerId: id, apiKey: key, apiKeyId };
 }
 
 export async function mintInternal(
