@@ -24,7 +24,8 @@ test.beforeAll(async () => {
   // Several processes are started here, one after the other.
   test.setTimeout(600_000);
   // No loop: each pass here is asked for.
-  server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0' });
+  // An answer of GitHub is kept back here for as long as another process works.
+  server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0', GITHUB_TIMEOUT_MS: '60000' });
   replica = await startReplica(server);
   for (const [login, account, repositories] of ACCOUNTS) {
     const customer = await createCustomer(server.services.env);
