@@ -1,22 +1,26 @@
+import { expect } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
+import pg from 'pg';
+import type { LocalGitHub } from '../../local/github';
 import { HttpBrowser } from '../../local/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
 /**
- * Connects an organization to the customer's workspace, over the real pages.
+ * Connects an organization to the customer's workspace, over the real pages. When it returns, no delivery of that is on
+ * its way and no sync is asked for or under way.
  *
  * @param login who installs it at GitHub
  * @param repositories those that are chosen, of the account's
  * @returns the installation's id
  */
 export async function connectedCustomer(
-  { services }: OwnServer,
-  { slug, ownerId }: Customer,
+  server: OwnServer,
+  { slug, ownerId }: Pick<Customer, 'slug' | 'ownerId'>,
   login: string,
   account: string,
   repositories: readonly string[] = ['api', 'web'],
 ): Promise<number> {
-  const { github, appUrl, env } = services;
+  const { github, appUrl, env } = server.services;
   const browser = new HttpBrowser();
   browser.setCookie(
     appUrl,
@@ -34,5 +38,30 @@ export async function connectedCustomer(
   if (outcome !== 'connected') throw new Error(`not connected: ${outcome ?? browser.text.slice(0, 300)}`);
   const installation = [...github.state.installations.values()].at(-1);
   if (!installation) throw new Error('no installation');
+  await github.flush();
+  await settled(server);
   return installation.id;
+}
+
+async function settled({ services }: OwnServer): Promise<void> {
+  const database = new pg.Client(services.database.ownerUrl);
+  await database.connect();
+  try {
+    const underWay = async () => {
+      const { rowCount } = await database.query(
+        'SELECT FROM installations WHERE sync_requested_at IS NOT NULL OR sync_lease IS NOT NULL',
+      );
+      return rowCount;
+    };
+    await expect.poll(underWay).toBe(0);
+  } finally {
+    await database.end();
+  }
+}
+
+/** Mints that GitHub was asked for on behalf of customers. A sync, which may come at any time, reads metadata alone. */
+export function customersMints({ requests }: LocalGitHub): number {
+  return requests
+    .filter({ route: 'POST /app/installations/{installation_id}/access_tokens' })
+    .filter(({ body }) => JSON.stringify(body).includes('"contents"')).length;
 }

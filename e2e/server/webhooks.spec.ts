@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { connectedCustomer } from './connected-customer';
+import { connectedCustomer, customersMints } from './connected-customer';
 import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 async function deliver(
@@ -67,16 +67,20 @@ test.describe('with a secret', () => {
         status: 409,
         body: { code: 'installation_deleted' },
       });
-    const route = 'POST /app/installations/{installation_id}/access_tokens';
-    expect(github.requests.filter({ route })).toHaveLength(1);
+    expect(customersMints(github)).toBe(1);
   });
 
-  test('after an uninstall the next mints are refused', async () => {
+  test('once GitHub has told of an uninstall, the next mint is refused and GitHub not asked', async () => {
+    const { github } = server.services;
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
-    server.services.github.actions.uninstall({ installation: installationId });
-    await expect
-      .poll(async () => (await mintInternal(server.app.url, customer.apiKey)).body.code, { intervals: [50] })
-      .toBe('installation_deleted');
+    github.actions.uninstall({ installation: installationId });
+    await github.flush();
+    github.requests.clear();
+    expect(await mintInternal(server.app.url, customer.apiKey)).toMatchObject({
+      status: 409,
+      body: { code: 'installation_deleted' },
+    });
+    expect(customersMints(github)).toBe(0);
   });
 });
 
