@@ -72,6 +72,23 @@ test('relative times grow older, on an older page too, and not while nobody look
   await expect(time).toHaveText('5 hours ago');
 });
 
+test('times are told relative again at once', async ({ page }) => {
+  await page.clock.install();
+  await page.goto(`/w/${owner.slug}/audit-log`);
+  const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
+  await page.getByRole('button', { name: 'UTC', exact: true }).click();
+  await expect(time).toHaveText(/UTC$/);
+  // From here on no time passes but what the test lets pass.
+  await page.clock.pauseAt(Date.now() + 3_600_000);
+  await page.getByRole('button', { name: 'relative', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'relative', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await page.clock.runFor(1_000);
+  await expect(time).toHaveText('1 hour ago');
+});
+
 test.describe('in Tokyo', () => {
   test.use({ timezoneId: 'Asia/Tokyo' });
 

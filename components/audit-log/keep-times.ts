@@ -1,6 +1,6 @@
 import { formatRelative } from '../ui/format-relative';
 import { formatUtc } from '../ui/format-utc';
-import type { Times } from './times';
+import { TIMES_COOKIE, type Times } from './times';
 
 const AGE_EVERY_MS = 10_000;
 
@@ -15,9 +15,13 @@ function formatLocal(value: string): string {
  * Keeps the times on the page as the reader chose, those too that come later; relative ones grow older, unless nobody
  * sees them. The times of a table are all told alike; elsewhere an absolute time stands beside a relative one.
  *
+ * @param isPicked the reader wants it so, next time too
  * @returns to stop it
  */
-export function keepTimes(times: Times): () => void {
+export function keepTimes(times: Times, isPicked: boolean): () => void {
+  if (isPicked)
+    // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is missing where there is no TLS
+    document.cookie = `${TIMES_COOKIE}=${times}; path=/; max-age=31536000; samesite=lax`;
   const absolute = times === 'local' ? formatLocal : formatUtc;
   const show = () => {
     if (document.visibilityState !== 'visible') return;

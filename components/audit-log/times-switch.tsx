@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { TIMES, TIMES_COOKIE, type Times } from './times';
+import { TIMES, type Times } from './times';
 
 const LABELS: Record<Times, string> = { relative: 'relative', utc: 'UTC', local: 'local' };
 
@@ -13,28 +13,28 @@ const AGES_AFTER_MS = 10_000;
  * kept, so that the server writes them so next time. Only it does not know the reader's zone.
  */
 export function TimesSwitch({ chosen }: { chosen: Times }) {
-  const [times, setTimes] = useState(chosen);
+  const [picked, setPicked] = useState<Times>();
+  const times = picked ?? chosen;
   useEffect(() => {
     let stop: (() => void) | null = null;
     let isOver = false;
-    const asItCame = times === chosen && times !== 'local';
     const timer = setTimeout(
       () =>
         import('./keep-times').then(
           ({ keepTimes }) => {
-            if (!isOver) stop = keepTimes(times);
+            if (!isOver) stop = keepTimes(times, picked !== undefined);
           },
           // Without a network they stay as they came.
           () => {},
         ),
-      asItCame ? AGES_AFTER_MS : 0,
+      picked || times === 'local' ? 0 : AGES_AFTER_MS,
     );
     return () => {
       isOver = true;
       clearTimeout(timer);
       stop?.();
     };
-  }, [times, chosen]);
+  }, [times, picked]);
 
   return (
     <fieldset aria-label="Times" className="needs-script flex items-center gap-1 text-[13px] text-muted">
@@ -45,11 +45,7 @@ export function TimesSwitch({ chosen }: { chosen: Times }) {
           type="button"
           aria-pressed={each === times}
           className="rounded-md px-1.5 py-0.5 underline-offset-4 hover:underline aria-pressed:bg-hover aria-pressed:font-medium aria-pressed:text-foreground"
-          onClick={() => {
-            // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is missing where there is no TLS
-            document.cookie = `${TIMES_COOKIE}=${each}; path=/; max-age=31536000; samesite=lax`;
-            setTimes(each);
-          }}
+          onClick={() => setPicked(each)}
         >
           {LABELS[each]}
         </button>
