@@ -14,9 +14,15 @@ const config = {
     '@prisma/client',
     '@prisma/adapter-pg',
   ],
-  // The largest body that an action takes: an audit log of GitHub's, to be compared with ours.
-  // `forbidden()`, for pages that answer 403.
-  experimental: { serverActions: { bodySizeLimit: '4.2mb' }, authInterrupts: true },
+  experimental: {
+    // The largest body that an action takes: an audit log of GitHub's, to be compared with ours.
+    serverActions: { bodySizeLimit: '4.2mb' },
+    // What is kept of any page's body before the page is asked. A little more, so that the limit above is the one that
+    // answers.
+    proxyClientMaxBodySize: '4.4mb',
+    // `forbidden()`, for pages that answer 403.
+    authInterrupts: true,
+  },
   async headers() {
     return [
       // The API answers no pages; the policy of pages has a nonce and comes from proxy.ts.

@@ -74,3 +74,8 @@ test('no other site can hold a window of ours, or embed what we answer', async (
     expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
   }
 });
+
+test('of a page’s body no more is kept than the largest form has', async () => {
+  await fetch(`${server.app.url}/trust`, { method: 'POST', body: Buffer.alloc(6_000_000) });
+  await expect.poll(() => server.app.log()).toContain('exceeded 4.4MB for /trust');
+});

@@ -55,3 +55,8 @@ it.each(['', 'x', 'x'.repeat(43), '1'])('is not what a client says is one: %j', 
 it('has HSTS in its answer, whatever that is', async () => {
   expect((await ask('/here')).headers.get('strict-transport-security')).toBe('max-age=1');
 });
+
+it('has a minute to come in', async () => {
+  await ask('/here');
+  expect(server.requestTimeout).toBe(60_000);
+});

@@ -1,12 +1,17 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request-context';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
 /** Known to this process alone: no answer has it, and only Next sends a request's headers on, to itself. */
 const STAMP = randomBytes(32).toString('base64url');
+
+type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
+
+/** Until a request has come in whole; Node would wait for five minutes. The largest takes 4.2 MB. */
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The value of that header (`lib/http/page-security.ts`). */
 type StampOptions = { strictTransportSecurity: string | null };
@@ -17,14 +22,17 @@ type StampOptions = { strictTransportSecurity: string | null };
  * - the socket's address is appended to `X-Forwarded-For`. Next sets that header only where it is absent, so a client
  *   that sends one would be believed (C14);
  * - the request and its answer, whatever it is, get a fresh `X-Request-Id`;
- * - the answer gets HSTS, where there is any: a browser may come to know us by a file or by the API.
+ * - the answer gets HSTS, where there is any: a browser may come to know us by a file or by the API;
+ * - a request that does not come to its end is cut.
  *
  * An action that was sent to a page without it Next sends on to itself, with the headers that it came with. Such a
  * request has been here before: it keeps its client and its id, and does not become one of this machine's own.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribe('http.server.request.start', (message) => {
-    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    const { request, response, server } = message as Started;
+    // Next makes the server, and says nothing of this.
+    server.requestTimeout = REQUEST_TIMEOUT_MS;
     if (!isStamped(request)) stamp(request);
     response.setHeader(REQUEST_ID_HEADER, request.headers[REQUEST_ID_HEADER] ?? '');
     if (hsts !== null) response.setHeader('strict-transport-security', hsts);
