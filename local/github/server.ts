@@ -21,7 +21,11 @@ export function createHttpServer(world: World): Server {
   app.route(webBasePath, exchangeRoutes(world));
   app.route(webBasePath, gitRoutes(world));
   app.route(webBasePath, pages(world));
-  return createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  // Longer than any client keeps an idle connection: a server that closes one while a busy client sends on it looks
+  // like a GitHub that is down.
+  server.keepAliveTimeout = 120_000;
+  return server;
 }
 
 export function listen(server: Server, port: number, host: string): Promise<number> {
