@@ -6,7 +6,7 @@ const limits = (mint_user: number, mint_internal: number) =>
     Object.entries(policiesWith({ mint_user, mint_internal })).map(([name, { limit }]) => [name, limit]),
   );
 
-const WITHOUT_VARIABLE = { api: 300, sign_in: 30, connect: 30, whole_log: 20, sync: 10, new_workspace: 20 };
+const WITHOUT_VARIABLE = { api: 300, sign_in: 30, connect: 30, whole_log: 20, sync: 30, new_workspace: 20 };
 
 describe('the limits', () => {
   it('are those of the contract when nothing is configured', () => {
@@ -21,7 +21,7 @@ describe('the limits', () => {
       sign_in: 75,
       connect: 75,
     });
-    expect(limits(50, 30)).toMatchObject({ whole_log: 50, sync: 25, new_workspace: 50 });
+    expect(limits(50, 30)).toMatchObject({ whole_log: 50, sync: 75, new_workspace: 50 });
     expect(limits(21, 30)).toMatchObject({ api: 315, sign_in: 32, connect: 32 });
   });
 
