@@ -90,7 +90,11 @@ test('no page, and nothing that is sent for one, holds a token after mints (C09)
   const cookie = `next-auth.session-token=${await jwt(customer.ownerId)}`;
   const origin = server.services.appUrl;
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
-  const pages = await allPages({ workspace: customer.slug, id: customer.apiKeyId });
+  const pages = await allPages({
+    workspace: customer.slug,
+    id: customer.apiKeyId,
+    '...rest': 'no/such/page',
+  });
   const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
   expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
   // With all that React is given: the payload stands in the page.
