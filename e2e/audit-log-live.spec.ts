@@ -45,6 +45,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   // Asked once, now that somebody looks; and nothing has moved under them.
   expect(asked).toHaveLength(1);
   await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
+  await page.clock.resume();
   await link.click();
   await expect(page.locator('tbody tr')).toHaveCount(2);
   await expect(link).toHaveCount(0);

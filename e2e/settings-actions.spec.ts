@@ -158,6 +158,7 @@ test('whoever is no admin any more is led back to the page, which offers them no
     db.query("UPDATE memberships SET role = 'member' WHERE user_id = $1", [admin.id]),
   );
   await sync.click();
+  await page.clock.resume();
   await expect(sync).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
 });
