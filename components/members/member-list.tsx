@@ -77,7 +77,7 @@ function Row({ member, isReader, end }: { member: Member; isReader: boolean; end
         </span>
       </span>
       <Badge tone={role === 'owner' ? 'info' : 'neutral'}>{role}</Badge>
-      <span className="w-4">{end}</span>
+      {end ? <span className="w-4">{end}</span> : null}
     </span>
   );
 }
