@@ -39,7 +39,7 @@ async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> 
 async function readsOn(hold: Hold): Promise<boolean> {
   await hold.release(HELD);
   if (!(await hold.isReachedInTheEnd(BETWEEN))) return false;
-  await sleep(3_000);
+  await sleep(6_000);
   await hold.release(BETWEEN);
   return hold.isReachedInTheEnd(FURTHER);
 }

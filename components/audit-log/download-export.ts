@@ -11,26 +11,23 @@ export class ExportRefused extends Error {
   }
 }
 
+const TRY_AGAIN = 'Try again in a minute.';
+
 /** What to do about an answer, by its status; the others have words of their own. */
-const REFUSALS: Record<number, (retryAfter: string | null) => [title: string, message: string]> = {
-  401: () => ['You are signed out', 'Reload this page to sign in, then export again.'],
-  403: () => ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
-  404: () => ['This workspace is gone for you', 'You may have been removed from it. Ask its owner.'],
-  429: (retryAfter) => [
-    'Too many requests from your network',
-    `Wait ${retryAfter === null ? 'a minute' : `${retryAfter} seconds`}, then try again.`,
-  ],
+const REFUSALS: Record<number, [title: string, message: string]> = {
+  401: ['You are signed out', 'Reload this page to sign in, then export again.'],
+  403: ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
+  404: ['This workspace is gone for you', 'You may have been removed from it. Ask its owner.'],
 };
 
 async function refusal(response: Response): Promise<ExportRefused> {
   const known = REFUSALS[response.status];
-  if (known) return new ExportRefused(...known(response.headers.get('retry-after')));
+  if (known) return new ExportRefused(...known);
   const problem: { detail?: string; request_id?: string } = await response.json().catch(() => ({}));
+  // Of the reader's network, or of the whole workspace: the server knows which.
+  if (response.status === 429) return new ExportRefused('Not exported now', problem.detail ?? TRY_AGAIN);
   const id = problem.request_id === undefined ? '' : ` Request id: ${problem.request_id}`;
-  return new ExportRefused(
-    'The server could not export the log',
-    `${problem.detail ?? 'Try again in a minute.'}${id}`,
-  );
+  return new ExportRefused('The server could not export the log', `${problem.detail ?? TRY_AGAIN}${id}`);
 }
 
 type Download = { href: string; signal: AbortSignal; onEvents: (events: number) => void };

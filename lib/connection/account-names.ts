@@ -7,6 +7,8 @@ type AccountName = { id: number; login: string; type: string };
 type Remembered = { name: AccountName | null; until: number };
 
 const REMEMBERED_MS = 15 * 60 * 1000;
+/** Of one that GitHub did not name: it may do so in a moment. */
+const UNNAMED_MS = 30_000;
 const MOST_REMEMBERED = 1000;
 /** A page that shows them looks again every few seconds: mints need the places at GitHub more. */
 const MOST_ASKED = 20;
@@ -31,7 +33,7 @@ export async function findAccountNames(ids: number[], now = performance.now()): 
     for (let id = toAsk.shift(); id !== undefined; id = toAsk.shift()) {
       const name = await ask(id);
       if (name === undefined) toAsk.length = 0;
-      else remember(id, { name, until: now + REMEMBERED_MS });
+      else remember(id, { name, until: now + (name === null ? UNNAMED_MS : REMEMBERED_MS) });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));

@@ -121,7 +121,10 @@ describe('replicas that reconcile at once', () => {
     await getDb().$executeRaw`UPDATE installations SET sync_requested_at = now() WHERE id = ${id}`;
     const pass = await inTransaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM installations WHERE id = ${id} FOR UPDATE`;
+      github.requests.clear();
       const running = reconcile();
+      await expect.poll(() => asked(DELIVERIES)).toHaveLength(1);
+      // Next it looks for what is due.
       await Promise.race([running, sleep(1000)]);
       return { running };
     });

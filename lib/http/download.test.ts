@@ -28,8 +28,14 @@ async function cancelInTheMiddle({ body }: Response): Promise<void> {
 }
 
 let next = 0;
-const open = (start: () => Promise<AsyncIterable<string>>, of: string) =>
-  download({ of, start, contentType: 'text/plain', filename: 'x.txt' });
+const open = (start: () => Promise<AsyncIterable<string>>, of: string, init: RequestInit = {}) =>
+  download({
+    request: new Request('http://localhost/', init),
+    of,
+    start,
+    contentType: 'text/plain',
+    filename: 'x.txt',
+  });
 const openLong = (of: string) => open(longFile().start, of);
 
 it('a download that nobody reads is let go of after a minute, and is no whole file', async () => {
@@ -40,6 +46,24 @@ it('a download that nobody reads is let go of after a minute, and is no whole fi
   await vi.advanceTimersByTimeAsync(1);
   expect(state.ended).toBe(true);
   await expect(response.text()).rejects.toThrow('nobody');
+});
+
+it('who goes before anything is read leaves no place taken', async () => {
+  const of = `w${next++}`;
+  for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++) {
+    const { state, start } = longFile();
+    const gone = new AbortController();
+    await open(start, of, { signal: gone.signal });
+    gone.abort();
+    await vi.waitFor(() => expect(state.ended).toBe(true));
+  }
+});
+
+it('who asks for the headers alone begins no download', async () => {
+  const start = vi.fn(longFile().start);
+  const response = await open(start, `w${next++}`, { method: 'HEAD' });
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename="x.txt"');
+  expect(start).not.toHaveBeenCalled();
 });
 
 it('a download that is read slowly is sent whole', async () => {

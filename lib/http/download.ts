@@ -46,6 +46,7 @@ function takePlace(of: string): () => void {
 }
 
 type Download = {
+  request: Pick<Request, 'method' | 'signal'>;
   /** Whose it is: the id of a workspace. */
   of: string;
   start: () => Promise<AsyncIterable<string>>;
@@ -59,7 +60,14 @@ type Download = {
  *
  * @throws {Problem} `rate_limited` when too many are open; or what `start` throws
  */
-export async function download({ of, start, contentType, filename }: Download): Promise<Response> {
+export async function download(wanted: Download): Promise<Response> {
+  const { request, of, start, contentType, filename } = wanted;
+  const headers = {
+    'content-type': contentType,
+    'content-disposition': `attachment; filename="${filename}"`,
+  };
+  // Next has it answered as GET is, and never looks at the body.
+  if (request.method === 'HEAD') return new Response(null, { headers });
   const leave = takePlace(of);
   let lines: AsyncIterable<string>;
   try {
@@ -68,16 +76,14 @@ export async function download({ of, start, contentType, filename }: Download): 
     leave();
     throw error;
   }
-  return new Response(streamOf(lines, leave), {
-    headers: {
-      'content-type': contentType,
-      'content-disposition': `attachment; filename="${filename}"`,
-      'x-content-type-options': 'nosniff',
-    },
-  });
+  return new Response(streamOf(lines, leave, request.signal), { headers });
 }
 
-function streamOf(lines: AsyncIterable<string>, leave: () => void): ReadableStream<Uint8Array> {
+function streamOf(
+  lines: AsyncIterable<string>,
+  leave: () => void,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   const source = chunks(lines);
   let patience: NodeJS.Timeout | undefined;
   const end = async () => {
@@ -85,6 +91,11 @@ function streamOf(lines: AsyncIterable<string>, leave: () => void): ReadableStre
     leave();
     await source.return(undefined);
   };
+  const letGo = () => {
+    end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
+  };
+  // Who goes before the first byte is sent cancels nothing.
+  signal.addEventListener('abort', letGo, { once: true });
   // The stream pulls once by itself, so that one whose reader never begins is let go of as well.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -102,7 +113,7 @@ function streamOf(lines: AsyncIterable<string>, leave: () => void): ReadableStre
       }
       patience = setTimeout(() => {
         controller.error(new Error('nobody reads this download'));
-        end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
+        letGo();
       }, PATIENCE_MS).unref();
     },
     cancel: end,

@@ -90,17 +90,17 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
  * Somebody would like to know what changed at GitHub, if anything did. A sync that is asked for already is left to
  * end: unlike an event of GitHub's, the wish of a caller who repeats it makes nothing stale that was read.
  *
- * @param quietSeconds after a sync none is asked for so soon
- * @returns whether it was asked for now
+ * @param quietSeconds a sync that ended so recently is not followed by another at once: the next pass takes it
+ * @returns whether it was asked for now, and is to begin now
  */
 export async function requestSyncOnce(
   tx: Transaction,
   installationId: number,
   quietSeconds = 0,
 ): Promise<boolean> {
-  const asked = await tx.$executeRaw`
+  const [asked] = await tx.$queryRaw<{ begins: boolean }[]>`
     UPDATE installations SET sync_requested_at = now(), revision = revision + 1
     WHERE id = ${installationId} AND status <> 'deleted' AND sync_requested_at IS NULL
-      AND (synced_at IS NULL OR synced_at <= now() - make_interval(secs => ${quietSeconds}::int))`;
-  return asked === 1;
+    RETURNING synced_at IS NULL OR synced_at <= now() - make_interval(secs => ${quietSeconds}::int) AS begins`;
+  return asked?.begins === true;
 }

@@ -10,7 +10,7 @@ const STAMP = randomBytes(32).toString('base64url');
 
 type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
 
-/** Until a request has come in whole; Node would wait for five minutes. The largest takes 4.2 MB. */
+/** Until a request has come in whole; Node would wait for five minutes. The largest is a delivery of 25 MB. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The value of that header (`lib/http/page-security.ts`). */

@@ -32,7 +32,7 @@ const EXPORTS: Record<string, ExportState> = {
   broken: { name: 'broken', events: 24_310 },
   refused: {
     name: 'refused',
-    title: 'Too many requests from your network',
+    title: 'Not exported now',
     message: 'Wait 40 seconds, then try again.',
   },
 };

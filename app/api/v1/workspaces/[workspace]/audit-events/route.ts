@@ -12,11 +12,12 @@ const CONTENT_TYPES = {
 
 export const GET = route(
   { auth: 'user', workspace: 'admin', rateLimit: 'api', query: AuditEventsQuery },
-  async ({ workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
+  async ({ request, workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
     if (format !== 'json') {
       await limitWork('whole_log', workspace.id);
       const by = { workspaceId: workspace.id, actor, origin: context };
       return download({
+        request,
         of: workspace.id,
         start: () => startExport({ ...by, format, filters }),
         contentType: CONTENT_TYPES[format],
