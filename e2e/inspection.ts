@@ -17,17 +17,32 @@ export async function inspect(page: Page, { tabsNarrow }: { tabsNarrow: boolean 
   await expect(page.locator('main > [data-skeleton], main > [data-manages] > [data-skeleton]')).toHaveCount(
     0,
   );
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await showTheme(page, 'light');
   await resize(page, WIDE);
   await assertAccessible(page, 'everything');
   await assertReachable(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await showTheme(page, 'dark');
   await assertAccessible(page, 'colours');
   await resize(page, NARROW);
   await assertAccessible(page, 'everything');
   if (tabsNarrow) await assertReachable(page);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await showTheme(page, 'light');
   await assertAccessible(page, 'colours');
+}
+
+/** Colours pass from one theme to the other, however shortly: until they are there, axe would mix the two. */
+async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(async () => {
+    const nextFrame = () => new Promise(requestAnimationFrame);
+    await nextFrame();
+    await nextFrame();
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }
 
 async function resize(page: Page, { width, alsoFits }: typeof WIDE): Promise<void> {
