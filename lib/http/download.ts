@@ -94,8 +94,9 @@ function streamOf(
   const letGo = () => {
     end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
   };
-  // Who goes before the first byte is sent cancels nothing.
-  signal.addEventListener('abort', letGo, { once: true });
+  // Who goes before the first byte is sent cancels nothing, and may have gone while it was begun.
+  if (signal.aborted) letGo();
+  else signal.addEventListener('abort', letGo, { once: true });
   // The stream pulls once by itself, so that one whose reader never begins is let go of as well.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
