@@ -1,7 +1,8 @@
 /** The app as in production, with an installation that it may mint for; GitHub, Redis and PostgreSQL as processes. */
 import { startAppServer } from '../local/app-server';
 import { ensureBuild } from '../local/build';
-import { installRedisServer, startRedisServer } from '../local/redis-server';
+import { installDebianPrograms } from '../local/debian-programs';
+import { startRedisServer } from '../local/redis-server';
 import { type Services, startServices } from '../local/services';
 import { admin, withDatabase } from './operator';
 import { type BenchProcess, startProcess } from './process';
@@ -22,7 +23,7 @@ export interface MintWorld {
 /** @param extra added to the app's environment */
 export async function startMintWorld(extra: Record<string, string> = {}): Promise<MintWorld> {
   await ensureBuild({ quiet: true });
-  installRedisServer();
+  installDebianPrograms();
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of closing.splice(0).reverse()) await each();

@@ -1,36 +1,16 @@
 /** A real Redis (or Valkey) server, for the tests of `REDIS_URL`: the machine's own, or Debian's package. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { findProgram } from './debian-programs';
 import { findFreePort } from './free-port';
 import { keepRemains, keepsRemains } from './remains';
 
 export function findRedisServer(): string | undefined {
-  const folders = [
-    ...(process.env.PATH ?? '').split(path.delimiter),
-    '/usr/bin',
-    '/usr/local/bin',
-    '/opt/homebrew/bin',
-  ];
-  const candidates = folders.flatMap((folder) =>
-    ['redis-server', 'valkey-server'].map((name) => path.join(folder, name)),
-  );
-  return candidates.find((candidate) => existsSync(candidate));
-}
-
-/** Installs Debian's package when this is root on Debian and there is no server yet; says nothing if it cannot. */
-export function installRedisServer(): void {
-  if (findRedisServer() !== undefined || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-    env,
-    stdio: 'ignore',
-  });
+  return findProgram('redis-server', 'valkey-server');
 }
 
 export interface RedisServer {

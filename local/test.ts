@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureBrowser } from './browser';
+import { installDebianPrograms } from './debian-programs';
 import { endWithParent } from './end-with-parent';
-import { installRedisServer } from './redis-server';
 import { keepRemains, searchRemains } from './remains';
 import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './test-counts';
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     count(await step('route types', NEXT, 'typegen'));
     count(await step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'));
     count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
-    installRedisServer();
+    installDebianPrograms();
     count(await vitest(path.join(reports, 'vitest.json')));
     count(await step('production build', '--import', 'tsx', 'local/build-command.ts'));
     count(await browserTests(reports));

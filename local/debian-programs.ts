@@ -1,0 +1,38 @@
+/** Real neighbours of the app (Redis, PgBouncer, proxies) for the tests that start them: the machine's own, or Debian's. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** The Debian packages that `npm test` installs, and the programs that show that they are there. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'redis-server': ['redis-server', 'valkey-server'],
+  pgbouncer: ['pgbouncer'],
+  nginx: ['nginx'],
+  haproxy: ['haproxy'],
+};
+
+/** @returns the path of the first of these programs that the machine has, also where `PATH` leaves out `sbin` */
+export function findProgram(...names: string[]): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/bin',
+    '/usr/sbin',
+    '/usr/local/bin',
+    '/usr/local/sbin',
+    '/opt/homebrew/bin',
+  ];
+  return folders.flatMap((folder) => names.map((name) => path.join(folder, name))).find(existsSync);
+}
+
+/**
+ * Installs what is missing when this is root on Debian, and says nothing if it cannot: the tests that need a program
+ * are then skipped with the reason. `RUNLEVEL=1` keeps a package from starting its service.
+ */
+export function installDebianPrograms(): void {
+  const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+  for (const [name] of missing)
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { env, stdio: 'ignore' });
+}
