@@ -31,11 +31,14 @@ export async function createDatabase(
     template,
   }: { name?: string | undefined; template?: string } = {},
 ): Promise<Database> {
-  await runAsSuperuser(server, (client) =>
-    client.query(
-      `CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${OWNER_ROLE} TEMPLATE ${client.escapeIdentifier(template ?? 'template0')}`,
-    ),
-  );
+  await runAsSuperuser(server, async (client) => {
+    const database = client.escapeIdentifier(name);
+    const source = client.escapeIdentifier(template ?? 'template0');
+    await client.query(`CREATE DATABASE ${database} OWNER ${OWNER_ROLE} TEMPLATE ${source}`);
+    // A clone has the tables' privileges, not the database's, which `prisma/grants.sql` sets at each migration.
+    if (template !== undefined)
+      await client.query(`REVOKE CREATE, TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
+  });
   return databaseNamed(server, name);
 }
 
@@ -78,8 +81,9 @@ const superuserOf = ({ socketDir, port }: PostgresServer, database: string) => (
 export async function runAsSuperuser<T>(
   server: PostgresServer,
   work: (client: pg.Client) => Promise<T>,
+  database = 'postgres',
 ): Promise<T> {
-  const client = new pg.Client(superuserOf(server, 'postgres'));
+  const client = new pg.Client(superuserOf(server, database));
   await client.connect();
   try {
     return await work(client);

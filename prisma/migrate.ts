@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { findPowers } from '../lib/db/role-powers';
 import { redact } from '../lib/observability/redact';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
@@ -33,6 +34,8 @@ export interface MigrateResult {
   applied: string[];
   /** The role that was granted its privileges, if it is another than the owner. */
   grantedTo?: string;
+  /** Powers that this role must not have and the owner could not revoke (`lib/db/role-powers.ts`). */
+  powersLeft?: string[];
 }
 
 /**
@@ -56,7 +59,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     if (appRole === undefined || appRole === roleOf(options.ownerUrl))
       return { applied: appliedMigrationNames };
     await applyGrants(client, prismaFolder, appRole);
-    return { applied: appliedMigrationNames, grantedTo: appRole };
+    const powersLeft = await findPowers(client, appRole);
+    return { applied: appliedMigrationNames, grantedTo: appRole, powersLeft };
   } finally {
     // Closing the session also releases the advisory lock.
     await client.end();
@@ -97,7 +101,10 @@ async function applyGrants(client: pg.Client, prismaFolder: string, appRole: str
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [appRole]);
   if (rowCount === 0) throw new Error(`The role ${appRole} of DATABASE_URL does not exist: create it first.`);
   const template = await readFile(path.join(prismaFolder, 'grants.sql'), 'utf8');
-  const grants = template.replaceAll(':app_role', pg.escapeIdentifier(appRole));
+  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+  const grants = template
+    .replaceAll(':app_role', pg.escapeIdentifier(appRole))
+    .replaceAll(':database', pg.escapeIdentifier(rows[0]?.name ?? ''));
   await client.query('BEGIN');
   try {
     await client.query(grants);
@@ -116,10 +123,14 @@ async function main(): Promise<void> {
   const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL } = process.env;
   const ownerUrl = MIGRATION_DATABASE_URL || appUrl;
   if (!ownerUrl) throw new Error('Set MIGRATION_DATABASE_URL (owner role) or DATABASE_URL.');
-  const { applied, grantedTo } = await migrate({ ownerUrl, ...(appUrl ? { appUrl } : {}) });
+  const { applied, grantedTo, powersLeft = [] } = await migrate({ ownerUrl, ...(appUrl ? { appUrl } : {}) });
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log('nothing to apply: the database is up to date');
   if (grantedTo !== undefined) console.log(`privileges of ${grantedTo} set`);
+  for (const power of powersLeft)
+    console.error(
+      `${grantedTo} still ${power}: revoke it as the owner of the database; the app does not start in staging or prod`,
+    );
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -156,6 +156,8 @@ describe('an audit row', () => {
   it('is not forged through temporary tables that stand before the real ones', async () => {
     const { id } = await makeWorkspace();
     await record(id);
+    // The role may make none; should it ever, they still decide nothing.
+    await owner.query(`GRANT TEMPORARY ON DATABASE ${pg.escapeIdentifier(owner.database ?? '')} TO PUBLIC`);
     await app.query(`CREATE TEMP TABLE audit_chains (workspace_id uuid, seq bigint, head_hash text);
       CREATE TEMP TABLE workspaces (id uuid, slug text);
       GRANT ALL ON pg_temp.audit_chains, pg_temp.workspaces TO PUBLIC;

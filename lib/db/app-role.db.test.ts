@@ -1,15 +1,83 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../../local/test-database';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runAsSuperuser } from '../../local/postgres-databases';
+import { createEmptyTestDatabase } from '../../local/test-database';
+import { migrate } from '../../prisma/migrate';
 import { assertAppRole } from './app-role';
+import { findPowers } from './role-powers';
 
-const { ownerUrl, appUrl } = await createTestDatabase();
-const owner = new pg.Client(ownerUrl);
-const app = new pg.Client(appUrl);
+// Migrated as a deployment is, not cloned: a clone has no privileges of the database itself.
+const database = await createEmptyTestDatabase();
+await migrate(database);
+const owner = new pg.Client(database.ownerUrl);
+const app = new pg.Client(database.appUrl);
 const DEPLOYED = { isDeployed: true };
+const APP = pg.escapeIdentifier(decodeURIComponent(new URL(database.appUrl).username));
+
+function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> {
+  return runAsSuperuser(inject('postgres').server, (client) => client.query(text, values), database.name);
+}
 
 beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
+
+/** Each power: how the owner hands it out, how it is taken back, and how the refusal names it. */
+const POWERS: [given: string, taken: string, named: string | RegExp][] = [
+  ...[
+    'UPDATE ON audit_events',
+    'UPDATE (details) ON audit_events',
+    'DELETE ON audit_events',
+    'UPDATE ON audit_chains',
+    'INSERT ON audit_chains',
+  ].map((grant): [string, string, string] => [
+    `GRANT ${grant} TO ${APP}`,
+    `REVOKE ${grant} FROM ${APP}`,
+    'may change the audit log',
+  ]),
+  ...['TRUNCATE ON audit_events', 'TRIGGER ON audit_events', 'TRIGGER ON repositories'].map(
+    (grant): [string, string, RegExp] => [
+      `GRANT ${grant} TO ${APP}`,
+      `REVOKE ${grant} FROM ${APP}`,
+      new RegExp(`may ${grant.replace(' ON', '')}`),
+    ],
+  ),
+  [
+    `GRANT DELETE ON installations TO ${APP}`,
+    `REVOKE DELETE ON installations FROM ${APP}`,
+    'may DELETE from installations',
+  ],
+  [
+    `GRANT INSERT ON _prisma_migrations TO ${APP}`,
+    `REVOKE INSERT ON _prisma_migrations FROM ${APP}`,
+    'may change _prisma_migrations',
+  ],
+  ['GRANT CREATE ON SCHEMA public TO PUBLIC', 'REVOKE CREATE ON SCHEMA public FROM PUBLIC', 'schema public'],
+  [
+    `CREATE SCHEMA beside; GRANT CREATE ON SCHEMA beside TO ${APP}`,
+    'DROP SCHEMA beside',
+    'may CREATE in the schema beside',
+  ],
+  [
+    `GRANT TEMPORARY ON DATABASE ${database.name} TO PUBLIC`,
+    `REVOKE TEMPORARY ON DATABASE ${database.name} FROM PUBLIC`,
+    'may TEMPORARY in this database',
+  ],
+  [
+    `GRANT CREATE ON DATABASE ${database.name} TO ${APP}`,
+    `REVOKE CREATE ON DATABASE ${database.name} FROM ${APP}`,
+    'may CREATE in this database',
+  ],
+  [
+    'GRANT EXECUTE ON FUNCTION audit_events_append() TO PUBLIC',
+    'REVOKE EXECUTE ON FUNCTION audit_events_append() FROM PUBLIC',
+    'may execute audit_events_append()',
+  ],
+  [
+    `CREATE FUNCTION later() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION later() TO ${APP}`,
+    'DROP FUNCTION later()',
+    'may execute later()',
+  ],
+];
 
 describe('a process that serves customers', () => {
   it('runs as the role that may append to the audit log, and no more', async () => {
@@ -18,26 +86,50 @@ describe('a process that serves customers', () => {
 
   it('is refused as the tables’ owner, with what to do', async () => {
     await expect(assertAppRole(DEPLOYED, owner)).rejects.toThrow(
-      /owns the audit log.*MIGRATION_DATABASE_URL.*db:migrate/,
+      /owns table .*MIGRATION_DATABASE_URL.*db:migrate/,
     );
     await expect(assertAppRole({ isDeployed: false }, owner)).resolves.toBeUndefined();
   });
 
-  it.each([
-    'UPDATE ON audit_events',
-    'UPDATE (details) ON audit_events',
-    'DELETE ON audit_events',
-    'TRUNCATE ON audit_events',
-    'TRIGGER ON audit_events',
-    'UPDATE ON audit_chains',
-  ])('is refused with the privilege %s', async (privilege) => {
-    const role = pg.escapeIdentifier(decodeURIComponent(new URL(appUrl).username));
-    await owner.query(`GRANT ${privilege} TO ${role}`);
+  it('is refused as a superuser', async () => {
+    await runAsSuperuser(
+      inject('postgres').server,
+      (superuser) => expect(assertAppRole(DEPLOYED, superuser)).rejects.toThrow('is a superuser'),
+      database.name,
+    );
+  });
+
+  it.each(POWERS)('is refused after %s', async (given, taken, named) => {
+    await owner.query(given);
     try {
-      await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('may change the audit log');
+      await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow(named);
     } finally {
-      await owner.query(`REVOKE ${privilege} FROM ${role}`);
+      await owner.query(taken);
     }
+    await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
+  });
+
+  it('is refused as the owner of anything, or as a role that reaches the owner by SET ROLE', async () => {
+    const ownerRole = pg.escapeIdentifier(decodeURIComponent(new URL(database.ownerUrl).username));
+    await asSuperuser(`CREATE SCHEMA theirs AUTHORIZATION ${APP}`);
+    await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('owns schema theirs');
+    await asSuperuser('DROP SCHEMA theirs');
+    // Roles are of the whole server, which other tests share: a role of this test's own.
+    await asSuperuser(
+      `CREATE ROLE climber_${database.name} NOINHERIT; GRANT ${ownerRole} TO climber_${database.name}`,
+    );
+    try {
+      expect(await findPowers(owner, `climber_${database.name}`)).toContain('owns table audit_events');
+    } finally {
+      await asSuperuser(`DROP ROLE climber_${database.name}`);
+    }
+  });
+
+  it('needs nothing but another migration after a restore that lost the privileges', async () => {
+    await owner.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO PUBLIC;
+      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC; GRANT CREATE ON SCHEMA public TO PUBLIC`);
+    await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('may execute');
+    expect((await migrate(database)).powersLeft).toEqual([]);
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
   });
 });

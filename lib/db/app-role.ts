@@ -2,37 +2,40 @@ import type { Pool } from 'pg';
 import type { Config } from '../config';
 import { log } from '../observability/log';
 import { getPool } from './pool';
+import { findPowers } from './role-powers';
 
 /** Thrown at start when the database would let this process rewrite the audit log. */
 export class TooMuchPower extends Error {
   override readonly name = 'TooMuchPower';
 }
 
-type Row = { role: string; owns: boolean; may_change: boolean };
-
-/** `MEMBER`: also by `SET ROLE`. A superuser is a member of every role, and has every privilege. */
-const POWER = `SELECT current_user AS role, bool_or(pg_has_role(relowner, 'MEMBER')) AS owns,
-    bool_or(has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') OR has_any_column_privilege(oid, 'UPDATE'))
-      AS may_change
-  FROM pg_class WHERE oid IN ('audit_events'::regclass, 'audit_chains'::regclass)`;
-
 /**
- * That the audit log is append-only rests on the app's role: a table's owner drops triggers and is not bound by
- * `REVOKE` (C23). Where customers are served, a process whose role could change the log does not start; elsewhere it
- * says so.
+ * Refuses a role of `DATABASE_URL` that could rewrite the audit log, or make code that its owner would run (C23).
+ * Outside staging and prod it only warns.
  *
- * @throws {TooMuchPower} naming the role and what to do; or the database's error
+ * @throws {TooMuchPower} naming the role, each power and what to do; or the database's error
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool(),
 ): Promise<void> {
-  const { rows } = await db.query<Row>(POWER);
-  const power = rows[0];
-  if (power !== undefined && !power.owns && !power.may_change) return;
+  const { rows } = await db.query<{ role: string }>('SELECT current_user AS role');
+  const role = rows[0]?.role ?? '';
+  const powers = await findPowers(db, role);
+  if (powers.length === 0) return;
   const message =
-    `The role "${power?.role}" of DATABASE_URL ${power?.owns ? 'owns the audit log' : 'may change the audit log'}. ` +
-    'Give DATABASE_URL a role of its own, MIGRATION_DATABASE_URL the owner, and run "npm run db:migrate".';
+    `The role "${role}" of DATABASE_URL has more power than the app may have: ${summary(powers)}. ` +
+    'Give DATABASE_URL a role of its own, MIGRATION_DATABASE_URL the owner of database and tables, ' +
+    'and run "npm run db:migrate".';
   if (isDeployed) throw new TooMuchPower(message);
   log.warn(message);
+}
+
+/** An owner has dozens of powers; what it owns says enough. */
+const SHOWN = 8;
+
+function summary(powers: string[]): string {
+  const first = [...powers].sort((a, b) => Number(b.startsWith('owns')) - Number(a.startsWith('owns')));
+  const more = powers.length > SHOWN ? `; and ${powers.length - SHOWN} more` : '';
+  return first.slice(0, SHOWN).join('; ') + more;
 }

@@ -1,0 +1,161 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runAsSuperuser } from '../../local/postgres-databases';
+import { createEmptyTestDatabase } from '../../local/test-database';
+import { migrate } from '../../prisma/migrate';
+
+// Migrated as a deployment is, not cloned: a clone has no privileges of the database itself.
+const database = await createEmptyTestDatabase();
+await migrate(database);
+const owner = new pg.Client(database.ownerUrl);
+const app = new pg.Client(database.appUrl);
+const APP = pg.escapeIdentifier(decodeURIComponent(new URL(database.appUrl).username));
+
+beforeAll(async () => {
+  await Promise.all([owner.connect(), app.connect()]);
+  await owner.query(`INSERT INTO workspaces (slug, name) VALUES ('acme', 'Acme')`);
+  await record();
+});
+afterAll(() => Promise.all([owner.end(), app.end()]));
+
+const record = () =>
+  app.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+    SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces`);
+
+/** The head and the events: what nobody but the append trigger may move. */
+async function log(): Promise<unknown> {
+  const { rows } = await owner.query(`SELECT c.seq, c.head_hash, array_agg(e.hash ORDER BY e.seq) AS hashes
+    FROM audit_chains AS c JOIN audit_events AS e USING (workspace_id) GROUP BY c.seq, c.head_hash`);
+  return rows;
+}
+
+const temporary = async (grant: 'GRANT' | 'REVOKE'): Promise<void> => {
+  const preposition = grant === 'GRANT' ? 'TO' : 'FROM';
+  await owner.query(`${grant} TEMPORARY ON DATABASE ${database.name} ${preposition} ${APP}`);
+};
+
+/** A table shaped like the log, one column of a domain whose CHECK calls code of the attacker's. */
+const LIKE_THE_LOG = `
+  CREATE FUNCTION pg_temp.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'the code of the attacker ran as %', current_user;
+  END $$;
+  CREATE DOMAIN pg_temp.sprung AS text CHECK (value IS NULL OR pg_temp.spring(value));
+  CREATE TEMP TABLE like_the_log (LIKE public.audit_events);
+  ALTER TABLE like_the_log ALTER COLUMN workspace_slug TYPE pg_temp.sprung, ALTER COLUMN workspace_slug DROP NOT NULL`;
+
+describe('code that runs as the owner', () => {
+  it('finds no place: the role of the app makes no table, type, function or schema, temporary or not', async () => {
+    for (const statement of [
+      'CREATE TEMP TABLE t (id int)',
+      'CREATE TABLE public.t (id int)',
+      'CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+      'CREATE DOMAIN public.d AS text',
+      'CREATE SCHEMA s',
+      'CREATE EXTENSION pg_trgm',
+    ])
+      await expect(app.query(statement), statement).rejects.toThrow('permission denied');
+  });
+
+  it('is not reached by a trigger of a temporary table, should the role be able to make one', async () => {
+    await temporary('GRANT');
+    try {
+      const before = await log();
+      await app.query(LIKE_THE_LOG);
+      await expect(
+        app.query(
+          'CREATE TRIGGER t BEFORE INSERT ON like_the_log FOR EACH ROW EXECUTE FUNCTION public.audit_events_append()',
+        ),
+      ).rejects.toThrow(/permission denied for function .*audit_events_append/);
+      expect(await log()).toEqual(before);
+    } finally {
+      await app.query('DISCARD TEMP');
+      await temporary('REVOKE');
+    }
+  });
+
+  it('refuses every table but its own before it does anything, should anybody be able to call it', async () => {
+    await temporary('GRANT');
+    await owner.query(`GRANT EXECUTE ON FUNCTION audit_events_append() TO ${APP}`);
+    try {
+      const before = await log();
+      await app.query(`${LIKE_THE_LOG};
+        CREATE TRIGGER t BEFORE INSERT ON like_the_log FOR EACH ROW EXECUTE FUNCTION public.audit_events_append()`);
+      await expect(
+        app.query(`INSERT INTO like_the_log (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+          SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces`),
+      ).rejects.toThrow('audit_events_append is for public.audit_events only');
+      expect(await log()).toEqual(before);
+    } finally {
+      await app.query('DISCARD TEMP');
+      await owner.query(`REVOKE EXECUTE ON FUNCTION audit_events_append() FROM ${APP}`);
+      await temporary('REVOKE');
+    }
+  });
+});
+
+type Routine = { name: string; prosecdef: boolean; is_trigger: boolean; settings: string; public: boolean };
+
+async function routines(): Promise<Routine[]> {
+  const { rows } = await owner.query<Routine>(`
+    SELECT p.oid::regprocedure::text AS name, prosecdef, prorettype = 'trigger'::regtype AS is_trigger,
+      array_to_string(proconfig, ';') AS settings, has_function_privilege('public', p.oid, 'EXECUTE') AS public
+    FROM pg_proc AS p WHERE pronamespace = 'public'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    ORDER BY 1`);
+  return rows;
+}
+
+describe('every function of the schema', () => {
+  it('is executable by nobody but its owner, the next one too', async () => {
+    await owner.query(`CREATE FUNCTION made_later() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+    const all = await routines();
+    await owner.query('DROP FUNCTION made_later()');
+    expect(all.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['audit_events_append()', 'made_later()']),
+    );
+    expect(all.filter((routine) => routine.public)).toEqual([]);
+  });
+
+  it('that runs with its owner’s rights looks names up in the catalogue alone', async () => {
+    const definers = (await routines()).filter(({ prosecdef }) => prosecdef);
+    expect(definers.map(({ name }) => name)).toContain('audit_events_append()');
+    for (const { name, settings } of definers)
+      expect([name, settings]).toEqual([name, 'search_path=pg_catalog, pg_temp']);
+  });
+
+  it('that is a trigger refuses a table that it was not made for, whoever attaches it', async () => {
+    const triggers = (await routines()).filter(({ is_trigger }) => is_trigger);
+    expect(triggers.length).toBeGreaterThan(3);
+    await runAsSuperuser(
+      inject('postgres').server,
+      async (superuser) => {
+        for (const { name } of triggers) {
+          await superuser.query(`DROP TABLE IF EXISTS pg_temp.other; CREATE TEMP TABLE other (LIKE public.audit_events);
+            ALTER TABLE other ADD COLUMN status text;
+            CREATE TRIGGER t BEFORE INSERT OR UPDATE ON other FOR EACH ROW EXECUTE FUNCTION public.${name}`);
+          const insert = superuser.query(`INSERT INTO other SELECT *, 'x' FROM public.audit_events LIMIT 1`);
+          await expect(insert, name).rejects.toMatchObject({ code: '42501' });
+        }
+      },
+      database.name,
+    );
+  });
+});
+
+describe('every table, view and sequence of the schema', () => {
+  it('belongs to the owner, and nobody else has a privilege that is not in prisma/grants.sql', async () => {
+    const { rows } = await owner.query(`
+      SELECT relname, pg_get_userbyid(relowner) AS owner, grantee, privilege_type AS privilege
+      FROM pg_class, LATERAL (SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END AS grantee,
+        privilege_type FROM aclexplode(relacl)) AS acl
+      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')`);
+    const ownerRole = decodeURIComponent(new URL(database.ownerUrl).username);
+    const appRole = decodeURIComponent(new URL(database.appUrl).username);
+    expect(new Set(rows.map((row) => row.owner))).toEqual(new Set([ownerRole]));
+    const others = rows.filter(({ grantee }) => grantee !== ownerRole);
+    expect(new Set(others.map(({ grantee }) => grantee))).toEqual(new Set([appRole]));
+    const allowed = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE']);
+    expect(others.filter(({ privilege }) => !allowed.has(privilege))).toEqual([]);
+    expect(others.filter(({ relname }) => relname === '_prisma_migrations')).toEqual([]);
+  });
+});
