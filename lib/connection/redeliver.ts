@@ -83,12 +83,18 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
 /** Answers after which GitHub is not asked for the next one either. */
 const NOT_NOW: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
 
+/** Ids rise with time. They are compared as integers: as text, the longer one would come first. */
+function olderFirst(a: Missed, b: Missed): number {
+  const [left, right] = [BigInt(a.newest.id), BigInt(b.newest.id)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 /**
  * The oldest first, since those are the first that GitHub forgets. One that it will not deliver again, which is the
  * oldest in the next pass as well, holds up no other.
  */
 async function askAgain(due: Missed[]): Promise<number> {
-  const batch = due.sort((a, b) => a.newest.id - b.newest.id).slice(0, MAX_REDELIVERIES);
+  const batch = due.sort(olderFirst).slice(0, MAX_REDELIVERIES);
   let asked = 0;
   for (const { newest } of batch) {
     try {

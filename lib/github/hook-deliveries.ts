@@ -1,33 +1,41 @@
 import { z } from 'zod';
+import { log } from '../observability/log';
 import { callGitHub, unexpectedAnswer } from './client';
 
 /** One attempt to deliver a webhook, as GitHub's log has it. A redelivery is an attempt of its own, with the same GUID. */
 export type FailedDelivery = {
-  id: number;
+  /** Decimal digits. GitHub's ids of deliveries are 64-bit, and a JavaScript number would round them. */
+  id: string;
   /** `X-GitHub-Delivery` */
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
-  /** Still under way, for all that GitHub knows. */
+  /** Still under way, as far as GitHub's log shows. */
   isPending: boolean;
 };
 
+/**
+ * Octokit parses an integer beyond 2^53 as a `bigint`. A number that is not a safe integer has lost digits already,
+ * and would name another delivery.
+ */
+const DeliveryId = z.union([z.int().positive(), z.bigint().positive()]).transform(String);
+
 const Item = z.object({
-  /** Not `z.int()`: one that JavaScript cannot hold exactly must not hide the others. */
-  id: z.number(),
-  guid: z.string(),
-  delivered_at: z.string(),
-  status: z.string(),
+  id: DeliveryId,
+  guid: z.string().min(1),
+  delivered_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  status: z.string().catch(''),
   status_code: z.int(),
-  installation_id: z.int().nullish(),
+  installation_id: z.int().positive().nullish().catch(null),
 });
+type Item = z.output<typeof Item>;
 
 const ROUTE = 'GET /app/hook/deliveries';
 const PER_PAGE = 100;
 
 /**
- * The deliveries that we have not taken, newest first, page by page.
- * Servers that do not know the filter answer with all, so it is applied here, too.
+ * Lists the deliveries that we have not taken, newest first, page by page. A delivery that cannot be read is skipped
+ * and logged. Some servers ignore the filter and return all deliveries, so the filter is applied here, too.
  *
  * @throws {GitHubError}
  * @see https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
@@ -39,35 +47,47 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
       status: 'failure',
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const parsed = z.array(Item).safeParse(data);
-    if (!parsed.success) throw unexpectedAnswer(ROUTE, status);
-    yield parsed.data.filter(isFailed).map((item) => ({
-      id: item.id,
-      guid: item.guid,
-      deliveredAt: new Date(item.delivered_at),
-      installationId: item.installation_id ?? null,
-      isPending: item.status === 'pending',
-    }));
+    if (!Array.isArray(data)) throw unexpectedAnswer(ROUTE, status);
+    yield data
+      .flatMap(readItem)
+      .filter(isFailed)
+      .map((item) => ({
+        id: item.id,
+        guid: item.guid,
+        deliveredAt: new Date(item.delivered_at),
+        installationId: item.installation_id ?? null,
+        isPending: item.status === 'pending',
+      }));
     cursor = nextCursor(headers.link);
     if (cursor === undefined) return;
   }
 }
 
-function isFailed({ id, status_code }: z.output<typeof Item>): boolean {
-  const isTaken = status_code >= 200 && status_code < 400;
-  return !isTaken && Number.isSafeInteger(id);
+/** @returns nothing for an odd item, which costs no other one */
+function readItem(value: unknown): Item[] {
+  const parsed = Item.safeParse(value);
+  if (parsed.success) return [parsed.data];
+  const fields = parsed.error.issues.map(({ path }) => path.join('.'));
+  log.warn({ fields }, 'a delivery in GitHub’s log could not be read and is skipped');
+  return [];
+}
+
+function isFailed({ status_code }: Item): boolean {
+  return status_code < 200 || status_code >= 400;
 }
 
 /** @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
 function nextCursor(link: string | undefined): string | undefined {
   const next = link?.split(',').find((part) => part.includes('rel="next"'));
   const url = next?.match(/<([^>]+)>/)?.[1];
-  return url === undefined ? undefined : (new URL(url).searchParams.get('cursor') ?? undefined);
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  return new URL(url).searchParams.get('cursor') ?? undefined;
 }
 
-/** Asks GitHub to deliver it once more. @throws {GitHubError} */
-export async function requestRedelivery(deliveryId: number): Promise<void> {
+/** Requests one more attempt from GitHub. @throws {GitHubError} */
+export async function requestRedelivery(deliveryId: string): Promise<void> {
   await callGitHub({ as: 'app' }, 'POST /app/hook/deliveries/{delivery_id}/attempts', {
-    delivery_id: deliveryId,
+    // Octokit's type is `number`, which cannot hold the id. It only becomes part of the path.
+    delivery_id: deliveryId as unknown as number,
   });
 }

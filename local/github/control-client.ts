@@ -48,7 +48,7 @@ export interface ControlClient {
   readonly deliveries: {
     list(): Promise<Delivery[]>;
     clear(): Promise<void>;
-    redeliver(id: number): Promise<boolean>;
+    redeliver(id: string): Promise<boolean>;
     /** Sends what the `hold` knob kept. */
     release(): Promise<number>;
   };

@@ -52,7 +52,7 @@ export interface LocalGitHub {
   signDelivery(event: string, payload: unknown, given?: { secret?: string; guid?: string }): SignedDelivery;
   /** SHA of the default branch. */
   headOf(fullName: string): Promise<string>;
-  redeliver(deliveryId: number): boolean;
+  redeliver(deliveryId: string): boolean;
   /** Sends what the `hold` knob kept; returns how many. */
   releaseWebhooks(): number;
   /** Resolves when no webhook is on its way any more. */

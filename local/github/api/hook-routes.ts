@@ -9,6 +9,16 @@ import { cursorPage } from './paging';
 
 type WebhookConfig = components['schemas']['webhook-config'];
 
+/** `JSON.stringify` refuses a bigint; GitHub writes all its digits. */
+function jsonWithBigInts(c: HttpContext, value: unknown): Response {
+  const mark = '\u0000bigint:';
+  const text = JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'bigint' ? `${mark}${each}` : each,
+  );
+  const body = text.replace(/"\\u0000bigint:(\d+)"/g, '$1');
+  return c.body(body, 200, { 'Content-Type': 'application/json; charset=utf-8' });
+}
+
 /** https://docs.github.com/en/rest/apps/webhooks */
 export function hookRoutes(world: World): Hono<HttpEnv> {
   const { settings, hooks, urls } = world;
@@ -23,7 +33,7 @@ export function hookRoutes(world: World): Hono<HttpEnv> {
 
   function deliveryOf(c: HttpContext): Delivery {
     requireApp(world, c);
-    const delivery = hooks.log.find(Number(c.req.param('delivery_id')));
+    const delivery = hooks.log.find(c.req.param('delivery_id') ?? '');
     if (!delivery) throw notFound();
     return delivery;
   }
@@ -54,10 +64,10 @@ export function hookRoutes(world: World): Hono<HttpEnv> {
       const succeeded = statusCode >= 200 && statusCode < 400;
       return status === undefined || (status === 'success') === succeeded;
     });
-    return c.json(cursorPage(c, urls, wanted).map(deliveryItem));
+    return jsonWithBigInts(c, cursorPage(c, urls, wanted).map(deliveryItem));
   });
 
-  routes.get('/app/hook/deliveries/:delivery_id', (c) => c.json(deliveryDetail(deliveryOf(c))));
+  routes.get('/app/hook/deliveries/:delivery_id', (c) => jsonWithBigInts(c, deliveryDetail(deliveryOf(c))));
 
   routes.post('/app/hook/deliveries/:delivery_id/attempts', (c) => {
     hooks.redeliver(deliveryOf(c).id);

@@ -28,10 +28,10 @@ export function page<T>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
 }
 
 /** Newest first by id, paged by cursor, as deliveries are. */
-export function cursorPage<T extends { id: number }>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
+export function cursorPage<T extends { id: string }>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
   const perPage = perPageOf(c);
-  const cursor = Number((c.req.query('cursor') ?? '').replace(/^v1_/, ''));
-  const left = cursor > 0 ? items.filter(({ id }) => id < cursor) : items;
+  const cursor = (c.req.query('cursor') ?? '').match(/^v1_(\d+)$/)?.[1];
+  const left = cursor === undefined ? items : items.filter(({ id }) => BigInt(id) < BigInt(cursor));
   const found = left.slice(0, perPage);
   const final = found.at(-1);
   if (final && left.length > perPage) {

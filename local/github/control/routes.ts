@@ -86,9 +86,7 @@ export function controlRoutes(world: World): Hono<HttpEnv> {
     return c.json({ result: null });
   });
   routes.post('/deliveries/release', (c) => c.json({ result: hooks.release() }));
-  routes.post('/deliveries/:id/attempts', (c) =>
-    c.json({ result: hooks.redeliver(Number(c.req.param('id'))) }),
-  );
+  routes.post('/deliveries/:id/attempts', (c) => c.json({ result: hooks.redeliver(c.req.param('id')) }));
   routes.post('/flush', async (c) => {
     await hooks.flush();
     return c.json({ result: null });

@@ -46,7 +46,7 @@ export function logPages(kit: PageKit): Hono<HttpEnv> {
 
   routes.post('/settings/apps/:slug/advanced/deliveries/:id', (c) => {
     kit.submitted(c);
-    if (!hooks.redeliver(Number(c.req.param('id')))) throw new PageError(404, 'There is no such delivery.');
+    if (!hooks.redeliver(c.req.param('id'))) throw new PageError(404, 'There is no such delivery.');
     return c.redirect(kit.href(advanced()));
   });
 

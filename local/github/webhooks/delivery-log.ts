@@ -4,7 +4,8 @@ import type { DeliveryContext } from './dispatcher';
 import type { JsonObject } from './payloads';
 
 export interface Delivery {
-  readonly id: number;
+  /** Decimal digits of a 64-bit number, as on github.com: a JavaScript number would round it. */
+  readonly id: string;
   readonly guid: string;
   readonly event: string;
   readonly action: string | null;
@@ -25,13 +26,14 @@ export interface Delivery {
   responsePayload: string | null;
 }
 
-type Item = components['schemas']['hook-delivery-item'];
-type Detail = components['schemas']['hook-delivery'];
+type BigId = { id: bigint };
+type Item = Omit<components['schemas']['hook-delivery-item'], 'id'> & BigId;
+type Detail = Omit<components['schemas']['hook-delivery'], 'id'> & BigId;
 
 /** Every delivery since start, oldest first. */
 export class DeliveryLog {
   readonly #deliveries: Delivery[] = [];
-  #nextId = 12_345_678_000;
+  #nextId = 3_804_004_623_172_239_366n;
 
   add(event: string, payload: JsonObject, context: DeliveryContext, at: number, guid: string): Delivery {
     const { action } = payload;
@@ -51,7 +53,7 @@ export class DeliveryLog {
     return this.#append({ ...original, redelivery: true, deliveredAt: at });
   }
 
-  find(id: number): Delivery | undefined {
+  find(id: string): Delivery | undefined {
     return this.#deliveries.find((delivery) => delivery.id === id);
   }
 
@@ -76,10 +78,10 @@ export class DeliveryLog {
       | 'deliveredAt'
     >,
   ): Delivery {
-    this.#nextId += 1;
+    this.#nextId += 1n;
     const delivery: Delivery = {
       ...given,
-      id: this.#nextId,
+      id: String(this.#nextId),
       durationMs: 0,
       status: 'pending',
       statusCode: 0,
@@ -96,7 +98,7 @@ export class DeliveryLog {
 
 export function deliveryItem(delivery: Delivery): Item & Omit<Detail, 'request' | 'response'> {
   return {
-    id: delivery.id,
+    id: BigInt(delivery.id),
     guid: delivery.guid,
     delivered_at: isoSeconds(delivery.deliveredAt),
     redelivery: delivery.redelivery,

@@ -44,7 +44,7 @@ export class Dispatcher {
   }
 
   /** The same GUID and payload again, signed with the secret of now. */
-  redeliver(id: number): boolean {
+  redeliver(id: string): boolean {
     const original = this.log.find(id);
     if (!original) return false;
     const again = this.log.addRedelivery(original, this.clock.now());
