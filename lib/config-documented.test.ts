@@ -16,7 +16,6 @@ const documented = readFileSync('.env.example', 'utf8')
 /** Read outside of `lib/config.ts`, and by which file. */
 const ELSEWHERE = {
   MIGRATION_DATABASE_URL: 'prisma/migrate.ts',
-  PORT: 'local/dev.ts',
   HOSTNAME: 'package.json',
 } as const satisfies Record<string, string>;
 

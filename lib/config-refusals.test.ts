@@ -1,26 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type Environment, parseConfig } from './config';
+import { COMPLETE } from './config/test-environment';
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const PKCS8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-
-const COMPLETE: Environment = {
-  NODE_ENV: 'production',
-  PULSESTREAM_ENV: 'prod',
-  DATABASE_URL: 'postgresql://app:database-password@db.internal/pulsestream',
-  UPSTASH_REDIS_REST_URL: 'https://redis.internal',
-  UPSTASH_REDIS_REST_TOKEN: 'redis-token',
-  NEXTAUTH_URL: 'https://pulsestream.test/',
-  NEXTAUTH_SECRET: 'a secret of thirty-two bytes or more',
-  AUTH_GITHUB_ID: 'id',
-  AUTH_GITHUB_SECRET: 'sign-in-secret',
-  GITHUB_APP_ID: '123456',
-  GITHUB_APP_SLUG: 'pulsestream',
-  GITHUB_APP_CLIENT_ID: 'Iv23',
-  GITHUB_APP_CLIENT_SECRET: 'client-secret',
-  GITHUB_APP_PRIVATE_KEY: PKCS8,
-};
+const PKCS8 = COMPLETE.GITHUB_APP_PRIVATE_KEY ?? '';
 
 function problems(changes: Environment): string {
   try {

@@ -58,16 +58,6 @@ describe('the App’s private key', () => {
       });
   });
 
-  it.each([
-    ['nonsense', 'nonsense'],
-    ['a public key', makePublic()],
-    ['a whole and half of one', `${pem(first, 'pkcs1')}${pem(second, 'pkcs1').slice(0, 400)}`],
-  ])('is refused when it is %s, without its value', (_, GITHUB_APP_PRIVATE_KEY) => {
-    expect(problems({ GITHUB_APP_PRIVATE_KEY })).toEqual([
-      'GITHUB_APP_PRIVATE_KEY: not a readable RSA private key in PEM',
-    ]);
-  });
-
   it('may be in KMS instead, and then nowhere else', () => {
     expect(signer({ GITHUB_APP_KMS_KEY_ID: 'alias/new, alias/old' })).toEqual({
       kind: 'kms',
@@ -80,8 +70,3 @@ describe('the App’s private key', () => {
     expect(problems({})).toHaveLength(1);
   });
 });
-
-function makePublic(): string {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return publicKey.export({ type: 'spki', format: 'pem' }).toString();
-}

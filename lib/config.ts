@@ -2,9 +2,24 @@
  * The only reader of `process.env` in `app`, `components` and `lib`. Parsed once; a missing or contradictory variable
  * stops the process with a message that names it and never prints a value.
  */
-import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { faultOf, trimValue } from './config/clean-value';
+import { contradictions } from './config/contradictions';
+import {
+  appId,
+  clientId,
+  encryptionSecret,
+  flag,
+  httpUrl,
+  integer,
+  issuerUrl,
+  originUrl,
+  postgresUrl,
+  redisUrl,
+  text,
+} from './config/kinds';
+import { KeyRefused, readPrivateKeys } from './config/private-key';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -16,28 +31,6 @@ export class ConfigError extends Error {
   }
 }
 
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .transform((url) => url.replace(/\/+$/, ''));
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
-const text = z.string();
-const secret = z
-  .string()
-  .refine((value) => Buffer.byteLength(value) >= 32, { error: 'must be at least 32 bytes' });
-const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
-const integer = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, { error: 'must be a whole number' })
-    .transform(Number)
-    .pipe(
-      z
-        .number()
-        .min(least, { error: `must be at least ${least}` })
-        .max(most, { error: `must be at most ${most}` }),
-    );
-
 /** One row a variable. An empty string counts as unset. */
 const variables = z.object({
   NODE_ENV: z.string().default('development'),
@@ -48,20 +41,21 @@ const variables = z.object({
   UPSTASH_REDIS_REST_URL: httpUrl.optional(),
   UPSTASH_REDIS_REST_TOKEN: text.optional(),
   REDIS_URL: redisUrl.optional(),
-  NEXTAUTH_URL: httpUrl,
-  NEXTAUTH_SECRET: secret,
+  NEXTAUTH_URL: originUrl,
+  NEXTAUTH_SECRET: encryptionSecret,
   AUTH_GITHUB_ID: text.optional(),
   AUTH_GITHUB_SECRET: text.optional(),
   AUTH_GOOGLE_ID: text.optional(),
   AUTH_GOOGLE_SECRET: text.optional(),
-  AUTH_OIDC_ISSUER: httpUrl.optional(),
+  AUTH_OIDC_ISSUER: issuerUrl.optional(),
   AUTH_OIDC_ID: text.optional(),
   AUTH_OIDC_SECRET: text.optional(),
   AUTH_OIDC_NAME: text.optional(),
+  AUTH_OIDC_TRUST_EMAIL: flag.default(false),
   AUTH_DEV_LOGIN: flag.default(false),
-  GITHUB_APP_ID: integer(1, Number.MAX_SAFE_INTEGER),
+  GITHUB_APP_ID: appId,
   GITHUB_APP_SLUG: z.string().regex(/^[a-z0-9-]+$/i, { error: 'must be the slug in the App’s URL' }),
-  GITHUB_APP_CLIENT_ID: text,
+  GITHUB_APP_CLIENT_ID: clientId,
   GITHUB_APP_CLIENT_SECRET: text,
   GITHUB_APP_PRIVATE_KEY: text.optional(),
   GITHUB_APP_PRIVATE_KEY_FILE: text.optional(),
@@ -81,79 +75,16 @@ const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  // Read by Next and by AWS's SDK. Refused here if they cannot be right.
+  PORT: integer(0, 65_535).optional(),
+  AWS_ENDPOINT_URL: httpUrl.optional(),
+  AWS_ENDPOINT_URL_KMS: httpUrl.optional(),
 });
 
-type Variables = z.output<typeof variables>;
+export type Variables = z.output<typeof variables>;
 
-/** Variables that make sense together only: all of a row, or none. */
-const GROUPS = [
-  ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
-  ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
-  ['AUTH_GOOGLE_ID', 'AUTH_GOOGLE_SECRET'],
-  ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
-] as const satisfies (keyof Variables)[][];
-
-/** Of each row exactly one has to be set. */
-const ALTERNATIVES = [
-  ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
-  ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
-] as const satisfies (keyof Variables)[][];
-
-function contradictions(v: Variables): string[] {
-  const problems: string[] = [];
-  const set = (names: readonly (keyof Variables)[]) => names.filter((name) => v[name] !== undefined);
-
-  for (const group of GROUPS) {
-    const present = set(group);
-    const missing = group.filter((name) => !(present as string[]).includes(name));
-    if (present.length > 0 && missing.length > 0)
-      problems.push(`${missing.join(', ')}: missing, but ${present.join(', ')} is set`);
-  }
-  for (const row of ALTERNATIVES) {
-    const present = set(row);
-    if (present.length === 0) problems.push(`${row.join(' or ')}: missing`);
-    if (present.length > 1) problems.push(`${present.join(' and ')}: set only one of them`);
-  }
-  if (v.PULSESTREAM_ENV === undefined && v.NODE_ENV === 'production')
-    problems.push('PULSESTREAM_ENV: required in a production build');
-  if (v.AUTH_DEV_LOGIN && v.PULSESTREAM_ENV !== 'dev' && v.PULSESTREAM_ENV !== 'demo')
-    problems.push('AUTH_DEV_LOGIN: refused unless PULSESTREAM_ENV is dev or demo');
-  if (!v.AUTH_DEV_LOGIN && set(['AUTH_GITHUB_ID', 'AUTH_GOOGLE_ID', 'AUTH_OIDC_ISSUER']).length === 0)
-    problems.push(
-      'AUTH_GITHUB_ID, AUTH_GOOGLE_ID or AUTH_OIDC_ISSUER: at least one sign-in provider is needed',
-    );
-  if (v.GITHUB_WEBHOOK_SECRET_PREVIOUS !== undefined && v.GITHUB_WEBHOOK_SECRET === undefined)
-    problems.push('GITHUB_WEBHOOK_SECRET: missing, but GITHUB_WEBHOOK_SECRET_PREVIOUS is set');
-  if (v.PULSESTREAM_ENV === 'prod' && !isSecureOrigin(v.NEXTAUTH_URL))
-    problems.push('NEXTAUTH_URL: must be https in prod');
-  return problems;
-}
-
-/** A `BEGIN … END` block. Two of them are the old and the new key while the App's key is rotated. */
-const PEM_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]*-----END \1-----/g;
-
-/**
- * Accepts PKCS#1 or PKCS#8, with real or `\n`-escaped newlines, or base64 of it; more than one key while they are
- * rotated, tried in this order.
- *
- * @returns the keys as PKCS#8 PEM
- * @throws an error without the value
- */
-function normalisePrivateKeys(value: string): string[] {
-  const unescaped = value.replaceAll('\\n', '\n').trim();
-  const text = unescaped.includes('-----BEGIN')
-    ? unescaped
-    : Buffer.from(unescaped, 'base64').toString('utf8');
-  const blocks = text.match(PEM_BLOCK) ?? [];
-  // A block that was cut in half must not go unnoticed beside a whole one.
-  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
-    throw new Error('not whole PEM blocks');
-  return blocks.map((pem) => {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType !== 'rsa') throw new Error('not an RSA key');
-    return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-  });
-}
+/** The name of every variable that is read here. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** How the App JWT is signed. @returns the signer, or what is wrong with it */
 function readSigner(v: Variables) {
@@ -163,16 +94,17 @@ function readSigner(v: Variables) {
     return { signer: { kind: 'kms' as const, keyIds } };
   }
   const name =
-    v.GITHUB_APP_PRIVATE_KEY_FILE === undefined ? 'GITHUB_APP_PRIVATE_KEY' : 'GITHUB_APP_PRIVATE_KEY_FILE';
+    v.GITHUB_APP_PRIVATE_KEY === undefined ? 'GITHUB_APP_PRIVATE_KEY_FILE' : 'GITHUB_APP_PRIVATE_KEY';
   try {
     const value =
       v.GITHUB_APP_PRIVATE_KEY ??
-      (v.GITHUB_APP_PRIVATE_KEY_FILE && readFileSync(v.GITHUB_APP_PRIVATE_KEY_FILE, 'utf8'));
+      (v.GITHUB_APP_PRIVATE_KEY_FILE && readFileSync(v.GITHUB_APP_PRIVATE_KEY_FILE));
     return value === undefined
       ? {}
-      : { signer: { kind: 'pem' as const, privateKeys: normalisePrivateKeys(value) } };
-  } catch {
-    return { problem: `${name}: not a readable RSA private key in PEM` };
+      : { signer: { kind: 'pem' as const, privateKeys: readPrivateKeys(value) } };
+  } catch (error) {
+    if (error instanceof KeyRefused) return { problem: `${name}: ${error.message}` };
+    return { problem: `${name}: the file cannot be read` };
   }
 }
 
@@ -223,12 +155,6 @@ function shape(v: Variables, signer: Signer) {
   };
 }
 
-/** `localhost` counts, as it does for browsers: a production build can be tried on one machine. */
-function isSecureOrigin(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-}
-
 function pair(clientId: string | undefined, clientSecret: string | undefined) {
   return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined;
 }
@@ -236,8 +162,35 @@ function pair(clientId: string | undefined, clientSecret: string | undefined) {
 function oidc(v: Variables) {
   const client = pair(v.AUTH_OIDC_ID, v.AUTH_OIDC_SECRET);
   return client && v.AUTH_OIDC_ISSUER !== undefined
-    ? { ...client, issuer: v.AUTH_OIDC_ISSUER, name: v.AUTH_OIDC_NAME ?? 'Single sign-on' }
+    ? {
+        ...client,
+        issuer: v.AUTH_OIDC_ISSUER,
+        name: v.AUTH_OIDC_NAME ?? 'Single sign-on',
+        trustEmail: v.AUTH_OIDC_TRUST_EMAIL,
+      }
     : undefined;
+}
+
+/** May hold line breaks, which `readPrivateKeys` understands. */
+const MULTILINE: ReadonlySet<string> = new Set(['GITHUB_APP_PRIVATE_KEY']);
+
+/**
+ * Trims what panels, editors and shells leave around a value. An empty value counts as unset.
+ *
+ * @throws {ConfigError} naming each variable with a character that cannot be meant
+ */
+function clean(env: Environment): Record<string, string> {
+  const values = Object.entries(env).flatMap(([name, value]) => {
+    if (value === undefined || !Object.hasOwn(variables.shape, name)) return [];
+    const trimmed = MULTILINE.has(name) ? value.trim() : trimValue(value);
+    return trimmed === '' ? [] : [[name, trimmed] as const];
+  });
+  const problems = values.flatMap(([name, value]) => {
+    const fault = MULTILINE.has(name) ? undefined : faultOf(value);
+    return fault === undefined ? [] : [`${name}: ${fault}`];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(values);
 }
 
 /**
@@ -245,15 +198,13 @@ function oidc(v: Variables) {
  * @throws {ConfigError} naming every variable that is missing, malformed or contradictory
  */
 export function parseConfig(env: Environment): Config {
-  const present = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
+  const present = clean(env);
   const parsed = variables.safeParse(present);
   if (!parsed.success)
     throw new ConfigError(
       parsed.error.issues.map((issue) => {
         const name = issue.path.join('.');
-        return `${name}: ${name in present ? issue.message : 'missing'}`;
+        return `${name}: ${Object.hasOwn(present, name) ? issue.message : 'missing'}`;
       }),
     );
   const { signer, problem } = readSigner(parsed.data);
@@ -266,6 +217,13 @@ let cached: Config | undefined;
 
 /** The configuration of this process. @throws {ConfigError} at the first call, if it is refused */
 export function getConfig(): Config {
-  cached ??= parseConfig(process.env);
+  if (cached !== undefined) return cached;
+  cached = parseConfig(process.env);
+  // Libraries read these by themselves, and do not trim: next-auth and AWS's SDK.
+  for (const name of ['NEXTAUTH_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_KMS'] as const) {
+    const value = process.env[name];
+    if (value !== undefined)
+      process.env[name] = name === 'NEXTAUTH_URL' ? cached.publicUrl : trimValue(value);
+  }
   return cached;
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import { log } from '../observability/log';
 
 type ProviderConfig = {
-  auth: Pick<Config['auth'], 'google' | 'oidc'>;
+  auth: { google: unknown; oidc: Pick<NonNullable<Config['auth']['oidc']>, 'issuer'> | undefined };
   github: Pick<Config['github'], 'webUrl'>;
 };
 

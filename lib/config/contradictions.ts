@@ -1,0 +1,128 @@
+import type { Variables } from '../config';
+import { githubUrlsFault, isLoopback } from './github-urls';
+
+/** Variables that make sense together only: all of a row, or none. */
+const GROUPS = [
+  ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
+  ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
+  ['AUTH_GOOGLE_ID', 'AUTH_GOOGLE_SECRET'],
+  ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
+] as const satisfies (keyof Variables)[][];
+
+/** Exactly one of each row has to be set. */
+const ALTERNATIVES = [
+  ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
+  ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
+] as const satisfies (keyof Variables)[][];
+
+/**
+ * Bytes that a secret needs in staging and prod. Our own guard an endpoint that anybody can reach: 16 random bytes
+ * cannot be guessed. Others are issued by a provider: shorter ones are not what the provider issued.
+ */
+export const LEAST_SECRET_BYTES = {
+  GITHUB_WEBHOOK_SECRET: 16,
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: 16,
+  CRON_SECRET: 16,
+  METRICS_TOKEN: 16,
+  GITHUB_APP_CLIENT_SECRET: 8,
+  AUTH_GITHUB_SECRET: 8,
+  AUTH_GOOGLE_SECRET: 8,
+  AUTH_OIDC_SECRET: 8,
+  UPSTASH_REDIS_REST_TOKEN: 8,
+} as const satisfies { [name in keyof Variables]?: number };
+
+/** Addresses to which a secret, a token or a session goes. */
+export const SECURE_URLS = [
+  'NEXTAUTH_URL',
+  'GITHUB_API_URL',
+  'GITHUB_WEB_URL',
+  'AUTH_OIDC_ISSUER',
+  'UPSTASH_REDIS_REST_URL',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_KMS',
+] as const satisfies (keyof Variables)[];
+
+/** A browser reaches a colleague's machine, and a container its neighbour, under a name of their network. */
+const HTTP_IN_DEV: ReadonlySet<string> = new Set(['NEXTAUTH_URL', 'UPSTASH_REDIS_REST_URL']);
+
+/** Issuers whose tokens anybody can get, for an address that they chose themselves. */
+const MANY_TENANTS =
+  /^https:\/\/(?:accounts\.google\.com|login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$))/i;
+
+/** @returns what is contradictory or insecure, by the names of the variables and without a value */
+export function contradictions(v: Variables): string[] {
+  const isDeployed = v.PULSESTREAM_ENV === 'staging' || v.PULSESTREAM_ENV === 'prod';
+  return [
+    ...incomplete(v),
+    ...refusedByEnvironment(v, isDeployed),
+    ...insecure(v, isDeployed),
+    ...wrongGitHub(v, isDeployed),
+    ...wrongSignIn(v),
+  ];
+}
+
+const setOf = (v: Variables, names: readonly (keyof Variables)[]) =>
+  names.filter((name) => v[name] !== undefined);
+
+function incomplete(v: Variables): string[] {
+  const problems: string[] = [];
+  for (const group of GROUPS) {
+    const present = setOf(v, group);
+    const missing = group.filter((name) => !(present as string[]).includes(name));
+    if (present.length > 0 && missing.length > 0)
+      problems.push(`${missing.join(', ')}: missing, but ${present.join(', ')} is set`);
+  }
+  for (const row of ALTERNATIVES) {
+    const present = setOf(v, row);
+    if (present.length === 0) problems.push(`${row.join(' or ')}: missing`);
+    if (present.length > 1) problems.push(`${present.join(' and ')}: set only one of them`);
+  }
+  if (v.GITHUB_WEBHOOK_SECRET_PREVIOUS !== undefined && v.GITHUB_WEBHOOK_SECRET === undefined)
+    problems.push('GITHUB_WEBHOOK_SECRET: missing, but GITHUB_WEBHOOK_SECRET_PREVIOUS is set');
+  return problems;
+}
+
+function refusedByEnvironment(v: Variables, isDeployed: boolean): string[] {
+  const problems: string[] = [];
+  if (v.PULSESTREAM_ENV === undefined && v.NODE_ENV === 'production')
+    problems.push('PULSESTREAM_ENV: required in a production build');
+  if (v.AUTH_DEV_LOGIN && (v.PULSESTREAM_ENV === undefined || isDeployed))
+    problems.push('AUTH_DEV_LOGIN: refused unless PULSESTREAM_ENV is dev or demo');
+  return problems;
+}
+
+function insecure(v: Variables, isDeployed: boolean): string[] {
+  const short = Object.entries(LEAST_SECRET_BYTES)
+    .filter(([name, least]) => {
+      const value = v[name as keyof typeof LEAST_SECRET_BYTES];
+      return isDeployed && value !== undefined && Buffer.byteLength(value) < least;
+    })
+    .map(([name, least]) => `${name}: must be at least ${least} bytes in staging and prod`);
+  const plain = SECURE_URLS.flatMap((name) => {
+    const url = v[name];
+    if (url === undefined || !url.startsWith('http:')) return [];
+    if (isDeployed) return [`${name}: must be https in staging and prod`];
+    return isLoopback(url) || HTTP_IN_DEV.has(name)
+      ? []
+      : [`${name}: must be https, or an address of this machine in dev and demo`];
+  });
+  return [...short, ...plain];
+}
+
+function wrongGitHub(v: Variables, isDeployed: boolean): string[] {
+  const fault = githubUrlsFault(v.GITHUB_API_URL, v.GITHUB_WEB_URL, !isDeployed);
+  return fault === undefined ? [] : [fault];
+}
+
+function wrongSignIn(v: Variables): string[] {
+  const problems: string[] = [];
+  if (!v.AUTH_DEV_LOGIN && setOf(v, ['AUTH_GITHUB_ID', 'AUTH_GOOGLE_ID', 'AUTH_OIDC_ISSUER']).length === 0)
+    problems.push(
+      'AUTH_GITHUB_ID, AUTH_GOOGLE_ID or AUTH_OIDC_ISSUER: at least one sign-in provider is needed',
+    );
+  if (v.AUTH_OIDC_TRUST_EMAIL && v.AUTH_OIDC_ISSUER === undefined)
+    problems.push('AUTH_OIDC_ISSUER: missing, but AUTH_OIDC_TRUST_EMAIL is set');
+  if (v.AUTH_OIDC_TRUST_EMAIL && MANY_TENANTS.test(v.AUTH_OIDC_ISSUER ?? ''))
+    problems.push('AUTH_OIDC_TRUST_EMAIL: refused for an issuer that has more than one tenant');
+  return problems;
+}

@@ -1,0 +1,243 @@
+/** What every variable has in common, held over a list that has to name each of them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment, parseConfig, VARIABLES } from '../config';
+import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
+import { COMPLETE } from './test-environment';
+
+/** A value that is accepted, what it needs beside it, and values that the variable's own form refuses. */
+type Row = { good: string; with?: Environment; bad?: readonly string[] };
+
+const NO_UPSTASH = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined };
+const NO_KEY = { GITHUB_APP_PRIVATE_KEY: undefined };
+const OIDC = { AUTH_OIDC_ISSUER: 'https://issuer.test', AUTH_OIDC_ID: 'id', AUTH_OIDC_SECRET: 'oidc-secret' };
+const GOOGLE = { AUTH_GOOGLE_ID: 'id', AUTH_GOOGLE_SECRET: 'google-secret' };
+const GHES = {
+  GITHUB_API_URL: 'https://github.acme.test/api/v3',
+  GITHUB_WEB_URL: 'https://github.acme.test',
+};
+const NO_URL = ['x', 'ftp://host', 'host:80', 'https://'];
+const NO_HTTP_URL = [
+  ...NO_URL,
+  'https://user:password@host.test',
+  'https://host.test?a=b',
+  'https://host.test#a',
+];
+const NO_NUMBER = ['x', '-1', '1.5', '1e3', '0x10', '１', '1 2', '9'.repeat(30), 'NaN', 'Infinity'];
+
+const ROWS: Record<string, Row> = {
+  NODE_ENV: { good: 'production' },
+  PULSESTREAM_ENV: { good: 'prod', bad: ['production', 'PROD', 'constructor'] },
+  DATABASE_URL: { good: 'postgresql://app@db.test/x', bad: ['mysql://x/y', 'x'] },
+  UPSTASH_REDIS_REST_URL: { good: 'https://redis.test', bad: NO_HTTP_URL },
+  UPSTASH_REDIS_REST_TOKEN: { good: 'token-of-upstash' },
+  REDIS_URL: { good: 'rediss://:password@redis.test:6379', with: NO_UPSTASH, bad: NO_URL },
+  NEXTAUTH_URL: {
+    good: 'https://app.test',
+    bad: [...NO_HTTP_URL, 'https://app.test/path', 'https://app.test/api/auth'],
+  },
+  NEXTAUTH_SECRET: { good: 'x'.repeat(32), bad: ['x'.repeat(31)] },
+  AUTH_GITHUB_ID: { good: 'id' },
+  AUTH_GITHUB_SECRET: { good: 'sign-in-secret' },
+  AUTH_GOOGLE_ID: { good: 'id', with: GOOGLE },
+  AUTH_GOOGLE_SECRET: { good: 'google-secret', with: GOOGLE },
+  AUTH_OIDC_ISSUER: { good: 'https://issuer.test/tenant', with: OIDC, bad: NO_HTTP_URL },
+  AUTH_OIDC_ID: { good: 'id', with: OIDC },
+  AUTH_OIDC_SECRET: { good: 'oidc-secret', with: OIDC },
+  AUTH_OIDC_NAME: { good: 'Société Générale', with: OIDC },
+  AUTH_OIDC_TRUST_EMAIL: { good: '1', with: OIDC, bad: ['true', 'yes', '2'] },
+  AUTH_DEV_LOGIN: { good: '0', bad: ['true', 'yes', '1'] },
+  GITHUB_APP_ID: { good: '123456', bad: [...NO_NUMBER, '0', 'Iv23li0000'] },
+  GITHUB_APP_SLUG: { good: 'pulse-stream', bad: ['https://github.com/apps/x', 'a b', 'a/b', 'ä'] },
+  GITHUB_APP_CLIENT_ID: { good: 'Iv23liABC', bad: ['123456', 'Iv23 li'] },
+  GITHUB_APP_CLIENT_SECRET: { good: 'client-secret' },
+  GITHUB_APP_PRIVATE_KEY: { good: COMPLETE.GITHUB_APP_PRIVATE_KEY ?? '', bad: ['x', '"'] },
+  GITHUB_APP_PRIVATE_KEY_FILE: { good: '', with: {}, bad: [] },
+  GITHUB_APP_KMS_KEY_ID: { good: 'alias/app', with: NO_KEY, bad: ['a,,b'] },
+  GITHUB_WEBHOOK_SECRET: { good: 'x'.repeat(16) },
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: { good: 'y'.repeat(16), with: { GITHUB_WEBHOOK_SECRET: 'x'.repeat(16) } },
+  GITHUB_API_URL: { good: GHES.GITHUB_API_URL, with: GHES, bad: NO_HTTP_URL },
+  GITHUB_WEB_URL: {
+    good: GHES.GITHUB_WEB_URL,
+    with: GHES,
+    bad: [...NO_HTTP_URL, 'https://github.acme.test/web'],
+  },
+  GITHUB_TIMEOUT_MS: { good: '100', bad: [...NO_NUMBER, '99', '60001'] },
+  TRUSTED_PROXY_HOPS: { good: '1', bad: [...NO_NUMBER, '11'] },
+  RATE_LIMIT_USER_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },
+  RATE_LIMIT_INTERNAL_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },
+  RECONCILE_INTERVAL_SECONDS: { good: '0', bad: [...NO_NUMBER, '86401'] },
+  CRON_SECRET: { good: 'x'.repeat(16) },
+  METRICS_TOKEN: { good: 'x'.repeat(16) },
+  LOG_LEVEL: { good: 'debug', bad: ['verbose', 'INFO', 'constructor'] },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { good: 'http://collector:4318', bad: NO_HTTP_URL },
+  PORT: { good: '3000', bad: [...NO_NUMBER, '65536', 'tcp://10.0.0.1:80'] },
+  AWS_ENDPOINT_URL: { good: 'https://kms.test', bad: NO_HTTP_URL },
+  AWS_ENDPOINT_URL_KMS: { good: 'https://kms.test', bad: NO_HTTP_URL },
+};
+
+/** A key file is held by private-key.test.ts, and its own content may hold anything. */
+const TESTED_WITH_A_FILE = 'GITHUB_APP_PRIVATE_KEY_FILE';
+const NAMES = Object.keys(ROWS).filter((name) => name !== TESTED_WITH_A_FILE);
+
+const row = (name: string): Row => ROWS[name] ?? { good: '' };
+
+function environmentOf(name: string, value: string, others: Environment = {}): Environment {
+  return { ...COMPLETE, ...row(name).with, ...others, [name]: value };
+}
+
+function problems(environment: Environment): readonly string[] {
+  try {
+    parseConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const AROUND = ['\n', '\r\n', ' ', '\t', '\ufeff', '\u200b', '\u00a0', '\u2060', '\u2028', '\u202e'];
+const INSIDE = [
+  '\n',
+  '\r',
+  '\0',
+  '\u001b',
+  '\u007f',
+  '\u0085',
+  '\u200b',
+  '\u200d',
+  '\u202e',
+  '\u2028',
+  '\ufeff',
+  '\u00ad',
+];
+const QUOTES = [
+  ['"', '"'],
+  ["'", "'"],
+  ['`', '`'],
+  ['“', '”'],
+  ['‘', '’'],
+] as const;
+
+describe('every variable', () => {
+  it('has a row in this test', () => {
+    expect(Object.keys(ROWS).sort()).toEqual([...VARIABLES].sort());
+  });
+
+  it.each(NAMES)('%s is accepted as it is documented', (name) => {
+    expect(problems(environmentOf(name, row(name).good))).toEqual([]);
+  });
+
+  it.each(NAMES)(
+    '%s means the same with spaces, line breaks, invisible characters or quotes around it',
+    (name) => {
+      const { good } = row(name);
+      const plain = parseConfig(environmentOf(name, good));
+      for (const around of AROUND)
+        for (const value of [good + around, around + good, `${around}${good}${around}`])
+          expect([JSON.stringify(around), parseConfig(environmentOf(name, value))]).toEqual([
+            JSON.stringify(around),
+            plain,
+          ]);
+      for (const [open, close] of QUOTES)
+        for (const value of [
+          `${open}${good}${close}`,
+          `${open}${good}${close}\n`,
+          ` ${open} ${good}${close}`,
+        ])
+          expect([open, parseConfig(environmentOf(name, value))]).toEqual([open, plain]);
+    },
+  );
+
+  it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
+    '%s is refused by its name with such a character inside, or one quote at an end',
+    (name) => {
+      const { good } = row(name);
+      const [first, rest] = [good.slice(0, 1), good.slice(1)];
+      const broken = [
+        ...INSIDE.map((character) => `${first}${character}${rest || 'x'}`),
+        ...QUOTES.flatMap(([open, close]) => [`${open}${good}`, `${good}${close}`]),
+      ];
+      for (const value of broken) {
+        const found = problems(environmentOf(name, value));
+        expect([JSON.stringify(value), found]).toEqual([
+          JSON.stringify(value),
+          [expect.stringMatching(`^${name}: (holds|begins)`)],
+        ]);
+      }
+    },
+  );
+
+  it.each(NAMES.filter((name) => (row(name).bad ?? []).length > 0))(
+    '%s is refused by its name, and never by its value, when it is malformed',
+    (name) => {
+      for (const value of row(name).bad ?? []) {
+        const found = problems(environmentOf(name, value));
+        expect([value, found.join('\n')]).toEqual([value, expect.stringContaining(name)]);
+        if (value.length > 6) expect(found.join('\n')).not.toContain(value);
+      }
+    },
+  );
+
+  it.each(NAMES)('%s is never shown, whatever it holds', (name) => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 8, maxLength: 80, unit: 'binary' }), (value) => {
+        const found = problems(environmentOf(name, value)).join('\n');
+        expect(found).not.toContain(value.trim());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('in staging and prod', () => {
+  it.each(Object.entries(LEAST_SECRET_BYTES))('%s needs %i bytes', (name, least) => {
+    for (const PULSESTREAM_ENV of ['staging', 'prod']) {
+      const given = (length: number) =>
+        problems(environmentOf(name, 'x'.repeat(length), { PULSESTREAM_ENV }));
+      expect(given(least)).toEqual([]);
+      for (const length of [1, least - 1])
+        expect(given(length)).toEqual([`${name}: must be at least ${least} bytes in staging and prod`]);
+    }
+    expect(problems(environmentOf(name, 'x', { PULSESTREAM_ENV: 'dev' }))).toEqual([]);
+  });
+
+  it.each(SECURE_URLS)('%s must be https, also on this machine', (name) => {
+    for (const PULSESTREAM_ENV of ['staging', 'prod'])
+      for (const host of ['host.test', 'localhost:3000', '127.0.0.1', '[::1]'])
+        expect(problems(environmentOf(name, `http://${host}`, { PULSESTREAM_ENV }))).toContain(
+          `${name}: must be https in staging and prod`,
+        );
+  });
+
+  it('holds every variable that is a secret or an address', () => {
+    const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
+    /** Their passwords are the database's and the store's; traces hold no secret. */
+    const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+    const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
+    expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());
+  });
+});
+
+describe('in dev and demo', () => {
+  it.each(['GITHUB_API_URL', 'GITHUB_WEB_URL', 'AUTH_OIDC_ISSUER'])(
+    '%s may be http on this machine only',
+    (name) => {
+      for (const PULSESTREAM_ENV of ['dev', 'demo']) {
+        const at = (url: string) => problems(environmentOf(name, url, { PULSESTREAM_ENV, ...local(name) }));
+        for (const host of ['localhost:4000', '127.0.0.1:4001', '127.0.1.1', '[::1]:80'])
+          expect(at(`http://${host}`)).toEqual([]);
+        for (const host of ['host.test', '127.0.0.1.evil.test', 'localhost.evil.test', '10.0.0.1'])
+          expect(at(`http://${host}`).join()).toContain(
+            `${name}: must be https, or an address of this machine`,
+          );
+      }
+    },
+  );
+});
+
+/** The other half of GitHub's pair, on this machine too. */
+function local(name: string): Environment {
+  if (name === 'AUTH_OIDC_ISSUER') return {};
+  return { GITHUB_API_URL: 'http://localhost:4001/api/v3', GITHUB_WEB_URL: 'http://127.0.0.1:4002' };
+}

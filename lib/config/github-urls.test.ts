@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment, parseConfig } from '../config';
+import { COMPLETE } from './test-environment';
+
+function githubOf(changes: Environment): { apiUrl: string; webUrl: string } | string[] {
+  try {
+    const { apiUrl, webUrl } = parseConfig({ ...COMPLETE, ...changes }).github;
+    return { apiUrl, webUrl };
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const pair = (GITHUB_API_URL?: string, GITHUB_WEB_URL?: string) =>
+  githubOf({ GITHUB_API_URL, GITHUB_WEB_URL });
+
+describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
+  it.each([
+    ['https://api.github.com', 'https://github.com'],
+    ['https://api.octocorp.ghe.com', 'https://octocorp.ghe.com'],
+    ['https://github.acme.test/api/v3', 'https://github.acme.test'],
+    ['https://github.acme.test:8443/api/v3', 'https://github.acme.test:8443'],
+  ])('are accepted as %s and %s, with slashes at their ends or without', (apiUrl, webUrl) => {
+    expect(pair(apiUrl, webUrl)).toEqual({ apiUrl, webUrl });
+    expect(pair(`${apiUrl}/`, `${webUrl}//`)).toEqual({ apiUrl, webUrl });
+  });
+
+  it('are accepted in capitals and with the port that https has anyway', () => {
+    expect(pair('https://API.github.com', 'https://GitHub.com:443')).not.toBeInstanceOf(Array);
+  });
+
+  it.each([
+    ['an API of another server', 'https://github.acme.test/api/v3', undefined],
+    ['a web address of another server', undefined, 'https://github.acme.test'],
+    ['github.com with another API', 'https://github.acme.test/api/v3', 'https://github.com'],
+    ['another server with github.com’s API', 'https://api.github.com', 'https://github.acme.test'],
+    ['two servers', 'https://one.test/api/v3', 'https://two.test'],
+    ['two ports', 'https://one.test:1/api/v3', 'https://one.test:2'],
+    ['an API without its path', 'https://github.acme.test', 'https://github.acme.test'],
+    ['an API with another path', 'https://github.acme.test/api/v4', 'https://github.acme.test'],
+    ['two subdomains of ghe.com', 'https://api.one.ghe.com', 'https://two.ghe.com'],
+    ['a path of ghe.com', 'https://octocorp.ghe.com/api/v3', 'https://octocorp.ghe.com'],
+    ['a look-alike of ghe.com', 'https://api.octocorp.ghe.com.evil.test', 'https://octocorp.ghe.com'],
+    ['github.com’s name with www', 'https://api.github.com', 'https://www.github.com'],
+  ])('are refused as %s', (_, apiUrl, webUrl) => {
+    for (const PULSESTREAM_ENV of ['dev', 'prod'])
+      expect(githubOf({ GITHUB_API_URL: apiUrl, GITHUB_WEB_URL: webUrl, PULSESTREAM_ENV })).toEqual([
+        expect.stringMatching('^GITHUB_API_URL and GITHUB_WEB_URL: do not belong together'),
+      ]);
+  });
+
+  it('may be any two addresses of this machine in dev and demo', () => {
+    const local = { GITHUB_API_URL: 'http://127.0.0.1:4001/x', GITHUB_WEB_URL: 'http://localhost:4002/y' };
+    for (const PULSESTREAM_ENV of ['dev', 'demo'])
+      expect(githubOf({ ...local, PULSESTREAM_ENV })).not.toBeInstanceOf(Array);
+    expect(githubOf({ ...local, PULSESTREAM_ENV: 'staging' })).toBeInstanceOf(Array);
+  });
+});
+
+describe('NEXTAUTH_URL and AUTH_OIDC_ISSUER', () => {
+  it('lose a slash at their end, and the issuer the address of discovery', () => {
+    const { publicUrl, auth } = parseConfig({
+      ...COMPLETE,
+      NEXTAUTH_URL: 'https://App.test/',
+      AUTH_OIDC_ISSUER: 'https://issuer.test/tenant/.well-known/openid-configuration',
+      AUTH_OIDC_ID: 'id',
+      AUTH_OIDC_SECRET: 'oidc-secret',
+    });
+    expect(publicUrl).toBe('https://app.test');
+    expect(auth.oidc?.issuer).toBe('https://issuer.test/tenant');
+  });
+
+  it.each(['https://accounts.google.com', 'https://login.microsoftonline.com/common/v2.0'])(
+    'are not trusted with addresses when anybody can have an account there: %s',
+    (AUTH_OIDC_ISSUER) => {
+      const oidc = { AUTH_OIDC_ISSUER, AUTH_OIDC_ID: 'id', AUTH_OIDC_SECRET: 'oidc-secret' };
+      expect(githubOf({ ...oidc, AUTH_OIDC_TRUST_EMAIL: '1' })).toEqual([
+        expect.stringMatching('^AUTH_OIDC_TRUST_EMAIL: refused'),
+      ]);
+    },
+  );
+});
