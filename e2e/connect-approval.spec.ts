@@ -25,12 +25,12 @@ async function askForAcme(page: Page): Promise<Person> {
   await page.getByRole('link', { name: 'acme' }).click();
   await page.getByRole('button', { name: 'Request' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Waiting for approval' })).toContainText(
-    'you finish with one click',
+    'finishes with one click',
   );
   return mona;
 }
 
-test('a member asks, an owner approves days later, and the member finishes with one click', async ({
+test('a member asks, an owner approves days later, and only somebody who administers it finishes', async ({
   page,
   browser,
 }) => {
@@ -54,10 +54,15 @@ test('a member asks, an owner approves days later, and the member finishes with 
   await expect(page.getByText('Approved', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
+  await expect(page.getByText('GitHub does not confirm that this installation is yours')).toBeVisible();
+  await scene.signInAtGitHub(page, 'olivia');
+  await page.goto(scene.url(`/w/${mona.slug}/settings/github`));
+  await page.getByRole('button', { name: 'Finish connecting' }).click();
+  await scene.authorize(page);
   await expect(page.getByText('GitHub is connected')).toBeVisible();
   await expect(page.getByText('acme/api', { exact: true }).first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Dismiss request' })).toHaveCount(0);
-  await scene.expectUserTokensRevoked(1);
+  await scene.expectUserTokensRevoked(2);
 });
 
 test('of a request that was denied the page says how to end it, and an admin does', async ({ page }) => {

@@ -53,7 +53,7 @@ const claimsAcme = async ({ scene, page }: Cast) => {
 const NOT_YOURS = {
   happens: claimsAcme,
   title: 'GitHub does not confirm that this installation is yours',
-  cause: 'Whoever installed it, an owner of the organization, or an admin of every shared repository can',
+  cause: 'Ask an owner of the organization, or an admin of every shared repository',
   next: [],
   tokens: 1,
 };

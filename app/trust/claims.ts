@@ -44,7 +44,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
           id: 'C21',
           promise: 'Nobody can connect your installation to a workspace of theirs.',
           evidence:
-            'What the browser says is not believed: GitHub has to show that the person installed it, or administers all that it shares.',
+            'What the browser says is not believed: GitHub has to show that the person has just installed it, or administers all that it shares.',
           limit: 'Whoever administers every shared repository counts, and need not own the organization.',
         },
       ],

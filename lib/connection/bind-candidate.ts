@@ -21,9 +21,11 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
 }
 
 /**
- * The installation that the Setup URL named, if GitHub knows it and the user proves to own it; else the answer is the
- * same, whether it is somebody else's or none. Of one that has ended
- * here or belongs to another workspace no proof is worth a token: neither would be in the log of its owners.
+ * Binds the installation that the Setup URL named if the user proves to own it. Of one that has ended here or belongs
+ * to another workspace no proof is worth a token, which would not be in the log of its owners.
+ *
+ * The answer, the calls and the waits are the same for an id that does not exist and for one that GitHub does not show
+ * to the user.
  */
 export async function bindCandidate(
   user: GitHubUser,
@@ -32,27 +34,19 @@ export async function bindCandidate(
 ): Promise<ConnectOutcome> {
   const stored = await getDb().installation.findUnique({
     where: { id: candidate },
-    select: {
-      workspaceId: true,
-      status: true,
-      accountId: true,
-      installedByGithubId: true,
-      requestedByGithubId: true,
-    },
+    select: { workspaceId: true, status: true, accountId: true, installedByGithubId: true },
   });
-  const installation = stored?.status === 'deleted' ? null : await findInstallation(candidate);
-  if (installation === null)
-    return refuse(
-      user,
-      candidate,
-      binder,
-      wasTheirs(user, stored) ? 'installation_not_found' : 'not_your_installation',
-    );
+  const found = await findInstallation(candidate);
+  const installation = stored?.status === 'deleted' ? null : found;
   const owner = stored?.workspaceId ?? null;
   const mayMint = owner === null || owner === binder.workspaceId;
-  const proof = await proveOwnership(user, installation, binder, { mayMint });
-  if (proof === null) return refuse(user, candidate, binder, 'not_your_installation');
-  return syncAfterBind(installation, await bindInstallation({ ...binder, installation, proof }));
+  const { proof } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
+  if (installation === null && wasTheirs(user, stored))
+    return refuse(user, candidate, binder, 'installation_not_found');
+  if (installation === null || proof === null)
+    return refuse(user, candidate, binder, 'not_your_installation');
+  const bound = await bindInstallation({ ...binder, installation, proof, provenBy: user });
+  return syncAfterBind(installation, bound);
 }
 
 /**
@@ -61,10 +55,10 @@ export async function bindCandidate(
  */
 function wasTheirs(
   { id }: GitHubUser,
-  stored: Pick<Installation, 'accountId' | 'installedByGithubId' | 'requestedByGithubId'> | null,
+  stored: Pick<Installation, 'accountId' | 'installedByGithubId'> | null,
 ): boolean {
   if (stored === null) return false;
-  return [stored.accountId, stored.installedByGithubId, stored.requestedByGithubId].includes(BigInt(id));
+  return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
 }
 
 /** Tells the workspace that tried, and no other. */

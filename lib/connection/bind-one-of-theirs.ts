@@ -40,9 +40,10 @@ export async function bindOneOfTheirs(
     );
   }
   if (others.length === 0)
-    return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only }));
+    return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only, provenBy: user }));
   await offerChoice(
     attemptId,
+    user,
     proven.map(({ installation }) => installation.id),
   );
   return 'choose_installation';
@@ -67,7 +68,7 @@ async function proveEach(
       const installation = await findInstallation(id);
       if (installation === null) continue;
       const isPatient = ids.length <= FEW;
-      const proof = await proveOwnership(user, installation, binder, { isPatient, mayMint });
+      const { proof } = await proveOwnership(user, { id, installation }, binder, { isPatient, mayMint });
       if (proof !== null) proven.set(id, { installation, proof });
     }
   };

@@ -4,6 +4,7 @@ import type { UserActor } from '../auth/actor';
 import { isAdmin } from '../auth/membership';
 import { inTransaction } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
+import type { GitHubUser } from '../github/user-oauth';
 import { endPendingApprovals } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 import type { OwnershipProof } from './prove-ownership';
@@ -13,7 +14,9 @@ export type Bind = {
   actor: UserActor;
   origin: RequestOrigin;
   installation: GitHubInstallation;
-  proof: OwnershipProof;
+  proof: OwnershipProof | 'chosen_from_proven';
+  /** The GitHub user who proved it. */
+  provenBy: Pick<GitHubUser, 'id' | 'login'>;
 };
 
 type Owner = { workspace_id: string | null; status: string };
@@ -25,7 +28,7 @@ type Owner = { workspace_id: string | null; status: string };
  * @returns how it ended; `connected` and `already_connected_here` mean that it is this workspace's now
  */
 export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
-  const { workspaceId, actor, origin, installation, proof } = bind;
+  const { workspaceId, actor, origin, installation, proof, provenBy } = bind;
   const { id, account, repositorySelection, suspendedAt } = installation;
   const status = suspendedAt === null ? 'active' : 'suspended';
   return inTransaction(async (tx) => {
@@ -52,7 +55,12 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
         actor,
         origin,
         installationId: id,
-        details: { account: account.login, proof, repository_selection: repositorySelection },
+        details: {
+          account: account.login,
+          proof,
+          github_user: { id: provenBy.id, login: provenBy.login },
+          repository_selection: repositorySelection,
+        },
       });
       return 'connected';
     }

@@ -21,6 +21,8 @@ export async function bindChosenInstallation(choice: Choice): Promise<ConnectOut
   const { attemptId, installationId, workspaceId, actor, origin } = choice;
   const attempt = isUuid(attemptId) ? await findChoice(attemptId, workspaceId, actor.id) : null;
   if (attempt === null) return 'expired';
+  const { provenByGithubId, provenByGithubLogin } = attempt;
+  if (provenByGithubId === null || provenByGithubLogin === null) return 'expired';
   if (!attempt.provenInstallationIds.includes(BigInt(installationId))) return 'not_your_installation';
   try {
     const installation = await getInstallation(installationId);
@@ -30,6 +32,7 @@ export async function bindChosenInstallation(choice: Choice): Promise<ConnectOut
       origin,
       installation,
       proof: 'chosen_from_proven',
+      provenBy: { id: Number(provenByGithubId), login: provenByGithubLogin },
     });
     const outcome = await syncAfterBind(installation, bound);
     await finishAttempt(attempt.id, outcome);

@@ -3,6 +3,7 @@ import { findWorkspaceForUser } from '../auth/membership';
 import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
+import type { GitHubUser } from '../github/user-oauth';
 import type { RequestedInstallation } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 
@@ -131,13 +132,19 @@ export async function finishAttempt(attemptId: string, outcome: ConnectOutcome):
 }
 
 /** Ownership of several is proven: the user picks one of them, soon. */
-export async function offerChoice(attemptId: string, installationIds: number[]): Promise<void> {
+export async function offerChoice(
+  attemptId: string,
+  provenBy: Pick<GitHubUser, 'id' | 'login'>,
+  installationIds: number[],
+): Promise<void> {
   await getDb().connectAttempt.update({
     where: { id: attemptId },
     data: {
       status: 'proven',
       outcome: 'choose_installation',
       provenInstallationIds: installationIds.map(BigInt),
+      provenByGithubId: provenBy.id,
+      provenByGithubLogin: provenBy.login,
       expiresAt: new Date(Date.now() + CHOICE_LIFE_MS),
     },
   });

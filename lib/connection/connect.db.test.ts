@@ -88,16 +88,13 @@ describe('connect', () => {
     expect(bound?.details).toMatchObject({ proof: 'administers_all_repositories' });
   });
 
-  it('binds to the member whose request an owner approved', async () => {
+  it('binds nothing to a member for having requested it, though an owner approved', async () => {
     const mona = await person('mona');
     const request = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
     const { id } = github.actions.approveRequest({ requestId: request.requestId, by: 'olivia' });
     await github.flush();
-    expect(await connect(world, mona, id)).toBe('connected');
-    const [bound] = (await readAudit(mona.workspaceId)).filter(
-      ({ type }) => type === 'github.installation_bound',
-    );
-    expect(bound?.details).toMatchObject({ proof: 'requested_by_user' });
+    expect(await connect(world, mona, id)).toBe('not_your_installation');
+    expect(await workspaceOf(id)).toBeNull();
   });
 
   it('waits for a delivery that is slower than the browser', async () => {

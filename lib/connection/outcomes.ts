@@ -43,7 +43,8 @@ export const CONNECT_OUTCOMES = {
     tone: 'info',
     title: 'Waiting for approval',
     cause: 'You asked an owner of the organization on GitHub to install the App.',
-    nextStep: 'Once an owner has approved it, this page says so, and you finish with one click.',
+    nextStep:
+      'Once an owner has approved it, this page says so. Then an owner, or an admin of every shared repository, finishes with one click.',
     holdsWhile: 'awaiting_approval',
   },
   approval_dismissed: {
@@ -62,9 +63,8 @@ export const CONNECT_OUTCOMES = {
     tone: 'error',
     title: 'GitHub does not confirm that this installation is yours',
     cause:
-      'Your GitHub account neither installed it nor administers every repository that it shares, or it is not there any more.',
-    nextStep:
-      'Whoever installed it, an owner of the organization, or an admin of every shared repository can: ask one of them to connect it here.',
+      'Your GitHub account did not install it within the last hour and does not administer every repository that it shares, or it no longer exists.',
+    nextStep: 'Ask an owner of the organization, or an admin of every shared repository, to connect it here.',
   },
   already_connected_elsewhere: {
     tone: 'error',

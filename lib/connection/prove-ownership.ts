@@ -2,90 +2,116 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
-import { listAdministeredRepositories, seesInstallation } from '../github/user-installations';
+import { readUserAccess, type UserAccess } from '../github/user-installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { EndedMeanwhile, readRepositories } from './snapshot';
 
 /** Which of the three proofs held; it is written into the audit row of the bind. */
-export type OwnershipProof =
-  | 'own_account'
-  | 'installed_by_user'
-  | 'requested_by_user'
-  | 'administers_all_repositories'
-  /** Proven by one of the others a few minutes before, in the same attempt. */
-  | 'chosen_from_proven';
+export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_all_repositories';
+
+export type Verdict = {
+  proof: OwnershipProof | null;
+  /** Whether GitHub shows the installation to the user: only then may the user learn that it exists. */
+  sees: boolean;
+};
+
+/** The installation that is claimed, and how GitHub describes it to the App; `null` if GitHub has none. */
+export type Claimed = { id: number; installation: GitHubInstallation | null };
 
 /**
- * Whether this GitHub user may attach this installation (C21). Being listed in `/user/installations` proves nothing:
- * a read-only member is listed too. Any one of these does:
+ * Whether this GitHub user may attach this installation now (C21). A place in `/user/installations` proves nothing:
+ * GitHub lists read-only members too. A past act proves nothing either: people leave and are demoted. Any one of
+ * these does:
  *
  * 1. the account is the user's own;
- * 2. the signed `installation.created` delivery names the user as sender, or as the requester whom an owner approved;
- *    after an hour GitHub has to show the user the installation still: people leave organizations;
+ * 2. within the hour the signed `installation.created` delivery named the user as its sender, and of all that GitHub
+ *    shows the user in it now the user is admin: an owner who was demoted or removed since is not;
  * 3. the user administers every repository that the installation shares, and there is at least one.
  *
- * @param installation as GitHub describes it to the App, never as the browser does
+ * An id that does not exist takes the same calls and waits as one that GitHub does not show to the user. So the time
+ * of the answer tells nothing about it.
+ *
  * @param options.isPatient whether to wait a moment for a delivery that the browser may have overtaken
- * @param options.mayMint whether the third may be tried, which mints a token for the installation: not if it is another
+ * @param options.mayMint whether the third may be tried, which mints a token for the installation. Never for another
  *   workspace's, whose log would not have it
  * @throws {GitHubError}
  */
 export async function proveOwnership(
   user: GitHubUser,
-  installation: GitHubInstallation,
+  { id, installation }: Claimed,
   attempt: { workspaceId: string; origin: RequestOrigin },
   { isPatient = true, mayMint }: { isPatient?: boolean; mayMint: boolean },
-): Promise<OwnershipProof | null> {
-  if (installation.account.type === 'User' && installation.account.id === user.id) return 'own_account';
-  const early = await proofByWebhook(user.id, installation.id);
-  if (early.proof !== null && (early.isRecent || (await seesInstallation(user.token, installation.id))))
-    return early.proof;
-  if (mayMint && (await administersAll(user, installation, attempt))) return 'administers_all_repositories';
-  return early.delivered || !isPatient ? null : waitForWebhook(user.id, installation.id);
+): Promise<Verdict> {
+  const isOwnAccount = installation?.account.type === 'User' && installation.account.id === user.id;
+  if (isOwnAccount) return { proof: 'own_account', sees: true };
+  const access = await readUserAccess(user.token, id);
+  const { sees } = access;
+  const early = await readInstaller(user.id, id, installation);
+  if (installation === null) return { proof: null, sees };
+  const isTheirs = (each: Installer) => each.isFreshInstaller && access.administered !== null;
+  if (isTheirs(early)) return { proof: 'installed_by_user', sees };
+  if (mayMint && (await administersAll(access, installation, attempt)))
+    return { proof: 'administers_all_repositories', sees };
+  if (!sees || early.delivered || !isPatient) return { proof: null, sees };
+  const late = await waitForWebhook(user.id, id, installation);
+  return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
 }
 
-/** So long a delivery is believed without asking whether its person is still there. */
-const RECENT_MS = 60 * 60 * 1000;
+/** For so long GitHub's word that somebody installed it proves that they may attach it. */
+const FRESH_SECONDS = 60 * 60;
 
-async function proofByWebhook(
+type Installer = {
+  /** Whether the delivery that names the installer has come. */
+  delivered: boolean;
+  isFreshInstaller: boolean;
+};
+
+/**
+ * Reads who installed it. Both times have to be fresh: ours by the database's clock, and GitHub's own, which an old
+ * delivery that somebody sends again cannot renew.
+ */
+async function readInstaller(
   userId: number,
   installationId: number,
-): Promise<{ proof: OwnershipProof | null; delivered: boolean; isRecent: boolean }> {
-  const row = await getDb().installation.findUnique({
-    where: { id: installationId },
-    select: { installedByGithubId: true, requestedByGithubId: true, createdAt: true },
-  });
-  const names = (id: bigint | null | undefined) => id !== null && id !== undefined && Number(id) === userId;
-  const delivered = row !== null && row.installedByGithubId !== null;
-  const isRecent = row !== null && row.createdAt.getTime() > Date.now() - RECENT_MS;
-  if (names(row?.installedByGithubId)) return { proof: 'installed_by_user', delivered, isRecent };
-  if (names(row?.requestedByGithubId)) return { proof: 'requested_by_user', delivered, isRecent };
-  return { proof: null, delivered, isRecent };
+  installation: GitHubInstallation | null,
+): Promise<Installer> {
+  const [row] = await getDb().$queryRaw<{ installer: bigint | null; is_fresh: boolean | null }[]>`
+    SELECT installed_by_github_id AS installer, created_at > since AND ${installation?.createdAt ?? null}::timestamptz > since AS is_fresh
+    FROM installations, LATERAL (SELECT now() - make_interval(secs => ${FRESH_SECONDS}::int)) AS hour(since)
+    WHERE id = ${installationId}`;
+  const installer = row?.installer ?? null;
+  return {
+    delivered: installer !== null,
+    isFreshInstaller: installer !== null && Number(installer) === userId && row?.is_fresh === true,
+  };
 }
 
 /** The browser may be faster than the delivery: somebody who installed it just now waits for it a moment. */
 const WEBHOOK_WAITS_MS = [250, 500, 1000, 1500] as const;
 
-async function waitForWebhook(userId: number, installationId: number): Promise<OwnershipProof | null> {
+async function waitForWebhook(
+  userId: number,
+  installationId: number,
+  installation: GitHubInstallation,
+): Promise<Installer> {
   for (const wait of WEBHOOK_WAITS_MS) {
     await sleep(wait);
-    const { proof, delivered } = await proofByWebhook(userId, installationId);
-    if (delivered) return proof;
+    const installer = await readInstaller(userId, installationId, installation);
+    if (installer.delivered) return installer;
   }
-  return null;
+  return { delivered: false, isFreshInstaller: false };
 }
 
 /**
- * The user's own list is asked first, and costs the account nothing. Only when the user administers all of it is the
- * installation's whole list read, to see that none is hidden from the user.
+ * The user's own list comes first and costs the account nothing. Only when the user administers all of it, the
+ * installation's whole list is read, which shows repositories that are hidden from the user.
  */
 async function administersAll(
-  user: GitHubUser,
+  { administered }: UserAccess,
   installation: GitHubInstallation,
   { workspaceId, origin }: { workspaceId: string; origin: RequestOrigin },
 ): Promise<boolean> {
   if (installation.suspendedAt !== null) return false;
-  const administered = await listAdministeredRepositories(user.token, installation.id);
   if (administered === null || administered.size === 0) return false;
   try {
     const all = await readRepositories(installation.id, workspaceId, origin);

@@ -253,6 +253,7 @@ export class Play {
       origin: TEST_ORIGIN,
       installation,
       proof: 'installed_by_user',
+      provenBy: { id: 1, login: 'octocat' },
     } as const;
     if ((await bindInstallation(bind)) === 'connected') this.#syncs.push(syncInstallation(installationId));
   }

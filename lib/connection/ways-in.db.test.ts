@@ -71,7 +71,7 @@ async function finish(person: Person, candidate: number | null): Promise<string 
 }
 
 describe('a request that an owner approves days later', () => {
-  it('tells the requester, who finishes with one click', async () => {
+  it('tells the workspace, where an owner finishes with one click and the requester does not', async () => {
     const mona = await newPerson('mona');
     await signsInWithGitHub(mona.actor, MONA);
     const { requestId } = await askOwner(mona);
@@ -88,7 +88,8 @@ describe('a request that an owner approves days later', () => {
     await github.flush();
     const [approved] = await listPendingApprovals(mona.workspaceId);
     expect(approved).toMatchObject({ approved_installation_id: id });
-    expect(await finish(mona, id)).toBe('connected');
+    expect(await finish(mona, id)).toBe('not_your_installation');
+    expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
@@ -110,7 +111,7 @@ describe('a request that an owner approves days later', () => {
     await reconcile();
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([{ approved_installation_id: id }]);
     await github.flush();
-    expect(await finish(mona, id)).toBe('connected');
+    expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('connected');
   });
 
   it('is not guessed when two asked at once; “Link it” finishes it all the same', async () => {
@@ -125,7 +126,9 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([
       { account_login: null, approved_installation_id: null },
     ]);
-    expect(await finish(mona, null)).toBe('connected');
+    // Of the two that olivia administers now, the attempt names one.
+    const acme = github.state.installationOf(github.state.account(30001));
+    expect(await finish({ ...mona, login: 'olivia' }, acme?.id ?? null)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
     expect(await listPendingApprovals(rahul.workspaceId)).toEqual([]);
   });
@@ -157,7 +160,8 @@ describe('a request that an owner approves days later', () => {
     await github.flush();
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([{ approved_installation_id: null }]);
-    expect(await finish(mona, id)).toBe('already_connected_elsewhere');
+    expect(await finish(mona, id)).toBe('not_your_installation');
+    expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('already_connected_elsewhere');
   });
 
   it('waits for thirty days, and its state is of no use meanwhile', async () => {
@@ -191,7 +195,7 @@ describe('a request that an owner approves days later', () => {
     github.actions.approveRequest({ requestId, by: 'olivia' });
     await github.flush();
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
-    expect(await finish(mona, null)).toBe('connected');
+    expect(await finish({ ...mona, login: 'olivia' }, null)).toBe('connected');
   });
 
   it('is one of ten of the same person, the oldest of which ends, and of twenty that are shown', async () => {

@@ -24,13 +24,17 @@ describe('the database', () => {
     const allowed = new Set([
       'api_keys.hash',
       'connect_attempts.state_hash',
+      'connect_attempts.browser_digest',
+      'connect_attempts.confirmation_digest',
       'audit_events.prev_hash',
       'audit_events.hash',
       'audit_chains.head_hash',
     ]);
     const suspicious = (await columns())
       .map(({ table, column }) => `${table}.${column}`)
-      .filter((name) => /token|secret|password|credential|hash|refresh|access|private_key|pem/.test(name));
+      .filter((name) =>
+        /token|secret|password|credential|hash|digest|refresh|access|private_key|pem/.test(name),
+      );
     expect(suspicious.filter((name) => !allowed.has(name))).toEqual([]);
   });
 

@@ -7,6 +7,8 @@ export type GitHubInstallation = {
   account: { id: number; login: string; type: string };
   repositorySelection: 'all' | 'selected';
   suspendedAt: Date | null;
+  /** By GitHub's clock; `null` if GitHub does not tell. */
+  createdAt: Date | null;
 };
 
 /** An enterprise account has a `slug` where others have a `login`. */
@@ -22,6 +24,7 @@ const Answer = z.object({
   account: Account,
   repository_selection: z.enum(['all', 'selected']),
   suspended_at: z.string().nullish(),
+  created_at: z.iso.datetime({ offset: true }).nullish().catch(null),
 });
 
 export function parseInstallation(value: unknown): GitHubInstallation | undefined {
@@ -37,6 +40,7 @@ export function parseInstallation(value: unknown): GitHubInstallation | undefine
     },
     repositorySelection: data.repository_selection,
     suspendedAt: data.suspended_at ? new Date(data.suspended_at) : null,
+    createdAt: data.created_at ? new Date(data.created_at) : null,
   };
 }
 

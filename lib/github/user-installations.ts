@@ -24,17 +24,18 @@ const RepositoriesPage = z.object({
   repositories: z.array(z.object({ id: z.int(), permissions: z.object({ admin: z.boolean() }).optional() })),
 });
 
-/**
- * The ids of the installation's repositories that the user sees, if the user administers each of them; stops at
- * the first that the user does not.
- *
- * @returns `null` if there is one that the user does not administer, or if the user does not see the installation
- * @throws {GitHubError}
- */
-export async function listAdministeredRepositories(
-  token: string,
-  installationId: number,
-): Promise<Set<number> | null> {
+/** What GitHub shows a user of an installation now. */
+export type UserAccess = {
+  /** Whether GitHub shows the installation to the user at all. */
+  sees: boolean;
+  /** Every repository of the installation that the user sees; `null` unless the user administers each of them. */
+  administered: ReadonlySet<number> | null;
+};
+
+const UNSEEN: UserAccess = { sees: false, administered: null };
+
+/** Reads the user's own list, up to the first repository that the user does not administer. @throws {GitHubError} */
+export async function readUserAccess(token: string, installationId: number): Promise<UserAccess> {
   const route = 'GET /user/installations/{installation_id}/repositories';
   const ids = new Set<number>();
   for (let page = 1; ; page++) {
@@ -43,29 +44,18 @@ export async function listAdministeredRepositories(
       per_page: PER_PAGE,
       page,
     }).catch((error: unknown) => {
-      if (error instanceof GitHubError && ['not_found', 'forbidden'].includes(error.kind)) return null;
+      if (error instanceof GitHubError && ['not_found', 'forbidden', 'suspended'].includes(error.kind))
+        return null;
       throw error;
     });
-    if (answer === null) return null;
+    if (answer === null) return UNSEEN;
     const { data, status } = answer;
     const parsed = RepositoriesPage.safeParse(data);
     if (!parsed.success) throw unexpectedAnswer(route, status);
     for (const repository of parsed.data.repositories) {
-      if (repository.permissions?.admin !== true) return null;
+      if (repository.permissions?.admin !== true) return { sees: true, administered: null };
       ids.add(repository.id);
     }
-    if (parsed.data.repositories.length < PER_PAGE) return ids;
-  }
-}
-
-/** Whether GitHub shows the installation to the user at all. @throws {GitHubError} */
-export async function seesInstallation(token: string, installationId: number): Promise<boolean> {
-  const route = 'GET /user/installations/{installation_id}/repositories';
-  try {
-    await callGitHub({ as: 'user', token }, route, { installation_id: installationId, per_page: 1 });
-    return true;
-  } catch (error) {
-    if (error instanceof GitHubError && ['not_found', 'forbidden'].includes(error.kind)) return false;
-    throw error;
+    if (parsed.data.repositories.length < PER_PAGE) return { sees: true, administered: ids };
   }
 }
