@@ -9,9 +9,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { findPowers } from '../lib/db/role-powers';
 import { redact } from '../lib/observability/redact';
+import { isConcurrent, LOCK_NOT_AVAILABLE } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
@@ -52,9 +54,11 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await assertPublicSchema(client);
     const migrationsList = await readMigrations(prismaFolder);
-    const { appliedMigrationNames } = await withSchemaEngine(options.ownerUrl, (engine) =>
-      engine.applyMigrations({ migrationsList, filters: NO_FILTER }),
-    );
+    const interrupted = await findInterrupted(client, migrationsList);
+    const { appliedMigrationNames } = await withSchemaEngine(options.ownerUrl, async (engine) => {
+      for (const migrationName of interrupted) await engine.markMigrationRolledBack({ migrationName });
+      return engine.applyMigrations({ migrationsList, filters: NO_FILTER });
+    });
     const appRole = options.appUrl === undefined ? undefined : roleOf(options.appUrl);
     if (appRole === undefined || appRole === roleOf(options.ownerUrl))
       return { applied: appliedMigrationNames };
@@ -95,6 +99,32 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
     throw new Error(
       `The schema "public" has to be the first in the search_path of the migrating role; it is ${schema ? `"${schema}"` : 'missing'}.`,
     );
+}
+
+/**
+ * Finds migrations that did not finish and are safe to repeat: a concurrent build of an index, and whatever never got
+ * its lock. Another one that failed stays a matter for the operator.
+ */
+async function findInterrupted(
+  client: pg.Client,
+  { migrationDirectories }: MigrationList,
+): Promise<string[]> {
+  const { rows: known } = await client.query("SELECT to_regclass('_prisma_migrations') AS found");
+  if (known[0]?.found === null) return [];
+  const { rows } = await client.query<{ name: string; logs: string | null }>(
+    `SELECT migration_name AS name, logs FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+  );
+  const concurrent = new Set(
+    migrationDirectories
+      .filter(
+        ({ migrationFile }) =>
+          migrationFile.content.tag === 'ok' && isConcurrent(migrationFile.content.value),
+      )
+      .map(({ path }) => path),
+  );
+  return rows
+    .filter(({ name, logs }) => concurrent.has(name) || logs?.includes(LOCK_NOT_AVAILABLE))
+    .map(({ name }) => name);
 }
 
 async function applyGrants(client: pg.Client, prismaFolder: string, appRole: string): Promise<void> {

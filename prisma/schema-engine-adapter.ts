@@ -1,10 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import {
-  ColumnTypeEnum,
-  DriverAdapterError,
-  type SqlMigrationAwareDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils';
-import pg from 'pg';
+import { ColumnTypeEnum, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
+import { executeScript } from './execute-script';
 
 /** Type ids of `pg_type`: the one-byte `"char"` of the system catalogues, and `text`. */
 const CATALOGUE_CHAR_OID = 18;
@@ -13,8 +10,7 @@ const TEXT_OID = 25;
 /**
  * `PrismaPg` with two of its gaps closed, both met by the schema engine only:
  * - its `executeScript` cuts a script at every `;`, inside a function's body too, and runs the pieces one by
- *   one. Sent whole, PostgreSQL parses it itself and runs it as one implicit transaction, so a migration that
- *   fails half-way leaves nothing behind, as with the native engine;
+ *   one. Sent whole, PostgreSQL parses it itself, as with the native engine (`execute-script.ts`);
  * - it knows no type for `"char"` columns, which the engine reads when it describes a database.
  */
 export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
@@ -26,7 +22,7 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
     connectToShadowDb: () => factory.connectToShadowDb(),
     connect: async () => {
       const adapter = await factory.connect();
-      adapter.executeScript = (script) => executeWhole(pool, script);
+      adapter.executeScript = (script) => executeScript(pool, script);
       const queryRaw = adapter.queryRaw.bind(adapter);
       adapter.queryRaw = async (query) => {
         const result = await queryRaw(query);
@@ -36,23 +32,6 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
       return adapter;
     },
   };
-}
-
-async function executeWhole(pool: pg.Pool, script: string): Promise<void> {
-  try {
-    await pool.query(script);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    throw new DriverAdapterError({
-      kind: 'postgres',
-      code: error.code ?? 'N/A',
-      severity: error.severity ?? 'ERROR',
-      message: error.message,
-      detail: error.detail,
-      column: error.column,
-      hint: error.hint,
-    });
-  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { getConfig } from '../config';
 import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
+import { reportDurability } from '../db/durability';
 import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
 import { log } from '../observability/log';
@@ -18,6 +19,7 @@ export async function startServer(): Promise<void> {
     endWellOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();
+    await reportDurability();
     await endUnlessGitHubKnowsUs();
     startReconcileLoop();
     startAnchorLoop();

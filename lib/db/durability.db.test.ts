@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { expect, inject, it } from 'vitest';
+import { runAsSuperuser } from '../../local/postgres-databases';
+import { createTestDatabase } from '../../local/test-database';
+import { reportDurability } from './durability';
+
+const database = await createTestDatabase();
+
+async function asApp<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(database.appUrl);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+it.each(['off', 'local'])(
+  'an audit row is committed synchronously where the session is set to %s',
+  async (setting) => {
+    const seen = await asApp(async (client) => {
+      await client.query(`SET synchronous_commit = '${setting}'`);
+      await runAsSuperuser(
+        inject('postgres').server,
+        (superuser) => superuser.query(`INSERT INTO workspaces (slug, name) VALUES ('w-${setting}', 'W')`),
+        database.name,
+      );
+      await client.query('BEGIN');
+      await client.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces WHERE slug = 'w-${setting}'`);
+      const during = await client.query('SHOW synchronous_commit');
+      await client.query('COMMIT');
+      const after = await client.query('SHOW synchronous_commit');
+      return [during.rows[0].synchronous_commit, after.rows[0].synchronous_commit];
+    });
+    expect(seen).toEqual(['on', setting]);
+  },
+);
+
+it('a stronger setting than the default stays as it is', async () => {
+  const seen = await asApp(async (client) => {
+    await client.query(`SET synchronous_commit = 'remote_apply'; BEGIN`);
+    await client.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces LIMIT 1`);
+    return (await client.query('SHOW synchronous_commit')).rows[0].synchronous_commit;
+  });
+  expect(seen).toBe('remote_apply');
+});
+
+it('an operator is told of a server that may lose what it committed, and of nothing else', async () => {
+  const as = (row: Record<string, unknown>) => ({ query: async () => ({ rows: [row] }) }) as never;
+  const sound = { fsync: 'on', full_page_writes: 'on', standbys: 0, synchronous_standby_names: '' };
+  expect(await reportDurability(as(sound))).toEqual([]);
+  expect(
+    await reportDurability(as({ ...sound, standbys: 1, synchronous_standby_names: 'ANY 1 (a, b)' })),
+  ).toEqual([]);
+  expect(await reportDurability(as({ ...sound, fsync: 'off' }))).toEqual([
+    expect.stringContaining('fsync is off'),
+  ]);
+  expect(await reportDurability(as({ ...sound, standbys: 1 }))).toEqual([
+    expect.stringContaining('asynchronous'),
+  ]);
+  // The real query, as the role of the app: a test server runs without fsync, for speed.
+  const { fsync } = await asApp(async (client) => (await client.query('SHOW fsync')).rows[0]);
+  const told = await asApp((client) => reportDurability(client));
+  expect(told.some((text) => text.includes('fsync'))).toBe(fsync === 'off');
+});

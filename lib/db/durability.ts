@@ -1,0 +1,28 @@
+import type { Pool } from 'pg';
+import { log } from '../observability/log';
+import { getPool } from './pool';
+
+type Row = { fsync: string; full_page_writes: string; standbys: number; synchronous_standby_names: string };
+
+/** `pg_stat_replication` shows other roles' rows only in part; that they are there is enough. */
+const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+  current_setting('synchronous_standby_names') AS synchronous_standby_names,
+  (SELECT count(*)::int FROM pg_stat_replication) AS standbys`;
+
+/**
+ * Tells the operator when a committed audit row may be lost all the same (C15). The append trigger makes every commit
+ * synchronous; what the server itself does not keep, and what a standby lacks, it cannot mend.
+ *
+ * @returns what was told
+ * @throws the database's error
+ */
+export async function reportDurability(db: Pick<Pool, 'query'> = getPool()): Promise<string[]> {
+  const { rows } = await db.query<Row>(SETTINGS);
+  const row = rows[0];
+  const off = (['fsync', 'full_page_writes'] as const).filter((name) => row?.[name] === 'off');
+  const told = off.map((name) => `${name} is off: a crash of the database may lose committed audit rows`);
+  if (row !== undefined && row.standbys > 0 && row.synchronous_standby_names === '')
+    told.push('standbys are asynchronous: a failover may lose the last audit rows');
+  for (const text of told) log.warn(text);
+  return told;
+}

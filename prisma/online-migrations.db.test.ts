@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { createEmptyTestDatabase } from '../local/test-database';
+import { migrate } from './migrate';
+import { readMigrations } from './migrations-on-disk';
+
+const FIRST = 'CREATE TABLE "kept" ("id" int); CREATE TABLE "other" ("id" int);';
+
+/** A throw-away folder with migrations, in this order. */
+async function folderWith(...scripts: string[]): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
+  afterAll(() => rm(folder, { recursive: true }));
+  await writeFile(path.join(folder, 'grants.sql'), '');
+  for (const [index, sql] of scripts.entries()) await addMigration(folder, index, sql);
+  return folder;
+}
+
+async function addMigration(folder: string, index: number, sql: string): Promise<void> {
+  const migration = path.join(folder, `migrations/2026010100000${index}_step`);
+  await mkdir(migration, { recursive: true });
+  await writeFile(path.join(migration, 'migration.sql'), sql);
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  afterAll(() => client.end());
+  return client;
+}
+
+/** Whether a migration waits for a lock on `kept`, or for transactions that are older than an index build. */
+const WAITS = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND database IS NOT DISTINCT FROM
+  (CASE locktype WHEN 'relation' THEN (SELECT oid FROM pg_database WHERE datname = current_database()) END)`;
+
+test('a change of a table that a reader holds lets the writers behind it pass, and is made once the reader ends', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await folderWith(FIRST);
+  await migrate({ ownerUrl, prismaFolder });
+  const [reader, writer] = [await connect(ownerUrl), await connect(ownerUrl)];
+  await reader.query('BEGIN; SELECT FROM kept');
+  await addMigration(
+    prismaFolder,
+    1,
+    'ALTER TABLE "kept" ADD COLUMN "name" text; CREATE TABLE "third" ("id" int);',
+  );
+  const migrating = migrate({ ownerUrl, prismaFolder });
+  await expect.poll(async () => (await writer.query(WAITS)).rows[0]?.n).toBeGreaterThan(0);
+  // Without an end to the wait of the migration this one would queue behind it for as long as the reader stays.
+  await writer.query("SET lock_timeout = '60s'");
+  await writer.query('INSERT INTO kept (id) VALUES (1)');
+  await reader.query('COMMIT');
+  expect((await migrating).applied).toHaveLength(1);
+  expect((await writer.query('SELECT name FROM kept')).rows).toEqual([{ name: null }]);
+});
+
+test('an index is built while others write, and while a writer keeps its transaction open', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await folderWith(FIRST);
+  await migrate({ ownerUrl, prismaFolder });
+  const [open, writer] = [await connect(ownerUrl), await connect(ownerUrl)];
+  await open.query('BEGIN; INSERT INTO kept (id) VALUES (1)');
+  await addMigration(prismaFolder, 1, '-- Why.\nCREATE INDEX CONCURRENTLY "kept_id_idx" ON "kept" ("id");\n');
+  const migrating = migrate({ ownerUrl, prismaFolder });
+  await expect
+    .poll(
+      async () =>
+        (await writer.query(`SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`))
+          .rowCount,
+    )
+    .toBe(1);
+  await writer.query("SET lock_timeout = '1ms'");
+  await writer.query('INSERT INTO kept (id) VALUES (2)');
+  await open.query('COMMIT');
+  expect((await migrating).applied).toHaveLength(1);
+  expect(await isValid(writer)).toBe(true);
+});
+
+test('an index whose build was cut off is built anew by the next run', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await folderWith(FIRST);
+  await migrate({ ownerUrl, prismaFolder });
+  const owner = await connect(ownerUrl);
+  await owner.query('INSERT INTO kept (id) VALUES (1), (1)');
+  await addMigration(prismaFolder, 1, 'CREATE UNIQUE INDEX CONCURRENTLY "kept_id_idx" ON "kept" ("id");');
+  await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('Unique constraint failed');
+  expect(await isValid(owner)).toBe(false);
+  await owner.query('TRUNCATE kept');
+  expect((await migrate({ ownerUrl, prismaFolder })).applied).toHaveLength(1);
+  expect(await isValid(owner)).toBe(true);
+});
+
+async function isValid(client: pg.Client): Promise<boolean | undefined> {
+  const { rows } = await client.query(
+    `SELECT indisvalid FROM pg_index WHERE indexrelid = 'kept_id_idx'::regclass`,
+  );
+  return rows[0]?.indisvalid;
+}
+
+/** Those before are released, and are not changed. */
+const SINCE = '20261129';
+
+test('no migration builds an index on a table that others write, unless concurrently and by itself', async () => {
+  const { baseDir, migrationDirectories } = await readMigrations();
+  const later = migrationDirectories.map(({ path }) => path).filter((name) => name >= SINCE);
+  expect(later.length).toBeGreaterThan(0);
+  for (const name of later) {
+    const sql = (await readFile(path.join(baseDir, name, 'migration.sql'), 'utf8')).replace(/--.*$/gm, '');
+    const made = new Set([...sql.matchAll(/CREATE TABLE (?:"public"\.)?"(\w+)"/g)].map((match) => match[1]));
+    const indexes = [
+      ...sql.matchAll(/CREATE (?:UNIQUE )?INDEX\s+(CONCURRENTLY)?[^;]*?\sON\s+(?:"public"\.)?"?(\w+)"?/gi),
+    ];
+    const blocking = indexes.filter(([, concurrently, table]) => !concurrently && !made.has(table));
+    expect(blocking.map(([statement]) => `${name}: ${statement}`)).toEqual([]);
+    if (indexes.some(([, concurrently]) => concurrently))
+      expect([name, sql.split(';').filter((part) => part.trim() !== '').length]).toEqual([name, 1]);
+  }
+});
