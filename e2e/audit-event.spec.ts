@@ -1,7 +1,7 @@
 /** One event beside the log, at an address of its own. */
 import type { Page } from '@playwright/test';
 import { expect, githubUrl, test, unique } from './fixtures';
-import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 import { tamperWith } from './tampering';
 
@@ -118,8 +118,8 @@ test('a mint leads to GitHub’s own log of its organization, searched by the to
     await addInstallation(db, workspace, { id, login });
     await db.query(
       `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, request_id, details)
-        VALUES ($1, 'github.token_minted', 'api_key', 'k', 'engine', $2, 'r', $3)`,
-      [workspace, id, { hashed_token: hash }],
+        VALUES ($1, 'github.token_minted', 'api_key', $4, 'engine', $2, 'r', $3)`,
+      [workspace, id, { hashed_token: hash }, await addApiKey(db, workspace, 'engine')],
     );
   });
   await signInAs(context, minter);

@@ -1,6 +1,6 @@
 /** The parts of the audit log that need a script: new events, the brush of the chart, what an error and a lost network say. */
 import { expect, test, unique } from './fixtures';
-import { asDatabaseOwner, workspaceId } from './installations';
+import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
 
 const DAY_MS = 86_400_000;
@@ -125,13 +125,14 @@ test.describe('in Tokyo', () => {
 });
 
 test('several days of the chart are chosen by dragging, and by keyboard', async ({ page }) => {
-  await asDatabaseOwner(async (db) =>
-    db.query(
+  await asDatabaseOwner(async (db) => {
+    const workspace = await workspaceId(db, owner.slug);
+    await db.query(
       `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
-        SELECT $1, 'github.token_minted', 'api_key', 'k', 'engine', 'r', '{}' FROM generate_series(1, 3)`,
-      [await workspaceId(db, owner.slug)],
-    ),
-  );
+        SELECT $1, 'github.token_minted', 'api_key', $2, 'engine', 'r', '{}' FROM generate_series(1, 3)`,
+      [workspace, await addApiKey(db, workspace, 'engine')],
+    );
+  });
   await page.goto(`/w/${owner.slug}/audit-log`);
   const chart = page.locator('figure svg');
   await expect(page.locator('figure > div span').last()).toBeVisible();

@@ -41,3 +41,14 @@ export async function addInstallation(
     [id, workspace, login, status],
   );
 }
+
+/** An API key that nobody holds: the log takes a mint only from a key that is stored. @returns its id */
+export async function addApiKey(db: pg.Client, workspace: string, name: string): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+      VALUES ($1, sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 'psk_demo_abcd', $2) RETURNING id`,
+    [workspace, name],
+  );
+  if (rows[0] === undefined) throw new Error('no key was stored');
+  return rows[0].id;
+}

@@ -35,12 +35,19 @@ test.beforeAll(async () => {
           FROM generate_series(1, $3::int) AS n) AS r`,
       [base, NAMES, REPOSITORIES],
     );
+    await db.query(
+      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
+        SELECT $1, sha256(convert_to($2 || name, 'UTF8')), 'psk_demo_abcd', left(name, 80)
+        FROM unnest($3::text[]) AS name`,
+      [workspace, owner.slug, NAMES],
+    );
     // The trigger moves the chain's head for each event: within one transaction that would take ever longer.
     for (let from = 1; from <= EVENTS; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
             user_agent, request_id, details)
-          SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key', 'k',
+          SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key',
+            (SELECT id::text FROM api_keys WHERE workspace_id = $1 LIMIT 1),
             ($3::text[])[1 + n % 5], $2, '2001:db8:1234:5678:9abc:def0:1234:5678', ($3::text[])[1 + n % 5], 'r' || n,
             jsonb_build_object('repositories', $3::text[], 'hashed_token', 'h' || n, ($3::text[])[1 + n % 5], 'x')
           FROM generate_series($4::int, $5::int) AS n`,
@@ -52,12 +59,6 @@ test.beforeAll(async () => {
           FROM unnest($3::text[]) WITH ORDINALITY AS p (name, n) RETURNING id)
         INSERT INTO memberships (workspace_id, user_id, role) SELECT $1, id, 'member' FROM people`,
       [workspace, owner.email, NAMES],
-    );
-    await db.query(
-      `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
-        SELECT $1, sha256(convert_to($2 || name, 'UTF8')), 'psk_demo_abcd', left(name, 80)
-        FROM unnest($3::text[]) AS name`,
-      [workspace, owner.slug, NAMES],
     );
   });
 });

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../local/git-client';
 import type { AuditEntry } from '../../local/github';
 import { appJwt } from '../../local/github/testing';
-import type { ApiKeyActor } from '../auth/actor';
-import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
 import { startTestWorld } from '../connection/test-world';
 import { hashToken } from '../github/installation-token';
@@ -35,13 +34,7 @@ let unused = '';
 let rogue = '';
 
 async function mint(): Promise<string> {
-  const actor: ApiKeyActor = {
-    type: 'api_key',
-    id: 'key',
-    label: 'engine',
-    workspace: { id: scene.workspaceId, slug: scene.slug },
-    repositoryIds: null,
-  };
+  const actor = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
   return (await mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request: {} })).token;
 }
 

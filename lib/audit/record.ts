@@ -49,20 +49,25 @@ async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
   return { id: row.id, seq: Number(row.seq), hash: row.hash };
 }
 
-/** SQLSTATE by which `audit_events_mint` in the migrations refuses the row of a mint. */
-const NOT_ACTIVE = '55000';
+/** Why the database refused the row of a mint: nothing was recorded. */
+export type MintRefusal = 'installation_ended' | 'authority_ended';
+
+/** SQLSTATEs of the triggers `audit_events_mint` and `audit_events_mint_authority` in the migrations. */
+const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
+  ['55000', 'installation_ended'],
+  ['PS401', 'authority_ended'],
+]);
 
 /**
- * As {@link recordAuditEventNow}, for a mint: what was disconnected, uninstalled or suspended while GitHub answered, or
- * while the row waited for its turn, is not released any more (C19, C20). The database decides it.
- *
- * @returns `null` if the installation is not active in the workspace: nothing was recorded
+ * As {@link recordAuditEventNow}, for a mint. The database refuses the row if the installation, the caller's key or
+ * the caller's membership ended while GitHub answered or while the row waited (C13, C19, C20).
  */
-export async function recordMint(event: NewAuditEvent): Promise<RecordedEvent | null> {
+export async function recordMint(event: NewAuditEvent): Promise<RecordedEvent | MintRefusal> {
   return counted(
     insertNow(event).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === NOT_ACTIVE) return null;
-      throw error;
+      const refusal = error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
+      if (refusal === undefined) throw error;
+      return refusal;
     }),
   );
 }

@@ -18,10 +18,13 @@ type Row = {
 };
 
 /** Expiry is judged by the database's clock, which is the one that every replica shares. */
-const LOOK_UP = `SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
+const LIVE = `SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
     k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
   FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
-  WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`;
+  WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`;
+
+const LOOK_UP = `${LIVE} AND k.hash = $1`;
+const LOOK_UP_AGAIN = `${LIVE} AND k.id = $1::uuid AND k.workspace_id = $2::uuid`;
 
 /** Asks again whether it is stale, so that of several replicas one writes. */
 const TOUCH = `UPDATE api_keys SET last_used_at = now()
@@ -71,6 +74,26 @@ export async function authenticateApiKey(authorization: string | null): Promise<
   const row = rows[0];
   if (row === undefined) throw refused();
   if (row.use_is_stale) touch(row.id);
+  return toActor(row);
+}
+
+/**
+ * Reads the key of a request again, which may have been revoked, expired or bound anew since the request began.
+ *
+ * @throws {Problem} `unauthenticated`, as for a new request
+ */
+export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
+  const { rows } = await getPool().query<Row>({
+    name: 'api-key-again',
+    text: LOOK_UP_AGAIN,
+    values: [actor.id, actor.workspace.id],
+  });
+  const row = rows[0];
+  if (row === undefined) throw refused();
+  return toActor(row);
+}
+
+function toActor(row: Row): ApiKeyActor {
   return {
     type: 'api_key',
     id: row.id,

@@ -1,7 +1,7 @@
 import { hasRole, type Role, Slug } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
-import { Problem } from '../problem';
+import { notFound, Problem } from '../problem';
 import type { Actor } from './actor';
 
 /** A workspace as one of its members sees it. */
@@ -32,6 +32,21 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
       'forbidden',
       `This needs the role "${least}" in this workspace; yours is "${membership.role}".`,
     );
+}
+
+/**
+ * Checks again, outside of a transaction, what a request was authorized by when it began.
+ *
+ * @throws {Problem} `not_found` for a user who is not a member, `forbidden` below `least`: what a new request would get
+ */
+export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
+  const { rows } = await getPool().query<{ role: Role }>({
+    name: 'membership-again',
+    text: `SELECT role::text AS role FROM memberships WHERE workspace_id = $1::uuid AND user_id = $2::uuid`,
+    values: [workspaceId, userId],
+  });
+  if (rows[0] === undefined) throw notFound();
+  requireRole(rows[0], least);
 }
 
 /**

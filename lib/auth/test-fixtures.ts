@@ -1,12 +1,12 @@
 /** Shared by this folder's, `lib/workspace`'s and the CLI's `*.db.test.ts`; nothing else imports it. */
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test-database';
 import type { RequestOrigin } from '../audit/event';
 import { getConfig } from '../config';
 import type { Role } from '../contract/members';
 import { closeDb, getDb } from '../db/client';
-import type { UserActor } from './actor';
+import type { ApiKeyActor, UserActor } from './actor';
 
 export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
 
@@ -60,6 +60,25 @@ export async function makeWorkspace(
     people.push(user);
   }
   return { id, slug, people };
+}
+
+/** A stored key of a workspace, as the actor that it authenticates. A mint by a key that is not stored is refused. */
+export async function makeApiKeyActor(
+  workspace: { id: string; slug: string },
+  { label = 'engine', repositoryIds = null }: Partial<Pick<ApiKeyActor, 'label' | 'repositoryIds'>> = {},
+): Promise<ApiKeyActor> {
+  const { id } = await getDb().apiKey.create({
+    data: {
+      workspaceId: workspace.id,
+      hash: new Uint8Array(randomBytes(32)),
+      displayPrefix: 'psk_dev_test',
+      name: label,
+      bound: repositoryIds !== null,
+      repositoryIds: (repositoryIds ?? []).map(BigInt),
+    },
+  });
+  const { slug } = workspace;
+  return { type: 'api_key', id, label, workspace: { id: workspace.id, slug }, repositoryIds };
 }
 
 let nextGitHubId = 1000;

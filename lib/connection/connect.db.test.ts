@@ -229,10 +229,13 @@ describe('an admin who is being removed', () => {
     await github.flush();
     const { workspaceId } = olivia;
     const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
-    let outcome: Promise<string | null> | undefined;
+    // The removal locks the log of the workspace, where the attempt's start is recorded: so that comes first.
+    const asked = github.knobs.holdNextAnswer('GET /user');
+    const outcome = connect(world, olivia, id);
+    await asked.arrived;
     await inTransaction(async (tx) => {
       await tx.membership.delete({ where: key });
-      outcome = connect(world, olivia, id);
+      asked.release();
       const waiting = () =>
         getDb().$queryRaw<unknown[]>`
           SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'

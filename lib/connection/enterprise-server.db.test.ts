@@ -1,6 +1,6 @@
 /** GitHub Enterprise Server: the same journey where neither the pages nor the API lie at an origin's root. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { mintToken } from '../token/mint';
 import { handleCallback } from './callback';
@@ -43,13 +43,7 @@ describe('below other base paths', () => {
 
     const minted = await mintToken({
       workspaceId,
-      actor: {
-        type: 'api_key',
-        id: 'k',
-        label: 'k',
-        workspace: { id: workspaceId, slug },
-        repositoryIds: null,
-      },
+      actor: await makeApiKeyActor({ id: workspaceId, slug }),
       origin: TEST_ORIGIN,
       request: { repositories: ['acme/api'], verify: true },
     });

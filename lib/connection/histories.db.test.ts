@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../local/github/webhooks/delivery-log';
-import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { Problem } from '../problem';
 import { mintToken } from '../token/mint';
@@ -123,15 +123,9 @@ async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
   const repositories = [...play.repositoryIds];
   const repositoryId = repositories[pick % repositories.length] ?? 0;
   const { workspace } = play.organizations[pick % 2 === 0 ? 0 : 1];
+  const actor = await makeApiKeyActor({ id: workspace.workspaceId, slug: workspace.slug });
   for (const installationId of play.installationIds) {
     for (const asked of [undefined, [repositoryId]]) {
-      const actor = {
-        type: 'api_key',
-        id: 'history',
-        label: 'history',
-        workspace: { id: workspace.workspaceId, slug: workspace.slug },
-        repositoryIds: null,
-      } as const;
       const request = {
         installation_id: installationId,
         ...(asked === undefined ? {} : { repositories: asked }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { mintToken } from '../token/mint';
 import { disconnectInstallation } from './disconnect';
@@ -50,16 +50,10 @@ const view = async () => {
   if (!installation) throw new Error('nothing is connected');
   return installation;
 };
-const mint = () =>
+const mint = async () =>
   mintToken({
     workspaceId: scene.workspaceId,
-    actor: {
-      type: 'api_key',
-      id: 'k',
-      label: 'k',
-      workspace: { id: scene.workspaceId, slug: scene.slug },
-      repositoryIds: null,
-    },
+    actor: await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug }),
     origin: TEST_ORIGIN,
     request: {},
   });

@@ -66,7 +66,7 @@ export async function readRepositories(
         hashed_token: token.hashedToken,
       },
     });
-    if (recorded === null) {
+    if (typeof recorded === 'string') {
       const details = { reason: 'installation_deleted', hashed_token: token.hashedToken };
       await recordAuditEventNow({ ...mint, type: 'github.token_denied', details });
       throw new EndedMeanwhile(`installation ${installationId} has ended here`);

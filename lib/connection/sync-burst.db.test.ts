@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { inTransaction } from '../db/client';
 import { requestSync } from '../installation/transitions';
 import { mintToken } from '../token/mint';
@@ -16,6 +16,7 @@ const { github } = world;
 
 it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, and all are synced in the end', async () => {
   const { workspaceId, slug } = await connectedScene(world, { account: 'acme', by: 'olivia' });
+  const actor = await makeApiKeyActor({ id: workspaceId, slug });
   const ids = Array.from({ length: BURST }, (_, n) => {
     github.actions.createOrganization({ login: `customer-${n}`, owner: 'sam' });
     return github.actions.install({ account: `customer-${n}`, by: 'sam' }).id;
@@ -31,13 +32,7 @@ it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, an
     Array.from({ length: 20 }, () =>
       mintToken({
         workspaceId,
-        actor: {
-          type: 'api_key',
-          id: 'key',
-          label: 'engine',
-          workspace: { id: workspaceId, slug },
-          repositoryIds: null,
-        },
+        actor,
         origin: TEST_ORIGIN,
         request: {},
       }),

@@ -86,7 +86,7 @@ describe('a process that serves customers', () => {
 
   it('is refused as the tables’ owner, with what to do', async () => {
     await expect(assertAppRole(DEPLOYED, owner)).rejects.toThrow(
-      /owns table .*MIGRATION_DATABASE_URL.*db:migrate/,
+      /owns function audit_events_append.*MIGRATION_DATABASE_URL.*db:migrate/,
     );
     await expect(assertAppRole({ isDeployed: false }, owner)).resolves.toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyActor } from '../auth/actor';
-import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { connect, startTestWorld } from '../connection/test-world';
 import { forgetGitHub } from '../github/client';
 import { hashToken } from '../github/installation-token';
@@ -26,13 +26,9 @@ beforeEach(async () => {
   installationId = github.actions.install({ account: 'acme', by: 'olivia' }).id;
   await github.flush();
   await connect(world, { actor: owner, workspaceId, login: 'olivia' }, installationId);
-  actor = keyOf({ id: workspaceId, slug });
+  actor = await makeApiKeyActor({ id: workspaceId, slug });
   github.requests.clear();
 });
-
-function keyOf(workspace: { id: string; slug: string }): ApiKeyActor {
-  return { type: 'api_key', id: 'key', label: 'engine', workspace, repositoryIds: null };
-}
 
 const mint = async () =>
   (await mintToken({ workspaceId: actor.workspace.id, actor, origin: TEST_ORIGIN, request: {} })).token;
@@ -55,7 +51,7 @@ describe('a token that is handed back', () => {
       await handBack(token);
       expect(await accepted(token)).toBe(false);
       expect((await revocations()).at(-1)).toMatchObject({
-        actorId: 'key',
+        actorId: actor.id,
         clientIp: TEST_ORIGIN.clientIp,
         details: { hashed_token: hashToken(token), was_over: false },
       });
@@ -95,7 +91,7 @@ describe('a token that is handed back', () => {
 
   it('of another workspace, of GitHub’s own making, or nonsense is the same 404, and GitHub is not asked', async () => {
     const token = await mint();
-    const other = keyOf(await makeWorkspace('owner'));
+    const other = await makeApiKeyActor(await makeWorkspace('owner'));
     github.requests.clear();
     const refusals = await Promise.all(
       [handBack(token, other), handBack(`ghs_${'a'.repeat(36)}`), handBack('nonsense')].map((promise) =>

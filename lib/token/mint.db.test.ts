@@ -4,7 +4,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyAuditChain } from '../audit/verify';
 import { type ApiKeyActor, SYSTEM_GITHUB } from '../auth/actor';
-import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { syncInBackground } from '../connection/background-sync';
 import { syncInstallation } from '../connection/sync';
 import { connect, startTestWorld } from '../connection/test-world';
@@ -45,13 +45,7 @@ beforeEach(async () => {
   expect(await connect(world, { actor: owner, workspaceId, login: 'olivia' }, id)).toBe('connected');
   const repositories = await getDb().repository.findMany({ where: { installationId: id } });
   const ids = Object.fromEntries(repositories.map((each) => [each.name, Number(each.id)]));
-  const actor: ApiKeyActor = {
-    type: 'api_key',
-    id: 'key',
-    label: 'engine',
-    workspace: { id: workspaceId, slug },
-    repositoryIds: null,
-  };
+  const actor = await makeApiKeyActor({ id: workspaceId, slug });
   scene = { workspaceId, installationId: id, actor, ids };
   github.requests.clear();
 });
@@ -71,7 +65,7 @@ async function refusal(promise: Promise<unknown>): Promise<Problem> {
 
 async function events(type: string) {
   return (await readAudit(scene.workspaceId)).filter(
-    (event) => event.type === type && event.actorId === 'key',
+    (event) => event.type === type && event.actorId === scene.actor.id,
   );
 }
 
@@ -95,7 +89,7 @@ describe('a mint', () => {
     const [event, ...others] = await events('github.token_minted');
     expect(others).toHaveLength(0);
     const hashed_token = createHash('sha256').update(token).digest('base64');
-    expect(event).toMatchObject({ actorId: 'key', clientIp: TEST_ORIGIN.clientIp });
+    expect(event).toMatchObject({ actorId: scene.actor.id, clientIp: TEST_ORIGIN.clientIp });
     expect(event?.details).toEqual({
       repositories: [{ id: scene.ids.api, full_name: 'acme/api' }],
       permissions: { contents: 'read', metadata: 'read' },

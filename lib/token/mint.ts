@@ -1,5 +1,5 @@
 import type { RequestOrigin } from '../audit/event';
-import { type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
+import { type MintRefusal, type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { ApiKeyActor, UserActor } from '../auth/actor';
 import type { Json } from '../contract/audit-event';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
@@ -7,7 +7,8 @@ import { GitHubError, githubProblem } from '../github/error';
 import { createInstallationToken, type InstallationToken } from '../github/installation-token';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
-import { Problem } from '../problem';
+import { notFound, Problem } from '../problem';
+import { requireAuthority } from './authority';
 import { noteRefusedByGitHub, type SyncSoon } from './refused-by-github';
 import { revokeUnreleased } from './revoke';
 import {
@@ -17,7 +18,7 @@ import {
   resolveRepositories,
   type ScopedRepository,
 } from './scope';
-import { waitUntilAccepted } from './verify';
+import { revokeMinted, waitUntilAccepted } from './verify';
 
 type MintInput = {
   workspaceId: string;
@@ -51,7 +52,10 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     });
     await refuseMoreThanAsked(token, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
-    if (input.request.verify === true) await waitUntilAccepted(token, input);
+    if (input.request.verify === true) {
+      await waitUntilAccepted(token, input);
+      await refuseIfEndedMeanwhile(input, installation, repositories, token);
+    }
     metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {
@@ -95,7 +99,7 @@ async function recordBeforeRelease(
   repositories: ScopedRepository[] | undefined,
   token: InstallationToken,
 ): Promise<void> {
-  let row: RecordedEvent | null;
+  let row: RecordedEvent | MintRefusal;
   try {
     row = await recordMint({
       workspaceId,
@@ -121,10 +125,30 @@ async function recordBeforeRelease(
       },
     );
   }
-  if (row !== null) return;
-  await revokeUnreleased(token, 'the installation ended while it was minted');
+  if (typeof row !== 'string') return;
+  await revokeUnreleased(token, row);
+  await requireAuthority({ workspaceId, actor }, repositories);
   await findMintableInstallation(workspaceId, installation.id);
-  throw notActive('deleted');
+  throw row === 'authority_ended' ? notFound() : notActive('deleted');
+}
+
+/**
+ * Waiting for GitHub takes seconds after the row was committed, so authority and installation are checked once more.
+ * The row says that the token was minted; a second row says that it was revoked.
+ */
+async function refuseIfEndedMeanwhile(
+  input: MintInput,
+  installation: MintableInstallation,
+  repositories: ScopedRepository[] | undefined,
+  token: InstallationToken,
+): Promise<void> {
+  try {
+    await requireAuthority(input, repositories);
+    await findMintableInstallation(input.workspaceId, installation.id);
+  } catch (error) {
+    await revokeMinted(token, input, 'its caller or its installation ended while it was verified');
+    throw error;
+  }
 }
 
 /** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */

@@ -94,7 +94,7 @@ async function findRepositories(
   return rows;
 }
 
-function notAccessible(detail: string): Problem {
+export function notAccessible(detail: string): Problem {
   return new Problem('repository_not_accessible', detail);
 }
 

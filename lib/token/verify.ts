@@ -27,7 +27,7 @@ type Minted = Pick<NewAuditEvent, 'workspaceId' | 'actor' | 'origin'>;
 export async function waitUntilAccepted(token: InstallationToken, minted: Minted): Promise<void> {
   const verdict = await probe(token);
   if (verdict === 'accepted') return;
-  const revoking = revokeMinted(token, minted);
+  const revoking = revokeMinted(token, minted, 'GitHub did not accept it in time');
   // A GitHub that hangs would keep the caller waiting for as long again.
   if (verdict === 'refused') await revoking;
   throw new Problem(
@@ -54,8 +54,9 @@ async function probe(token: InstallationToken): Promise<'accepted' | 'refused' |
   return 'refused';
 }
 
-async function revokeMinted(token: InstallationToken, minted: Minted): Promise<void> {
-  if (!(await revokeUnreleased(token, 'GitHub did not accept it in time'))) return;
+/** Revokes a token whose mint is on record, and records the revocation too. */
+export async function revokeMinted(token: InstallationToken, minted: Minted, why: string): Promise<void> {
+  if (!(await revokeUnreleased(token, why))) return;
   try {
     await recordAuditEventNow({
       ...minted,

@@ -1,0 +1,333 @@
+/** Authority that ends while a mint is under way: GitHub's answer is held, or the row waits, and then it ends. */
+import pg from 'pg';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../auth/actor';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../auth/api-keys';
+import { makeApiKeyActor, makeUser, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
+import { startTestWorld } from '../connection/test-world';
+import type { MintRequest } from '../contract/mint';
+import { getDb, inTransaction } from '../db/client';
+import { forgetGitHub } from '../github/client';
+import { Problem } from '../problem';
+import { removeMember } from '../workspace/members';
+import { mintToken } from './mint';
+
+const world = await startTestWorld();
+const { github } = world;
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+const REVOKE = 'DELETE /installation/token';
+const PROBE = 'GET /installation/repositories';
+
+let scene: Scene;
+let key: ApiKeyActor;
+let member: UserActor;
+let ids: { api: number; web: number };
+
+beforeEach(async () => {
+  await clearWorld(world);
+  forgetGitHub();
+  scene = await connectedScene(world, {
+    account: 'acme',
+    by: 'olivia',
+    repositories: ['acme/api', 'acme/web'],
+  });
+  key = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
+  member = await makeUser();
+  await getDb().membership.create({
+    data: { workspaceId: scene.workspaceId, userId: member.id, role: 'member' },
+  });
+  const stored = await getDb().repository.findMany({ where: { installationId: scene.installationId } });
+  const idOf = (name: string) => Number(stored.find((each) => each.name === name)?.id);
+  ids = { api: idOf('api'), web: idOf('web') };
+  github.requests.clear();
+});
+
+const by = () => ({ workspaceId: scene.workspaceId, actor: SYSTEM_CLI, origin: TEST_ORIGIN });
+
+function mint(actor: ApiKeyActor | UserActor, request: MintRequest = {}) {
+  return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
+}
+
+/** The problem of a mint; a token that is released after all fails the test. */
+async function refusal(minting: Promise<unknown>): Promise<Problem> {
+  const outcome: unknown = await minting.then(
+    () => 'a token was released',
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Problem)) throw new Error(String(outcome));
+  return outcome;
+}
+
+async function eventsOf(actor: { id: string }, type: string) {
+  return (await readAudit(scene.workspaceId)).filter(
+    (event) => event.type === type && event.actorId === actor.id,
+  );
+}
+
+/** No row says that the token was minted, one says that it was denied and has its hash, and GitHub has revoked it. */
+async function expectNothingReleased(actor: { id: string }, reason: string): Promise<void> {
+  expect(await eventsOf(actor, 'github.token_minted')).toEqual([]);
+  expect(await eventsOf(actor, 'github.token_denied')).toMatchObject([
+    { details: { reason, hashed_token: expect.any(String) } },
+  ]);
+  expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(1);
+  expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+}
+
+async function asOwner<T>(run: (db: pg.Client) => Promise<T>): Promise<T> {
+  const db = new pg.Client(world.environment.OWNER_DATABASE_URL);
+  await db.connect();
+  try {
+    return await run(db);
+  } finally {
+    await db.end();
+  }
+}
+
+type Ending = [what: string, end: () => Promise<unknown>, code: string];
+
+const OF_A_KEY: Ending[] = [
+  ['is revoked', () => revokeApiKey(by(), key.id), 'unauthenticated'],
+  ['is rotated without overlap', () => rotateApiKey(by(), key.id, { overlap: -1000 }), 'unauthenticated'],
+  [
+    'expires',
+    () =>
+      getDb()
+        .$executeRaw`UPDATE api_keys SET expires_at = now() - interval '1 ms' WHERE id = ${key.id}::uuid`,
+    'unauthenticated',
+  ],
+  ['is deleted', () => getDb().apiKey.delete({ where: { id: key.id } }), 'unauthenticated'],
+  [
+    'is moved to another workspace',
+    async () => {
+      const { id } = await getDb().workspace.create({ data: { slug: `x-${key.id.slice(0, 8)}`, name: 'x' } });
+      await getDb().apiKey.update({ where: { id: key.id }, data: { workspaceId: id } });
+    },
+    'unauthenticated',
+  ],
+  [
+    'is bound to other repositories',
+    () =>
+      getDb().apiKey.update({
+        where: { id: key.id },
+        data: { bound: true, repositoryIds: [BigInt(ids.web)] },
+      }),
+    'repository_not_accessible',
+  ],
+  [
+    'loses its list of repositories',
+    () => getDb().apiKey.update({ where: { id: key.id }, data: { bound: true, repositoryIds: [] } }),
+    'repository_not_accessible',
+  ],
+];
+
+const OF_A_USER: Ending[] = [
+  ['is removed from the workspace', () => removeMember(by(), member.id), 'not_found'],
+  [
+    'is deleted',
+    () => asOwner((db) => db.query('DELETE FROM users WHERE id = $1', [member.id])),
+    'not_found',
+  ],
+];
+
+describe('a token is not released, and is revoked at GitHub', () => {
+  it.each(OF_A_KEY)('when the key %s while GitHub answers', async (_, end, code) => {
+    const held = github.knobs.holdNextAnswer(MINT);
+    const minting = refusal(mint(key, { repositories: ['acme/api'] }));
+    await held.arrived;
+    await end();
+    held.release();
+    expect((await minting).code).toBe(code);
+    await expectNothingReleased(key, code);
+  });
+
+  it.each(OF_A_USER)('when the user %s while GitHub answers', async (_, end, code) => {
+    const held = github.knobs.holdNextAnswer(MINT);
+    const minting = refusal(mint(member));
+    await held.arrived;
+    await end();
+    held.release();
+    expect((await minting).code).toBe(code);
+    await expectNothingReleased(member, code);
+  });
+
+  it('when a key for everything is bound while GitHub answers', async () => {
+    const held = github.knobs.holdNextAnswer(MINT);
+    const minting = refusal(mint(key));
+    await held.arrived;
+    await getDb().apiKey.update({
+      where: { id: key.id },
+      data: { bound: true, repositoryIds: [BigInt(ids.api), BigInt(ids.web)] },
+    });
+    held.release();
+    expect((await minting).code).toBe('repository_not_accessible');
+    await expectNothingReleased(key, 'repository_not_accessible');
+  });
+});
+
+const rowWaits = () =>
+  getDb().$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND query LIKE 'INSERT INTO audit_events%'`;
+
+describe('a row that waits for the chain', () => {
+  /** `change` holds the head of the chain until the mint's row waits for it, and then commits. */
+  async function mintDuring(
+    actor: ApiKeyActor | UserActor,
+    change: (db: pg.Client) => Promise<unknown>,
+  ): Promise<Problem> {
+    return asOwner(async (db) => {
+      await db.query('BEGIN');
+      await change(db);
+      const minting = refusal(mint(actor, { repositories: ['acme/api'] }));
+      try {
+        await expect.poll(rowWaits, { interval: 20 }).toHaveLength(1);
+      } finally {
+        await db.query('COMMIT');
+      }
+      return minting;
+    });
+  }
+
+  it.each([
+    ['revoked', `UPDATE api_keys SET revoked_at = now() WHERE id = $1`],
+    ['ended by time', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
+    ['bound to nothing', `UPDATE api_keys SET bound = true, repository_ids = '{}' WHERE id = $1`],
+    ['deleted', `DELETE FROM api_keys WHERE id = $1`],
+  ])('is refused once the key is %s, though no row of the log tells of that', async (_, sql) => {
+    await mintDuring(key, (db) => db.query(sql, [key.id]));
+    expect(await eventsOf(key, 'github.token_minted')).toEqual([]);
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+
+  it.each([
+    ['removed', 'DELETE FROM memberships WHERE user_id = $1'],
+    ['deleted', 'DELETE FROM users WHERE id = $1'],
+  ])('is refused once the user is %s, though no row of the log tells of that', async (_, sql) => {
+    expect((await mintDuring(member, (db) => db.query(sql, [member.id]))).code).toBe('not_found');
+    await expectNothingReleased(member, 'not_found');
+  });
+
+  it('is refused once the key has expired by the time of the row, not of its request', async () => {
+    await getDb()
+      .$executeRaw`UPDATE api_keys SET expires_at = now() + interval '2 s' WHERE id = ${key.id}::uuid`;
+    await asOwner(async (db) => {
+      await db.query('BEGIN');
+      await db.query('SELECT 1 FROM audit_chains WHERE workspace_id = $1 FOR UPDATE', [scene.workspaceId]);
+      const minting = refusal(mint(key));
+      await expect.poll(rowWaits, { interval: 20 }).toHaveLength(1);
+      const hasExpired = async () =>
+        (await db.query('SELECT 1 FROM api_keys WHERE id = $1 AND expires_at < clock_timestamp()', [key.id]))
+          .rowCount;
+      await expect.poll(hasExpired, { timeout: 20_000 }).toBe(1);
+      await db.query('COMMIT');
+      expect((await minting).code).toBe('unauthenticated');
+    });
+    await expectNothingReleased(key, 'unauthenticated');
+  });
+});
+
+describe('revocations and mints of one workspace', () => {
+  it('at the same time neither deadlock nor let a mint pass that follows a revocation', async () => {
+    const admin = { ...by(), actor: scene.actor };
+    const created = await Promise.all(
+      Array.from({ length: 6 }, () => createApiKey(admin, { name: 'engine' })),
+    );
+    const actors: ApiKeyActor[] = created.map(({ id }) => ({ ...key, id }));
+    const mints = actors.flatMap((actor) => [mint(actor), mint(actor), mint(actor)]);
+    const ends = actors.map(({ id }) => revokeApiKey(admin, id));
+    const people = [mint(member), removeMember(admin, member.id), mint(member)];
+    const outcomes = await Promise.allSettled([...mints, ...people]);
+    await Promise.all(ends);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(['unauthenticated', 'not_found']).toContain((outcome.reason as Problem).code);
+    const log = await readAudit(scene.workspaceId);
+    for (const { id } of actors) {
+      const revoked = log.findIndex(
+        ({ type, details }) =>
+          type === 'api_key.revoked' && (details as { api_key_id: string }).api_key_id === id,
+      );
+      expect(revoked).toBeGreaterThan(0);
+      const later = log
+        .slice(revoked)
+        .filter(({ type, actorId }) => type === 'github.token_minted' && actorId === id);
+      expect(later).toEqual([]);
+    }
+  });
+
+  it('do not wait for a key whose last use is being written', async () => {
+    await inTransaction(async (tx) => {
+      await tx.$executeRaw`UPDATE api_keys SET last_used_at = now() WHERE id = ${key.id}::uuid`;
+      await expect(mint(key)).resolves.toHaveProperty('token');
+    });
+  });
+});
+
+describe('verify: true', () => {
+  it.each([
+    ['its key is revoked', () => key, () => revokeApiKey(by(), key.id), 'unauthenticated'],
+    ['its user is removed', () => member, () => removeMember(by(), member.id), 'not_found'],
+    [
+      'its installation is suspended',
+      () => key,
+      () =>
+        getDb().installation.update({
+          where: { id: scene.installationId },
+          data: { status: 'suspended' },
+        }),
+      'installation_suspended',
+    ],
+  ] as const)('releases nothing when %s while GitHub is asked about the token', async (_, who, end, code) => {
+    const held = github.knobs.holdNextAnswer(PROBE);
+    const minting = refusal(mint(who(), { verify: true }));
+    await held.arrived;
+    await end();
+    held.release();
+    expect((await minting).code).toBe(code);
+    const [minted] = await eventsOf(who(), 'github.token_minted');
+    const [revoked] = await eventsOf(who(), 'github.token_revoked');
+    const { hashed_token: hash } = (minted?.details ?? {}) as { hashed_token?: string };
+    expect(hash).toEqual(expect.any(String));
+    expect(revoked?.details).toMatchObject({ hashed_token: hash });
+    expect(await eventsOf(who(), 'github.token_denied')).toMatchObject([
+      { details: { reason: code, hashed_token: hash } },
+    ]);
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+});
+
+describe('the database', () => {
+  const insert = (type: string, id: string, details: object = {}) =>
+    getDb()
+      .$executeRaw`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      VALUES (${scene.workspaceId}::uuid, 'github.token_minted', ${type}, ${id}, 'x', 'r', ${details})`;
+
+  it('takes no row of a mint by a key or user that it does not know, or by another kind of actor', async () => {
+    const stranger = await makeUser();
+    for (const [type, id] of [
+      ['api_key', 'key'],
+      ['api_key', stranger.id],
+      ['api_key', member.id],
+      ['user', stranger.id],
+      ['user', key.id],
+      ['user', ''],
+      ['robot', key.id],
+    ] as const)
+      await expect(insert(type, id), `${type} ${id}`).rejects.toThrow('authority');
+    await expect(insert('api_key', key.id)).resolves.toBe(1);
+    await expect(insert('user', member.id)).resolves.toBe(1);
+  });
+
+  it('takes a row of a bound key only for repositories in its list', async () => {
+    const bound = await makeApiKeyActor(
+      { id: scene.workspaceId, slug: scene.slug },
+      { repositoryIds: [1, 2] },
+    );
+    for (const repositories of ['all', [{ id: 3 }], [{ id: 1 }, { id: 3 }], [{}], ['acme/api'], [1], null])
+      await expect(insert('api_key', bound.id, { repositories })).rejects.toThrow('authority');
+    await expect(insert('api_key', bound.id, {})).rejects.toThrow('authority');
+    await expect(insert('api_key', bound.id, { repositories: [{ id: 2 }, { id: 1 }] })).resolves.toBe(1);
+  });
+});
