@@ -13,6 +13,8 @@ export default defineConfig({
     unstubEnvs: true,
     // No test asserts how long something takes: a busy machine must not fail one.
     expect: { poll: { timeout: 60_000 } },
+    // A test during which the local GitHub or the app departs from GitHub's own description fails.
+    setupFiles: ['local/test-complaints.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: [

@@ -37,7 +37,10 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
 }
 
-/** Everything that a browser complains of fails the test: errors, policy violations, hydration warnings. */
+/**
+ * Everything that a browser complains of fails the test: errors, policy violations, hydration warnings. So does a
+ * departure of the app or of the local GitHub from GitHub's own description.
+ */
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
@@ -49,6 +52,7 @@ export const test = base.extend<{ complaints: string[] }>({
       page.on('pageerror', (error) => complaints.push(String(error)));
       await use(complaints);
       base.expect(complaints).toEqual([]);
+      base.expect(await github().takeComplaints()).toEqual([]);
     },
     { auto: true },
   ],

@@ -40,7 +40,11 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const appUrl = `http://localhost:${port}`;
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    for (const service of started.splice(0).reverse()) await service.close();
+    const failures: unknown[] = [];
+    // One that fails, such as a GitHub with complaints, leaves no other one running.
+    for (const service of started.splice(0).reverse())
+      await service.close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const [postgres, store, github] = await Promise.all([

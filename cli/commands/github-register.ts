@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { USER_AGENT } from '../../lib/github/user-agent';
 import { appManifest, MAX_APP_NAME } from '../app-manifest';
 import { command, UsageError } from '../command';
 
@@ -125,7 +126,7 @@ function formPage({ action, manifest }: Form): string {
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
     method: 'POST',
-    headers: { accept: 'application/vnd.github+json' },
+    headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
   });
   const parsed = Conversion.safeParse(await response.json().catch(() => null));
   if (!parsed.success)

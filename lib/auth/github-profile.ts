@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USER_AGENT } from '../github/user-agent';
 import type { VerifiedProfile } from './verified-profile';
 
 const GitHubUser = z.object({ id: z.int().positive(), login: z.string(), name: z.string().nullish() });
@@ -14,7 +15,7 @@ async function get<T extends z.ZodType>(
     headers: {
       accept: 'application/vnd.github+json',
       authorization: `Bearer ${token}`,
-      'user-agent': 'pulsestream',
+      'user-agent': USER_AGENT,
     },
     signal: AbortSignal.timeout(timeoutMs),
     cache: 'no-store',

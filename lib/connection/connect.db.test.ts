@@ -50,6 +50,7 @@ describe('connect', () => {
       by: 'olivia',
       repositories: ['acme/api', 'acme/web'],
     });
+    await github.flush();
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await workspaceOf(id)).toBe(olivia.workspaceId);
     const names = await getDb().repository.findMany({

@@ -8,6 +8,7 @@ import { type AppJwtSource, createAppJwtSource } from './app-jwt';
 import { GitHubError, isRequestError, toGitHubError } from './error';
 import { createSigners } from './signer';
 import { Traffic } from './traffic/traffic';
+import { USER_AGENT } from './user-agent';
 
 /** The credential of a call. An `App` call is signed with the App JWT; the others carry what they are given. */
 export type Credential =
@@ -31,7 +32,6 @@ type GitHub = {
 const shared = globalThis as typeof globalThis & { pulsestreamGitHub?: GitHub };
 
 const API_VERSION = '2022-11-28';
-const USER_AGENT = 'pulsestream-github-control-plane';
 
 function createGitHub(): GitHub {
   const { github } = getConfig();

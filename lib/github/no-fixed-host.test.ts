@@ -29,3 +29,20 @@ describe('GitHub Enterprise Server', () => {
     expect(fixed).toEqual([]);
   });
 });
+
+describe('a request to GitHub’s API', () => {
+  it('carries the app’s User-Agent wherever it is sent from', async () => {
+    const files = (await Promise.all(['lib', 'app', 'cli'].map(sources))).flat();
+    const senders: string[] = [];
+    for (const file of files) {
+      const text = code(await readFile(file, 'utf8'));
+      if (/\bapiUrl\b/.test(text) && /\bfetch\(|new Octokit\(/.test(text)) senders.push(file);
+    }
+    expect(senders.sort()).toEqual([
+      'cli/commands/github-register.ts',
+      'lib/auth/github-profile.ts',
+      'lib/github/client.ts',
+    ]);
+    for (const file of senders) expect(await readFile(file, 'utf8'), file).toContain('USER_AGENT');
+  });
+});

@@ -1,6 +1,7 @@
 import type { Actions } from './actions/actions';
 import type { AccountSummary, InstallationSummary, RepositorySummary } from './actions/summaries';
 import type { AuditEntry } from './audit-log';
+import type { Complaint } from './description/complaints';
 import type { Fault, KnobChanges, KnobSettings, PlannedFault } from './knobs';
 import type { LoggedRequest, RequestFilter } from './request-log';
 import type { AppSettings } from './settings';
@@ -52,6 +53,8 @@ export interface ControlClient {
     /** Sends what the `hold` knob kept. */
     release(): Promise<number>;
   };
+  /** Departures from GitHub's description since the last call. */
+  takeComplaints(): Promise<Complaint[]>;
   auditLog(filter?: Partial<AuditEntry>): Promise<AuditEntry[]>;
   state(): Promise<StateDescription>;
   headOf(fullName: string): Promise<string>;
@@ -105,6 +108,7 @@ export function createControlClient(baseUrl: string): ControlClient {
       redeliver: (id) => result('POST', `/deliveries/${id}/attempts`),
       release: () => result('POST', '/deliveries/release'),
     },
+    takeComplaints: () => result('DELETE', '/complaints'),
     auditLog: (filter) => call('GET', `/audit-log${query(filter)}`),
     state: () => call('GET', '/state'),
     headOf: async (fullName) => (await call<{ sha: string }>('GET', `/head/${fullName}`)).sha,

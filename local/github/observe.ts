@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { observeAnswer, observeRequest } from './description/observe';
 import { inject } from './faults';
 import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
@@ -21,11 +22,15 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
     const entry = logEntry(world, c, body);
     c.set('entry', entry);
     world.requests.add(entry);
+    const operation = observeRequest(world, c, entry.route);
     const wait = world.knobs.latencyOf(entry.route);
     if (wait > 0) await sleep(wait);
     const fault = world.knobs.takeFault(entry.route);
     const held = world.knobs.takeHeldAnswer(entry.route);
-    if (!fault || fault.afterEffect) await next();
+    if (!fault || fault.afterEffect) {
+      await next();
+      if (operation) await observeAnswer(world, c, operation);
+    }
     if (fault) c.res = await inject(c, world, fault);
     held?.arrived();
     await held?.released;

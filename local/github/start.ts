@@ -6,6 +6,7 @@ import { Lookup } from './actions/lookup';
 import { AuditLog } from './audit-log';
 import { seedCast } from './cast';
 import { Clock } from './clock';
+import { Complaints } from './description/complaints';
 import { GitStore } from './git/store';
 import { Knobs } from './knobs';
 import { OAuthCodes } from './oauth/codes';
@@ -32,6 +33,8 @@ export interface LocalGitHubOptions {
   /** Where git repositories lie; without it a fresh folder that `close` removes. */
   dataDir?: string;
   seed?: boolean;
+  /** False: departures from GitHub's own description are not looked for. By default they fail the run. */
+  holdToDescription?: boolean;
 }
 
 export interface LocalGitHub {
@@ -46,6 +49,8 @@ export interface LocalGitHub {
   readonly requests: RequestLog;
   readonly auditLog: AuditLog;
   readonly deliveries: DeliveryLog;
+  /** Departures from GitHub's description, of this GitHub or of the app. */
+  readonly complaints: Complaints;
   /** A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
   configureApp(changes: Partial<AppSettings>): AppSettings;
   /** The request that GitHub would make, for tests that send it themselves. */
@@ -57,6 +62,7 @@ export interface LocalGitHub {
   releaseWebhooks(): number;
   /** Resolves when no webhook is on its way any more. */
   flush(): Promise<void>;
+  /** @throws if there were complaints that nobody has taken */
   close(): Promise<void>;
 }
 
@@ -64,7 +70,9 @@ export interface LocalGitHub {
 export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promise<LocalGitHub> {
   const { host = '127.0.0.1', apiBasePath = '/api/v3', webBasePath = '' } = options;
   const home = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'local-github-')));
-  const world = createWorld(options, home, {
+  const complaints = new Complaints();
+  const held = (options.holdToDescription ?? true) ? complaints : null;
+  const world = createWorld(options, home, held, {
     origin: '',
     web: '',
     api: '',
@@ -88,6 +96,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
     requests: world.requests,
     auditLog: world.auditLog,
     deliveries: world.hooks.log,
+    complaints,
     configureApp: (changes) => configureApp(world.settings, world.keys, changes),
     signDelivery: (event, payload, given) => signDelivery(world.settings, event, payload, given),
     headOf: (fullName) => world.git.head(find.repository(fullName)),
@@ -100,11 +109,17 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
       server.closeAllConnections();
       await closed;
       if (options.dataDir === undefined) await rm(home, { recursive: true, force: true });
+      complaints.assertNone();
     },
   };
 }
 
-function createWorld(options: LocalGitHubOptions, home: string, urls: Urls): World {
+function createWorld(
+  options: LocalGitHubOptions,
+  home: string,
+  complaints: Complaints | null,
+  urls: Urls,
+): World {
   const clock = new Clock();
   const state = new State();
   const settings = createAppSettings(options.app);
@@ -119,8 +134,9 @@ function createWorld(options: LocalGitHubOptions, home: string, urls: Urls): Wor
     state,
     tokens: new Tokens(clock),
     auditLog: new AuditLog(clock),
-    hooks: new Dispatcher(settings, clock, knobs),
+    hooks: new Dispatcher(settings, clock, knobs, complaints),
     git: new GitStore(home),
+    complaints,
   };
   return {
     ...parts,

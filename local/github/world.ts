@@ -1,6 +1,7 @@
 import type { Actions } from './actions/actions';
 import type { AuditLog } from './audit-log';
 import type { Clock } from './clock';
+import type { Complaints } from './description/complaints';
 import type { GitStore } from './git/store';
 import type { Knobs } from './knobs';
 import type { OAuthCodes } from './oauth/codes';
@@ -30,4 +31,6 @@ export interface World {
   readonly hooks: Dispatcher;
   readonly git: GitStore;
   readonly actions: Actions;
+  /** Null: answers, webhooks and requests are not held to GitHub's description. */
+  readonly complaints: Complaints | null;
 }

@@ -73,7 +73,7 @@ export function accountActions(parts: ActionParts) {
     },
 
     ping(): void {
-      emit.ping(hookId(settings));
+      emit.ping(hookId(settings), clock.now());
     },
   };
 }

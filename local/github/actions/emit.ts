@@ -53,7 +53,7 @@ export class Emitter {
     this.hooks.emit('github_app_authorization', this.payloads.authorizationRevoked(user));
   }
 
-  ping(hookId: number): void {
-    this.hooks.emit('ping', this.payloads.ping(hookId));
+  ping(hookId: number, at: number): void {
+    this.hooks.emit('ping', this.payloads.ping(hookId, at));
   }
 }

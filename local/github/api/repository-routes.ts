@@ -3,7 +3,7 @@ import { isoSeconds } from '../clock';
 import type { HttpContext, HttpEnv } from '../http-env';
 import { organizationSimple } from '../present/accounts';
 import {
-  apiRepository,
+  fullRepository,
   INSTALLATION_PERMISSIONS,
   permissionsOfRole,
   type RepositoryPermissions,
@@ -30,7 +30,7 @@ export function repositoryRoutes(world: World): Hono<HttpEnv> {
   }
 
   const show = (repository: Repository, credential: Credential) =>
-    apiRepository(urls, state, repository, permissionsFor(world, credential, repository));
+    fullRepository(urls, state, repository, permissionsFor(world, credential, repository));
 
   routes.get('/repos/:owner/:repo', (c) => {
     const found = readable(c);

@@ -92,6 +92,8 @@ export function controlRoutes(world: World): Hono<HttpEnv> {
     return c.json({ result: null });
   });
 
+  routes.delete('/complaints', (c) => c.json({ result: world.complaints?.take() ?? [] }));
+
   routes.get('/audit-log', (c) => c.json(auditLog.list(c.req.query() as Partial<AuditEntry>)));
 
   routes.get('/head/:owner/:repo', async (c) => {

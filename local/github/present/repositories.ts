@@ -121,6 +121,13 @@ export function apiRepository(
   };
 }
 
+/** GitHub's `full-repository`: asked for one by one, a repository tells a little more. */
+export function fullRepository(
+  ...given: Parameters<typeof apiRepository>
+): ApiRepository & Pick<components['schemas']['full-repository'], 'network_count' | 'subscribers_count'> {
+  return { ...apiRepository(...given), network_count: 0, subscribers_count: 0 };
+}
+
 export function hookRepository(state: State, repository: Repository): HookRepository {
   return {
     id: repository.id,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Complaints } from '../description/complaints';
+import { observeWebhook } from '../description/observe';
 import type { Knobs, WebhookKnobs } from '../knobs';
 import type { AppSettings } from '../settings';
 import { type Delivery, DeliveryLog } from './delivery-log';
@@ -31,11 +33,13 @@ export class Dispatcher {
     private readonly settings: AppSettings,
     private readonly clock: Clock,
     private readonly knobs: Knobs,
+    private readonly complaints: Complaints | null,
   ) {}
 
   /** Logs the delivery and puts it on its way. Returns its GUID. */
   emit(event: string, payload: JsonObject, context: DeliveryContext = {}): string {
     const delivery = this.log.add(event, payload, context, this.clock.now(), randomUUID());
+    if (this.complaints) observeWebhook(this.complaints, event, payload);
     const knobs = this.knobs.current.webhooks;
     if (this.settings.webhookUrl === null) delivery.status = 'no webhook URL';
     else if (!applies(knobs, delivery)) this.#enqueue(delivery);

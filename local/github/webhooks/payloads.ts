@@ -1,3 +1,4 @@
+import { isoSeconds } from '../clock';
 import { organizationSimple, simpleUser } from '../present/accounts';
 import { apiInstallation } from '../present/installations';
 import { apiRepository, hookRepository } from '../present/repositories';
@@ -27,10 +28,11 @@ export class Payloads {
     private readonly settings: AppSettings,
   ) {}
 
-  /** `suspend` and `unsuspend` come without repositories; `requester` is set after an approved request only. */
+  /** `suspend` and `unsuspend` come without repositories; `requester` is set when an approved request is installed. */
   installation(action: InstallationAction, installation: Installation, sender: Account): JsonObject {
     const withRepositories = action !== 'suspend' && action !== 'unsuspend';
-    const requester = installation.requesterId === null ? null : this.state.account(installation.requesterId);
+    const requesterId = action === 'created' ? installation.requesterId : null;
+    const requester = requesterId === null ? null : this.state.account(requesterId);
     return {
       action,
       installation: apiInstallation(this.urls, this.state, this.settings, installation),
@@ -99,7 +101,7 @@ export class Payloads {
     return { action: 'revoked', sender: simpleUser(this.urls, user) };
   }
 
-  ping(hookId: number): JsonObject {
+  ping(hookId: number, at: number): JsonObject {
     return {
       zen: 'Anything added dilutes everything else.',
       hook_id: hookId,
@@ -113,8 +115,10 @@ export class Payloads {
           content_type: 'json',
           insecure_ssl: '0',
           secret: '********',
-          url: this.settings.webhookUrl ?? '',
+          ...(this.settings.webhookUrl !== null && { url: this.settings.webhookUrl }),
         },
+        created_at: isoSeconds(at),
+        updated_at: isoSeconds(at),
         app_id: this.settings.id,
         deliveries_url: `${this.urls.api}/app/hook/deliveries`,
       },
@@ -123,8 +127,11 @@ export class Payloads {
 
   /** What `repository.transferred` says of the former owner. */
   transferredFrom(owner: Account): JsonObject {
-    const key = owner.type === 'Organization' ? 'organization' : 'user';
-    return { owner: { from: { [key]: simpleUser(this.urls, owner) } } };
+    const from =
+      owner.type === 'Organization'
+        ? { organization: organizationSimple(this.urls, owner) }
+        : { user: simpleUser(this.urls, owner) };
+    return { owner: { from } };
   }
 
   #short(repositories: readonly Repository[]) {

@@ -1,0 +1,73 @@
+import {
+  type OperationObject,
+  type Parameter,
+  resolveParameter,
+  resolveResponse,
+  restDocument,
+} from './documents';
+import { WRONG_SCHEMAS } from './exceptions';
+
+export interface Operation {
+  /** As in GitHub's reference, with the method: `GET /app/installations/{installation_id}`. */
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly described: OperationObject;
+}
+interface Path {
+  template: string;
+  pattern: RegExp;
+  names: string[];
+  /** Fewer variables come first: `/app/hook/config` before `/app/{x}/config`. */
+  variables: number;
+}
+
+let paths: Path[] | undefined;
+
+/** @returns the operation that GitHub describes for this method and path, with the values of its path parameters */
+export function findOperation(
+  method: string,
+  path: string,
+): { operation: Operation; values: Record<string, string> } | null {
+  paths ??= Object.keys(restDocument().paths)
+    .map(compile)
+    .sort((a, b) => a.variables - b.variables);
+  for (const { template, pattern, names } of paths) {
+    const found = pattern.exec(path);
+    const described = found && restDocument().paths[template]?.[method.toLowerCase()];
+    if (!found || !described) continue;
+    const values = Object.fromEntries(
+      names.map((name, at) => [name, decodeURIComponent(found[at + 1] ?? '')]),
+    );
+    const parameters = (described.parameters ?? []).map(resolveParameter);
+    return { operation: { name: `${method} ${template}`, parameters, described }, values };
+  }
+  return null;
+}
+
+function compile(template: string): Path {
+  const names = [...template.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? '');
+  const isLong = hasLongParameter(template);
+  const source = template
+    .split(/\{[^}]+\}/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .reduce((left, right, at) => `${left}${isLong && at === names.length ? '(.+)' : '([^/]+)'}${right}`);
+  return { template, pattern: new RegExp(`^${source}$`), names, variables: names.length };
+}
+
+/** Whether the last parameter holds slashes, as a path within a repository does. */
+function hasLongParameter(template: string): boolean {
+  const operations = Object.values(restDocument().paths[template] ?? {});
+  return operations.some(({ parameters = [] }) =>
+    parameters.map(resolveParameter).some((each) => each['x-multi-segment'] === true),
+  );
+}
+
+/** The JSON Schema of an answer: `undefined` if the status is not described, `null` if it has no body. */
+export function answerSchema(operation: Operation, status: number): unknown {
+  const corrected = WRONG_SCHEMAS[`${operation.name} ${status}`];
+  if (corrected) return corrected.heldTo;
+  const described = operation.described.responses[String(status)];
+  if (described === undefined) return undefined;
+  const { content } = resolveResponse(described);
+  return content?.['application/json']?.schema ?? null;
+}

@@ -1,0 +1,43 @@
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+
+/** `strict: false`: the description has keywords of its own, such as `x-github-breaking-changes`. */
+const OPTIONS = { strict: false, allErrors: true, validateFormats: true } as const;
+const exact = withFormats(new Ajv(OPTIONS));
+/** For what travels as text in a path or a query. */
+const coercing = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }));
+
+function withFormats(ajv: Ajv): Ajv {
+  addFormats.default(ajv);
+  return ajv;
+}
+
+const compiled = new Map<string, ValidateFunction>();
+
+/**
+ * Compares a value with a schema, which is compiled at first use.
+ *
+ * @param key names the schema for the whole process
+ * @returns what is wrong, in words; empty if nothing is
+ */
+export function violations(
+  key: string,
+  makeSchema: () => AnySchemaObject,
+  value: unknown,
+  { fromText = false }: { fromText?: boolean } = {},
+): string[] {
+  let validate = compiled.get(key);
+  if (!validate) {
+    validate = (fromText ? coercing : exact).compile(makeSchema());
+    compiled.set(key, validate);
+  }
+  return validate(value) ? [] : (validate.errors ?? []).map(inWords);
+}
+
+function inWords({ instancePath, message, params }: ErrorObject): string {
+  const { additionalProperty, allowedValues } = params as Record<string, unknown>;
+  const extra = additionalProperty ?? allowedValues;
+  const detail = extra === undefined ? '' : ` (${JSON.stringify(extra)})`;
+  // The place only, never the value: an answer may hold a token.
+  return `${instancePath === '' ? '/' : instancePath} ${message ?? 'is wrong'}${detail}`;
+}
