@@ -14,7 +14,8 @@ export type InstallationToken = {
   /** Until then, by GitHub's clock. Milliseconds. */
   lifetimeMs: number;
   permissions: Record<string, string>;
-  repositorySelection: 'all' | 'selected';
+  /** `undefined` where GitHub leaves the field out, which its description allows. */
+  repositorySelection: 'all' | 'selected' | undefined;
   /** Ids; only when the token is narrowed to repositories. */
   repositoryIds: number[] | undefined;
 };
@@ -23,7 +24,7 @@ const Answer = z.object({
   token: z.string().min(1),
   expires_at: z.iso.datetime({ offset: true }),
   permissions: z.record(z.string(), z.string()),
-  repository_selection: z.enum(['all', 'selected']).default('all'),
+  repository_selection: z.enum(['all', 'selected']).optional(),
   repositories: z.array(z.object({ id: z.int() })).optional(),
 });
 

@@ -231,11 +231,41 @@ describe('scope', () => {
     );
   });
 
-  it('that GitHub widens is revoked and refused', async () => {
+  it.each([
+    ['a permission', { widenPermissions: { issues: 'read' } }],
+    ['write access', { widenPermissions: { contents: 'write' } }],
+    ['another permission in place of one', { widenPermissions: { metadata: 'write' } }],
+    ['a repository', { widenRepositories: 'one_more' }],
+    ['all repositories', { widenRepositories: 'all' }],
+    ['repositories that it does not list', { widenRepositories: 'unsaid' }],
+    ['the selection “all”', { widenRepositories: 'selection' }],
+  ] as const)('that GitHub widens by %s is revoked, refused and recorded by its hash', async (_, knobs) => {
+    github.knobs.set(knobs);
+    const problem = await refusal(mint({ repositories: ['acme/api'] }));
+    expect([problem.code, problem.status]).toEqual(['github_error', 502]);
+    expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(1);
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+    expect(await events('github.token_minted')).toHaveLength(0);
+    expect(await events('github.token_denied')).toMatchObject([
+      { details: { reason: 'github_error', hashed_token: expect.any(String) } },
+    ]);
+  });
+
+  it('of a token for everything is compared by its permissions, and by its repositories not at all', async () => {
+    github.knobs.set({ widenRepositories: 'one_more' });
+    expect(await mint()).not.toHaveProperty('repositories');
     github.knobs.set({ widenPermissions: { contents: 'write' } });
     expect((await refusal(mint())).code).toBe('github_error');
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
-    expect(await events('github.token_minted')).toHaveLength(0);
+  });
+
+  it('that GitHub widens for a bound key is refused too', async () => {
+    const bound = await makeApiKeyActor(scene.actor.workspace, { repositoryIds: [scene.ids.api ?? 0] });
+    for (const widenRepositories of ['one_more', 'all', 'unsaid', 'selection'] as const) {
+      github.knobs.set({ widenRepositories });
+      expect((await refusal(mint({}, bound))).code).toBe('github_error');
+    }
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(4);
   });
 });
 

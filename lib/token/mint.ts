@@ -89,6 +89,7 @@ function isWiderThanAsked(token: InstallationToken, repositories: ScopedReposito
   if (permissions.length !== Object.keys(asked).length) return true;
   if (permissions.some(([name, access]) => asked[name] !== access)) return true;
   if (repositories === undefined) return false;
+  if (token.repositorySelection === 'all') return true;
   const askedIds = new Set(repositories.map((repository) => repository.id));
   return token.repositoryIds === undefined || token.repositoryIds.some((id) => !askedIds.has(id));
 }
@@ -220,7 +221,8 @@ function toResponse(
     installation_id: installation.id,
     account: installation.account,
     permissions: TOKEN_PERMISSIONS,
-    repository_selection: token.repositorySelection,
+    // GitHub may leave it out: a token for named repositories was compared with these, any other covers all.
+    repository_selection: token.repositorySelection ?? (repositories === undefined ? 'all' : 'selected'),
     ...(repositories === undefined ? {} : { repositories }),
   };
 }

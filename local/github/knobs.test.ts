@@ -130,6 +130,22 @@ describe('knobs', () => {
     expect(json.permissions).toEqual({ contents: 'write', metadata: 'read' });
   });
 
+  it('answer a mint for named repositories with more of them', async () => {
+    const mint = async (widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection') => {
+      github.knobs.set({ widenRepositories });
+      const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
+        token: appJwt(github),
+        body: { repositories: ['api'] },
+      });
+      const readable = await request(github, 'GET', '/installation/repositories', { token: json.token });
+      return [json.repository_selection, json.repositories?.length, readable.json.total_count];
+    };
+    expect(await mint('one_more')).toEqual(['selected', 2, 2]);
+    expect(await mint('all')).toEqual(['all', 3, 3]);
+    expect(await mint('unsaid')).toEqual([undefined, undefined, 3]);
+    expect(await mint('selection')).toEqual(['all', 1, 1]);
+  });
+
   it('move the clock', async () => {
     github.knobs.set({ clockOffsetMs: 3_600_000 });
     const answer = await request(github, 'GET', '/rate_limit');

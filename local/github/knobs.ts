@@ -44,6 +44,11 @@ export interface KnobSettings {
   tokenLifetimeMs: number;
   /** Granted on top of what a mint asked for: GitHub must never do so, and a client must notice. */
   widenPermissions: Permissions | null;
+  /**
+   * How a mint that names repositories covers more than these. `one_more` adds one of the installation, `all` covers
+   * the whole installation and says so, `unsaid` does so and leaves the list out, `selection` only claims `all`.
+   */
+  widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection' | null;
   /** `remaining` null: counted; a number: what the next answer says, counting down from there. */
   rateLimit: { limit: number; remaining: number | null; enforce: boolean };
   webhooks: WebhookKnobs;
@@ -67,6 +72,7 @@ const DEFAULTS: KnobSettings = {
   replicationStatus: 401,
   tokenLifetimeMs: 3_600_000,
   widenPermissions: null,
+  widenRepositories: null,
   rateLimit: { limit: 5_000, remaining: null, enforce: false },
   webhooks: {
     drop: 0,

@@ -36,8 +36,11 @@ export function mint(
     ...grantedPermissions(installation.permissions, asked.permissions),
     ...knobs.current.widenPermissions,
   };
-  const repositories = scopedRepositories(world, installation, asked);
-  const selection = repositories ? 'selected' : installation.selection;
+  const named = scopedRepositories(world, installation, asked);
+  const repositories = named && widenedRepositories(world, installation, named);
+  const widen = named && knobs.current.widenRepositories;
+  const selection =
+    widen && widen !== 'one_more' ? 'all' : repositories ? 'selected' : installation.selection;
   const { token, record } = world.tokens.issueInstallationToken(settings.id, format, {
     installationId: installation.id,
     permissions,
@@ -50,13 +53,33 @@ export function mint(
     token,
     expires_at: isoSeconds(record.expiresAt),
     permissions,
-    repository_selection: selection,
-    ...(repositories && {
-      repositories: repositories.map((each) =>
-        apiRepository(world.urls, state, each, INSTALLATION_PERMISSIONS),
-      ),
-    }),
+    ...(widen !== 'unsaid' && { repository_selection: selection }),
+    ...(repositories &&
+      widen !== 'unsaid' && {
+        repositories: repositories.map((each) =>
+          apiRepository(world.urls, state, each, INSTALLATION_PERMISSIONS),
+        ),
+      }),
   };
+}
+
+/** The repositories that the token covers where the knob has GitHub answer with more than was asked for. */
+function widenedRepositories(world: World, installation: Installation, asked: Repository[]): Repository[] {
+  const { state, knobs } = world;
+  const covered = () => [...state.repositories.values()].filter((each) => state.covers(installation, each));
+  switch (knobs.current.widenRepositories) {
+    case null:
+    case 'selection':
+      return asked;
+    case 'one_more': {
+      const more = covered().find((each) => !asked.includes(each));
+      if (!more) throw new Error('the installation covers no repository besides those that were asked for');
+      return [...asked, more];
+    }
+    case 'all':
+    case 'unsaid':
+      return covered();
+  }
 }
 
 interface Asked {
