@@ -10,7 +10,7 @@ type Head = { workspace_id: string; seq: string; head_hash: string };
 
 async function* readHeads(): AsyncGenerator<Head> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { rows } = await getPool().query<Head>(
+    const { rows } = await getPool('work').query<Head>(
       `SELECT workspace_id, seq::text, head_hash FROM audit_chains WHERE workspace_id > $1::uuid
        ORDER BY workspace_id LIMIT ${BATCH}`,
       [after],

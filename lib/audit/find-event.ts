@@ -11,7 +11,7 @@ const SEQ = /^[1-9]\d{0,14}$/;
  */
 export async function findAuditEvent(workspaceId: string, seq: string): Promise<AuditEvent | null> {
   if (!SEQ.test(seq)) return null;
-  const { rows } = await getPool().query<AuditRow>(
+  const { rows } = await getPool('work').query<AuditRow>(
     `${SELECT_EVENT} WHERE workspace_id = $1::uuid AND seq = $2::bigint`,
     [workspaceId, seq],
   );

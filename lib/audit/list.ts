@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditEventsQuery } from '../contract/audit-event';
 import type { List } from '../contract/pagination';
-import { getPool } from '../db/pool';
+import { readInBulk } from '../db/read-in-bulk';
 import { Problem } from '../problem';
 import { selectEvents } from './filters';
 import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
@@ -25,7 +25,7 @@ function decodeCursor(text: string): Cursor {
  * A workspace's events that fit the filters, newest first.
  *
  * @returns `next_cursor` leads to older events, `prev_cursor` to newer ones
- * @throws {Problem} `invalid_request` for a cursor that is not ours
+ * @throws {Problem} `invalid_request` for a cursor that is not ours; those of {@link readInBulk}
  */
 export async function listAuditEvents(
   workspaceId: string,
@@ -42,7 +42,7 @@ export async function listAuditEvents(
       more: cursor ? [[(n) => `seq ${newerFirst ? '<' : '>'} ${n}::bigint`, cursor.seq]] : [],
     },
   );
-  const { rows } = await getPool().query<AuditRow>(text, values);
+  const rows = await readInBulk<AuditRow>({ workspaceId, text, values });
   const page = rows.slice(0, query.limit).map(toAuditEvent);
   if (!newerFirst) page.reverse();
   const more = rows.length > query.limit;

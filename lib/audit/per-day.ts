@@ -1,4 +1,4 @@
-import { getPool } from '../db/pool';
+import { readInBulk } from '../db/read-in-bulk';
 
 /** One day in UTC. `partial`: there are more than are counted. */
 export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
@@ -37,8 +37,8 @@ const COUNT = `
  * Mints and refusals of a workspace on each of the last days, today included, oldest first.
  *
  * @returns fewer days than asked for when the log is too busy to count them all; the first of them is then partial
+ * @throws {Problem} those of {@link readInBulk}
  */
-export async function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {
-  const { rows } = await getPool().query<MintsOfDay>(COUNT, [workspaceId, days, COUNTED]);
-  return rows;
+export function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {
+  return readInBulk<MintsOfDay>({ workspaceId, text: COUNT, values: [workspaceId, days, COUNTED] });
 }

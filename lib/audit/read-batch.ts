@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../contract/audit-event';
-import { getPool } from '../db/pool';
+import { BATCH_WAIT_MS, readInBulk } from '../db/read-in-bulk';
 import { type AuditFilters, selectEvents } from './filters';
 import { type AuditRow, SELECT_EVENT_AS_TEXT, toAuditEvent } from './row';
 
@@ -37,14 +37,16 @@ export async function readBatch(range: Range, limit: number): Promise<Batch> {
       [(n) => `seq <= ${n}::bigint`, range.upTo],
     ],
   });
-  const { rows } = await getPool().query<MeasuredRow>(
-    `SELECT * FROM (
+  const rows = await readInBulk<MeasuredRow>({
+    workspaceId: range.workspaceId,
+    text: `SELECT * FROM (
       SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
       FROM (${text}) AS next
     ) AS measured
     WHERE bytes - octet_length(details) < ${MOST_BYTES} ORDER BY position`,
     values,
-  );
+    waitMs: BATCH_WAIT_MS,
+  });
   const last = rows.at(-1);
   const isCut = Number(last?.bytes ?? 0) >= MOST_BYTES;
   return {

@@ -1,17 +1,41 @@
 import type { QueryConfig } from 'pg';
+import { Bulkhead } from '../bulkhead';
 import type { Transaction } from '../db/client';
-import { getPool } from '../db/pool';
+import { getPool, LANES } from '../db/pool';
 import { metrics } from '../observability/metrics';
+import { Problem } from '../problem';
 import { AUDIT_INSERT_COLUMNS, auditInsertValues, type NewAuditEvent } from './event';
 
 const INSERT = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
-  VALUES ($1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb)`;
+  SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb`;
 
 /**
  * Milliseconds. A token waits for its row: when the database does not answer by then, the caller gets 503 rather than
- * silence. The row may still be written; it then tells of a token that was revoked and never left.
+ * silence. The row may still be written in that moment; it then tells of a token that was revoked and never left.
  */
 const PATIENCE_MS = 5000;
+
+/**
+ * The database gives up before we do: a statement that waits on for a caller who has gone keeps a connection of the
+ * server. In the same statement, which sets it before the row waits for its turn in the chain.
+ */
+const GIVE_UP = `WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`;
+
+/**
+ * The rows of one workspace wait for each other, so that more of them than two would only hold connections. Two
+ * connections of the lane are always left to authentication and look-ups.
+ */
+const INSERTS_PER_WORKSPACE = 2;
+
+const shared = globalThis as typeof globalThis & { pulsestreamInserts?: Bulkhead };
+
+shared.pulsestreamInserts ??= new Bulkhead({
+  inAll: LANES.mint.connections - 2,
+  each: INSERTS_PER_WORKSPACE,
+  waiting: 500,
+});
+
+const slots = shared.pulsestreamInserts;
 
 function counted<T>(insert: Promise<T>): Promise<T> {
   return insert.catch((error: unknown) => {
@@ -38,15 +62,21 @@ export type RecordedEvent = { id: string; seq: number; hash: string };
 
 async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
   const query: QueryConfig & { query_timeout: number } = {
-    name: 'audit-insert',
-    text: `${INSERT} RETURNING id, seq, hash`,
+    text: `${INSERT} ${GIVE_UP} RETURNING id, seq, hash`,
     values: auditInsertValues(event),
     query_timeout: PATIENCE_MS,
   };
-  const { rows } = await getPool().query<{ id: string; seq: string; hash: string }>(query);
-  const row = rows[0];
-  if (row === undefined) throw new Error('the audit insert returned no row');
-  return { id: row.id, seq: Number(row.seq), hash: row.hash };
+  const leave = await slots.enter(event.workspaceId, PATIENCE_MS);
+  if (leave === undefined)
+    throw new Problem('audit_unavailable', 'Too many events of this workspace wait to be recorded.');
+  try {
+    const { rows } = await getPool('mint').query<{ id: string; seq: string; hash: string }>(query);
+    const row = rows[0];
+    if (row === undefined) throw new Error('the audit insert returned no row');
+    return { id: row.id, seq: Number(row.seq), hash: row.hash };
+  } finally {
+    leave();
+  }
 }
 
 /** Why the database refused the row of a mint: nothing was recorded. */
@@ -73,8 +103,8 @@ export async function recordMint(event: NewAuditEvent): Promise<RecordedEvent | 
 }
 
 /**
- * Appends an event by itself and returns when it is committed. On `pg` and prepared, because this is the hot path
- * of a mint: one round trip, where Prisma takes a transaction of three.
+ * Appends an event by itself and returns when it is committed. On `pg`, because this is the hot path of a mint: one
+ * round trip, where Prisma takes a transaction of three.
  *
  * @returns the event's id, sequence number and hash
  */

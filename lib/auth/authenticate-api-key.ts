@@ -36,8 +36,8 @@ const touching = new Set<string>();
 function touch(id: string): void {
   if (touching.has(id)) return;
   touching.add(id);
-  getPool()
-    .query({ name: 'api-key-touch', text: TOUCH, values: [id] })
+  getPool('mint')
+    .query(TOUCH, [id])
     .catch((error: unknown) =>
       log.warn({ err: error, api_key_id: id }, 'could not note the last use of an API key'),
     )
@@ -70,7 +70,7 @@ export async function authenticateApiKey(authorization: string | null): Promise<
       throw refused();
     case 'well_formed':
   }
-  const { rows } = await getPool().query<Row>({ name: 'api-key', text: LOOK_UP, values: [hashApiKey(key)] });
+  const { rows } = await getPool('mint').query<Row>(LOOK_UP, [hashApiKey(key)]);
   const row = rows[0];
   if (row === undefined) throw refused();
   if (row.use_is_stale) touch(row.id);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { getConfig } from '../config';
-import { closePool } from '../db/pool';
+import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { generateApiKey } from './api-key-format';
 import { authenticateApiKey } from './authenticate-api-key';
@@ -12,7 +12,7 @@ beforeAll(() => {
     vi.stubEnv(name, value);
   getConfig();
 });
-afterAll(closePool);
+afterAll(closePools);
 
 const use = (key: string) =>
   authenticateApiKey(`Bearer ${key}`).then(

@@ -18,11 +18,10 @@ async function readSubject(jwt: string, secret: string): Promise<string | null> 
 }
 
 async function findUser(id: string): Promise<UserActor | null> {
-  const { rows } = await getPool().query<{ id: string; email: string }>({
-    name: 'user',
-    text: 'SELECT id, email FROM users WHERE id = $1::uuid',
-    values: [id],
-  });
+  const { rows } = await getPool('mint').query<{ id: string; email: string }>(
+    'SELECT id, email FROM users WHERE id = $1::uuid',
+    [id],
+  );
   const row = rows[0];
   return row === undefined ? null : { type: 'user', id: row.id, label: row.email };
 }

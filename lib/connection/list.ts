@@ -7,6 +7,7 @@ import type {
 import { GitHubId, type List, Text } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
+import { readInBulk } from '../db/read-in-bulk';
 
 /** An installation as the pages show it: the answer of the API and how fresh it is. */
 export type InstallationView = InstallationAnswer & {
@@ -103,8 +104,8 @@ type RepositoryScope = {
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId]));
 
 type RepositoryRow = {
-  id: bigint;
-  installation_id: bigint;
+  id: string;
+  installation_id: string;
   owner: string;
   name: string;
   clone_url: string;
@@ -116,11 +117,22 @@ type RepositoryRow = {
 /** `%` and `_` are meant literally. */
 const likePattern = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
 
+const REPOSITORIES = `
+  SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
+  FROM repositories r JOIN installations i ON i.id = r.installation_id
+  WHERE i.workspace_id = $1::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
+    AND (i.status = 'active' OR NOT $2::boolean)
+    AND ($3::bigint IS NULL OR r.installation_id = $3::bigint)
+    AND ($4::bigint[] IS NULL OR r.id = ANY ($4::bigint[]))
+    AND ($5::text IS NULL OR lower(r.owner || '/' || r.name) LIKE $5::text)
+    AND ($8::bigint IS NULL OR (r.owner, r.name, r.id) > ($6::text, $7::text, $8::bigint))
+  ORDER BY r.owner, r.name, r.id LIMIT $9`;
+
 /**
  * The repositories that active and suspended installations share, by name; pages by key, so that they are as fast at
  * the end as at the beginning.
  *
- * @throws {Problem} `invalid_request` for a cursor that is not ours
+ * @throws {Problem} `invalid_request` for a cursor that is not ours; those of {@link readInBulk}
  */
 export async function listRepositories(
   scope: RepositoryScope,
@@ -128,16 +140,21 @@ export async function listRepositories(
 ): Promise<List<RepositoryAnswer>> {
   const [owner, name, id] = query.cursor === undefined ? [null, null, null] : Cursor.decode(query.cursor);
   const pattern = query.q === undefined || query.q === '' ? null : likePattern(query.q);
-  const rows = await getDb().$queryRaw<RepositoryRow[]>`
-    SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
-    FROM repositories r JOIN installations i ON i.id = r.installation_id
-    WHERE i.workspace_id = ${scope.workspaceId}::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
-      AND (i.status = 'active' OR NOT ${scope.onlyReadable ?? false})
-      AND (${query.installation_id ?? null}::bigint IS NULL OR r.installation_id = ${query.installation_id ?? null}::bigint)
-      AND (${scope.repositoryIds}::bigint[] IS NULL OR r.id = ANY (${scope.repositoryIds}::bigint[]))
-      AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
-      AND (${id}::bigint IS NULL OR (r.owner, r.name, r.id) > (${owner}::text, ${name}::text, ${id}::bigint))
-    ORDER BY r.owner, r.name, r.id LIMIT ${query.limit + 1}`;
+  const rows = await readInBulk<RepositoryRow>({
+    workspaceId: scope.workspaceId,
+    text: REPOSITORIES,
+    values: [
+      scope.workspaceId,
+      scope.onlyReadable ?? false,
+      query.installation_id ?? null,
+      scope.repositoryIds,
+      pattern,
+      owner,
+      name,
+      id,
+      query.limit + 1,
+    ],
+  });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {

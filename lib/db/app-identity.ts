@@ -14,11 +14,11 @@ class WrongDatabase extends Error {
  */
 export async function assertAppIdentity(): Promise<void> {
   const { environment, github } = getConfig();
-  await getPool().query(
+  await getPool('work').query(
     'INSERT INTO app_identity (environment, github_app_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     [environment, github.appId],
   );
-  const { rows } = await getPool().query<{ environment: string; github_app_id: string }>(
+  const { rows } = await getPool('work').query<{ environment: string; github_app_id: string }>(
     'SELECT environment, github_app_id::text FROM app_identity',
   );
   const owner = rows[0];

@@ -17,7 +17,7 @@ export class TooMuchPower extends Error {
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
-  db: Pick<Pool, 'query'> = getPool(),
+  db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
   const { rows } = await db.query<{ role: string }>('SELECT current_user AS role');
   const role = rows[0]?.role ?? '';

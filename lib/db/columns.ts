@@ -4,7 +4,7 @@ export type Table = { name: string; columns: string[] };
 
 /** The tables and columns that this database has now, as PostgreSQL tells the app's role; migrations' own table aside. */
 export async function listTables(): Promise<Table[]> {
-  const { rows } = await getPool().query<Table>(
+  const { rows } = await getPool('work').query<Table>(
     `SELECT table_name AS name, array_agg(column_name::text ORDER BY ordinal_position) AS columns
      FROM information_schema.columns
      WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_prisma%'

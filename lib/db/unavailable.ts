@@ -1,5 +1,5 @@
 /** SQLSTATE classes and codes that say "not now" rather than "not so". @see PostgreSQL, Appendix A */
-const UNAVAILABLE_SQLSTATE = /^(08...|53...|57014|57P0[1-5]|25006)$/;
+const UNAVAILABLE_SQLSTATE = /^(08...|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -10,7 +10,7 @@ type Readiness = { ready: boolean; checks: Record<Part, 'ok' | 'failed'> };
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
-  database: () => getPool().query('SELECT 1'),
+  database: () => getPool('work').query('SELECT 1'),
   redis: () => getRedis().ping(),
   key: () => getAppJwt(),
 };

@@ -28,11 +28,7 @@ const FIND_MINT = `SELECT m.installation_id::text, m.occurred_at > now() - inter
  */
 export async function handBackToken({ actor, origin, token }: HandBack): Promise<void> {
   const hashedToken = hashToken(token);
-  const { rows } = await getPool().query<Mint>({
-    name: 'token-mint',
-    text: FIND_MINT,
-    values: [actor.workspace.id, hashedToken],
-  });
+  const { rows } = await getPool('work').query<Mint>(FIND_MINT, [actor.workspace.id, hashedToken]);
   const mint = rows[0];
   if (mint === undefined) throw notFound();
   if (mint.is_revoked) return;

@@ -40,11 +40,7 @@ export async function findMintableInstallation(
   workspaceId: string,
   asked: number | undefined,
 ): Promise<MintableInstallation> {
-  const { rows } = await getPool().query<InstallationRow>({
-    name: 'mint-installations',
-    text: INSTALLATIONS,
-    values: [workspaceId],
-  });
+  const { rows } = await getPool('mint').query<InstallationRow>(INSTALLATIONS, [workspaceId]);
   return toMintable(asked === undefined ? onlyActive(rows) : rows.find((row) => Number(row.id) === asked));
 }
 
@@ -86,11 +82,7 @@ async function findRepositories(
 ): Promise<RepositoryRow[]> {
   const ids = asked.filter((item) => typeof item === 'number');
   const names = asked.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const { rows } = await getPool().query<RepositoryRow>({
-    name: 'mint-repositories',
-    text: REPOSITORIES,
-    values: [installationId, ids, names],
-  });
+  const { rows } = await getPool('mint').query<RepositoryRow>(REPOSITORIES, [installationId, ids, names]);
   return rows;
 }
 

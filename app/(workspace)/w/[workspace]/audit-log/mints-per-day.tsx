@@ -1,6 +1,8 @@
+import { orNotNow } from '@/app/not-now';
 import { hrefWith } from '@/app/search-params';
 import type { EventFilters } from '@/components/audit-log/event-filters';
 import { MintChart } from '@/components/audit-log/mint-chart';
+import { Alert } from '@/components/ui/alert';
 import { countMintsPerDay } from '@/lib/audit/per-day';
 
 const DAYS = 30;
@@ -9,7 +11,13 @@ type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilte
 
 /** Counts while the rest of the page is shown already. */
 export async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
-  const days = await countMintsPerDay(workspaceId, DAYS);
+  const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, DAYS));
+  if (days === null)
+    return (
+      <Alert tone="warning" title="Tokens per day are not counted now">
+        {notNow}
+      </Alert>
+    );
   return (
     <MintChart
       days={days}

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { Suspense } from 'react';
+import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
@@ -43,10 +44,12 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
   ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
   // A filter that makes no sense must not widen the list: it then shows nothing, and says why.
-  const page =
+  const { value: page, notNow } =
     search.query === null
-      ? null
-      : await orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters));
+      ? { value: null, notNow: null }
+      : await orNotNow(
+          orFirstPage(listAuditEvents(workspace.id, search.query), hrefWith(path, search.filters)),
+        );
   const opened = firstValue(query.event);
   const here = { ...search.filters, cursor: firstValue(query.cursor) };
   const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
@@ -90,7 +93,11 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           everySeconds={REFRESH_SECONDS}
         />
       ) : null}
-      {page === null ? (
+      {notNow !== null ? (
+        <Alert live tone="warning" title="No events are shown now">
+          {notNow}
+        </Alert>
+      ) : page === null ? (
         <Alert live tone="warning" title="These filters cannot be used">
           Correct the marked fields and apply them again. No events are shown until then.
         </Alert>

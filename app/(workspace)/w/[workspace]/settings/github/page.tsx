@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
+import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { ConnectForm } from '@/components/github/connect-form';
@@ -13,6 +14,7 @@ import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { StartAgain } from '@/components/github/start-again';
+import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connection/approvals';
@@ -43,10 +45,10 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
   const [installations, repositories, choices, approvals, changes] = await Promise.all([
     listInstallations(workspace.id),
-    orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown)),
+    orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
     choosableInstallations(attempt, workspace, user.id),
     listPendingApprovals(workspace.id),
-    recentChanges(workspace.id),
+    orNotNow(recentChanges(workspace.id)),
   ]);
 
   const canManage = hasRole(workspace.role, 'admin');
@@ -116,22 +118,27 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           {[...approvals.map(toRequest), ...live.map(toConnection)].map(card)}
         </section>
       ) : null}
-      {live.length > 0 ? (
+      {live.length > 0 && repositories.value === null ? (
+        <Alert tone="warning" title="No repositories are shown now">
+          {repositories.notNow}
+        </Alert>
+      ) : null}
+      {live.length > 0 && repositories.value !== null ? (
         <RepositoryList
-          repositories={repositories.data}
+          repositories={repositories.value.data}
           query={q}
           firstHref={repositoryQuery.cursor === undefined ? null : `${hrefWith(path, shown)}#repositories`}
           nextHref={
-            repositories.next_cursor === null
+            repositories.value.next_cursor === null
               ? null
-              : `${hrefWith(path, { ...shown, cursor: repositories.next_cursor })}#repositories`
+              : `${hrefWith(path, { ...shown, cursor: repositories.value.next_cursor })}#repositories`
           }
           clearHref={hrefWith(path, { installation_id: shown.installation_id })}
           syncing={syncing}
           accounts={accountChoices(path, live, shown)}
         />
       ) : null}
-      {changes.length > 0 ? <RecentChanges changes={changes} /> : null}
+      {changes.value !== null && changes.value.length > 0 ? <RecentChanges changes={changes.value} /> : null}
       {ended.length > 0 ? (
         <EndedConnections count={ended.length} open={live.length === 0}>
           {ended.map(toConnection).map(card)}

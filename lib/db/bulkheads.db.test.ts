@@ -1,0 +1,170 @@
+/**
+ * C24: no workspace stops the mints of another, whatever it has the database do. Over the routes, as callers meet them.
+ *
+ * A lock holds the reads of one workspace inside PostgreSQL, as a log of millions of events would.
+ */
+import { NextRequest } from 'next/server';
+import { encode } from 'next-auth/jwt';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { POST as mintForService } from '../../app/api/v1/internal/github/token/route';
+import { GET as readEvents } from '../../app/api/v1/workspaces/[workspace]/audit-events/route';
+import { POST as mintForUser } from '../../app/api/v1/workspaces/[workspace]/github/token/route';
+import { createApiKey } from '../auth/api-keys';
+import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { getConfig } from '../config';
+import { connectedScene, type Scene } from '../connection/test-scene';
+import { startTestWorld } from '../connection/test-world';
+import { inTransaction } from './client';
+import { getPool, LANES } from './pool';
+import { READS_PER_WORKSPACE } from './read-in-bulk';
+
+const FLOOD = 40;
+const MINTS = 20;
+const HOLD = 7_215_011;
+
+const world = await startTestWorld({
+  RATE_LIMIT_INTERNAL_PER_MINUTE: '100000',
+  RATE_LIMIT_USER_PER_MINUTE: '100000',
+});
+const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
+
+type Tenant = Scene & { key: string; jwt: string };
+let noisy: Tenant;
+let quiet: Tenant;
+
+async function tenant(account: string, by: string): Promise<Tenant> {
+  const scene = await connectedScene(world, { account, by });
+  const administration = { workspaceId: scene.workspaceId, actor: scene.actor, origin: TEST_ORIGIN };
+  const { key } = await createApiKey(administration, { name: 'engine' });
+  const jwt = await encode({ token: { sub: scene.actor.id }, secret: getConfig().auth.secret });
+  return { ...scene, key, jwt };
+}
+
+beforeAll(async () => {
+  await owner.connect();
+  noisy = await tenant('acme', 'olivia');
+  quiet = await tenant('globex', 'eve');
+});
+afterAll(() => owner.end());
+
+let clients = 0;
+
+function request(path: string, method: string, bearer: string) {
+  // Each from an address of its own, so that no limit by address is in the way.
+  const from = `10.1.${clients >> 8}.${clients++ & 255}`;
+  return new NextRequest(`http://localhost:3000/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': from },
+  });
+}
+
+const search = ({ slug, jwt }: Tenant) =>
+  readEvents(request(`/workspaces/${slug}/audit-events?q=nothing-like-it`, 'GET', jwt), {
+    params: Promise.resolve({ workspace: slug }),
+  });
+
+const mint = ({ slug, key, jwt }: Tenant, as: 'service' | 'user') =>
+  as === 'service'
+    ? mintForService(request('/internal/github/token', 'POST', key), { params: Promise.resolve({}) })
+    : mintForUser(request(`/workspaces/${slug}/github/token`, 'POST', jwt), {
+        params: Promise.resolve({ workspace: slug }),
+      });
+
+async function expectMintsPass(of: Tenant): Promise<void> {
+  const answers = await Promise.all(
+    Array.from({ length: MINTS }, (_, n) => mint(of, n % 2 === 0 ? 'service' : 'user')),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: MINTS }, () => 201));
+}
+
+/** Connections to this database that wait for a lock now; every role sees this much. */
+async function waiting(): Promise<number> {
+  const { rows } = await owner.query<{ count: number }>(
+    `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE NOT granted AND datname = current_database()`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** The app's reads of this workspace's log wait until the end of `during`. */
+async function whileReadsAreHeld(workspaceId: string, during: () => Promise<void>): Promise<void> {
+  await owner.query(`
+    CREATE POLICY held ON audit_events USING
+      (workspace_id <> '${workspaceId}' OR pg_advisory_xact_lock_shared(${HOLD}) IS NOT NULL);
+    ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
+    SELECT pg_advisory_lock(${HOLD})`);
+  try {
+    await during();
+  } finally {
+    await owner.query(`
+      SELECT pg_advisory_unlock(${HOLD});
+      ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY;
+      DROP POLICY held ON audit_events`);
+  }
+}
+
+it('lets all mints of a workspace pass while another one searches its log 40 times in parallel', async () => {
+  await whileReadsAreHeld(noisy.workspaceId, async () => {
+    let isOver = false;
+    const answers = new Set<string>();
+    const searching = Array.from({ length: FLOOD }, async () => {
+      while (!isOver) {
+        const { status, headers } = await search(noisy);
+        answers.add(`${status}, ${Number(headers.get('retry-after')) > 0 ? 'with' : 'without'} Retry-After`);
+      }
+    });
+    await expect.poll(waiting).toBe(READS_PER_WORKSPACE);
+    await expectMintsPass(quiet);
+    // The search of the other workspace finds a connection as well.
+    expect((await search(quiet)).status).toBe(200);
+    // Those that were read for too long, and those that found no slot.
+    const told = ['429, with Retry-After', '503, with Retry-After'];
+    await expect.poll(() => [...answers].sort()).toEqual(told);
+    isOver = true;
+    await Promise.all(searching);
+  });
+  expect((await search(noisy)).status).toBe(200);
+});
+
+it.each(Object.keys(LANES).filter((lane) => lane !== 'mint') as (keyof typeof LANES)[])(
+  'lets mints pass while every connection of the lane %s is taken',
+  async (lane) => {
+    const taken = await Promise.all(
+      Array.from({ length: LANES[lane].connections }, () => getPool(lane).connect()),
+    );
+    await expectMintsPass(quiet);
+    for (const client of taken) client.release();
+  },
+);
+
+it('lets mints pass while transactions of webhooks, syncs and pages wait for each other', async () => {
+  await owner.query('BEGIN');
+  await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [noisy.installationId]);
+  const stuck = Array.from({ length: FLOOD }, () =>
+    inTransaction(
+      (tx) => tx.$queryRaw`SELECT id FROM installations WHERE id = ${noisy.installationId} FOR UPDATE`,
+    ).catch(() => 'no connection in time'),
+  );
+  await expect.poll(waiting).toBe(LANES.work.connections);
+  await expectMintsPass(quiet);
+  await owner.query('COMMIT');
+  await Promise.all(stuck);
+});
+
+it('lets mints pass while the rows of another workspace’s mints wait for its chain', async () => {
+  await owner.query('BEGIN');
+  await owner.query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE', [noisy.workspaceId]);
+  const stuck = Array.from({ length: FLOOD }, () => mint(noisy, 'service'));
+  await expect.poll(waiting).toBeGreaterThan(0);
+  await expectMintsPass(quiet);
+  await owner.query('COMMIT');
+  const statuses = (await Promise.all(stuck)).map(({ status }) => status);
+  expect(new Set(statuses.map((status) => status === 201 || status === 503))).toEqual(new Set([true]));
+  expect((await mint(noisy, 'service')).status).toBe(201);
+});
+
+it('opens no more connections than operators are told', async () => {
+  const inAll = Object.values(LANES).reduce((sum, { connections }) => sum + connections, 0);
+  expect(inAll).toBe(20);
+});

@@ -1,0 +1,91 @@
+import type { QueryResultRow } from 'pg';
+import { Bulkhead } from '../bulkhead';
+import { Problem } from '../problem';
+import { getPool, LANES } from './pool';
+
+/** The longest that one such statement runs in the database. */
+const STATEMENT_TIMEOUT_MS = 5000;
+
+/** Reads of one workspace at the same time, in this process. */
+export const READS_PER_WORKSPACE = 2;
+
+/** Reads of one workspace that may wait for their turn: a few open tabs, an export and a verification. */
+const WAITING_READS = 32;
+
+/** The longest wait of a page or an API list. A crowd is told to come back rather than held in a queue. */
+const WAIT_MS = 3000;
+
+/** The longest wait of one batch of a stream, which would otherwise break in its middle. */
+export const BATCH_WAIT_MS = 60_000;
+
+const shared = globalThis as typeof globalThis & { pulsestreamReads?: Bulkhead };
+
+shared.pulsestreamReads ??= new Bulkhead({
+  inAll: LANES.reads.connections,
+  each: READS_PER_WORKSPACE,
+  waiting: WAITING_READS,
+});
+
+const slots = shared.pulsestreamReads;
+
+/** SQLSTATE of a statement that the database ended. */
+const QUERY_CANCELED = '57014';
+
+export type BulkRead = {
+  workspaceId: string;
+  text: string;
+  values: unknown[];
+  /** {@link BATCH_WAIT_MS} for a batch; a page's wait by default. */
+  waitMs?: number;
+};
+
+/**
+ * Runs a read that may scan much of a workspace's data: a search, a chart, a batch of an export. Such reads have
+ * connections of their own, few of them for one workspace, and seconds for each statement.
+ *
+ * @throws {Problem} `rate_limited` when the workspace has too many of them, `database_unavailable` when one takes too long
+ */
+export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Promise<Row[]> {
+  const leave = await slots.enter(read.workspaceId, read.waitMs ?? WAIT_MS);
+  if (leave === undefined)
+    throw new Problem(
+      'rate_limited',
+      'Too many searches and exports run at the same time. Try again in 5 s.',
+      { retryAfterSeconds: 5 },
+    );
+  try {
+    return await readWithTimeout<Row>(read);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
+    throw new Problem('database_unavailable', 'This search took too long. Narrow it down and try again.', {
+      cause: error,
+    });
+  } finally {
+    leave();
+  }
+}
+
+/** In a transaction, because a pooler hands the connection to somebody else after it: nothing may be set for longer. */
+async function readWithTimeout<Row extends QueryResultRow>({ text, values }: BulkRead): Promise<Row[]> {
+  const client = await getPool('reads').connect();
+  // The query fails with the same error; without a listener a lost connection ends the process.
+  const ignoreLoss = () => {};
+  client.on('error', ignoreLoss);
+  let isClean = false;
+  try {
+    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+    const { rows } = await client.query<Row>(text, values);
+    await client.query('COMMIT');
+    isClean = true;
+    return rows;
+  } catch (error) {
+    isClean = await client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
+    throw error;
+  } finally {
+    client.off('error', ignoreLoss);
+    client.release(!isClean);
+  }
+}

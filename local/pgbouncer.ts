@@ -1,0 +1,90 @@
+/** A real PgBouncer in transaction mode, for the tests that run the app through a pooler. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { findProgram } from './debian-programs';
+import { endWithParent } from './end-with-parent';
+import { findFreePort } from './free-port';
+import { makeRuntimeFolder, unprivilegedUser } from './postgres-user';
+
+export function findPgBouncer(): string | undefined {
+  return findProgram('pgbouncer');
+}
+
+export interface PgBouncer {
+  /** The same database and role, through the pooler. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Server connections for each database and role: fewer than the app has, so that they change hands. */
+const POOL_SIZE = 6;
+
+/**
+ * Starts PgBouncer in front of one database. Its settings are its defaults, but for the mode and the number of
+ * connections: no `ignore_startup_parameters`, no `server_reset_query_always`, no prepared statements.
+ *
+ * @param databaseUrl of the app's role
+ * @throws when the machine has no PgBouncer, or when PgBouncer does not start
+ */
+export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+  const binary = findPgBouncer();
+  if (binary === undefined) throw new Error('pgbouncer is not on this machine');
+  const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl);
+  // Like PostgreSQL, PgBouncer refuses to run as root.
+  const user = await unprivilegedUser();
+  const folder = await makeRuntimeFolder(user);
+  const port = await findFreePort(25_000 + (process.pid % 500) * 10);
+  const write = async (name: string, text: string) => {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    await chmod(file, 0o600);
+    if (user) await chown(file, user.uid, user.gid);
+    return file;
+  };
+  const users = await write(
+    'users.txt',
+    `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`,
+  );
+  const settings = await write(
+    'pgbouncer.ini',
+    `[databases]
+${pathname.slice(1)} = host=${hostname} port=${serverPort}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = md5
+auth_file = ${users}
+pool_mode = transaction
+default_pool_size = ${POOL_SIZE}
+`,
+  );
+  const child = spawn(binary, [settings], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+  const stopWatchdog = endWithParent(child, { signal: 'KILL', temporaryFolder: folder });
+  let output = '';
+  child.stderr.setEncoding('utf8');
+  for await (const chunk of child.stderr.iterator({ destroyOnReturn: false })) {
+    output += String(chunk);
+    if (output.includes('process up')) break;
+  }
+  if (!output.includes('process up')) throw new Error(`pgbouncer did not start: ${output}`);
+  child.stderr.resume();
+  const url = new URL(databaseUrl);
+  url.port = String(port);
+  return {
+    url: url.href,
+    close: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      stopWatchdog();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
