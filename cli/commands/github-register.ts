@@ -127,6 +127,8 @@ async function convert(apiUrl: string, code: string): Promise<Record<string, str
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
+    // The address holds the code, which alone yields the App's key.
+    redirect: 'error',
   });
   const parsed = Conversion.safeParse(await response.json().catch(() => null));
   if (!parsed.success)

@@ -36,7 +36,11 @@ const API_VERSION = '2022-11-28';
 function createGitHub(): GitHub {
   const { github } = getConfig();
   const jwt = createAppJwtSource(github.clientId, createSigners(github.signer));
-  const base = { baseUrl: github.apiUrl, userAgent: USER_AGENT, request: { retries: 0 } };
+  const base = {
+    baseUrl: github.apiUrl,
+    userAgent: USER_AGENT,
+    request: { retries: 0, redirect: 'error' as const },
+  };
 
   /**
    * `@octokit/app` hands its own strategy to the class it is given, which would sign anew for every request and

@@ -69,6 +69,8 @@ async function post(url: string, body: string, signal: AbortSignal) {
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
+      // The body holds the client secret, and a 307 or 308 would carry it elsewhere.
+      redirect: 'error',
     });
     const headers = Object.fromEntries(response.headers);
     return { status: response.status, headers, text: await response.text() };
