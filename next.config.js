@@ -2,6 +2,8 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // No page uses the optimizer, and anybody could make it fetch and log: with this it answers 404.
+  images: { unoptimized: true },
   // Types are checked over the whole project, tests included, by `npm run typecheck`; once is enough.
   typescript: { ignoreBuildErrors: true },
   // Loaded from node_modules at run time: they keep state in the module or read files of their own.

@@ -227,3 +227,8 @@ export function getConfig(): Config {
   }
   return cached;
 }
+
+/** Known before the configuration is, so that a refusal of it is printed like everything else. */
+export function isProductionBuild(): boolean {
+  return process.env.NODE_ENV === 'production';
+}

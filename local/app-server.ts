@@ -36,7 +36,16 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
   const child = spawn(
     process.execPath,
-    ['node_modules/next/dist/bin/next', mode, '-p', PORT, '-H', HOSTNAME],
+    [
+      // As `npm start` does.
+      ...(mode === 'start' ? ['--import', './lib/observability/hold-output.mjs'] : []),
+      'node_modules/next/dist/bin/next',
+      mode,
+      '-p',
+      PORT,
+      '-H',
+      HOSTNAME,
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

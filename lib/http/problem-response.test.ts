@@ -19,6 +19,18 @@ describe('an answer to bad input', () => {
     });
   });
 
+  it.each(['toString', '__proto__', 'constructor', 'hasOwnProperty'])(
+    'takes %s for a name like any other',
+    (name) => {
+      const query = queryObject(`http://localhost/?${name}=1&limit=2`);
+      expect(Object.entries(query)).toEqual([
+        [name, '1'],
+        ['limit', '2'],
+      ]);
+      expect(() => queryObject(`http://localhost/?${name}=1&${name}=2`)).toThrow('given twice');
+    },
+  );
+
   it('names the parameter that is given twice', () => {
     expect(() => queryObject('http://localhost/?limit=1&limit=2')).toThrow(
       expect.objectContaining({ errors: [{ path: 'limit', message: 'is given twice' }] }),

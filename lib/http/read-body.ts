@@ -90,13 +90,13 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.ou
 
 /** Query parameters as an object; one that is given twice is refused rather than half believed. */
 export function queryObject(url: string): Record<string, string> {
-  const result: Record<string, string> = {};
+  const result = new Map<string, string>();
   for (const [name, value] of new URL(url).searchParams) {
-    if (name in result)
+    if (result.has(name))
       throw new Problem('invalid_request', 'A parameter is given twice.', {
         errors: [{ path: name, message: 'is given twice' }],
       });
-    result[name] = value;
+    result.set(name, value);
   }
-  return result;
+  return Object.fromEntries(result);
 }

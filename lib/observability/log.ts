@@ -1,7 +1,9 @@
 import pino, { type Logger } from 'pino';
-import { redact } from './redact';
+import { safeLine } from './safe-line';
 
 const shared = globalThis as typeof globalThis & { pulsestreamLog?: Logger };
+
+const STANDARD_OUTPUT = 1;
 
 /** An error as the log shows it. Octokit's errors carry request and response, headers included: none of it is kept. */
 function serializeError(error: unknown): unknown {
@@ -20,7 +22,7 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * JSON lines on stdout. Every finished line goes through `redact`, so that no call site can forget it.
+ * JSON lines on stdout. Every finished line goes through `safeLine`, so that no call site can forget it.
  *
  * @param write where a line goes; standard output unless a test listens
  */
@@ -32,9 +34,10 @@ export function createLog(level: string, write?: (line: string) => void): Logger
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError, error: serializeError },
-      hooks: { streamWrite: redact },
+      hooks: { streamWrite: safeLine },
     },
-    ...(write === undefined ? [] : [{ write }]),
+    // Named, because pino would write to a `process.stdout` that somebody has changed: captureOutput does.
+    write === undefined ? pino.destination({ dest: STANDARD_OUTPUT, sync: true }) : { write },
   );
 }
 

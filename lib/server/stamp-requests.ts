@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request-context';
+import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
@@ -33,6 +34,7 @@ export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): 
     const { request, response, server } = message as Started;
     // Next makes the server, and says nothing of this.
     server.requestTimeout = REQUEST_TIMEOUT_MS;
+    refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);
     response.setHeader(REQUEST_ID_HEADER, request.headers[REQUEST_ID_HEADER] ?? '');
     if (hsts !== null) response.setHeader('strict-transport-security', hsts);

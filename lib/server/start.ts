@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnchorLoop } from '../audit/anchor';
-import { getConfig } from '../config';
+import { getConfig, isProductionBuild } from '../config';
 import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { reportDurability } from '../db/durability';
 import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
+import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
 import { stampRequests } from './stamp-requests';
 
 /** Everything that has to hold before the first request; if something does not, the process ends and says what. */
 export async function startServer(): Promise<void> {
+  // Next's dev server prints for a person, in colours.
+  if (isProductionBuild()) captureOutput();
   try {
     const config = getConfig();
     log.level = config.logLevel;

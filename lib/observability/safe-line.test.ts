@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { captureOutput } from './capture-output';
+import { createLog } from './log';
+import { REDACTED } from './redact';
+
+const SECRET = `ghs_${'a1B2'.repeat(9)}`;
+
+function linesOf(write: (log: ReturnType<typeof createLog>) => void): string[] {
+  const lines: string[] = [];
+  write(createLog('trace', (line) => lines.push(line)));
+  return lines;
+}
+
+describe('a line of the log', () => {
+  it('is one JSON object, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (path, message) => {
+        const lines = linesOf((log) => log.error({ path, err: new Error(message) }, message));
+        expect(lines).toHaveLength(1);
+        expect(lines[0]?.match(/[\n\r\u2028\u2029\u0085]/g)).toEqual(['\n']);
+        expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
+      }),
+    );
+  });
+
+  it.each([
+    ['an ANSI escape', '\u001b[2J\u001b]0;title\u0007'],
+    ['a C1 control', '\u009b2J'],
+    ['line separators', '\u2028{"level":"fatal"}\u2029\u0085'],
+    ['text from right to left', '\u202e\u2066\u200f'],
+    ['invisible text', '\u200b\ufeff\u2060'],
+  ])('holds %s as an escape, and means the same', (_, text) => {
+    const [line = ''] = linesOf((log) => log.info({ path: text }, text));
+    expect(line.trimEnd()).toMatch(/^[\u0020-\u007e]+$/);
+    expect(JSON.parse(line)).toMatchObject({ path: text, msg: text });
+  });
+
+  it('is bounded, with its credentials blanked before it is cut', () => {
+    const long = 'x'.repeat(4_090) + SECRET + 'y'.repeat(20_000);
+    const [line = ''] = linesOf((log) => log.info({ path: long, list: Array(300).fill(long) }, 'msg'));
+    expect(line.length).toBeLessThan(20_000);
+    expect(line).not.toContain(SECRET.slice(0, 12));
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'msg' });
+  });
+
+  it.each(['\n', '%0A', '%2F', 'x', '_', '"', '%22'])('holds no credential that follows %j', (before) => {
+    const bearer = `Bearer%20${'k'.repeat(40)}`;
+    const key = '-----BEGIN%20RSA%20PRIVATE%20KEY-----MIIE-----END%20RSA%20PRIVATE%20KEY-----';
+    for (const secret of [
+      SECRET,
+      `psk_live_${'k'.repeat(38)}`,
+      bearer,
+      key,
+      'LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVk=',
+    ])
+      expect(linesOf((log) => log.info({ path: before + secret }, 'msg'))[0]).toContain(REDACTED);
+  });
+});
+
+describe('what others print', () => {
+  it('goes to the log whole, one line a call, and nothing else is printed', () => {
+    const seen: [string, string][] = [];
+    const stop = captureOutput((source, text) => seen.push([source, text]));
+    try {
+      process.stdout.write('one\n{"level":"info","msg":"audit chain head"}\n');
+      process.stderr.write(Buffer.from('two'));
+    } finally {
+      stop();
+    }
+    expect(seen).toEqual([
+      ['stdout', 'one\n{"level":"info","msg":"audit chain head"}\n'],
+      ['stderr', 'two'],
+    ]);
+  });
+
+  it.each([
+    ['that ends', 'console.log("a\\n{\\"msg\\":\\"audit chain head\\"}"); console.error("b\\u2028")', 0],
+    ['that fails', 'throw new Error("broken\\n{}")', 1],
+  ])('is JSON too from a process %s before its log is there', (_, script, status) => {
+    const run = spawnSync(
+      process.execPath,
+      ['--import', './lib/observability/hold-output.mjs', '--input-type=commonjs', '-e', script],
+      { encoding: 'utf8' },
+    );
+    expect([run.status, run.stderr]).toEqual([status, '']);
+    const lines = run.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(Object.keys(line)).toEqual(['level', 'time', 'source', 'msg']);
+  });
+});

@@ -1,0 +1,59 @@
+import { redact } from './redact';
+
+/** Characters that JSON leaves as they are and a terminal or a log viewer obeys: C1 controls, separators, bidi. */
+const OBEYED = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A longer line has its values cut, to this many characters each and this many in all. */
+const LONG_LINE_CHARACTERS = 16_384;
+const LONGEST_VALUE_CHARACTERS = 4_096;
+const LONGEST_NAME_CHARACTERS = 200;
+
+/**
+ * Makes a finished line safe to print: no credential, no character that a terminal obeys, and no endless value. It
+ * stays one line of the same JSON.
+ *
+ * @param line JSON with its line break
+ */
+export function safeLine(line: string): string {
+  const redacted = redact(line);
+  const bounded = redacted.length > LONG_LINE_CHARACTERS ? shorten(redacted) : redacted;
+  return bounded.replace(
+    OBEYED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function shorten(line: string): string {
+  try {
+    return `${JSON.stringify(cut(JSON.parse(line), { left: LONG_LINE_CHARACTERS }))}\n`;
+  } catch {
+    return `${JSON.stringify({ level: 'error', msg: 'a line of the log could not be shortened' })}\n`;
+  }
+}
+
+/** @param budget characters that the rest of the line may take; a list ends where they do */
+function cut(value: unknown, budget: { left: number }): unknown {
+  if (typeof value === 'string') {
+    const most = Math.max(0, Math.min(LONGEST_VALUE_CHARACTERS, budget.left));
+    budget.left -= Math.min(value.length, most);
+    return value.length <= most ? value : `${value.slice(0, most)}… (${value.length} characters)`;
+  }
+  budget.left--;
+  const hasRoom = () => budget.left > 0;
+  if (Array.isArray(value)) return value.flatMap((item) => (hasRoom() ? [cut(item, budget)] : []));
+  if (typeof value !== 'object' || value === null) return value;
+  // The message is the last of a line's fields, and says what the others mean.
+  const fields = Object.entries(value).sort(([one], [other]) => rank(one) - rank(other));
+  return Object.fromEntries(
+    fields.flatMap(([name, item]) =>
+      hasRoom() ? [[name.slice(0, LONGEST_NAME_CHARACTERS), cut(item, budget)] as const] : [],
+    ),
+  );
+}
+
+const FIRST_FIELDS = ['level', 'time', 'source', 'msg'];
+
+function rank(name: string): number {
+  const index = FIRST_FIELDS.indexOf(name);
+  return index === -1 ? FIRST_FIELDS.length : index;
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { REQUEST_ID_HEADER } from '../http/request-context';
+
+const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Headers of a response that no page and no route makes. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-length': '0',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+type Hsts = string | null;
+const prepared = new WeakSet<Server>();
+
+/**
+ * Answers what Next cannot: methods that its `Request` throws on, with 405; `CONNECT`; and requests that are no HTTP.
+ * Next would answer 500 and log an error, and Node would answer without a request's id.
+ *
+ * Called before a server's first request is emitted; a `CONNECT` that comes earlier is closed without an answer.
+ */
+export function refuseOddRequests(server: Server, hsts: Hsts): void {
+  if (prepared.has(server)) return;
+  prepared.add(server);
+  const emit = server.emit.bind(server) as (event: string, ...values: unknown[]) => boolean;
+  server.emit = ((event: string, ...values: unknown[]) => {
+    if (event !== 'request') return emit(event, ...values);
+    const [request, response] = values as [IncomingMessage, ServerResponse];
+    if (ALLOWED.includes(request.method ?? '')) return emit(event, request, response);
+    response.writeHead(405, { ...HEADERS, allow: ALLOWED.join(', '), connection: 'close' }).end();
+    return true;
+  }) as Server['emit'];
+  server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();
+    else answerRaw(socket, statusOf(error.code), hsts);
+  });
+}
+
+/** As Node answers them. */
+function statusOf(code: string | undefined): string {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return '431 Request Header Fields Too Large';
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return '413 Payload Too Large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return '408 Request Timeout';
+    default:
+      return '400 Bad Request';
+  }
+}
+
+/** A second response in the middle of one would be taken for a part of it. */
+function isAnswering(socket: Duplex): boolean {
+  const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
+  return response?.headersSent === true;
+}
+
+function answerRaw(socket: Duplex, status: string, hsts: Hsts): void {
+  const headers = {
+    ...HEADERS,
+    ...(status.startsWith('405') ? { allow: ALLOWED.join(', ') } : {}),
+    ...(hsts === null ? {} : { 'strict-transport-security': hsts }),
+    [REQUEST_ID_HEADER]: randomUUID(),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`);
+}
