@@ -49,6 +49,7 @@ export async function whileHeld(
           ${how === 'fail' ? "RAISE 'as if the disk had failed';" : 'PERFORM pg_advisory_xact_lock_shared(seq);'}
           RETURN true;
         END $$;
+      GRANT EXECUTE ON FUNCTION reach_held_event(bigint) TO PUBLIC;
       CREATE POLICY held ON audit_events USING (
         CASE WHEN workspace_id = '${workspace}' AND seq IN (${seqs.join()}) THEN reach_held_event(seq) ELSE true END);
       ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;`);

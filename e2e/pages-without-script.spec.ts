@@ -27,6 +27,33 @@ test('the beginning of a connection', async ({ page, context }) => {
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
+/** A page, and a table that it reads while the rest of it is ready. */
+const HELD = [
+  ['settings/github', 'repositories'],
+  ['settings/members', 'invitations'],
+  ['settings/api-keys', 'api_keys'],
+  ['audit-log', 'installations'],
+  ['audit-log', 'audit_events'],
+] as const;
+
+for (const [path, table] of HELD)
+  test(`the whole of ${path} in its place while ${table} can not be read`, async ({ context }) => {
+    await signInAs(context, owner);
+    const html = await asDatabaseOwner(async (db) => {
+      await db.query(`BEGIN; LOCK TABLE ${table}`);
+      const answer = context.request.get(`/w/${owner.slug}/${path}`, { timeout: 0 });
+      const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
+      await expect.poll(async () => (await db.query(waits)).rows[0]?.n).toBeGreaterThan(0);
+      // Whatever could be sent before the table is read has had its turn: the header waits for nothing.
+      await db.query('SELECT pg_sleep(1)');
+      await db.query('COMMIT');
+      return (await answer).text();
+    });
+    expect(html).toContain('</main>');
+    // React's marks of a piece that a script would have to move.
+    expect(html).not.toMatch(/<div hidden id="S:|<template id="[BP]:/);
+  });
+
 test('filters of the audit log, one of its events, and an export', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log`);

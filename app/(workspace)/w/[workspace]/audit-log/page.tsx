@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { Suspense } from 'react';
 import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
 import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
@@ -14,6 +13,7 @@ import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
 import { parseTimes, TIMES_COOKIE } from '@/components/audit-log/times';
 import { TimesSwitch } from '@/components/audit-log/times-switch';
+import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
@@ -76,9 +76,9 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           eventHref={eventHref}
         />
       ) : null}
-      <Suspense fallback={<MintChartPending />}>
+      <PendingNavigation fallback={<MintChartPending />}>
         <MintsPerDay workspaceId={workspace.id} path={path} filters={search.filters} />
-      </Suspense>
+      </PendingNavigation>
       <AuditFiltersForm
         clearHref={path}
         filters={search.filters}

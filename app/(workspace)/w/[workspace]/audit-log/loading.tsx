@@ -1,3 +1,0 @@
-import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
-
-export default AuditLogSkeleton;

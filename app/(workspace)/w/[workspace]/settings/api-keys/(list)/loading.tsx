@@ -1,3 +1,0 @@
-import { ApiKeysSkeleton } from '@/components/api-keys/api-keys-skeleton';
-
-export default ApiKeysSkeleton;

@@ -1,3 +1,0 @@
-import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
-
-export default GitHubSettingsSkeleton;

@@ -1,3 +1,0 @@
-import { MembersSkeleton } from '@/components/members/members-skeleton';
-
-export default MembersSkeleton;
