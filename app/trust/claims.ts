@@ -1,17 +1,47 @@
-import type { ClaimGroup } from '@/components/trust/claim-list';
+import type { ClaimGroup, ClaimState } from '@/components/trust/claim-list';
 import type { Config } from '@/lib/config';
 import type { WorkspaceEvidence } from '@/lib/trust/evidence';
+import type { StoredData } from '@/lib/trust/stored-data';
 
-type Facts = {
+export type Facts = {
   config: Config;
   /** Of the reader's workspace, if there is one. */
   workspace: WorkspaceEvidence | null;
+  /** What GitHub reports for the App; `null` while it does not answer. */
+  permissions: Record<string, string> | null;
+  stored: StoredData;
 };
+
+/** More than the two is not broken: each token asks for these two alone. */
+function permissionState(permissions: Facts['permissions']): ClaimState {
+  if (permissions === null) return 'unknown';
+  const reported = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
+  return reported.sort().join() === 'contents: read,metadata: read' ? 'checked' : 'partly';
+}
+
+/** The chain of the reader's own workspace, as far as it was recomputed for this view. */
+function chainState(workspace: WorkspaceEvidence | null): ClaimState {
+  if (workspace === null) return 'by_design';
+  const { firstBad, verified, events } = workspace.chain;
+  if (firstBad !== null) return 'broken';
+  return verified === events ? 'checked' : 'partly';
+}
+
+function chainEvidence(workspace: WorkspaceEvidence | null): string {
+  if (workspace === null)
+    return 'The database refuses to change or remove a line, and each line holds the hash of the one before. Sign in to have the chain of your workspace recomputed here.';
+  const { firstBad, verified, events } = workspace.chain;
+  if (firstBad !== null)
+    return `Event ${count(firstBad)} does not fit the chain of your workspace: an event was changed, removed or added past the log. Compare your last export, and tell us.`;
+  if (verified === events)
+    return `All ${count(events)} events of your workspace were recomputed just now, and fit. Export them and count again, or keep the head hash above.`;
+  return `The newest ${count(verified)} of ${count(events)} events were recomputed just now, and fit. Verify on the audit log’s page recomputes all.`;
+}
 
 const count = (n: number) => n.toLocaleString('en');
 
 /** Every claim, in a customer's words, with what shows it here and now and where it ends (docs/claims.md). */
-export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
+export function claimGroups({ config, workspace, permissions, stored }: Facts): ClaimGroup[] {
   const { github, rateLimits, environment, reconcileIntervalSeconds } = config;
   const minutes = Math.max(1, Math.round(reconcileIntervalSeconds / 60));
   return [
@@ -20,12 +50,14 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C01',
+          state: 'by_design',
           promise: 'You choose the repositories on GitHub, by installing our App there.',
           evidence:
             'Connect GitHub leads to GitHub’s own page; what you picked there is what the settings show.',
         },
         {
           id: 'C10',
+          state: permissionState(permissions),
           promise: 'We can read code and list repositories, and write nothing.',
           evidence:
             'Each token is asked for with contents: read and metadata: read, whatever the App was granted, and refused if GitHub gives more.',
@@ -33,6 +65,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C18',
+          state: 'partly',
           promise: 'A change of your choice on GitHub shows here within seconds.',
           evidence: 'GitHub tells us by a signed message; what narrows access takes effect at once.',
           limit:
@@ -42,6 +75,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C21',
+          state: 'by_design',
           promise: 'Nobody can connect your installation to a workspace of theirs.',
           evidence:
             'What the browser says is not believed: GitHub has to show that the person has just installed it, or administers all that it shares.',
@@ -54,26 +88,35 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C02',
+          state: stored.undeclared.length === 0 ? 'partly' : 'broken',
           promise: 'Of GitHub’s data we store the installation and the list of repositories.',
-          evidence: 'The columns listed below are all of it, compared with the database’s own catalogue.',
+          evidence:
+            stored.undeclared.length === 0
+              ? 'The columns listed below are all of it, compared with the database’s own catalogue just now.'
+              : `The database has columns that nobody declared: ${stored.undeclared.join(', ')}.`,
           see: { href: '#stored', text: 'Every column' },
           limit:
             'That includes ids of messages and of people on GitHub who installed or asked, and names in the audit log.',
         },
         {
           id: 'C03',
+          state: 'by_design',
           promise: 'That is: ids, account name, repositories with clone URL and default branch, status.',
           evidence: 'It is in two tables, installations and repositories.',
           see: { href: '#stored', text: 'Their columns' },
         },
         {
           id: 'C04',
+          state: stored.secretSounding.length === 0 ? 'by_design' : 'broken',
           promise: 'No token, password or other credential of yours is stored anywhere.',
           evidence:
-            'No column of the database could hold one; tests search the database, the store, the log and the answers of the server for them.',
+            stored.secretSounding.length > 0
+              ? `Columns whose name speaks of a secret: ${stored.secretSounding.join(', ')}.`
+              : 'No column of the database is named like one; tests search the database, the store, the log and the answers of the server for them.',
         },
         {
           id: 'C09',
+          state: 'by_design',
           promise: 'You never see or handle these tokens in the pages.',
           evidence: 'No page makes one. The one secret that a page shows is a new API key, once.',
           limit: 'Members can ask for a token over the API, on purpose, and that is in the audit log.',
@@ -85,11 +128,13 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C05',
+          state: 'by_design',
           promise: 'We identify ourselves to GitHub with our own key, for less than ten minutes at a time.',
           evidence: `The App ${github.appId} signs a statement that GitHub checks; no credential of yours is involved.`,
         },
         {
           id: 'C06',
+          state: 'by_design',
           promise: 'For that GitHub gives a token that lives one hour.',
           evidence: 'The audit log has the end of each.',
           limit:
@@ -97,16 +142,19 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C07',
+          state: 'by_design',
           promise: 'Our Analysis Engine clones with that token and with nothing else.',
           evidence: 'Its API key opens the making of tokens and the list of repositories.',
         },
         {
           id: 'C08',
+          state: 'by_design',
           promise: 'No token is saved or used twice by us: each request makes a fresh one.',
           evidence: 'One answer, one token, one line of the audit log; two hundred at once are two hundred.',
         },
         {
           id: 'C22',
+          state: 'by_design',
           promise: 'A token can be narrowed to repositories, and a key can be bound to some.',
           evidence: 'A bound key reads its repositories by id, and never more, also after renames.',
         },
@@ -117,17 +165,20 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C13',
+          state: 'by_design',
           promise: 'Only members of your workspace and its API keys can make tokens for it.',
           evidence: 'Membership is looked up for every request, so that removal takes effect at once.',
         },
         {
           id: 'C14',
+          state: 'by_design',
           promise: 'Requests are limited for each address they come from.',
           evidence: `Here: ${rateLimits.mint_user} a minute for people, ${rateLimits.mint_internal} for services. Forged headers do not lift it, nor does a failing counter.`,
           limit: 'While the shared counter is out, each of our processes counts by itself.',
         },
         {
           id: 'C12',
+          state: 'by_design',
           promise: 'A message is believed only with GitHub’s signature.',
           evidence:
             github.webhookSecrets.length > 0
@@ -136,6 +187,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C24',
+          state: 'partly',
           promise: 'A stolen key of one workspace reaches that workspace and no other.',
           evidence:
             'Ids of others are answered like ids that do not exist. What a breach of all of us could do is bounded by read-only tokens of one hour, by the limits and by your uninstall.',
@@ -149,6 +201,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C15',
+          state: 'by_design',
           promise: 'Every token is in your audit log before it leaves: who, for what, from where, when.',
           evidence:
             workspace === null
@@ -157,17 +210,16 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C16',
+          state: 'by_design',
           promise: 'GitHub’s own audit log shows the same, independently of us.',
           evidence: 'Both name a token by the same SHA-256; the audit log page compares the two for you.',
           limit: 'GitHub logs the use of tokens in organizations and enterprises whose plan includes it.',
         },
         {
           id: 'C23',
-          promise: 'The audit log cannot be changed, and you can verify that.',
-          evidence:
-            workspace === null
-              ? 'The database refuses to change or remove a line, and each line holds the hash of the one before.'
-              : `${count(workspace.events)} events, each with the hash of the one before; export them and count again, or keep the head hash above.`,
+          state: chainState(workspace),
+          promise: 'The audit log is append-only, and you can verify that nothing in it was changed.',
+          evidence: chainEvidence(workspace),
           limit: 'Whoever owns the database could rewrite a whole chain: a head hash that you kept shows it.',
         },
       ],
@@ -177,6 +229,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C19',
+          state: 'by_design',
           promise: 'Uninstalling ends it at once and for good.',
           evidence:
             'No token is made from the moment that GitHub tells us, or refuses us, whichever comes first.',
@@ -184,6 +237,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C20',
+          state: 'by_design',
           promise: 'While you suspend the installation, no token is made.',
           evidence: 'The settings show it as suspended, and requests are refused with that reason.',
         },
@@ -194,6 +248,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
       claims: [
         {
           id: 'C11',
+          state: 'partly',
           promise: 'Our App’s key is ours alone and never in the database.',
           evidence:
             github.signer.kind === 'kms'
@@ -206,6 +261,7 @@ export function claimGroups({ config, workspace }: Facts): ClaimGroup[] {
         },
         {
           id: 'C17',
+          state: 'partly',
           promise: 'Each environment has its own App, key, secrets and database.',
           evidence: `This is ${environment}, with the App ${github.appId}; a process configured for another refuses to start on this database.`,
           limit: 'That no secret is used in two environments cannot be seen from one of them.',

@@ -40,7 +40,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
       >
         <PageHeader
           title="Trust"
-          description="What we promise about your code. Each promise stands with what shows it here and now, and with where it ends."
+          description="What we promise about your code, the evidence for each promise, and its limits."
         />
         <section aria-labelledby="evidence">
           <h2 id="evidence" className="mb-3 font-semibold text-lg tracking-tight">
@@ -59,12 +59,19 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
             )}
           </div>
         </section>
-        <ClaimList groups={claimGroups({ config, workspace: evidence })} />
+        <ClaimList
+          groups={claimGroups({
+            config,
+            workspace: evidence,
+            permissions: app?.info.permissions ?? null,
+            stored,
+          })}
+        />
         <section aria-labelledby="stored">
           <h2 id="stored" className="mb-3 font-semibold text-lg tracking-tight">
             What is stored, column by column
           </h2>
-          <StoredCard {...stored} />
+          <StoredCard tables={stored.tables} secretSounding={stored.secretSounding} />
         </section>
         <p className="text-[13px] text-muted leading-relaxed">
           The source has the proofs: <Document name="claims" /> names for each promise the code that makes it

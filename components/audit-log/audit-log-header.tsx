@@ -6,7 +6,7 @@ export function AuditLogHeader({ actions }: { actions: ReactNode }) {
   return (
     <PageHeader
       title="Audit log"
-      description="Everything that was done in this workspace, newest first. Nobody can change or remove an event, us included."
+      description="Every action in this workspace. Append-only and hash-chained: any change to a past event is detectable."
       actions={actions}
     />
   );

@@ -18,8 +18,8 @@ export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref
         />
       ) : (
         <EmptyState icon={ScrollText} title="Nothing has happened yet">
-          Connections, members, API keys and every token that is minted appear here, and nobody can change or
-          remove them.
+          Connections, members, API keys and every issued token appear here. Any change to a past event is
+          detectable.
         </EmptyState>
       )}
     </Card>

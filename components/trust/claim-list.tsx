@@ -1,8 +1,27 @@
-import { CircleCheck, Info } from 'lucide-react';
+import { Info } from 'lucide-react';
+import { Badge, type Tone } from '../ui/badge';
 import { Card } from '../ui/card';
+
+/**
+ * - `checked`: computed for this view of the page, and it holds;
+ * - `by_design`: the code makes it so and tests keep it so, and nothing here can show more;
+ * - `partly`: it holds within the limit that stands beside it;
+ * - `unknown`: it could be computed, and could not be just now;
+ * - `broken`: computed, and it does not hold.
+ */
+export type ClaimState = 'checked' | 'by_design' | 'partly' | 'unknown' | 'broken';
+
+const STATES = {
+  checked: { text: 'Checked just now', tone: 'success' },
+  by_design: { text: 'By design', tone: 'neutral' },
+  partly: { text: 'Partly', tone: 'warning' },
+  unknown: { text: 'Not checked', tone: 'neutral' },
+  broken: { text: 'Does not hold', tone: 'danger' },
+} as const satisfies Record<ClaimState, { text: string; tone: Tone }>;
 
 export type Claim = {
   id: string;
+  state: ClaimState;
   /** What we promise, in the reader's words. */
   promise: string;
   /** What shows it, here and now. */
@@ -36,10 +55,16 @@ export function ClaimList({ groups }: { groups: ClaimGroup[] }) {
   );
 }
 
-function ClaimRow({ id, promise, evidence, see, limit }: Claim) {
+function ClaimRow({ id, state, promise, evidence, see, limit }: Claim) {
   return (
-    <li id={id} className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 px-4 py-4 text-sm sm:px-5">
-      <CircleCheck aria-hidden className="mt-0.5 size-4 text-success" />
+    <li
+      id={id}
+      data-state={state}
+      className="grid grid-cols-1 gap-x-4 gap-y-2 px-4 py-4 text-sm sm:grid-cols-[minmax(0,1fr)_auto] sm:px-5"
+    >
+      <p className="sm:order-last">
+        <Badge tone={STATES[state].tone}>{STATES[state].text}</Badge>
+      </p>
       <div className="wrap-anywhere min-w-0 leading-relaxed">
         <p>
           <span className="font-medium">{promise}</span>{' '}

@@ -62,22 +62,13 @@ export type WorkspaceFacts = {
   days: number;
   /** Whether there were more than are counted. */
   partial: boolean;
-  events: number;
-  headHash: string;
+  /** `firstBad`: number of the first of the `verified` newest events that does not fit; `null` if all do. */
+  chain: { events: number; headHash: string; verified: number; firstBad: number | null };
   /** For those who may open it. */
   auditLogHref: string | null;
 };
 
-export function WorkspaceCard({
-  name,
-  minted,
-  denied,
-  days,
-  partial,
-  events,
-  headHash,
-  auditLogHref,
-}: WorkspaceFacts) {
+export function WorkspaceCard({ name, minted, denied, days, partial, chain, auditLogHref }: WorkspaceFacts) {
   const n = (value: number) => value.toLocaleString('en');
   return (
     <EvidenceCard
@@ -98,12 +89,17 @@ export function WorkspaceCard({
           </a>
         ) : null}
       </Fact>
-      <Fact term={`Head of the audit chain, after ${n(events)} events`}>
+      <Fact term={`Head of the audit chain, after ${n(chain.events)} events`}>
         <span className="flex min-w-0 items-start gap-1">
-          <code className="wrap-anywhere min-w-0 font-mono text-xs leading-relaxed">{headHash}</code>
-          <CopyButton value={headHash} label="the head hash" />
+          <code className="wrap-anywhere min-w-0 font-mono text-xs leading-relaxed">{chain.headHash}</code>
+          <CopyButton value={chain.headHash} label="the head hash" />
         </span>
       </Fact>
+      {chain.firstBad === null ? null : (
+        <Fact term="Verification, just now">
+          <Badge tone="danger">The chain is broken at event {n(chain.firstBad)}</Badge>
+        </Fact>
+      )}
     </EvidenceCard>
   );
 }

@@ -3,12 +3,17 @@ import { GENESIS_HASH, hashAuditEvent } from './canonical';
 
 /** Walks along a chain, event by event: every event's hash, its link to the one before, and no gap in `seq`. */
 export class ChainWalk {
-  /** Events that fit. */
-  events = 0;
-  /** Hash of the last of them. */
-  head = GENESIS_HASH;
   /** `seq` of the first event that does not fit, or that is missing. */
   firstBad: number | undefined;
+
+  /**
+   * @param events how many events fit so far; a walk that begins later believes those before it
+   * @param head hash of the last of them
+   */
+  constructor(
+    public events = 0,
+    public head = GENESIS_HASH,
+  ) {}
 
   /** @returns whether the event is the next one of the chain */
   add(event: AuditEvent): boolean {

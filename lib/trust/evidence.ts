@@ -1,8 +1,8 @@
 import { countMintsPerDay } from '../audit/per-day';
-import { readChainHead } from '../audit/read-head';
 import { type AppInfo, getAppInfo } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
+import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
 /** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */
 type AppEvidence = { info: AppInfo; askedAt: Date };
@@ -44,20 +44,21 @@ export type WorkspaceEvidence = {
   days: number;
   /** Whether there were more than are counted. */
   partial: boolean;
-  events: number;
-  headHash: string;
+  chain: ChainEvidence;
 };
 
 const DAYS = 30;
 
 export async function readWorkspaceEvidence(workspaceId: string): Promise<WorkspaceEvidence> {
-  const [days, head] = await Promise.all([countMintsPerDay(workspaceId, DAYS), readChainHead(workspaceId)]);
+  const [days, chain] = await Promise.all([
+    countMintsPerDay(workspaceId, DAYS),
+    readChainEvidence(workspaceId),
+  ]);
   return {
     minted: days.reduce((sum, day) => sum + day.minted, 0),
     denied: days.reduce((sum, day) => sum + day.denied, 0),
     days: days.length,
     partial: days.some(({ partial }) => partial),
-    events: head.seq,
-    headHash: head.hash,
+    chain,
   };
 }

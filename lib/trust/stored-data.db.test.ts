@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { startTestApp } from '../auth/test-fixtures';
 import { readStoredData } from './stored-data';
 
-await startTestApp();
+const environment = await startTestApp();
 
 it('shows the very columns that docs/claims.md names as GitHub’s', async () => {
   const claims = await readFile('docs/claims.md', 'utf8');
@@ -22,4 +23,14 @@ it('shows the very columns that docs/claims.md names as GitHub’s', async () =>
 
 it('knows no column that speaks of a secret', async () => {
   expect((await readStoredData()).secretSounding).toEqual([]);
+});
+
+it('knows every column of the database, and tells of one that nobody declared', async () => {
+  expect((await readStoredData()).undeclared).toEqual([]);
+  const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+  await owner.connect();
+  await owner.query(`ALTER TABLE repositories ADD COLUMN readme text; CREATE TABLE clones (id int);
+    GRANT SELECT ON clones TO PUBLIC`);
+  await owner.end();
+  expect((await readStoredData()).undeclared).toEqual(['clones.id', 'repositories.readme']);
 });

@@ -1,0 +1,73 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordAuditEventNow } from '../audit/record';
+import { SYSTEM_CLI } from '../auth/actor';
+import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { readChainEvidence } from './chain-evidence';
+
+const environment = await startTestApp();
+const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+beforeAll(() => owner.connect());
+afterAll(() => owner.end());
+
+async function workspaceWith(events: number): Promise<string> {
+  const { id: workspaceId } = await makeWorkspace();
+  for (let n = 0; n < events; n++)
+    await recordAuditEventNow({
+      workspaceId,
+      type: 'github.token_minted',
+      actor: SYSTEM_CLI,
+      origin: TEST_ORIGIN,
+      details: { n },
+    });
+  return workspaceId;
+}
+
+async function tamper(sql: string, values: unknown[]): Promise<void> {
+  await owner.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
+  await owner.query(sql, values);
+  await owner.query('ALTER TABLE audit_events ENABLE TRIGGER USER');
+}
+
+it('a sound chain is found sound, an empty one too', async () => {
+  expect(await readChainEvidence(await workspaceWith(3))).toMatchObject({
+    events: 3,
+    verified: 3,
+    firstBad: null,
+  });
+  expect(await readChainEvidence(await workspaceWith(0))).toMatchObject({
+    events: 0,
+    verified: 0,
+    firstBad: null,
+  });
+});
+
+it.each([
+  ['changed', "UPDATE audit_events SET type = 'x' WHERE workspace_id = $1 AND seq = 2", 2],
+  ['removed', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 2', 2],
+  ['removed at the end', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 3', 3],
+])('an event that was %s is found', async (_, sql, firstBad) => {
+  const workspaceId = await workspaceWith(3);
+  await tamper(sql, [workspaceId]);
+  expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 3, firstBad });
+});
+
+it('of a long chain the newest events are recomputed, and a change among them is found', async () => {
+  const { id: workspaceId } = await makeWorkspace();
+  await owner.query(
+    `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      SELECT $1, 'member.invited', 'user', 'u', 'u', 'r', '{}' FROM generate_series(1, 5100)`,
+    [workspaceId],
+  );
+  await tamper("UPDATE audit_events SET type = 'x' WHERE workspace_id = $1 AND seq = 5050", [workspaceId]);
+  expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 5100, firstBad: 5050 });
+});
+
+it('readers who come together share one recomputation, and a failure is not kept', async () => {
+  const workspaceId = await workspaceWith(1);
+  const [first, second] = [readChainEvidence(workspaceId), readChainEvidence(workspaceId)];
+  expect(second).toBe(first);
+  await expect(readChainEvidence('no uuid')).rejects.toThrow();
+  await expect(readChainEvidence('no uuid')).rejects.toThrow();
+  expect(await first).toMatchObject({ events: 1 });
+});
