@@ -2,6 +2,7 @@
 import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
+import { tamperWith } from './tampering';
 
 let owner: Person;
 let everybody: Record<'admin' | 'member' | 'outsider', Person>;
@@ -185,6 +186,26 @@ test('trust: all twenty-four claims, the App’s permissions, and a member’s o
   await signInAs(context, everybody.outsider);
   await page.goto(`/trust?workspace=${owner.slug}`);
   await expect(page.getByText(/^Head of the audit chain/)).toHaveCount(0);
+});
+
+test('trust says of a broken chain that it is broken, and nothing better beside it', async ({
+  page,
+  context,
+}) => {
+  const victim = await newOwner('Broken');
+  await signInAs(context, victim);
+  await page.goto(`/trust?workspace=${victim.slug}`);
+  const claim = page.locator('#C23');
+  await expect(claim.getByText('Checked just now')).toBeVisible();
+  await tamperWith(victim.slug, 1, 'change its details');
+  // Readers share what was recomputed a moment ago.
+  await expect(async () => {
+    await page.reload();
+    await expect(claim.getByText('Does not hold')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(claim).toContainText('Event 1 does not fit the chain of your workspace');
+  await expect(page.getByText('The chain is broken at event 1')).toBeVisible();
+  await expect(page.getByText(/nobody can change|cannot be changed/i)).toHaveCount(0);
 });
 
 test('a list of members that loads stands where it will be, for who cannot invite too', async ({
