@@ -36,7 +36,13 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-type FieldError = { path: string; message: string };
+type FieldError = {
+  path: string;
+  message: string;
+  /** Only of `installation_ambiguous`: one of the installations to choose from. */
+  installation_id?: number;
+  account?: { login: string; type: string };
+};
 
 type ProblemOptions = {
   /** For the log only, never for the caller. */

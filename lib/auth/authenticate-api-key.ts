@@ -83,11 +83,7 @@ export async function authenticateApiKey(authorization: string | null): Promise<
  * @throws {Problem} `unauthenticated`, as for a new request
  */
 export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
-  const { rows } = await getPool().query<Row>({
-    name: 'api-key-again',
-    text: LOOK_UP_AGAIN,
-    values: [actor.id, actor.workspace.id],
-  });
+  const { rows } = await getPool('mint').query<Row>(LOOK_UP_AGAIN, [actor.id, actor.workspace.id]);
   const row = rows[0];
   if (row === undefined) throw refused();
   return toActor(row);

@@ -39,11 +39,10 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
  * @throws {Problem} `not_found` for a user who is not a member, `forbidden` below `least`: what a new request would get
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
-  const { rows } = await getPool().query<{ role: Role }>({
-    name: 'membership-again',
-    text: `SELECT role::text AS role FROM memberships WHERE workspace_id = $1::uuid AND user_id = $2::uuid`,
-    values: [workspaceId, userId],
-  });
+  const { rows } = await getPool('mint').query<{ role: Role }>(
+    `SELECT role::text AS role FROM memberships WHERE workspace_id = $1::uuid AND user_id = $2::uuid`,
+    [workspaceId, userId],
+  );
   if (rows[0] === undefined) throw notFound();
   requireRole(rows[0], least);
 }

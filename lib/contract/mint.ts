@@ -13,7 +13,9 @@ const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{
 
 /** Body of both mint endpoints. Everything is optional; unknown fields are refused. */
 export const MintRequest = z.strictObject({
-  installation_id: GitHubId.optional().describe('Without it: the workspace’s only active installation.'),
+  installation_id: GitHubId.optional().describe(
+    'Without it: the installation that shares the named repositories, or those that the API key is bound to; else the workspace’s only active one; else installation_ambiguous, whose errors name the candidates.',
+  ),
   repositories: z
     .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
     .min(1, { error: 'name at least one repository, or leave the field out' })

@@ -39,7 +39,7 @@ const TOKENS: Operation[] = [
     path: '/api/v1/internal/github/token',
     summary: 'Mint a token for a service',
     description:
-      'One answer, one new token: read-only, valid for one hour, narrowed to the repositories that are named. Without installation_id it is for the workspace’s only active installation.',
+      'One answer, one new token: read-only, valid for one hour, narrowed to the repositories that are named. Without installation_id the named repositories choose the installation, or those that the API key is bound to; else it is the workspace’s only active one. Repositories of several accounts need a request for each account.',
     credential: 'apiKey',
     rateLimit: 'mint_internal',
     ...MINT,

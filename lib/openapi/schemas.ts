@@ -5,6 +5,7 @@ import { Installation, Repository } from '../contract/installation';
 import type { JsonSchema } from '../contract/json-schema';
 import { ChangeMember, InviteMember, Member } from '../contract/members';
 import { MintRequest, MintResponse } from '../contract/mint';
+import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
 
 /** What `lib/http/problem-response.ts` answers. @see https://www.rfc-editor.org/rfc/rfc9457 */
@@ -15,7 +16,21 @@ const Problem = z.strictObject({
   detail: z.string(),
   code: z.string(),
   request_id: z.string(),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  errors: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        message: z.string(),
+        installation_id: GitHubId.optional().describe(
+          'Only of installation_ambiguous: an installation to choose from.',
+        ),
+        account: z
+          .strictObject({ login: z.string(), type: z.string() })
+          .optional()
+          .describe('Only of installation_ambiguous: the account of that installation.'),
+      }),
+    )
+    .optional(),
 });
 
 const NAMED = {

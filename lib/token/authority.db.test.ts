@@ -3,7 +3,7 @@ import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../auth/actor';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../auth/api-keys';
-import { makeApiKeyActor, makeUser, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { makeApiKeyActor, makeUser, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
 import { startTestWorld } from '../connection/test-world';
 import type { MintRequest } from '../contract/mint';
@@ -306,7 +306,9 @@ describe('the database', () => {
 
   it('takes no row of a mint by a key or user that it does not know, or by another kind of actor', async () => {
     const stranger = await makeUser();
+    const [colleague] = (await makeWorkspace('owner')).people;
     for (const [type, id] of [
+      ['user', colleague?.id ?? ''],
       ['api_key', 'key'],
       ['api_key', stranger.id],
       ['api_key', member.id],

@@ -9,15 +9,10 @@ import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
 import { requireAuthority } from './authority';
+import { chooseInstallation, findMintableInstallation } from './choose-installation';
 import { noteRefusedByGitHub, type SyncSoon } from './refused-by-github';
 import { revokeUnreleased } from './revoke';
-import {
-  findMintableInstallation,
-  type MintableInstallation,
-  notActive,
-  resolveRepositories,
-  type ScopedRepository,
-} from './scope';
+import { type MintableInstallation, notActive, resolveRepositories, type ScopedRepository } from './scope';
 import { revokeMinted, waitUntilAccepted } from './verify';
 
 type MintInput = {
@@ -39,13 +34,13 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
   let token: InstallationToken | undefined;
   try {
-    installation = await findMintableInstallation(input.workspaceId, input.request.installation_id);
+    const { installation_id, repositories: asked } = input.request;
     const keyRepositoryIds = input.actor.type === 'api_key' ? input.actor.repositoryIds : null;
-    const repositories = await resolveRepositories(
-      installation.id,
-      input.request.repositories,
-      keyRepositoryIds,
-    );
+    installation =
+      installation_id === undefined
+        ? await chooseInstallation(input.workspaceId, { asked, keyRepositoryIds })
+        : await findMintableInstallation(input.workspaceId, installation_id);
+    const repositories = await resolveRepositories(installation.id, asked, keyRepositoryIds);
     token = await createInstallationToken(installation.id, {
       permissions: TOKEN_PERMISSIONS,
       repositoryIds: repositories?.map((repository) => repository.id),

@@ -1,6 +1,6 @@
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
 import { getPool } from '../db/pool';
-import { notFound, Problem } from '../problem';
+import { Problem } from '../problem';
 
 export type MintableInstallation = {
   id: number;
@@ -8,16 +8,6 @@ export type MintableInstallation = {
 };
 
 export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };
-
-type InstallationRow = {
-  id: string;
-  account_login: string;
-  account_type: string;
-  status: 'active' | 'suspended' | 'deleted';
-};
-
-const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status
-  FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
 
 /** Why an installation that is not active mints nothing (C19, C20). */
 export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
@@ -30,59 +20,35 @@ export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Pro
       });
 }
 
-/**
- * The installation that a mint is for: the one asked for, or else the workspace's only active one. Read at every
- * mint, so that a webhook's effect is there at once.
- *
- * @throws {Problem} `not_found`, `not_connected`, `installation_suspended`, `installation_deleted`, `installation_ambiguous`
- */
-export async function findMintableInstallation(
-  workspaceId: string,
-  asked: number | undefined,
-): Promise<MintableInstallation> {
-  const { rows } = await getPool('mint').query<InstallationRow>(INSTALLATIONS, [workspaceId]);
-  return toMintable(asked === undefined ? onlyActive(rows) : rows.find((row) => Number(row.id) === asked));
-}
-
-function onlyActive(rows: InstallationRow[]): InstallationRow {
-  const active = rows.filter((row) => row.status === 'active');
-  if (active.length > 1)
-    throw new Problem(
-      'installation_ambiguous',
-      'The workspace has several active installations. Send "installation_id".',
-    );
-  const best = active[0] ?? rows.find((row) => row.status === 'suspended') ?? rows[0];
-  if (best === undefined) throw new Problem('not_connected', 'The workspace has not connected GitHub.');
-  return best;
-}
-
-function toMintable(row: InstallationRow | undefined): MintableInstallation {
-  if (row === undefined) throw notFound();
-  if (row.status !== 'active') throw notActive(row.status);
-  return { id: Number(row.id), account: { login: row.account_login, type: row.account_type } };
-}
-
-type RepositoryRow = { id: string; owner: string; name: string; clone_url: string; default_branch: string };
+type RepositoryRow = {
+  id: string;
+  installation_id: string;
+  owner: string;
+  name: string;
+  clone_url: string;
+  default_branch: string;
+};
 
 /**
  * Names and ids in, stored repositories out. A name means the repository that has it now; ids decide from then on,
  * so a repository that was renamed or recreated never widens anything. GitHub's names ignore case.
  */
-const SHARED = `SELECT id, owner, name, clone_url, default_branch FROM repositories
-  WHERE installation_id = $1 AND removed_at IS NULL`;
+const SHARED = `SELECT id, installation_id, owner, name, clone_url, default_branch FROM repositories
+  WHERE installation_id = ANY ($1::bigint[]) AND removed_at IS NULL`;
 
 /** Two branches, so that each has its index: of an installation with thousands only those that are named are read. */
 const REPOSITORIES = `${SHARED} AND id = ANY ($2::bigint[])
   UNION ${SHARED} AND lower(owner || '/' || name) = ANY ($3::text[])
   ORDER BY id`;
 
-async function findRepositories(
-  installationId: number,
+/** What these installations share of the repositories that are named by "owner/name" or id. */
+export async function findRepositories(
+  installationIds: readonly number[],
   asked: readonly (string | number)[],
 ): Promise<RepositoryRow[]> {
   const ids = asked.filter((item) => typeof item === 'number');
   const names = asked.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const { rows } = await getPool('mint').query<RepositoryRow>(REPOSITORIES, [installationId, ids, names]);
+  const { rows } = await getPool('mint').query<RepositoryRow>(REPOSITORIES, [installationIds, ids, names]);
   return rows;
 }
 
@@ -104,7 +70,7 @@ export async function resolveRepositories(
   keyRepositoryIds: number[] | null,
 ): Promise<ScopedRepository[] | undefined> {
   if (asked === undefined && keyRepositoryIds === null) return undefined;
-  const found = await findRepositories(installationId, asked ?? keyRepositoryIds ?? []);
+  const found = await findRepositories([installationId], asked ?? keyRepositoryIds ?? []);
   const allowed = found.filter(
     (row) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(row.id)),
   );

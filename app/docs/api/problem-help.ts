@@ -14,7 +14,8 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
   installation_already_connected: 'Another workspace has it. Disconnect it there first.',
   payload_too_large: 'Send a smaller body.',
   unsupported_media_type: 'Send `Content-Type: application/json`.',
-  installation_ambiguous: 'The workspace has several active installations. Send `installation_id`.',
+  installation_ambiguous:
+    'The request points to no installation, or to several. Send the `installation_id` of one in `errors`, or name repositories of one account.',
   repository_not_accessible:
     'GitHub does not share the repository with us, or the key is not bound to it. Choose it on GitHub, then sync.',
   rate_limited: 'Wait for `Retry-After` seconds. The limit counts each client address.',

@@ -1,0 +1,264 @@
+/** Which installation a mint without `installation_id` is for, in a workspace that has connected several accounts. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ApiKeyActor } from '../auth/actor';
+import {
+  makeApiKeyActor,
+  makeInstallation,
+  makeWorkspace,
+  readAudit,
+  TEST_ORIGIN,
+} from '../auth/test-fixtures';
+import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
+import { connect, startTestWorld } from '../connection/test-world';
+import type { MintRequest } from '../contract/mint';
+import { getDb, inTransaction } from '../db/client';
+import { forgetGitHub } from '../github/client';
+import { markDeleted, markSuspended } from '../installation/transitions';
+import { Problem } from '../problem';
+import { mintToken } from './mint';
+
+const world = await startTestWorld();
+const { github } = world;
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+
+let scene: Scene;
+/** The workspace's second account. */
+let initech: number;
+let key: ApiKeyActor;
+
+beforeEach(async () => {
+  await clearWorld(world);
+  forgetGitHub();
+  scene = await connectedScene(world, { account: 'acme', by: 'sam', repositories: ['acme/api', 'acme/web'] });
+  initech = github.actions.install({ account: 'initech', by: 'sam' }).id;
+  await github.flush();
+  const { actor, workspaceId } = scene;
+  expect(await connect(world, { actor, workspaceId, login: 'sam' }, initech)).toBe('connected');
+  await expect.poll(() => idOf('tps-reports').catch(() => 0)).toBeGreaterThan(0);
+  key = await makeApiKeyActor({ id: workspaceId, slug: scene.slug });
+  github.requests.clear();
+});
+
+async function idOf(name: string): Promise<number> {
+  const { id } = await getDb().repository.findFirstOrThrow({
+    where: { name, installation: { workspaceId: scene.workspaceId } },
+  });
+  return Number(id);
+}
+
+const boundTo = (...repositoryIds: number[]) =>
+  makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug }, { repositoryIds });
+
+const end = (id: number, how: typeof markDeleted) =>
+  inTransaction((tx) =>
+    how(tx, id, {
+      actor: { type: 'system', id: 'system:github', label: 'system:github' },
+      origin: TEST_ORIGIN,
+      noticedBy: 'webhook',
+    }),
+  );
+
+/** Puts a repository into the list of an installation, as a transfer or a rename between two syncs leaves it. */
+const share = (installationId: number, repository: { id: number; owner: string; name: string }) =>
+  getDb().repository.create({
+    data: {
+      ...repository,
+      id: BigInt(repository.id),
+      installationId: BigInt(installationId),
+      cloneUrl: 'https://github.test/x.git',
+      defaultBranch: 'main',
+      private: true,
+    },
+  });
+
+function mint(request: MintRequest = {}, actor = key) {
+  return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
+}
+
+async function refusal(minting: Promise<unknown>): Promise<Problem> {
+  const outcome: unknown = await minting.then(
+    () => 'a token was released',
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Problem)) throw new Error(String(outcome));
+  expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  return outcome;
+}
+
+const candidates = ({ errors = [] }: Problem) =>
+  errors.map(({ installation_id, account }) => [installation_id, account?.login]);
+const both = () => [
+  [scene.installationId, 'acme'],
+  [initech, 'initech'],
+];
+
+describe('a mint without installation_id', () => {
+  it('is for the installation that shares the named repositories, by name in any case or by id', async () => {
+    expect(await mint({ repositories: ['acme/api'] })).toMatchObject({
+      installation_id: scene.installationId,
+    });
+    expect(await mint({ repositories: ['Initech/TPS-Reports'] })).toMatchObject({ installation_id: initech });
+    expect(await mint({ repositories: [await idOf('tps-reports')] })).toMatchObject({
+      installation_id: initech,
+      account: { login: 'initech' },
+    });
+    expect(await mint({ repositories: ['acme/api', await idOf('web')] })).toMatchObject({
+      installation_id: scene.installationId,
+    });
+  });
+
+  it('is for the installation that shares the repositories of the key', async () => {
+    const bound = await boundTo(await idOf('tps-reports'));
+    expect(await mint({}, bound)).toMatchObject({
+      installation_id: initech,
+      repositories: [{ full_name: 'initech/tps-reports' }],
+    });
+  });
+
+  it('is for the active one of two that share the same', async () => {
+    const id = await idOf('tps-reports');
+    await share(scene.installationId, { id, owner: 'initech', name: 'tps-reports' });
+    await end(scene.installationId, markSuspended);
+    expect(await mint({ repositories: [id] })).toMatchObject({ installation_id: initech });
+    expect(await mint({}, await boundTo(id))).toMatchObject({ installation_id: initech });
+  });
+
+  it('lets the other names decide where one stands in two installations', async () => {
+    const id = await idOf('api');
+    await share(initech, { id, owner: 'acme', name: 'api' });
+    for (const repositories of [
+      [id, 'acme/web'],
+      ['acme/web', 'acme/api'],
+    ])
+      expect(await mint({ repositories })).toMatchObject({ installation_id: scene.installationId });
+  });
+
+  it('is for the only active one once the other has ended', async () => {
+    await end(initech, markDeleted);
+    expect(await mint()).toMatchObject({ installation_id: scene.installationId });
+    github.requests.clear();
+    expect((await refusal(mint({ repositories: ['initech/tps-reports'] }))).code).toBe(
+      'repository_not_accessible',
+    );
+  });
+});
+
+describe('a mint that points to no installation or to two', () => {
+  it('is ambiguous without names and binding, and names every candidate', async () => {
+    const problem = await refusal(mint());
+    expect([problem.code, problem.status]).toEqual(['installation_ambiguous', 422]);
+    expect(candidates(problem)).toEqual(both());
+    expect(problem.errors?.[0]).toMatchObject({
+      path: 'installation_id',
+      message: expect.stringContaining('acme'),
+      account: { login: 'acme', type: 'Organization' },
+    });
+    for (const [installation_id] of both())
+      await expect(mint({ installation_id: Number(installation_id) })).resolves.toHaveProperty('token');
+  });
+
+  it('names only active candidates', async () => {
+    const third = await makeInstallation(scene.workspaceId, ['gone/x'], 'deleted');
+    const fourth = await makeInstallation(scene.workspaceId, ['still/x'], 'suspended');
+    const ids = candidates(await refusal(mint())).map(([id]) => id);
+    expect(ids).not.toContain(third.id);
+    expect(ids).not.toContain(fourth.id);
+    expect(ids).toHaveLength(2);
+  });
+
+  it('is told that the named repositories belong to several accounts', async () => {
+    const problem = await refusal(mint({ repositories: ['acme/api', 'initech/tps-reports'] }));
+    expect([problem.code, problem.status]).toEqual(['installation_ambiguous', 422]);
+    expect(problem.message).toContain('belong to several accounts: acme, initech');
+    expect(candidates(problem)).toEqual(both());
+  });
+
+  it('is ambiguous where a key is bound to repositories of two accounts', async () => {
+    const bound = await boundTo(await idOf('api'), await idOf('tps-reports'));
+    const problem = await refusal(mint({}, bound));
+    expect(problem.code).toBe('installation_ambiguous');
+    expect(candidates(problem)).toEqual(both());
+    expect(await mint({ repositories: ['acme/api'] }, bound)).toMatchObject({
+      repositories: [{ full_name: 'acme/api' }],
+    });
+  });
+
+  it('is ambiguous for an id or a name that two installations share', async () => {
+    const id = await idOf('tps-reports');
+    await share(scene.installationId, { id, owner: 'acme', name: 'tps' });
+    expect(candidates(await refusal(mint({ repositories: [id] })))).toEqual(both());
+    await share(initech, { id: 77, owner: 'acme', name: 'api' });
+    expect(candidates(await refusal(mint({ repositories: ['acme/api'] })))).toEqual(both());
+    expect(await mint({ repositories: ['acme/api'], installation_id: scene.installationId })).toMatchObject({
+      installation_id: scene.installationId,
+    });
+  });
+
+  it('says alike for a repository of another workspace and for one that does not exist', async () => {
+    const other = await makeWorkspace('owner');
+    const { repositoryIds } = await makeInstallation(other.id, ['victim/secret']);
+    const answers = [];
+    for (const repositories of [['victim/secret'], ['victim/nothing'], [repositoryIds[0] ?? 0], [123456]]) {
+      const { code, message, errors } = await refusal(mint({ repositories }));
+      answers.push(JSON.stringify([code, message, errors]));
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('No connected account shares the named repositories');
+  });
+
+  it('is not told of accounts beyond the repositories that its key is bound to', async () => {
+    const bound = await boundTo(await idOf('api'));
+    for (const repositories of [['initech/tps-reports'], ['initech/nothing'], [await idOf('tps-reports')]]) {
+      const problem = await refusal(mint({ repositories }, bound));
+      expect([problem.code, problem.errors]).toEqual(['repository_not_accessible', undefined]);
+    }
+    const problem = await refusal(mint({}, await boundTo(4711)));
+    expect([problem.code, problem.errors]).toEqual(['repository_not_accessible', undefined]);
+  });
+
+  it('names what is missing where the rest belongs to one account', async () => {
+    const problem = await refusal(mint({ repositories: ['acme/api', 'acme/nothing'] }));
+    expect(problem.code).toBe('repository_not_accessible');
+    expect(problem.message).toContain('acme/nothing');
+    expect(problem.message).not.toContain('acme/api');
+    const [denied] = (await readAudit(scene.workspaceId)).filter(
+      ({ type }) => type === 'github.token_denied',
+    );
+    expect(denied?.details).toMatchObject({ reason: 'repository_not_accessible' });
+  });
+});
+
+describe('a mint that points to an installation that has ended or is suspended', () => {
+  it('is told that it is suspended, by name, by id and by the key', async () => {
+    await end(initech, markSuspended);
+    const id = await idOf('tps-reports');
+    for (const repositories of [['initech/tps-reports'], [id]])
+      expect((await refusal(mint({ repositories }))).code).toBe('installation_suspended');
+    expect((await refusal(mint({}, await boundTo(id)))).code).toBe('installation_suspended');
+    await expect(mint({ repositories: ['acme/api'] })).resolves.toHaveProperty('token');
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
+
+  it('is refused where the key is bound to repositories of an ended one', async () => {
+    const bound = await boundTo(await idOf('tps-reports'));
+    await end(initech, markDeleted);
+    expect((await refusal(mint({}, bound))).code).toBe('repository_not_accessible');
+  });
+
+  it('is told so where no other is left', async () => {
+    await end(initech, markDeleted);
+    await end(scene.installationId, markDeleted);
+    expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('installation_deleted');
+  });
+});
+
+it('a key bound to more than 500 repositories of one account is told to name those that it needs', async () => {
+  const many = await makeInstallation(
+    scene.workspaceId,
+    Array.from({ length: 501 }, (_, n) => `huge/r${n}`),
+  );
+  const bound = await boundTo(...many.repositoryIds);
+  const problem = await refusal(mint({}, bound));
+  expect(problem.code).toBe('repository_not_accessible');
+  expect(problem.message).toContain('more than 500');
+});
