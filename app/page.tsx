@@ -1,11 +1,11 @@
 import { redirect } from 'next/navigation';
-import { requireUser } from '@/lib/auth/session';
+import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 
 /** Leads to the right page: sign-in, the first workspace, or the making of one. */
 export default async function StartPage() {
   const user = await requireUser();
-  const { workspaces } = await readFirstRun(user.id);
+  const { workspaces } = await readFirstRun(user.id, await currentVerifiedEmail());
   const first = workspaces[0];
   redirect(first === undefined ? '/new' : `/w/${first.slug}/settings/github`);
 }

@@ -6,7 +6,7 @@ import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/auth/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
-import { currentUser, signInHref } from '@/lib/auth/session';
+import { currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { type FirstRun, readFirstRun } from '@/lib/workspace/first-run';
 import { currentTheme } from './current-theme';
@@ -28,7 +28,7 @@ type Visitor = FirstRun & {
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
-  const { workspaces, invitations } = await readFirstRun(user.id);
+  const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
   const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
   return {
     user,

@@ -5,7 +5,7 @@ import { redirect } from 'next/navigation';
 import { formText } from '@/app/form-text';
 import type { CreateWorkspaceState } from '@/components/first-run/create-workspace-form';
 import { slugFromName } from '@/components/first-run/slug-from-name';
-import { requireUser } from '@/lib/auth/session';
+import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
 import { CreateWorkspace } from '@/lib/contract/members';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { requestContext } from '@/lib/http/request-context';
@@ -46,10 +46,15 @@ export async function acceptWaitingInvitation(form: FormData): Promise<void> {
   let slug: string;
   try {
     const origin = requestContext({ headers: await headers() });
-    const { workspace } = await acceptInvitation(formText(form, 'invitation_id'), { actor, origin });
+    const { workspace } = await acceptInvitation(
+      formText(form, 'invitation_id'),
+      { actor, origin },
+      await currentVerifiedEmail(),
+    );
     slug = workspace.slug;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found') redirect('/new?invitation=gone');
+    if (error instanceof Problem && error.code === 'unauthenticated') redirect('/new?invitation=verify');
     throw error;
   }
   redirect(`/w/${slug}/settings/github`);

@@ -4,6 +4,7 @@ import { firstValue, type SearchParams } from '@/app/search-params';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
 import { InvitationList } from '@/components/first-run/invitation-list';
 import { Alert } from '@/components/ui/alert';
+import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { requireUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
@@ -15,6 +16,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const { workspaces, invitations } = visitor;
+  const notice = firstValue((await searchParams).invitation);
   const { publicUrl } = getConfig();
   return (
     <>
@@ -33,9 +35,23 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
             see them.
           </p>
         </div>
-        {firstValue((await searchParams).invitation) === 'gone' ? (
+        {notice === 'gone' ? (
           <Alert live tone="warning" title="This invitation cannot be used any more">
             It has expired or was taken back. Ask for a new one.
+          </Alert>
+        ) : null}
+        {notice === 'verify' ? (
+          <Alert
+            live
+            tone="warning"
+            title="Sign in again to join"
+            actions={
+              <ButtonLink size="sm" href="/sign-out">
+                Sign out
+              </ButtonLink>
+            }
+          >
+            An invitation is for the person who holds its email now. Sign out, then sign in with that email.
           </Alert>
         ) : null}
         {invitations.length > 0 ? (

@@ -5,6 +5,7 @@ import { getDb } from '../../lib/db/client';
 import { addMember } from '../../lib/workspace/members';
 import { command, operator } from '../command';
 import { findWorkspace } from '../find-workspace';
+import { warnOfKnownAddress } from '../known-address';
 
 export const memberAdd = command({
   summary: 'Add a member, or change the role of one; the user is created if there is none',
@@ -13,6 +14,7 @@ export const memberAdd = command({
   async run({ workspace, email, role }) {
     const { id } = await findWorkspace(workspace);
     const userId = await findOrCreateUser(getDb(), email);
+    await warnOfKnownAddress(getDb(), userId, email);
     await addMember({ workspaceId: id, ...operator() }, userId, role);
     return { user_id: userId };
   },

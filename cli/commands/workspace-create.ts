@@ -5,6 +5,7 @@ import { CreateWorkspace, Email } from '../../lib/contract/members';
 import { inTransaction } from '../../lib/db/client';
 import { createWorkspaceIn } from '../../lib/workspace/create-workspace';
 import { command, operator } from '../command';
+import { warnOfKnownAddress } from '../known-address';
 
 /** Repeating it for the same owner answers with what is there. */
 export const workspaceCreate = command({
@@ -15,6 +16,7 @@ export const workspaceCreate = command({
   run({ slug, name, owner }) {
     return inTransaction(async (tx) => {
       const ownerId = await findOrCreateUser(tx, owner);
+      await warnOfKnownAddress(tx, ownerId, owner);
       const existing = await findWorkspaceForUser(slug, ownerId);
       if (existing?.role === 'owner') {
         console.error(`${owner} owns the workspace "${slug}" already; nothing was changed`);

@@ -87,7 +87,15 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     const visitor = browser();
     await visitor.signIn(id);
     const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
-    expect(Object.keys(jwt ?? {}).sort()).toEqual(['auth_time', 'exp', 'iat', 'jti', 'sub']);
+    expect(Object.keys(jwt ?? {}).sort()).toEqual([
+      'auth_time',
+      'exp',
+      'iat',
+      'jti',
+      'sub',
+      'verified_email',
+    ]);
+    expect(jwt?.verified_email).toBe(email);
     expect(provider.state.tokens.length).toBeGreaterThan(0);
 
     const session = await sessionOf(visitor);

@@ -1,6 +1,7 @@
 import type { Account, AuthOptions, DefaultSession, User } from 'next-auth';
 import { encode, type JWT, type JWTEncodeParams } from 'next-auth/jwt';
 import { type Config, getConfig } from '../config';
+import { Email } from '../contract/members';
 import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { authLogger } from './auth-log';
@@ -30,8 +31,8 @@ async function allowSignIn(user: User, account: Account | null, signInUrl: strin
 }
 
 /**
- * The JWT holds our user id and the time of the sign-in, and nothing of the provider's: `account`, which has its
- * tokens, ends here (C04).
+ * The JWT holds our user id, the time of the sign-in, and the address that this sign-in verified. Nothing else is the
+ * provider's: `account`, which has its tokens, ends here (C04).
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);
@@ -40,11 +41,20 @@ async function issueToken(token: JWT, user: User | undefined, account: Account |
       ? user.id
       : await findUserByIdentity(account.provider, account.providerAccountId);
   if (userId === null) throw new Error('signed in without a user');
-  return { sub: userId, auth_time: Math.floor(Date.now() / 1000) };
+  const verified = Email.safeParse(user.email);
+  return {
+    sub: userId,
+    auth_time: Math.floor(Date.now() / 1000),
+    verified_email: verified.success ? verified.data : null,
+  };
 }
 
-function keepOwnClaims({ sub, auth_time }: JWT): JWT {
-  return { ...(sub === undefined ? {} : { sub }), ...(typeof auth_time === 'number' ? { auth_time } : {}) };
+function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
+  return {
+    ...(sub === undefined ? {} : { sub }),
+    ...(typeof auth_time === 'number' ? { auth_time } : {}),
+    ...(verified_email === undefined ? {} : { verified_email }),
+  };
 }
 
 /** Also encodes next-auth's state, PKCE and nonce cookies: those have no `auth_time` and keep their own age. */

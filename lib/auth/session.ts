@@ -4,18 +4,29 @@ import { cache } from 'react';
 import { Problem } from '../problem';
 import type { UserActor } from './actor';
 import { PAGE_HEADER, safeReturnTo } from './return-to';
-import { authenticateUser } from './user-jwt';
+import { authenticateUser, type VerifiedEmail } from './user-jwt';
 
-/** For server components: who is signed in. Asked once a request, however many components ask. */
-export const currentUser = cache(async (): Promise<UserActor | null> => {
+type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
+
+/** For server components. Read once a request, however many components ask. */
+const currentSession = cache(async (): Promise<Session | null> => {
   try {
-    const { actor } = await authenticateUser({ authorization: null, cookies: (await cookies()).getAll() });
-    return actor;
+    return await authenticateUser({ authorization: null, cookies: (await cookies()).getAll() });
   } catch (error) {
     if (error instanceof Problem && error.code === 'unauthenticated') return null;
     throw error;
   }
 });
+
+/** Returns who is signed in. */
+export async function currentUser(): Promise<UserActor | null> {
+  return (await currentSession())?.actor ?? null;
+}
+
+/** Returns the address that the current session's sign-in has verified. */
+export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
+  return (await currentSession())?.verifiedEmail;
+}
 
 /** Path and query of the page that is asked for now. */
 export async function currentPage(): Promise<string> {

@@ -65,11 +65,26 @@ describe('a later sign-in', () => {
     const first = account();
     const userId = await signIn(first);
     const victim = await makeUser();
-    for (const verifiedEmail of [`${randomUUID()}@acme.test`, null, victim.label])
+    const stored = async () => (await getDb().user.findUniqueOrThrow({ where: { id: userId } })).email;
+    const newer = `${randomUUID()}@acme.test`;
+    expect(await signIn({ ...first, verifiedEmail: newer })).toBe(userId);
+    expect(await stored()).toBe(newer);
+    // Neither an address without the provider's word nor one of another user is taken over.
+    for (const verifiedEmail of [null, victim.label]) {
       expect(await signIn({ ...first, verifiedEmail })).toBe(userId);
-    expect(await getDb().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({
-      email: first.verifiedEmail,
+      expect(await stored()).toBe(newer);
+    }
+    expect(await getDb().user.findUniqueOrThrow({ where: { id: victim.id } })).toMatchObject({
+      email: victim.label,
     });
+  });
+
+  it('with another address gives the former one up, and its new holder signs in with it', async () => {
+    const first = account();
+    const former = await signIn(first);
+    const holder = { ...account(), verifiedEmail: first.verifiedEmail };
+    await signIn({ ...first, verifiedEmail: `${randomUUID()}@acme.test` });
+    expect(await signIn(holder)).not.toBe(former);
   });
 
   it('does not mistake the same account id at another provider for the same person', async () => {

@@ -39,7 +39,7 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
  * Decides whose account a sign-in is. Accounts are matched by provider and the provider's own id; an e-mail
  * matters only the first time:
  *
- * - known account → its user, whatever its e-mail is by now;
+ * - known account → its user, whatever its e-mail is by now; the user's row follows a new verified one that is free;
  * - new account without a verified e-mail → refused: invitations are addressed to e-mails, so nobody may claim one;
  * - new account, nobody has that e-mail → new user;
  * - new account, a user has that e-mail who has never signed in by a provider (an operator created them with the
@@ -53,9 +53,11 @@ export async function resolveSignIn(
 ): Promise<{ userId: string } | { refused: SignInRefusal }> {
   const { provider, providerAccountId } = account;
   const known = await findUserByIdentity(provider, providerAccountId);
-  if (known !== null) return { userId: known };
-
   const email = Email.safeParse(account.verifiedEmail);
+  if (known !== null) {
+    if (email.success) await followEmail(known, email.data);
+    return { userId: known };
+  }
   if (!email.success) return { refused: 'EmailNotVerified' };
 
   return inTransaction(async (tx) => {
@@ -69,6 +71,26 @@ export async function resolveSignIn(
       await tx.user.updateMany({ where: { id: userId, name: null }, data: { name: account.name } });
     return { userId };
   });
+}
+
+/**
+ * Takes over the address that the provider verifies now, so that the former one is free for its new holder. An address
+ * that is another user's stays theirs.
+ */
+async function followEmail(userId: string, email: string): Promise<void> {
+  try {
+    await getDb().user.updateMany({ where: { id: userId, NOT: { email } }, data: { email } });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION)) throw error;
+  }
+}
+
+/** @see https://www.prisma.io/docs/orm/reference/error-reference#p2002 */
+const UNIQUE_VIOLATION = 'P2002';
+
+/** Whether somebody has signed in as this user by a provider, which verified the address at that time and not now. */
+export async function hasSignedIn(tx: Pick<Transaction, 'identity'>, userId: string): Promise<boolean> {
+  return (await tx.identity.count({ where: { userId } })) > 0;
 }
 
 /** For the operator's CLI and dev login: the user of an e-mail, created when there is none. */

@@ -7,11 +7,21 @@ import { readBearer } from './bearer';
 import { decodeJwt } from './decode-jwt';
 import { type Cookie, readSessionCookie, sessionCookieName } from './session-cookie';
 
-/** @returns the `sub` of a JWT that we made, that has not expired, and whose session is not over */
-async function readSubject(jwt: string, secret: string): Promise<string | null> {
+/**
+ * The address that a session's sign-in has verified: `null` if the provider vouched for none, `undefined` in a JWT that
+ * does not say.
+ */
+export type VerifiedEmail = string | null | undefined;
+
+type Claims = { subject: string; verifiedEmail: VerifiedEmail };
+
+/** @returns the claims of a JWT that we made, that has not expired, and whose session is not over */
+async function readClaims(jwt: string, secret: string): Promise<Claims | null> {
   try {
-    const subject = (await decodeJwt({ token: jwt, secret }))?.sub;
-    return subject !== undefined && isUuid(subject) ? subject : null;
+    const claims = await decodeJwt({ token: jwt, secret });
+    if (claims?.sub === undefined || !isUuid(claims.sub)) return null;
+    const { sub: subject, verified_email: email } = claims;
+    return { subject, verifiedEmail: typeof email === 'string' || email === null ? email : undefined };
   } catch {
     return null;
   }
@@ -37,17 +47,17 @@ export async function authenticateUser(credentials: {
   /** The request's `Authorization` header. */
   authorization: string | null;
   cookies: readonly Cookie[];
-}): Promise<{ actor: UserActor; via: 'bearer' | 'cookie' }> {
+}): Promise<{ actor: UserActor; via: 'bearer' | 'cookie'; verifiedEmail: VerifiedEmail }> {
   const { publicUrl, auth } = getConfig();
   const bearer = readBearer(credentials.authorization);
   const via = bearer === null ? 'cookie' : 'bearer';
   const jwt = bearer ?? readSessionCookie(credentials.cookies, sessionCookieName(publicUrl));
-  const subject = jwt === null ? null : await readSubject(jwt, auth.secret);
-  const actor = subject === null ? null : await findUser(subject);
-  if (actor === null)
+  const claims = jwt === null ? null : await readClaims(jwt, auth.secret);
+  const actor = claims === null ? null : await findUser(claims.subject);
+  if (actor === null || claims === null)
     throw new Problem(
       'unauthenticated',
       via === 'bearer' ? 'The bearer token is not a valid user token.' : 'Sign in, or send a user token.',
     );
-  return { actor, via };
+  return { actor, via, verifiedEmail: claims.verifiedEmail };
 }

@@ -131,6 +131,19 @@ export async function finishAttempt(attemptId: string, outcome: ConnectOutcome):
   await getDb().connectAttempt.update({ where: { id: attemptId }, data: { status: 'finished', outcome } });
 }
 
+/** Somebody who is no longer an admin of the workspace has nothing left to finish there. */
+export async function endConnectAttemptsOf(
+  tx: Transaction,
+  workspaceId: string,
+  userId: string,
+): Promise<void> {
+  const outcome: ConnectOutcome = 'not_admin';
+  await tx.connectAttempt.updateMany({
+    where: { workspaceId, userId, status: { not: 'finished' } },
+    data: { status: 'finished', outcome },
+  });
+}
+
 /** Ownership of several is proven: the user picks one of them, soon. */
 export async function offerChoice(
   attemptId: string,

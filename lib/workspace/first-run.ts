@@ -1,3 +1,4 @@
+import type { VerifiedEmail } from '../auth/user-jwt';
 import type { Role } from '../contract/members';
 import { getDb } from '../db/client';
 
@@ -7,8 +8,13 @@ export type FirstRun = {
   invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];
 };
 
-/** Where a signed-in user can go: what `/`, the workspace switch and the first-run page show. */
-export async function readFirstRun(userId: string): Promise<FirstRun> {
+/**
+ * Where a signed-in user can go: what `/`, the workspace switch and the first-run page show.
+ *
+ * @param verifiedEmail of the session: only invitations to it are shown. A session that does not say is shown those to
+ *   the user's stored address, and has to sign in again to accept one
+ */
+export async function readFirstRun(userId: string, verifiedEmail: VerifiedEmail): Promise<FirstRun> {
   const db = getDb();
   const workspaceName = { select: { slug: true, name: true } } as const;
   const user = await db.user.findUnique({
@@ -22,9 +28,10 @@ export async function readFirstRun(userId: string): Promise<FirstRun> {
     },
   });
   if (user === null) return { workspaces: [], invitations: [] };
+  const email = verifiedEmail === undefined ? user.email : verifiedEmail;
   const invitations = await db.invitation.findMany({
     where: {
-      email: user.email,
+      email: email ?? { in: [] },
       acceptedAt: null,
       expiresAt: { gt: new Date() },
       workspace: { memberships: { none: { userId } } },

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserActor } from '../auth/actor';
 import { findWorkspaceForUser } from '../auth/membership';
@@ -7,7 +7,7 @@ import { getDb } from '../db/client';
 import { readFirstRun } from './first-run';
 import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';
 import { listMembers } from './list-members';
-import { changeMemberRole, removeMember } from './members';
+import { addMember, changeMemberRole, removeMember } from './members';
 
 await startTestApp();
 
@@ -17,7 +17,9 @@ async function makeInviter(role: 'owner' | 'admin' | 'member' = 'owner') {
   return { workspace, by: { workspaceId: workspace.id, actor, origin: TEST_ORIGIN } };
 }
 
-const accept = (id: string, actor: UserActor) => acceptInvitation(id, { actor, origin: TEST_ORIGIN });
+/** As in a session whose sign-in has verified this address; by default the one of the user's row. */
+const accept = (id: string, actor: UserActor, verifiedEmail: string | null | undefined = actor.label) =>
+  acceptInvitation(id, { actor, origin: TEST_ORIGIN }, verifiedEmail);
 const roleOf = async (slug: string, user: UserActor) => (await findWorkspaceForUser(slug, user.id))?.role;
 
 describe('an invitation', () => {
@@ -33,7 +35,7 @@ describe('an invitation', () => {
     });
 
     const invitee = await makeUser(email);
-    expect(await readFirstRun(invitee.id)).toMatchObject({
+    expect(await readFirstRun(invitee.id, invitee.label)).toMatchObject({
       workspaces: [],
       invitations: [{ id, role: 'admin', workspace: { slug: workspace.slug } }],
     });
@@ -41,7 +43,7 @@ describe('an invitation', () => {
 
     await accept(id, invitee);
     expect(await roleOf(workspace.slug, invitee)).toBe('admin');
-    expect(await readFirstRun(invitee.id)).toMatchObject({
+    expect(await readFirstRun(invitee.id, invitee.label)).toMatchObject({
       workspaces: [{ slug: workspace.slug }],
       invitations: [],
     });
@@ -70,7 +72,7 @@ describe('an invitation', () => {
     await getDb().invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date() } });
     for (const { id } of [replaced, revoked, expired])
       await expect(accept(id, invitee)).rejects.toMatchObject({ code: 'not_found' });
-    expect((await readFirstRun(invitee.id)).invitations).toEqual([]);
+    expect((await readFirstRun(invitee.id, invitee.label)).invitations).toEqual([]);
   });
 
   it('serves once, however often it is accepted at once', async () => {
@@ -118,7 +120,7 @@ describe('an invitation', () => {
     await expect(createInvitation(admin, invitee.label, 'member')).rejects.toMatchObject({
       code: 'forbidden',
     });
-    expect((await readFirstRun(invitee.id)).invitations).toMatchObject([{ id: first.id }]);
+    expect((await readFirstRun(invitee.id, invitee.label)).invitations).toMatchObject([{ id: first.id }]);
 
     const second = await createInvitation(owner, invitee.label, 'member');
     await revokeInvitation(admin, second.id);
@@ -227,5 +229,147 @@ describe('an invitation', () => {
       expect(removed).toBeGreaterThan(-1);
       expect(added < removed).toBe(true);
     }
+  });
+});
+
+describe('an address', () => {
+  it('that an earlier sign-in has verified accepts nothing: this one has to have', async () => {
+    const { workspace, by } = await makeInviter();
+    const email = `${randomUUID()}@acme.test`;
+    const former = await makeUser(email);
+    const { id } = await createInvitation(by, email, 'admin');
+    // The provider vouches for another address now, or for none.
+    for (const verified of [`${randomUUID()}@acme.test`, null]) {
+      await expect(accept(id, former, verified)).rejects.toMatchObject({ code: 'not_found' });
+      expect((await readFirstRun(former.id, verified)).invitations).toEqual([]);
+    }
+    expect(await roleOf(workspace.slug, former)).toBeUndefined();
+  });
+
+  it('of a session that does not say what was verified has to be verified by a new sign-in', async () => {
+    const { workspace, by } = await makeInviter();
+    const invitee = await makeUser();
+    const { id } = await createInvitation(by, invitee.label, 'member');
+    expect((await readFirstRun(invitee.id, undefined)).invitations).toHaveLength(1);
+    const old = acceptInvitation(id, { actor: invitee, origin: TEST_ORIGIN }, undefined);
+    await expect(old).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(await roleOf(workspace.slug, invitee)).toBeUndefined();
+    await accept(id, invitee);
+    expect(await roleOf(workspace.slug, invitee)).toBe('member');
+  });
+
+  it('that this sign-in has verified accepts, though the user is stored with an older one', async () => {
+    const { workspace, by } = await makeInviter();
+    const holder = await makeUser();
+    const email = `${randomUUID()}@acme.test`;
+    const { id } = await createInvitation(by, email, 'member');
+    expect((await readFirstRun(holder.id, email)).invitations).toHaveLength(1);
+    await accept(id, holder, email);
+    expect(await roleOf(workspace.slug, holder)).toBe('member');
+  });
+});
+
+describe('an invitation that waits for somebody', () => {
+  const waitingIn = (workspaceId: string) =>
+    getDb().invitation.count({ where: { workspaceId, acceptedAt: null } });
+
+  /** The operator adds them while the invitation waits. */
+  async function invitedAndAdded(role: 'member' | 'owner' = 'owner') {
+    const { workspace, by } = await makeInviter();
+    const person = await makeUser();
+    const { id } = await createInvitation(by, person.label, role);
+    await addMember(by, person.id, 'member');
+    return { workspace, by, person, id };
+  }
+
+  it('ends when they are added', async () => {
+    const { workspace, person, id } = await invitedAndAdded();
+    expect(await waitingIn(workspace.id)).toBe(0);
+    await expect(accept(id, person)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await roleOf(workspace.slug, person)).toBe('member');
+    const revoked = (await readAudit(workspace.id)).filter(
+      ({ type }) => type === 'member.invitation_revoked',
+    );
+    expect(revoked.map(({ details }) => details)).toMatchObject([{ invitation_id: id, email: person.label }]);
+  });
+
+  it('ends when they are removed: nobody comes back by it', async () => {
+    const { workspace, by, person } = await invitedAndAdded();
+    // As in a database from before the rule.
+    const left = await getDb().invitation.create({
+      data: {
+        workspaceId: workspace.id,
+        email: person.label,
+        role: 'owner',
+        invitedBy: by.actor.id,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      },
+    });
+    await removeMember(by, person.id);
+    expect(await waitingIn(workspace.id)).toBe(0);
+    await expect(accept(left.id, person)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await roleOf(workspace.slug, person)).toBeUndefined();
+  });
+
+  it('to their stored address ends when they join by another one', async () => {
+    const { workspace, by } = await makeInviter();
+    const person = await makeUser();
+    const newer = `${randomUUID()}@acme.test`;
+    await createInvitation(by, person.label, 'owner');
+    const { id } = await createInvitation(by, newer, 'member');
+    await accept(id, person, newer);
+    expect(await waitingIn(workspace.id)).toBe(0);
+  });
+
+  it('in another workspace stays', async () => {
+    const { by, person } = await invitedAndAdded();
+    const other = await makeInviter();
+    await createInvitation(other.by, person.label, 'member');
+    await removeMember(by, person.id);
+    expect(await waitingIn(other.workspace.id)).toBe(1);
+  });
+});
+
+describe('what somebody has begun to connect', () => {
+  const begin = (workspaceId: string, userId: string, status: 'started' | 'proven' | 'awaiting_approval') =>
+    getDb().connectAttempt.create({
+      data: {
+        workspaceId,
+        userId,
+        status,
+        stateHash: new Uint8Array(randomBytes(32)),
+        expiresAt: new Date(Date.now() + 3_600_000),
+      },
+    });
+
+  it.each([
+    ['is removed', (by: Parameters<typeof removeMember>[0], id: string) => removeMember(by, id)],
+    [
+      'is no longer an admin',
+      (by: Parameters<typeof removeMember>[0], id: string) => changeMemberRole(by, id, 'member'),
+    ],
+  ])('ends in this workspace when the person %s', async (_, change) => {
+    const { workspace, by } = await makeInviter();
+    const admin = await makeUser();
+    await addMember(by, admin.id, 'admin');
+    for (const status of ['started', 'proven', 'awaiting_approval'] as const)
+      await begin(workspace.id, admin.id, status);
+    const others = await begin(workspace.id, by.actor.id, 'awaiting_approval');
+    const elsewhere = await begin((await makeWorkspace()).id, admin.id, 'awaiting_approval');
+    await change(by, admin.id);
+    const open = await getDb().connectAttempt.findMany({
+      where: { userId: { in: [admin.id, by.actor.id] }, status: { not: 'finished' } },
+    });
+    expect(open.map(({ id }) => id).sort()).toEqual([others.id, elsewhere.id].sort());
+  });
+
+  it('goes on when an admin becomes an owner', async () => {
+    const { workspace, by } = await makeInviter();
+    const admin = await makeUser();
+    await addMember(by, admin.id, 'admin');
+    await begin(workspace.id, admin.id, 'awaiting_approval');
+    await changeMemberRole(by, admin.id, 'owner');
+    const where = { userId: admin.id, status: 'awaiting_approval' as const };
+    expect(await getDb().connectAttempt.count({ where })).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { UserActor } from '../auth/actor';
+import type { VerifiedEmail } from '../auth/user-jwt';
 import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
@@ -112,6 +113,26 @@ export async function revokeInvitationsOf(
   for (const invitation of revoked) await recordRevoked(tx, by, invitation);
 }
 
+/**
+ * Takes back what still waits for somebody who joins or leaves: an invitation must not outlive either, or they would
+ * come back by it. Under the workspace's lock.
+ */
+export async function endInvitationsFor(
+  tx: Transaction,
+  by: MemberAdministration,
+  userId: string,
+): Promise<void> {
+  const { workspaceId } = by;
+  const user = await tx.user.findUnique({ where: { id: userId }, select: { email: true } });
+  if (user === null) return;
+  const waiting = await tx.invitation.findMany({
+    where: { workspaceId, email: user.email, acceptedAt: null },
+    orderBy: { createdAt: 'asc' },
+  });
+  await tx.invitation.deleteMany({ where: { id: { in: waiting.map(({ id }) => id) } } });
+  for (const invitation of waiting) await recordRevoked(tx, by, invitation);
+}
+
 /** Nobody invites by an authority that they have lost; without an inviter it was the operator. */
 async function isInviterEntitled(
   tx: Transaction,
@@ -134,29 +155,37 @@ function recordRevoked(
 }
 
 /**
- * Makes the signed-in user a member. The invitation's e-mail has to be theirs, which their sign-in has verified.
+ * Makes the signed-in user a member. The invitation's e-mail has to be the one that this very sign-in has verified: the
+ * stored one was verified once, and may be somebody else's by now.
  *
+ * @throws {Problem} `unauthenticated` if the session does not say what its sign-in verified
  * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations, and those whose
  *   inviter could not make them any more
  */
 export async function acceptInvitation(
   id: string,
   by: { actor: UserActor; origin: RequestOrigin },
+  verifiedEmail: VerifiedEmail,
 ): Promise<{ workspace: { slug: string; name: string } }> {
+  if (verifiedEmail === undefined)
+    throw new Problem(
+      'unauthenticated',
+      'Sign in again: accepting needs an email that this sign-in verified.',
+    );
   if (!isUuid(id)) throw notFound();
   return inTransaction(async (tx) => {
     const found = await tx.invitation.findUnique({ where: { id }, select: { workspaceId: true } });
     if (found === null) throw notFound();
     const { workspaceId } = found;
     await lockWorkspace(tx, workspaceId);
-    const user = await tx.user.findUnique({ where: { id: by.actor.id }, select: { email: true } });
+    const user = await tx.user.findUnique({ where: { id: by.actor.id }, select: { id: true } });
     const invitation = await tx.invitation.findUnique({ where: { id }, include: { workspace: true } });
     if (
       user === null ||
       invitation === null ||
       invitation.acceptedAt !== null ||
       invitation.expiresAt.getTime() <= Date.now() ||
-      invitation.email !== user.email ||
+      invitation.email !== verifiedEmail ||
       !(await isInviterEntitled(tx, invitation))
     )
       throw notFound();
@@ -178,12 +207,13 @@ export async function acceptInvitation(
         type: existing === null ? 'member.added' : 'member.role_changed',
         details: {
           user_id: by.actor.id,
-          email: user.email,
+          email: invitation.email,
           invitation_id: id,
           ...(existing === null ? { role } : { from: existing.role, to: role }),
         },
       });
     }
+    await endInvitationsFor(tx, { ...by, workspaceId }, by.actor.id);
     return { workspace: { slug: workspace.slug, name: workspace.name } };
   });
 }

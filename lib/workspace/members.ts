@@ -1,11 +1,12 @@
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { Actor } from '../auth/actor';
-import type { Role } from '../contract/members';
+import { endConnectAttemptsOf } from '../connection/connect-attempt';
+import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
-import { revokeInvitationsOf } from './invitations';
+import { endInvitationsFor, revokeInvitationsOf } from './invitations';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 
 /** On whose behalf and from where people are managed. The actor's authority is read anew inside each transaction. */
@@ -45,6 +46,7 @@ async function setRole(tx: Transaction, by: MemberAdministration, member: Member
     details: { user_id: member.userId, email: member.email, from: member.role, to: role },
   });
   await revokeInvitationsOf(tx, by, member.userId, role);
+  if (!hasRole(role, 'admin')) await endConnectAttemptsOf(tx, by.workspaceId, member.userId);
 }
 
 /**
@@ -61,6 +63,7 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
       select: { role: true, user: { select: { email: true } } },
     });
     requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
+    await endInvitationsFor(tx, by, userId);
     if (existing !== null)
       return setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
     const { user } = await tx.membership.create({
@@ -87,7 +90,8 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
 }
 
 /**
- * Takes effect on the member's next request. API keys stay: they belong to the workspace. Invitations that wait go.
+ * Takes effect on the member's next request. API keys stay: they belong to the workspace. Whatever waits for the person
+ * ends: invitations by them and to them, and their attempts to connect.
  *
  * @throws {Problem} `not_found`; `forbidden`, for the last owner too
  */
@@ -105,5 +109,7 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
       details: { user_id: userId, email: member.email, role: member.role },
     });
     await revokeInvitationsOf(tx, by, userId, null);
+    await endInvitationsFor(tx, by, userId);
+    await endConnectAttemptsOf(tx, by.workspaceId, userId);
   });
 }

@@ -2,7 +2,7 @@ import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { WorkspaceHeader } from '@/app/workspace-header';
 import { WaitingInvitations } from '@/components/first-run/waiting-invitations';
-import { currentUser } from '@/lib/auth/session';
+import { currentUser, currentVerifiedEmail } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 import { findMembership } from './member-of';
 
@@ -14,7 +14,7 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
   // The page below sends the reader to sign-in and back.
   if (user === null) return children;
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
-  const { workspaces, invitations } = await readFirstRun(user.id);
+  const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
   return (
     <>
       <WorkspaceHeader user={user} workspace={workspace} workspaces={workspaces} />

@@ -1,0 +1,14 @@
+import { hasSignedIn } from '../lib/auth/sign-in';
+import type { Transaction } from '../lib/db/client';
+
+/** Warns on stderr: an address that a provider verified once may be somebody else's by now. */
+export async function warnOfKnownAddress(
+  tx: Pick<Transaction, 'identity'>,
+  userId: string,
+  email: string,
+): Promise<void> {
+  if (await hasSignedIn(tx, userId))
+    console.error(
+      `${email} belongs to a user who has signed in before; check that the address is still theirs`,
+    );
+}
