@@ -17,7 +17,8 @@ export async function bindOneOfTheirs(
   attemptId: string,
   binder: Binder,
 ): Promise<ConnectOutcome> {
-  const listed = (await listUserInstallations(user.token)).map(({ id }) => id);
+  const { installations, isPartial } = await listUserInstallations(user.token);
+  const listed = installations.map(({ id }) => id);
   const known = await getDb().installation.findMany({
     where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
     select: { id: true, workspaceId: true, status: true },
@@ -33,11 +34,12 @@ export async function bindOneOfTheirs(
   if (only === undefined) {
     const inUse = known.filter(({ status }) => status !== 'deleted');
     if (inUse.some(({ workspaceId }) => workspaceId === binder.workspaceId)) return 'already_connected_here';
-    return explainNothing(
+    const outcome = await explainNothing(
       user,
       inUse.map(({ id }) => Number(id)),
       binder,
     );
+    return isPartial && outcome === 'nothing_to_link' ? 'saml_required' : outcome;
   }
   if (others.length === 0)
     return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only, provenBy: user }));
