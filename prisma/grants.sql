@@ -31,6 +31,10 @@ GRANT SELECT, INSERT, UPDATE ON "workspaces", "installations" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 
+-- Triggers keep these with their caller's rights; what they lead to is read from the audit log itself.
+GRANT SELECT, INSERT, UPDATE ON "repository_periods" TO :app_role;
+GRANT SELECT, INSERT ON "minted_repositories" TO :app_role;
+
 -- The audit log: read and append; the columns that the trigger sets cannot even be named in an INSERT.
 GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",

@@ -19,8 +19,6 @@ type ConnectionCardProps = {
   workspace: string;
   /** GitHub's web address, to build the link to the installation's settings. */
   githubUrl: string;
-  /** From where we reach GitHub, as an IP allow list takes it. */
-  ourAddresses?: readonly string[];
   /** Whether to show the buttons: members only read. */
   canManage: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
@@ -30,7 +28,6 @@ export function ConnectionCard({
   connection,
   workspace,
   githubUrl,
-  ourAddresses = [],
   canManage,
   actions,
 }: ConnectionCardProps) {
@@ -80,11 +77,7 @@ export function ConnectionCard({
           kind={installation.account.type}
           status={connection.status}
           syncing={syncing(installation)}
-          problem={
-            installation.sync_error === null ? null : (
-              <SyncProblem installation={installation} ourAddresses={ourAddresses} />
-            )
-          }
+          problem={installation.sync_error === null ? null : <SyncProblem installation={installation} />}
           facts={[
             { term: 'Repositories', value: selection(installation) },
             {

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
 import { actorInWords } from '../contract/actor-words';
 import { AuditEventsQuery } from '../contract/audit-event';
+import { exportAuditEvents } from './export';
 import { listAuditEvents } from './list';
+import { countMintsPerDay } from './per-day';
 import { readAuditEvents } from './read';
 
 const environment = await startTestApp();
@@ -102,5 +104,113 @@ describe('a filter', () => {
     const { data } = await listAuditEvents(one.id, query({ actor: actorInWords(actor) }));
     expect(data.map((event) => event.actor)).toContainEqual(actor);
     if (actor.type !== 'user') expect(data).toHaveLength(1);
+  });
+});
+
+describe('a clock that jumped by days, forth and back', () => {
+  const DAY = 86_400_000;
+  const now = Date.now();
+  /** Ten events of each: today, three days ahead, a week ago, today. */
+  const DAYS = [0, 3, -7, 0].flatMap((days) => Array.from({ length: 10 }, () => days));
+  const timeOf = (seq: number) => new Date(now + (DAYS[seq - 1] ?? 0) * DAY + seq).toISOString();
+  const seqs = DAYS.map((_, index) => index + 1);
+  let jumped: string;
+
+  beforeAll(async () => {
+    ({ id: jumped } = await makeWorkspace());
+    await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_append');
+    for (const seq of seqs)
+      await owner.query(
+        `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id,
+            actor_label, request_id, details, prev_hash, hash)
+          VALUES ($1, $2, $3, 'w', 'github.token_minted', 'system', 'x', 'x', 'r', '{}', '', '')`,
+        [jumped, seq, timeOf(seq)],
+      );
+    await owner.query('INSERT INTO audit_chains VALUES ($1, $2, $3)', [jumped, DAYS.length, '']);
+    await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_append');
+  });
+
+  async function both(filters: Record<string, string>): Promise<number[]> {
+    const before = workspaceId;
+    workspaceId = jumped;
+    try {
+      return await found(filters);
+    } finally {
+      workspaceId = before;
+    }
+  }
+
+  it.each([-8, -7, -1, 0, 2, 3, 4])(
+    'hides no event of the time that begins or ends %i days away',
+    async (days) => {
+      const time = new Date(now + days * DAY).toISOString();
+      const later = new Date(now + (days + 2) * DAY).toISOString();
+      expect(await both({ from: time })).toEqual(seqs.filter((seq) => timeOf(seq) >= time));
+      expect(await both({ to: time })).toEqual(seqs.filter((seq) => timeOf(seq) < time));
+      expect(await both({ from: time, to: later })).toEqual(
+        seqs.filter((seq) => timeOf(seq) >= time && timeOf(seq) < later),
+      );
+      expect(await both({ from: time, to: later, type: 'github.token_minted' })).toEqual(
+        seqs.filter((seq) => timeOf(seq) >= time && timeOf(seq) < later),
+      );
+    },
+  );
+
+  it('hides no event from the files', async () => {
+    const time = new Date(now - 8 * DAY).toISOString();
+    for (const format of ['ndjson', 'csv'] as const) {
+      let lines = 0;
+      for await (const _ of exportAuditEvents(jumped, format, {
+        from: time,
+        to: new Date(now - DAY).toISOString(),
+      }))
+        lines++;
+      expect(lines).toBe(format === 'csv' ? 11 : 10);
+    }
+  });
+
+  it('moves no token of the chart to another day, and none of a day to come into it', async () => {
+    const days = await countMintsPerDay(jumped, 30);
+    const minted = new Map<string, number>();
+    for (const seq of seqs)
+      minted.set(timeOf(seq).slice(0, 10), (minted.get(timeOf(seq).slice(0, 10)) ?? 0) + 1);
+    for (const day of days) expect([day.day, day.minted]).toEqual([day.day, minted.get(day.day) ?? 0]);
+    expect(days.reduce((sum, day) => sum + day.minted, 0)).toBe(30);
+  });
+});
+
+describe('syncs', () => {
+  it('are listed, unless they are hidden; what else a sync found is listed always', async () => {
+    const { id } = await makeWorkspace();
+    const add = (type: string, actor: string) =>
+      owner.query(
+        `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+          VALUES ($1, $2, 'system', $3, $3, 'r', '{}')`,
+        [id, type, actor],
+      );
+    await add('github.token_minted', 'system:sync');
+    await add('github.repositories_added', 'system:sync');
+    await add('github.token_minted', 'system:cli');
+    const list = async (syncs: Record<string, string>) =>
+      (await listAuditEvents(id, query(syncs))).data.map(({ seq }) => seq);
+    expect(await list({})).toEqual([3, 2, 1]);
+    expect(await list({ syncs: 'show' })).toEqual([3, 2, 1]);
+    expect(await list({ syncs: 'hide' })).toEqual([3, 2]);
+    expect((await countMintsPerDay(id, 2)).reduce((sum, day) => sum + day.minted, 0)).toBe(1);
+  });
+});
+
+describe('a range of addresses', () => {
+  it.each([
+    ['192.0.2.4/31', [4, 5]],
+    ['192.0.2.5/31', [4, 5]],
+    ['192.0.2.6/32', [6]],
+    ['192.0.2.6', [6]],
+    ['::ffff:192.0.2.6', [6]],
+    ['192.0.2.0/24', [0, 1, 2, 3, 4, 5, 6]],
+    ['198.51.100.0/24', []],
+    ['2001:db8::/32', []],
+  ])('%s finds the events from its addresses', async (ip, rest) => {
+    expect(await found({ ip })).toEqual(SEQS.filter((seq) => rest.includes(seq % 7)));
   });
 });

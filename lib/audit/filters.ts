@@ -1,60 +1,34 @@
 import { actorFromWords } from '../contract/actor-words';
 import type { AuditEventsQuery } from '../contract/audit-event';
+import { couldRead } from './could-read';
+import type { Range } from './range';
+import { textBranches } from './text-search';
 
 export type AuditFilters = Omit<AuditEventsQuery, 'cursor' | 'limit' | 'format'>;
 
 /** SQL with `$n` for the value, and the value. */
-type Condition = [sql: (n: string) => string, value: unknown];
+export type Condition = [sql: (n: string) => string, value: unknown];
 
-/** `%` and `_` are meant literally. */
-const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+/** A token of a sync lists names and reads no code; the log is about who could. */
+const NO_SYNC = `NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
+
+/** Only filters that are given are in the query at all. Times bound `seq` besides (range.ts). */
+function conditions({ type, installation_id, ip, from, to }: AuditFilters): Condition[] {
+  const given: Condition[] = [];
+  if (type) given.push([(n) => `type = ${n}`, type]);
+  if (installation_id) given.push([(n) => `installation_id = ${n}::bigint`, installation_id]);
+  if (ip) given.push([(n) => `client_ip ${ip.includes('/') ? '<<=' : '='} ${n}::inet`, ip]);
+  if (from) given.push([(n) => `occurred_at >= ${n}::timestamptz`, from]);
+  if (to) given.push([(n) => `occurred_at < ${n}::timestamptz`, to]);
+  return given;
+}
 
 /**
- * One end of the events of a time, found in some twenty look-ups by `seq`: events of a chain follow each other in time,
- * so no index has to be kept for it. A clock that was set back costs an hour of events, never one that fits.
- *
- * @param end `max(low)`: this one and those before it are older; `min(high)`: those after it are not older
+ * Whether what a filter finds lies in no order: its index leads to all of it, which then is sorted. The readers look
+ * at some of the log in its order before they resort to that.
  */
-const searchByTime = (end: 'max(low)' | 'min(high)', time: string) => `(
-  WITH RECURSIVE search (low, high) AS (
-    SELECT 0::bigint, coalesce((SELECT seq FROM audit_chains WHERE workspace_id = $1::uuid), 0)
-    UNION ALL
-    SELECT CASE WHEN e.occurred_at < ${time} THEN e.seq ELSE s.low END,
-      CASE WHEN e.occurred_at < ${time} THEN s.high ELSE e.seq - 1 END
-    FROM search AS s CROSS JOIN LATERAL (SELECT seq, occurred_at FROM audit_events
-      WHERE workspace_id = $1::uuid AND seq = (s.low + s.high + 1) / 2) AS e
-    WHERE s.low < s.high
-  ) SELECT ${end} FROM search)`;
-
-/** With two ends the planner takes it for a small part of the log, which it reads by its key; with one, for a third. */
-const BEYOND_ALL = '9007199254740991';
-
-/** Only filters that are given are in the query at all. `$1` is the workspace. */
-function conditions(filters: AuditFilters): Condition[] {
-  const given: Condition[] = [];
-  if (filters.type) given.push([(n) => `type = ${n}`, filters.type]);
-  if (filters.installation_id) given.push([(n) => `installation_id = ${n}::bigint`, filters.installation_id]);
-  if (filters.ip) given.push([(n) => `client_ip = ${n}::inet`, filters.ip]);
-  if (filters.from)
-    given.push([
-      (n) =>
-        `occurred_at >= ${n}::timestamptz AND seq > ${searchByTime('max(low)', `${n}::timestamptz - interval '1 hour'`)}
-          AND seq < ${BEYOND_ALL}`,
-      filters.from,
-    ]);
-  if (filters.to)
-    given.push([
-      (n) =>
-        `occurred_at < ${n}::timestamptz AND seq > 0
-          AND seq <= ${searchByTime('min(high)', `${n}::timestamptz + interval '1 hour'`)}`,
-      filters.to,
-    ]);
-  if (filters.q)
-    given.push([
-      (n) => `(actor_label ILIKE ${n} OR request_id ILIKE ${n} OR details::text ILIKE ${n})`,
-      likePattern(filters.q),
-    ]);
-  return given;
+export function isUnordered({ q, ip }: AuditFilters): boolean {
+  return Boolean(q) || (ip?.includes('/') ?? false);
 }
 
 /**
@@ -77,30 +51,51 @@ function actorBranches(actor: string): Condition[][] {
   ];
 }
 
+export type Selected = { workspaceId: string; filters: AuditFilters; range: Range };
+
 /**
  * The SQL that reads one workspace's events that fit every filter, in the order of `seq`, and its values.
  *
  * @param select columns and table; the result keeps the order only if `position`, or `seq`, is ordered by once more
+ * @param isSorted finds all that fits by the filter's own index and sorts it, rather than to walk the log in order
  */
 export function selectEvents(
   select: string,
-  { workspaceId, filters }: { workspaceId: string; filters: AuditFilters },
-  { order, limit, more = [] }: { order: 'ASC' | 'DESC'; limit: number; more?: Condition[] },
+  { workspaceId, filters, range }: Selected,
+  { order, limit, isSorted = false }: { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean },
 ): { text: string; values: unknown[] } {
-  const all: Condition[] = [
-    [(n) => `workspace_id = ${n}::uuid`, workspaceId],
-    ...conditions(filters),
-    ...more,
-  ];
-  const values: unknown[] = [];
-  const where = ([sql, value]: Condition) => sql(`$${values.push(value)}`);
-  const wheres = all.map(where);
-  const first = (conditions: string[]) =>
-    `(${select} WHERE ${conditions.join(' AND ')} ORDER BY audit_events.seq ${order} LIMIT ${limit})`;
-  if (!filters.actor) return { text: first(wheres), values };
-  const branches = actorBranches(filters.actor).map((branch) => first([...wheres, ...branch.map(where)]));
+  const values: unknown[] = [workspaceId];
+  const put = (value: unknown) => `$${values.push(value)}`;
+  const where = ([sql, value]: Condition) => sql(put(value));
+  const after = `${put(range.after)}::bigint`;
+  const upTo = `${put(range.upTo)}::bigint`;
+  const common = ['workspace_id = $1::uuid', `seq > ${after}`, `seq <= ${upTo}`];
+  if (filters.syncs === 'hide') common.push(NO_SYNC);
+  common.push(...conditions(filters).map(where));
+  // The planner takes no index for the order of a sum.
+  const by = isSorted ? 'audit_events.seq + 0' : 'audit_events.seq';
+
+  const selectWith = (given: string[]) => {
+    const all = (more: string) => `${select} WHERE ${[...given, more].join(' AND ')}`;
+    const first = (more: string) => `${all(more)} ORDER BY ${by} ${order} LIMIT ${limit}`;
+    return { all, first, order, limit, after, upTo };
+  };
+  const branches = (filters.actor ? actorBranches(filters.actor) : [[]]).flatMap((byActor) =>
+    (filters.q ? textBranches(filters.q) : [[]]).map((byText) =>
+      selectWith([...common, ...byActor.map(where), ...byText.map(where)]),
+    ),
+  );
+  const { repository } = filters;
+  const placed = repository === undefined ? '' : put(repository);
+  const parts = branches.flatMap((branch) =>
+    repository === undefined
+      ? [`(${branch.first('true')})`]
+      : couldRead(placed, /^\d+$/.test(repository), branch),
+  );
+  const [only, another] = parts;
+  if (only !== undefined && another === undefined) return { text: only, values };
   return {
-    text: `SELECT * FROM (${branches.join(' UNION ')}) AS either ORDER BY position ${order} LIMIT ${limit}`,
+    text: `SELECT * FROM (${parts.join(' UNION ')}) AS either ORDER BY position ${order} LIMIT ${limit}`,
     values,
   };
 }

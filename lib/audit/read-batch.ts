@@ -28,17 +28,11 @@ export type Batch = {
 type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: string };
 
 /** The next events of a range, oldest first: at most `limit`, and not much more than {@link MOST_BYTES}. */
-export async function readBatch(range: Range, limit: number): Promise<Batch> {
-  const { text, values } = selectEvents(SELECT_EVENT_AS_TEXT, range, {
-    order: 'ASC',
-    limit,
-    more: [
-      [(n) => `seq > ${n}::bigint`, range.after],
-      [(n) => `seq <= ${n}::bigint`, range.upTo],
-    ],
-  });
+export async function readBatch({ workspaceId, filters, ...range }: Range, limit: number): Promise<Batch> {
+  const selected = { workspaceId, filters, range };
+  const { text, values } = selectEvents(SELECT_EVENT_AS_TEXT, selected, { order: 'ASC', limit });
   const rows = await readInBulk<MeasuredRow>({
-    workspaceId: range.workspaceId,
+    workspaceId,
     text: `SELECT * FROM (
       SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
       FROM (${text}) AS next

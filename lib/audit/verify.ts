@@ -1,5 +1,4 @@
 import type { AuditVerification } from '../contract/audit-event';
-import { Problem } from '../problem';
 import { GENESIS_HASH } from './canonical';
 import { ChainWalk } from './chain';
 import { readAuditEvents } from './read';
@@ -12,66 +11,22 @@ export type VerificationProgress = { events: number; of: number };
 const STEPS = 20;
 const SHORTEST_STEP = 2_000;
 
-/** A verification that nobody asks on for so long was given up: its slot is free again. */
-const ABANDONED_MS = 60_000;
-
-/** The workspaces that are verified now in this process, and when each last went on. */
-const shared = globalThis as typeof globalThis & { pulsestreamVerifying?: Map<string, Claim> };
-
-shared.pulsestreamVerifying ??= new Map();
-
-const verifying = shared.pulsestreamVerifying;
-
-type Claim = { wentOnAt: number };
-
-/** @throws {Problem} `rate_limited` */
-function claim(workspaceId: string): Claim {
-  const other = verifying.get(workspaceId);
-  if (other !== undefined && performance.now() - other.wentOnAt < ABANDONED_MS)
-    throw new Problem('rate_limited', 'This audit log is verified already. Try again in 10 s.', {
-      retryAfterSeconds: 10,
-    });
-  const own = { wentOnAt: performance.now() };
-  verifying.set(workspaceId, own);
-  return own;
-}
-
 /**
  * Recomputes a workspace's whole chain: every event's hash, its link to the one before, no gap in `seq`, and a last
  * hash that is the stored head, so that events cut off at the end are noticed too.
  *
- * Works only while somebody asks for the next step. One at a time for a workspace, in this process; end it by `return`.
+ * Works only while somebody asks for the next step; whoever has lost interest just does not ask.
  *
  * @returns `first_bad`: `seq` of the first event that does not fit
- * @throws {Problem} `rate_limited` immediately, while another one of the workspace runs
  */
-export function verifyAuditChainInSteps(
+export async function* verifyAuditChainInSteps(
   workspaceId: string,
-): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
-  return inClaim(workspaceId, claim(workspaceId));
-}
-
-async function* inClaim(
-  workspaceId: string,
-  own: Claim,
-): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
-  try {
-    return yield* walkChain(workspaceId, own);
-  } finally {
-    if (verifying.get(workspaceId) === own) verifying.delete(workspaceId);
-  }
-}
-
-async function* walkChain(
-  workspaceId: string,
-  own: Claim,
 ): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
   const head = await readChainHead(workspaceId);
   const step = Math.max(SHORTEST_STEP, Math.ceil(head.seq / STEPS));
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
   for await (const event of readAuditEvents(workspaceId)) {
-    own.wentOnAt = performance.now();
     if (!walk.add(event))
       return {
         ok: false,
@@ -88,11 +43,7 @@ async function* walkChain(
   return { ok: true, events: walk.events, head_hash: walk.head };
 }
 
-/**
- * Does the same for callers that only want the result.
- *
- * @throws {Problem} as {@link verifyAuditChainInSteps}
- */
+/** The same, for who only wants the result. */
 export async function verifyAuditChain(workspaceId: string): Promise<AuditVerification> {
   const steps = verifyAuditChainInSteps(workspaceId);
   for (;;) {

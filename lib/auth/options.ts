@@ -6,29 +6,13 @@ import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { authLogger } from './auth-log';
 import { decodeJwt } from './decode-jwt';
-import { type ProviderUser, signInProviders } from './providers';
+import { signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
 import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
 
-const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
-
-/** An operator sees which claim the provider has to send, and so does the page. */
-function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
-  if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
-  log.warn(
-    { provider, claim: distrusted },
-    `a sign-in was refused: the provider sent no ${distrusted} claim (AUTH_OIDC_TRUST_EMAIL can replace email_verified)`,
-  );
-  return ERROR_OF_CLAIM[distrusted];
-}
-
 /** Nothing thrown in here may leave it: next-auth would put its message into the URL. */
-async function allowSignIn(
-  user: User & ProviderUser,
-  account: Account | null,
-  signInUrl: string,
-): Promise<true | string> {
+async function allowSignIn(user: User, account: Account | null, signInUrl: string): Promise<true | string> {
   if (account === null) return `${signInUrl}?error=AccessDenied`;
   // Dev login has found or created its user in `authorize`, and has no account at a provider.
   if (account.type === 'credentials') return true;
@@ -39,8 +23,7 @@ async function allowSignIn(
       verifiedEmail: user.email ?? null,
       name: user.name ?? null,
     });
-    if ('userId' in result) return true;
-    return `${signInUrl}?error=${result.refused === 'EmailNotVerified' ? nameMissingClaim(user, account) : result.refused}`;
+    return 'userId' in result ? true : `${signInUrl}?error=${result.refused}`;
   } catch (error) {
     log.error({ err: error }, 'sign-in failed');
     return `${signInUrl}?error=SignInUnavailable`;

@@ -17,8 +17,7 @@ export async function bindOneOfTheirs(
   attemptId: string,
   binder: Binder,
 ): Promise<ConnectOutcome> {
-  const { installations, isPartial } = await listUserInstallations(user.token);
-  const listed = installations.map(({ id }) => id);
+  const listed = (await listUserInstallations(user.token)).map(({ id }) => id);
   const known = await getDb().installation.findMany({
     where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
     select: { id: true, workspaceId: true, status: true },
@@ -34,12 +33,11 @@ export async function bindOneOfTheirs(
   if (only === undefined) {
     const inUse = known.filter(({ status }) => status !== 'deleted');
     if (inUse.some(({ workspaceId }) => workspaceId === binder.workspaceId)) return 'already_connected_here';
-    const outcome = await explainNothing(
+    return explainNothing(
       user,
       inUse.map(({ id }) => Number(id)),
       binder,
     );
-    return isPartial && outcome === 'nothing_to_link' ? 'saml_required' : outcome;
   }
   if (others.length === 0)
     return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only, provenBy: user }));

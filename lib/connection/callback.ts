@@ -1,8 +1,7 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
-import { causeRow } from '../contract/github-causes';
 import { GitHubError } from '../github/error';
-import { refusedAuthorization, withGitHubUser } from '../github/user-oauth';
+import { withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { bindCandidate } from './bind-candidate';
 import { bindOneOfTheirs } from './bind-one-of-theirs';
@@ -37,38 +36,26 @@ export async function handleCallback(
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
 
-  const { outcome, ssoPath } = await complete(callback, callback.state, { attempt, actor, origin });
+  const outcome = await complete(callback, callback.state, { attempt, actor, origin });
   if (outcome === 'choose_installation') return settingsPage(attempt.workspace.slug, outcome, attempt.id);
   await finishAttempt(attempt.id, outcome);
-  return settingsPage(attempt.workspace.slug, outcome, undefined, ssoPath);
+  return settingsPage(attempt.workspace.slug, outcome);
 }
 
-type Ended = { outcome: ConnectOutcome; ssoPath?: string | undefined };
-
-async function complete(callback: OAuthCallback, state: string, input: Attempt): Promise<Ended> {
+async function complete(callback: OAuthCallback, state: string, input: Attempt): Promise<ConnectOutcome> {
   const { attempt, actor, origin } = input;
-  if (callback.error !== undefined) return refusedAtGitHub(refusedAuthorization(callback.error), origin);
-  if (callback.code === undefined) return { outcome: 'authorization_failed' };
+  if (callback.error === 'access_denied') return 'access_denied';
+  if (callback.code === undefined) return 'authorization_failed';
   const binder = { workspaceId: attempt.workspaceId, actor, origin };
   try {
-    const outcome = await withGitHubUser(callback.code, state, (user) =>
+    return await withGitHubUser(callback.code, state, (user) =>
       attempt.candidateInstallationId === null
         ? bindOneOfTheirs(user, attempt.id, binder)
         : bindCandidate(user, Number(attempt.candidateInstallationId), binder),
     );
-    return { outcome };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    return refusedAtGitHub(error, origin);
+    log.warn({ err: error, requestId: origin.requestId }, 'a connect attempt failed at GitHub');
+    return error.kind === 'unauthorized' ? 'authorization_failed' : 'github_unavailable';
   }
-}
-
-/** How it ends when GitHub refuses. A refusal of the App is the operator's to mend, and an alarm. */
-function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ended {
-  const { level, outcome } = causeRow(error.reason);
-  log[level](
-    { err: error, cause: error.reason, words: error.details.words, requestId },
-    'a connect attempt failed at GitHub',
-  );
-  return { outcome, ssoPath: error.details.ssoPath };
 }

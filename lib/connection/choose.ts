@@ -1,6 +1,5 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
-import { causeRow } from '../contract/github-causes';
 import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
 import { getInstallation } from '../github/installations';
@@ -40,6 +39,6 @@ export async function bindChosenInstallation(choice: Choice): Promise<ConnectOut
     return outcome;
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    return causeRow(error.reason).outcome;
+    return error.kind === 'not_found' ? 'installation_not_found' : 'github_unavailable';
   }
 }

@@ -53,11 +53,7 @@ export async function readRepositories(
   origin: RequestOrigin,
   report?: (progress: Progress) => void,
 ): Promise<GitHubRepository[]> {
-  const token = await createInstallationToken(
-    installationId,
-    { permissions: { metadata: 'read' } },
-    { routeClass: 'sync', tenant: workspaceId },
-  );
+  const token = await createInstallationToken(installationId, { permissions: { metadata: 'read' } });
   try {
     const mint = { workspaceId, actor: SYSTEM_SYNC, origin, installationId };
     const recorded = await recordMint({

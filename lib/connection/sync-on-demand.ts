@@ -1,4 +1,3 @@
-import { causeRow, isGitHubCause } from '../contract/github-causes';
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';
 import { requestSyncOnce } from '../installation/transitions';
@@ -18,21 +17,14 @@ export async function syncOnDemand(workspaceId: string, installationId: number):
   if (before === undefined) throw notFound();
   if (before.status !== 'deleted') {
     await inTransaction((tx) => requestSyncOnce(tx, installationId));
-    if ((await syncInstallation(installationId)) === 'failed') throw syncFailed((await find())?.sync_error);
+    if ((await syncInstallation(installationId)) === 'failed')
+      throw new Problem(
+        'github_unavailable',
+        'GitHub could not be asked. What is shown may be out of date.',
+        {
+          retryAfterSeconds: 5,
+        },
+      );
   }
   return toInstallationAnswer((await find()) ?? before);
-}
-
-/** The cause that the sync has stored, as for any other caller. */
-function syncFailed(code: string | null | undefined): Problem {
-  if (code && isGitHubCause(code)) {
-    const { code: problem, sentence, nextStep, retryAfterSeconds } = causeRow(code);
-    return new Problem(problem, `${sentence} ${nextStep} What is shown may be out of date.`, {
-      githubCause: code,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    });
-  }
-  return new Problem('github_unavailable', 'GitHub could not be asked. What is shown may be out of date.', {
-    retryAfterSeconds: 5,
-  });
 }

@@ -54,10 +54,16 @@ export const AuditEvent = z.strictObject({
 });
 export type AuditEvent = z.output<typeof AuditEvent>;
 
+/** Events have milliseconds: what is finer is rounded up, so that no event changes sides. */
+function toDate(text: string): Date {
+  const isFiner = /\.\d{3}\d*[1-9]/.test(text);
+  return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
+}
+
 /** In UTC from here on: PostgreSQL knows neither a year 0 nor an offset of 23 hours. */
 const Timestamp = z.iso
   .datetime({ offset: true })
-  .transform((text) => new Date(text))
+  .transform(toDate)
   .refine((date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999, {
     error: 'must be in the years 1 to 9999',
   })
@@ -66,22 +72,47 @@ const Timestamp = z.iso
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** An address, or a range of them; IPv4 in IPv6's clothes is IPv4, as it is stored. */
+const Addresses = z
+  .string()
+  .transform((text) => text.replace(/^::ffff:(?=\d+\.)/i, ''))
+  .pipe(
+    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+      error: 'must be an IP address, or a range like 203.0.113.0/24',
+    }),
+  );
+
+/** GitHub's names: letters, digits and hyphens, and for the repository dots and underscores too. */
+export const REPOSITORY_NAME = /^[a-z\d](?:[a-z\d-]{0,38})\/[\w.-]{1,100}$/i;
+
 /**
  * Filters of the audit list; all that are given apply. `csv` and `ndjson` stream everything that fits, oldest first;
  * `cursor` and `limit` are for `json`.
  */
-export const AuditEventsQuery = z.strictObject({
-  type: Text(100).optional(),
-  actor: Text(320).optional(),
-  installation_id: GitHubIdParam.optional(),
-  ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).optional(),
-  from: Timestamp.optional(),
-  to: Timestamp.optional(),
-  q: Text(200).optional(),
-  cursor: Text(500).optional(),
-  limit: Limit,
-  format: z.enum(['json', ...EXPORT_FORMATS]).optional(),
-});
+export const AuditEventsQuery = z
+  .strictObject({
+    type: Text(100).optional(),
+    actor: Text(320).optional(),
+    installation_id: GitHubIdParam.optional(),
+    repository: z
+      .string()
+      .refine((text) => REPOSITORY_NAME.test(text) || GitHubIdParam.safeParse(text).success, {
+        error: 'must be like owner/name, or a repository’s id',
+      })
+      .optional(),
+    ip: Addresses.optional(),
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+    q: Text(200).optional(),
+    syncs: z.enum(['show', 'hide']).optional(),
+    cursor: Text(500).optional(),
+    limit: Limit,
+    format: z.enum(['json', ...EXPORT_FORMATS]).optional(),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['to'],
+    error: 'must not be before "from"',
+  });
 export type AuditEventsQuery = z.output<typeof AuditEventsQuery>;
 
 export const AuditVerification = z.strictObject({

@@ -51,7 +51,7 @@ describe('code that runs as the owner', () => {
       'CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
       'CREATE DOMAIN public.d AS text',
       'CREATE SCHEMA s',
-      'CREATE EXTENSION pg_trgm',
+      'CREATE EXTENSION hstore',
     ])
       await expect(app.query(statement), statement).rejects.toThrow('permission denied');
   });

@@ -8,6 +8,8 @@ type Row = {
   account_login: string;
   account_type: string;
   status: 'active' | 'suspended' | 'deleted';
+  list_version: string;
+  list_count: number;
 };
 
 type Wanted = {
@@ -16,7 +18,8 @@ type Wanted = {
   keyRepositoryIds: number[] | null;
 };
 
-const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status
+const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status,
+    repository_list_version::text AS list_version, repository_count AS list_count
   FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
 
 /** Reads the database at every mint, so that the effect of a webhook is there immediately. */
@@ -59,7 +62,11 @@ export async function chooseInstallation(workspaceId: string, wanted: Wanted): P
 
 function toMintable(row: Row): MintableInstallation {
   if (row.status !== 'active') throw notActive(row.status);
-  return { id: Number(row.id), account: { login: row.account_login, type: row.account_type } };
+  return {
+    id: Number(row.id),
+    account: { login: row.account_login, type: row.account_type },
+    list: { version: Number(row.list_version), count: row.list_count },
+  };
 }
 
 function onlyActive(rows: Row[], active: Row[], { asked, keyRepositoryIds }: Wanted): Row {

@@ -41,11 +41,10 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
         ? await chooseInstallation(input.workspaceId, { asked, keyRepositoryIds })
         : await findMintableInstallation(input.workspaceId, installation_id);
     const repositories = await resolveRepositories(installation.id, asked, keyRepositoryIds);
-    token = await createInstallationToken(
-      installation.id,
-      { permissions: TOKEN_PERMISSIONS, repositoryIds: repositories?.map((repository) => repository.id) },
-      { tenant: input.workspaceId },
-    );
+    token = await createInstallationToken(installation.id, {
+      permissions: TOKEN_PERMISSIONS,
+      repositoryIds: repositories?.map((repository) => repository.id),
+    });
     await refuseMoreThanAsked(token, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
     if (input.request.verify === true) {
@@ -105,7 +104,7 @@ async function recordBeforeRelease(
       origin,
       installationId: installation.id,
       details: {
-        repositories: repositories?.map(({ id, full_name }) => ({ id, full_name })) ?? 'all',
+        ...describeCovered(repositories, installation),
         permissions: token.permissions,
         expires_at: token.expiresAt,
         hashed_token: token.hashedToken,
@@ -146,6 +145,16 @@ async function refuseIfEndedMeanwhile(
     await revokeMinted(token, input, 'its caller or its installation ended while it was verified');
     throw error;
   }
+}
+
+/** "All" says nothing later, when the list is another: its number of repositories and its version do. */
+function describeCovered(
+  repositories: ScopedRepository[] | undefined,
+  { list }: MintableInstallation,
+): { [key: string]: Json } {
+  if (repositories !== undefined)
+    return { repositories: repositories.map(({ id, full_name }) => ({ id, full_name })) };
+  return { repositories: 'all', repository_count: list.count, repository_list_version: list.version };
 }
 
 /** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */

@@ -5,6 +5,8 @@ import { Problem } from '../problem';
 export type MintableInstallation = {
   id: number;
   account: { login: string; type: string };
+  /** Of the list of shared repositories: what a token for all of them is recorded with. */
+  list: { version: number; count: number };
 };
 
 export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };

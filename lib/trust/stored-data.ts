@@ -27,6 +27,8 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
     'private',
     'archived',
   ],
+  repository_periods: ['installation_id', 'repository_id', 'names'],
+  minted_repositories: ['repository_id', 'name'],
   connect_attempts: [
     'candidate_installation_id',
     'proven_installation_ids',
@@ -62,8 +64,12 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
     'sync_retry_at',
     'synced_at',
     'sync_error',
+    'repository_list_version',
+    'repository_count',
   ],
   repositories: ['removed_at'],
+  repository_periods: ['from_version', 'until_version', 'from_seq', 'until_seq', 'from_time', 'until_time'],
+  minted_repositories: ['workspace_id', 'seq'],
   connect_attempts: [
     'id',
     'state_hash',

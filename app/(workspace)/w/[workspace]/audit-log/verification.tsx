@@ -1,11 +1,10 @@
 import { after } from 'next/server';
 import { Suspense } from 'react';
-import { orNotNow } from '@/app/not-now';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
-import { limitWork } from '@/lib/http/rate-limit';
+import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 
 type VerificationProps = {
   workspaceId: string;
@@ -18,29 +17,21 @@ type VerificationProps = {
  * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
  */
 export async function Verification({ workspaceId, dismissHref, eventHref }: VerificationProps) {
-  const { value: steps, notNow } = await orNotNow(begin(workspaceId));
-  if (steps === null) return <NotNow why={notNow} />;
+  try {
+    await limitWork('whole_log', workspaceId);
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    return (
+      <Alert live tone="warning" title="Not verified now">
+        {error.message}
+      </Alert>
+    );
+  }
   const gone = new AbortController();
   // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
-  after(async () => {
-    gone.abort();
-    await steps.return({ ok: false, events: 0, head_hash: '' });
-  });
-  const run = { steps, gone: gone.signal, dismissHref, eventHref };
+  after(() => gone.abort());
+  const run = { steps: verifyAuditChainInSteps(workspaceId), gone: gone.signal, dismissHref, eventHref };
   return <Waiting run={run} progress={null} />;
-}
-
-async function begin(workspaceId: string) {
-  await limitWork('whole_log', workspaceId);
-  return verifyAuditChainInSteps(workspaceId);
-}
-
-function NotNow({ why }: { why: string }) {
-  return (
-    <Alert live tone="warning" title="Not verified now">
-      {why}
-    </Alert>
-  );
 }
 
 type Run = {
@@ -60,9 +51,7 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  const { value: step, notNow } = await orNotNow(run.steps.next());
-  if (step === null) return <NotNow why={notNow} />;
-  const { done, value } = step;
+  const { done, value } = await run.steps.next();
   return done ? (
     <VerificationResult result={value} dismissHref={run.dismissHref} eventHref={run.eventHref} />
   ) : (
