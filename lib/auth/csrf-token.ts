@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConfig } from '../config';
-import type { Cookie } from './session-cookie';
+import { type Cookie, cookieName } from './session-cookie';
 
 /**
  * next-auth's CSRF token for a plain HTML form that posts to `/api/auth/signin/{provider}`,
@@ -11,7 +11,7 @@ import type { Cookie } from './session-cookie';
  */
 export function readCsrfToken(cookies: readonly Cookie[]): string | null {
   const { publicUrl, auth } = getConfig();
-  const name = `${publicUrl.startsWith('https://') ? '__Host-' : ''}next-auth.csrf-token`;
+  const name = cookieName(publicUrl, 'next-auth.csrf-token');
   const [token, hash] = cookies.find((cookie) => cookie.name === name)?.value.split('|') ?? [];
   if (token === undefined || hash === undefined) return null;
   const expected = createHash('sha256').update(`${token}${auth.secret}`).digest('hex');

@@ -258,3 +258,20 @@ it.each([
   const { location } = await browser().devLogin(email, callbackUrl);
   expect(new URL(location ?? '', ORIGIN).origin).toBe(ORIGIN);
 });
+
+describe('signing in over https', () => {
+  it('sets __Host- cookies alone, so that a sibling subdomain plants nothing', async () => {
+    const config = { ...getConfig(), publicUrl: 'https://app.example' };
+    const visitor = new TestBrowser(authOptions(config), config.publicUrl);
+    await visitor.devLogin(email);
+    await visitor.startSignIn('github');
+    expect(visitor.setCookies.length).toBeGreaterThan(4);
+    for (const line of visitor.setCookies) {
+      expect(line).toMatch(/^__Host-next-auth\./);
+      expect(line).toContain('Path=/;');
+      expect(line).toContain('Secure');
+      expect(line).not.toMatch(/domain=/i);
+    }
+    expect(visitor.cookies.has(`__Host-${SESSION_COOKIE}`)).toBe(true);
+  });
+});

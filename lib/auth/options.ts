@@ -8,6 +8,7 @@ import { authLogger } from './auth-log';
 import { decodeJwt } from './decode-jwt';
 import { signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
+import { authCookies } from './session-cookie';
 import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
 
@@ -81,8 +82,8 @@ export function authOptions(config: Config): AuthOptions {
   const { origin } = new URL(config.publicUrl);
   return {
     secret: config.auth.secret,
-    // Cookies are httpOnly and SameSite=Lax by next-auth's defaults, and `__Secure-` with `Secure` over https.
     useSecureCookies: config.publicUrl.startsWith('https://'),
+    cookies: authCookies(config.publicUrl),
     providers: signInProviders(config),
     pages: { signIn: '/sign-in', error: '/sign-in' },
     // Both: next-auth takes the cookie's age from one and the JWT's from the other (30 days by default).

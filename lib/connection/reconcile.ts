@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getDb } from '../db/client';
 import { compareWithGitHub } from './compare-with-github';
 import { repeatUninstalls } from './disconnect';
+import { forgetOld } from './prune';
 import {
   beginPass,
   endFailedPass,
@@ -26,11 +26,6 @@ type ReconcileReport = {
   /** Deliveries that we had missed and asked GitHub for again. */
   redelivered: number;
 };
-
-/** Deliveries are remembered this long: GitHub redelivers for three days at most. */
-const KEEP_DELIVERIES_DAYS = 30;
-/** An attempt that was not finished is of no use after its end; its outcome is kept a while to be looked up. */
-const KEEP_ATTEMPTS_DAYS = 30;
 
 const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 
@@ -67,24 +62,17 @@ async function waitForPass(): Promise<Pass | undefined> {
 
 async function lead(pass: Pass): Promise<typeof NOTHING> {
   try {
-    const report = await whileExtendingPass(pass, async () => ({
-      ...(await compareWithGitHub(pass.startedAt)),
-      uninstalled: await repeatUninstalls(),
-      redelivered: await redeliverFailed(),
-    }));
-    await forgetOld();
+    const report = await whileExtendingPass(pass, async () => {
+      const compared = await compareWithGitHub(pass.startedAt);
+      const uninstalled = await repeatUninstalls();
+      const redelivered = await redeliverFailed();
+      await forgetOld();
+      return { ...compared, uninstalled, redelivered };
+    });
     await endPass(pass);
     return report;
   } catch (error) {
     await endFailedPass(pass, error);
     throw error;
   }
-}
-
-async function forgetOld(): Promise<void> {
-  const db = getDb();
-  await db.$executeRaw`
-    DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ${KEEP_DELIVERIES_DAYS}::int)`;
-  await db.$executeRaw`
-    DELETE FROM connect_attempts WHERE expires_at < now() - make_interval(days => ${KEEP_ATTEMPTS_DAYS}::int)`;
 }

@@ -18,7 +18,7 @@ const SECURITY_SCHEMES = {
     in: 'cookie',
     name: 'next-auth.session-token',
     description:
-      'Over https its name begins with __Secure-. What a browser says comes from another site (Sec-Fetch-Site, Origin) is refused: forbidden.',
+      'Over https its name begins with __Host-. What a browser says comes from another site (Sec-Fetch-Site, Origin) is refused: forbidden.',
   },
   cronSecret: bearer('The operator’s CRON_SECRET.'),
   metricsToken: bearer('The operator’s METRICS_TOKEN.'),
