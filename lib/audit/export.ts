@@ -5,6 +5,7 @@ import type { RequestOrigin } from './event';
 import type { AuditFilters } from './filters';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
+import { type StillAllowed, whileAllowed } from './while-allowed';
 
 type CsvValue = string | number | null;
 
@@ -63,9 +64,11 @@ export async function* exportAuditEvents(
   workspaceId: string,
   format: ExportFormat,
   filters: AuditFilters = {},
+  stillAllowed: StillAllowed = async () => {},
 ): AsyncGenerator<string> {
   if (format === 'csv') yield `${CSV_COLUMNS.join(',')}\r\n`;
-  for await (const event of readAuditEvents(workspaceId, filters)) yield LINE[format](event);
+  for await (const event of whileAllowed(readAuditEvents(workspaceId, filters), stillAllowed))
+    yield LINE[format](event);
 }
 
 export type Export = {
@@ -74,6 +77,8 @@ export type Export = {
   origin: RequestOrigin;
   format: ExportFormat;
   filters?: AuditFilters;
+  /** Checked while the file is sent; a file that is not finished must not look complete. */
+  stillAllowed?: StillAllowed | undefined;
 };
 
 /** Who exports is on record before the first line leaves; without filters that record is the export's last line. */
@@ -83,6 +88,7 @@ export async function startExport({
   origin,
   format,
   filters = {},
+  stillAllowed,
 }: Export): Promise<AsyncGenerator<string>> {
   const given: { [key: string]: Json } = {};
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) given[name] = value;
@@ -93,5 +99,5 @@ export async function startExport({
     type: 'audit.exported',
     details: { format, ...(Object.keys(given).length === 0 ? {} : { filters: given }) },
   });
-  return exportAuditEvents(workspaceId, format, filters);
+  return exportAuditEvents(workspaceId, format, filters, stillAllowed);
 }

@@ -3,6 +3,7 @@ import { GENESIS_HASH } from './canonical';
 import { ChainWalk } from './chain';
 import { readAuditEvents } from './read';
 import { readChainHead } from './read-head';
+import { type StillAllowed, whileAllowed } from './while-allowed';
 
 /** How far a verification is: so many events fit, of so many. */
 export type VerificationProgress = { events: number; of: number };
@@ -17,16 +18,27 @@ const SHORTEST_STEP = 2_000;
  *
  * Works only while somebody asks for the next step; whoever has lost interest just does not ask.
  *
+ * @param stillAllowed checked while the chain is read and before the result is returned
  * @returns `first_bad`: `seq` of the first event that does not fit
  */
 export async function* verifyAuditChainInSteps(
   workspaceId: string,
+  stillAllowed: StillAllowed = async () => {},
+): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
+  const verification = yield* walkChain(workspaceId, stillAllowed);
+  await stillAllowed();
+  return verification;
+}
+
+async function* walkChain(
+  workspaceId: string,
+  stillAllowed: StillAllowed,
 ): AsyncGenerator<VerificationProgress, AuditVerification, undefined> {
   const head = await readChainHead(workspaceId);
   const step = Math.max(SHORTEST_STEP, Math.ceil(head.seq / STEPS));
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
-  for await (const event of readAuditEvents(workspaceId)) {
+  for await (const event of whileAllowed(readAuditEvents(workspaceId), stillAllowed)) {
     if (!walk.add(event))
       return {
         ok: false,
@@ -44,8 +56,11 @@ export async function* verifyAuditChainInSteps(
 }
 
 /** The same, for who only wants the result. */
-export async function verifyAuditChain(workspaceId: string): Promise<AuditVerification> {
-  const steps = verifyAuditChainInSteps(workspaceId);
+export async function verifyAuditChain(
+  workspaceId: string,
+  stillAllowed?: StillAllowed,
+): Promise<AuditVerification> {
+  const steps = verifyAuditChainInSteps(workspaceId, stillAllowed);
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return value;

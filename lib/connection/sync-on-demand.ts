@@ -1,3 +1,5 @@
+import type { UserActor } from '../auth/actor';
+import { requireAdmin, requireMembership } from '../auth/membership';
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';
 import { requestSyncOnce } from '../installation/transitions';
@@ -8,16 +10,28 @@ import { syncInstallation } from './sync';
 /**
  * Asks GitHub now, because an admin wants to know. A sync that is under way is not begun anew.
  *
+ * The admin's role is checked when the sync begins, and again before its outcome is told: GitHub may take minutes.
+ * A sync that has begun goes on, because it only stores what GitHub returns.
+ *
  * @returns the installation as it is afterwards
- * @throws {Problem} `not_found`: no such installation in this workspace; `github_unavailable`
+ * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`; `github_unavailable`
  */
-export async function syncOnDemand(workspaceId: string, installationId: number): Promise<Installation> {
+export async function syncOnDemand(
+  workspaceId: string,
+  installationId: number,
+  actor: UserActor,
+): Promise<Installation> {
   const find = async () => (await listInstallations(workspaceId)).find(({ id }) => id === installationId);
   const before = await find();
   if (before === undefined) throw notFound();
   if (before.status !== 'deleted') {
-    await inTransaction((tx) => requestSyncOnce(tx, installationId));
-    if ((await syncInstallation(installationId)) === 'failed')
+    await inTransaction(async (tx) => {
+      await requireAdmin(tx, workspaceId, actor);
+      await requestSyncOnce(tx, installationId);
+    });
+    const outcome = await syncInstallation(installationId);
+    await requireMembership(workspaceId, actor.id, 'admin');
+    if (outcome === 'failed')
       throw new Problem(
         'github_unavailable',
         'GitHub could not be asked. What is shown may be out of date.',

@@ -87,16 +87,29 @@ describe('a sync', () => {
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra', 'acme/web']);
   });
 
+  it('is not begun for somebody who is no longer an admin', async () => {
+    const { workspaceId, installationId, actor } = scene;
+    await getDb().membership.updateMany({
+      where: { workspaceId, userId: actor.id },
+      data: { role: 'member' },
+    });
+    const before = await storedInstallation(installationId);
+    await expect(syncOnDemand(workspaceId, installationId, actor)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(await storedInstallation(installationId)).toEqual(before);
+  });
+
   it('that an admin asks for again and again while it runs is not begun anew each time', async () => {
-    const { workspaceId, installationId } = scene;
+    const { workspaceId, installationId, actor } = scene;
     await getDb()
       .$executeRaw`UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
       sync_leased_until = now() + interval '1 hour' WHERE id = ${installationId}`;
     const running = await storedInstallation(installationId);
-    for (let n = 0; n < 5; n++) await syncOnDemand(workspaceId, installationId);
+    for (let n = 0; n < 5; n++) await syncOnDemand(workspaceId, installationId, actor);
     expect(await storedInstallation(installationId)).toEqual(running);
     await loseLease();
-    await syncOnDemand(workspaceId, installationId);
+    await syncOnDemand(workspaceId, installationId, actor);
     expect((await storedInstallation(installationId)).syncRequestedAt).toBeNull();
   });
 

@@ -251,6 +251,12 @@ describe('scope', () => {
     ]);
   });
 
+  it('of which GitHub withholds a permission is refused: the token could not clone', async () => {
+    github.knobs.set({ withholdPermissions: ['contents'] });
+    expect((await refusal(mint())).code).toBe('github_error');
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+
   it('of a token for everything is compared by its permissions, and by its repositories not at all', async () => {
     github.knobs.set({ widenRepositories: 'one_more' });
     expect(await mint()).not.toHaveProperty('repositories');

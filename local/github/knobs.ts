@@ -44,6 +44,8 @@ export interface KnobSettings {
   tokenLifetimeMs: number;
   /** Granted on top of what a mint asked for: GitHub must never do so, and a client must notice. */
   widenPermissions: Permissions | null;
+  /** Left out of what a mint asked for: its token can do less. */
+  withholdPermissions: string[];
   /**
    * How a mint that names repositories covers more than these. `one_more` adds one of the installation, `all` covers
    * the whole installation and says so, `unsaid` does so and leaves the list out, `selection` only claims `all`.
@@ -72,6 +74,7 @@ const DEFAULTS: KnobSettings = {
   replicationStatus: 401,
   tokenLifetimeMs: 3_600_000,
   widenPermissions: null,
+  withholdPermissions: [],
   widenRepositories: null,
   rateLimit: { limit: 5_000, remaining: null, enforce: false },
   webhooks: {

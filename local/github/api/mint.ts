@@ -36,6 +36,7 @@ export function mint(
     ...grantedPermissions(installation.permissions, asked.permissions),
     ...knobs.current.widenPermissions,
   };
+  for (const name of knobs.current.withholdPermissions) delete permissions[name as keyof Permissions];
   const named = scopedRepositories(world, installation, asked);
   const repositories = named && widenedRepositories(world, installation, named);
   const widen = named && knobs.current.widenRepositories;

@@ -32,7 +32,7 @@ const REFRESH_SECONDS = 10;
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
-  const { workspace } = await adminOf((await params).workspace);
+  const { user, workspace } = await adminOf((await params).workspace);
 
   const path = `/w/${workspace.slug}/audit-log`;
   const query = await searchParams;
@@ -72,6 +72,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
       {verifying ? (
         <Verification
           workspaceId={workspace.id}
+          userId={user.id}
           dismissHref={hrefWith(path, search.filters)}
           eventHref={eventHref}
         />

@@ -4,10 +4,14 @@ import { VerificationPending } from '@/components/audit-log/verification-pending
 import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
+import { requireMembership } from '@/lib/auth/membership';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
+import { Problem } from '@/lib/problem';
 
 type VerificationProps = {
   workspaceId: string;
+  /** The admin who reads the result. */
+  userId: string;
   dismissHref: string;
   eventHref: (seq: number) => string;
 };
@@ -16,7 +20,7 @@ type VerificationProps = {
  * Verifies while the rest of the page is shown already, and tells how far it is: in the place of each figure the next
  * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
  */
-export async function Verification({ workspaceId, dismissHref, eventHref }: VerificationProps) {
+export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   try {
     await limitWork('whole_log', workspaceId);
   } catch (error) {
@@ -30,7 +34,8 @@ export async function Verification({ workspaceId, dismissHref, eventHref }: Veri
   const gone = new AbortController();
   // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
   after(() => gone.abort());
-  const run = { steps: verifyAuditChainInSteps(workspaceId), gone: gone.signal, dismissHref, eventHref };
+  const steps = verifyAuditChainInSteps(workspaceId, () => requireMembership(workspaceId, userId, 'admin'));
+  const run = { steps, gone: gone.signal, dismissHref, eventHref };
   return <Waiting run={run} progress={null} />;
 }
 
@@ -51,7 +56,17 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  const { done, value } = await run.steps.next();
+  const step = await run.steps.next().catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  if (step instanceof Problem)
+    return (
+      <Alert live tone="warning" title="Not verified">
+        {step.message}
+      </Alert>
+    );
+  const { done, value } = step;
   return done ? (
     <VerificationResult result={value} dismissHref={run.dismissHref} eventHref={run.eventHref} />
   ) : (

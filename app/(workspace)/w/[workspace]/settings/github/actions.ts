@@ -23,7 +23,7 @@ const PAGE = '/settings/github';
 
 /** Asks GitHub now what is shared. */
 export async function syncNow(slug: string, form: FormData): Promise<void> {
-  const { workspaceId } = await actingAdmin(slug, PAGE);
+  const { workspaceId, actor } = await actingAdmin(slug, PAGE);
   const installation = await namedInstallation(workspaceId, form);
   try {
     await limitWork('sync', workspaceId);
@@ -33,7 +33,7 @@ export async function syncNow(slug: string, form: FormData): Promise<void> {
   }
   // That it failed is stored, with the reason, and told below.
   if (installation !== null)
-    await syncOnDemand(workspaceId, installation.id).catch((error: unknown) => {
+    await syncOnDemand(workspaceId, installation.id, actor).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
     });
   const notice = syncNotice(await namedInstallation(workspaceId, form));

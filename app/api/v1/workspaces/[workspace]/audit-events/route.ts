@@ -1,5 +1,6 @@
 import { startExport } from '@/lib/audit/export';
 import { listAuditEvents } from '@/lib/audit/list';
+import { requireMembership } from '@/lib/auth/membership';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 import { download } from '@/lib/http/download';
 import { limitWork } from '@/lib/http/rate-limit';
@@ -15,11 +16,12 @@ export const GET = route(
   async ({ request, workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
     if (format !== 'json') {
       await limitWork('whole_log', workspace.id);
+      const stillAllowed = () => requireMembership(workspace.id, actor.id, 'admin');
       const by = { workspaceId: workspace.id, actor, origin: context };
       return download({
         request,
         of: workspace.id,
-        start: () => startExport({ ...by, format, filters }),
+        start: () => startExport({ ...by, format, filters, stillAllowed }),
         contentType: CONTENT_TYPES[format],
         filename: `audit-${workspace.slug}.${format}`,
       });

@@ -5,8 +5,8 @@ import { route } from '@/lib/http/route';
 
 export const POST = route(
   { auth: 'user', workspace: 'admin', rateLimit: 'api', params: InstallationPath },
-  async ({ workspace, params }) => {
+  async ({ workspace, params, actor }) => {
     await limitWork('sync', workspace.id);
-    return syncOnDemand(workspace.id, params.id);
+    return syncOnDemand(workspace.id, params.id, actor);
   },
 );
