@@ -6,15 +6,27 @@ import type { FormAction } from './disconnect-dialog';
 
 export type ChoosableInstallation = { id: number; login: string; type: string };
 
-type InstallationChoiceProps = { installations: ChoosableInstallation[]; action: FormAction };
+type InstallationChoiceProps = {
+  installations: ChoosableInstallation[];
+  action: FormAction;
+  /** Both are named: a planted session or a forwarded link may have chosen them. */
+  workspaceName: string;
+  signedInAs: string;
+};
 
 /** The installations that the reader has just proven to own, to pick the one for this workspace. */
-export function InstallationChoice({ installations, action }: InstallationChoiceProps) {
+export function InstallationChoice(props: InstallationChoiceProps) {
+  const { installations, action, workspaceName, signedInAs } = props;
   return (
     <section aria-labelledby="choice">
-      <h2 id="choice" className="mb-3 font-semibold text-lg tracking-tight">
+      <h2 id="choice" className="font-semibold text-lg tracking-tight">
         Which installation belongs to this workspace?
       </h2>
+      <p className="wrap-anywhere mt-1 mb-3 text-muted text-sm">
+        The account is connected to the workspace{' '}
+        <UntrustedText className="font-medium text-foreground">{workspaceName}</UntrustedText>. You are signed
+        in as <UntrustedText className="font-medium text-foreground">{signedInAs}</UntrustedText>.
+      </p>
       <Card>
         <ul className="divide-y">
           {installations.map(({ id, login, type }) => (

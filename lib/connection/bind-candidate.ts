@@ -5,12 +5,16 @@ import { GitHubError } from '../github/error';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { type Bind, bindInstallation, refusal } from './bind';
+import { offerChoice } from './connect-attempt';
 import type { ConnectOutcome } from './outcomes';
 import { proveOwnership } from './prove-ownership';
 import { syncAfterBind } from './sync-after-bind';
 
-/** Who attaches something, and where to. */
-export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'>;
+/** Who attaches something, and where to; in which attempt, and whether the person is asked before the bind. */
+export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
+  attemptId: string;
+  asksFirst: boolean;
+};
 
 /** As GitHub describes it to the App. @returns `null`: it does not exist, or not any more */
 export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
@@ -45,7 +49,9 @@ export async function bindCandidate(
     return refuse(user, candidate, binder, 'installation_not_found');
   if (installation === null || proof === null)
     return refuse(user, candidate, binder, 'not_your_installation');
-  const bound = await bindInstallation({ ...binder, installation, proof, provenBy: user });
+  if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');
+  const { workspaceId, actor, origin } = binder;
+  const bound = await bindInstallation({ workspaceId, actor, origin, installation, proof, provenBy: user });
   return syncAfterBind(installation, bound);
 }
 

@@ -12,11 +12,7 @@ import { syncAfterBind } from './sync-after-bind';
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
 /** "Link it": whatever the user proves to own and nobody has bound. One is bound, of several the user picks. */
-export async function bindOneOfTheirs(
-  user: GitHubUser,
-  attemptId: string,
-  binder: Binder,
-): Promise<ConnectOutcome> {
+export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
   const listed = (await listUserInstallations(user.token)).map(({ id }) => id);
   const known = await getDb().installation.findMany({
     where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
@@ -39,14 +35,16 @@ export async function bindOneOfTheirs(
       binder,
     );
   }
+  const { attemptId, asksFirst } = binder;
+  if (others.length === 0 && asksFirst)
+    return offerChoice(attemptId, user, [only.installation.id], 'confirm_installation');
   if (others.length === 0)
     return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only, provenBy: user }));
-  await offerChoice(
+  return offerChoice(
     attemptId,
     user,
     proven.map(({ installation }) => installation.id),
   );
-  return 'choose_installation';
 }
 
 /** Somebody may be listed in many organizations, and each proof asks GitHub several times. */

@@ -5,7 +5,13 @@ import { withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { bindCandidate } from './bind-candidate';
 import { bindOneOfTheirs } from './bind-one-of-theirs';
-import { consumeAttempt, findOpenAttempt, finishAttempt, type OpenAttempt } from './connect-attempt';
+import {
+  consumeAttempt,
+  findOpenAttempt,
+  finishAttempt,
+  isBegunIn,
+  type OpenAttempt,
+} from './connect-attempt';
 import type { ConnectOutcome } from './outcomes';
 import { settingsPage } from './pages';
 
@@ -15,7 +21,13 @@ type OAuthCallback = {
   error: string | undefined;
 };
 
-type Attempt = { attempt: OpenAttempt; actor: UserActor; origin: RequestOrigin };
+type Attempt = {
+  attempt: OpenAttempt;
+  actor: UserActor;
+  origin: RequestOrigin;
+  /** Whether the person is asked before anything is bound: another browser chose the workspace. */
+  asksFirst: boolean;
+};
 
 /**
  * The App's OAuth callback: takes the attempt, learns who the GitHub user is, proves ownership, binds.
@@ -26,6 +38,7 @@ export async function handleCallback(
   callback: OAuthCallback,
   actor: UserActor,
   origin: RequestOrigin,
+  browser: string | null,
 ): Promise<string> {
   if (callback.state === undefined) return settingsPage(undefined, 'unknown_attempt');
   const found = await findOpenAttempt(callback.state, actor.id);
@@ -36,21 +49,23 @@ export async function handleCallback(
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
 
-  const outcome = await complete(callback, callback.state, { attempt, actor, origin });
-  if (outcome === 'choose_installation') return settingsPage(attempt.workspace.slug, outcome, attempt.id);
+  const asksFirst = !isBegunIn(attempt, browser);
+  const outcome = await complete(callback, callback.state, { attempt, actor, origin, asksFirst });
+  if (outcome === 'choose_installation' || outcome === 'confirm_installation')
+    return settingsPage(attempt.workspace.slug, outcome, attempt.id);
   await finishAttempt(attempt.id, outcome);
   return settingsPage(attempt.workspace.slug, outcome);
 }
 
 async function complete(callback: OAuthCallback, state: string, input: Attempt): Promise<ConnectOutcome> {
-  const { attempt, actor, origin } = input;
+  const { attempt, actor, origin, asksFirst } = input;
   if (callback.error === 'access_denied') return 'access_denied';
   if (callback.code === undefined) return 'authorization_failed';
-  const binder = { workspaceId: attempt.workspaceId, actor, origin };
+  const binder = { workspaceId: attempt.workspaceId, actor, origin, attemptId: attempt.id, asksFirst };
   try {
     return await withGitHubUser(callback.code, state, (user) =>
       attempt.candidateInstallationId === null
-        ? bindOneOfTheirs(user, attempt.id, binder)
+        ? bindOneOfTheirs(user, binder)
         : bindCandidate(user, Number(attempt.candidateInstallationId), binder),
     );
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { findWorkspaceForUser } from '../auth/membership';
 import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
@@ -24,10 +24,14 @@ export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: stri
  */
 export async function createConnectAttempt(
   tx: Transaction,
-  workspaceId: string,
-  userId: string,
-  candidate?: number,
+  begun: {
+    workspaceId: string;
+    userId: string;
+    candidateInstallationId: number | undefined;
+    browser: string | null;
+  },
 ): Promise<string> {
+  const { workspaceId, userId, candidateInstallationId: candidate, browser } = begun;
   const state = randomBytes(32).toString('base64url');
   await tx.connectAttempt.create({
     data: {
@@ -35,6 +39,7 @@ export async function createConnectAttempt(
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
+      browserDigest: typeof browser === 'string' ? hashState(browser) : null,
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
   });
@@ -61,6 +66,15 @@ export async function findOpenAttempt(
   // Asked at each step: the role may have been taken away while the browser was at GitHub.
   if (!hasRole(membership.role, 'admin')) return { refused: 'not_admin', slug };
   return { attempt };
+}
+
+/**
+ * Whether this browser began the attempt. In any other one somebody else may have chosen the workspace. An attempt
+ * without a digest was begun before browsers had keys.
+ */
+export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
+  if (browserDigest === null) return true;
+  return browser !== null && timingSafeEqual(browserDigest, hashState(browser));
 }
 
 /** Whatever became of it. */
@@ -149,18 +163,20 @@ export async function offerChoice(
   attemptId: string,
   provenBy: Pick<GitHubUser, 'id' | 'login'>,
   installationIds: number[],
-): Promise<void> {
+  outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
+): Promise<typeof outcome> {
   await getDb().connectAttempt.update({
     where: { id: attemptId },
     data: {
       status: 'proven',
-      outcome: 'choose_installation',
+      outcome,
       provenInstallationIds: installationIds.map(BigInt),
       provenByGithubId: provenBy.id,
       provenByGithubLogin: provenBy.login,
       expiresAt: new Date(Date.now() + CHOICE_LIFE_MS),
     },
   });
+  return outcome;
 }
 
 /** The open choice of this user in this workspace, newest first. */

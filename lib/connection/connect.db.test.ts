@@ -5,7 +5,7 @@ import { handleCallback } from './callback';
 import { bindChosenInstallation } from './choose';
 import { handleSetup } from './setup';
 import { startConnect } from './start-connect';
-import { authorize, connect, startTestWorld } from './test-world';
+import { authorize, connect, startTestWorld, TEST_BROWSER } from './test-world';
 
 const world = await startTestWorld();
 const { github } = world;
@@ -314,6 +314,7 @@ describe('a connect attempt', () => {
   async function begun(login: string) {
     const one = await person(login);
     const url = await startConnect({
+      browser: TEST_BROWSER,
       workspaceId: one.workspaceId,
       actor: one.actor,
       origin: TEST_ORIGIN,
@@ -329,7 +330,7 @@ describe('a connect attempt', () => {
     const answer = await authorize(github, 'eve', eve.url);
     const again = await authorize(github, 'eve', eve.url);
     const pages = await Promise.all(
-      [answer, again].map((each) => handleCallback(each, eve.actor, TEST_ORIGIN)),
+      [answer, again].map((each) => handleCallback(each, eve.actor, TEST_ORIGIN, TEST_BROWSER)),
     );
     expect(pages.map((page) => new URLSearchParams(page.split('?')[1]).get('outcome')).sort()).toEqual([
       'already_used',
@@ -341,12 +342,15 @@ describe('a connect attempt', () => {
     const eve = await begun('eve');
     const other = await person('eve');
     const answer = await authorize(github, 'eve', eve.url);
-    expect(await handleCallback(answer, other.actor, TEST_ORIGIN)).toBe('/connect/github?outcome=other_user');
+    expect(await handleCallback(answer, other.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
+      '/connect/github?outcome=other_user',
+    );
     expect(
       await handleSetup(
         { installationId: 1, setupAction: 'install', state: eve.state },
         other.actor,
         TEST_ORIGIN,
+        TEST_BROWSER,
       ),
     ).toBe('/connect/github?outcome=other_user');
   });
@@ -358,7 +362,7 @@ describe('a connect attempt', () => {
       data: { expiresAt: new Date(Date.now() - 1000) },
     });
     const answer = await authorize(github, 'eve', eve.url);
-    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN)).toContain('outcome=expired');
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=expired');
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
@@ -369,7 +373,7 @@ describe('a connect attempt', () => {
       where: { workspaceId: eve.workspaceId },
       data: { role: 'member' },
     });
-    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN)).toContain('outcome=not_admin');
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=not_admin');
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
@@ -389,7 +393,7 @@ describe('a connect attempt', () => {
       for (const setupAction of ['install', 'request', 'update'] as const) {
         const installationId = setupAction === 'request' ? undefined : 1;
         const redirect = { installationId, setupAction, state: eve.state };
-        expect(await handleSetup(redirect, eve.actor, TEST_ORIGIN)).toBe(
+        expect(await handleSetup(redirect, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
           `/w/${eve.slug}/settings/github?outcome=not_admin`,
         );
       }
@@ -406,29 +410,37 @@ describe('a connect attempt', () => {
     for (const [answer, outcome] of ends) {
       const { state, actor } = await begun('eve');
       const callback = { code: answer.code, error: answer.error, state };
-      expect(await handleCallback(callback, actor, TEST_ORIGIN)).toContain(`outcome=${outcome}`);
+      expect(await handleCallback(callback, actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+        `outcome=${outcome}`,
+      );
     }
     github.requests.clear();
     const eve = await begun('eve');
     const answer = await authorize(github, 'eve', eve.url);
     github.knobs.failNext('GET /user', { kind: 'status', status: 502 });
-    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN)).toContain('outcome=github_unavailable');
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=github_unavailable',
+    );
     expect(userTokensNotRevoked()).toBe(0);
   });
 
   it('with an unknown or missing state leads to a page that says so', async () => {
     const { actor } = await person('eve');
     for (const state of [undefined, 'x', 'A'.repeat(43)])
-      expect(await handleCallback({ code: 'c', state, error: undefined }, actor, TEST_ORIGIN)).toBe(
-        '/connect/github?outcome=unknown_attempt',
-      );
+      expect(
+        await handleCallback({ code: 'c', state, error: undefined }, actor, TEST_ORIGIN, TEST_BROWSER),
+      ).toBe('/connect/github?outcome=unknown_attempt');
   });
 
   it('waits when an owner has to approve', async () => {
     const mona = await begun('mona');
     const request = { installationId: undefined, setupAction: 'request', state: mona.state } as const;
-    expect(await handleSetup(request, mona.actor, TEST_ORIGIN)).toContain('outcome=awaiting_approval');
-    expect(await handleSetup(request, mona.actor, TEST_ORIGIN)).toContain('outcome=awaiting_approval');
+    expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=awaiting_approval',
+    );
+    expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=awaiting_approval',
+    );
     const asked = (await readAudit(mona.workspaceId)).filter(
       ({ type }) => type === 'github.approval_requested',
     );
@@ -440,12 +452,62 @@ describe('a connect attempt', () => {
     await github.flush();
     const eve = await begun('eve');
     const answer = await authorize(github, 'eve', eve.url);
-    await handleCallback(answer, eve.actor, TEST_ORIGIN);
+    await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER);
     const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;
     for (const { text } of rows) {
       expect(text).not.toContain(eve.state);
       expect(text).not.toContain(answer.code);
       expect(text).not.toMatch(/gh[su]_/);
     }
+  });
+});
+
+describe('a callback in another browser than the one that began', () => {
+  async function prove(login: string, candidate: number | undefined, browser: string | null) {
+    const one = await person(login);
+    const { workspaceId, actor } = one;
+    const begin = { workspaceId, actor, origin: TEST_ORIGIN, browser: TEST_BROWSER } as const;
+    const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: candidate });
+    const page = await handleCallback(await authorize(github, login, url), actor, TEST_ORIGIN, browser);
+    const query = new URLSearchParams(page.split('?')[1]);
+    return { ...one, page, outcome: query.get('outcome'), attemptId: query.get('attempt') ?? '' };
+  }
+
+  it.each([
+    ['whose installation is named', true, 'another-browser'],
+    ['that links what is there', false, 'another-browser'],
+    ['without a cookie', true, null],
+  ])('%s binds nothing before the person has confirmed', async (_, isNamed, browser) => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const eve = await prove('eve', isNamed ? id : undefined, browser);
+    expect(eve.outcome).toBe('confirm_installation');
+    expect(await workspaceOf(id)).toBeNull();
+    const { attemptId, workspaceId, actor } = eve;
+    const confirm = { attemptId, installationId: id, workspaceId, actor, origin: TEST_ORIGIN };
+    expect(await bindChosenInstallation(confirm)).toBe('connected');
+    expect(await workspaceOf(id)).toBe(workspaceId);
+    expect(await bindChosenInstallation(confirm)).toBe('expired');
+    const bound = (await readAudit(workspaceId)).find(({ type }) => type === 'github.installation_bound');
+    expect(bound?.details).toMatchObject({ github_user: { id: 20004, login: 'eve' } });
+  });
+
+  it('is confirmed by the person who began it alone', async () => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const { attemptId, workspaceId } = await prove('eve', id, null);
+    const other = await person('eve');
+    for (const where of [workspaceId, other.workspaceId]) {
+      const confirm = { attemptId, installationId: id, workspaceId: where, actor: other.actor };
+      expect(await bindChosenInstallation({ ...confirm, origin: TEST_ORIGIN })).toBe('expired');
+    }
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('keeps the key of the browser as a digest only', async () => {
+    const { page } = await prove('eve', undefined, null);
+    expect(page).not.toContain(TEST_BROWSER);
+    const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;
+    expect(JSON.stringify(rows)).not.toContain(TEST_BROWSER);
   });
 });

@@ -9,7 +9,7 @@ import { handleSetup } from './setup';
 import { startConnect } from './start-connect';
 import { syncInstallation } from './sync';
 import { clearWorld, newPerson, storedNames } from './test-scene';
-import { authorize, githubBrowser, startTestWorld } from './test-world';
+import { authorize, githubBrowser, startTestWorld, TEST_BROWSER } from './test-world';
 
 const world = await startTestWorld({}, { apiBasePath: '/enterprise/api/v3', webBasePath: '/enterprise' });
 const { github } = world;
@@ -19,7 +19,13 @@ beforeEach(() => clearWorld(world));
 describe('below other base paths', () => {
   it('connect, sync, mint and reconcile work as on github.com', async () => {
     const { workspaceId, slug, actor } = await newPerson('olivia');
-    const installPage = await startConnect({ workspaceId, actor, origin: TEST_ORIGIN, intent: 'install' });
+    const installPage = await startConnect({
+      browser: TEST_BROWSER,
+      workspaceId,
+      actor,
+      origin: TEST_ORIGIN,
+      intent: 'install',
+    });
     expect(installPage).toContain(`${github.webUrl}/apps/${github.app.slug}/installations/new?state=`);
 
     const browser = await githubBrowser(github, 'olivia');
@@ -31,9 +37,19 @@ describe('below other base paths', () => {
     const installationId = Number(back.get('installation_id'));
     const state = back.get('state') ?? '';
 
-    const url = await handleSetup({ installationId, setupAction: 'install', state }, actor, TEST_ORIGIN);
+    const url = await handleSetup(
+      { installationId, setupAction: 'install', state },
+      actor,
+      TEST_ORIGIN,
+      TEST_BROWSER,
+    );
     expect(url.startsWith(`${github.webUrl}/login/oauth/authorize?`)).toBe(true);
-    const page = await handleCallback(await authorize(github, 'olivia', url), actor, TEST_ORIGIN);
+    const page = await handleCallback(
+      await authorize(github, 'olivia', url),
+      actor,
+      TEST_ORIGIN,
+      TEST_BROWSER,
+    );
     expect(page).toContain('outcome=connected');
     await github.flush();
     expect(await syncInstallation(installationId)).toBe('synced');

@@ -59,6 +59,12 @@ export const CONNECT_OUTCOMES = {
     cause: 'More than one installation of yours can be connected.',
     nextStep: 'Pick the one that belongs to this workspace.',
   },
+  confirm_installation: {
+    tone: 'warning',
+    title: 'Check before you connect',
+    cause: 'This connection was started in another browser, so nothing is connected yet.',
+    nextStep: 'Connect only if the account, the workspace and the person below are the right ones.',
+  },
   not_your_installation: {
     tone: 'error',
     title: 'GitHub does not confirm that this installation is yours',

@@ -24,6 +24,7 @@ export async function handleSetup(
   redirect: SetupRedirect,
   actor: UserActor,
   origin: RequestOrigin,
+  browser: string | null,
 ): Promise<string> {
   const { installationId, setupAction, state } = redirect;
   // Installed or approved from GitHub's own pages: there is no state, so the user says which workspace is meant.
@@ -48,6 +49,7 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
+      browser,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
   return authorizeUrl(state);

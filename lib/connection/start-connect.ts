@@ -14,11 +14,13 @@ type StartConnect = {
   intent: 'install' | 'link';
   /** Known when somebody comes from GitHub without a state. */
   candidateInstallationId?: number | undefined;
+  /** The key of the browser that begins; in any other one the bind asks first. */
+  browser: string | null;
 };
 
 /** Starts a connect attempt. @returns GitHub's page to send the browser to */
 export async function startConnect(input: StartConnect): Promise<string> {
-  const { workspaceId, actor, origin, intent, candidateInstallationId } = input;
+  const { workspaceId, actor, origin, intent, candidateInstallationId, browser } = input;
   const state = await inTransaction(async (tx) => {
     await recordAuditEvent(tx, {
       workspaceId,
@@ -27,7 +29,7 @@ export async function startConnect(input: StartConnect): Promise<string> {
       origin,
       details: { intent },
     });
-    return createConnectAttempt(tx, workspaceId, actor.id, candidateInstallationId);
+    return createConnectAttempt(tx, { workspaceId, userId: actor.id, candidateInstallationId, browser });
   });
   return intent === 'link' ? authorizeUrl(state) : installUrl(state);
 }

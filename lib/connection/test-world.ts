@@ -16,6 +16,9 @@ import { receiveDelivery } from './webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
+/** The key of the browser that people of these tests use throughout. */
+export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
+
 export type TestWorld = {
   github: LocalGitHub;
   environment: Record<string, string>;
@@ -115,12 +118,28 @@ export async function connect(
   claimed?: number,
 ): Promise<string | null> {
   const intent = claimed === undefined ? 'link' : 'install';
-  const first = await startConnect({ workspaceId, actor, origin: TEST_ORIGIN, intent });
+  const first = await startConnect({
+    browser: TEST_BROWSER,
+    workspaceId,
+    actor,
+    origin: TEST_ORIGIN,
+    intent,
+  });
   const state = new URL(first).searchParams.get('state') ?? '';
   const authorizeAt =
     claimed === undefined
       ? first
-      : await handleSetup({ installationId: claimed, setupAction: 'install', state }, actor, TEST_ORIGIN);
-  const page = await handleCallback(await authorize(github, login, authorizeAt), actor, TEST_ORIGIN);
+      : await handleSetup(
+          { installationId: claimed, setupAction: 'install', state },
+          actor,
+          TEST_ORIGIN,
+          TEST_BROWSER,
+        );
+  const page = await handleCallback(
+    await authorize(github, login, authorizeAt),
+    actor,
+    TEST_ORIGIN,
+    TEST_BROWSER,
+  );
   return new URL(page, APP).searchParams.get('outcome');
 }

@@ -12,7 +12,7 @@ import { handleSetup } from './setup';
 import { signedOutPage } from './signed-out';
 import { startConnect } from './start-connect';
 import { clearWorld, connectedScene, newPerson, storedInstallation } from './test-scene';
-import { authorize, connect, startTestWorld } from './test-world';
+import { authorize, connect, startTestWorld, TEST_BROWSER } from './test-world';
 
 // A GitHub that hangs is waited for this long, once.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
@@ -38,6 +38,7 @@ async function begin(
   candidate?: number,
 ) {
   const url = await startConnect({
+    browser: TEST_BROWSER,
     workspaceId,
     actor,
     origin: TEST_ORIGIN,
@@ -55,6 +56,7 @@ async function askOwner(person: Person, account = 'acme'): Promise<{ requestId: 
     { installationId: undefined, setupAction: 'request', state },
     person.actor,
     TEST_ORIGIN,
+    TEST_BROWSER,
   );
   expect(outcomeOf(page)).toBe('awaiting_approval');
   return { requestId, state };
@@ -66,7 +68,12 @@ const signsInWithGitHub = (actor: UserActor, id: number) =>
 /** The one click: an attempt with the approved installation as its candidate. */
 async function finish(person: Person, candidate: number | null): Promise<string | null> {
   const { url } = await begin(person, 'link', candidate ?? undefined);
-  const page = await handleCallback(await authorize(github, person.login, url), person.actor, TEST_ORIGIN);
+  const page = await handleCallback(
+    await authorize(github, person.login, url),
+    person.actor,
+    TEST_ORIGIN,
+    TEST_BROWSER,
+  );
   return outcomeOf(page);
 }
 
@@ -137,7 +144,12 @@ describe('a request that an owner approves days later', () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
     const { requestId } = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
-    await handleSetup({ installationId: undefined, setupAction: 'request', state }, eve.actor, TEST_ORIGIN);
+    await handleSetup(
+      { installationId: undefined, setupAction: 'request', state },
+      eve.actor,
+      TEST_ORIGIN,
+      TEST_BROWSER,
+    );
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
     await github.flush();
     expect(await finish(eve, id)).toBe('not_your_installation');
@@ -172,7 +184,9 @@ describe('a request that an owner approves days later', () => {
     });
     expect(Math.round((attempt.expiresAt.getTime() - Date.now()) / 86_400_000)).toBe(30);
     const callback = { code: 'a code', state, error: undefined };
-    expect(outcomeOf(await handleCallback(callback, mona.actor, TEST_ORIGIN))).toBe('awaiting_approval');
+    expect(outcomeOf(await handleCallback(callback, mona.actor, TEST_ORIGIN, TEST_BROWSER))).toBe(
+      'awaiting_approval',
+    );
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toEqual([]);
     await getDb().connectAttempt.update({ where: { id: attempt.id }, data: { expiresAt: new Date(0) } });
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
@@ -239,15 +253,26 @@ describe('a request that an owner approves days later', () => {
   it('goes on waiting when the requester goes back and installs on another account', async () => {
     const sam = await newPerson('sam');
     const { state } = await begin(sam);
-    await handleSetup({ installationId: undefined, setupAction: 'request', state }, sam.actor, TEST_ORIGIN);
+    await handleSetup(
+      { installationId: undefined, setupAction: 'request', state },
+      sam.actor,
+      TEST_ORIGIN,
+      TEST_BROWSER,
+    );
     const { id } = github.actions.install({ account: 'sam', by: 'sam' });
     const url = await handleSetup(
       { installationId: id, setupAction: 'install', state },
       sam.actor,
       TEST_ORIGIN,
+      TEST_BROWSER,
     );
     expect(new URL(url).searchParams.get('state')).not.toBe(state);
-    const page = await handleCallback(await authorize(github, 'sam', url), sam.actor, TEST_ORIGIN);
+    const page = await handleCallback(
+      await authorize(github, 'sam', url),
+      sam.actor,
+      TEST_ORIGIN,
+      TEST_BROWSER,
+    );
     expect(outcomeOf(page)).toBe('connected');
   });
 
@@ -292,7 +317,7 @@ describe('several', () => {
     await github.flush();
     const answers = await Promise.all(tabs.map(({ url }) => authorize(github, 'eve', url)));
     const pages = await Promise.all(
-      answers.reverse().map((answer) => handleCallback(answer, eve.actor, TEST_ORIGIN)),
+      answers.reverse().map((answer) => handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)),
     );
     expect(pages.map(outcomeOf).sort()).toEqual(['already_connected_here', 'connected']);
   });
@@ -384,6 +409,7 @@ describe('the Setup URL without a state', () => {
         { installationId: scene.installationId, setupAction, state: undefined },
         actor,
         TEST_ORIGIN,
+        TEST_BROWSER,
       );
     expect(await visit(scene.actor, 'update')).toBe(`/w/${scene.slug}/settings/github?outcome=updated`);
     expect(outcomeOf(await visit(scene.actor, 'install'))).toBe('already_connected_here');
@@ -431,6 +457,7 @@ describe('a user token', () => {
       { installationId: id, setupAction: 'install', state },
       olivia.actor,
       TEST_ORIGIN,
+      TEST_BROWSER,
     );
     const answer = await authorize(github, 'olivia', url);
     github.requests.clear();
@@ -438,7 +465,7 @@ describe('a user token', () => {
     await owner.connect();
     const only = "CHECK (type <> 'github.installation_bound') NOT VALID";
     await owner.query(`ALTER TABLE audit_events ADD CONSTRAINT broken ${only}`);
-    await expect(handleCallback(answer, olivia.actor, TEST_ORIGIN)).rejects.toThrow();
+    await expect(handleCallback(answer, olivia.actor, TEST_ORIGIN, TEST_BROWSER)).rejects.toThrow();
     await owner.query('ALTER TABLE audit_events DROP CONSTRAINT broken');
     await owner.end();
     expect((await storedInstallation(id)).workspaceId).toBeNull();

@@ -5,12 +5,23 @@ import { authenticateUser } from '../auth/user-jwt';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 import type { PolicyName } from '../rate-limit/policies';
+import { browserCookie, readBrowserKey } from './browser-cookie';
 import { parseInput, readBytes } from './read-body';
 import type { RequestContext } from './request-context';
 import { route } from './route';
 import { assertSameOrigin } from './same-origin';
 
-type BrowserInput<Q> = { query: Q; request: NextRequest; context: RequestContext; actor: UserActor };
+type BrowserInput<Q> = {
+  query: Q;
+  request: NextRequest;
+  context: RequestContext;
+  actor: UserActor;
+  /** The browser's own key; `null` if it has none yet. */
+  browser: string | null;
+};
+
+/** Where to send the browser, and the key that it keeps. */
+type Redirect = string | { location: string; browser: string };
 
 /**
  * A route that a browser visits on its way to or from GitHub: it is for whoever is signed in, and answers with a
@@ -20,7 +31,7 @@ type BrowserInput<Q> = { query: Q; request: NextRequest; context: RequestContext
  */
 export function browserRoute<Q>(
   spec: { rateLimit: PolicyName; query?: z.ZodType<Q>; signedOut: (query: Q) => string | Promise<string> },
-  handle: (input: BrowserInput<Q>) => Promise<string>,
+  handle: (input: BrowserInput<Q>) => Promise<Redirect>,
 ) {
   const { rateLimit, query: schema, signedOut } = spec;
   return route<'none', undefined, Record<string, never>, Q>(
@@ -29,7 +40,8 @@ export function browserRoute<Q>(
       // Coming back from GitHub is a GET from another site.
       if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
       const actor = await signedInUser(request);
-      if (actor !== null) return seeOther(await handle({ query, request, context, actor }));
+      const browser = readBrowserKey(request.cookies.getAll());
+      if (actor !== null) return seeOther(await handle({ query, request, context, actor, browser }));
       return seeOther(`/sign-in?${new URLSearchParams({ callbackUrl: await signedOut(query) })}`);
     },
   );
@@ -44,9 +56,12 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
   }
 }
 
-/** @param location a path of ours, or a URL of GitHub's */
-function seeOther(location: string): Response {
-  return NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
+/** Redirects to a path of ours, or to a URL of GitHub's. */
+function seeOther(to: Redirect): Response {
+  const location = typeof to === 'string' ? to : to.location;
+  const response = NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
+  if (typeof to !== 'string') response.headers.append('set-cookie', browserCookie(to.browser));
+  return response;
 }
 
 const MAX_FORM_BYTES = 16 * 1024;

@@ -3,23 +3,27 @@ import { settingsPage } from '@/lib/connection/pages';
 import { startConnect } from '@/lib/connection/start-connect';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
+import { createBrowserKey } from '@/lib/http/browser-cookie';
 import { browserRoute, readForm } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
 /** "Connect GitHub" and "Link it": 303 to GitHub's install page, or to its authorize page, with `state`. */
 export const POST = browserRoute(
   { rateLimit: 'connect', signedOut: () => '/' },
-  async ({ request, actor, context }) => {
+  async ({ request, actor, context, browser: known }) => {
     const { workspace, intent, installation_id } = await readForm(request, ConnectForm);
     const membership = await findWorkspaceForUser(workspace, actor.id);
     if (membership === null) throw notFound();
     if (!hasRole(membership.role, 'admin')) return settingsPage(membership.slug, 'not_admin');
-    return startConnect({
+    const browser = known ?? createBrowserKey();
+    const location = await startConnect({
       workspaceId: membership.id,
       actor,
       origin: context,
       intent,
       candidateInstallationId: installation_id,
+      browser,
     });
+    return { location, browser };
   },
 );

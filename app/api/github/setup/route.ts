@@ -12,10 +12,11 @@ export const GET = browserRoute(
     signedOut: ({ state, installation_id }) =>
       state === undefined ? connectPage({ installationId: installation_id }) : signedOutPage(state),
   },
-  ({ query, actor, context }) =>
+  ({ query, actor, context, browser }) =>
     handleSetup(
       { installationId: query.installation_id, setupAction: query.setup_action, state: query.state },
       actor,
       context,
+      browser,
     ),
 );

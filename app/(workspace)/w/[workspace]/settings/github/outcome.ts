@@ -46,8 +46,11 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
 
 /** There is nothing to choose any more, or GitHub does not tell what. */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
-  if (code !== ('choose_installation' satisfies ConnectOutcome) || choices.installations.length > 0)
-    return code;
+  const asks: readonly (string | undefined)[] = [
+    'choose_installation',
+    'confirm_installation',
+  ] satisfies ConnectOutcome[];
+  if (!asks.includes(code) || choices.installations.length > 0) return code;
   return choices.proven === 0
     ? ('expired' satisfies ConnectOutcome)
     : ('github_unavailable' satisfies ConnectOutcome);

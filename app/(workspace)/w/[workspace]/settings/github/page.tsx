@@ -105,6 +105,8 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
         <InstallationChoice
           installations={choices.installations}
           action={connectChosen.bind(null, workspace.slug, attempt ?? '')}
+          workspaceName={workspace.name}
+          signedInAs={user.label}
         />
       ) : null}
       {live.length === 0 && choices.installations.length === 0 ? (

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { type Cookie, cookieName } from '../auth/session-cookie';
+import { getConfig } from '../config';
+
+const NAME = 'pulsestream.browser';
+/** As long as an attempt to connect. */
+const MAX_AGE_SECONDS = 60 * 60;
+const KEY = /^[A-Za-z0-9_-]{43}$/;
+
+/** The random key of a browser that began to connect: no other site or subdomain can set it over https. */
+export function readBrowserKey(cookies: readonly Cookie[]): string | null {
+  const name = cookieName(getConfig().publicUrl, NAME);
+  const value = cookies.find((cookie) => cookie.name === name)?.value;
+  return value !== undefined && KEY.test(value) ? value : null;
+}
+
+export function createBrowserKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The `Set-Cookie` of a browser's key. */
+export function browserCookie(key: string): string {
+  const { publicUrl } = getConfig();
+  const secure = publicUrl.startsWith('https://') ? '; Secure' : '';
+  return `${cookieName(publicUrl, NAME)}=${key}; Path=/; Max-Age=${MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
+}
