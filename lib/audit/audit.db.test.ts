@@ -126,6 +126,8 @@ describe('the chain', () => {
         await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_are_append_only');
       }
       expect(await verifyAuditChain(id)).toMatchObject({ ok: false, first_bad: firstBad });
+      const noLonger = () => Promise.reject(new Error('no longer an admin'));
+      await expect(verifyAuditChain(id, noLonger)).rejects.toThrow('no longer an admin');
     },
   );
 });

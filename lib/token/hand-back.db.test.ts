@@ -1,4 +1,7 @@
+import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { appJwt } from '../../local/github/testing';
+import { recordAuditEventNow } from '../audit/record';
 import type { ApiKeyActor } from '../auth/actor';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { connect, startTestWorld } from '../connection/test-world';
@@ -106,6 +109,57 @@ describe('a token that is handed back', () => {
     expect(github.requests.filter({ route: REVOKE })).toHaveLength(0);
     expect(await accepted(token)).toBe(true);
     expect(await revocations()).toHaveLength(0);
+  });
+
+  it('is known by a row that says it was minted here, and by no other row with its hash', async () => {
+    const { token } = await (
+      await fetch(`${github.apiUrl}/app/installations/${installationId}/access_tokens`, {
+        method: 'POST',
+        headers: { authorization: `bearer ${appJwt(github)}` },
+      })
+    ).json();
+    const record = (workspaceId: string, type: 'github.token_denied' | 'github.token_revoked') =>
+      recordAuditEventNow({
+        workspaceId,
+        type,
+        actor,
+        origin: TEST_ORIGIN,
+        details: { hashed_token: hashToken(token) },
+      });
+    await record(actor.workspace.id, 'github.token_denied');
+    await expect(handBack(token)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await accepted(token)).toBe(true);
+  });
+
+  it('is revoked though another workspace has a row that says so of the same hash', async () => {
+    const token = await mint();
+    await recordAuditEventNow({
+      workspaceId: (await makeWorkspace()).id,
+      type: 'github.token_revoked',
+      actor,
+      origin: TEST_ORIGIN,
+      details: { hashed_token: hashToken(token) },
+    });
+    await handBack(token);
+    expect(await accepted(token)).toBe(false);
+  });
+
+  it('that is revoked but cannot be recorded is told as that, and may be handed back again', async () => {
+    const token = await mint();
+    const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
+    await owner.connect();
+    try {
+      await owner.query(
+        "ALTER TABLE audit_events ADD CONSTRAINT broken CHECK (type <> 'github.token_revoked') NOT VALID",
+      );
+      await expect(handBack(token)).rejects.toMatchObject({ code: 'audit_unavailable', status: 503 });
+      expect(await accepted(token)).toBe(false);
+    } finally {
+      await owner.query('ALTER TABLE audit_events DROP CONSTRAINT IF EXISTS broken');
+      await owner.end();
+    }
+    await handBack(token);
+    expect(await revocations()).toMatchObject([{ details: { was_over: true } }]);
   });
 
   it('stays on no record when GitHub could not end it', async () => {

@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createInstallationToken } from './installation-token';
+import { startTestGitHub } from './test-github';
+
+const TOKEN = `ghs_${'a'.repeat(36)}`;
+const WHOLE = {
+  token: TOKEN,
+  expires_at: '2099-01-01T00:00:00Z',
+  permissions: { contents: 'read', metadata: 'read' },
+  repository_selection: 'selected',
+  repositories: [{ id: 1 }],
+};
+
+/** A GitHub that answers a mint as told, and remembers what was revoked. */
+let answer: object = WHOLE;
+let revoked: string[] = [];
+const server = createServer((request, response) => {
+  if (request.method === 'DELETE') {
+    revoked.push(request.headers.authorization ?? '');
+    return response.writeHead(204).end();
+  }
+  return response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+afterAll(() => server.close());
+const { port } = server.address() as AddressInfo;
+await startTestGitHub(() => ({
+  GITHUB_API_URL: `http://127.0.0.1:${port}`,
+  GITHUB_WEB_URL: `http://127.0.0.1:${port}`,
+}));
+
+beforeEach(() => {
+  revoked = [];
+});
+
+const mint = () => createInstallationToken(1, { permissions: { contents: 'read' }, repositoryIds: [1] });
+
+describe('GitHub’s answer to a mint', () => {
+  it.each([
+    ['the end of its life', { expires_at: undefined }],
+    ['a time', { expires_at: 'soon' }],
+    ['the permissions', { permissions: undefined }],
+    ['permissions in a form that is known', { permissions: { contents: 1 } }],
+    ['a selection that is known', { repository_selection: 'some' }],
+    ['repositories with ids', { repositories: [{}] }],
+  ])('without %s is refused, and the token in it is revoked', async (_, changed) => {
+    answer = { ...WHOLE, ...changed };
+    await expect(mint()).rejects.toMatchObject({ kind: 'unexpected' });
+    expect(revoked).toEqual([expect.stringContaining(TOKEN)]);
+  });
+
+  it('without a token is refused, and nothing is revoked', async () => {
+    for (const token of [undefined, '', 1]) {
+      answer = { ...WHOLE, token };
+      await expect(mint()).rejects.toMatchObject({ kind: 'unexpected' });
+    }
+    expect(revoked).toEqual([]);
+  });
+
+  it('may leave out what GitHub’s description lets it leave out, and hold more than is known', async () => {
+    answer = { ...WHOLE, repository_selection: undefined, repositories: undefined, single_file: 'x' };
+    expect(await mint()).toMatchObject({ repositorySelection: undefined, repositoryIds: undefined });
+    expect(revoked).toEqual([]);
+  });
+});
