@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { faultOf, trimValue } from './config/clean-value';
 import { contradictions } from './config/contradictions';
 import {
+  addresses,
   appId,
   clientId,
   encryptionSecret,
@@ -65,6 +66,7 @@ const variables = z.object({
   GITHUB_API_URL: httpUrl.default('https://api.github.com'),
   GITHUB_WEB_URL: httpUrl.default('https://github.com'),
   GITHUB_TIMEOUT_MS: integer(100, 60_000).default(8000),
+  EGRESS_ADDRESSES: addresses.default([]),
   TRUSTED_PROXY_HOPS: integer(0, 10).default(0),
   RATE_LIMIT_USER_PER_MINUTE: integer(1, 1_000_000).default(20),
   RATE_LIMIT_INTERNAL_PER_MINUTE: integer(1, 1_000_000).default(30),
@@ -145,6 +147,7 @@ function shape(v: Variables, signer: Signer) {
       webUrl: v.GITHUB_WEB_URL,
       timeoutMs: v.GITHUB_TIMEOUT_MS,
     },
+    egressAddresses: v.EGRESS_ADDRESSES,
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     rateLimits: { mint_user: v.RATE_LIMIT_USER_PER_MINUTE, mint_internal: v.RATE_LIMIT_INTERNAL_PER_MINUTE },
     reconcileIntervalSeconds: v.RECONCILE_INTERVAL_SECONDS,

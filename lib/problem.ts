@@ -1,3 +1,5 @@
+import type { GitHubCause } from './contract/github-causes';
+
 type ProblemRow = {
   status: number;
   title: string;
@@ -50,6 +52,8 @@ type ProblemOptions = {
   errors?: FieldError[];
   /** Whole seconds, sent as `Retry-After`. */
   retryAfterSeconds?: number;
+  /** Why GitHub refused, where it did: a row of the table of causes, sent as `cause`. */
+  githubCause?: GitHubCause;
 };
 
 /** An error whose `message` the caller may read. What only the log may hold goes into `cause`. */
@@ -58,11 +62,13 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly githubCause: GitHubCause | undefined;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
     this.errors = options.errors;
+    this.githubCause = options.githubCause;
     const row: ProblemRow = PROBLEMS[code];
     this.retryAfterSeconds = options.retryAfterSeconds ?? row.retryAfterSeconds;
   }

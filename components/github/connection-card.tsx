@@ -19,6 +19,8 @@ type ConnectionCardProps = {
   workspace: string;
   /** GitHub's web address, to build the link to the installation's settings. */
   githubUrl: string;
+  /** From where we reach GitHub, as an IP allow list takes it. */
+  ourAddresses?: readonly string[];
   /** Whether to show the buttons: members only read. */
   canManage: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
@@ -28,6 +30,7 @@ export function ConnectionCard({
   connection,
   workspace,
   githubUrl,
+  ourAddresses = [],
   canManage,
   actions,
 }: ConnectionCardProps) {
@@ -77,7 +80,11 @@ export function ConnectionCard({
           kind={installation.account.type}
           status={connection.status}
           syncing={syncing(installation)}
-          problem={installation.sync_error === null ? null : <SyncProblem installation={installation} />}
+          problem={
+            installation.sync_error === null ? null : (
+              <SyncProblem installation={installation} ourAddresses={ourAddresses} />
+            )
+          }
           facts={[
             { term: 'Repositories', value: selection(installation) },
             {

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
+import { nextTurn } from '../turns';
 import { type CsvCell, readCsv } from './csv';
 import { readJsonObjects } from './json-objects';
 
@@ -80,7 +80,7 @@ async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const piece of pieces)
     for (let at = 0; at < piece.length; at += CHARACTERS_IN_A_TURN) {
       yield piece.slice(at, at + CHARACTERS_IN_A_TURN);
-      await setImmediate();
+      await nextTurn();
     }
 }
 

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../contract/audit-event';
 import { BATCH_WAIT_MS } from '../db/read-in-bulk';
+import { inSlices } from '../turns';
 import { type AuditFilters, isUnordered } from './filters';
 import { intersection, rangeOfTime } from './range';
 import { type Batch, MOST_ROWS, readBatch } from './read-batch';
@@ -11,7 +12,7 @@ const LOOKED_AT = 20_000;
 /**
  * A workspace's events that fit the filters, oldest first, beginning with the number `from`, up to the newest one at the
  * time of the call. Read in batches by key, so that memory stays the same however many there are and however wide, and no connection is held
- * while a slow reader thinks.
+ * while a slow reader thinks. In slices: what is done with them, hashing for example, gives way to requests.
  */
 export async function* readAuditEvents(
   workspaceId: string,
@@ -38,6 +39,6 @@ export async function* readAuditEvents(
     const done: number = isLast || last === undefined ? next.upTo : last;
     // The database reads the next batch while this one is being used.
     next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
-    yield* events;
+    yield* inSlices(events);
   }
 }

@@ -44,9 +44,9 @@ const known = new Map<string, Known>();
 async function askAgain(issuer: string, entry: Known): Promise<void> {
   try {
     entry.origin = await discover(issuer);
-    entry.askAgainAt = Date.now() + FRESH_MS;
+    entry.askAgainAt = performance.now() + FRESH_MS;
   } catch (error) {
-    entry.askAgainAt = Date.now() + RETRY_MS;
+    entry.askAgainAt = performance.now() + RETRY_MS;
     log.warn({ err: error }, 'the OpenID provider’s discovery document could not be read');
   } finally {
     entry.asking = null;
@@ -57,7 +57,7 @@ async function askAgain(issuer: string, entry: Known): Promise<void> {
 async function oidcOrigin(issuer: string): Promise<string> {
   const entry = known.get(issuer) ?? { origin: new URL(issuer).origin, askAgainAt: 0, asking: null };
   known.set(issuer, entry);
-  if (Date.now() >= entry.askAgainAt) entry.asking ??= askAgain(issuer, entry);
+  if (performance.now() >= entry.askAgainAt) entry.asking ??= askAgain(issuer, entry);
   // Nobody waits for a renewal; who comes while nothing is known yet waits for that, or the form would lead nowhere.
   if (entry.askAgainAt === 0)
     await Promise.race([entry.asking, sleep(PATIENCE_MS, undefined, { ref: false })]);

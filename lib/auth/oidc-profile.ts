@@ -3,30 +3,67 @@ import type { VerifiedProfile } from './verified-profile';
 
 const Claims = z.object({
   sub: z.string().min(1).max(255),
-  name: z.string().optional(),
-  email: z.string().optional(),
+  name: z.string().nullish(),
+  email: z.string().nullish(),
   // Some providers write the boolean as text.
   email_verified: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
-    .optional(),
+    .union([
+      z.boolean(),
+      z
+        .string()
+        .transform((text) => text.trim().toLowerCase())
+        .pipe(z.enum(['true', 'false']))
+        .transform((text) => text === 'true'),
+    ])
+    .nullish(),
 });
+
+type Claims = z.output<typeof Claims>;
+
+/** Why an address is not believed: a claim that is missing, or `email_verified` that is false. */
+function distrust({ email, email_verified }: Claims, trustEmail: boolean): VerifiedProfile['distrusted'] {
+  if (email === undefined || email === null || email.trim() === '') return 'email';
+  if (email_verified === false) return 'unverified';
+  return email_verified === true || trustEmail ? undefined : 'email_verified';
+}
 
 /**
  * @param idToken claims of the ID token, verified by the client
- * @param askUserinfo asked only when the ID token holds no e-mail; its answer counts only if it is about the same
- *   subject (OpenID Connect Core 1.0, 5.3.2)
+ * @param askUserinfo asked only when the ID token lacks a claim that decides; the response counts only if it is about
+ *   the same subject (OpenID Connect Core 1.0, 5.3.2)
+ * @param trustEmail believes an address without `email_verified`, as of an issuer with one tenant; never one that the
+ *   issuer calls unverified
  */
 export async function readOidcProfile(
   idToken: unknown,
   askUserinfo: () => Promise<unknown>,
+  trustEmail = false,
 ): Promise<VerifiedProfile> {
   const claims = Claims.parse(idToken);
-  const person = claims.email === undefined ? Claims.parse(await askUserinfo()) : claims;
-  if (person.sub !== claims.sub) throw new Error('the userinfo endpoint answered about somebody else');
-  const name = person.name ?? claims.name;
+  const isComplete = typeof claims.email === 'string' && typeof claims.email_verified === 'boolean';
+  const person = isComplete ? claims : await completed(claims, askUserinfo);
+  const distrusted = distrust(person, trustEmail);
   return {
     sub: claims.sub,
-    ...(name === undefined ? {} : { name }),
-    verifiedEmail: person.email_verified === true ? (person.email ?? null) : null,
+    ...(person.name ? { name: person.name } : {}),
+    verifiedEmail: distrusted === undefined ? (person.email ?? null) : null,
+    ...(distrusted === undefined ? {} : { distrusted }),
+  };
+}
+
+/** Both claims from one source: `email_verified` of one must not vouch for the address of the other. */
+async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): Promise<Claims> {
+  const userinfo = Claims.parse(await askUserinfo());
+  if (userinfo.sub !== claims.sub) throw new Error('the userinfo endpoint answered about somebody else');
+  const name = claims.name ?? userinfo.name;
+  const isAboutSameAddress =
+    typeof claims.email !== 'string' || claims.email.toLowerCase() === userinfo.email?.toLowerCase();
+  if (!isAboutSameAddress) return { ...claims, name };
+  return {
+    sub: claims.sub,
+    name,
+    email: userinfo.email,
+    // A refusal of either stands.
+    email_verified: claims.email_verified === false ? false : userinfo.email_verified,
   };
 }

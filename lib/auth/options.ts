@@ -6,14 +6,30 @@ import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { authLogger } from './auth-log';
 import { decodeJwt } from './decode-jwt';
-import { signInProviders } from './providers';
+import { type ProviderUser, signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
 import { authCookies } from './session-cookie';
 import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
 
+const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
+
+/** An operator sees which claim the provider has to send, and so does the page. */
+function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
+  if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
+  log.warn(
+    { provider, claim: distrusted },
+    `a sign-in was refused: the provider sent no ${distrusted} claim (AUTH_OIDC_TRUST_EMAIL can replace email_verified)`,
+  );
+  return ERROR_OF_CLAIM[distrusted];
+}
+
 /** Nothing thrown in here may leave it: next-auth would put its message into the URL. */
-async function allowSignIn(user: User, account: Account | null, signInUrl: string): Promise<true | string> {
+async function allowSignIn(
+  user: User & ProviderUser,
+  account: Account | null,
+  signInUrl: string,
+): Promise<true | string> {
   if (account === null) return `${signInUrl}?error=AccessDenied`;
   // Dev login has found or created its user in `authorize`, and has no account at a provider.
   if (account.type === 'credentials') return true;
@@ -24,7 +40,8 @@ async function allowSignIn(user: User, account: Account | null, signInUrl: strin
       verifiedEmail: user.email ?? null,
       name: user.name ?? null,
     });
-    return 'userId' in result ? true : `${signInUrl}?error=${result.refused}`;
+    if ('userId' in result) return true;
+    return `${signInUrl}?error=${result.refused === 'EmailNotVerified' ? nameMissingClaim(user, account) : result.refused}`;
   } catch (error) {
     log.error({ err: error }, 'sign-in failed');
     return `${signInUrl}?error=SignInUnavailable`;

@@ -15,8 +15,16 @@ type Client = { clientId: string; clientSecret: string };
 /** Milliseconds that an identity provider may take to answer. */
 const PROVIDER_TIMEOUT_MS = 8000;
 
-function toUser({ sub, name, verifiedEmail }: VerifiedProfile): User {
-  return { id: sub, name: name ?? null, email: verifiedEmail };
+/** next-auth hands the user to its `signIn` callback as it is made here. */
+export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
+
+function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): ProviderUser {
+  return {
+    id: sub,
+    name: name ?? null,
+    email: verifiedEmail,
+    ...(distrusted === undefined ? {} : { distrusted }),
+  };
 }
 
 /** E-mail-only sign-in, for machines that know no provider. `lib/config.ts` refuses it outside dev and demo. */
@@ -68,7 +76,7 @@ function github(
 
 /** OpenID Connect by discovery; the ID token's signature, issuer, audience and nonce are checked. */
 function openIdConnect(
-  provider: Client & { id: string; name: string; issuer: string },
+  provider: Client & { id: string; name: string; issuer: string; trustEmail: boolean },
 ): OAuthConfig<VerifiedProfile> {
   return {
     id: provider.id,
@@ -80,10 +88,15 @@ function openIdConnect(
     authorization: { params: { scope: 'openid email profile' } },
     idToken: true,
     userinfo: {
-      request: ({ client, tokens }) =>
-        readOidcProfile(typeof tokens.claims === 'function' ? tokens.claims() : undefined, () =>
-          client.userinfo(tokens.access_token ?? ''),
-        ),
+      request: ({ client, tokens }) => {
+        const claims = typeof tokens.claims === 'function' ? tokens.claims() : undefined;
+        // An issuer need not have the endpoint; then the ID token is all there is.
+        const askUserinfo = async () =>
+          client.issuer.metadata.userinfo_endpoint === undefined
+            ? { sub: claims?.sub }
+            : client.userinfo(tokens.access_token ?? '');
+        return readOidcProfile(claims, askUserinfo, provider.trustEmail);
+      },
     },
     checks: ['pkce', 'state', 'nonce'],
     httpOptions: { timeout: PROVIDER_TIMEOUT_MS },
@@ -103,6 +116,7 @@ export function signInProviders(config: Pick<Config, 'auth' | 'github'>) {
             id: 'google',
             name: 'Google',
             issuer: 'https://accounts.google.com',
+            trustEmail: false,
           }),
         ]
       : []),

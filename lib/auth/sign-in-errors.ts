@@ -4,6 +4,10 @@ const SIGN_IN_ERRORS = {
     'There is already an account with this e-mail address, and it signs in another way. Use the sign-in you used before.',
   EmailNotVerified:
     'The sign-in service did not confirm your e-mail address. Verify it there, allow us to read it, and sign in again.',
+  EmailClaimMissing:
+    'The sign-in service sent no “email” claim. Ask its administrator to release your email address to this application.',
+  EmailVerifiedClaimMissing:
+    'The sign-in service sent no “email_verified” claim, so your email address cannot be relied on. Ask the operator of this application to check the sign-in service.',
   SignInUnavailable: 'Signing in failed on our side. Try again in a moment.',
   TooManyAttempts: 'Too many sign-in attempts from your network. Wait a minute and try again.',
   CredentialsSignin: 'Enter a valid e-mail address.',

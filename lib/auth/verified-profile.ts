@@ -5,4 +5,6 @@ export type VerifiedProfile = {
   name?: string;
   /** `null` unless the provider says that it has verified it. */
   verifiedEmail: string | null;
+  /** Why there is none: the claim that is missing, or that the provider calls the address unverified. */
+  distrusted?: 'email' | 'email_verified' | 'unverified';
 };

@@ -63,6 +63,10 @@ const ROWS: Record<string, Row> = {
     bad: [...NO_HTTP_URL, 'https://github.acme.test/web'],
   },
   GITHUB_TIMEOUT_MS: { good: '100', bad: [...NO_NUMBER, '99', '60001'] },
+  EGRESS_ADDRESSES: {
+    good: '192.0.2.10, 2001:db8::/32,198.51.100.0/24',
+    bad: ['x', '192.0.2', '192.0.2.1/33', '2001:db8::/129', '192.0.2.1,', '192.0.2.1 192.0.2.2', '<b>'],
+  },
   TRUSTED_PROXY_HOPS: { good: '1', bad: [...NO_NUMBER, '11'] },
   RATE_LIMIT_USER_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },
   RATE_LIMIT_INTERNAL_PER_MINUTE: { good: '1', bad: [...NO_NUMBER, '0'] },

@@ -1,4 +1,5 @@
 /** The kinds of values that variables hold. A message never contains the value. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** An address without credentials, query or fragment; slashes at its end are dropped. */
@@ -53,3 +54,17 @@ export const clientId = z
   .string()
   .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
   .refine((value) => !/\s/.test(value), { error: 'must hold no space' });
+
+/** An address, or a network in CIDR notation. */
+function isAddress(value: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+export const addresses = z
+  .string()
+  .transform((value) => value.split(',').map((address) => address.trim()))
+  .refine((list) => list.every(isAddress), {
+    error: 'must be IP addresses or CIDR networks with commas between',
+  });

@@ -13,7 +13,8 @@ type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
 /** "Link it": whatever the user proves to own and nobody has bound. One is bound, of several the user picks. */
 export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
-  const listed = (await listUserInstallations(user.token)).map(({ id }) => id);
+  const { installations, isPartial } = await listUserInstallations(user.token);
+  const listed = installations.map(({ id }) => id);
   const known = await getDb().installation.findMany({
     where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
     select: { id: true, workspaceId: true, status: true },
@@ -29,11 +30,12 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
   if (only === undefined) {
     const inUse = known.filter(({ status }) => status !== 'deleted');
     if (inUse.some(({ workspaceId }) => workspaceId === binder.workspaceId)) return 'already_connected_here';
-    return explainNothing(
+    const outcome = await explainNothing(
       user,
       inUse.map(({ id }) => Number(id)),
       binder,
     );
+    return isPartial && outcome === 'nothing_to_link' ? 'saml_required' : outcome;
   }
   const { attemptId, asksFirst } = binder;
   if (others.length === 0 && asksFirst)

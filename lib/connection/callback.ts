@@ -1,7 +1,8 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
+import { causeRow } from '../contract/github-causes';
 import { GitHubError } from '../github/error';
-import { withGitHubUser } from '../github/user-oauth';
+import { refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { bindCandidate } from './bind-candidate';
 import { bindOneOfTheirs } from './bind-one-of-theirs';
@@ -50,27 +51,44 @@ export async function handleCallback(
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
 
   const asksFirst = !isBegunIn(attempt, browser);
-  const outcome = await complete(callback, callback.state, { attempt, actor, origin, asksFirst });
+  const { outcome, ssoPath } = await complete(callback, callback.state, {
+    attempt,
+    actor,
+    origin,
+    asksFirst,
+  });
   if (outcome === 'choose_installation' || outcome === 'confirm_installation')
     return settingsPage(attempt.workspace.slug, outcome, attempt.id);
   await finishAttempt(attempt.id, outcome);
-  return settingsPage(attempt.workspace.slug, outcome);
+  return settingsPage(attempt.workspace.slug, outcome, undefined, ssoPath);
 }
 
-async function complete(callback: OAuthCallback, state: string, input: Attempt): Promise<ConnectOutcome> {
+type Ended = { outcome: ConnectOutcome; ssoPath?: string | undefined };
+
+async function complete(callback: OAuthCallback, state: string, input: Attempt): Promise<Ended> {
   const { attempt, actor, origin, asksFirst } = input;
-  if (callback.error === 'access_denied') return 'access_denied';
-  if (callback.code === undefined) return 'authorization_failed';
+  if (callback.error !== undefined) return refusedAtGitHub(refusedAuthorization(callback.error), origin);
+  if (callback.code === undefined) return { outcome: 'authorization_failed' };
   const binder = { workspaceId: attempt.workspaceId, actor, origin, attemptId: attempt.id, asksFirst };
   try {
-    return await withGitHubUser(callback.code, state, (user) =>
+    const outcome = await withGitHubUser(callback.code, state, (user) =>
       attempt.candidateInstallationId === null
         ? bindOneOfTheirs(user, binder)
         : bindCandidate(user, Number(attempt.candidateInstallationId), binder),
     );
+    return { outcome };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    log.warn({ err: error, requestId: origin.requestId }, 'a connect attempt failed at GitHub');
-    return error.kind === 'unauthorized' ? 'authorization_failed' : 'github_unavailable';
+    return refusedAtGitHub(error, origin);
   }
+}
+
+/** How it ends when GitHub refuses. A refusal of the App is the operator's to mend, and an alarm. */
+function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ended {
+  const { level, outcome } = causeRow(error.reason);
+  log[level](
+    { err: error, cause: error.reason, words: error.details.words, requestId },
+    'a connect attempt failed at GitHub',
+  );
+  return { outcome, ssoPath: error.details.ssoPath };
 }

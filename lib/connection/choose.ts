@@ -1,5 +1,6 @@
 import type { RequestOrigin } from '../audit/event';
 import type { UserActor } from '../auth/actor';
+import { causeRow } from '../contract/github-causes';
 import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
 import { getInstallation } from '../github/installations';
@@ -39,6 +40,6 @@ export async function bindChosenInstallation(choice: Choice): Promise<ConnectOut
     return outcome;
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    return error.kind === 'not_found' ? 'installation_not_found' : 'github_unavailable';
+    return causeRow(error.reason).outcome;
   }
 }

@@ -162,6 +162,68 @@ export const CONNECT_OUTCOMES = {
     nextStep: 'Nothing was connected. In a few minutes, link the installation to try again.',
     actions: ['link'],
   },
+  github_limited: {
+    tone: 'warning',
+    title: 'GitHub has asked us to wait',
+    cause: 'Its rate limit is used up, so we could not check that the installation is yours.',
+    nextStep: 'Nothing was connected. In some minutes, link the installation to try again.',
+    actions: ['link'],
+  },
+  github_refused: {
+    tone: 'error',
+    title: 'GitHub refused to confirm it',
+    cause: 'GitHub answered in a way that we do not recognise, so nothing was connected.',
+    nextStep: 'Link the installation to try again. If it lasts, tell us when it happened.',
+    actions: ['link'],
+  },
+  our_app_refused: {
+    tone: 'error',
+    title: 'Something is wrong on our side',
+    cause: 'GitHub rejects our App, not you. Our operators are alarmed, and nothing was connected.',
+    nextStep: 'Link the installation once we have mended it.',
+    actions: ['link'],
+  },
+  permissions_missing: {
+    tone: 'warning',
+    title: 'Our App lacks a permission',
+    cause: 'The account has not granted our App all the permissions that it needs.',
+    nextStep: 'An owner of the account accepts them in the settings of the App on GitHub. Then link it.',
+    actions: ['link'],
+  },
+  suspended_on_github: {
+    tone: 'warning',
+    title: 'The installation is suspended',
+    cause: 'It is suspended on GitHub, so we could not check that it is yours, and nothing was connected.',
+    nextStep: 'Unsuspend it in the settings of the App on GitHub, then link it.',
+    actions: ['link'],
+  },
+  github_account_suspended: {
+    tone: 'error',
+    title: 'GitHub has suspended your account',
+    cause: 'GitHub answers nothing in your name while your account there is suspended.',
+    nextStep: 'Ask GitHub’s support to reinstate it, or connect with another account.',
+  },
+  ip_allow_list: {
+    tone: 'error',
+    title: 'An IP allow list keeps us out',
+    cause: 'The organization’s IP allow list does not let our address in, so nothing was connected.',
+    nextStep: 'An owner of the organization adds our addresses to its IP allow list on GitHub. Then link it.',
+    actions: ['link'],
+  },
+  saml_required: {
+    tone: 'warning',
+    title: 'The organization requires single sign-on',
+    cause: 'GitHub hides it from us until you have signed in to it by single sign-on (SAML).',
+    nextStep: 'Sign in to the organization on GitHub, then link the installation.',
+    actions: ['link'],
+  },
+  email_unverified: {
+    tone: 'warning',
+    title: 'Verify your email on GitHub',
+    cause: 'Your GitHub account has no verified primary email address, so GitHub does not authorize the App.',
+    nextStep: 'Verify it in your settings on GitHub, then link the installation.',
+    actions: ['link'],
+  },
 } as const satisfies Record<string, Outcome>;
 
 export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;

@@ -1,9 +1,18 @@
 import type { ConnectOutcome } from './outcomes';
 
 /** The settings page that tells how it went; without a workspace the page that can be shown to anybody signed in. */
-export function settingsPage(slug: string | undefined, outcome: ConnectOutcome, attemptId?: string): string {
+export function settingsPage(
+  slug: string | undefined,
+  outcome: ConnectOutcome,
+  attemptId?: string,
+  ssoPath?: string,
+): string {
   if (slug === undefined) return connectPage({ outcome });
-  const query = new URLSearchParams({ outcome, ...(attemptId === undefined ? {} : { attempt: attemptId }) });
+  const query = new URLSearchParams({
+    outcome,
+    ...(attemptId === undefined ? {} : { attempt: attemptId }),
+    ...(ssoPath === undefined ? {} : { sso: ssoPath }),
+  });
   return `/w/${slug}/settings/github?${query}`;
 }
 

@@ -63,10 +63,10 @@ export async function endPass({ lease, startedAt }: Pass): Promise<void> {
 /** Exponential from 30 s to half an hour; GitHub's `Retry-After` if that is longer. */
 export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
-  const isLimit = error instanceof GitHubError && error.kind === 'rate_limited';
+  const code = error instanceof GitHubError ? error.reason : 'internal';
   await getDb().$executeRaw`
     UPDATE reconcile_state SET lease = NULL, leased_until = NULL, failures = failures + 1,
-      error = ${isLimit ? RATE_LIMITED : (problem?.code ?? 'internal')},
+      error = ${code},
       retry_at = now() + make_interval(secs => greatest(${problem?.retryAfterSeconds ?? 0}::int,
         least(${FIRST_RETRY_SECONDS}::int * power(2, least(failures, 10)), ${LONGEST_RETRY_SECONDS}::int)))
     WHERE lease = ${lease}::uuid`;

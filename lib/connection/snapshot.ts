@@ -53,7 +53,11 @@ export async function readRepositories(
   origin: RequestOrigin,
   report?: (progress: Progress) => void,
 ): Promise<GitHubRepository[]> {
-  const token = await createInstallationToken(installationId, { permissions: { metadata: 'read' } });
+  const token = await createInstallationToken(
+    installationId,
+    { permissions: { metadata: 'read' } },
+    { routeClass: 'sync', tenant: workspaceId },
+  );
   try {
     const mint = { workspaceId, actor: SYSTEM_SYNC, origin, installationId };
     const recorded = await recordMint({

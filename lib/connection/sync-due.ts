@@ -34,8 +34,8 @@ export async function syncDue(isAskedFor: boolean): Promise<number> {
   };
   const work = () => Promise.all(Array.from({ length: BACKGROUND_SYNCS }, worker));
   await work();
-  const deadline = Date.now() + WAIT_FOR_OTHERS_MS;
-  while (isAskedFor && !isLimited && Date.now() < deadline && (await isAskedForStill(tried))) {
+  const deadline = performance.now() + WAIT_FOR_OTHERS_MS;
+  while (isAskedFor && !isLimited && performance.now() < deadline && (await isAskedForStill(tried))) {
     await sleep(LOOK_AGAIN_MS);
     await work();
   }

@@ -1,5 +1,6 @@
 import type { UserActor } from '../auth/actor';
 import { requireAdmin, requireMembership } from '../auth/membership';
+import { causeRow, isGitHubCause } from '../contract/github-causes';
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';
 import { requestSyncOnce } from '../installation/transitions';
@@ -31,14 +32,21 @@ export async function syncOnDemand(
     });
     const outcome = await syncInstallation(installationId);
     await requireMembership(workspaceId, actor.id, 'admin');
-    if (outcome === 'failed')
-      throw new Problem(
-        'github_unavailable',
-        'GitHub could not be asked. What is shown may be out of date.',
-        {
-          retryAfterSeconds: 5,
-        },
-      );
+    if (outcome === 'failed') throw syncFailed((await find())?.sync_error);
   }
   return toInstallationAnswer((await find()) ?? before);
+}
+
+/** The cause that the sync has stored, as for any other caller. */
+function syncFailed(code: string | null | undefined): Problem {
+  if (code && isGitHubCause(code)) {
+    const { code: problem, sentence, nextStep, retryAfterSeconds } = causeRow(code);
+    return new Problem(problem, `${sentence} ${nextStep} What is shown may be out of date.`, {
+      githubCause: code,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  }
+  return new Problem('github_unavailable', 'GitHub could not be asked. What is shown may be out of date.', {
+    retryAfterSeconds: 5,
+  });
 }

@@ -127,8 +127,7 @@ async function checkUnbound({ installationId, revision }: Lease): Promise<boolea
 async function noteFailure(lease: Lease, error: unknown): Promise<void> {
   const { installationId } = lease;
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
-  const isLimit = error instanceof GitHubError && error.kind === 'rate_limited';
-  const code = isLimit ? 'rate_limited' : (problem?.code ?? 'internal');
+  const code = error instanceof GitHubError ? error.reason : 'internal';
   log.warn({ err: error, installationId, code }, 'a sync failed');
   try {
     await endFailedLease(lease, code, problem?.retryAfterSeconds);

@@ -16,6 +16,13 @@ export const SetupQuery = z.object({
   state: z.string().min(1).max(200).optional().catch(undefined),
 });
 
+const SSO_PATH = /^\/(orgs|enterprises)\/[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})\/sso$/;
+
+/** The single sign-on page of an organization or enterprise, and no other path of GitHub's. */
+export function isSsoPath(path: string): boolean {
+  return SSO_PATH.test(path);
+}
+
 /** What GitHub adds to the OAuth callback. */
 export const CallbackQuery = z.object({
   code: z.string().min(1).max(200).optional().catch(undefined),

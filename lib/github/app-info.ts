@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getConfig } from '../config';
+import type { GitHubCause } from '../contract/github-causes';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './error';
 
@@ -36,8 +37,14 @@ export async function getAppInfo(): Promise<AppInfo> {
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** GitHub's answers that say that there is no App with this client id and key. */
-const NOT_OURS: ReadonlySet<string> = new Set(['unauthorized', 'forbidden']);
+/** GitHub's words for that there is no App with this client id and key. */
+const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
+  'app_unknown',
+  'app_key_refused',
+  'app_credentials_refused',
+]);
+/** GitHub refuses this App for now, whichever it is; then no 404 of it is believed. */
+const NO_WORD: ReadonlySet<string> = new Set(['unexpected', 'unauthorized', 'forbidden', 'blocked']);
 /** What a server answers that is no GitHub, or speaks a part of its API only. */
 const NO_SUCH_ROUTE: ReadonlySet<number | null> = new Set([404, 501]);
 
@@ -53,8 +60,8 @@ export async function identifyApp(): Promise<Identity> {
     return (await getAppInfo()).id === getConfig().github.appId ? 'ours' : 'not_ours';
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    if (NOT_OURS.has(error.kind)) return 'not_ours';
-    if (NO_SUCH_ROUTE.has(error.status) || error.kind === 'unexpected') return 'unknown';
+    if (NOT_OURS.has(error.reason)) return 'not_ours';
+    if (NO_SUCH_ROUTE.has(error.status) || NO_WORD.has(error.kind)) return 'unknown';
     throw error;
   }
 }

@@ -1,12 +1,15 @@
 /** The only importer of Octokit: how this process talks to GitHub, as whom. */
+import { createHash } from 'node:crypto';
 import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
 import { metrics } from '../observability/metrics';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
-import { GitHubError, isRequestError, toGitHubError } from './error';
+import { type GitHubError, gitHubError, isRequestError, refusal, toGitHubError } from './error';
 import { createSigners } from './signer';
+import { noteOutcome } from './told';
+import type { RouteClass } from './traffic/circuits';
 import { Traffic } from './traffic/traffic';
 import { USER_AGENT } from './user-agent';
 
@@ -39,7 +42,7 @@ function createGitHub(): GitHub {
   const base = {
     baseUrl: github.apiUrl,
     userAgent: USER_AGENT,
-    request: { retries: 0, redirect: 'error' as const },
+    request: { retries: 0, redirect: 'manual' as const },
   };
 
   /**
@@ -112,8 +115,13 @@ type Parameters<R extends keyof Endpoints> = Omit<
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
-/** A sync's own token is one, too: it is the first of many calls, and the others wait. */
-const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+/** What a call is for, where the route does not tell. */
+export type Purpose = {
+  /** A sync's own token is no mint that a caller waits for. */
+  routeClass?: RouteClass;
+  /** The workspace that causes the call: its slow calls leave slots to others. */
+  tenant?: string | undefined;
+};
 
 /** Revoking makes nothing worse, and what it ends must not live on because others wait: it is never held back. */
 const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
@@ -132,6 +140,7 @@ export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
   route: R,
   parameters: Parameters<R>,
+  purpose: Purpose = {},
 ): Promise<Endpoints[R]['response']> {
   const github = getGitHub();
   const { timeoutMs } = getConfig().github;
@@ -139,9 +148,10 @@ export async function callGitHub<R extends keyof Endpoints>(
   if (credential.as === 'app') await assertSigned(github, route);
   const call = {
     route,
+    routeClass: purpose.routeClass ?? classOf(credential, parameters),
     bucket: bucketOf(credential, parameters),
+    tenant: purpose.tenant,
     queueMs: timeoutMs / 2,
-    isMint: route === MINT,
   };
   return counted(
     route,
@@ -159,7 +169,13 @@ export async function callGitHub<R extends keyof Endpoints>(
 export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs } = getConfig().github;
   const signal = AbortSignal.timeout(timeoutMs);
-  const call = { route, bucket: undefined, queueMs: timeoutMs / 2, isMint: false };
+  const call = {
+    route,
+    routeClass: 'connect' as const,
+    bucket: undefined,
+    tenant: undefined,
+    queueMs: timeoutMs / 2,
+  };
   return counted(
     route,
     () => send(signal),
@@ -179,13 +195,12 @@ async function counted<T>(
     const observe = metrics.githubSeconds.startTimer({ route });
     return send().finally(observe);
   };
-  const count = (outcome: string) => metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
   try {
     const answer = await guard(attempt);
-    count('ok');
+    noteOutcome(route, asked);
     return answer;
   } catch (error) {
-    count(error instanceof GitHubError ? error.kind : 'unexpected');
+    noteOutcome(route, asked, error);
     throw error;
   }
 }
@@ -193,17 +208,34 @@ async function counted<T>(
 /** Signed before anything is asked, so that a fault of the signer is not taken for one of GitHub. */
 async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   await jwt.get().catch((error: unknown) => {
-    throw toGitHubError(route, error);
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const failed = gitHubError('signer_failed', route, null, { cause: new Error(text) });
+    noteOutcome(route, false, failed);
+    throw failed;
   });
 }
 
-/** What GitHub counts together. The calls of users and of the App itself are few. */
+/** What GitHub counts together; calls of the App itself are few. */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };
   if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
   if (credential.as === 'installation' && credential.installationId !== undefined)
     return `installation:${credential.installationId}`;
+  if (credential.as === 'user')
+    return `user:${createHash('sha256').update(credential.token).digest('base64url').slice(0, 16)}`;
   return undefined;
+}
+
+function classOf(credential: Credential, parameters: object): RouteClass {
+  switch (credential.as) {
+    case 'user':
+    case 'client':
+      return 'connect';
+    case 'installation':
+      return 'sync';
+    case 'app':
+      return 'installation_id' in parameters ? 'sync' : 'app';
+  }
 }
 
 async function sendOnce<R extends keyof Endpoints>(
@@ -214,12 +246,16 @@ async function sendOnce<R extends keyof Endpoints>(
   signal: AbortSignal,
 ): Promise<Endpoints[R]['response']> {
   const octokit = credential.as === 'app' ? github.app.octokit : github.octokit;
-  const send = () =>
-    octokit.request(route, {
+  const send = async () => {
+    const answer = (await octokit.request(route, {
       ...parameters,
       headers: { 'x-github-api-version': API_VERSION, ...authorization(credential, github) },
       request: { signal },
-    } as never) as Promise<Endpoints[R]['response']>;
+    } as never)) as Endpoints[R]['response'];
+    // A redirect is not followed: it is a refusal like any other.
+    if (answer.status >= 300) throw refusal(route, answer);
+    return answer;
+  };
   const { revision } = github.jwt;
   try {
     return await send();
@@ -246,7 +282,7 @@ function authorization(credential: Credential, github: GitHub): { authorization?
 
 /** For answers that are not what GitHub documents: an HTML page with status 200, a list without its count. */
 export function unexpectedAnswer(route: string, status: number): GitHubError {
-  return new GitHubError('unexpected', route, status, undefined, new Error('unexpected shape'));
+  return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
 /** The App JWT itself, to see that the key signs. @throws what the signer throws */

@@ -7,6 +7,9 @@ const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;
 
 const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found']);
 
+/** Only GitHub's own words mean that the token is over: a proxy's 401 says nothing about it. */
+const isOver = (error: GitHubError) => error.reason === 'token_refused';
+
 /**
  * Ends a token before its hour is over.
  *
@@ -25,7 +28,7 @@ export async function endToken(token: string, isFresh: boolean): Promise<'revoke
       if (!(error instanceof GitHubError && NOT_KNOWN_YET.has(error.kind))) throw error;
       const wait = waits.shift();
       if (wait !== undefined) await sleep(wait);
-      else if (error.kind === 'unauthorized') return 'was_over';
+      else if (isOver(error)) return 'was_over';
       else throw error;
     }
   }

@@ -1,25 +1,40 @@
 import type { RequestError } from '@octokit/request-error';
+import { isSsoPath } from '../contract/connect';
+import { causeRow, type GitHubCause, type GitHubFailure } from '../contract/github-causes';
 import { Problem } from '../problem';
+import { isGitHubsOrigin, ourAddresses } from './egress';
+import { LONGEST_WAIT_SECONDS, messageOf, readWait, recognise } from './recognise';
 
-/**
- * What a failed call to GitHub means for us. Callers branch on `kind` only; GitHub's own message stays in `cause`,
- * for the log.
- */
-export type GitHubFailure =
-  /** No answer, a 5xx, or something that is not GitHub's JSON. */
-  | 'unavailable'
-  /** Primary or secondary rate limit. */
-  | 'rate_limited'
-  | 'unauthorized'
-  | 'suspended'
-  | 'forbidden'
-  | 'not_found'
-  | 'invalid'
-  /** GitHub answered, but not what was asked for. */
-  | 'unexpected';
+export type { GitHubFailure };
 
+/** The cause that a kind stands for when calling code knows no better. */
+const GENERIC: Record<GitHubFailure, GitHubCause> = {
+  unavailable: 'github_unavailable',
+  rate_limited: 'rate_limited',
+  unauthorized: 'token_refused',
+  suspended: 'installation_suspended',
+  forbidden: 'resource_not_accessible',
+  blocked: 'account_suspended',
+  not_found: 'not_found',
+  invalid: 'github_error',
+  unexpected: 'github_error',
+};
+
+/** What a refusal tells beside its cause. Everything here is checked and may be shown. */
+export type RefusalDetails = {
+  /** `contents: read`: the permission that GitHub names as missing. */
+  permission?: string;
+  /** Path of an organization's single sign-on on GitHub's web origin. */
+  ssoPath?: string;
+  /** GitHub itself named the wait. */
+  askedToWait?: boolean;
+  /** GitHub's message or OAuth code, for the log only. */
+  words?: string;
+};
+
+/** Callers branch on `kind`, and tell by `reason`; GitHub's own message stays in `cause` and `words`, for the log. */
 export class GitHubError extends Error {
-  /** See {@link isRequestError}: what another load of this module has thrown is one, too. */
+  /** See {@link isRequestError}: an instance of another load of this module counts, too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'GitHubError';
   }
@@ -32,13 +47,25 @@ export class GitHubError extends Error {
     readonly status: number | null,
     readonly retryAfterSeconds: number | undefined,
     cause: unknown,
+    /** Row of the table of causes. */
+    readonly reason: GitHubCause = GENERIC[kind],
+    readonly details: RefusalDetails = {},
   ) {
-    super(`GitHub: ${kind} (${status ?? 'no answer'}) at ${route}`, { cause });
+    super(`GitHub: ${reason} (${status ?? 'no answer'}) at ${route}`, { cause });
   }
 }
 
-/** Seconds to wait when GitHub does not say how long. */
-const DEFAULT_RETRY_AFTER: Partial<Record<GitHubFailure, number>> = { unavailable: 5, rate_limited: 60 };
+/** The error of a recognised cause. */
+export function gitHubError(
+  reason: GitHubCause,
+  route: string,
+  status: number | null,
+  given: { cause?: unknown; retryAfterSeconds?: number | undefined; details?: RefusalDetails } = {},
+): GitHubError {
+  const { kind, retryAfterSeconds } = causeRow(reason);
+  const wait = given.retryAfterSeconds ?? retryAfterSeconds;
+  return new GitHubError(kind, route, status, wait, given.cause, reason, given.details);
+}
 
 /** The reset is a time of GitHub's clock, and ours may be off. */
 export function githubNowMs(headers: Record<string, unknown>): number {
@@ -47,40 +74,13 @@ export function githubNowMs(headers: Record<string, unknown>): number {
 }
 
 /** @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
-function retryAfterSeconds(headers: Record<string, unknown>): number | undefined {
-  const retryAfter = Number(headers['retry-after']);
-  if (Number.isFinite(retryAfter) && retryAfter > 0) return Math.ceil(retryAfter);
+function askedWait(headers: Record<string, unknown>): number | undefined {
+  const nowMs = githubNowMs(headers);
+  const retryAfter = readWait(headers['retry-after'], nowMs);
+  if (retryAfter !== undefined) return retryAfter;
   const reset = Number(headers['x-ratelimit-reset']);
-  if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset))
-    return Math.max(1, Math.ceil(reset - githubNowMs(headers) / 1000));
-  return undefined;
-}
-
-/**
- * A 404 is believed only in GitHub's own form: it marks an installation deleted for good, and the page of a proxy or
- * of a wrong base URL must not do that.
- */
-function classify(
-  status: number,
-  message: string,
-  headers: Record<string, unknown>,
-  data: unknown,
-): GitHubFailure {
-  if (status >= 500) return 'unavailable';
-  if (status === 401) return 'unauthorized';
-  // Said of our issuer, not of what was asked for: the client id is no App's.
-  if (status === 404 && /integration not found/i.test(message)) return 'unauthorized';
-  if (status === 404) return isGitHubsOwn(data) ? 'not_found' : 'unexpected';
-  if (status === 422) return 'invalid';
-  if (status === 429) return 'rate_limited';
-  if (status !== 403) return 'unexpected';
-  if (/suspended/i.test(message)) return 'suspended';
-  const limited = headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0';
-  return limited || /rate limit/i.test(message) ? 'rate_limited' : 'forbidden';
-}
-
-function isGitHubsOwn(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && 'message' in data;
+  if (String(headers['x-ratelimit-remaining']).trim() !== '0' || !(reset > 0)) return undefined;
+  return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(reset - nowMs / 1000)));
 }
 
 /**
@@ -95,32 +95,58 @@ export function isRequestError(error: unknown): error is RequestError {
 /** Turns whatever Octokit throws into a `GitHubError`. Octokit reports a call without an answer as status 500. */
 export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
-  if (!isRequestError(error) || error.response === undefined)
-    return new GitHubError(
-      'unavailable',
-      route,
-      null,
-      DEFAULT_RETRY_AFTER.unavailable,
-      withoutRequest(error),
-    );
+  if (!isRequestError(error) || error.response === undefined) return noAnswer(route, withoutRequest(error));
   const { headers, data } = error.response;
-  return refusal(
-    route,
-    { status: error.status, message: error.message, headers, data },
-    withoutRequest(error),
-  );
+  return refusal(route, { status: error.status, headers, data }, withoutRequest(error));
+}
+
+/** undici's words for an outgoing proxy that does not let us through. */
+const PROXY_REFUSED = /proxy response \(\d+\)|proxy authentication required/i;
+
+function noAnswer(route: string, cause: Error): GitHubError {
+  const reason = PROXY_REFUSED.test(cause.message) ? 'proxy_refused' : 'github_unavailable';
+  return gitHubError(reason, route, null, { cause });
 }
 
 /** What GitHub's answer means when it is not the one that was asked for. */
 export function refusal(
   route: string,
-  answer: { status: number; message: string; headers: Record<string, unknown>; data: unknown },
+  answer: { status: number; headers: Record<string, unknown>; data: unknown },
   cause?: Error,
 ): GitHubError {
-  const { status, message, headers, data } = answer;
-  const kind = classify(status, message, headers, data);
-  const wait = retryAfterSeconds(headers) ?? DEFAULT_RETRY_AFTER[kind];
-  return new GitHubError(kind, route, status, wait, cause);
+  const reason = recognise({ ...answer, route });
+  const wait = askedWait(answer.headers);
+  const isPassing = ['unavailable', 'rate_limited'].includes(causeRow(reason).kind);
+  return gitHubError(reason, route, answer.status, {
+    cause,
+    // What is left of a limit is said with every answer: only where it is the cause it is a reason to wait.
+    retryAfterSeconds: isPassing ? wait : undefined,
+    details: { ...readDetails(answer), ...(isPassing && wait !== undefined ? { askedToWait: true } : {}) },
+  });
+}
+
+/** `contents=read`, and alternatives after `;`. */
+const NEEDED_PERMISSION = /^([a-z_]{1,40})=(read|write|admin)\b/;
+/** An organization's or enterprise's page; its query would authorise one token, and ours is gone by then. */
+const SSO_URL = /\burl=(https?:\/\/[^\s;]+)/i;
+
+function readDetails({ headers, data }: { headers: Record<string, unknown>; data: unknown }): RefusalDetails {
+  const needed = NEEDED_PERMISSION.exec(String(headers['x-accepted-github-permissions'] ?? ''));
+  const ssoPath = readSsoPath(headers['x-github-sso']);
+  const words = messageOf(data)?.slice(0, 200);
+  return {
+    ...(needed && { permission: `${needed[1]}: ${needed[2]}` }),
+    ...(ssoPath !== undefined && { ssoPath }),
+    ...(words !== undefined && { words }),
+  };
+}
+
+/** @returns the path of `X-GitHub-SSO`'s URL, which is believed on GitHub's own origin only */
+function readSsoPath(header: unknown): string | undefined {
+  const url = SSO_URL.exec(String(header ?? ''))?.[1];
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { origin, pathname } = new URL(url);
+  return isGitHubsOrigin(origin) && isSsoPath(pathname) ? pathname : undefined;
 }
 
 /** Octokit's error holds the request with its authorization header: only its text goes on. */
@@ -131,19 +157,21 @@ function withoutRequest(error: unknown): Error {
 
 /** What a caller of ours is told of a failed call to GitHub, unless the calling code knows something better. */
 export function githubProblem(error: GitHubError): Problem {
-  switch (error.kind) {
-    case 'unavailable':
-    case 'rate_limited':
-      return new Problem('github_unavailable', 'GitHub cannot answer at the moment. Try again later.', {
-        cause: error,
-        ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
-      });
-    case 'unauthorized':
-    case 'suspended':
-    case 'forbidden':
-    case 'not_found':
-    case 'invalid':
-    case 'unexpected':
-      return new Problem('github_error', 'GitHub refused what was asked of it.', { cause: error });
-  }
+  const { code } = causeRow(error.reason);
+  return new Problem(code, explainCause(error.reason, error.details), {
+    cause: error,
+    githubCause: error.reason,
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+  });
+}
+
+/** What happened and what to do, in our words. */
+export function explainCause(reason: GitHubCause, { permission }: RefusalDetails = {}): string {
+  const { sentence, nextStep } = causeRow(reason);
+  const parts = [sentence];
+  if (permission !== undefined) parts.push(`GitHub names “${permission}”.`);
+  parts.push(nextStep);
+  const addresses = reason === 'ip_allow_list' ? ourAddresses() : [];
+  if (addresses.length > 0) parts.push(`Our addresses: ${addresses.join(', ')}.`);
+  return parts.join(' ');
 }

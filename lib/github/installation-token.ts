@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { log } from '../observability/log';
-import { callGitHub, unexpectedAnswer } from './client';
+import { callGitHub, type Purpose, unexpectedAnswer } from './client';
 import { githubNowMs } from './error';
 
 export type InstallationToken = {
@@ -38,19 +38,26 @@ export function hashToken(token: string): string {
  *
  * @param scope.permissions always stated: GitHub's default is everything that the App was granted
  * @param scope.repositoryIds at most 500; left out, the token reads every repository of the installation
+ * @param purpose a mint that a caller waits for, unless said otherwise; `tenant` is the workspace
  * @throws {GitHubError} `not_found` uninstalled, `suspended`, `invalid` not granted
  * @see https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
 export async function createInstallationToken(
   installationId: number,
   scope: { permissions: Record<string, 'read'>; repositoryIds?: number[] | undefined },
+  purpose: Purpose = {},
 ): Promise<InstallationToken> {
   const route = 'POST /app/installations/{installation_id}/access_tokens';
-  const { data, status, headers } = await callGitHub({ as: 'app' }, route, {
-    installation_id: installationId,
-    permissions: scope.permissions,
-    ...(scope.repositoryIds === undefined ? {} : { repository_ids: scope.repositoryIds }),
-  });
+  const { data, status, headers } = await callGitHub(
+    { as: 'app' },
+    route,
+    {
+      installation_id: installationId,
+      permissions: scope.permissions,
+      ...(scope.repositoryIds === undefined ? {} : { repository_ids: scope.repositoryIds }),
+    },
+    { routeClass: 'mint', ...purpose },
+  );
   const parsed = Answer.safeParse(data);
   if (!parsed.success) {
     await revokeUnread(data);
@@ -85,7 +92,7 @@ export async function revokeInstallationToken(token: string): Promise<void> {
 
 /** Asks GitHub for something that every token of ours may read. @throws {GitHubError} while it is not accepted */
 export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
-  await callGitHub({ as: 'installation', token, installationId }, 'GET /installation/repositories', {
-    per_page: 1,
-  });
+  const credential = { as: 'installation', token, installationId } as const;
+  const parameters = { per_page: 1 };
+  await callGitHub(credential, 'GET /installation/repositories', parameters, { routeClass: 'verify' });
 }

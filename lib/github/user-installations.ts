@@ -5,18 +5,30 @@ import { type GitHubInstallation, parseInstallation } from './installations';
 
 const PER_PAGE = 100;
 
+type Listed = {
+  installations: GitHubInstallation[];
+  /** GitHub left organizations out into which the user has to sign in first (SAML). */
+  isPartial: boolean;
+};
+
+/** @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api */
+const PARTIAL = /^\s*partial-results\b/i;
+
 /** Lists whatever the user can read: by itself no proof of anything (C21). @throws {GitHubError} */
-export async function listUserInstallations(token: string): Promise<GitHubInstallation[]> {
+export async function listUserInstallations(token: string): Promise<Listed> {
   const route = 'GET /user/installations';
-  const found: GitHubInstallation[] = [];
+  const installations: GitHubInstallation[] = [];
+  let isPartial = false;
   for (let page = 1; ; page++) {
-    const { data, status } = await callGitHub({ as: 'user', token }, route, { per_page: PER_PAGE, page });
+    const answer = await callGitHub({ as: 'user', token }, route, { per_page: PER_PAGE, page });
+    const { data, status } = answer;
+    if (PARTIAL.test(String(answer.headers['x-github-sso'] ?? ''))) isPartial = true;
     if (!Array.isArray(data.installations)) throw unexpectedAnswer(route, status);
     for (const item of data.installations) {
       const installation = parseInstallation(item);
-      if (installation) found.push(installation);
+      if (installation) installations.push(installation);
     }
-    if (data.installations.length < PER_PAGE) return found;
+    if (data.installations.length < PER_PAGE) return { installations, isPartial };
   }
 }
 

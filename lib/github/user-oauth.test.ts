@@ -50,9 +50,10 @@ async function failure(work: () => Promise<unknown>): Promise<GitHubError> {
 
 const exchange = () => failure(() => withGitHubUser('code', 'state', async () => 'never'));
 
-async function down(): Promise<Record<string, number>> {
+/** The classes of calls that fail immediately, by host. */
+async function down(): Promise<string[]> {
   const { values } = await metrics.githubDown.get();
-  return Object.fromEntries(values.map(({ labels, value }) => [labels.host, value]));
+  return values.flatMap(({ labels, value }) => (value === 1 ? `${labels.host} ${labels.class}` : []));
 }
 
 describe('the exchange of a code', () => {
@@ -93,7 +94,7 @@ describe('two hosts', () => {
     answer = unavailable;
     for (let n = 0; n < 10; n++) expect((await exchange()).kind).toBe('unavailable');
     expect(asked).toBe(5);
-    expect(await down()).toEqual({ api: 0, web: 1 });
+    expect(await down()).toEqual(['web connect']);
     await expect(getAppInfo()).resolves.toMatchObject({ id: github.app.id });
   });
 
@@ -102,7 +103,7 @@ describe('two hosts', () => {
     github.knobs.failNext('GET /app', { kind: 'status', status: 503 }, 100);
     for (let n = 0; n < 10; n++) expect((await failure(getAppInfo)).kind).toBe('unavailable');
     expect(github.requests.filter({ route: 'GET /app', status: 503 }).length).toBeLessThanOrEqual(5);
-    expect(await down()).toEqual({ api: 1, web: 0 });
+    expect(await down()).toEqual(['api app']);
     expect((await exchange()).kind).toBe('unauthorized');
   });
 });

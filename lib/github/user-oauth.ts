@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
-import { GitHubError, refusal, toGitHubError } from './error';
+import { GitHubError, gitHubError, refusal, toGitHubError } from './error';
+import { recogniseOAuth } from './recognise';
 
 /**
  * Derived from the state and our secret, so that nothing has to be stored between the redirect and the callback.
@@ -33,13 +34,14 @@ export function authorizeUrl(state: string): string {
 }
 
 const TokenAnswer = z.object({ access_token: z.string().min(1) });
+const RefusedAnswer = z.object({ error: z.string().min(1).max(100) });
 const EXCHANGE = 'POST /login/oauth/access_token';
 
 /**
  * The exchange lies on GitHub's web origin, not on its API, so it does not go through Octokit. GitHub answers a
  * refused code with status 200 and an `error`.
  *
- * @throws {GitHubError} `unauthorized`: the code is wrong, used or expired
+ * @throws {GitHubError} its `reason` tells a code that is wrong, used or expired from our own misconfiguration
  */
 function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();
@@ -53,11 +55,25 @@ function exchangeCode(code: string, state: string): Promise<string> {
   return callGitHubWeb(EXCHANGE, async (signal) => {
     const { status, headers, text } = await post(`${github.webUrl}/login/oauth/access_token`, body, signal);
     const data = parseJson(text);
-    if (status !== 200) throw refusal(EXCHANGE, { status, message: text, headers, data });
     const parsed = TokenAnswer.safeParse(data);
-    if (parsed.success) return parsed.data.access_token;
-    if (data === undefined) throw unexpectedAnswer(EXCHANGE, status);
-    throw new GitHubError('unauthorized', EXCHANGE, status, undefined, undefined);
+    if (status === 200 && parsed.success) return parsed.data.access_token;
+    const refused = RefusedAnswer.safeParse(data);
+    if (refused.success && (status === 200 || status === 404))
+      throw refusedExchange(refused.data.error, status);
+    if (status === 200) throw unexpectedAnswer(EXCHANGE, status);
+    throw refusal(EXCHANGE, { status, headers, data: data ?? text });
+  });
+}
+
+/** The code is GitHub's word for it, and goes to the log; its description and link are not read. */
+function refusedExchange(code: string, status: number): GitHubError {
+  return gitHubError(recogniseOAuth(code), EXCHANGE, status, { details: { words: code } });
+}
+
+/** An `error` in the callback's query, which anybody can write there: it is recognised or nothing. */
+export function refusedAuthorization(code: string): GitHubError {
+  return gitHubError(recogniseOAuth(code), 'GET /login/oauth/authorize', null, {
+    details: { words: code.slice(0, 100) },
   });
 }
 
@@ -70,7 +86,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
       body,
       signal,
       // The body holds the client secret, and a 307 or 308 would carry it elsewhere.
-      redirect: 'error',
+      redirect: 'manual',
     });
     const headers = Object.fromEntries(response.headers);
     return { status: response.status, headers, text: await response.text() };

@@ -32,6 +32,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     code: problem.code,
     request_id: requestId,
     ...(errors === undefined ? {} : { errors }),
+    ...(problem.githubCause === undefined ? {} : { cause: problem.githubCause }),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));

@@ -70,8 +70,20 @@ function createMetrics() {
     githubDown: new Gauge({
       registers,
       name: 'pulsestream_github_down',
-      help: '1 while calls fail at once because GitHub does not answer; host is api or, where it is another one, web',
-      labelNames: ['host'] as const,
+      help: '1 while calls of a class fail immediately because GitHub does not answer; host is api or, where it is another one, web',
+      labelNames: ['host', 'class'] as const,
+    }),
+    githubLeftAlone: new Gauge({
+      registers,
+      name: 'pulsestream_github_left_alone',
+      help: 'Installations and users whose calls of a class fail immediately because GitHub failed for them',
+      labelNames: ['host', 'class'] as const,
+    }),
+    githubRefusals: new Counter({
+      registers,
+      name: 'pulsestream_github_refusals_total',
+      help: 'What GitHub did not do, by cause; fault operator is an alarm',
+      labelNames: ['cause', 'fault'] as const,
     }),
     syncs: new Counter({
       registers,

@@ -120,7 +120,7 @@ const GITHUB: Operation[] = [
     rateLimit: 'api',
     params: InstallationPath,
     answer: { status: 200, description: 'The installation as it is now.', schema: Installation },
-    problems: ['github_unavailable'],
+    problems: ['github_error', 'github_unavailable', 'installation_suspended', 'repository_not_accessible'],
   },
   {
     id: 'disconnectInstallation',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiKey, CreateApiKey, CreatedApiKey, RotateApiKey } from '../contract/api-keys';
 import { AuditEvent, AuditVerification } from '../contract/audit-event';
+import { GITHUB_CAUSES } from '../contract/github-causes';
 import { Installation, Repository } from '../contract/installation';
 import type { JsonSchema } from '../contract/json-schema';
 import { ChangeMember, InviteMember, Member } from '../contract/members';
@@ -29,6 +30,13 @@ const Problem = z.strictObject({
           .optional()
           .describe('Only of installation_ambiguous: the account of that installation.'),
       }),
+    )
+    .optional(),
+  /** With `github_error`, `github_unavailable` and what else GitHub refused: why. More values may come. */
+  cause: z
+    .string()
+    .describe(
+      `Why GitHub refused, where it did. At present one of: ${Object.keys(GITHUB_CAUSES).join(', ')}.`,
     )
     .optional(),
 });

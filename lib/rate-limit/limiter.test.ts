@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findRedisServer, type RedisServer, startRedisServer } from '../../local/redis-server';
 import { type Store, startStore } from '../../local/store';
 import { createLimiter, type LimitDecision } from './limiter';
@@ -231,4 +231,26 @@ describe.skipIf(noServer)(`with a real Redis over TCP${noServer && ` (skipped: $
       dead = false;
     },
   }));
+});
+
+describe('the window of this process', () => {
+  const dead = {
+    evalsha: () => Promise.reject(new Error('dead')),
+    eval: () => Promise.reject(new Error('dead')),
+  };
+
+  test.each([
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ])('is neither ended nor prolonged by a system clock that is set %s', async (_, byMs) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const limiter = createLimiter({ redis: dead, policies });
+    await times(20, () => limiter.limit('twenty', 'a'));
+    vi.setSystemTime(Date.now() + byMs);
+    const decision = await limiter.limit('twenty', 'a');
+    vi.useRealTimers();
+    expect(decision.allowed).toBe(false);
+    expect(decision.retryAfterSeconds).toBeLessThanOrEqual(60);
+    expect(decision.resetMs).toBeGreaterThan(0);
+  });
 });

@@ -36,7 +36,10 @@ interface LimiterOptions<Name extends string> {
   policies: Record<Name, Policy>;
   /** Called once when the store stops answering and once when it is back, for a log line and a metric. */
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
-  /** Epoch milliseconds; given by tests. Without it the store's own clock decides in the store. */
+  /**
+   * Milliseconds; given by tests. Without it the store's own clock decides in the store, and a clock that only runs
+   * forward in this process: setting the system's clock neither ends nor prolongs a window.
+   */
   now?: () => number;
   /** The longest wait for the store, in milliseconds; {@link STORE_DEADLINE_MS} unless a test is after something else. */
   deadlineMs?: number;
@@ -56,8 +59,9 @@ export interface Limiter<Name extends string> {
  * and a flood from one client costs the store nothing once the client is over its limit.
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
-  const clock = options.now ?? Date.now;
-  const local = new InProcessLog(clock);
+  const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
+  // The store's answer tells a time of day.
+  const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     COOLDOWN_MS,
     () => performance.now(),
@@ -98,7 +102,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
         {
           allowed: answer.success,
           remaining: Math.min(answer.remaining, reserved.remaining),
-          waitMs: answer.reset - clock(),
+          waitMs: answer.reset - timeOfDay(),
         },
         false,
       );

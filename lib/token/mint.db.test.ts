@@ -394,7 +394,7 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
   it('asks for one sync, however often it is repeated: none is superseded over and over', async () => {
     await synced(1);
     const { revision } = await stored();
-    github.knobs.failNext(MINT, { kind: 'status', status: 422 }, 5);
+    github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' }, 5);
     const asked: number[] = [];
     for (let n = 0; n < 5; n++) await refusedMint((id) => asked.push(id));
     expect(github.requests.filter({ route: MINT })).toHaveLength(5);
@@ -406,7 +406,7 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
     // Ahead of now, so that the test may take its time.
     await synced(-1);
     const before = await stored();
-    github.knobs.failNext(MINT, { kind: 'status', status: 422 });
+    github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' });
     const asked: number[] = [];
     expect(await refusedMint((id) => asked.push(id))).toBe('repository_not_accessible');
     expect(asked).toEqual([]);

@@ -41,10 +41,11 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
         ? await chooseInstallation(input.workspaceId, { asked, keyRepositoryIds })
         : await findMintableInstallation(input.workspaceId, installation_id);
     const repositories = await resolveRepositories(installation.id, asked, keyRepositoryIds);
-    token = await createInstallationToken(installation.id, {
-      permissions: TOKEN_PERMISSIONS,
-      repositoryIds: repositories?.map((repository) => repository.id),
-    });
+    token = await createInstallationToken(
+      installation.id,
+      { permissions: TOKEN_PERMISSIONS, repositoryIds: repositories?.map((repository) => repository.id) },
+      { tenant: input.workspaceId },
+    );
     await refuseMoreThanAsked(token, repositories);
     await recordBeforeRelease(input, installation, repositories, token);
     if (input.request.verify === true) {

@@ -35,21 +35,23 @@ export async function noteRefusedByGitHub(
       await inTransaction((tx) => markSuspended(tx, installationId, cause));
       return notActive('suspended', error);
     case 'invalid':
+      if (error.reason !== 'repositories_not_accessible') return undefined;
       if (await inTransaction((tx) => requestSyncOnce(tx, installationId, QUIET_SECONDS)))
         syncSoon?.(installationId);
-      // Without names it is the permissions that this installation has not granted.
       if (!namedRepositories) return undefined;
       return new Problem(
         'repository_not_accessible',
         'GitHub does not share all of these repositories any more.',
         {
           cause: error,
+          githubCause: error.reason,
         },
       );
     case 'unavailable':
     case 'rate_limited':
     case 'unauthorized':
     case 'forbidden':
+    case 'blocked':
     case 'unexpected':
       return undefined;
   }

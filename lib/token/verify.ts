@@ -19,25 +19,33 @@ type Minted = Pick<NewAuditEvent, 'workspaceId' | 'actor' | 'origin'>;
 
 /**
  * Returns when GitHub accepts the token: within six seconds and `GITHUB_TIMEOUT_MS`, and within `GITHUB_TIMEOUT_MS` alone
- * from a GitHub that does not answer.
+ * from a GitHub that does not answer. An IP allow list that keeps only our own address out says nothing against the
+ * token: the caller gets it.
  *
  * @param minted on whose behalf; the token's row says that it was minted, so another one has to say that it was revoked
  * @throws {Problem} `github_unavailable` if it does not by then; the token is revoked
  */
 export async function waitUntilAccepted(token: InstallationToken, minted: Minted): Promise<void> {
-  const verdict = await probe(token);
+  const { verdict, error } = await probe(token);
   if (verdict === 'accepted') return;
   const revoking = revokeMinted(token, minted, 'GitHub did not accept it in time');
   // A GitHub that hangs would keep the caller waiting for as long again.
   if (verdict === 'refused') await revoking;
+  const wait = error?.details.askedToWait === true ? error.retryAfterSeconds : undefined;
   throw new Problem(
     'github_unavailable',
     'GitHub did not accept the new token in time; it is revoked. Try again.',
-    { retryAfterSeconds: 5 },
+    { cause: error, retryAfterSeconds: wait ?? 5, ...(error && { githubCause: error.reason }) },
   );
 }
 
-async function probe(token: InstallationToken): Promise<'accepted' | 'refused' | 'no_answer'> {
+type Verdict = { verdict: 'accepted' | 'refused' | 'no_answer'; error?: GitHubError };
+
+/** GitHub may take a moment to know a token; other refusals stay as they are. */
+const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'unavailable']);
+
+async function probe(token: InstallationToken): Promise<Verdict> {
+  let last: GitHubError | undefined;
   const started = performance.now();
   for (const at of PROBE_AT_MS) {
     const elapsed = performance.now() - started;
@@ -45,13 +53,17 @@ async function probe(token: InstallationToken): Promise<'accepted' | 'refused' |
     await sleep(Math.max(0, at - elapsed));
     try {
       await probeInstallationToken(token);
-      return 'accepted';
+      return { verdict: 'accepted' };
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
-      if (error.status === null) return 'no_answer';
+      // The caller calls from an address of its own, and GitHub knew the token well enough to apply the rule.
+      if (error.reason === 'ip_allow_list') return { verdict: 'accepted' };
+      if (error.status === null && error.kind === 'unavailable') return { verdict: 'no_answer', error };
+      if (!NOT_KNOWN_YET.has(error.kind)) return { verdict: 'refused', error };
+      last = error;
     }
   }
-  return 'refused';
+  return { verdict: 'refused', ...(last && { error: last }) };
 }
 
 /** Revokes a token whose mint is on record, and records the revocation too. */

@@ -1,6 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { HttpContext } from './http-env';
 import type { Fault } from './knobs';
+import { refusalResponse } from './refusals';
 import type { World } from './world';
 
 type Injected = Response | Promise<Response>;
@@ -25,6 +26,8 @@ const INJECTORS: Injectors = {
       status: status ?? 502,
       headers: { 'Content-Type': 'text/html; charset=utf-8' },
     }),
+  refusal: (_c, { name, headers, message }) =>
+    refusalResponse(name, { ...(headers && { headers }), ...(message !== undefined && { message }) }),
   'secondary-rate-limit': (c, { retryAfterSeconds }) =>
     json(
       c,

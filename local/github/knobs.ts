@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import { SeededRandom } from './random';
+import type { RefusalName } from './refusals';
 import type { Permissions } from './settings';
 
 type FaultKind =
@@ -7,6 +8,8 @@ type FaultKind =
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
+  /** As GitHub, or something before it, is on record to refuse; `headers` and `message` replace what is there. */
+  | { kind: 'refusal'; name: RefusalName; headers?: Record<string, string>; message?: string }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
 

@@ -40,6 +40,12 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
       installation: { ...installation, sync_error: 'rate_limited', next_check_at: inMinutes(50) },
     },
   },
+  ...(['ip_allow_list', 'permissions_not_granted', 'app_unknown', 'github_error'] as const).map(
+    (sync_error) => ({
+      label: `active, ${sync_error.replaceAll('_', ' ')}`,
+      connection: { status: 'active' as const, installation: { ...installation, sync_error } },
+    }),
+  ),
   {
     label: 'suspended',
     connection: {
@@ -128,6 +134,7 @@ export function GitHubStates() {
               connection={connection}
               workspace="acme"
               githubUrl="https://github.com"
+              ourAddresses={['192.0.2.10', '2001:db8:ffff:ffff:ffff:ffff::/96']}
               canManage={canManage}
               actions={{ sync: doNothing, disconnect: doNothing, dismissRequest: doNothing }}
             />

@@ -16,18 +16,18 @@ export class Circuit {
 
   /** Milliseconds for which it is not worth asking; 0: go ahead. */
   waitMs(): number {
-    if (!this.#isOpen()) return 0;
+    if (!this.isOpen()) return 0;
     const left = this.#openUntil - this.now();
     return left > 0 ? left : this.#probing ? this.options.pauseMs : 0;
   }
 
   /** Called by whoever goes ahead. While open this is the one call that tries. */
   enter(): void {
-    if (this.#isOpen()) this.#probing = true;
+    if (this.isOpen()) this.#probing = true;
   }
 
   succeeded(): void {
-    const wasOpen = this.#isOpen();
+    const wasOpen = this.isOpen();
     this.#failures = 0;
     this.#probing = false;
     if (wasOpen) this.onChange(false);
@@ -36,12 +36,12 @@ export class Circuit {
   failed(): void {
     this.#failures++;
     this.#probing = false;
-    if (!this.#isOpen()) return;
+    if (!this.isOpen()) return;
     this.#openUntil = this.now() + this.options.pauseMs;
     if (this.#failures === this.options.failures) this.onChange(true);
   }
 
-  #isOpen(): boolean {
+  isOpen(): boolean {
     return this.#failures >= this.options.failures;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
 import { GitHubError, type GitHubFailure } from '../error';
+import type { RouteClass } from './circuits';
 import { Traffic } from './traffic';
 
 let now = 0;
@@ -11,11 +12,12 @@ beforeEach(() => {
   traffic = new Traffic('api', () => now);
 });
 
-const call = (bucket?: string, queueMs = 60_000, isMint = true) => ({
+const call = (bucket?: string, queueMs = 60_000, routeClass: RouteClass = 'mint', tenant?: string) => ({
   route: 'GET /x',
+  routeClass,
   bucket,
+  tenant,
   queueMs,
-  isMint,
 });
 const failing = (kind: GitHubFailure, seconds?: number) => () =>
   Promise.reject(new GitHubError(kind, 'GET /x', 500, seconds, undefined));
@@ -46,12 +48,12 @@ it('keeps places for mints: nothing else takes them, however much there is of it
   });
   let inside = 0;
   const others = Array.from({ length: 200 }, () =>
-    traffic.run(call(undefined, 60_000, false), () => {
+    traffic.run(call(undefined, 60_000, 'sync'), () => {
       inside++;
       return ended;
     }),
   );
-  await expect(traffic.run(call(undefined, 5, false), async () => 'asked')).rejects.toMatchObject({
+  await expect(traffic.run(call(undefined, 5, 'sync'), async () => 'asked')).rejects.toMatchObject({
     kind: 'unavailable',
   });
   expect(inside).toBe(33);
@@ -109,4 +111,129 @@ it('believes no wait of more than an hour', async () => {
   await traffic.run(call('app:1'), failing('rate_limited', 1e9)).catch(() => {});
   now = 3_600_000;
   expect(await traffic.run(call('app:1'), async () => 'asked')).toBe('asked');
+});
+
+const fail = (bucket: string | undefined, times: number, routeClass: RouteClass = 'mint') =>
+  Promise.all(
+    Array.from({ length: times }, () =>
+      traffic.run(call(bucket, 60_000, routeClass), failing('unavailable')).catch(() => {}),
+    ),
+  );
+const answers = (bucket: string | undefined, routeClass: RouteClass = 'mint') =>
+  traffic
+    .run(call(bucket, 60_000, routeClass), async () => 'asked')
+    .catch((error: GitHubError) => error.retryAfterSeconds);
+
+it('leaves an installation alone for which GitHub fails, and asks for every other one', async () => {
+  await fail('app:1', 20);
+  expect(await answers('app:1')).toBe(5);
+  expect(await answers('app:2')).toBe('asked');
+  now = 5000;
+  expect(await answers('app:1')).toBe('asked');
+});
+
+it('never lets the failures of syncs, of users or of probes stop a mint, and none of these stop another', async () => {
+  const classes: RouteClass[] = ['mint', 'sync', 'connect', 'verify', 'app'];
+  for (const failed of classes) {
+    traffic = new Traffic('api', () => now);
+    for (const bucket of ['app:1', 'app:2', 'app:3', undefined]) await fail(bucket, 10, failed);
+    for (const other of classes.filter((each) => each !== failed))
+      expect([failed, other, await answers('app:1', other)]).toEqual([failed, other, 'asked']);
+  }
+});
+
+it('gives a class up when several installations in a row fail, until one that is well gets through', async () => {
+  for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
+  expect(await answers('app:4')).toBe(1);
+  now = 1000;
+  // Those that failed a moment ago do not take the attempt from others.
+  expect(await answers('app:1')).toBe(4);
+  expect(await answers('app:4')).toBe('asked');
+  expect(await answers('app:1')).toBe('asked');
+});
+
+it('takes one success between failures for a GitHub that is there', async () => {
+  for (let n = 0; n < 30; n++) {
+    await fail(`app:${n % 5}`, 1);
+    expect(await answers('app:9')).toBe('asked');
+  }
+});
+
+it('lets one call through while a class is given up, and none beside it', async () => {
+  for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
+  now = 1000;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const trying = traffic.run(call('app:4'), () => ended);
+  expect(await answers('app:5')).toBe(1);
+  end();
+  await trying;
+  expect(await answers('app:5')).toBe('asked');
+});
+
+it('holds what GitHub told to wait with any refusal, and says then why', async () => {
+  const wait = new GitHubError('unavailable', 'GET /x', 503, 120, undefined, 'github_maintenance', {
+    askedToWait: true,
+  });
+  await traffic.run(call('app:1'), () => Promise.reject(wait)).catch(() => {});
+  await expect(traffic.run(call('app:1'), async () => 'asked')).rejects.toMatchObject({
+    reason: 'github_maintenance',
+    retryAfterSeconds: 120,
+  });
+  expect(await answers('app:2')).toBe('asked');
+});
+
+it('keeps slots for other tenants’ mints while one fills all that it can get, with any number of installations', async () => {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let inside = 0;
+  const slow = Array.from({ length: 300 }, (_, n) =>
+    traffic.run(call(`app:${n % 10}`, 60_000, 'mint', 'workspace-1'), () => {
+      inside++;
+      return ended;
+    }),
+  );
+  const syncs = Array.from({ length: 100 }, (_, n) =>
+    traffic.run(call(`installation:${n}`, 60_000, 'sync', 'workspace-1'), () => ended),
+  );
+  const flows = Array.from({ length: 100 }, (_, n) =>
+    traffic.run(call(`user:${n}`, 60_000, 'connect'), () => ended),
+  );
+  await expect.poll(() => inside).toBeGreaterThanOrEqual(7);
+  for (let n = 0; n < 5; n++)
+    expect(await traffic.run(call('app:99', 5, 'mint', 'workspace-2'), async () => 'asked')).toBe('asked');
+  end();
+  await Promise.all([...slow, ...syncs, ...flows]);
+});
+
+it('keeps slots for a tenant while three slow installations of others hold all that each can get', async () => {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const slow = Array.from({ length: 150 }, (_, n) => traffic.run(call(`app:${n % 3}`), () => ended));
+  await Promise.all(
+    Array.from({ length: 3 }, async () =>
+      expect(await traffic.run(call('app:99', 5), async () => 'asked')).toBe('asked'),
+    ),
+  );
+  end();
+  await Promise.all(slow);
+});
+
+it('leaves slots to syncs while users’ flows take all that they can get', async () => {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const flows = Array.from({ length: 100 }, (_, n) =>
+    traffic.run(call(`user:${n}`, 60_000, 'connect'), () => ended),
+  );
+  expect(await traffic.run(call('app:1', 5, 'sync'), async () => 'asked')).toBe('asked');
+  end();
+  await Promise.all(flows);
 });

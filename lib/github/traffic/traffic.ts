@@ -1,43 +1,27 @@
+import type { GitHubCause } from '../../contract/github-causes';
 import { log } from '../../observability/log';
 import { metrics } from '../../observability/metrics';
-import { Semaphore } from '../../semaphore';
-import { GitHubError } from '../error';
-import { Circuit } from './circuit';
+import { GitHubError, gitHubError } from '../error';
+import { Circuits, ROUTE_CLASSES, type RouteClass } from './circuits';
 import { Holds } from './holds';
-
-/**
- * GitHub allows 100 concurrent requests in all. Two replicas together stay below that; who runs more of them lowers
- * the numbers or spreads the load by GitHub's own limit, which is honoured like any other.
- *
- * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
- */
-const CONCURRENT = 45;
-/** Of these some are for mints alone: what else is asked, for a page, a proof or a sync, never takes all of them. */
-const KEPT_FOR_MINTS = 12;
-/** One busy installation leaves room for the others. */
-const CONCURRENT_PER_INSTALLATION = 24;
-/** So many calls in a row without an answer, or with a 5xx, mean that GitHub is down. */
-const FAILURES_UNTIL_OPEN = 5;
-/** How long nobody asks a GitHub that is down; then one call does. Milliseconds. */
-const PAUSE_MS = 5000;
+import { Places } from './places';
 
 type Call = {
   route: string;
+  routeClass: RouteClass;
   /** What GitHub counts together: an installation's mints, an installation's own requests. `undefined`: by itself. */
   bucket: string | undefined;
-  /** The longest wait for a place, in milliseconds. */
+  /** The workspace that causes it, where the caller knows it. */
+  tenant: string | undefined;
+  /** The longest wait for a slot, in milliseconds. */
   queueMs: number;
-  /** Somebody's build waits for it. */
-  isMint: boolean;
 };
 
-/** What this process knows of GitHub's state: how busy it is with us, whether it is down, and whom it told to wait. */
+/** What this process has learnt of GitHub: how busy it is with us, what fails, and who was told to wait. */
 export class Traffic {
-  readonly #all = new Semaphore(CONCURRENT);
-  readonly #others = new Semaphore(CONCURRENT - KEPT_FOR_MINTS);
-  readonly #perBucket = new Map<string, Semaphore>();
+  readonly #places = new Places();
   readonly #holds: Holds;
-  readonly #circuit: Circuit;
+  readonly #circuits: Circuits;
 
   /**
    * @param host whose state it is; the web host's may be another one than the API's
@@ -45,13 +29,25 @@ export class Traffic {
    */
   constructor(host: 'api' | 'web', now: () => number = () => performance.now()) {
     this.#holds = new Holds(now);
-    this.#circuit = new Circuit({ failures: FAILURES_UNTIL_OPEN, pauseMs: PAUSE_MS }, now, (open) => {
-      metrics.githubDown.set({ host }, open ? 1 : 0);
-      if (open)
-        log.error({ host }, 'GitHub does not answer: calls fail at once, and one now and then tries again');
-      else log.info({ host }, 'GitHub answers again');
+    for (const routeClass of host === 'web' ? (['connect'] as const) : ROUTE_CLASSES)
+      metrics.githubDown.set({ host, class: routeClass }, 0);
+    const onDown = (routeClass: RouteClass, isDown: boolean) => {
+      const labels = { host, class: routeClass };
+      metrics.githubDown.set(labels, isDown ? 1 : 0);
+      if (isDown)
+        log.error(labels, 'GitHub does not answer: calls fail immediately, and one now and then tries again');
+      else log.info(labels, 'GitHub answers again');
+    };
+    this.#circuits = new Circuits({
+      now,
+      onDown,
+      onBucket: ({ routeClass, bucket, isOpen, open }) => {
+        if (bucket === ALL) return onDown(routeClass, isOpen);
+        metrics.githubLeftAlone.set({ host, class: routeClass }, open);
+        if (isOpen)
+          log.warn({ host, class: routeClass, bucket }, 'GitHub fails for one, which is left alone');
+      },
     });
-    metrics.githubDown.set({ host }, 0);
   }
 
   /**
@@ -61,74 +57,60 @@ export class Traffic {
    */
   async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#assertWorthAsking(call);
-    const leave = await this.#enter(call);
+    const leave = await this.#places.enter(call, call.queueMs);
     if (leave === undefined)
-      throw notAsked('unavailable', call.route, 1000, 'too many calls are waiting already');
+      throw notAsked('github_unavailable', call.route, 1000, 'too many calls are waiting already');
     try {
       // Much may have happened in the queue.
       this.#assertWorthAsking(call);
-      this.#circuit.enter();
+      this.#circuits.enter(call.routeClass, call.bucket ?? ALL);
       return await this.#note(call, work);
     } finally {
       leave();
     }
   }
 
-  #assertWorthAsking({ route, bucket }: Call): void {
-    const held = bucket === undefined ? 0 : this.#holds.leftMs(bucket);
-    if (held > 0) throw notAsked('rate_limited', route, held, 'GitHub asked to wait');
-    const paused = this.#circuit.waitMs();
-    if (paused > 0) throw notAsked('unavailable', route, paused, 'GitHub is down');
+  #assertWorthAsking(call: Call): void {
+    const together = heldTogether(call);
+    const held = together === undefined ? undefined : this.#holds.find(together);
+    if (held !== undefined) throw notAsked(held.reason, call.route, held.leftMs, 'GitHub asked to wait');
+    const paused = this.#circuits.waitMs(call.routeClass, call.bucket ?? ALL);
+    if (paused > 0) throw notAsked('github_unavailable', call.route, paused, 'GitHub is down');
   }
 
-  async #enter({ bucket, queueMs, isMint }: Call): Promise<(() => void) | undefined> {
-    const own = bucket === undefined ? undefined : this.#semaphoreOf(bucket);
-    const started = performance.now();
-    const entered: (() => void)[] = [];
-    const leave = () => {
-      for (const leaveOne of entered) leaveOne();
-      if (bucket !== undefined && own?.isIdle(CONCURRENT_PER_INSTALLATION)) this.#perBucket.delete(bucket);
-    };
-    for (const semaphore of [own, isMint ? undefined : this.#others, this.#all]) {
-      const leaveOne = await semaphore?.acquire(queueMs - (performance.now() - started));
-      if (leaveOne !== undefined) entered.push(leaveOne);
-      else if (semaphore !== undefined) {
-        leave();
-        return undefined;
-      }
-    }
-    return leave;
-  }
-
-  #semaphoreOf(bucket: string): Semaphore {
-    const known = this.#perBucket.get(bucket);
-    if (known) return known;
-    const semaphore = new Semaphore(CONCURRENT_PER_INSTALLATION);
-    this.#perBucket.set(bucket, semaphore);
-    return semaphore;
-  }
-
-  async #note<T>({ bucket }: Call, work: () => Promise<T>): Promise<T> {
+  async #note<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    const { routeClass, bucket = ALL } = call;
     try {
       const result = await work();
-      this.#circuit.succeeded();
+      this.#circuits.succeeded(routeClass, bucket);
       return result;
     } catch (error) {
-      const kind = error instanceof GitHubError ? error.kind : 'unexpected';
-      if (kind === 'unavailable') this.#circuit.failed();
-      else this.#circuit.succeeded();
-      if (kind === 'rate_limited' && error instanceof GitHubError && bucket !== undefined)
-        this.#holds.hold(bucket, (error.retryAfterSeconds ?? 1) * 1000);
+      if (!(error instanceof GitHubError)) {
+        this.#circuits.succeeded(routeClass, bucket);
+        throw error;
+      }
+      if (error.kind === 'unavailable') this.#circuits.failed(routeClass, bucket);
+      else this.#circuits.succeeded(routeClass, bucket);
+      const together = heldTogether(call);
+      if (together !== undefined && (error.details.askedToWait === true || error.kind === 'rate_limited'))
+        this.#holds.hold(together, (error.retryAfterSeconds ?? 1) * 1000, error.reason);
       throw error;
     }
   }
 }
 
-function notAsked(
-  kind: 'unavailable' | 'rate_limited',
-  route: string,
-  waitMs: number,
-  why: string,
-): GitHubError {
-  return new GitHubError(kind, route, null, Math.max(1, Math.ceil(waitMs / 1000)), new Error(why));
+/** The bucket of calls that are counted by themselves. */
+const ALL = '';
+
+/**
+ * GitHub counts an installation's calls together whatever they are for. The exchange of codes waits by itself; the
+ * App's own calls are few, and reconcile keeps the wait for all replicas in the database.
+ */
+function heldTogether({ bucket, route, routeClass }: Call): string | undefined {
+  return bucket ?? (routeClass === 'connect' ? route : undefined);
+}
+
+function notAsked(reason: GitHubCause, route: string, waitMs: number, why: string): GitHubError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return gitHubError(reason, route, null, { retryAfterSeconds, cause: new Error(why) });
 }

@@ -1,11 +1,12 @@
 import { after } from 'next/server';
 import { Suspense } from 'react';
+import { orNotNow } from '@/app/not-now';
 import { VerificationPending } from '@/components/audit-log/verification-pending';
 import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
 import { requireMembership } from '@/lib/auth/membership';
-import { limitWork, RateLimited } from '@/lib/http/rate-limit';
+import { limitWork } from '@/lib/http/rate-limit';
 import { Problem } from '@/lib/problem';
 
 type VerificationProps = {
@@ -21,22 +22,29 @@ type VerificationProps = {
  * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
-  try {
-    await limitWork('whole_log', workspaceId);
-  } catch (error) {
-    if (!(error instanceof RateLimited)) throw error;
-    return (
-      <Alert live tone="warning" title="Not verified now">
-        {error.message}
-      </Alert>
-    );
-  }
+  const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));
+  if (steps === null) return <NotNow why={notNow} />;
   const gone = new AbortController();
   // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
-  after(() => gone.abort());
-  const steps = verifyAuditChainInSteps(workspaceId, () => requireMembership(workspaceId, userId, 'admin'));
+  after(async () => {
+    gone.abort();
+    await steps.return({ ok: false, events: 0, head_hash: '' });
+  });
   const run = { steps, gone: gone.signal, dismissHref, eventHref };
   return <Waiting run={run} progress={null} />;
+}
+
+async function begin(workspaceId: string, userId: string) {
+  await limitWork('whole_log', workspaceId);
+  return verifyAuditChainInSteps(workspaceId, () => requireMembership(workspaceId, userId, 'admin'));
+}
+
+function NotNow({ why }: { why: string }) {
+  return (
+    <Alert live tone="warning" title="Not verified now">
+      {why}
+    </Alert>
+  );
 }
 
 type Run = {
@@ -56,16 +64,12 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
+  // Also when the reader has lost the role meanwhile.
   const step = await run.steps.next().catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
   });
-  if (step instanceof Problem)
-    return (
-      <Alert live tone="warning" title="Not verified">
-        {step.message}
-      </Alert>
-    );
+  if (step instanceof Problem) return <NotNow why={step.message} />;
   const { done, value } = step;
   return done ? (
     <VerificationResult result={value} dismissHref={run.dismissHref} eventHref={run.eventHref} />

@@ -3,11 +3,17 @@ import type { ConnectedInstallation } from '@/components/github/connection';
 import type { Outcome } from '@/components/github/outcome-banner';
 import type { PendingApproval } from '@/lib/connection/approvals';
 import { CONNECT_OUTCOMES, type ConnectIntent, type ConnectOutcome } from '@/lib/connection/outcomes';
+import { isSsoPath } from '@/lib/contract/connect';
 import type { InstallationChoices } from './choices';
 import { NOTICES } from './notices';
 
 /** `actions`: how to start again, where that is the next step. */
-type Shown = Outcome & { actions?: readonly ConnectIntent[]; holdsWhile?: string };
+type Shown = Outcome & {
+  actions?: readonly ConnectIntent[];
+  holdsWhile?: string;
+  /** Where the reader signs in to the organization, on GitHub's web origin. */
+  ssoPath?: string;
+};
 
 type Query = Record<string, string | string[] | undefined>;
 
@@ -17,6 +23,8 @@ type Facts = {
   live: readonly ConnectedInstallation[];
   approvals: readonly PendingApproval[];
   choices: InstallationChoices;
+  /** From where we reach GitHub. */
+  ourAddresses: readonly string[];
 };
 
 /**
@@ -30,6 +38,16 @@ export function shownOutcome(query: Query, facts: Facts): Shown | null {
   if (outcome === undefined) return null;
   if (outcome.holdsWhile !== undefined && !statesNow(facts, firstValue(query.of)).has(outcome.holdsWhile))
     return null;
+  return withParticulars(code, outcome, query, facts);
+}
+
+/** What the configuration adds, and a path that leads nowhere but to a sign-on page of GitHub's. */
+function withParticulars(code: string | undefined, outcome: Shown, query: Query, facts: Facts): Shown {
+  if (code === ('ip_allow_list' satisfies ConnectOutcome) && facts.ourAddresses.length > 0)
+    return { ...outcome, nextStep: `${outcome.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
+  const ssoPath = firstValue(query.sso);
+  if (code === ('saml_required' satisfies ConnectOutcome) && ssoPath !== undefined && isSsoPath(ssoPath))
+    return { ...outcome, ssoPath };
   return outcome;
 }
 

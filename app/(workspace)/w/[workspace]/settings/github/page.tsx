@@ -13,6 +13,7 @@ import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
+import { SignOnLink } from '@/components/github/sign-on-link';
 import { StartAgain } from '@/components/github/start-again';
 import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
@@ -55,14 +56,16 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const live = installations.filter(({ status }) => status !== 'deleted');
   const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
-  const outcome = shownOutcome(query, { live, approvals, choices });
+  const { github, egressAddresses } = getConfig();
+  const outcome = shownOutcome(query, { live, approvals, choices, ourAddresses: egressAddresses });
 
   const card = (connection: Connection) => (
     <ConnectionCard
       key={'request' in connection ? connection.request.id : connection.installation.id}
       connection={connection}
       workspace={workspace.slug}
-      githubUrl={getConfig().github.webUrl}
+      githubUrl={github.webUrl}
+      ourAddresses={egressAddresses}
       canManage={canManage}
       actions={{
         sync: syncNow.bind(null, workspace.slug),
@@ -96,7 +99,12 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           dismissHref={hrefWith(path, shown)}
           actions={
             canManage && outcome.actions ? (
-              <StartAgain workspace={workspace.slug} intents={outcome.actions} />
+              <>
+                {outcome.ssoPath === undefined ? null : (
+                  <SignOnLink href={`${github.webUrl}${outcome.ssoPath}`} />
+                )}
+                <StartAgain workspace={workspace.slug} intents={outcome.actions} />
+              </>
             ) : null
           }
         />

@@ -1,0 +1,299 @@
+/**
+ * Every cause for which GitHub, or something between us and GitHub, does not do what was asked: its meaning, whose
+ * fault it is, and what callers, pages and operators are told. `lib/github/recognise.ts` holds the words and statuses
+ * by which each one is recognised.
+ */
+
+/** Calling code branches on the kind; all causes of one kind are handled alike. */
+export type GitHubFailure =
+  /** No response, or a 5xx. */
+  | 'unavailable'
+  /** Primary or secondary rate limit. */
+  | 'rate_limited'
+  | 'unauthorized'
+  | 'suspended'
+  | 'forbidden'
+  /** A rule of the organization rejects the request: its address, or how the user signed in. */
+  | 'blocked'
+  | 'not_found'
+  | 'invalid'
+  /** A response that was not asked for, and is not recognised. */
+  | 'unexpected';
+
+/** How a connect attempt ends that meets the cause: codes of `lib/connection/outcomes.ts`. */
+type ConnectFailure =
+  | 'access_denied'
+  | 'authorization_failed'
+  | 'email_unverified'
+  | 'github_account_suspended'
+  | 'github_limited'
+  | 'github_refused'
+  | 'github_unavailable'
+  | 'installation_not_found'
+  | 'ip_allow_list'
+  | 'our_app_refused'
+  | 'permissions_missing'
+  | 'saml_required'
+  | 'suspended_on_github';
+
+type Cause = {
+  kind: GitHubFailure;
+  /** Code of the API's problem response. */
+  code: 'github_error' | 'github_unavailable' | 'installation_suspended' | 'repository_not_accessible';
+  /** Who can mend it. A fault of the operator is logged as an alarm. */
+  fault: 'customer' | 'operator' | 'github' | 'caller' | 'unknown';
+  /** Whether the same request may succeed later although nobody changes anything. */
+  isRetryable: boolean;
+  /** When to come again, unless GitHub says so. */
+  retryAfterSeconds?: number;
+  /**
+   * The only change of a customer's stored state that the cause may lead to. `ends` needs a second witness; `asks`
+   * requests a sync.
+   */
+  effect: 'none' | 'suspends' | 'ends' | 'asks';
+  level: 'info' | 'warn' | 'error';
+  outcome: ConnectFailure;
+  /** For pages and for the `detail` of a problem. Never holds a word of GitHub's response. */
+  sentence: string;
+  nextStep: string;
+};
+
+const OPERATOR = {
+  kind: 'unauthorized',
+  code: 'github_error',
+  fault: 'operator',
+  isRetryable: false,
+  retryAfterSeconds: 300,
+  effect: 'none',
+  level: 'error',
+  outcome: 'our_app_refused',
+  sentence: 'GitHub rejects our App. This is our fault, not yours.',
+  nextStep: 'Our operators are alarmed. Nothing that you connected has changed.',
+} as const satisfies Cause;
+
+/** Of GitHub, or of the way to it: comes and goes by itself. */
+const PASSING = {
+  kind: 'unavailable',
+  code: 'github_unavailable',
+  fault: 'github',
+  isRetryable: true,
+  retryAfterSeconds: 5,
+  effect: 'none',
+  level: 'warn',
+  outcome: 'github_unavailable',
+  sentence: 'GitHub cannot answer at the moment.',
+  nextStep: 'Try again later.',
+} as const satisfies Cause;
+
+/** Not recognised, and never told as something that is. */
+const UNRECOGNISED = {
+  kind: 'unexpected',
+  code: 'github_error',
+  fault: 'unknown',
+  isRetryable: true,
+  effect: 'none',
+  level: 'warn',
+  outcome: 'github_refused',
+  sentence: 'GitHub refused the request for a reason that we do not recognise.',
+  nextStep: 'Try again later. If it lasts, tell us when it happened.',
+} as const satisfies Cause;
+
+/** Only a change that the customer makes on GitHub helps. */
+const CUSTOMER = {
+  kind: 'blocked',
+  code: 'github_error',
+  fault: 'customer',
+  isRetryable: false,
+  retryAfterSeconds: 300,
+  effect: 'none',
+  level: 'warn',
+  outcome: 'github_refused',
+} as const;
+
+/** The person in the connect flow starts again; there is nothing to wait for. */
+const PERSON = {
+  kind: 'unauthorized',
+  code: 'github_error',
+  fault: 'caller',
+  isRetryable: false,
+  effect: 'none',
+  level: 'info',
+} as const;
+
+export const GITHUB_CAUSES = {
+  github_unavailable: PASSING,
+  github_maintenance: {
+    ...PASSING,
+    retryAfterSeconds: 60,
+    sentence: 'GitHub is down for maintenance.',
+    nextStep: 'Try again when its administrators have ended it.',
+  },
+  rate_limited: {
+    ...PASSING,
+    kind: 'rate_limited',
+    retryAfterSeconds: 60,
+    outcome: 'github_limited',
+    sentence: 'GitHub has asked us to wait: its rate limit is used up.',
+    nextStep: 'Try again after the time that it asks for.',
+  },
+  github_error: UNRECOGNISED,
+  not_github: {
+    ...UNRECOGNISED,
+    fault: 'unknown',
+    sentence: 'The answer that we received is not GitHub’s.',
+    nextStep: 'Something between us and GitHub answers in its place. Try again later.',
+  },
+  unreadable_answer: {
+    ...UNRECOGNISED,
+    sentence: 'GitHub answered in a form that we cannot read.',
+    nextStep: 'Nothing has changed. Try again later.',
+  },
+  moved: {
+    ...UNRECOGNISED,
+    fault: 'operator',
+    isRetryable: false,
+    level: 'error',
+    outcome: 'our_app_refused',
+    sentence: 'GitHub redirected our request, and we do not follow redirects with credentials.',
+    nextStep: 'Our operators are alarmed. Nothing that you connected has changed.',
+  },
+  proxy_refused: {
+    ...OPERATOR,
+    kind: 'unavailable',
+    code: 'github_unavailable',
+    retryAfterSeconds: 60,
+    outcome: 'github_unavailable',
+    sentence: 'Our way to GitHub is blocked on our side.',
+  },
+  signer_failed: {
+    ...OPERATOR,
+    kind: 'unavailable',
+    code: 'github_unavailable',
+    retryAfterSeconds: 5,
+    outcome: 'github_unavailable',
+    sentence: 'We could not sign our request to GitHub.',
+    nextStep: 'This is our fault. Try again later.',
+  },
+  app_unknown: OPERATOR,
+  app_key_refused: OPERATOR,
+  app_clock_off: OPERATOR,
+  app_suspended: { ...OPERATOR, sentence: 'GitHub has suspended our App. This is our fault, not yours.' },
+  app_credentials_refused: OPERATOR,
+  oauth_client_refused: OPERATOR,
+  oauth_redirect_mismatch: OPERATOR,
+  oauth_request_refused: OPERATOR,
+  account_suspended: {
+    ...OPERATOR,
+    kind: 'blocked',
+    sentence: 'GitHub has suspended an account that this request needs: the owner of our App, or yours.',
+    nextStep: 'Sign in to GitHub to see whether it is yours. Our operators are alarmed, too.',
+  },
+  user_suspended: {
+    ...CUSTOMER,
+    level: 'info',
+    outcome: 'github_account_suspended',
+    sentence: 'GitHub has suspended your account there.',
+    nextStep: 'Ask GitHub’s support to reinstate it, or connect with another account.',
+  },
+  installation_suspended: {
+    ...CUSTOMER,
+    kind: 'suspended',
+    code: 'installation_suspended',
+    effect: 'suspends',
+    level: 'info',
+    outcome: 'suspended_on_github',
+    sentence: 'The installation is suspended on GitHub.',
+    nextStep: 'Unsuspend it in the settings of the App on GitHub.',
+  },
+  not_found: {
+    ...CUSTOMER,
+    kind: 'not_found',
+    fault: 'unknown',
+    effect: 'ends',
+    retryAfterSeconds: 10,
+    isRetryable: true,
+    outcome: 'installation_not_found',
+    sentence: 'GitHub does not find what was asked for.',
+    nextStep: 'Check that the App is still installed, and try again.',
+  },
+  permissions_not_granted: {
+    ...CUSTOMER,
+    kind: 'invalid',
+    outcome: 'permissions_missing',
+    sentence: 'The account has not granted our App a permission that it needs: “Contents: read-only”.',
+    nextStep:
+      'An owner of the account accepts it in the settings of the App on GitHub. Until then, retrying fails.',
+  },
+  resource_not_accessible: {
+    ...CUSTOMER,
+    kind: 'forbidden',
+    outcome: 'permissions_missing',
+    sentence: 'Our App lacks a permission for this on GitHub.',
+    nextStep: 'An owner of the account reviews the App’s permissions on GitHub. Until then, retrying fails.',
+  },
+  repositories_not_accessible: {
+    ...CUSTOMER,
+    kind: 'invalid',
+    code: 'repository_not_accessible',
+    effect: 'asks',
+    level: 'info',
+    sentence: 'GitHub does not share all of these repositories any more.',
+    nextStep: 'Choose them in the settings of the App on GitHub, then sync.',
+  },
+  repository_blocked: {
+    ...CUSTOMER,
+    sentence: 'GitHub has blocked access to the repository, for legal reasons or by its terms.',
+    nextStep: 'Ask GitHub’s support about it.',
+  },
+  ip_allow_list: {
+    ...CUSTOMER,
+    outcome: 'ip_allow_list',
+    sentence: 'The organization’s IP allow list does not let our address in.',
+    nextStep: 'An owner of the organization adds our addresses to its IP allow list on GitHub.',
+  },
+  saml_required: {
+    ...CUSTOMER,
+    level: 'info',
+    outcome: 'saml_required',
+    sentence: 'The organization requires single sign-on (SAML).',
+    nextStep: 'Sign in to it on GitHub, then try again.',
+  },
+  token_refused: {
+    ...CUSTOMER,
+    kind: 'unauthorized',
+    fault: 'unknown',
+    isRetryable: true,
+    retryAfterSeconds: 10,
+    sentence: 'GitHub does not accept the token: it is too new, revoked or expired.',
+    nextStep: 'Try again.',
+  },
+  code_refused: {
+    ...PERSON,
+    outcome: 'authorization_failed',
+    sentence: 'The authorization code was used before, was too old, or was not made for us.',
+    nextStep: 'Start again.',
+  },
+  email_unverified: {
+    ...PERSON,
+    outcome: 'email_unverified',
+    sentence: 'Your GitHub account has no verified primary email address.',
+    nextStep: 'Verify it in your settings on GitHub, then try again.',
+  },
+  authorization_denied: {
+    ...PERSON,
+    outcome: 'access_denied',
+    sentence: 'The authorization was cancelled on GitHub.',
+    nextStep: 'Start again and choose “Authorize”.',
+  },
+} as const satisfies Record<string, Cause>;
+
+export type GitHubCause = keyof typeof GITHUB_CAUSES;
+
+export function isGitHubCause(value: string): value is GitHubCause {
+  return Object.hasOwn(GITHUB_CAUSES, value);
+}
+
+/** One row with the optional columns that `as const` hides. */
+export function causeRow(cause: GitHubCause): Cause {
+  return GITHUB_CAUSES[cause];
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { Circuits } from './circuits';
+import { Places } from './places';
+
+it('remembers a bounded number of failing buckets, and the number of those left alone stays right', () => {
+  let open = 0;
+  const circuits = new Circuits({
+    now: () => 0,
+    onDown: () => {},
+    onBucket: (change) => {
+      open = change.open;
+    },
+  });
+  for (let n = 0; n < 20_000; n++)
+    for (let times = 0; times < 5; times++) circuits.failed('sync', `app:${n}`);
+  expect(open).toBe(5000);
+  for (let n = 15_000; n < 20_000; n++) circuits.succeeded('sync', `app:${n}`);
+  expect(open).toBe(0);
+});
+
+it('remembers nothing of buckets and tenants that have nothing in flight', async () => {
+  const places = new Places();
+  for (let n = 0; n < 1000; n++) {
+    const leave = await places.enter({ routeClass: 'mint', bucket: `app:${n}`, tenant: `tenant-${n}` }, 1000);
+    leave?.();
+  }
+  const busy = await Promise.all(
+    Array.from({ length: 24 }, () =>
+      places.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1000),
+    ),
+  );
+  // Does not get a slot, and leaves nothing behind either.
+  expect(await places.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1)).toBeUndefined();
+  for (const leave of busy) leave?.();
+  expect(places.remembered).toBe(0);
+});

@@ -1,0 +1,133 @@
+import { Circuit } from './circuit';
+
+/** Calls whose failures say something about each other. A sync never stops a mint, and a user's flow neither. */
+export const ROUTE_CLASSES = ['mint', 'verify', 'sync', 'connect', 'app'] as const;
+
+export type RouteClass = (typeof ROUTE_CLASSES)[number];
+
+/** So many failures in a row of one bucket mean that it is of no use to ask for that one. */
+const FAILURES_UNTIL_OPEN = 5;
+/** How long a failing bucket is left alone; then one call tries. */
+const PAUSE_MS = 5000;
+/** So many buckets of a class that fail, without one success between, mean that GitHub itself is down. */
+const BUCKETS_UNTIL_DOWN = 3;
+/** Short, because the first bucket that is well ends it. */
+const DOWN_PAUSE_MS = 1000;
+/** Failing buckets that are remembered; the oldest is forgotten first, and then asked again a little early. */
+const MOST_REMEMBERED = 5000;
+
+type Options = {
+  /** A clock that only runs forward, in milliseconds. */
+  now: () => number;
+  /** Called when a class as a whole is given up or is back. */
+  onDown: (routeClass: RouteClass, isDown: boolean) => void;
+  /** Called when a bucket is left alone from now on, or no longer; `open`: how many of its class are. */
+  onBucket: (change: { routeClass: RouteClass; bucket: string; isOpen: boolean; open: number }) => void;
+};
+
+type Failing = { circuit: Circuit; lastFailedAt: number; isOpen: boolean };
+
+/** The failures of one class. A bucket is in `failing` from its first failure to its next success. */
+class ClassState {
+  readonly failing = new Map<string, Failing>();
+  readonly down: Circuit;
+  /** Failures in a row, of whichever bucket. */
+  failuresInRow = 0;
+  /** Buckets that failed since the last success of the class. */
+  readonly suspects = new Set<string>();
+  open = 0;
+
+  constructor(onDown: (isDown: boolean) => void, now: () => number) {
+    this.down = new Circuit({ failures: 1, pauseMs: DOWN_PAUSE_MS }, now, onDown);
+  }
+}
+
+/**
+ * Fails fast by class and bucket. One bucket that fails is left alone and no other one is; several that fail without a
+ * success between are a GitHub that is down, which no bucket of the class asks, but for one call now and then.
+ */
+export class Circuits {
+  readonly #classes = new Map<RouteClass, ClassState>();
+
+  constructor(private readonly options: Options) {}
+
+  /** Milliseconds for which it is not worth asking; 0: go ahead. */
+  waitMs(routeClass: RouteClass, bucket: string): number {
+    const state = this.#stateOf(routeClass);
+    const failing = state.failing.get(bucket);
+    const own = failing?.circuit.waitMs() ?? 0;
+    const down = state.down.waitMs();
+    if (down > 0 || !state.down.isOpen()) return Math.max(own, down);
+    // The call that tries for all is one of a bucket that did not fail just now, if there is one.
+    return Math.max(own, this.#sinceFailureMs(failing));
+  }
+
+  #sinceFailureMs(failing: Failing | undefined): number {
+    if (failing === undefined) return 0;
+    return Math.max(0, failing.lastFailedAt + PAUSE_MS - this.options.now());
+  }
+
+  /** Called for a call that goes ahead. */
+  enter(routeClass: RouteClass, bucket: string): void {
+    const state = this.#stateOf(routeClass);
+    state.failing.get(bucket)?.circuit.enter();
+    state.down.enter();
+  }
+
+  succeeded(routeClass: RouteClass, bucket: string): void {
+    const state = this.#stateOf(routeClass);
+    this.#forget(routeClass, state, bucket);
+    state.failuresInRow = 0;
+    state.suspects.clear();
+    state.down.succeeded();
+  }
+
+  failed(routeClass: RouteClass, bucket: string): void {
+    const state = this.#stateOf(routeClass);
+    const failing = state.failing.get(bucket) ?? this.#remember(routeClass, state, bucket);
+    failing.lastFailedAt = this.options.now();
+    failing.circuit.failed();
+    state.failuresInRow++;
+    if (state.suspects.size < BUCKETS_UNTIL_DOWN) state.suspects.add(bucket);
+    const isDown = state.suspects.size >= BUCKETS_UNTIL_DOWN && state.failuresInRow >= FAILURES_UNTIL_OPEN;
+    if (isDown || state.down.isOpen()) state.down.failed();
+  }
+
+  #stateOf(routeClass: RouteClass): ClassState {
+    const known = this.#classes.get(routeClass);
+    if (known) return known;
+    const state = new ClassState((isDown) => this.options.onDown(routeClass, isDown), this.options.now);
+    this.#classes.set(routeClass, state);
+    return state;
+  }
+
+  #remember(routeClass: RouteClass, state: ClassState, bucket: string): Failing {
+    const [oldest] = state.failing.keys();
+    if (state.failing.size >= MOST_REMEMBERED && oldest !== undefined)
+      this.#forget(routeClass, state, oldest);
+    const onChange = (isOpen: boolean) => {
+      failing.isOpen = isOpen;
+      this.#tell(routeClass, state, bucket, isOpen);
+    };
+    const options = { failures: FAILURES_UNTIL_OPEN, pauseMs: PAUSE_MS };
+    const failing: Failing = {
+      circuit: new Circuit(options, this.options.now, onChange),
+      lastFailedAt: 0,
+      isOpen: false,
+    };
+    state.failing.set(bucket, failing);
+    return failing;
+  }
+
+  #forget(routeClass: RouteClass, state: ClassState, bucket: string): void {
+    const failing = state.failing.get(bucket);
+    if (failing === undefined) return;
+    state.failing.delete(bucket);
+    if (failing.isOpen) this.#tell(routeClass, state, bucket, false);
+  }
+
+  #tell(routeClass: RouteClass, state: ClassState, bucket: string, isOpen: boolean): void {
+    state.open += isOpen ? 1 : -1;
+    this.options.onBucket({ routeClass, bucket, isOpen, open: state.open });
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, it, vi } from 'vitest';
+import { inSlices } from './turns';
+
+/** Counts the turns of the event loop until it is stopped. */
+function countTurns() {
+  let turn = 0;
+  let isOver = false;
+  const count = () => {
+    turn++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  return {
+    now: () => turn,
+    stop: () => {
+      isOver = true;
+    },
+  };
+}
+
+it('does few items in one turn of the event loop, however many pieces of work run at the same time', async () => {
+  // Each item takes a millisecond by this clock, so that the test measures turns and not the machine.
+  let clock = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock++);
+  const turns = countTurns();
+  const doneIn = new Map<number, number>();
+  const work = async () => {
+    for await (const _ of inSlices(Array.from({ length: 100 })))
+      doneIn.set(turns.now(), (doneIn.get(turns.now()) ?? 0) + 1);
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  turns.stop();
+  expect([...doneIn.values()].reduce((sum, items) => sum + items)).toBe(400);
+  expect(Math.max(...doneIn.values())).toBeLessThan(12);
+});
