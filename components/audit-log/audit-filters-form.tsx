@@ -30,7 +30,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
     'aria-invalid': errors[name] === undefined ? undefined : true,
     'aria-describedby': describedBy(`${prefix}-${name}`, {
       error: errors[name] !== undefined,
-      hint: name === 'actor',
+      hint: name === 'actor' || name === 'repository',
     }),
   });
   const field = (name: FilterName, label: string) => ({
@@ -50,7 +50,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
           Filters
           {active > 0 ? <Badge tone="info">{active} active</Badge> : null}
           <span className="ml-auto font-normal text-[13px] text-muted group-open:hidden">
-            Type, actor, account, IP, dates, text
+            Type, actor, account, repository, IP, dates, text
           </span>
         </summary>
         {/* The key makes the fields follow the address when a link changed it. */}
@@ -85,8 +85,11 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
                 {unknown ? <option value={unknown}>Installation {unknown}</option> : null}
               </Select>
             </Field>
-            <Field {...field('ip', 'IP address')}>
-              <Input {...input('ip')} placeholder="203.0.113.7" autoComplete="off" spellCheck={false} />
+            <Field {...field('repository', 'Repository')} hint="Tokens that could read it">
+              <Input {...input('repository')} placeholder="acme/api" autoComplete="off" spellCheck={false} />
+            </Field>
+            <Field {...field('ip', 'IP address or range')}>
+              <Input {...input('ip')} placeholder="203.0.113.0/24" autoComplete="off" spellCheck={false} />
             </Field>
             <Field {...field('from', 'From (UTC)')}>
               <Input {...input('from')} type="date" />
@@ -94,7 +97,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             <Field {...field('to', 'To (UTC)')}>
               <Input {...input('to')} type="date" />
             </Field>
-            <Field {...field('q', 'Text')} className="sm:col-span-2">
+            <Field {...field('q', 'Text')}>
               <Input
                 {...input('q')}
                 type="search"
@@ -103,6 +106,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
               />
             </Field>
           </div>
+          {filters.syncs === undefined ? null : <input type="hidden" name="syncs" value={filters.syncs} />}
           <div className="mt-4 flex flex-wrap gap-2">
             <SubmitButton size="sm" variant="primary">
               Apply filters
@@ -124,10 +128,12 @@ const LABELS: Record<FilterName, string> = {
   type: 'Event',
   actor: 'Actor',
   installation_id: 'Account',
+  repository: 'Could read',
   ip: 'IP',
   from: 'From',
   to: 'To',
   q: 'Text',
+  syncs: 'Syncs',
 };
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;

@@ -2,11 +2,12 @@
 
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+import { hrefOfDays } from './days-href';
 
 type BrushProps = {
   days: string[];
-  /** The log of some days, with FROM and TO in place of the first and the last. */
-  rangeHref: string;
+  /** The log as it is filtered now. */
+  href: string;
   width: number;
   height: number;
   className: string;
@@ -18,7 +19,7 @@ type BrushProps = {
  * The chart's drawing, with days to be chosen by dragging over them, or by Shift and an arrow key from a bar that has
  * the focus; then Enter shows them, and Escape lets go.
  */
-export function Brush({ days, rangeHref, width, height, className, children }: BrushProps) {
+export function Brush({ days, href, width, height, className, children }: BrushProps) {
   const router = useRouter();
   const [range, setRange] = useState<[start: number, end: number] | null>(null);
   const dragged = useRef(false);
@@ -28,9 +29,7 @@ export function Brush({ days, rangeHref, width, height, className, children }: B
 
   const show = () => {
     setRange(null);
-    router.push(rangeHref.replace('FROM', days[first] ?? '').replace('TO', days[last] ?? ''), {
-      scroll: false,
-    });
+    router.push(hrefOfDays(href, days[first] ?? '', days[last] ?? ''), { scroll: false });
   };
   const dayAt = ({ currentTarget, clientX }: PointerEvent<SVGElement>) => {
     const box = currentTarget.getBoundingClientRect();

@@ -99,7 +99,14 @@ export function accountOf({ details, installation_id }: AuditEvent, accounts: Ac
 
 /** Repositories of the event: `text` for a cell, and every name that is known; `null` when it is about none. */
 export function repositoriesOf({ details }: AuditEvent): { text: string; names: string[] } | null {
-  if (details.repositories === 'all') return { text: 'All shared', names: [] };
+  if (details.repositories === 'all') {
+    // Of mints from before the list had a version, nobody knows.
+    const shared = countDetail(details, 'repository_count');
+    return {
+      text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,
+      names: [],
+    };
+  }
   const names = nameList(details, 'repositories');
   const count = Math.max(names.length, countDetail(details, 'count', 'repository_count') ?? 0);
   if (names.length > 0) return { text: listInWords(names, count), names };

@@ -1,14 +1,15 @@
 import type { ReactNode } from 'react';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
+import { hrefOfDays } from './days-href';
 
 /** One day in UTC. `partial`: there are more than are counted. */
 export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
 
 type MintChartProps = {
   days: MintsOfDay[];
-  /** The log of some days, the last included. */
-  daysHref: (from: string, to: string) => string;
+  /** The log as it is filtered now; a day leads to the same with that day. */
+  href: string;
   /** The days that are shown now, if that is some of them. */
   selected: { from: string; to: string } | null;
 };
@@ -20,7 +21,7 @@ const HEIGHT = 72;
  * Drawn on the server; a day with events is a link that filters by it, and several days can be dragged over. No text in
  * it, so that it may be stretched.
  */
-export function MintChart({ days, daysHref, selected }: MintChartProps) {
+export function MintChart({ days, href, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);
   const denied = days.reduce((sum, day) => sum + day.denied, 0);
   const atLeast = days.some(({ partial }) => partial) ? 'at least ' : '';
@@ -60,7 +61,7 @@ export function MintChart({ days, daysHref, selected }: MintChartProps) {
       </figcaption>
       <Brush
         days={days.map(({ day }) => day)}
-        rangeHref={daysHref('FROM', 'TO')}
+        href={href}
         width={WIDTH}
         height={HEIGHT}
         className="mt-2 block h-18 w-full cursor-crosshair touch-pan-y select-none overflow-visible"
@@ -73,7 +74,7 @@ export function MintChart({ days, daysHref, selected }: MintChartProps) {
             width={step}
             scale={(HEIGHT - 4) / most}
             index={index}
-            href={daysHref(day.day, day.day)}
+            href={hrefOfDays(href, day.day, day.day)}
             isSelected={selected !== null && selected.from <= day.day && day.day <= selected.to}
           />
         ))}

@@ -107,13 +107,13 @@ export function AuditLogStates() {
       </Section>
       <Section name="Chart">
         <State label="a month">
-          <MintChart days={days(30)} selected={null} daysHref={() => '?'} />
+          <MintChart days={days(30)} selected={null} href="?" />
         </State>
         <State label="nothing yet">
           <MintChart
             days={days(30).map((day) => ({ ...day, minted: 0, denied: 0 }))}
             selected={null}
-            daysHref={() => '?'}
+            href="?"
           />
         </State>
         <State label="loading">

@@ -1,5 +1,11 @@
 import { firstValue, hrefWith } from '@/app/search-params';
-import { type EventFilters, FILTER_NAMES, type FilterName } from '@/components/audit-log/event-filters';
+import {
+  activeFilters,
+  type EventFilters,
+  FILTER_NAMES,
+  type FilterName,
+  hidesSyncs,
+} from '@/components/audit-log/event-filters';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 
 type Query = Record<string, string | string[] | undefined>;
@@ -24,6 +30,11 @@ function instant(value: string, daysLater: number): string {
   return Number.isNaN(midnight) ? value : new Date(midnight + daysLater * DAY_MS).toISOString();
 }
 
+/** The day before a day ends where that begins: as instants they would be a time without length, and nothing be found. */
+function isBefore(to: string | undefined, from: string | undefined): boolean {
+  return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
+}
+
 /** Reads the address. */
 export function parseAuditSearch(query: Query): AuditSearch {
   const filters: EventFilters = {};
@@ -31,7 +42,8 @@ export function parseAuditSearch(query: Query): AuditSearch {
     const value = firstValue(query[name]);
     if (value !== undefined) filters[name] = value;
   }
-  const { from, to, ...rest } = filters;
+  if (filters.syncs !== 'show' && filters.syncs !== 'hide') delete filters.syncs;
+  const { from, to, syncs: _syncs, ...rest } = filters;
   const cursor = firstValue(query.cursor);
   const parsed = AuditEventsQuery.safeParse({
     ...rest,
@@ -39,8 +51,11 @@ export function parseAuditSearch(query: Query): AuditSearch {
     // The end is exclusive: the whole of the day that was chosen belongs to it.
     ...(to === undefined ? {} : { to: instant(to, 1) }),
     ...(cursor === undefined ? {} : { cursor }),
+    ...(hidesSyncs(filters) ? { syncs: 'hide' } : {}),
     limit: String(EVENTS_A_PAGE),
   });
+  if (isBefore(to, from))
+    return { filters, query: null, errors: { to: 'must not be before "From"' }, hasErrors: true };
   if (parsed.success) return { filters, query: parsed.data, errors: {}, hasErrors: false };
 
   const errors: AuditSearch['errors'] = {};
@@ -58,12 +73,16 @@ export function listHref(slug: string, query: AuditEventsQuery, format?: string)
   return hrefWith(`/api/v1/workspaces/${slug}/audit-events`, { ...filters, format });
 }
 
-/** Where what is filtered can be had as a file, `null` when the filters make no sense. */
+/**
+ * Where what is filtered can be had as a file, `null` when the filters make no sense. Without filters that is the whole
+ * log, syncs included: only a chain without gaps can be verified.
+ */
 export function exportHrefs(
   slug: string,
-  query: AuditEventsQuery | null,
+  { query, filters }: Pick<AuditSearch, 'query' | 'filters'>,
 ): { csv: string; ndjson: string } | null {
-  return query === null
-    ? null
-    : { csv: listHref(slug, query, 'csv'), ndjson: listHref(slug, query, 'ndjson') };
+  if (query === null) return null;
+  const { syncs, ...rest } = query;
+  const exported = activeFilters(filters).length === 0 || syncs === undefined ? rest : { ...rest, syncs };
+  return { csv: listHref(slug, exported, 'csv'), ndjson: listHref(slug, exported, 'ndjson') };
 }

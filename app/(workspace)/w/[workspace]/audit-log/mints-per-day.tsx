@@ -22,7 +22,7 @@ export async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayPro
     <MintChart
       days={days}
       selected={filters.from && filters.to ? { from: filters.from, to: filters.to } : null}
-      daysHref={(from, to) => hrefWith(path, { ...filters, from, to })}
+      href={hrefWith(path, filters)}
     />
   );
 }

@@ -6,11 +6,12 @@ import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogHeader } from '@/components/audit-log/audit-log-header';
 import { AuditTools } from '@/components/audit-log/audit-tools';
-import { activeFilters } from '@/components/audit-log/event-filters';
+import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
 import { EventTable } from '@/components/audit-log/event-table';
 import { MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
 import { NoEvents } from '@/components/audit-log/no-events';
+import { SyncsSwitch } from '@/components/audit-log/syncs-switch';
 import { parseTimes, TIMES_COOKIE } from '@/components/audit-log/times';
 import { TimesSwitch } from '@/components/audit-log/times-switch';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
@@ -54,6 +55,11 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
   const here = { ...search.filters, cursor: firstValue(query.cursor) };
   const eventHref = (seq: number) => hrefWith(path, { ...here, event: String(seq) });
   const filtered = activeFilters(search.filters).length > 0;
+  const isHidden = hidesSyncs(search.filters);
+  const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
+  const syncsSwitch = (
+    <SyncsSwitch isHidden={isHidden} href={hrefWith(path, { ...search.filters, syncs: otherwise })} />
+  );
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
 
   return (
@@ -63,7 +69,7 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           <AuditTools
             verifyHref={hrefWith(path, { ...search.filters, verify: '1' })}
             compareHref={`${path}/compare`}
-            exports={exportHrefs(workspace.slug, search.query)}
+            exports={exportHrefs(workspace.slug, search)}
             filtered={filtered}
             events={head.seq}
           />
@@ -103,13 +109,19 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
           Correct the marked fields and apply them again. No events are shown until then.
         </Alert>
       ) : page.data.length === 0 ? (
-        <NoEvents filtered={filtered} clearHref={path} />
+        <div className="grid grid-cols-1 gap-2">
+          {syncsSwitch}
+          <NoEvents filtered={filtered} clearHref={path} />
+        </div>
       ) : (
         <div className="grid grid-cols-1 gap-2">
           <p aria-live="polite" className="sr-only">
             {page.data.length} events on this page
           </p>
-          <TimesSwitch chosen={times} />
+          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+            <TimesSwitch chosen={times} />
+            {syncsSwitch}
+          </div>
           <EventTable events={page.data} accounts={accounts} eventHref={eventHref} times={times} />
         </div>
       )}

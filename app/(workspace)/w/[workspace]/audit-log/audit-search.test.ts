@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
+
+const queryOf = (address: Record<string, string>) => {
+  const { query } = parseAuditSearch(address);
+  if (query === null) throw new Error('not understood');
+  return query;
+};
+
+describe('the address of the audit log', () => {
+  it('hides the tokens of syncs, unless they or an actor are asked for', () => {
+    expect(queryOf({}).syncs).toBe('hide');
+    expect(queryOf({ type: 'github.token_minted' }).syncs).toBe('hide');
+    expect(queryOf({ syncs: 'show' }).syncs).toBeUndefined();
+    expect(queryOf({ actor: 'GitHub sync' }).syncs).toBeUndefined();
+    expect(queryOf({ actor: 'GitHub sync', syncs: 'hide' }).syncs).toBe('hide');
+    expect(queryOf({ syncs: 'nonsense' }).syncs).toBe('hide');
+    expect(listHref('acme', queryOf({}))).toContain('syncs=hide');
+  });
+
+  it('exports the whole log without filters, so that it can be verified, and what is listed with them', () => {
+    const hrefs = (address: Record<string, string>) => exportHrefs('acme', parseAuditSearch(address))?.ndjson;
+    expect(hrefs({})).toBe('/api/v1/workspaces/acme/audit-events?format=ndjson');
+    expect(hrefs({ q: 'api' })).toContain('syncs=hide');
+    expect(hrefs({ q: 'api', syncs: 'show' })).not.toContain('syncs');
+  });
+
+  it('says of an end before the beginning that it is wrong, at the end', () => {
+    expect(parseAuditSearch({ from: '2026-11-02', to: '2026-11-02' })).toMatchObject({
+      query: {},
+      errors: {},
+    });
+    for (const from of ['2026-11-02', '2026-11-03'])
+      expect(parseAuditSearch({ from, to: '2026-11-01' })).toMatchObject({
+        query: null,
+        errors: { to: 'must not be before "From"' },
+      });
+  });
+});
