@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { RequestOrigin } from '../lib/audit/event';
 import { SYSTEM_CLI } from '../lib/auth/actor';
 import { assertAppIdentity } from '../lib/db/app-identity';
@@ -29,9 +29,12 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
       names.map((name) => [name, { type: 'string', multiple: true } as const]),
     );
     const given = Object.entries(parseArgs({ args, options, strict: true }).values);
-    const twice = given.find(([, all]) => Array.isArray(all) && all.length > 1);
+    const isList = (name: string) => schema.shape[name] instanceof z.ZodArray;
+    const twice = given.find(([name, all]) => Array.isArray(all) && all.length > 1 && !isList(name));
     if (twice !== undefined) throw new UsageError(`--${twice[0]} is given twice`);
-    values = Object.fromEntries(given.map(([name, all]) => [name, Array.isArray(all) ? all[0] : all]));
+    values = Object.fromEntries(
+      given.map(([name, all]) => [name, Array.isArray(all) && !isList(name) ? all[0] : all]),
+    );
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -45,7 +48,8 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
 }
 
 /**
- * @param spec `options` names every option that there is; all take a value, and unknown ones are refused
+ * @param spec `options` names every option that there is; all take a value, and unknown ones are refused. One that is
+ *   an array may be given several times
  */
 export function command<S extends z.ZodObject>(spec: {
   summary: string;

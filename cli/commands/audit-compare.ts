@@ -13,9 +13,9 @@ import { findWorkspace } from '../find-workspace';
 export const auditCompare = command({
   summary:
     'Join an export of GitHub’s audit log with ours; exit code 1 if GitHub saw a token that we did not mint',
-  usage: '--workspace acme --github-log FILE',
-  options: z.strictObject({ workspace: Slug, 'github-log': z.string() }),
-  async run({ workspace, 'github-log': file }) {
+  usage: '--workspace acme --github-log FILE [--github-log FILE]…',
+  options: z.strictObject({ workspace: Slug, 'github-log': z.array(z.string()).min(1) }),
+  async run({ workspace, 'github-log': files }) {
     const { id } = await findWorkspace(workspace);
     const installations = await getDb().installation.findMany({
       where: { workspaceId: id },
@@ -25,11 +25,11 @@ export const auditCompare = command({
       slug: getConfig().github.appSlug,
       installationIds: new Set(installations.map((installation) => Number(installation.id))),
     };
-    const comparison = await compareWithGitHub(app, readGitHubLog(readText(file)), readMints(id));
+    const comparison = await compareWithGitHub(app, readGitHubLog(files.map(readText)), readMints(id));
     if (comparison.entries_of_app === 0)
       throw new UsageError(
         `none of the ${comparison.entries} entries names a token of the App "${app.slug}" in this workspace’s ` +
-          'installations: is the file of the right organization, and exported with token data?',
+          'installations: is the log of the right organization, and exported with token data?',
       );
     if (comparison.unknown_count > 0) {
       console.error(`GitHub saw ${comparison.unknown_count} token(s) of the App that were not minted here`);

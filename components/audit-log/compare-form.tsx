@@ -24,7 +24,9 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
   // Next refuses a larger body before any code of ours can say why.
   const check = (input: HTMLInputElement | null) =>
     input?.setCustomValidity(
-      (input.files?.[0]?.size ?? 0) > maxBytes ? `Over ${most}: export a shorter time.` : '',
+      [...(input.files ?? [])].reduce((sum, { size }) => sum + size, 0) > maxBytes
+        ? `Over ${most}: export a shorter time.`
+        : '',
     );
   return (
     <div className="grid grid-cols-1 gap-6">
@@ -34,19 +36,20 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
         <Field
           id="log"
           label="GitHub’s audit log"
-          hint={`As GitHub exports it: JSON, JSON lines or CSV, at most ${most}. Read in memory and forgotten.`}
+          hint={`As GitHub exports or streams it: JSON or CSV, packed with gzip or not, also from Splunk or Datadog. One file or several, at most ${most} together. Read in memory and forgotten.`}
         >
           <input
             id="log"
             name="log"
             type="file"
             required
+            multiple
             ref={check}
             onChange={({ currentTarget }) => {
               check(currentTarget);
               currentTarget.reportValidity();
             }}
-            accept=".json,.ndjson,.jsonl,.csv,application/json,text/csv"
+            accept=".json,.ndjson,.jsonl,.csv,.log,.txt,.gz,application/json,text/csv,application/gzip"
             aria-describedby="log-hint"
             className="w-full min-w-0 rounded-md border border-border-strong bg-background text-sm file:mr-3 file:border-0 file:bg-hover file:px-3 file:py-2 file:font-medium file:text-foreground file:text-sm"
           />

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { nextTurn } from '../turns';
 import { type CsvCell, readCsv } from './csv';
 import { readJsonObjects } from './json-objects';
+import { unwrap } from './log-envelopes';
 
 /** Of an entry of GitHub's audit log, what the join needs. */
 export type GitHubLogEntry = {
+  /** GitHub's own; its streams deliver at least once, and several files may overlap. */
+  id: string | null;
   /** RFC 3339. */
   at: string | null;
   actor: string | null;
@@ -25,10 +28,11 @@ const time = z
   .transform((value) => {
     const ms =
       typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) : Number(value ?? Number.NaN);
-    return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+    return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null;
   });
 
 const Fields = z.object({
+  _document_id: text,
   '@timestamp': time,
   created_at: time,
   actor: text,
@@ -36,10 +40,20 @@ const Fields = z.object({
   programmatic_access_type: text,
   installation_id: z.union([z.number(), z.string()]).nullish(),
 });
-const NAMES = Fields.keyof().options;
+/** Of CSV, what the join needs, and the columns in which Splunk and Datadog write the whole entry. */
+const NAMES = [
+  ...Fields.keyof().options,
+  '_raw',
+  '_time',
+  'message',
+  'content',
+  'Message',
+  'Content',
+] as const;
 
 const Entry = Fields.transform(
   (entry): GitHubLogEntry => ({
+    id: entry._document_id,
     at: entry['@timestamp'] ?? entry.created_at,
     actor: entry.actor,
     hashedToken: entry.hashed_token,
@@ -54,22 +68,35 @@ export class TooManyEntries extends Error {
 }
 
 /**
- * Entries of an export of GitHub's audit log: a JSON array, one JSON object a line, or CSV. Read as a stream.
+ * Entries of exports of GitHub's audit log: a JSON array, JSON objects, one a line or not, or CSV; as GitHub writes them
+ * or as Splunk, Datadog and others wrap them. Read as a stream; an entry that comes twice counts once.
  *
- * @throws {TooManyEntries} when it holds more than `most`
- * @throws when it is none of these, or is cut off
+ * @throws {TooManyEntries} when they hold more than `most`
+ * @throws when one is none of these, or is cut off
  */
 export async function* readGitHubLog(
-  pieces: AsyncIterable<string>,
+  files: AsyncIterable<string> | AsyncIterable<string>[],
   most = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<GitHubLogEntry> {
+  const known = new Set<string>();
+  let count = 0;
+  for (const pieces of Array.isArray(files) ? files : [files])
+    for await (const value of readValues(pieces)) {
+      if (++count > most) throw new TooManyEntries(`the log holds more than ${most} entries`);
+      const entry = Entry.parse(value);
+      if (entry.id !== null && known.has(entry.id)) continue;
+      if (entry.id !== null && known.size < KNOWN) known.add(entry.id);
+      yield entry;
+    }
+}
+
+/** Ids that are kept: half a million are some 50 MB. Beyond them an entry may count twice, and no result changes. */
+const KNOWN = 500_000;
+
+async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
   const { first, all } = await peek(inTurns(pieces));
   const values = /^\s*[[{]/.test(first) ? readJsonObjects(all) : csvObjects(all);
-  let count = 0;
-  for await (const value of values) {
-    if (++count > most) throw new TooManyEntries(`the log holds more than ${most} entries`);
-    yield Entry.parse(value);
-  }
+  for await (const value of values) yield* unwrap(value);
 }
 
 /** An entry takes two characters at least, so this is some milliseconds of work. */
@@ -104,11 +131,16 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
       columns = NAMES.map((name) => ({ name, index: header.indexOf(name) })).filter(
         ({ index }) => index >= 0,
       );
-      if (!header.includes('actor'))
+      if (!['actor', ...WHOLE_ENTRY].some((name) => header.includes(name)))
         throw new Error('not an export of GitHub’s audit log: no column "actor"');
-    } else yield Object.fromEntries(columns.map(({ name, index }) => [name, textOf(cells[index])]));
+    } else yield Object.fromEntries(columns.map(({ name, index }) => [nameOf(name), textOf(cells[index])]));
   }
 }
+
+const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
+
+/** Datadog's columns have a capital. */
+const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
 /** A hash may begin with `+`, and a cell that does gets a quote in front against spreadsheets. */
 function textOf(cell: CsvCell | undefined): string {

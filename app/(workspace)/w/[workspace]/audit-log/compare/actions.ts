@@ -4,13 +4,15 @@ import type { CompareState } from '@/components/audit-log/comparison';
 import { compareWithGitHub } from '@/lib/audit/compare';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
+import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
 import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
-import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from './limit';
+import { MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
 
 const NO_LOG = 'This file is not an export of GitHub’s audit log: choose the file that its export gave you.';
+const TOO_LARGE = 'The file is too large: export a shorter time.';
 const TOO_MANY = `This file holds more than ${MAX_LOG_ENTRIES.toLocaleString('en')} entries: export a shorter time.`;
 
 /** Compares the file that was sent with this workspace's log. Nothing of it is stored. */
@@ -20,10 +22,10 @@ export async function compareLogs(
   form: FormData,
 ): Promise<CompareState> {
   const { workspaceId } = await actingAdmin(slug, '/audit-log/compare');
-  const file = form.get('log');
-  if (!(file instanceof File) || file.size === 0) return { comparison: null, problem: NO_LOG };
-  if (file.size > MAX_LOG_BYTES)
-    return { comparison: null, problem: 'The file is too large: export a shorter time.' };
+  const files = form.getAll('log').filter((file) => file instanceof File && file.size > 0) as File[];
+  if (files.length === 0) return { comparison: null, problem: NO_LOG };
+  if (files.reduce((sum, { size }) => sum + size, 0) > MAX_LOG_BYTES)
+    return { comparison: null, problem: TOO_LARGE };
   try {
     await limitWork('whole_log', workspaceId);
   } catch (error) {
@@ -37,17 +39,28 @@ export async function compareLogs(
   };
   let entries: Awaited<ReturnType<typeof readAll>>;
   try {
-    entries = await readAll(file);
+    entries = await readAll(files);
   } catch (error) {
-    return { comparison: null, problem: error instanceof TooManyEntries ? TOO_MANY : NO_LOG };
+    return { comparison: null, problem: problemOf(error) };
   }
   return { comparison: await compareWithGitHub(app, from(entries), readMints(workspaceId)), problem: null };
 }
 
-async function readAll(file: File) {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+function problemOf(error: unknown): string {
+  if (error instanceof TooManyEntries) return TOO_MANY;
+  return error instanceof TooLargeUnpacked ? TOO_LARGE : NO_LOG;
+}
+
+async function readAll(files: File[]) {
+  let left = MAX_UNPACKED_BYTES;
+  async function* read(file: File): AsyncGenerator<string> {
+    for await (const text of decodeText(file.stream(), left)) {
+      left -= text.length;
+      yield text;
+    }
+  }
   const entries = [];
-  for await (const entry of readGitHubLog(from([text]), MAX_LOG_ENTRIES)) entries.push(entry);
+  for await (const entry of readGitHubLog(files.map(read), MAX_LOG_ENTRIES)) entries.push(entry);
   return entries;
 }
 
