@@ -33,8 +33,9 @@ export default async function ComparePage({ params, searchParams }: CompareProps
       <section className="text-muted text-sm leading-relaxed">
         <h2 className="mb-1 font-medium text-foreground">Where to get it</h2>
         As an owner, open your organization’s Settings › Audit log on GitHub, narrow it to the time in
-        question and choose Export, JSON. Where GitHub streams it to storage, Splunk or Datadog, take the files
-        or an export from there. Larger logs: export a shorter time, or ask whoever operates this service.
+        question and choose Export, JSON. Where GitHub streams it to storage, Splunk or Datadog, take the
+        files or an export from there. Larger logs: export a shorter time, or ask whoever operates this
+        service.
       </section>
     </div>
   );
