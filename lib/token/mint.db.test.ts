@@ -187,7 +187,9 @@ describe('scope', () => {
       { length: 500 },
       (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`,
     );
-    expect((await refusal(mint({ repositories }))).code).toBe('repository_not_accessible');
+    const problem = await refusal(mint({ repositories }));
+    expect(problem.code).toBe('repository_not_accessible');
+    expect(problem.message).toMatch(/ and 490 more\.$/);
     const [denied] = await events('github.token_denied');
     expect(denied?.details).toEqual({
       reason: 'repository_not_accessible',

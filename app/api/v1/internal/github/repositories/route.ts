@@ -1,10 +1,17 @@
+import { reloadApiKey } from '@/lib/auth/authenticate-api-key';
 import { listRepositories } from '@/lib/connection/list';
 import { RepositoriesQuery } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
 
-export const GET = route({ auth: 'apiKey', rateLimit: 'api', query: RepositoriesQuery }, ({ actor, query }) =>
-  listRepositories(
-    { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
-    query,
-  ),
+export const GET = route(
+  { auth: 'apiKey', rateLimit: 'api', query: RepositoriesQuery },
+  async ({ actor, query }) => {
+    const page = await listRepositories(
+      { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
+      query,
+    );
+    // A list may wait for its turn; a key that was revoked meanwhile learns no names.
+    await reloadApiKey(actor);
+    return page;
+  },
 );
