@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { getConfig } from '../config';
 import type { GitHubCause } from '../contract/github-causes';
+import { learnAppNames } from './app-names';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './error';
 
@@ -8,6 +9,8 @@ import { GitHubError } from './error';
 export type AppInfo = {
   id: number;
   slug: string;
+  /** Older servers leave it out. */
+  clientId?: string | undefined;
   /** The App's public page; on GitHub Enterprise Server it lies elsewhere than on github.com. */
   htmlUrl: string;
   permissions: Record<string, string>;
@@ -17,6 +20,7 @@ export type AppInfo = {
 const Answer = z.object({
   id: z.int(),
   slug: z.string(),
+  client_id: z.string().optional(),
   html_url: z.string(),
   permissions: z.record(z.string(), z.string()).default({}),
   events: z.array(z.string()).default([]),
@@ -27,8 +31,8 @@ export async function getAppInfo(): Promise<AppInfo> {
   const { data, status } = await callGitHub({ as: 'app' }, 'GET /app', {});
   const parsed = Answer.safeParse(data);
   if (!parsed.success) throw unexpectedAnswer('GET /app', status);
-  const { html_url: htmlUrl, ...app } = parsed.data;
-  return { ...app, htmlUrl };
+  const { html_url: htmlUrl, client_id: clientId, ...app } = parsed.data;
+  return { ...app, htmlUrl, clientId };
 }
 
 /**
@@ -57,7 +61,8 @@ const NO_SUCH_ROUTE: ReadonlySet<number | null> = new Set([404, 501]);
  */
 export async function identifyApp(): Promise<Identity> {
   try {
-    return (await getAppInfo()).id === getConfig().github.appId ? 'ours' : 'not_ours';
+    const app = await getAppInfo();
+    return app.id === getConfig().github.appId && learnAppNames(app) ? 'ours' : 'not_ours';
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     if (NOT_OURS.has(error.reason)) return 'not_ours';

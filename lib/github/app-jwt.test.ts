@@ -19,7 +19,7 @@ function makeSource({ signers = [pemSigner(pemOf(0))] }: { signers?: SignJwt[] }
         return sign(input);
       },
   );
-  const source = createAppJwtSource('Iv1.client', counted, () => clock.ms);
+  const source = createAppJwtSource(['Iv1.client'], counted, () => clock.ms);
   return { source, clock, signatures: () => signatures };
 }
 

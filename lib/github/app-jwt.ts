@@ -27,20 +27,25 @@ export type AppJwtSource = {
   correctClock(date: string | undefined): boolean;
   /** Signs with the next key from now on, for one that GitHub does not know. @returns false if there is only one */
   takeNextKey(): boolean;
+  /** Names the App by its next issuer from now on. @returns false if there is none left */
+  takeNextIssuer(): boolean;
 };
 
 /**
  * The App JWT is PulseStream's own and may be kept in memory for its life; installation tokens never are (C05, C08).
  *
+ * @param issuers names of the App, in the order in which they are tried: the client id, and the App id for servers that
+ *   take nothing else
  * @param signers one a key; the second and later ones are for the time of a key's rotation
  */
 export function createAppJwtSource(
-  issuer: string,
+  issuers: readonly (string | number)[],
   signers: readonly SignJwt[],
   now: () => number = Date.now,
 ): AppJwtSource {
   let skewMs = 0;
   let key = 0;
+  let issuer = 0;
   let revision = 0;
   let current: { jwt: Promise<string>; usableUntil: number } | undefined;
 
@@ -53,7 +58,11 @@ export function createAppJwtSource(
   const create = async (seconds: number): Promise<string> => {
     const signJwt = signers[key];
     if (signJwt === undefined) throw new Error('there is no key to sign with');
-    const payload = { iss: issuer, iat: seconds - ISSUED_SECONDS_AGO, exp: seconds + EXPIRES_IN_SECONDS };
+    const payload = {
+      iss: issuers[issuer],
+      iat: seconds - ISSUED_SECONDS_AGO,
+      exp: seconds + EXPIRES_IN_SECONDS,
+    };
     const signingInput = `${HEADER}.${base64url(payload)}`;
     return `${signingInput}.${(await signJwt(signingInput)).toString('base64url')}`;
   };
@@ -84,6 +93,11 @@ export function createAppJwtSource(
     takeNextKey() {
       if (signers.length < 2) return false;
       key = (key + 1) % signers.length;
+      return change();
+    },
+    takeNextIssuer() {
+      if (issuer + 1 >= issuers.length) return false;
+      issuer++;
       return change();
     },
   };

@@ -1,6 +1,7 @@
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { getAppInfo } from './app-info';
+import { appNames } from './app-names';
 import { GitHubError } from './error';
 
 /** An App's page hardly ever moves; a slug that was changed is noticed within the hour. */
@@ -14,7 +15,7 @@ const shared = globalThis as typeof globalThis & { pulsestreamAppPage?: { url: s
  * is the configured one. While GitHub does not answer it is github.com's form.
  */
 export async function getAppPageUrl(now = Date.now()): Promise<string> {
-  const { webUrl, appSlug } = getConfig().github;
+  const { webUrl } = getConfig().github;
   if (shared.pulsestreamAppPage !== undefined && shared.pulsestreamAppPage.until > now)
     return shared.pulsestreamAppPage.url;
   try {
@@ -27,7 +28,7 @@ export async function getAppPageUrl(now = Date.now()): Promise<string> {
     if (!(error instanceof GitHubError)) throw error;
     log.warn({ err: error }, 'the App’s page could not be asked for');
   }
-  return `${webUrl}/apps/${appSlug}`;
+  return `${webUrl}/apps/${appNames().slug}`;
 }
 
 /** @returns `undefined` if that is not the page of an App */

@@ -6,6 +6,7 @@ import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
 import { metrics } from '../observability/metrics';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
+import { appNames } from './app-names';
 import { type GitHubError, gitHubError, isRequestError, refusal, toGitHubError } from './error';
 import { createSigners } from './signer';
 import { noteOutcome } from './told';
@@ -29,7 +30,6 @@ type GitHub = {
   traffic: Traffic;
   /** Of GitHub's web origin, where users' codes are exchanged. */
   webTraffic: Traffic;
-  clientAuthorization: string;
 };
 
 const shared = globalThis as typeof globalThis & { pulsestreamGitHub?: GitHub };
@@ -38,7 +38,7 @@ const API_VERSION = '2022-11-28';
 
 function createGitHub(): GitHub {
   const { github } = getConfig();
-  const jwt = createAppJwtSource(github.clientId, createSigners(github.signer));
+  const jwt = createAppJwtSource([github.clientId, github.appId], createSigners(github.signer));
   const base = {
     baseUrl: github.apiUrl,
     userAgent: USER_AGENT,
@@ -59,7 +59,6 @@ function createGitHub(): GitHub {
     }
   }
   const app = new App({ appId: github.appId, privateKey: 'unused: AppOctokit signs', Octokit: AppOctokit });
-  const client = Buffer.from(`${github.clientId}:${github.clientSecret}`).toString('base64');
   const traffic = new Traffic('api');
   // One host, one state: on GitHub Enterprise Server the two differ in their path only.
   const isOneHost = new URL(github.apiUrl).host === new URL(github.webUrl).host;
@@ -69,7 +68,6 @@ function createGitHub(): GitHub {
     octokit: new Octokit(base),
     traffic,
     webTraffic: isOneHost ? traffic : new Traffic('web'),
-    clientAuthorization: `basic ${client}`,
   };
 }
 
@@ -96,17 +94,31 @@ export function forgetGitHub(): void {
   delete shared.pulsestreamGitHub;
 }
 
-/** GitHub's two refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
+/** GitHub's refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
 const REFUSED_TIMES = /'?(Expiration time|Issued at)'? claim|time that the assertion/i;
 const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
+/**
+ * GitHub accepts a client id as issuer since May 2024, and servers of an older version the App id only. A client id in
+ * other letters is no App's either.
+ *
+ * @see https://github.blog/changelog/2024-05-01-github-apps-can-now-use-the-client-id-to-fetch-installation-tokens/
+ */
+const REFUSED_ISSUER = /'?issuer'? claim|Integration not found/i;
 
 /** Mends what GitHub refused the App JWT for. @returns whether it is worth another attempt */
 function mendAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
-  if (!isRequestError(error) || error.status !== 401) return false;
-  const times = REFUSED_TIMES.test(error.message);
-  if (!times && !REFUSED_SIGNATURE.test(error.message)) return false;
-  if (jwt.revision !== revision) return true;
-  return times ? jwt.correctClock(error.response?.headers.date) : jwt.takeNextKey();
+  if (!isRequestError(error)) return false;
+  const refused = (pattern: RegExp) => pattern.test(error.message);
+  const mend =
+    (error.status === 401 || error.status === 404) && refused(REFUSED_ISSUER)
+      ? () => jwt.takeNextIssuer()
+      : error.status === 401 && refused(REFUSED_TIMES)
+        ? () => jwt.correctClock(error.response?.headers.date)
+        : error.status === 401 && refused(REFUSED_SIGNATURE)
+          ? () => jwt.takeNextKey()
+          : undefined;
+  if (mend === undefined) return false;
+  return jwt.revision !== revision || mend();
 }
 
 /** Bodies and query of a route, without the things that this module sets. */
@@ -249,7 +261,7 @@ async function sendOnce<R extends keyof Endpoints>(
   const send = async () => {
     const answer = (await octokit.request(route, {
       ...parameters,
-      headers: { 'x-github-api-version': API_VERSION, ...authorization(credential, github) },
+      headers: { 'x-github-api-version': API_VERSION, ...authorization(credential) },
       request: { signal },
     } as never)) as Endpoints[R]['response'];
     // A redirect is not followed: it is a refusal like any other.
@@ -268,7 +280,12 @@ async function sendOnce<R extends keyof Endpoints>(
   }
 }
 
-function authorization(credential: Credential, github: GitHub): { authorization?: string } {
+function clientCredentials(): string {
+  const { clientSecret } = getConfig().github;
+  return Buffer.from(`${appNames().clientId}:${clientSecret}`).toString('base64');
+}
+
+function authorization(credential: Credential): { authorization?: string } {
   switch (credential.as) {
     case 'app':
       return {};
@@ -276,7 +293,7 @@ function authorization(credential: Credential, github: GitHub): { authorization?
     case 'user':
       return { authorization: `bearer ${credential.token}` };
     case 'client':
-      return { authorization: github.clientAuthorization };
+      return { authorization: `basic ${clientCredentials()}` };
   }
 }
 

@@ -181,7 +181,8 @@ describe('a refusal of GitHub’s', () => {
         .filter(({ labels }) => labels.fault === 'operator')
         .reduce((sum, { value }) => sum + value, 0);
     const before = await alarms();
-    github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-unknown' });
+    // Once under each name that the App has for GitHub.
+    github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-unknown' }, 2);
     await refused(mint);
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
     await refused(mint);

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
+import { appNames } from './app-names';
 import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
 import { GitHubError, gitHubError, refusal, toGitHubError } from './error';
 import { recogniseOAuth } from './recognise';
@@ -24,7 +25,7 @@ export function authorizeUrl(state: string): string {
   const { github } = getConfig();
   const challenge = createHash('sha256').update(codeVerifier(state)).digest('base64url');
   const query = new URLSearchParams({
-    client_id: github.clientId,
+    client_id: appNames().clientId,
     redirect_uri: oauthCallbackUrl(),
     state,
     code_challenge: challenge,
@@ -46,7 +47,7 @@ const EXCHANGE = 'POST /login/oauth/access_token';
 function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();
   const body = JSON.stringify({
-    client_id: github.clientId,
+    client_id: appNames().clientId,
     client_secret: github.clientSecret,
     code,
     redirect_uri: oauthCallbackUrl(),
@@ -138,7 +139,7 @@ export async function withGitHubUser<T>(
 async function revokeUserToken(token: string): Promise<void> {
   const revoke = () =>
     callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
-      client_id: getConfig().github.clientId,
+      client_id: appNames().clientId,
       access_token: token,
     });
   await revoke().catch((error: unknown) => {

@@ -15,6 +15,8 @@ export interface AppSettings {
   id: number;
   slug: string;
   name: string;
+  /** `id`: as servers of before May 2024, which take no client id for the issuer of an App JWT. */
+  issuers?: 'id' | undefined;
   clientId: string;
   clientSecret: string;
   /** PEM (PKCS#1), as GitHub hands it out. */

@@ -35,6 +35,8 @@ function decodePart(part: string): Record<string, unknown> | null {
 
 function checkIssuer(issuer: unknown, settings: AppSettings): void {
   if (issuer === undefined) throw new ApiError(401, "Missing 'issuer' claim ('iss')");
+  if (settings.issuers === 'id' && typeof issuer !== 'number')
+    throw new ApiError(401, "'Issuer' claim ('iss') must be an Integer");
   if (issuer === settings.clientId || issuer === settings.id || issuer === String(settings.id)) return;
   throw new ApiError(404, 'Integration not found');
 }
