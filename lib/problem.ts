@@ -32,6 +32,7 @@ export const PROBLEMS = {
   github_error: { status: 502, title: 'GitHub refused the request', retryAfterSeconds: 10 },
   github_unavailable: { status: 503, title: 'GitHub is unavailable', retryAfterSeconds: 5 },
   audit_unavailable: { status: 503, title: 'Audit log unavailable', retryAfterSeconds: 5 },
+  overloaded: { status: 503, title: 'Too busy', retryAfterSeconds: 5 },
   database_unavailable: { status: 503, title: 'Database unavailable', retryAfterSeconds: 5 },
   webhook_secret_not_configured: { status: 503, title: 'Webhook secret not configured' },
 } as const satisfies Record<string, ProblemRow>;

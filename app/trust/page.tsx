@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { orNotNow } from '@/app/not-now';
 import { PublicHeader, readVisitor } from '@/app/public-header';
 import type { SearchParams } from '@/app/search-params';
 import { PageHeader } from '@/components/shell/page-header';
@@ -27,7 +28,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
   const [app, stored, evidence] = await Promise.all([
     readAppEvidence(),
     readStoredData(),
-    workspace === null ? null : readWorkspaceEvidence(workspace.id),
+    workspace === null ? null : orNotNow(readWorkspaceEvidence(workspace.id)).then(({ value }) => value),
   ]);
 
   return (

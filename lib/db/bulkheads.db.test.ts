@@ -133,8 +133,11 @@ it.each(Object.keys(LANES).filter((lane) => lane !== 'mint') as (keyof typeof LA
     const taken = await Promise.all(
       Array.from({ length: LANES[lane].connections }, () => getPool(lane).connect()),
     );
-    await expectMintsPass(quiet);
-    for (const client of taken) client.release();
+    try {
+      await expectMintsPass(quiet);
+    } finally {
+      for (const client of taken) client.release();
+    }
   },
 );
 

@@ -15,13 +15,15 @@ type Lane = {
  * - `mint`: minting, authentication and audit inserts. Nothing else, so that nothing else delays a mint.
  * - `work`: pages, API, webhooks, syncs. All transactions of Prisma.
  * - `reads`: reads that may scan much of a log or a list, by `readInBulk` only.
+ * - `probe`: whether the database answers. Busy lanes are no outage.
  *
  * A process opens all of them together at most (docs/operations.md, Database).
  */
 export const LANES = {
   mint: { connections: 8, leaseMs: 15_000 },
-  work: { connections: 8, leaseMs: 40_000 },
+  work: { connections: 7, leaseMs: 40_000 },
   reads: { connections: 4, leaseMs: 15_000 },
+  probe: { connections: 1, leaseMs: 5000 },
 } as const satisfies Record<string, Lane>;
 
 export type LaneName = keyof typeof LANES;

@@ -1,12 +1,12 @@
-import { expect, it } from 'vitest';
-import { PLACES, withLargeBody } from './large-body';
+import { describe, expect, it } from 'vitest';
+import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, PLACES, withLargeBody } from './large-body';
 
-const MAX = 25 * 1024 * 1024;
+const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
   new Request('http://localhost/', { method: 'POST', headers, body: Buffer.alloc(size) });
 
 /** Holds its place until it is let go. */
-function hold(request: Request) {
+function hold(request: Request, client = 'a') {
   let letGo = () => {};
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ function hold(request: Request) {
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const done = withLargeBody(request, MAX, () => {
+  const done = withLargeBody(request, { ...MAX, client }, () => {
     begin();
     return held;
   });
@@ -42,11 +42,11 @@ it('works on few large bodies at once, the next one waits, and small ones go pas
   await expect(next).resolves.toBe(2_000_000);
 });
 
-it('does not wait for ever: an error of ours, so that it is sent again', async () => {
+it('does not wait for ever: the service is too busy, so that it is sent again', async () => {
   const letAllGo = await holdAllPlaces();
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).rejects.toMatchObject({
-    code: 'internal',
-    status: 500,
+    code: 'overloaded',
+    status: 503,
     retryAfterSeconds: 5,
   });
   await letAllGo();
@@ -55,7 +55,9 @@ it('does not wait for ever: an error of ours, so that it is sent again', async (
 
 it('gives the place back when the body is too large or the work fails', async () => {
   for (let n = 0; n < 10; n++) {
-    await expect(withLargeBody(post(2_000_000, {}), 1_500_000, length, 10)).rejects.toMatchObject({
+    await expect(
+      withLargeBody(post(2_000_000, {}), { ...MAX, maxBytes: 1_500_000 }, length, 10),
+    ).rejects.toMatchObject({
       code: 'payload_too_large',
     });
     const work = async () => {
@@ -68,6 +70,43 @@ it('gives the place back when the body is too large or the work fails', async ()
 it('is not fooled by a length that is too small: what is large waits for a place', async () => {
   const letAllGo = await holdAllPlaces();
   const liar = post(3_000_000, { 'content-length': '10' });
-  await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'internal' });
+  await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'overloaded' });
   await letAllGo();
+});
+
+describe('bodies that are not large', () => {
+  const SIZE = 1_000_000;
+  const holdSmall = async (count: number, clientOf: (n: number) => string) => {
+    const holders = Array.from({ length: count }, (_, n) => hold(post(SIZE), clientOf(n)));
+    await Promise.all(holders.map(({ begun }) => begun));
+    return async () => {
+      for (const { letGo } of holders) letGo();
+      await Promise.all(holders.map(({ done }) => done));
+    };
+  };
+  const sentBy = (client: string, size = SIZE) => withLargeBody(post(size), { ...MAX, client }, length, 10);
+  const full = { code: 'overloaded', status: 503, retryAfterSeconds: 5 };
+
+  it('are bounded in bytes, in all', async () => {
+    const letAllGo = await holdSmall(Math.floor(BYTES_IN_FLIGHT / SIZE), (n) => `client ${n}`);
+    await expect(sentBy('another')).rejects.toMatchObject(full);
+    await letAllGo();
+    await expect(sentBy('another')).resolves.toBe(SIZE);
+  });
+
+  it('of one client leave room for others', async () => {
+    const letAllGo = await holdSmall(Math.floor(BYTES_OF_CLIENT / SIZE), () => 'flood');
+    await expect(sentBy('flood')).rejects.toMatchObject(full);
+    await expect(sentBy('another')).resolves.toBe(SIZE);
+    await letAllGo();
+    await expect(sentBy('flood')).resolves.toBe(SIZE);
+  });
+
+  it('are counted as they come, and no longer once a body has become large', async () => {
+    const holders = Array.from({ length: PLACES }, () => hold(post(5_000_000), 'flood'));
+    await Promise.all(holders.map(({ begun }) => begun));
+    await expect(sentBy('flood')).resolves.toBe(SIZE);
+    for (const { letGo } of holders) letGo();
+    await Promise.all(holders.map(({ done }) => done));
+  });
 });

@@ -2,39 +2,69 @@ import { Problem } from '../problem';
 import { Semaphore } from '../semaphore';
 import { readBytes } from './read-body';
 
-/** Bytes. What GitHub sends is nearly always smaller. */
-const LARGE = 1024 * 1024;
+/** What GitHub sends is nearly always smaller. */
+const LARGE_BYTES = 1024 * 1024;
 /** Large bodies at once: each takes several times its size while its signature is checked. */
 export const PLACES = 4;
 /** The longest wait for a place, in milliseconds. GitHub itself waits ten seconds for an answer. */
 const PATIENCE_MS = 5000;
 
+/** Of all bodies that are not large, together. Anybody may send one: the signature is checked when it is whole. */
+export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
+/** Of one client's, so that it takes several to keep GitHub out. */
+export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
+
 const places = new Semaphore(PLACES);
+const inFlight = { all: 0, of: new Map<string, number>() };
+
+type Sender = {
+  maxBytes: number /** Whose bytes they are: an address, as limits count it. */;
+  client: string;
+};
 
 /**
- * Reads a body that may be large and works on it; few at once, so that a flood of them neither fills the memory nor
- * blocks everybody else. The others wait, in the order in which they came. What turns out to be small never does,
- * whatever its `Content-Length` says or leaves out.
+ * Reads a body that may be large and works on it. Bounded in bytes, so that a flood of bodies fills no memory. The few
+ * large ones that have no place wait for it, in the order in which they came. Small ones never wait, whatever their
+ * `Content-Length` says or leaves out.
  *
- * @throws {Problem} `internal` when no place became free, `payload_too_large`; or what `work` throws
+ * @throws {Problem} `overloaded` when there is no room, `payload_too_large`; or what `work` throws
  */
 export async function withLargeBody<T>(
   request: Request,
-  maxBytes: number,
+  { maxBytes, client }: Sender,
   work: (body: Buffer) => Promise<T>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
+  let held = 0;
   let leave: (() => void) | undefined;
+  const give = () => {
+    inFlight.all -= held;
+    const left = (inFlight.of.get(client) ?? 0) - held;
+    if (left > 0) inFlight.of.set(client, left);
+    else inFlight.of.delete(client);
+    held = 0;
+  };
+  const hold = (bytes: number) => {
+    if (leave !== undefined) return;
+    const ofClient = (inFlight.of.get(client) ?? 0) + bytes;
+    if (inFlight.all + bytes > BYTES_IN_FLIGHT || ofClient > BYTES_OF_CLIENT) throw full();
+    inFlight.all += bytes;
+    inFlight.of.set(client, ofClient);
+    held += bytes;
+  };
   const enter = async () => {
     leave = await places.acquire(patienceMs);
-    if (leave === undefined)
-      throw new Problem('internal', 'Too many large bodies at once. Send it again shortly.', {
-        retryAfterSeconds: 5,
-      });
+    if (leave === undefined) throw full();
+    give();
   };
   try {
-    return await work(await readBytes(request, maxBytes, { bytes: LARGE, enter }));
+    return await work(await readBytes(request, maxBytes, { hold, bytes: LARGE_BYTES, enter }));
   } finally {
     leave?.();
+    give();
   }
+}
+
+function full(): Problem {
+  return new Problem('overloaded', 'Too many bodies arrive at the same time. Send it again shortly.');
 }

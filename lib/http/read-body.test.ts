@@ -38,14 +38,18 @@ describe('a body that does not end', () => {
 
   it('gives its place among the large ones to the next', async () => {
     const holders = Array.from({ length: PLACES }, async () =>
-      expect(withLargeBody(stalled(2_000_000).request, MAX, async () => {})).rejects.toMatchObject({
+      expect(
+        withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: 'a' }, async () => {}),
+      ).rejects.toMatchObject({
         code: 'invalid_request',
       }),
     );
     await vi.advanceTimersByTimeAsync(READ_PATIENCE_MS);
     await Promise.all(holders);
     const whole = new Request('http://localhost/', { method: 'POST', body: Buffer.alloc(2_000_000) });
-    expect(await withLargeBody(whole, MAX, async ({ length }) => length)).toBe(2_000_000);
+    expect(await withLargeBody(whole, { maxBytes: MAX, client: 'a' }, async ({ length }) => length)).toBe(
+      2_000_000,
+    );
   });
 });
 

@@ -10,13 +10,14 @@ export const READ_PATIENCE_MS = 10_000;
 /**
  * The whole body, read up to a limit whatever `Content-Length` claims.
  *
- * @param beyond.enter awaited once, before more than `beyond.bytes` are held; what it throws ends the reading
+ * @param bounds.hold told of each chunk before it is kept; what it throws ends the reading
+ * @param bounds.enter awaited once, before more than `bounds.bytes` are held; what it throws ends the reading
  * @throws {Problem} `payload_too_large`; `invalid_request` when it takes too long
  */
 export async function readBytes(
   request: Request,
   maxBytes: number,
-  beyond?: { bytes: number; enter: () => Promise<void> },
+  bounds?: { hold: (bytes: number) => void; bytes: number; enter: () => Promise<void> },
 ): Promise<Buffer> {
   const tooLarge = () => new Problem('payload_too_large', `The body may hold at most ${maxBytes} bytes.`);
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge();
@@ -27,7 +28,8 @@ export async function readBytes(
     const before = size;
     size += chunk.byteLength;
     if (size > maxBytes) throw tooLarge();
-    if (beyond !== undefined && before <= beyond.bytes && size > beyond.bytes) await beyond.enter();
+    if (bounds !== undefined && before <= bounds.bytes && size > bounds.bytes) await bounds.enter();
+    bounds?.hold(chunk.byteLength);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

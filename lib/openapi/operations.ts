@@ -226,7 +226,13 @@ const CONNECTING: Operation[] = [
       description: 'Applied, or nothing to do.',
       schema: z.strictObject({ outcome: z.string() }),
     },
-    problems: ['invalid_request', 'invalid_signature', 'payload_too_large', 'webhook_secret_not_configured'],
+    problems: [
+      'invalid_request',
+      'invalid_signature',
+      'payload_too_large',
+      'overloaded',
+      'webhook_secret_not_configured',
+    ],
   },
 ];
 

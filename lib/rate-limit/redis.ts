@@ -72,7 +72,8 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     get: (key) => send(client.get(key)),
     set: (key, value) => send(client.set(key, value)),
     ping: async () => {
-      await send(client.ping());
+      // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
+      await client.ping();
     },
     close: () => client.disconnect(),
   };

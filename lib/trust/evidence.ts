@@ -2,6 +2,7 @@ import { countMintsPerDay } from '../audit/per-day';
 import { type AppInfo, getAppInfo } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
+import { sharedAnswer } from '../shared-answer';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
 /** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */
@@ -11,30 +12,26 @@ const FRESH_MS = 5 * 60_000;
 /** After a failure GitHub is left alone for a while, too. */
 const RETRY_MS = 30_000;
 
-let last: AppEvidence | null = null;
-let nextAsk = 0;
-let asking: Promise<void> | undefined;
-
-async function ask(): Promise<void> {
-  try {
-    last = { info: await getAppInfo(), askedAt: new Date() };
-    nextAsk = Date.now() + FRESH_MS;
-  } catch (error) {
-    if (!(error instanceof GitHubError)) throw error;
-    nextAsk = Date.now() + RETRY_MS;
-    log.warn({ err: error }, 'GitHub did not describe the App');
-  }
-}
+const askGitHub = sharedAnswer<AppEvidence>(
+  async () => {
+    try {
+      return { info: await getAppInfo(), askedAt: new Date() };
+    } catch (error) {
+      log.warn({ err: error }, 'GitHub did not describe the App');
+      throw error;
+    }
+  },
+  { freshMs: FRESH_MS, retryMs: RETRY_MS },
+);
 
 /** @returns `null` when GitHub has not answered yet; what it said last when it does not answer now */
 export async function readAppEvidence(): Promise<AppEvidence | null> {
-  if (Date.now() >= nextAsk) {
-    asking ??= ask().finally(() => {
-      asking = undefined;
-    });
-    await asking;
+  try {
+    return await askGitHub();
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return null;
   }
-  return last;
 }
 
 export type WorkspaceEvidence = {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { startTestApp } from '../auth/test-fixtures';
-import { readStoredData } from './stored-data';
+import { getPool } from '../db/pool';
+import { readCatalogue, readStoredData } from './stored-data';
 
 const environment = await startTestApp();
 
@@ -32,5 +33,12 @@ it('knows every column of the database, and tells of one that nobody declared', 
   await owner.query(`ALTER TABLE repositories ADD COLUMN readme text; CREATE TABLE clones (id int);
     GRANT SELECT ON clones TO PUBLIC`);
   await owner.end();
-  expect((await readStoredData()).undeclared).toEqual(['clones.id', 'repositories.readme']);
+  expect((await readCatalogue()).undeclared).toEqual(['clones.id', 'repositories.readme']);
+});
+
+it('reads the catalogue once for a crowd of readers', async () => {
+  let queries = 0;
+  getPool('work').on('acquire', () => queries++);
+  await Promise.all(Array.from({ length: 100 }, readStoredData));
+  expect(queries).toBeLessThanOrEqual(1);
 });

@@ -1,4 +1,5 @@
 import { listTables } from '../db/columns';
+import { sharedAnswer } from '../shared-answer';
 
 /**
  * Columns that hold what GitHub told us. docs/claims.md has the same list and a test keeps it complete; the Trust page
@@ -137,8 +138,14 @@ export type StoredData = {
   undeclared: string[];
 };
 
-/** Read from the database's own catalogue at this moment. */
-export async function readStoredData(): Promise<StoredData> {
+/**
+ * Reads the database's own catalogue, once for all readers of the next seconds: the page is public, and nobody's views
+ * may take the connections of others.
+ */
+export const readStoredData = sharedAnswer(readCatalogue, { freshMs: 10_000, retryMs: 1000 });
+
+/** Does the same at this moment. */
+export async function readCatalogue(): Promise<StoredData> {
   const tables = await listTables();
   return {
     tables: tables

@@ -23,6 +23,7 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
   github_error: 'GitHub refused a request of ours. Try again after `Retry-After` seconds.',
   github_unavailable: 'GitHub did not answer. Try again after `Retry-After` seconds.',
   audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
+  overloaded: 'Too many large requests arrive at the same time. Try again after `Retry-After` seconds.',
   database_unavailable: 'Try again after `Retry-After` seconds.',
   webhook_secret_not_configured:
     'The operator has to set `GITHUB_WEBHOOK_SECRET`. GitHub can redeliver after that.',

@@ -1,6 +1,7 @@
 import { after, NextResponse } from 'next/server';
 import { syncInBackground } from '@/lib/connection/background-sync';
 import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/connection/webhooks/receive';
+import { rateLimitKey } from '@/lib/http/client-ip';
 import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
 
@@ -8,7 +9,8 @@ import { route } from '@/lib/http/route';
 export const POST = route({ auth: 'none' }, async ({ request, context }) => {
   const signature = request.headers.get('x-hub-signature-256');
   assertMayBeGitHubs(signature);
-  const { outcome, toSync } = await withLargeBody(request, MAX_DELIVERY_BYTES, (body) =>
+  const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(context.clientIp) };
+  const { outcome, toSync } = await withLargeBody(request, sender, (body) =>
     receiveDelivery({
       id: request.headers.get('x-github-delivery'),
       event: request.headers.get('x-github-event'),
