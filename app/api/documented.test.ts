@@ -1,15 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { openApiDocument } from '@/lib/openapi/document';
 import type { Credential } from '@/lib/openapi/operation';
 import { OPERATIONS } from '@/lib/openapi/operations';
+import { type Policy, policiesWith } from '@/lib/rate-limit/policies';
 
 type Spec = {
   auth: string;
   workspace?: string;
   rateLimit?: string;
+  workspaceLimit?: { policy: string; when?: unknown };
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -64,6 +66,13 @@ describe('the OpenAPI document', () => {
         role: operation.role,
         rateLimit: operation.rateLimit,
       });
+      expect({
+        policy: spec?.workspaceLimit?.policy,
+        isForSome: spec?.workspaceLimit?.when !== undefined,
+      }).toEqual({
+        policy: operation.workspaceLimit?.policy,
+        isForSome: operation.workspaceLimit?.only !== undefined,
+      });
       // The very schemas that validate, not ones like them. A form's body is read by its handler.
       expect(spec?.params).toBe(operation.params);
       expect(spec?.query).toBe(operation.query);
@@ -77,6 +86,35 @@ describe('the OpenAPI document', () => {
       requests: 31,
       seconds: 60,
     });
+  });
+
+  it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
+    '%s: publishes the limits of the table that is enforced',
+    (name, { method, path: at }) => {
+      const { rateLimit, workspaceLimit } = found.get(name) ?? {};
+      const policies: Record<string, Policy> = policiesWith(CONFIG.rateLimits);
+      const enforced = [rateLimit, workspaceLimit?.policy].flatMap((policy) => {
+        const { limit, windowSeconds } = policies[policy ?? ''] ?? {};
+        return limit === undefined ? [] : [{ requests: limit, seconds: windowSeconds }];
+      });
+      const described = openApiDocument(CONFIG).paths[at]?.[method];
+      const published = (described?.['x-rate-limits'] ?? []).map(({ requests, seconds }) => ({
+        requests,
+        seconds,
+      }));
+      expect(published).toEqual(enforced);
+      const always = workspaceLimit?.when === undefined ? enforced : enforced.slice(0, 1);
+      const fewest = always.map(({ requests }) => requests).sort((a, b) => a - b)[0];
+      expect(described?.['x-rate-limit']?.requests).toBe(fewest);
+    },
+  );
+
+  it('knows every limit of a route: no handler counts by itself', async () => {
+    const files = (await readdir(API, { recursive: true })).filter(
+      (file) => path.basename(file) === 'route.ts',
+    );
+    const texts = await Promise.all(files.map((file) => readFile(path.join(API, file), 'utf8')));
+    expect(files.filter((_, index) => /limitWork|enforceRateLimit/.test(texts[index] ?? ''))).toEqual([]);
   });
 
   it('has examples that are valid', () => {

@@ -1,7 +1,7 @@
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import { rateLimitHeaders } from '../rate-limit/headers';
-import type { PolicyName } from '../rate-limit/policies';
+import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 import { getLimiter } from '../rate-limit/process-limiter';
 import { rateLimitKey } from './client-ip';
 import type { RequestContext } from './request-context';
@@ -31,14 +31,18 @@ export function enforceRateLimit(
 }
 
 /**
- * Counts work that costs much against whom it is done for, wherever it is asked for: in a route, a page or an action,
- * from one address or many.
+ * Counts work that costs much against whom it is done for, from one address or many. For pages and actions; a route
+ * states it in its spec, from which it is published.
  *
  * @param id of a workspace or a user
+ * @returns headers as {@link enforceRateLimit}
  * @throws {RateLimited}
  */
-export async function limitWork(policy: 'whole_log' | 'sync' | 'new_workspace', id: string): Promise<void> {
-  await enforce(policy, id, 'That was asked for too often in a short time.');
+export function limitWork(
+  policy: WorkspacePolicyName | 'new_workspace',
+  id: string,
+): Promise<Record<string, string>> {
+  return enforce(policy, id, 'That was asked for too often in a short time.');
 }
 
 async function enforce(policy: PolicyName, key: string, what?: string): Promise<Record<string, string>> {

@@ -6,10 +6,10 @@ import { findWorkspaceForUser, type Membership, requireRole } from '../auth/memb
 import { authenticateUser } from '../auth/user-jwt';
 import type { Role } from '../contract/members';
 import { notFound, Problem } from '../problem';
-import type { PolicyName } from '../rate-limit/policies';
+import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 import { countRequest } from './count-request';
 import { problemResponse, toProblem } from './problem-response';
-import { enforceRateLimit, RateLimited } from './rate-limit';
+import { enforceRateLimit, limitWork, RateLimited } from './rate-limit';
 import { NoBody, parseInput, queryObject, readJson } from './read-body';
 import { type RequestContext, requestContext, requestIdOf } from './request-context';
 import { assertSameOrigin } from './same-origin';
@@ -24,6 +24,8 @@ type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B> = {
   /** The least role in the workspace that `{workspace}` of the path names. Others get 404, or 403 below the role. */
   workspace?: W;
   rateLimit?: PolicyName;
+  /** Counted by workspace besides, for every request or for those of which `when` holds. */
+  workspaceLimit?: { policy: WorkspacePolicyName; when?: (query: Q) => boolean };
   /** Path parameters besides `workspace`. What does not fit is 404: there is nothing with such a name. */
   params?: z.ZodType<P>;
   /** Left out, the query string is not read: an unknown parameter there changes nothing. */
@@ -79,6 +81,9 @@ export function route<
       const schema = spec.body ?? (spec.auth === 'none' || request.method === 'GET' ? undefined : NoBody);
       const body = (schema === undefined ? undefined : await readJson(request, schema)) as B;
       const workspace = await authorize(spec.workspace, actor, path.workspace);
+      const { policy, when = () => true } = spec.workspaceLimit ?? {};
+      if (policy !== undefined && workspace !== undefined && when(query))
+        limitHeaders = joined(limitHeaders, await limitWork(policy, workspace.id));
       const answer = await handle({
         request,
         context,
@@ -101,6 +106,16 @@ export function route<
   };
   // For the API's description, which has to say what is enforced (app/api/documented.test.ts).
   return Object.assign(handler, { spec });
+}
+
+/** Each header is a list, with an entry for each policy. */
+function joined(one: Record<string, string>, other: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(other).map(([name, value]) => [
+      name,
+      one[name] === undefined ? value : `${one[name]}, ${value}`,
+    ]),
+  );
 }
 
 async function authenticate<A extends Auth>(auth: A, request: NextRequest): Promise<Actors[A]> {

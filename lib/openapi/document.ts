@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Config } from '../config';
 import type { JsonSchema } from '../contract/json-schema';
 import { PROBLEMS, type ProblemCode } from '../problem';
-import { type Policies, policiesWith } from '../rate-limit/policies';
+import { type Policies, type PolicyName, policiesWith } from '../rate-limit/policies';
 import { headersOf, RESPONSE_HEADERS } from './headers';
 import type { Answer, Credential, Operation } from './operation';
 import { OPERATIONS } from './operations';
@@ -116,18 +116,53 @@ function responsesOf(operation: Operation, collector: Collector): Record<string,
   return responses;
 }
 
+type Limit = {
+  requests: number;
+  seconds: number;
+  per: 'address' | 'workspace';
+  /** Which of the requests; left out: all. */
+  only?: string;
+};
+
+/** What the route enforces, by the one table of policies as configured. */
+function limitsOf({ rateLimit, workspaceLimit }: Operation, policies: Policies): Limit[] {
+  const limit = (name: PolicyName) => ({
+    requests: policies[name].limit,
+    seconds: policies[name].windowSeconds,
+  });
+  return [
+    ...(rateLimit ? [{ ...limit(rateLimit), per: 'address' as const }] : []),
+    ...(workspaceLimit
+      ? [
+          {
+            ...limit(workspaceLimit.policy),
+            per: 'workspace' as const,
+            ...(workspaceLimit.only === undefined ? {} : { only: workspaceLimit.only }),
+          },
+        ]
+      : []),
+  ];
+}
+
 function describeOperation(operation: Operation, collector: Collector, policies: Policies) {
-  const { id, tag, summary, description, credential, role, rateLimit, body, bodyOptional, example } =
-    operation;
+  const { id, tag, summary, description, credential, role, body, bodyOptional, example } = operation;
   const parameters = parametersOf(operation, collector);
-  const limit = rateLimit ? policies[rateLimit] : undefined;
+  const limits = limitsOf(operation, policies);
+  const strictest = limits
+    .filter(({ only }) => only === undefined)
+    .sort((a, b) => a.requests / a.seconds - b.requests / b.seconds)[0];
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description ? { description } : {}),
     ...(role ? { 'x-role': role } : {}),
-    ...(limit ? { 'x-rate-limit': { requests: limit.limit, seconds: limit.windowSeconds } } : {}),
+    ...(strictest
+      ? {
+          'x-rate-limit': { requests: strictest.requests, seconds: strictest.seconds },
+          'x-rate-limits': limits,
+        }
+      : {}),
     'x-problems': problemsOf(operation),
     security: SECURITY[credential],
     ...(parameters.length > 0 ? { parameters } : {}),

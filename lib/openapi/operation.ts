@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Role } from '../contract/members';
 import type { ProblemCode } from '../problem';
-import type { PolicyName } from '../rate-limit/policies';
+import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 
 /** How a caller shows who they are; see `SECURITY_SCHEMES`. */
 export type Credential =
@@ -33,6 +33,8 @@ export type Operation = {
   credential: Credential;
   role?: Role;
   rateLimit?: PolicyName;
+  /** Counted by workspace besides; `only`: which of the requests, in words. */
+  workspaceLimit?: { policy: WorkspacePolicyName; only?: string };
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;

@@ -111,6 +111,7 @@ const GITHUB: Operation[] = [
   },
   {
     id: 'syncInstallation',
+    workspaceLimit: { policy: 'sync' },
     tag: 'GitHub',
     method: 'post',
     path: `${W}/github/installations/{id}/sync`,
@@ -141,6 +142,7 @@ const GITHUB: Operation[] = [
 const AUDIT_LOG: Operation[] = [
   {
     id: 'listAuditEvents',
+    workspaceLimit: { policy: 'whole_log', only: 'exports' },
     tag: 'Audit log',
     method: 'get',
     path: `${W}/audit-events`,
@@ -160,6 +162,7 @@ const AUDIT_LOG: Operation[] = [
   },
   {
     id: 'verifyAuditEvents',
+    workspaceLimit: { policy: 'whole_log' },
     tag: 'Audit log',
     method: 'get',
     path: `${W}/audit-events/verify`,

@@ -26,6 +26,9 @@ const DEFAULTS = {
 
 export type PolicyName = keyof typeof DEFAULTS;
 
+/** Policies that count by workspace, over all addresses and replicas. */
+export type WorkspacePolicyName = Extract<PolicyName, 'whole_log' | 'sync'>;
+
 export type Policies = Record<PolicyName, Policy>;
 
 /**

@@ -30,10 +30,11 @@ function who(operation: DocumentedOperation): string {
   const base = scheme === undefined ? 'Anyone' : (WHO[scheme] ?? scheme);
   const role = operation['x-role'];
   const least = role === undefined || role === 'member' ? base : `${base}; ${role} or above`;
-  const limit = operation['x-rate-limit'];
-  return limit === undefined
-    ? `${least}.`
-    : `${least}. ${limit.requests} requests a minute for each client address.`;
+  const limits = (operation['x-rate-limits'] ?? []).map(
+    ({ requests, seconds, per, only = 'requests' }) =>
+      `${requests} ${only} in ${seconds} s for each ${per === 'address' ? 'client address' : 'workspace'}`,
+  );
+  return limits.length === 0 ? `${least}.` : `${least}. ${limits.join('; ')}.`;
 }
 
 function curl(origin: string, path: string, method: string, operation: DocumentedOperation): string {

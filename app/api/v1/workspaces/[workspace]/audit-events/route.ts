@@ -3,7 +3,6 @@ import { listAuditEvents } from '@/lib/audit/list';
 import { requireMembership } from '@/lib/auth/membership';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
 import { download } from '@/lib/http/download';
-import { limitWork } from '@/lib/http/rate-limit';
 import { route } from '@/lib/http/route';
 
 const CONTENT_TYPES = {
@@ -12,10 +11,15 @@ const CONTENT_TYPES = {
 } as const;
 
 export const GET = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', query: AuditEventsQuery },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    rateLimit: 'api',
+    query: AuditEventsQuery,
+    workspaceLimit: { policy: 'whole_log', when: ({ format = 'json' }) => format !== 'json' },
+  },
   async ({ request, workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
     if (format !== 'json') {
-      await limitWork('whole_log', workspace.id);
       const stillAllowed = () => requireMembership(workspace.id, actor.id, 'admin');
       const by = { workspaceId: workspace.id, actor, origin: context };
       return download({
