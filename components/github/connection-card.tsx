@@ -10,6 +10,7 @@ import { UntrustedText } from '../ui/untrusted-text';
 import { ConnectForm } from './connect-form';
 import type { ConnectedInstallation, Connection, ConnectionStatus } from './connection';
 import { DisconnectDialog, type FormAction } from './disconnect-dialog';
+import { SkippedRepositories } from './skipped-repositories';
 import { StatusBadge, statusView } from './status-badge';
 import { SyncProblem } from './sync-problem';
 
@@ -80,11 +81,7 @@ export function ConnectionCard({
           kind={installation.account.type}
           status={connection.status}
           syncing={syncing(installation)}
-          problem={
-            installation.sync_error === null ? null : (
-              <SyncProblem installation={installation} ourAddresses={ourAddresses} />
-            )
-          }
+          problem={problem(installation, ourAddresses)}
           facts={[
             { term: 'Repositories', value: selection(installation) },
             {
@@ -223,6 +220,13 @@ function Person({ name }: { name: string | null }) {
 function selection({ repository_selection, repository_count }: ConnectedInstallation): string {
   const count = `${repository_count.toLocaleString('en')} ${repository_count === 1 ? 'repository' : 'repositories'}`;
   return repository_selection === 'all' ? `All, now ${count}` : `${count} selected`;
+}
+
+function problem(installation: ConnectedInstallation, ourAddresses: readonly string[]): ReactNode {
+  if (installation.sync_error !== null)
+    return <SyncProblem installation={installation} ourAddresses={ourAddresses} />;
+  if (installation.skipped_count === 0) return null;
+  return <SkippedRepositories count={installation.skipped_count} />;
 }
 
 function syncing({ sync_pending, sync_progress }: ConnectedInstallation): string | null {

@@ -7,6 +7,8 @@ export type ConnectedInstallation = Installation & {
   sync_pending: boolean;
   /** Repositories that the running sync has read, of how many. */
   sync_progress: { read: number; total: number } | null;
+  /** Repositories that GitHub shares in a form that could not be read. */
+  skipped_count: number;
   last_checked_at: string | null;
   /** After a failure: not asked again before then. */
   next_check_at: string | null;

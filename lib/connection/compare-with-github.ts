@@ -1,5 +1,5 @@
 import { inTransaction, type Transaction } from '../db/client';
-import { type GitHubInstallation, listInstallations } from '../github/installations';
+import { listInstallations } from '../github/installations';
 
 /**
  * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
@@ -10,13 +10,14 @@ import { type GitHubInstallation, listInstallations } from '../github/installati
  * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
  */
 export async function compareWithGitHub(startedAt: Date): Promise<{ listed: number; discovered: number }> {
-  const listed: GitHubInstallation[] = [];
-  for await (const installation of listInstallations()) listed.push(installation);
+  const { installations: listed, odd, isWhole } = await listInstallations();
+  const unread = odd.flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
+  const isAbsenceTold = isWhole && odd.every(({ id }) => id !== null);
   const rows = JSON.stringify(
     listed.map(({ id, account, repositorySelection, suspendedAt }) => ({
       id,
       account_id: account.id,
-      account_login: account.login,
+      account_login: account.isNamed ? account.login : null,
       account_type: account.type,
       repository_selection: repositorySelection,
       status: suspendedAt === null ? 'active' : 'suspended',
@@ -25,7 +26,7 @@ export async function compareWithGitHub(startedAt: Date): Promise<{ listed: numb
   );
   return inTransaction(async (tx) => {
     const discovered = await insertUnknown(tx, rows);
-    await requestSyncsOfDifferent(tx, rows, startedAt);
+    await requestSyncsOfDifferent(tx, rows, startedAt, isAbsenceTold ? unread : null);
     return { listed: listed.length, discovered };
   });
 }
@@ -35,7 +36,7 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
   return tx.$executeRaw`
     INSERT INTO installations (id, account_id, account_login, account_type, repository_selection, status,
       suspended_at, sync_requested_at)
-    SELECT id, account_id, account_login, account_type, repository_selection, status::installation_status,
+    SELECT id, account_id, coalesce(account_login, 'account-' || account_id), account_type, repository_selection, status::installation_status,
       suspended_at, now()
     FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_id bigint, account_login text,
       account_type text, repository_selection text, status text, suspended_at timestamptz)
@@ -43,8 +44,18 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
     ON CONFLICT (id) DO NOTHING`;
 }
 
-/** What is not in the list, and was stored before it was read, is asked for by itself: a 404 marks it deleted. */
-async function requestSyncsOfDifferent(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
+/**
+ * Requests a sync of each installation that differs. One that is not in the list, and was stored before it was read, is
+ * asked for by itself: a 404 marks it deleted.
+ *
+ * @param unread ids that are listed in a form that cannot be read; `null` if absence from the list says nothing
+ */
+async function requestSyncsOfDifferent(
+  tx: Transaction,
+  rows: string,
+  startedAt: Date,
+  unread: number[] | null,
+): Promise<void> {
   await tx.$executeRaw`
     WITH listed AS (
       SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_login text,
@@ -52,8 +63,8 @@ async function requestSyncsOfDifferent(tx: Transaction, rows: string, startedAt:
     ), different AS (
       SELECT i.id FROM installations i LEFT JOIN listed l ON l.id = i.id
       WHERE i.status <> 'deleted' AND (
-        (l.id IS NULL AND i.created_at < ${startedAt})
-        OR (l.account_login, l.repository_selection, l.status)
+        (${unread !== null} AND l.id IS NULL AND i.created_at < ${startedAt} AND NOT (i.id = ANY (${unread ?? []}::bigint[])))
+        OR (coalesce(l.account_login, i.account_login), l.repository_selection, l.status)
           IS DISTINCT FROM (i.account_login, i.repository_selection, i.status::text) AND l.id IS NOT NULL)
       ORDER BY i.id FOR UPDATE OF i)
     UPDATE installations i SET sync_requested_at = now(), revision = revision + 1

@@ -16,6 +16,8 @@ export type InstallationView = InstallationAnswer & {
   sync_pending: boolean;
   /** Repositories that the running sync has read, of how many; `null` before GitHub has said how many. */
   sync_progress: { read: number; total: number } | null;
+  /** Repositories that GitHub shares in a form that could not be read. */
+  skipped_count: number;
   /** When GitHub last answered for it: by a sync, or by the list that reconcile compares. */
   last_checked_at: string | null;
   /** After a failure: it is not asked again before then. */
@@ -41,6 +43,7 @@ type Row = {
   sync_requested_at: Date | null;
   sync_read: number | null;
   sync_total: number | null;
+  sync_skipped: number;
   last_checked_at: Date | null;
   next_check_at: Date | null;
 };
@@ -75,6 +78,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
       row.sync_read === null || row.sync_total === null
         ? null
         : { read: row.sync_read, total: row.sync_total },
+    skipped_count: row.sync_skipped,
     last_checked_at: time(row.last_checked_at),
     next_check_at: time(row.next_check_at),
   }));
@@ -86,6 +90,7 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
     sync_error: _error,
     sync_pending: _pending,
     sync_progress: _progress,
+    skipped_count: _skipped,
     last_checked_at: _checked,
     next_check_at: _next,
     ...answer

@@ -42,7 +42,8 @@ export async function proveOwnership(
   attempt: { workspaceId: string; origin: RequestOrigin },
   { isPatient = true, mayMint }: { isPatient?: boolean; mayMint: boolean },
 ): Promise<Verdict> {
-  const isOwnAccount = installation?.account.type === 'User' && installation.account.id === user.id;
+  const account = installation?.account;
+  const isOwnAccount = account?.isNamed === true && account.type === 'User' && account.id === user.id;
   if (isOwnAccount) return { proof: 'own_account', sees: true };
   const access = await readUserAccess(user.token, id);
   const { sees } = access;
@@ -114,8 +115,10 @@ async function administersAll(
   if (installation.suspendedAt !== null) return false;
   if (administered === null || administered.size === 0) return false;
   try {
-    const all = await readRepositories(installation.id, workspaceId, origin);
-    return all.length > 0 && all.every((repository) => administered.has(repository.id));
+    const { repositories, odd, isWhole } = await readRepositories(installation.id, workspaceId, origin);
+    // A repository that cannot be read, or may be missing from the list, is one that the user may not administer.
+    if (!isWhole || odd.length > 0 || repositories.length === 0) return false;
+    return repositories.every(({ id }) => administered.has(id));
   } catch (error) {
     if (error instanceof EndedMeanwhile) return false;
     throw error;

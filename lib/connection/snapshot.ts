@@ -3,9 +3,9 @@ import { recordAuditEventNow, recordMint } from '../audit/record';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { endToken } from '../github/end-token';
 import {
-  type GitHubRepository,
   listInstallationRepositories,
   type Progress,
+  type RepositoryList,
 } from '../github/installation-repositories';
 import { createInstallationToken } from '../github/installation-token';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
@@ -15,7 +15,7 @@ import { log } from '../observability/log';
 export type Snapshot = {
   installation: GitHubInstallation;
   /** `null` while suspended, when GitHub lists none. */
-  repositories: GitHubRepository[] | null;
+  list: RepositoryList | null;
 };
 
 /** It was disconnected, or connected to another workspace, while GitHub was asked for a token: that is not used. */
@@ -34,11 +34,11 @@ export async function readSnapshot(
   report: (progress: Progress) => void,
 ): Promise<Snapshot> {
   const installation = await getInstallation(installationId);
-  const repositories =
+  const list =
     installation.suspendedAt === null
       ? await readRepositories(installationId, workspaceId, origin, report)
       : null;
-  return { installation, repositories };
+  return { installation, list };
 }
 
 /**
@@ -52,7 +52,7 @@ export async function readRepositories(
   workspaceId: string,
   origin: RequestOrigin,
   report?: (progress: Progress) => void,
-): Promise<GitHubRepository[]> {
+): Promise<RepositoryList> {
   const token = await createInstallationToken(
     installationId,
     { permissions: { metadata: 'read' } },

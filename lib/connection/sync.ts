@@ -108,7 +108,7 @@ function meansGone(error: unknown): boolean {
 async function readAndApply(lease: Lease, { origin, report }: Pass): Promise<boolean> {
   if (lease.workspaceId === null) return checkUnbound(lease);
   const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin, report);
-  return inTransaction((tx) => applySnapshot(tx, snapshot, lease.revision, origin));
+  return applySnapshot(snapshot, lease.revision, origin);
 }
 
 /** Of an installation that nobody has connected we keep no repositories (C02): only whether it is still there. */
@@ -116,7 +116,7 @@ async function checkUnbound({ installationId, revision }: Lease): Promise<boolea
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
   const status = suspendedAt === null ? 'active' : 'suspended';
   const written = await getDb().$executeRaw`
-    UPDATE installations SET account_login = ${account.login}, repository_selection = ${repositorySelection},
+    UPDATE installations SET account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END, repository_selection = ${repositorySelection},
       status = ${status}::installation_status, suspended_at = ${suspendedAt}, synced_at = now(),
       sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
       sync_retry_at = NULL

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
+import { keysOf } from './installations';
+import { readItems, StorableText } from './odd-items';
+import { PER_PAGE, readPages } from './pages';
 
 /** Somebody asked an organization's owners to install the App. It ends with their answer, whatever that is. */
 export type InstallationRequest = {
@@ -8,13 +11,19 @@ export type InstallationRequest = {
   createdAt: Date;
 };
 
-const Item = z.object({
-  account: z.object({ id: z.int(), login: z.string().optional() }),
-  requester: z.object({ id: z.int() }),
-  created_at: z.string(),
-});
-
-const PER_PAGE = 100;
+const Item = z
+  .object({
+    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
+    requester: z.object({ id: z.int() }),
+    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  })
+  .transform(
+    ({ account, requester, created_at }): InstallationRequest => ({
+      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
+      requesterId: requester.id,
+      createdAt: new Date(created_at),
+    }),
+  );
 
 /**
  * @throws {GitHubError}
@@ -23,16 +32,11 @@ const PER_PAGE = 100;
 export async function listInstallationRequests(): Promise<InstallationRequest[]> {
   const route = 'GET /app/installation-requests';
   const found: InstallationRequest[] = [];
-  for (let page = 1; ; page++) {
+  await readPages(route, async (page) => {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
-    const parsed = z.array(Item).safeParse(data);
-    if (!parsed.success) throw unexpectedAnswer(route, status);
-    for (const { account, requester, created_at } of parsed.data)
-      found.push({
-        account: { id: account.id, login: account.login ?? `account-${account.id}` },
-        requesterId: requester.id,
-        createdAt: new Date(created_at),
-      });
-    if (!headers.link?.includes('rel="next"')) return found;
-  }
+    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
+    found.push(...readItems(route, data, Item).read);
+    return { keys: keysOf(data), link: headers.link };
+  });
+  return found;
 }

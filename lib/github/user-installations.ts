@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './error';
-import { type GitHubInstallation, parseInstallation } from './installations';
-
-const PER_PAGE = 100;
+import { type GitHubInstallation, InstallationAnswer, keysOf } from './installations';
+import { readItems } from './odd-items';
+import { PER_PAGE, readPages } from './pages';
 
 type Listed = {
   installations: GitHubInstallation[];
@@ -17,24 +17,22 @@ const PARTIAL = /^\s*partial-results\b/i;
 /** Lists whatever the user can read: by itself no proof of anything (C21). @throws {GitHubError} */
 export async function listUserInstallations(token: string): Promise<Listed> {
   const route = 'GET /user/installations';
-  const installations: GitHubInstallation[] = [];
+  const byId = new Map<number, GitHubInstallation>();
   let isPartial = false;
-  for (let page = 1; ; page++) {
+  await readPages(route, async (page) => {
     const answer = await callGitHub({ as: 'user', token }, route, { per_page: PER_PAGE, page });
-    const { data, status } = answer;
     if (PARTIAL.test(String(answer.headers['x-github-sso'] ?? ''))) isPartial = true;
-    if (!Array.isArray(data.installations)) throw unexpectedAnswer(route, status);
-    for (const item of data.installations) {
-      const installation = parseInstallation(item);
-      if (installation) installations.push(installation);
-    }
-    if (data.installations.length < PER_PAGE) return { installations, isPartial };
-  }
+    const items: unknown = answer.data.installations;
+    if (!Array.isArray(items)) throw unexpectedAnswer(route, answer.status);
+    for (const installation of readItems(route, items, InstallationAnswer).read)
+      byId.set(installation.id, installation);
+    return { keys: keysOf(items), link: answer.headers.link };
+  });
+  return { installations: [...byId.values()], isPartial };
 }
 
-const RepositoriesPage = z.object({
-  repositories: z.array(z.object({ id: z.int(), permissions: z.object({ admin: z.boolean() }).optional() })),
-});
+/** The one thing that proves: an item that does not say it, in this form, is one that the user does not administer. */
+const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.literal(true) }) });
 
 /** What GitHub shows a user of an installation now. */
 export type UserAccess = {
@@ -46,11 +44,17 @@ export type UserAccess = {
 
 const UNSEEN: UserAccess = { sees: false, administered: null };
 
-/** Reads the user's own list, up to the first repository that the user does not administer. @throws {GitHubError} */
+/**
+ * Reads the user's own list, up to the first repository that the user does not administer. A list that does not end
+ * proves nothing.
+ *
+ * @throws {GitHubError}
+ */
 export async function readUserAccess(token: string, installationId: number): Promise<UserAccess> {
   const route = 'GET /user/installations/{installation_id}/repositories';
   const ids = new Set<number>();
-  for (let page = 1; ; page++) {
+  let access: UserAccess = { sees: true, administered: ids };
+  const isWhole = await readPages(route, async (page) => {
     const answer = await callGitHub({ as: 'user', token }, route, {
       installation_id: installationId,
       per_page: PER_PAGE,
@@ -60,14 +64,21 @@ export async function readUserAccess(token: string, installationId: number): Pro
         return null;
       throw error;
     });
-    if (answer === null) return UNSEEN;
-    const { data, status } = answer;
-    const parsed = RepositoriesPage.safeParse(data);
-    if (!parsed.success) throw unexpectedAnswer(route, status);
-    for (const repository of parsed.data.repositories) {
-      if (repository.permissions?.admin !== true) return { sees: true, administered: null };
-      ids.add(repository.id);
+    if (answer === null) {
+      access = UNSEEN;
+      return 'stop';
     }
-    if (parsed.data.repositories.length < PER_PAGE) return { sees: true, administered: ids };
-  }
+    const items: unknown = answer.data.repositories;
+    if (!Array.isArray(items)) throw unexpectedAnswer(route, answer.status);
+    for (const item of items) {
+      const parsed = Administered.safeParse(item);
+      if (!parsed.success) {
+        access = { sees: true, administered: null };
+        return 'stop';
+      }
+      ids.add(parsed.data.id);
+    }
+    return { keys: keysOf(items), link: answer.headers.link };
+  });
+  return isWhole ? access : { sees: access.sees, administered: null };
 }

@@ -93,6 +93,19 @@ const DEFAULTS: KnobSettings = {
   },
 };
 
+/** An answer as it is about to be sent. Numbers beyond 2^53 are written as `bigint`. */
+export interface AlterableAnswer {
+  status: number;
+  json: unknown;
+  headers: Record<string, string>;
+}
+
+interface PlannedAlteration {
+  route: string;
+  alter: (answer: AlterableAnswer, request: { page: number }) => Partial<AlterableAnswer>;
+  left: number;
+}
+
 /** One answer that is kept back after everything was done. */
 export interface HeldAnswer {
   route: string;
@@ -109,6 +122,7 @@ export class Knobs {
   #latency = new Map<string, number>();
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
+  #alterations: PlannedAlteration[] = [];
   /** Of every answer that is to be kept back or is so now. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
@@ -147,6 +161,20 @@ export class Knobs {
   }
 
   /**
+   * The next `times` answers of the route are sent as `alter` returns them. In process only. They are not held to
+   * GitHub's description: that is how a client is shown what the description does not have.
+   */
+  alterNextAnswers(route: string, alter: PlannedAlteration['alter'], times = 1): void {
+    this.#alterations.push({ route, alter, left: times });
+  }
+
+  takeAlteration(route: string): PlannedAlteration['alter'] | undefined {
+    const planned = this.#alterations.find((each) => each.left > 0 && matchesRoute(each.route, route));
+    if (planned) planned.left -= 1;
+    return planned?.alter;
+  }
+
+  /**
    * The next request to the route is done, and its answer kept back until `release`; meanwhile the answer grows old.
    * `release` before any request came ends it, too.
    */
@@ -180,6 +208,7 @@ export class Knobs {
   reset(): void {
     this.#latency.clear();
     this.#faults = [];
+    this.#alterations = [];
     for (const release of this.#releases) release();
     this.#current = structuredClone(DEFAULTS);
     this.#random = new SeededRandom(DEFAULTS.webhooks.seed);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { alterAnswer } from './alter-answer';
 import { observeAnswer, observeRequest } from './description/observe';
 import { inject } from './faults';
 import type { HttpContext, HttpEnv } from './http-env';
@@ -30,6 +31,8 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
     if (!fault || fault.afterEffect) {
       await next();
       if (operation) await observeAnswer(world, c, operation);
+      const alter = world.knobs.takeAlteration(entry.route);
+      if (alter) await alterAnswer(c, alter);
     }
     if (fault) c.res = await inject(c, world, fault);
     held?.arrived();

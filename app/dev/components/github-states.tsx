@@ -34,6 +34,10 @@ const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean 
     connection: { status: 'active', installation: { ...installation, sync_error: 'github_unavailable' } },
   },
   {
+    label: 'active, some repositories unreadable',
+    connection: { status: 'active', installation: { ...installation, skipped_count: 1 } },
+  },
+  {
     label: 'active, backing off',
     connection: {
       status: 'active',

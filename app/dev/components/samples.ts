@@ -27,6 +27,7 @@ export const installation: ConnectedInstallation = {
   sync_error: null,
   sync_pending: false,
   sync_progress: null,
+  skipped_count: 0,
   last_checked_at: ago(0.05),
   next_check_at: null,
 };
