@@ -96,11 +96,17 @@ export async function whileExtending<T>(
   work: (report: (progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
   let progress: Progress | null = null;
-  const extend = () =>
-    getDb()
+  let isExtending = false;
+  // One at a time: on a slow database, two could be committed in the wrong order and the progress would go back.
+  const extend = async () => {
+    if (isExtending) return;
+    isExtending = true;
+    await getDb()
       .$executeRaw`UPDATE installations SET sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int),
           sync_read = ${progress?.read ?? null}::int, sync_total = ${progress?.total ?? null}::int
         WHERE id = ${installationId} AND sync_lease = ${id}::uuid`.catch(() => {});
+    isExtending = false;
+  };
   const timer = setInterval(extend, EXTEND_EVERY_MS);
   timer.unref();
   try {
