@@ -246,6 +246,8 @@ const Checks = z.strictObject({
     redis: z.enum(['ok', 'failed']),
     key: z.enum(['ok', 'failed']),
   }),
+  /** What to mend, where that is known; left out when all is well. */
+  reasons: z.strictObject({ database: z.string(), redis: z.string(), key: z.string() }).partial().optional(),
 });
 
 const OPERATING: Operation[] = [

@@ -6,7 +6,11 @@ import { type LimiterRedis, STORE_DEADLINE_MS } from './limiter';
 export interface RedisConnection extends LimiterRedis {
   get(key: string): Promise<unknown>;
   set(key: string, value: string): Promise<unknown>;
-  /** For the readiness check. @throws when the store does not answer in time */
+  /**
+   * Does what the limiter does: writes by a script. A user that may only read answers `PING` all the same.
+   *
+   * @throws {StoreRefused} the credentials may not do that; or the store does not answer in time
+   */
   ping(): Promise<void>;
   close(): void;
 }
@@ -29,11 +33,32 @@ export function connectUpstash(
     eval: (script, keys, args) => client.eval(script, keys, args),
     get: (key) => client.get(key),
     set: (key, value) => client.set(key, value),
-    ping: async () => {
-      await client.ping();
-    },
+    ping: () =>
+      refusedBy('UPSTASH_REDIS_REST_TOKEN may not write: is it the read-only token?', () =>
+        client.eval(PROBE, [PROBE_KEY], []),
+      ),
     close: () => {},
   };
+}
+
+/** The message names the variable and may be shown to anybody. */
+export class StoreRefused extends Error {
+  override readonly name = 'StoreRefused';
+}
+
+const PROBE_KEY = 'pulsestream:limit:probe';
+const PROBE = "return redis.call('SET', KEYS[1], '1', 'PX', 1000)";
+
+/** What Redis and Upstash answer to credentials that are wrong, missing or not enough. */
+const REFUSED = /NOPERM|no permissions|can't run this|NOAUTH|WRONGPASS|Unauthorized|read.?only/i;
+
+async function refusedBy(message: string, probe: () => Promise<unknown>): Promise<void> {
+  try {
+    await probe();
+  } catch (error) {
+    if (REFUSED.test(String(error))) throw new StoreRefused(message, { cause: error });
+    throw error;
+  }
 }
 
 /** A connection on which this many commands in a row timed out is replaced: its other end may be gone. */
@@ -71,10 +96,9 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
     get: (key) => send(client.get(key)),
     set: (key, value) => send(client.set(key, value)),
-    ping: async () => {
-      // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
-      await client.ping();
-    },
+    // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
+    ping: () =>
+      refusedBy('the user of REDIS_URL may not write by scripts', () => client.eval(PROBE, 1, PROBE_KEY)),
     close: () => client.disconnect(),
   };
 }

@@ -3,9 +3,15 @@ import { getPool } from '../db/pool';
 import { getAppJwt } from '../github/client';
 import { log } from '../observability/log';
 import { getRedis } from '../rate-limit/process-limiter';
+import { StoreRefused } from '../rate-limit/redis';
 
 type Part = 'database' | 'redis' | 'key';
-type Readiness = { ready: boolean; checks: Record<Part, 'ok' | 'failed'> };
+type Readiness = {
+  ready: boolean;
+  checks: Record<Part, 'ok' | 'failed'>;
+  /** What is to be mended, where that is known: by a variable's name, never its value. */
+  reasons: Partial<Record<Part, string>>;
+};
 
 /** Each has this long, so that a hanging part makes the answer 503 and not late. Milliseconds. */
 const DEADLINE_MS = 2000;
@@ -41,16 +47,22 @@ export async function checkReadiness(): Promise<Readiness> {
 
 async function check(): Promise<Readiness> {
   const parts = Object.entries(CHECKS) as [Part, () => Promise<unknown>][];
+  const reasons: Readiness['reasons'] = {};
   const results = await Promise.all(
-    parts.map(async ([part, check]) => [part, await passes(part, check)] as const),
+    parts.map(async ([part, check]) => [part, await passes(part, check, reasons)] as const),
   );
   return {
     ready: results.every(([, result]) => result === 'ok'),
     checks: Object.fromEntries(results) as Readiness['checks'],
+    reasons,
   };
 }
 
-async function passes(part: Part, check: () => Promise<unknown>): Promise<'ok' | 'failed'> {
+async function passes(
+  part: Part,
+  check: () => Promise<unknown>,
+  reasons: Readiness['reasons'],
+): Promise<'ok' | 'failed'> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
     const giveUp = async () => {
@@ -66,6 +78,7 @@ async function passes(part: Part, check: () => Promise<unknown>): Promise<'ok' |
     return 'ok';
   } catch (error) {
     log.warn({ err: error, part }, 'not ready');
+    if (error instanceof StoreRefused) reasons[part] = error.message;
     return 'failed';
   } finally {
     clearTimeout(timer);
