@@ -208,7 +208,12 @@ describe('a mint that points to no installation or to two', () => {
 
   it('is not told of accounts beyond the repositories that its key is bound to', async () => {
     const bound = await boundTo(await idOf('api'));
-    for (const repositories of [['initech/tps-reports'], ['initech/nothing'], [await idOf('tps-reports')]]) {
+    for (const repositories of [
+      ['initech/tps-reports'],
+      ['initech/nothing'],
+      [await idOf('tps-reports')],
+      ['acme/api', 'initech/tps-reports'],
+    ]) {
       const problem = await refusal(mint({ repositories }, bound));
       expect([problem.code, problem.errors]).toEqual(['repository_not_accessible', undefined]);
     }
