@@ -210,6 +210,18 @@ describe('a session', () => {
     expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE))).toBeLessThanOrEqual(2);
   });
 
+  it('loses every claim that is not ours when it is renewed, a token of a provider too (C04)', async () => {
+    const visitor = browser();
+    await visitor.devLogin(email);
+    const own = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
+    const fuller = { ...own, access_token: `gho_${'a1B2'.repeat(9)}`, picture: 'https://example.test/a.png' };
+    visitor.cookies.set(SESSION_COOKIE, await encode({ token: fuller, secret, maxAge: 600 }));
+    await sessionOf(visitor);
+    const renewed = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
+    expect(renewed?.sub).toBe(own?.sub);
+    expect(Object.keys(renewed ?? {}).sort()).toEqual(Object.keys(own ?? {}).sort());
+  });
+
   it('is over twelve hours after the sign-in, whatever its JWT says, and is not issued anew', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
