@@ -108,7 +108,7 @@ export async function endPendingApprovals(
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE connect_attempts SET status = 'finished', outcome = 'connected'
-    WHERE workspace_id = ${workspaceId}::uuid AND status = 'awaiting_approval' AND (
+    WHERE workspace_id = ${workspaceId}::uuid AND status IN ('awaiting_approval', 'awaiting_confirmation') AND (
       requested_account_id = ${account.id}
       OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
         OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`;
@@ -133,7 +133,8 @@ export function dismissApproval(dismiss: {
     const [attempt] = isUuid(attemptId)
       ? await tx.$queryRaw<{ requested_account_login: string | null }[]>`
           UPDATE connect_attempts SET status = 'finished', outcome = 'approval_dismissed'
-          WHERE id = ${attemptId}::uuid AND workspace_id = ${workspaceId}::uuid AND status = 'awaiting_approval'
+          WHERE id = ${attemptId}::uuid AND workspace_id = ${workspaceId}::uuid
+            AND status IN ('awaiting_approval', 'awaiting_confirmation')
           RETURNING requested_account_login`
       : [];
     if (attempt === undefined) return false;

@@ -5,6 +5,7 @@ import { GitHubError } from '../github/error';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { type Bind, bindInstallation, refusal } from './bind';
+import { awaitConfirmation } from './confirmation';
 import { offerChoice } from './connect-attempt';
 import type { ConnectOutcome } from './outcomes';
 import { proveOwnership } from './prove-ownership';
@@ -44,9 +45,11 @@ export async function bindCandidate(
   const installation = stored?.status === 'deleted' ? null : found;
   const owner = stored?.workspaceId ?? null;
   const mayMint = owner === null || owner === binder.workspaceId;
-  const { proof } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
+  const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
   if (installation === null && wasTheirs(user, stored))
     return refuse(user, candidate, binder, 'installation_not_found');
+  if (proof === null && sees && installation !== null)
+    await awaitConfirmation(binder.attemptId, user, installation);
   if (installation === null || proof === null)
     return refuse(user, candidate, binder, 'not_your_installation');
   if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');

@@ -17,6 +17,8 @@ export type Bind = {
   proof: OwnershipProof | 'chosen_from_proven';
   /** The GitHub user who proved it. */
   provenBy: Pick<GitHubUser, 'id' | 'login'>;
+  /** Whether that user confirmed by a link what the actor had asked for. */
+  isConfirmed?: boolean;
 };
 
 type Owner = { workspace_id: string | null; status: string };
@@ -59,6 +61,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
           account: account.login,
           proof,
           github_user: { id: provenBy.id, login: provenBy.login },
+          ...(bind.isConfirmed === true ? { confirmed_by_link: true } : {}),
           repository_selection: repositorySelection,
         },
       });

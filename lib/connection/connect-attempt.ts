@@ -141,8 +141,12 @@ export async function consumeAttempt(attemptId: string): Promise<boolean> {
   return count === 1;
 }
 
+/** An attempt that waits for an owner's confirmation goes on waiting. */
 export async function finishAttempt(attemptId: string, outcome: ConnectOutcome): Promise<void> {
-  await getDb().connectAttempt.update({ where: { id: attemptId }, data: { status: 'finished', outcome } });
+  await getDb().connectAttempt.updateMany({
+    where: { id: attemptId, status: { not: 'awaiting_confirmation' } },
+    data: { status: 'finished', outcome },
+  });
 }
 
 /** Somebody who is no longer an admin of the workspace has nothing left to finish there. */

@@ -24,3 +24,26 @@ export function browserCookie(key: string): string {
   const secure = publicUrl.startsWith('https://') ? '; Secure' : '';
   return `${cookieName(publicUrl, NAME)}=${key}; Path=/; Max-Age=${MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
 }
+
+const CONFIRMATION = 'pulsestream.confirmation';
+const CONFIRMATION_SECONDS = 15 * 60;
+
+/** What somebody who confirms a connection keeps, sealed. */
+export function readConfirmationCookie(cookies: readonly Cookie[]): string | null {
+  const name = confirmationCookie('').name;
+  return cookies.find((cookie) => cookie.name === name)?.value || null;
+}
+
+/** An empty value ends it. */
+export function confirmationCookie(value: string) {
+  const { publicUrl } = getConfig();
+  return {
+    name: cookieName(publicUrl, CONFIRMATION),
+    value,
+    path: '/',
+    maxAge: value === '' ? 0 : CONFIRMATION_SECONDS,
+    httpOnly: true,
+    sameSite: 'lax' as const,
+    secure: publicUrl.startsWith('https://'),
+  };
+}

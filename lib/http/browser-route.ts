@@ -27,10 +27,16 @@ type Redirect = string | { location: string; browser: string };
  * A route that a browser visits on its way to or from GitHub: it is for whoever is signed in, and answers with a
  * redirect. Somebody who is not signed in is sent to do so first, and to `signedOut` after that.
  *
+ * @param spec.anonymously answers what needs nobody signed in; `null` for everything else
  * @param spec.signedOut where to go on; it must not hold GitHub's code, which is worth something
  */
 export function browserRoute<Q>(
-  spec: { rateLimit: PolicyName; query?: z.ZodType<Q>; signedOut: (query: Q) => string | Promise<string> },
+  spec: {
+    rateLimit: PolicyName;
+    query?: z.ZodType<Q>;
+    signedOut: (query: Q) => string | Promise<string>;
+    anonymously?: (input: Omit<BrowserInput<Q>, 'actor' | 'browser'>) => Promise<Response | null>;
+  },
   handle: (input: BrowserInput<Q>) => Promise<Redirect>,
 ) {
   const { rateLimit, query: schema, signedOut } = spec;
@@ -39,6 +45,8 @@ export function browserRoute<Q>(
     async ({ request, context, query }) => {
       // Coming back from GitHub is a GET from another site.
       if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
+      const anonymous = (await spec.anonymously?.({ query, request, context })) ?? null;
+      if (anonymous !== null) return anonymous;
       const actor = await signedInUser(request);
       const browser = readBrowserKey(request.cookies.getAll());
       if (actor !== null) return seeOther(await handle({ query, request, context, actor, browser }));

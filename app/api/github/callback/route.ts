@@ -1,11 +1,34 @@
+import { type NextRequest, NextResponse } from 'next/server';
+import type { z } from 'zod';
+import { getConfig } from '@/lib/config';
 import { handleCallback } from '@/lib/connection/callback';
+import { isConfirmationState, proveConfirmation } from '@/lib/connection/confirm';
 import { signedOutPage } from '@/lib/connection/signed-out';
 import { CallbackQuery } from '@/lib/contract/connect';
+import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { browserRoute } from '@/lib/http/browser-route';
+import type { RequestContext } from '@/lib/http/request-context';
 
-/** The App's OAuth callback. */
+/** The App's OAuth callback. An owner who confirms somebody else's connection need not have an account here. */
 export const GET = browserRoute(
-  { rateLimit: 'connect', query: CallbackQuery, signedOut: ({ state }) => signedOutPage(state) },
+  {
+    rateLimit: 'connect',
+    query: CallbackQuery,
+    signedOut: ({ state }) => signedOutPage(state),
+    anonymously: confirm,
+  },
   ({ query, actor, context, browser }) =>
     handleCallback({ code: query.code, state: query.state, error: query.error }, actor, context, browser),
 );
+
+type Callback = { query: z.output<typeof CallbackQuery>; request: NextRequest; context: RequestContext };
+
+async function confirm({ query, request, context }: Callback): Promise<Response | null> {
+  const { code, state, error } = query;
+  if (!isConfirmationState(state)) return null;
+  const kept = readConfirmationCookie(request.cookies.getAll());
+  const { location, sealed } = await proveConfirmation({ code, state, error }, kept, context);
+  const response = NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
+  response.cookies.set(confirmationCookie(sealed ?? ''));
+  return response;
+}

@@ -11,6 +11,7 @@ import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubHeader } from '@/components/github/github-header';
 import { InstallationChoice } from '@/components/github/installation-choice';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { PendingConfirmations } from '@/components/github/pending-confirmations';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { SignOnLink } from '@/components/github/sign-on-link';
@@ -19,6 +20,7 @@ import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connection/approvals';
+import { listPendingConfirmations } from '@/lib/connection/confirmation';
 import { listInstallations, listRepositories } from '@/lib/connection/list';
 import { hasRole } from '@/lib/contract/members';
 import { memberOf } from '../../member-of';
@@ -44,12 +46,13 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const everything = { workspaceId: workspace.id, repositoryIds: null };
   const attempt = firstValue(query.attempt);
   const shown = { q, installation_id: repositoryQuery.installation_id?.toString() };
-  const [installations, repositories, choices, approvals, changes] = await Promise.all([
+  const [installations, repositories, choices, approvals, changes, confirmations] = await Promise.all([
     listInstallations(workspace.id),
     orNotNow(orFirstPage(listRepositories(everything, repositoryQuery), hrefWith(path, shown))),
     choosableInstallations(attempt, workspace, user.id),
     listPendingApprovals(workspace.id),
     orNotNow(recentChanges(workspace.id)),
+    listPendingConfirmations(workspace.id),
   ]);
 
   const canManage = hasRole(workspace.role, 'admin');
@@ -115,6 +118,12 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           action={connectChosen.bind(null, workspace.slug, attempt ?? '')}
           workspaceName={workspace.name}
           signedInAs={user.label}
+        />
+      ) : null}
+      {canManage && confirmations.length > 0 ? (
+        <PendingConfirmations
+          confirmations={confirmations}
+          dismiss={dismissRequest.bind(null, workspace.slug)}
         />
       ) : null}
       {live.length === 0 && choices.installations.length === 0 ? (
