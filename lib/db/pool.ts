@@ -22,7 +22,7 @@ type Lane = {
 export const LANES = {
   mint: { connections: 8, leaseMs: 15_000 },
   work: { connections: 7, leaseMs: 40_000 },
-  reads: { connections: 4, leaseMs: 15_000 },
+  reads: { connections: 4, leaseMs: 40_000 },
   probe: { connections: 1, leaseMs: 5000 },
 } as const satisfies Record<string, Lane>;
 

@@ -3,8 +3,11 @@ import { Bulkhead } from '../bulkhead';
 import { Problem } from '../problem';
 import { getPool, LANES } from './pool';
 
-/** The longest that one such statement runs in the database. */
+/** The longest that a statement of a page or an API list runs in the database. */
 const STATEMENT_TIMEOUT_MS = 5000;
+
+/** A batch reads a bounded part of a log. Ending one would break a whole file, so only a stuck database ends it. */
+const BATCH_TIMEOUT_MS = 30_000;
 
 /** Reads of one workspace at the same time, in this process. */
 export const READS_PER_WORKSPACE = 2;
@@ -66,14 +69,19 @@ export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Pr
 }
 
 /** In a transaction, because a pooler hands the connection to somebody else after it: nothing may be set for longer. */
-async function readWithTimeout<Row extends QueryResultRow>({ text, values }: BulkRead): Promise<Row[]> {
+async function readWithTimeout<Row extends QueryResultRow>({
+  text,
+  values,
+  waitMs = WAIT_MS,
+}: BulkRead): Promise<Row[]> {
+  const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   const client = await getPool('reads').connect();
   // The query fails with the same error; without a listener a lost connection ends the process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);
   let isClean = false;
   try {
-    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`);
     const { rows } = await client.query<Row>(text, values);
     await client.query('COMMIT');
     isClean = true;
