@@ -20,6 +20,8 @@ export const CAST = {
   eve: person(20004, 'eve', 'Eve Elsewhere'),
   /** Has repositories of his own; owner of acme and of initech. */
   sam: person(20005, 'sam', 'Sam Several'),
+  /** Owner of Acme-Labs, whose names have capitals, dots, dashes and underscores, as GitHub allows. */
+  'Nadia-K': person(20006, 'Nadia-K', 'Nadia Names'),
 } as const;
 
 export type PersonLogin = keyof typeof CAST;
@@ -57,6 +59,14 @@ export const ORGANIZATIONS: readonly OrganizationSeed[] = [
     owners: ['sam'],
     members: [],
     repositories: ['tps-reports'],
+  },
+  {
+    id: 30004,
+    login: 'Acme-Labs',
+    name: 'Acme Labs',
+    owners: ['Nadia-K'],
+    members: [],
+    repositories: ['.github', 'site.example', 'Snake_Case-Repo', 'API.git-mirror'],
   },
 ];
 
