@@ -2,6 +2,10 @@ import { causeRow, isGitHubCause } from '@/lib/contract/github-causes';
 import { Time } from '../ui/time';
 import type { ConnectedInstallation } from './connection';
 
+/** The one code that is ours: GitHub refused nothing, and a second answer is awaited. */
+const END_SEEN =
+  'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
+
 const MINUTE_MS = 60_000;
 
 type SyncProblemProps = {
@@ -31,6 +35,7 @@ export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
 }
 
 function explain(code: string, ourAddresses: readonly string[]): string {
+  if (code === 'end_seen') return END_SEEN;
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
   // What passes by itself, and what we retry, is nothing to do for the reader.

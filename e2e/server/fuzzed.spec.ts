@@ -128,7 +128,7 @@ const EFFECTS = [
   ['repository', 'transferred', 'repository'],
 ] as const;
 
-/** Rightly signed and still not GitHub's. */
+/** Rightly signed and still not GitHub's: taken, without an effect of its own, and GitHub is asked instead. */
 function signedDelivery(): Malformed {
   const { github } = server.services;
   const [event, action, part] = oneOf(EFFECTS);
@@ -142,7 +142,7 @@ function signedDelivery(): Malformed {
   ])();
   const signature = createHmac('sha256', github.app.webhookSecret).update(body).digest('hex');
   const signed = { ...headers, 'X-Hub-Signature-256': `sha256=${signature}` };
-  return { method: 'POST', path: WEBHOOK, headers: signed, body, status: 400 };
+  return { method: 'POST', path: WEBHOOK, headers: signed, body, status: 202 };
 }
 
 /** Rightly signed, and without what each of GitHub's has. */

@@ -1,10 +1,11 @@
 import { inTransaction, type Transaction } from '../db/client';
 import { listInstallations } from '../github/installations';
+import { log } from '../observability/log';
 
 /**
  * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
- * nothing but what has to be asked, and the sync asks. Of what is deleted here and still there it does nothing: only a
- * disconnect of ours uninstalls, never a mistake in the configuration.
+ * nothing but what has to be asked, and the sync asks. What is deleted here and still there is only reported: `deleted`
+ * is final (ADR 0013), and only a disconnect of ours uninstalls, never a mistake in the configuration.
  *
  * @param startedAt by the database's clock, before the list was asked for
  * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
@@ -27,6 +28,7 @@ export async function compareWithGitHub(startedAt: Date): Promise<{ listed: numb
   return inTransaction(async (tx) => {
     const discovered = await insertUnknown(tx, rows);
     await requestSyncsOfDifferent(tx, rows, startedAt, isAbsenceTold ? unread : null);
+    await reportStillListed(tx, rows, startedAt);
     return { listed: listed.length, discovered };
   });
 }
@@ -69,4 +71,17 @@ async function requestSyncsOfDifferent(
       ORDER BY i.id FOR UPDATE OF i)
     UPDATE installations i SET sync_requested_at = now(), revision = revision + 1
     FROM different d WHERE d.id = i.id`;
+}
+
+/** The log names so many at most, and always how many there are. */
+const MAX_NAMED = 20;
+
+/** Tells the operator of an end that was a mistake, or of a database restored to a time before. */
+async function reportStillListed(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
+  const still = await tx.$queryRaw<{ id: bigint }[]>`
+    SELECT i.id FROM installations i JOIN jsonb_to_recordset(${rows}::jsonb) AS l (id bigint) ON l.id = i.id
+    WHERE i.status = 'deleted' AND i.uninstall_requested_at IS NULL AND i.deleted_at < ${startedAt} ORDER BY i.id`;
+  if (still.length === 0) return;
+  const installationIds = still.slice(0, MAX_NAMED).map(({ id }) => Number(id));
+  log.warn({ count: still.length, installationIds }, 'installations have ended here that GitHub still lists');
 }

@@ -5,6 +5,7 @@ import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { deleteInstallation } from '../github/installations';
+import { isInstallationShown } from '../github/shown-installations';
 import { markDeleted } from '../installation/transitions';
 import { log } from '../observability/log';
 import { notFound } from '../problem';
@@ -46,7 +47,7 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
     await deleteInstallation(installationId);
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    if (error.kind !== 'not_found' || !(await knowsUs())) {
+    if (error.kind !== 'not_found' || !(await isUninstalled(installationId))) {
       log.warn({ err: error, installationId }, 'GitHub did not uninstall; reconcile tries again');
       return error;
     }
@@ -58,10 +59,10 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
   return undefined;
 }
 
-/** Whether a 404 comes from a GitHub that knows us: of any other one it does not say that the App is uninstalled. */
-async function knowsUs(): Promise<boolean> {
+/** Whether a 404 to the uninstall is confirmed by the installation's own route, from a GitHub that knows this App. */
+async function isUninstalled(installationId: number): Promise<boolean> {
   try {
-    return (await identifyApp()) === 'ours';
+    return (await identifyApp()) === 'ours' && !(await isInstallationShown(installationId));
   } catch (error) {
     if (error instanceof GitHubError) return false;
     throw error;

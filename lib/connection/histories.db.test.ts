@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../local/github/webhooks/delivery-log';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
+import { endCheck } from '../installation/confirm-end';
 import { Problem } from '../problem';
 import { mintToken } from '../token/mint';
 import { reconcile } from './reconcile';
@@ -15,6 +16,8 @@ import { clearWorld } from './test-scene';
 import { startTestWorld } from './test-world';
 
 const world = await startTestWorld();
+// Hundreds of ends: that the witnesses lie seconds apart is held by lib/installation/two-witnesses.db.test.ts.
+endCheck.apartMs = 0;
 const { github, receiver } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
 

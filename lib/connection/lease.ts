@@ -20,21 +20,25 @@ export const LEASE_SECONDS = 10;
 /** Also how old the progress is at most that whoever waits for a sync is shown. */
 const EXTEND_EVERY_MS = 1000;
 
+type NoLease = 'busy' | 'gone' | 'ending';
+
 type Row = { id: bigint; revision: bigint; workspace_id: string | null };
 
 const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
   row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
 
-/** @returns `gone`: deleted, or not ours to know; `busy`: somebody else's */
-export async function takeLease(installationId: number): Promise<Lease | 'busy' | 'gone'> {
+/**
+ * @returns `gone`: deleted, or not ours to know; `ending`: its end waits for a second witness; `busy`: somebody else's
+ */
+export async function takeLease(installationId: number): Promise<Lease | NoLease> {
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
       sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
-    WHERE id = ${installationId} AND status <> 'deleted'
+    WHERE id = ${installationId} AND status <> 'deleted' AND end_seen_at IS NULL
       AND (sync_leased_until IS NULL OR sync_leased_until < now())
     RETURNING id, revision, workspace_id`;
-  return toLease(lease, row) ?? ((await isGone(installationId)) ? 'gone' : 'busy');
+  return toLease(lease, row) ?? whyNot(installationId);
 }
 
 /**
@@ -57,7 +61,7 @@ export async function takeDueLease({
       sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     WHERE id = (
       SELECT id FROM installations
-      WHERE status <> 'deleted' AND (sync_leased_until IS NULL OR sync_leased_until < now())
+      WHERE status <> 'deleted' AND end_seen_at IS NULL AND (sync_leased_until IS NULL OR sync_leased_until < now())
         AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM 'rate_limited'))
         AND NOT (id = ANY (${except}::bigint[]))
         AND (sync_requested_at IS NOT NULL
@@ -74,20 +78,20 @@ export async function takeDueLease({
 export async function isAskedForStill(tried: number[]): Promise<boolean> {
   const rows = await getDb().$queryRaw<unknown[]>`
     SELECT 1 FROM installations
-    WHERE status <> 'deleted' AND sync_requested_at IS NOT NULL AND (sync_leased_until >= now()
+    WHERE status <> 'deleted' AND end_seen_at IS NULL AND sync_requested_at IS NOT NULL AND (sync_leased_until >= now()
       OR (NOT (id = ANY (${tried}::bigint[]))
         AND (sync_retry_at IS NULL OR sync_retry_at < now() OR sync_error IS DISTINCT FROM 'rate_limited'))) LIMIT 1`;
   return rows.length > 0;
 }
 
-/** Begins anew under the same lease. @returns `busy` or `gone` if it is not the holder's any more */
-export async function renewLease({ id, installationId }: Lease): Promise<Lease | 'busy' | 'gone'> {
+/** Begins anew under the same lease. @returns as {@link takeLease} if it is not the holder's any more */
+export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1,
       sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'
     RETURNING id, revision, workspace_id`;
-  return toLease(id, row) ?? ((await isGone(installationId)) ? 'gone' : 'busy');
+  return toLease(id, row) ?? whyNot(installationId);
 }
 
 /** Keeps the lease while `work` runs, and notes with it what `work` reports of how far it has come. */
@@ -146,10 +150,11 @@ export async function endSupersededLease({ id, installationId }: Lease): Promise
     WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'`;
 }
 
-async function isGone(installationId: number): Promise<boolean> {
+async function whyNot(installationId: number): Promise<NoLease> {
   const row = await getDb().installation.findUnique({
     where: { id: installationId },
-    select: { status: true },
+    select: { status: true, endSeenAt: true },
   });
-  return row === null || row.status === 'deleted';
+  if (row === null || row.status === 'deleted') return 'gone';
+  return row.endSeenAt === null ? 'busy' : 'ending';
 }

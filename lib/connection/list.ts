@@ -11,7 +11,7 @@ import { readInBulk } from '../db/read-in-bulk';
 
 /** An installation as the pages show it: the answer of the API and how fresh it is. */
 export type InstallationView = InstallationAnswer & {
-  /** Why GitHub could not be asked the last time: a code of `lib/problem.ts`. */
+  /** Why GitHub could not be asked the last time: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show it. */
   sync_error: string | null;
   sync_pending: boolean;
   /** Repositories that the running sync has read, of how many; `null` before GitHub has said how many. */
@@ -41,6 +41,7 @@ type Row = {
   deleted_at: Date | null;
   sync_error: string | null;
   sync_requested_at: Date | null;
+  end_seen_at: Date | null;
   sync_read: number | null;
   sync_total: number | null;
   sync_skipped: number;
@@ -53,7 +54,8 @@ export async function listInstallations(workspaceId: string): Promise<Installati
   const rows = await getDb().$queryRaw<Row[]>`
     SELECT i.*, i.status::text AS status, u.email AS connected_by,
       CASE WHEN i.sync_leased_until > now() THEN i.sync_read END AS sync_read,
-      CASE WHEN i.status <> 'deleted' THEN coalesce(i.sync_error, s.error) END AS sync_error,
+      CASE WHEN i.status = 'deleted' THEN NULL WHEN i.end_seen_at IS NOT NULL THEN 'end_seen'
+        ELSE coalesce(i.sync_error, s.error) END AS sync_error,
       CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
         ELSE i.synced_at END AS last_checked_at,
       CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at,
@@ -73,7 +75,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
     suspended_at: time(row.suspended_at),
     deleted_at: time(row.deleted_at),
     sync_error: row.sync_error,
-    sync_pending: row.sync_requested_at !== null,
+    sync_pending: row.sync_requested_at !== null || (row.end_seen_at !== null && row.status !== 'deleted'),
     sync_progress:
       row.sync_read === null || row.sync_total === null
         ? null
@@ -126,7 +128,7 @@ const REPOSITORIES = `
   SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
   FROM repositories r JOIN installations i ON i.id = r.installation_id
   WHERE i.workspace_id = $1::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
-    AND (i.status = 'active' OR NOT $2::boolean)
+    AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT $2::boolean)
     AND ($3::bigint IS NULL OR r.installation_id = $3::bigint)
     AND ($4::bigint[] IS NULL OR r.id = ANY ($4::bigint[]))
     AND ($5::text IS NULL OR lower(r.owner || '/' || r.name) LIKE $5::text)

@@ -1,5 +1,7 @@
 import { getConfig } from '../config';
+import { resumeEndChecks } from '../installation/end-checks';
 import { log } from '../observability/log';
+import { syncInBackground } from './background-sync';
 import { reconcile } from './reconcile';
 
 /** Of the interval: a pass of another replica that is younger counts as this one's. */
@@ -11,6 +13,12 @@ const ENOUGH = 0.8;
  */
 export function startReconcileLoop(): void {
   const { reconcileIntervalSeconds } = getConfig();
+  resumeEndChecks((id) => void syncInBackground(id)).catch((error: unknown) =>
+    log.warn(
+      { err: error },
+      'ends that were seen before the start could not be read; reconcile confirms them',
+    ),
+  );
   if (reconcileIntervalSeconds === 0) return;
   const schedule = () =>
     setTimeout(run, reconcileIntervalSeconds * 1000 * (0.9 + Math.random() * 0.2)).unref();

@@ -337,11 +337,18 @@ describe('a disconnect while GitHub is down', () => {
 });
 
 describe('an uninstall whose webhook was lost', () => {
-  it('refuses the first mint, and the page is right after it', async () => {
+  it('refuses the first mint for a while, and is final some seconds later by itself', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
+    await expect(mint()).rejects.toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 5 });
+    expect(await view()).toMatchObject({ status: 'active', sync_error: 'end_seen', sync_pending: true });
+    // By itself: nobody asks for a pass, a sync or a mint.
+    await expect.poll(view, { timeout: 30_000 }).toMatchObject({
+      status: 'deleted',
+      sync_error: null,
+      sync_pending: false,
+    });
     await expect(mint()).rejects.toMatchObject({ code: 'installation_deleted' });
-    expect(await view()).toMatchObject({ status: 'deleted', sync_error: null });
   });
 
   it('and a reinstall has a new id; the old one stays as history', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { confirmPendingEnds } from '../installation/end-checks';
 import { compareWithGitHub } from './compare-with-github';
 import { repeatUninstalls } from './disconnect';
 import { forgetOld } from './prune';
@@ -32,7 +33,7 @@ const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 /**
  * One pass: compares GitHub's list of installations with ours, repeats uninstalls that did not get through, asks
  * again for deliveries that did not reach us, syncs what differs or is due, and forgets what is old. Of several
- * replicas one leads the pass; all share its syncs.
+ * replicas one leads the pass; all share its syncs. Ends that were seen are confirmed last, or refuted.
  *
  * @param unlessWithinSeconds a pass so recent is enough, so that replicas share the interval. 0: when this returns, a
  *   pass has got through that began after the call, here or elsewhere
@@ -42,7 +43,9 @@ export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileRepor
   const isAskedFor = unlessWithinSeconds === 0;
   const pass = isAskedFor ? await waitForPass() : await beginPass({ withinSeconds: unlessWithinSeconds });
   const led = pass === undefined ? NOTHING : await lead(pass);
-  return { ...led, synced: await syncDue(isAskedFor) };
+  const synced = await syncDue(isAskedFor);
+  const revived = await confirmPendingEnds(isAskedFor);
+  return { ...led, synced: revived === 0 ? synced : synced + (await syncDue(isAskedFor)) };
 }
 
 const LOOK_AGAIN_MS = 100;

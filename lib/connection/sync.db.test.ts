@@ -144,10 +144,11 @@ describe('a sync', () => {
     await github.actions.deleteRepository({ repository: 'globex/new' });
   });
 
-  it('of an installation that is gone says so, and marks it deleted once', async () => {
+  it('of an installation that is gone says so, and marks it deleted once, when GitHub has said so twice', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
-    expect(await syncInstallation(scene.installationId)).toBe('gone');
+    expect(await syncInstallation(scene.installationId)).toBe('ending');
+    await expect.poll(() => syncInstallation(scene.installationId), { timeout: 30_000 }).toBe('gone');
     expect(await syncInstallation(scene.installationId)).toBe('gone');
     expect((await types()).filter((type) => type === 'github.installation_deleted')).toHaveLength(1);
   });

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { SYSTEM_SYNC } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
-import { identifyApp } from '../github/app-info';
 import { GitHubError, githubProblem } from '../github/error';
 import type { Progress } from '../github/installation-repositories';
 import { getInstallation } from '../github/installations';
-import { markDeleted, markSuspended } from '../installation/transitions';
+import { confirmEnd } from '../installation/confirm-end';
+import { confirmEndSoon } from '../installation/end-checks';
+import { suspectEnd } from '../installation/suspect-end';
+import { markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { applySnapshot } from './apply-snapshot';
@@ -23,12 +25,13 @@ import { EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
  * - `synced`: what is stored is what GitHub said.
- * - `gone`: GitHub does not know it any more; it is marked deleted.
+ * - `gone`: it has ended; it is marked deleted.
+ * - `ending`: GitHub does not show it; a second witness tells in some seconds whether it has ended.
  * - `busy`: another replica, or another call here, is at it, and reads again if GitHub told of a change meanwhile.
  * - `superseded`: it kept changing under our hands; `sync_requested_at` stays for reconcile.
  * - `failed`: GitHub or the database could not answer; the reason is in `sync_error`.
  */
-type SyncOutcome = 'synced' | 'gone' | 'busy' | 'superseded' | 'failed';
+type SyncOutcome = 'synced' | 'gone' | 'ending' | 'busy' | 'superseded' | 'failed';
 
 /** Before each round but the first, when it changed under our hands: a burst of webhooks is over after some of them. */
 const PAUSES_MS = [0, 250, 1000, 3000] as const;
@@ -37,11 +40,26 @@ const PAUSES_MS = [0, 250, 1000, 3000] as const;
 export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
   try {
     const lease = await takeLease(installationId);
+    if (lease === 'ending') return await syncIfAlive(installationId);
     return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
   } catch (error) {
     log.error({ err: error, installationId }, 'a sync could not begin');
     return 'failed';
   }
+}
+
+/** An installation whose end was seen is not read before GitHub shows it again. */
+async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
+  const verdict = await confirmEnd(installationId);
+  if (verdict === 'deleted') return 'gone';
+  const lease = verdict === 'alive' ? await takeLease(installationId) : 'ending';
+  if (lease === 'ending') confirmEndSoon(installationId, undefined, syncAgain);
+  return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
+}
+
+/** Reads what may have changed while nobody synced. */
+function syncAgain(installationId: number): void {
+  void syncInstallation(installationId);
 }
 
 /** The sync of one whose lease was taken, which it ends. Never throws; `error` is what failed. */
@@ -78,14 +96,15 @@ async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
 }
 
 /** @returns `again`: GitHub's answer was not true any more when it was to be written */
-async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'gone' | 'again'> {
+async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' | 'again'> {
   const cause = { actor: SYSTEM_SYNC, origin: pass.origin, noticedBy: 'sync' } as const;
   try {
     return (await readAndApply(lease, pass)) ? 'synced' : 'again';
   } catch (error) {
-    if (meansGone(error) && (await identifyApp()) === 'ours') {
-      await inTransaction((tx) => markDeleted(tx, lease.installationId, cause));
-      return 'gone';
+    if (meansGone(error)) {
+      const suspicion = await suspectEnd(lease.installationId, 'sync', pass.origin, syncAgain);
+      if (suspicion === 'unknown') throw error;
+      return suspicion === 'shown' ? 'again' : 'ending';
     }
     if (error instanceof EndedMeanwhile) return 'again';
     // Suspended while it was read: the next round reads since when.
@@ -95,7 +114,7 @@ async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'gone' | '
   }
 }
 
-/** GitHub answers 404 for an installation that is uninstalled; of other routes a 404 says nothing about that. */
+/** GitHub answers 404 for an installation that is uninstalled; other routes may answer 404 for other reasons. */
 const KNOWS_INSTALLATIONS = new Set([
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',

@@ -10,6 +10,7 @@ import type { UserActor } from '../auth/actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { syncInBackground } from './background-sync';
 import { handleCallback } from './callback';
+import { compareSoon } from './compare-soon';
 import { handleSetup } from './setup';
 import { startConnect } from './start-connect';
 import { receiveDelivery } from './webhooks/receive';
@@ -37,7 +38,7 @@ export async function startTestWorld(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const header = (name: string) => request.headers[name]?.toString() ?? null;
     try {
-      const { toSync } = await receiveDelivery({
+      const { toSync, toCompare } = await receiveDelivery({
         id: header('x-github-delivery'),
         event: header('x-github-event'),
         signature: header('x-hub-signature-256'),
@@ -45,6 +46,7 @@ export async function startTestWorld(
         origin: { requestId: randomUUID(), clientIp: '192.0.2.1', userAgent: header('user-agent') },
       });
       if (receiver.syncsFollow) await Promise.all(toSync.map(syncInBackground));
+      if (receiver.syncsFollow && toCompare) await compareSoon();
       response.writeHead(202).end();
     } catch {
       response.writeHead(500).end();

@@ -39,7 +39,45 @@ async function audit(
   });
 }
 
-/** Uninstalled: final, and no token is minted again (C19). Repeating it changes nothing. */
+export type EndWitness = 'webhook' | 'mint' | 'sync';
+
+/**
+ * Stores the first witness of an end. Nothing is minted and nothing synced from then on; `confirmEnd` asks GitHub, and
+ * either ends the installation for good or lets it live on. A signed delivery replaces an answer
+ * that was seen before: it needs no list to agree.
+ *
+ * @returns whether the installation is waiting for the second witness now
+ */
+export async function noteEndSeen(
+  tx: Transaction,
+  installationId: number,
+  witness: EndWitness,
+): Promise<boolean> {
+  const count = await tx.$executeRaw`
+    UPDATE installations SET revision = revision + 1,
+      end_seen_at = CASE WHEN ${witness}::text = 'webhook' THEN now() ELSE coalesce(end_seen_at, now()) END,
+      end_seen_by = CASE WHEN ${witness}::text = 'webhook' THEN 'webhook' ELSE coalesce(end_seen_by, ${witness}::text) END,
+      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL
+    WHERE id = ${installationId} AND status <> 'deleted'`;
+  return count > 0;
+}
+
+/**
+ * GitHub shows the installation again. Mints go on at once, and a sync asks what changed meanwhile.
+ *
+ * @param seenAt the first witness that was refuted: a newer one stands
+ */
+export async function forgetEndSeen(tx: Transaction, installationId: number, seenAt: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE installations SET end_seen_at = NULL, end_seen_by = NULL, revision = revision + 1,
+      sync_requested_at = now(), sync_retry_at = NULL
+    WHERE id = ${installationId} AND end_seen_at = ${seenAt} AND status <> 'deleted'`;
+}
+
+/**
+ * Uninstalled: final, and no token is minted again (C19). Repeating it changes nothing. Called for a disconnect of ours,
+ * and by `confirmEnd` once a second witness agrees; by nothing else.
+ */
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   const [owner] = await tx.$queryRaw<Owner[]>`
     UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,

@@ -222,7 +222,8 @@ const CONNECTING: Operation[] = [
     method: 'post',
     path: '/api/github/webhooks',
     summary: 'GitHub’s deliveries',
-    description: 'Up to 25 MB. The answer comes once the effect is committed; a 5xx asks for redelivery.',
+    description:
+      'JSON, or a form with the field `payload`; up to 25 MB. The answer comes once the effect is committed; a 5xx asks for redelivery. A signed payload is never refused for what it holds: what cannot be read is asked of GitHub.',
     credential: 'webhookSignature',
     answer: {
       status: 202,

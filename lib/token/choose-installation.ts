@@ -1,7 +1,8 @@
 import type { MintRequest } from '../contract/mint';
 import { getPool } from '../db/pool';
+import { confirmEndSoon } from '../installation/end-checks';
 import { notFound, Problem } from '../problem';
-import { findRepositories, type MintableInstallation, notAccessible, notActive } from './scope';
+import { findRepositories, type MintableInstallation, notAccessible, notActive, notShown } from './scope';
 
 type Row = {
   id: string;
@@ -10,6 +11,9 @@ type Row = {
   status: 'active' | 'suspended' | 'deleted';
   list_version: string;
   list_count: number;
+  is_end_seen: boolean;
+  /** Long enough ago that the second witness should have told: the process that was to ask may have died. */
+  is_end_overdue: boolean;
 };
 
 type Wanted = {
@@ -19,7 +23,9 @@ type Wanted = {
 };
 
 const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status,
-    repository_list_version::text AS list_version, repository_count AS list_count
+    repository_list_version::text AS list_version, repository_count AS list_count,
+    end_seen_at IS NOT NULL AS is_end_seen,
+    coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
   FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
 
 /** Reads the database at every mint, so that the effect of a webhook is there immediately. */
@@ -31,7 +37,8 @@ async function readInstallations(workspaceId: string): Promise<Row[]> {
 /**
  * Returns the installation with this id, if it is active in the workspace.
  *
- * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`
+ * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while its end
+ *   waits for a second witness
  */
 export async function findMintableInstallation(
   workspaceId: string,
@@ -61,7 +68,9 @@ export async function chooseInstallation(workspaceId: string, wanted: Wanted): P
 }
 
 function toMintable(row: Row): MintableInstallation {
+  if (row.is_end_overdue && row.status !== 'deleted') confirmEndSoon(Number(row.id));
   if (row.status !== 'active') throw notActive(row.status);
+  if (row.is_end_seen) throw notShown();
   return {
     id: Number(row.id),
     account: { login: row.account_login, type: row.account_type },

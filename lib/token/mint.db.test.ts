@@ -344,10 +344,19 @@ describe('an installation', () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     await github.flush();
-    expect((await refusal(mint())).code).toBe('installation_deleted');
+    expect(await refusal(mint())).toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 5 });
     github.requests.clear();
-    expect((await refusal(mint())).code).toBe('installation_deleted');
+    expect((await refusal(mint())).code).toBe('github_unavailable');
+    await expect
+      .poll(async () => (await refusal(mint())).code, { timeout: 30_000 })
+      .toBe('installation_deleted');
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
+  });
+
+  it('that GitHub refuses with one passing 404 lives on, and mints at the next attempt', async () => {
+    github.knobs.failNext(MINT, { kind: 'status', status: 404, message: 'Not Found' });
+    expect((await refusal(mint())).code).toBe('github_unavailable');
+    await expect(mint()).resolves.toHaveProperty('token');
   });
 
   it('that is suspended mints nothing until it is unsuspended, webhook or not', async () => {

@@ -1,11 +1,11 @@
 import type { RequestOrigin } from '../audit/event';
 import { SYSTEM_GITHUB } from '../auth/actor';
 import { inTransaction } from '../db/client';
-import { identifyApp } from '../github/app-info';
 import type { GitHubError } from '../github/error';
-import { markDeleted, markSuspended, requestSyncOnce } from '../installation/transitions';
+import { type Suspicion, suspectEnd } from '../installation/suspect-end';
+import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
-import { notActive } from './scope';
+import { notActive, notShown } from './scope';
 
 /** What starts a sync lies above this folder (ADR 0003), so it is handed down. */
 export type SyncSoon = (installationId: number) => void;
@@ -14,7 +14,8 @@ export type SyncSoon = (installationId: number) => void;
 const QUIET_SECONDS = 30;
 
 /**
- * The first refused call has the effect of a webhook that never came (C18, C19): what GitHub says is stored at once.
+ * The first refused call has the effect of a webhook that never came (C18, C19): it stops minting. The end is final once
+ * a second witness agrees, seconds later.
  *
  * @param refused.syncSoon starts a sync that nobody waits for; without it, reconcile does
  * @returns what the caller is told; `undefined` if GitHub's refusal says nothing about the installation
@@ -28,9 +29,7 @@ export async function noteRefusedByGitHub(
   const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'mint' } as const;
   switch (error.kind) {
     case 'not_found':
-      if ((await identifyApp()) !== 'ours') return undefined;
-      await inTransaction((tx) => markDeleted(tx, installationId, cause));
-      return notActive('deleted', error);
+      return explainNotFound(await suspectEnd(installationId, 'mint', origin, syncSoon), error);
     case 'suspended':
       await inTransaction((tx) => markSuspended(tx, installationId, cause));
       return notActive('suspended', error);
@@ -54,5 +53,18 @@ export async function noteRefusedByGitHub(
     case 'blocked':
     case 'unexpected':
       return undefined;
+  }
+}
+
+function explainNotFound(suspicion: Suspicion, cause: GitHubError): Problem | undefined {
+  switch (suspicion) {
+    case 'unknown':
+      return undefined;
+    case 'shown':
+      return new Problem('github_unavailable', 'GitHub refused the token for a moment. Try again.', {
+        cause,
+      });
+    case 'end_seen':
+      return notShown(cause);
   }
 }

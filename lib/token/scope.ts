@@ -22,6 +22,15 @@ export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Pro
       });
 }
 
+/** Why an installation whose end was seen mints nothing until a second witness has told (C19). */
+export function notShown(cause?: unknown): Problem {
+  return new Problem(
+    'github_unavailable',
+    'GitHub does not show the installation at the moment. We are checking whether it was uninstalled; try again in a few seconds.',
+    { cause, retryAfterSeconds: 5 },
+  );
+}
+
 type RepositoryRow = {
   id: string;
   installation_id: string;

@@ -8,13 +8,12 @@ import type { Payload } from './payload';
  */
 export async function affectedInstallations(
   tx: Transaction,
-  { installation, repository, changes }: Payload,
+  { installation, repository, formerOwnerId }: Payload,
 ): Promise<number[]> {
-  const formerOwner = changes?.owner?.from;
   const ids = new Set([
-    ...(installation ? [installation.id] : await installationsOfAccount(tx, repository?.owner?.id)),
+    ...(installation ? [installation.id] : await installationsOfAccount(tx, repository?.ownerId)),
     ...(await installationsSharing(tx, repository?.id)),
-    ...(await installationsOfAccount(tx, (formerOwner?.organization ?? formerOwner?.user)?.id)),
+    ...(await installationsOfAccount(tx, formerOwnerId)),
   ]);
   return [...ids].sort((a, b) => a - b);
 }

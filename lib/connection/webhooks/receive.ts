@@ -1,18 +1,23 @@
-import { z } from 'zod';
 import type { RequestOrigin } from '../../audit/event';
 import { SYSTEM_GITHUB } from '../../auth/actor';
 import { getConfig } from '../../config';
-import { inTransaction } from '../../db/client';
+import { inTransaction, type Transaction } from '../../db/client';
 import { hasSignatureForm, isSignedByGitHub } from '../../github/webhook-signature';
+import { requestSyncOnce } from '../../installation/transitions';
+import { log } from '../../observability/log';
 import { metrics } from '../../observability/metrics';
 import { Problem } from '../../problem';
-import { EFFECTS } from './effects';
-import { Payload } from './payload';
+import { affectedInstallations } from './affected';
+import { confirmNow } from './confirm-now';
+import { type Effect, effectOf, type FollowUp, NOTHING } from './effects';
+import { type Payload, readPayload } from './payload';
+import { hashBody, parseBody } from './read-body';
+import { remember } from './remember';
 
 export type Delivery = {
-  /** `X-GitHub-Delivery`; a redelivery has the same. */
+  /** `X-GitHub-Delivery`; a redelivery has the same. Not signed. */
   id: string | null;
-  /** `X-GitHub-Event` */
+  /** `X-GitHub-Event`. Not signed. */
   event: string | null;
   /** `X-Hub-Signature-256` */
   signature: string | null;
@@ -27,32 +32,40 @@ export type Delivery = {
  */
 type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
 
+type Received = { outcome: DeliveryOutcome; toSync: number[]; toCompare: boolean };
+
 /** GitHub caps a payload at 25 MB. */
 export const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
 const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
+const MAX_EVENT_LENGTH = 100;
+
+/** A delivery may hold thousands of odd items; the log names the first ones, and how many there are. */
+const MAX_NAMED = 20;
+
 /**
- * Verify, then parse, then apply in one transaction with the delivery's id: a second delivery of it finds the id and
- * does nothing, and one whose effect was not committed left no id, so that redelivery repairs it.
+ * Verifies, then parses, then applies in one transaction with the delivery's id and the hash of its body: a second
+ * delivery of either does nothing, and one whose effect was not committed left no trace, so that redelivery repairs it.
+ * Once the signature fits, nothing that the body holds is an error: what cannot be read is asked of GitHub.
  *
- * @returns what became of it, and the installations to sync afterwards
- * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request`; or the database's error
+ * @returns what became of it, the installations to sync afterwards, and whether GitHub's list has to be compared
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request` without GitHub's headers; or
+ *   the database's error
  */
-export async function receiveDelivery(
-  delivery: Delivery,
-): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+export async function receiveDelivery(delivery: Delivery): Promise<Received> {
   try {
-    const received = await verifyAndApply(delivery);
-    metrics.webhookDeliveries.inc({ outcome: received.outcome });
-    return received;
+    const { outcome, toConfirm, ...received } = await verifyAndApply(delivery);
+    metrics.webhookDeliveries.inc({ outcome });
+    await confirmNow(toConfirm, delivery.origin);
+    return { outcome, ...received };
   } catch (error) {
     metrics.webhookDeliveries.inc({ outcome: error instanceof Problem ? 'refused' : 'failed' });
     throw error;
   }
 }
 
-async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
+async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
   assertMayBeGitHubs(delivery.signature);
   const { webhookSecrets } = getConfig().github;
   if (!isSignedByGitHub(delivery.body, delivery.signature, webhookSecrets))
@@ -61,8 +74,33 @@ async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOu
   const { id, event } = delivery;
   if (id === null || !DELIVERY_ID.test(id) || event === null)
     throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
-  const payload = parsePayload(delivery.body.toString('utf8'), event);
-  return apply(id, event, payload, delivery.origin);
+  const parsed = parseBody(delivery.body);
+  if (parsed === undefined) {
+    log.warn({ delivery: id, event }, 'a signed delivery could not be read; GitHub is asked instead');
+    return { ...NOTHING, outcome: 'ignored', toCompare: true };
+  }
+  const bodyFingerprint = hashBody(delivery.body);
+  const { payload, odd } = readPayload(parsed.value);
+  const effect = effectOf(event, payload);
+  if (effect !== undefined && odd.length > 0)
+    log.warn(
+      {
+        delivery: id,
+        event,
+        action: payload.action?.slice(0, 100),
+        odd: odd.slice(0, MAX_NAMED),
+        count: odd.length,
+      },
+      'parts of a delivery could not be read and were left out',
+    );
+  return apply({
+    id,
+    event: event.slice(0, MAX_EVENT_LENGTH),
+    payload,
+    bodyFingerprint,
+    effect,
+    origin: delivery.origin,
+  });
 }
 
 /**
@@ -80,42 +118,46 @@ export function assertMayBeGitHubs(signature: string | null): void {
     throw new Problem('invalid_signature', 'The signature is missing or wrong.');
 }
 
-/** Strict where something follows from it; of an event that has no effect only the form counts. */
-function parsePayload(text: string, event: string): Payload {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Problem(
-      'invalid_request',
-      'The payload is not JSON. Set the webhook’s content type to application/json.',
-    );
-  }
-  const action = z.object({ action: z.string() }).safeParse(value).data?.action;
-  if (EFFECTS[`${event}.${action ?? ''}`] === undefined) return action === undefined ? {} : { action };
-  const parsed = Payload.safeParse(value);
-  if (!parsed.success)
-    throw new Problem('invalid_request', 'The payload is not one of GitHub’s.', { cause: parsed.error });
-  return parsed.data;
-}
+type Readable = {
+  id: string;
+  event: string;
+  payload: Payload;
+  bodyFingerprint: Uint8Array<ArrayBuffer>;
+  effect: Effect | undefined;
+  origin: RequestOrigin;
+};
 
-function apply(
-  id: string,
-  event: string,
-  payload: Payload,
-  origin: RequestOrigin,
-): Promise<{ outcome: DeliveryOutcome; toSync: number[] }> {
-  const effect = EFFECTS[`${event}.${payload.action ?? ''}`];
+function apply(delivery: Readable): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
+  const { id, event, payload, bodyFingerprint, effect, origin } = delivery;
   return inTransaction(async (tx) => {
     const outcome = effect === undefined ? 'ignored' : 'handled';
-    // A concurrent delivery with this id waits here for the first one, and then inserts nothing.
-    const inserted = await tx.$executeRaw`
-      INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome)
-      VALUES (${id}, ${event.slice(0, 100)}, ${payload.action?.slice(0, 100) ?? null},
-        ${payload.installation?.id ?? null}, ${outcome})
-      ON CONFLICT (id) DO NOTHING`;
-    if (inserted === 0) return { outcome: 'duplicate', toSync: [] };
+    const { action, installation } = payload;
+    const seen = await remember(tx, {
+      id,
+      event,
+      action,
+      installationId: installation?.id,
+      outcome,
+      bodyFingerprint,
+    });
+    if (seen === 'redelivery') return { ...NOTHING, outcome: 'duplicate' };
+    if (effect === undefined) return { ...NOTHING, outcome: seen === 'replay' ? 'duplicate' : outcome };
+    if (seen === 'replay') return { ...(await compareReplayed(tx, payload)), outcome: 'duplicate' };
     const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
-    return { outcome, toSync: effect === undefined ? [] : await effect(tx, payload, cause) };
+    return { ...(await effect(tx, payload, cause)), outcome };
   });
+}
+
+/** Whoever replays a delivery has an installation synced this often at most; the next reconcile pass does the rest. */
+const QUIET_SECONDS = 30;
+
+/**
+ * GitHub may say the same twice in good faith, when something happened, was undone and happened again. The payload has
+ * no second effect, but what is stored is compared with GitHub.
+ */
+async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
+  const toSync: number[] = [];
+  for (const id of await affectedInstallations(tx, payload))
+    if (await requestSyncOnce(tx, id, QUIET_SECONDS)) toSync.push(id);
+  return { ...NOTHING, toSync };
 }

@@ -1,5 +1,6 @@
 import { after, NextResponse } from 'next/server';
 import { syncInBackground } from '@/lib/connection/background-sync';
+import { compareSoon } from '@/lib/connection/compare-soon';
 import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/connection/webhooks/receive';
 import { rateLimitKey } from '@/lib/http/client-ip';
 import { withLargeBody } from '@/lib/http/large-body';
@@ -10,7 +11,7 @@ export const POST = route({ auth: 'none' }, async ({ request, context }) => {
   const signature = request.headers.get('x-hub-signature-256');
   assertMayBeGitHubs(signature);
   const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(context.clientIp) };
-  const { outcome, toSync } = await withLargeBody(request, sender, (body) =>
+  const { outcome, toSync, toCompare } = await withLargeBody(request, sender, (body) =>
     receiveDelivery({
       id: request.headers.get('x-github-delivery'),
       event: request.headers.get('x-github-event'),
@@ -20,5 +21,6 @@ export const POST = route({ auth: 'none' }, async ({ request, context }) => {
     }),
   );
   if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
+  if (toCompare) after(compareSoon);
   return NextResponse.json({ outcome }, { status: 202 });
 });

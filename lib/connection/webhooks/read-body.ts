@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+
+const FORM = Buffer.from('payload=');
+
+/**
+ * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides and not `Content-Type`,
+ * which is not signed; JSON never begins with `payload=`.
+ *
+ * @returns `undefined` for a body that is neither
+ */
+export function parseBody(body: Buffer): { value: unknown } | undefined {
+  const text = body.toString('utf8');
+  const isForm = body.subarray(0, FORM.length).equals(FORM);
+  try {
+    return { value: JSON.parse(isForm ? (new URLSearchParams(text).get('payload') ?? '') : text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** SHA-256 of the raw body, which is what the signature covers. */
+export function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHash('sha256').update(body).digest());
+}

@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { effectOf } from './effects';
+import { readPayload } from './payload';
+import { KNOWN_FIELDS } from './shape';
+import { generate, publishedPayloads, seededRandom } from './test-payloads';
+
+const require = createRequire(import.meta.url);
+type Example = { name: string; examples: Record<string, unknown>[] };
+const examples: Example[] = require('@octokit/webhooks-examples');
+type JsonSchema = { definitions: Record<string, { properties?: Record<string, unknown> }> };
+const older: JsonSchema = require('@octokit/webhooks-schemas');
+
+const published = publishedPayloads();
+const EFFECTIVE = ['installation', 'installation_repositories', 'repository'];
+const ACTIONS = ['created', 'deleted', 'suspend', 'removed', 'transferred'];
+const NARROWING = [
+  'installation.created',
+  'installation.deleted',
+  'installation.suspend',
+  'installation_repositories.removed',
+  'repository.deleted',
+  'repository.transferred',
+];
+
+/** What an event is answered with that only has GitHub asked. */
+const onlyAsks = effectOf('installation_target', readPayload({}).payload);
+
+const takesEffect = (event: string, body: unknown) => {
+  const effect = effectOf(event, readPayload(body).payload);
+  return effect !== undefined && effect !== onlyAsks;
+};
+
+describe('the body of a delivery', () => {
+  it('has no top-level field that this list does not know, in any payload that GitHub publishes', () => {
+    const fields = new Set([
+      ...published.flatMap(({ schema }) => Object.keys(schema.properties ?? {})),
+      ...examples.flatMap((event) => event.examples.flatMap((body) => Object.keys(body))),
+      ...Object.entries(older.definitions)
+        .filter(([name]) => /[a-z]\$[a-z]|_event$/.test(name))
+        .flatMap(([, { properties }]) => Object.keys(properties ?? {})),
+    ]);
+    expect(fields.size).toBeGreaterThan(100);
+    expect([...fields].filter((field) => !KNOWN_FIELDS.has(field))).toEqual([]);
+  });
+
+  it('takes effect as its own event: every example that GitHub publishes', () => {
+    const own = examples
+      .filter(({ name }) => EFFECTIVE.includes(name))
+      .flatMap(({ name, examples: bodies }) => bodies.map((body) => ({ name, body })))
+      .filter(({ name, body }) => NARROWING.includes(`${name}.${body.action}`));
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.filter(({ name, body }) => !takesEffect(name, body)).map(({ body }) => body.action)).toEqual(
+      [],
+    );
+  });
+
+  it('of one event sent as any other has no effect of its own: every ordered pair of events', () => {
+    const bodies = [
+      ...examples.flatMap(({ name, examples: each }) =>
+        each.map((body) => ({ name, body, isActionFree: name === 'repository_dispatch' })),
+      ),
+      // The least and the most that the schemas allow: the fewer fields, the more alike two events are.
+      ...published.flatMap(({ event, action, schema }, index) =>
+        [0, 0.5, 1].map((fullness) => ({
+          name: event,
+          body: generate(schema, seededRandom(index), fullness) as Record<string, unknown>,
+          // The body is signed, so only an action that the event really has can come with it.
+          isActionFree: action === undefined && schema.properties?.action !== undefined,
+        })),
+      ),
+    ];
+    const swapped = bodies.flatMap(({ name, body, isActionFree }) =>
+      EFFECTIVE.filter((event) => event !== name).flatMap((event) =>
+        [body, ...(isActionFree ? ACTIONS.map((action) => ({ ...body, action })) : [])].map((sent) => ({
+          name,
+          event,
+          sent,
+        })),
+      ),
+    );
+    expect(swapped.length).toBeGreaterThan(2000);
+    const believed = swapped.filter(({ event, sent }) => takesEffect(event, sent));
+    expect(believed.map(({ name, event, sent }) => `${name} sent as ${event}.${sent.action}`)).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * The second witness of an end (ADR 0013). An installation ends for good only if two sources agree: a signed delivery
+ * and GitHub's own route, or two answers of GitHub that lie seconds apart, the second of them by route and list.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RequestOrigin } from '../audit/event';
+import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../auth/actor';
+import { getDb, inTransaction } from '../db/client';
+import { isInstallationShown, listShownIds } from '../github/shown-installations';
+import { log } from '../observability/log';
+import { type EndWitness, forgetEndSeen, markDeleted } from './transitions';
+
+/** A setting rather than a constant for tests only: those that play hundreds of ends wait for none. */
+export const endCheck = { apartMs: 2000 };
+
+/**
+ * - `deleted`: it has ended for good.
+ * - `alive`: no end is waiting for a witness, or GitHub shows the installation again.
+ * - `pending`: the witness does not count yet, or GitHub's answers contradict each other.
+ */
+export type EndVerdict = 'deleted' | 'alive' | 'pending';
+
+type SeenEnd = {
+  status: string;
+  end_seen_at: Date | null;
+  end_seen_by: EndWitness | null;
+  is_apart: boolean;
+};
+
+/** Reads the list at most once for all that share it, and not before one of them needs it. */
+export function listOnce(): () => Promise<Set<number>> {
+  let list: Promise<Set<number>> | undefined;
+  return () => {
+    list ??= listShownIds();
+    return list;
+  };
+}
+
+/**
+ * Asks GitHub for the second witness. An installation that GitHub shows lives on only once the first witness is some
+ * seconds old: right after an uninstall, GitHub may still show it.
+ *
+ * @throws {GitHubError} while GitHub cannot tell; nothing changes then, and nothing is minted
+ */
+export async function confirmEnd(
+  installationId: number,
+  origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null },
+  listed = listOnce(),
+): Promise<EndVerdict> {
+  const seen = await readSeenEnd(installationId);
+  if (seen === undefined || seen.status === 'deleted') return 'deleted';
+  const { end_seen_at: seenAt, end_seen_by: witness, is_apart: isApart } = seen;
+  if (seenAt === null || witness === null) return 'alive';
+  if (await isInstallationShown(installationId)) {
+    if (!isApart) return 'pending';
+    await inTransaction((tx) => forgetEndSeen(tx, installationId, seenAt));
+    log.warn(
+      { installationId, witness },
+      'GitHub shows an installation again whose end was seen; it lives on',
+    );
+    return 'alive';
+  }
+  if (witness !== 'webhook') {
+    if (!isApart) return 'pending';
+    if ((await listed()).has(installationId)) {
+      log.warn({ installationId, witness }, 'GitHub lists an installation that its own route does not show');
+      return 'pending';
+    }
+  }
+  return endForGood(installationId, seenAt, witness, origin);
+}
+
+async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
+  const [row] = await getDb().$queryRaw<SeenEnd[]>`
+    SELECT status::text AS status, end_seen_at, end_seen_by,
+      coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8), false) AS is_apart
+    FROM installations WHERE id = ${installationId}`;
+  return row;
+}
+
+/** Unless the first witness was refuted, or replaced by a newer one, while GitHub answered. */
+function endForGood(
+  installationId: number,
+  seenAt: Date,
+  witness: EndWitness,
+  origin: RequestOrigin,
+): Promise<EndVerdict> {
+  return inTransaction(async (tx) => {
+    const rows = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM installations WHERE id = ${installationId} AND end_seen_at = ${seenAt} FOR UPDATE`;
+    if (rows.length === 0) return 'pending';
+    const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
+    await markDeleted(tx, installationId, { actor, origin, noticedBy: witness });
+    return 'deleted';
+  });
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '../../local/github/knobs';
+import { recordMint } from '../audit/record';
+import { SYSTEM_SYNC } from '../auth/actor';
+import { makeApiKeyActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { disconnectInstallation } from '../connection/disconnect';
+import { reconcile } from '../connection/reconcile';
+import { syncInstallation } from '../connection/sync';
+import {
+  clearWorld,
+  connectedScene,
+  type Scene,
+  signedDelivery,
+  storedInstallation,
+  storedNames,
+} from '../connection/test-scene';
+import { startTestWorld } from '../connection/test-world';
+import { receiveDelivery } from '../connection/webhooks/receive';
+import { getDb, inTransaction } from '../db/client';
+import { forgetGitHub } from '../github/client';
+import { mintToken } from '../token/mint';
+import { resumeEndChecks } from './end-checks';
+import { noteEndSeen } from './transitions';
+
+const world = await startTestWorld();
+const { github } = world;
+
+const ROUTE = 'GET /app/installations/{installation_id}';
+const LIST = 'GET /app/installations';
+const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+const GONE: Fault = { kind: 'status', status: 404, message: 'Not Found' };
+const DOWN: Fault = { kind: 'status', status: 502 };
+/** Longer than any timer waits on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
+
+let scene: Scene;
+beforeEach(async () => {
+  await clearWorld(world);
+  forgetGitHub();
+  const repositories = ['acme/api', 'acme/web'];
+  scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories });
+});
+
+const mint = async () =>
+  mintToken({
+    workspaceId: scene.workspaceId,
+    actor: await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug }),
+    origin: TEST_ORIGIN,
+    request: {},
+  });
+const mintCode = () =>
+  mint().then(
+    () => 'minted',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+const stored = () => storedInstallation(scene.installationId);
+const status = async () => (await stored()).status;
+const uninstallUnheard = () => {
+  github.knobs.set({ webhooks: { drop: 1 } });
+  github.actions.uninstall({ installation: scene.installationId });
+};
+const told = (guid: string = randomUUID()) =>
+  signedDelivery(
+    github,
+    'installation',
+    {
+      action: 'deleted',
+      installation: { id: scene.installationId, account: { id: 30001, login: 'acme', type: 'Organization' } },
+      sender: { id: 20001 },
+    },
+    { guid },
+  );
+const endRows = async () =>
+  (await readAudit(scene.workspaceId)).filter(({ type }) => type === 'github.installation_deleted');
+
+describe('a live installation', () => {
+  it.each([
+    ['a mint', MINT, () => mintCode()],
+    ['a sync', ROUTE, () => syncInstallation(scene.installationId)],
+    ['a sync’s own token', MINT, () => syncInstallation(scene.installationId)],
+  ])('survives one 404 to %s without an interruption', async (_, route, call) => {
+    github.knobs.failNext(route, GONE);
+    await call();
+    expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
+    expect(await mintCode()).toBe('minted');
+  });
+
+  it.each([
+    ['a mint', [MINT, ROUTE], () => mintCode()],
+    ['a sync', [ROUTE, ROUTE], () => syncInstallation(scene.installationId)],
+    ['a reconcile that was told to look', [ROUTE, ROUTE], () => requestAndReconcile(false)],
+  ])(
+    'mints nothing after 404s to %s, then lives on by itself, with all that it shares',
+    async (_, routes, call) => {
+      for (const route of routes) github.knobs.failNext(route, GONE);
+      await call();
+      expect(await stored()).toMatchObject({ status: 'active' });
+      expect((await stored()).endSeenAt).not.toBeNull();
+      expect(await mintCode()).toBe('github_unavailable');
+      await expect.poll(mintCode, PATIENCE).toBe('minted');
+      expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null, endSeenBy: null });
+      expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
+      expect(await endRows()).toEqual([]);
+    },
+  );
+
+  it('is not ended while its own route and the list contradict each other', async () => {
+    github.knobs.failNext(ROUTE, GONE, 40);
+    expect(await syncInstallation(scene.installationId)).toBe('ending');
+    await expect.poll(() => github.requests.filter({ route: LIST }).length, PATIENCE).toBeGreaterThan(0);
+    await expect.poll(() => syncInstallation(scene.installationId)).toBe('ending');
+    expect(await status()).toBe('active');
+    github.knobs.reset();
+    await expect.poll(mintCode, PATIENCE).toBe('minted');
+  });
+
+  it('survives a signed delivery that tells of its end, also when that is sent again and again', async () => {
+    const { outcome } = await receiveDelivery(told());
+    expect(outcome).toBe('handled');
+    expect(await mintCode()).toBe('github_unavailable');
+    await expect.poll(mintCode, PATIENCE).toBe('minted');
+    // The same body under other ids stops nothing any more.
+    for (let n = 0; n < 3; n++) {
+      expect(await receiveDelivery(told())).toMatchObject({ outcome: 'duplicate' });
+      expect(await mintCode()).toBe('minted');
+    }
+    expect(await endRows()).toEqual([]);
+  });
+
+  it('survives a delivery while GitHub is down, and nothing is minted until GitHub has told', async () => {
+    github.knobs.failNext(ROUTE, DOWN, 2);
+    await receiveDelivery(told());
+    expect(await mintCode()).toBe('github_unavailable');
+    await expect.poll(mintCode, PATIENCE).toBe('minted');
+    expect(await status()).toBe('active');
+  });
+});
+
+async function requestAndReconcile(wait: boolean): Promise<void> {
+  await getDb().installation.update({
+    where: { id: scene.installationId },
+    data: { syncRequestedAt: new Date() },
+  });
+  await reconcile(wait ? 0 : 1);
+}
+
+describe('an installation that was uninstalled', () => {
+  it('is final as soon as its signed delivery is answered, and one row tells of it', async () => {
+    uninstallUnheard();
+    await receiveDelivery(told());
+    expect(await status()).toBe('deleted');
+    expect(await mintCode()).toBe('installation_deleted');
+    expect(await endRows()).toMatchObject([{ actorId: 'system:github', details: { noticed_by: 'webhook' } }]);
+  });
+
+  it('is final at once when its delivery follows a mint that was refused', async () => {
+    uninstallUnheard();
+    expect(await mintCode()).toBe('github_unavailable');
+    await receiveDelivery(told());
+    expect(await status()).toBe('deleted');
+  });
+
+  it('is still final when GitHub shows it for a moment after its delivery', async () => {
+    github.knobs.set({ webhooks: { drop: 1 } });
+    await receiveDelivery(told());
+    expect(await mintCode()).toBe('github_unavailable');
+    github.actions.uninstall({ installation: scene.installationId });
+    await expect.poll(mintCode, PATIENCE).toBe('installation_deleted');
+  });
+
+  it.each([
+    ['mint', () => mintCode()],
+    ['sync', () => syncInstallation(scene.installationId)],
+  ] as const)('and noticed by a %s alone is final seconds later, by itself', async (noticedBy, notice) => {
+    uninstallUnheard();
+    await notice();
+    expect(await stored()).toMatchObject({ status: 'active', endSeenBy: noticedBy });
+    expect(await mintCode()).toBe('github_unavailable');
+    await expect.poll(status, PATIENCE).toBe('deleted');
+    expect(await mintCode()).toBe('installation_deleted');
+    expect(await endRows()).toMatchObject([{ details: { noticed_by: noticedBy } }]);
+    // Both witnesses of GitHub: the route again, and the list.
+    expect(github.requests.filter({ route: LIST }).length).toBeGreaterThan(0);
+  });
+
+  it('and noticed by nobody is final after one reconcile', async () => {
+    uninstallUnheard();
+    await reconcile();
+    expect(await status()).toBe('deleted');
+  });
+
+  it('is ended once by many processes that confirm it at the same moment', async () => {
+    uninstallUnheard();
+    await Promise.all([mintCode(), mintCode(), syncInstallation(scene.installationId)]);
+    await expect.poll(status, PATIENCE).toBe('deleted');
+    await Promise.all(Array.from({ length: 4 }, () => reconcile()));
+    expect(await endRows()).toHaveLength(1);
+  });
+
+  it('is final though the process died between the two witnesses: the next one resumes', async () => {
+    uninstallUnheard();
+    // As a process leaves it that stored the first witness and died.
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
+    await resumeEndChecks(() => {});
+    await expect.poll(status, PATIENCE).toBe('deleted');
+  });
+});
+
+describe('an end that was seen', () => {
+  it('keeps the row of a mint out of the database itself, and not that of the app’s own questions', async () => {
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'webhook'));
+    const row = {
+      workspaceId: scene.workspaceId,
+      type: 'github.token_minted',
+      origin: TEST_ORIGIN,
+      installationId: scene.installationId,
+      details: {},
+    } as const;
+    const user = { ...scene.actor, type: 'user' } as const;
+    expect(await recordMint({ ...row, actor: user })).toBe('installation_ended');
+    expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('hash');
+  });
+
+  it('stops a mint that is under way, and its token is revoked', async () => {
+    const minted = github.knobs.holdNextAnswer(MINT);
+    const minting = mintCode();
+    await minted.arrived;
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'webhook'));
+    minted.release();
+    expect(await minting).toBe('github_unavailable');
+    expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
+  });
+
+  it('does not keep an admin from disconnecting, which is final at once', async () => {
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
+    const { workspaceId, installationId, actor } = scene;
+    await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
+    expect(await status()).toBe('deleted');
+    expect(github.state.installations.has(installationId)).toBe(false);
+  });
+});
+
+describe('an uninstall by disconnect', () => {
+  it('that GitHub answers with a passing 404 is repeated until the App is uninstalled', async () => {
+    github.knobs.failNext('DELETE /app/installations/{installation_id}', GONE);
+    const { workspaceId, installationId, actor } = scene;
+    await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
+    expect(github.state.installations.has(installationId)).toBe(true);
+    expect(await reconcile()).toMatchObject({ uninstalled: 1 });
+    expect(github.state.installations.has(installationId)).toBe(false);
+    expect((await stored()).uninstallRequestedAt).toBeNull();
+  });
+});
