@@ -81,7 +81,7 @@ const PASSING = {
   effect: 'none',
   level: 'warn',
   outcome: 'github_unavailable',
-  sentence: 'GitHub cannot answer at the moment.',
+  sentence: 'GitHub could not be reached.',
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
