@@ -250,6 +250,12 @@ describe('a mint that points to an installation that has ended or is suspended',
     expect((await refusal(mint({}, bound))).code).toBe('repository_not_accessible');
   });
 
+  it('is told of the suspended one before one that has ended', async () => {
+    await end(scene.installationId, markDeleted);
+    await end(initech, markSuspended);
+    expect((await refusal(mint())).code).toBe('installation_suspended');
+  });
+
   it('is told so where no other is left', async () => {
     await end(initech, markDeleted);
     await end(scene.installationId, markDeleted);

@@ -190,6 +190,8 @@ describe('scope', () => {
     const problem = await refusal(mint({ repositories }));
     expect(problem.code).toBe('repository_not_accessible');
     expect(problem.message).toMatch(/ and 490 more\.$/);
+    // Ten names of 201 characters, and the words around them.
+    expect(problem.message.length).toBeLessThan(2200);
     const [denied] = await events('github.token_denied');
     expect(denied?.details).toEqual({
       reason: 'repository_not_accessible',
