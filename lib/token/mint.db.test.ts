@@ -430,13 +430,14 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
 
 describe('credentials of no App, or of another one', () => {
   it('make no installation look uninstalled', async () => {
-    const { clientId } = github.app;
-    github.configureApp({ clientId: 'Iv1.another' });
+    const { id, clientId } = github.app;
+    // The App id alone would do: it is the issuer that is tried next.
+    github.configureApp({ id: id + 1, clientId: 'Iv1.another' });
     try {
       expect((await refusal(mint())).code).toBe('github_error');
       expect(await syncInstallation(scene.installationId)).toBe('failed');
     } finally {
-      github.configureApp({ clientId });
+      github.configureApp({ id, clientId });
     }
     await expect(mint()).resolves.toHaveProperty('token');
   });
