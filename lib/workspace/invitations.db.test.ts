@@ -331,7 +331,8 @@ describe('an invitation that waits for somebody', () => {
 });
 
 describe('what somebody has begun to connect', () => {
-  const begin = (workspaceId: string, userId: string, status: 'started' | 'proven' | 'awaiting_approval') =>
+  const OPEN = ['started', 'proven', 'awaiting_approval', 'awaiting_confirmation'] as const;
+  const begin = (workspaceId: string, userId: string, status: (typeof OPEN)[number]) =>
     getDb().connectAttempt.create({
       data: {
         workspaceId,
@@ -352,8 +353,7 @@ describe('what somebody has begun to connect', () => {
     const { workspace, by } = await makeInviter();
     const admin = await makeUser();
     await addMember(by, admin.id, 'admin');
-    for (const status of ['started', 'proven', 'awaiting_approval'] as const)
-      await begin(workspace.id, admin.id, status);
+    for (const status of OPEN) await begin(workspace.id, admin.id, status);
     const others = await begin(workspace.id, by.actor.id, 'awaiting_approval');
     const elsewhere = await begin((await makeWorkspace()).id, admin.id, 'awaiting_approval');
     await change(by, admin.id);
