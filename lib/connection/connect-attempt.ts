@@ -39,7 +39,8 @@ export async function createConnectAttempt(
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
-      browserDigest: typeof browser === 'string' ? hashState(browser) : null,
+      // Without a browser's key no browser counts as the one that began.
+      browserDigest: hashState(browser ?? randomBytes(32).toString('base64url')),
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
   });
@@ -70,11 +71,11 @@ export async function findOpenAttempt(
 
 /**
  * Whether this browser began the attempt. In any other one somebody else may have chosen the workspace. An attempt
- * without a digest was begun before browsers had keys.
+ * without a digest was begun before browsers had keys, and may be anybody's.
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
-  if (browserDigest === null) return true;
-  return browser !== null && timingSafeEqual(browserDigest, hashState(browser));
+  if (browserDigest === null || browser === null) return false;
+  return timingSafeEqual(browserDigest, hashState(browser));
 }
 
 /** Whatever became of it. */

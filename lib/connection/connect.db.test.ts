@@ -492,6 +492,18 @@ describe('a callback in another browser than the one that began', () => {
     expect(bound?.details).toMatchObject({ github_user: { id: 20004, login: 'eve' } });
   });
 
+  it('asks first for an attempt that was begun before browsers had keys', async () => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const { workspaceId, actor } = await person('eve');
+    const begin = { workspaceId, actor, origin: TEST_ORIGIN, browser: TEST_BROWSER } as const;
+    const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: id });
+    await getDb().connectAttempt.updateMany({ where: { workspaceId }, data: { browserDigest: null } });
+    const page = await handleCallback(await authorize(github, 'eve', url), actor, TEST_ORIGIN, TEST_BROWSER);
+    expect(new URLSearchParams(page.split('?')[1]).get('outcome')).toBe('confirm_installation');
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
   it('is confirmed by the person who began it alone', async () => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();

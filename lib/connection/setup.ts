@@ -4,7 +4,13 @@ import type { UserActor } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
 import { authorizeUrl } from '../github/user-oauth';
 import { findRequested } from './approvals';
-import { awaitApproval, findOpenAttempt, type OpenAttempt, rememberCandidate } from './connect-attempt';
+import {
+  awaitApproval,
+  findOpenAttempt,
+  isBegunIn,
+  type OpenAttempt,
+  rememberCandidate,
+} from './connect-attempt';
 import { connectPage, settingsPage } from './pages';
 import { startConnect } from './start-connect';
 
@@ -49,7 +55,8 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      browser,
+      // Coming from GitHub is no choice of a workspace: whoever holds the state can lead any browser here.
+      browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
   return authorizeUrl(state);

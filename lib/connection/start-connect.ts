@@ -14,7 +14,7 @@ type StartConnect = {
   intent: 'install' | 'link';
   /** Known when somebody comes from GitHub without a state. */
   candidateInstallationId?: number | undefined;
-  /** The key of the browser that begins; in any other one the bind asks first. */
+  /** The key of the browser that begins; in any other one, and always without a key, the bind asks first. */
   browser: string | null;
 };
 

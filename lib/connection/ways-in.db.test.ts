@@ -250,6 +250,22 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(workspaceId)).toHaveLength(1);
   });
 
+  it.each([null, 'another-browser'])(
+    'binds nothing unasked when another browser, whose key is %s, comes back with its state',
+    async (browser) => {
+      const sam = await newPerson('sam');
+      const { state } = await askOwner(sam);
+      const { id } = github.actions.install({ account: 'initech', by: 'sam' });
+      await github.flush();
+      const back = { installationId: id, setupAction: 'install', state } as const;
+      const url = await handleSetup(back, sam.actor, TEST_ORIGIN, browser);
+      const answer = await authorize(github, 'sam', url);
+      const page = await handleCallback(answer, sam.actor, TEST_ORIGIN, browser);
+      expect(outcomeOf(page)).toBe('confirm_installation');
+      expect((await storedInstallation(id)).workspaceId).toBeNull();
+    },
+  );
+
   it('goes on waiting when the requester goes back and installs on another account', async () => {
     const sam = await newPerson('sam');
     const { state } = await begin(sam);
