@@ -44,7 +44,9 @@ export async function bindCandidate(
   const found = await findInstallation(candidate);
   const installation = stored?.status === 'deleted' ? null : found;
   const owner = stored?.workspaceId ?? null;
-  const mayMint = owner === null || owner === binder.workspaceId;
+  // Its admins see it on their page: there is nothing to prove, nor to ask an owner for.
+  if (installation !== null && owner === binder.workspaceId) return 'already_connected_here';
+  const mayMint = owner === null;
   const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
   if (installation === null && wasTheirs(user, stored))
     return refuse(user, candidate, binder, 'installation_not_found');

@@ -156,6 +156,32 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
+  it('tells a refusal of GitHub as what it is, and never as an outage', async () => {
+    const { token } = await asked();
+    const begun = await beginConfirmation(token);
+    const { code, state = '', error } = await authorize(github, 'olivia', begun.location);
+    const prove = (callback: { code: string | undefined; error: string | undefined }) =>
+      proveConfirmation({ ...callback, state }, begun.sealed, TEST_ORIGIN);
+    expect((await prove({ code, error })).location).toBe('/connect/github/confirm');
+    expect(outcomeOf(await prove({ code, error }))).toBe('code_refused');
+    for (const [word, outcome] of [
+      ['access_denied', 'cancelled'],
+      ['redirect_uri_mismatch', 'oauth_redirect_mismatch'],
+      ['application_suspended', 'app_suspended'],
+      ['something else', 'github_error'],
+    ] as const)
+      expect(outcomeOf(await prove({ code: undefined, error: word }))).toBe(outcome);
+  });
+
+  it('is not offered for what the workspace has connected already', async () => {
+    const { id, mona, token } = await asked();
+    expect(outcomeOf(await acceptConfirmation((await open(token, 'olivia')).sealed, TEST_ORIGIN))).toBe(
+      'confirmed',
+    );
+    expect(await connect(world, mona, id)).toBe('already_connected_here');
+    expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
+  });
+
   it('is stored as a digest only, and an unknown one is told like a used one', async () => {
     const { token } = await asked();
     const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;

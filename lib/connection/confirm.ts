@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
 import { getConfig } from '../config';
+import { causeRow, type GitHubCause } from '../contract/github-causes';
 import { getDb } from '../db/client';
 import { GitHubError } from '../github/error';
-import { authorizeUrl, withGitHubUser } from '../github/user-oauth';
+import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { bindInstallation, refusal } from './bind';
 import { findInstallation } from './bind-candidate';
@@ -20,8 +21,11 @@ import { finishAttempt } from './connect-attempt';
 import { type OwnershipProof, proveOwnership } from './prove-ownership';
 import { syncAfterBind } from './sync-after-bind';
 
-/** How opening a confirmation link can end. */
-export type ConfirmOutcome = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in_use' | 'unavailable';
+/** How opening a confirmation link can end by itself. */
+export type ConfirmEnd = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in_use';
+
+/** The same, or why GitHub did not do what was asked. */
+type ConfirmOutcome = ConfirmEnd | GitHubCause;
 
 /** Somebody who opened the link has this long for GitHub's page, and again for ours. */
 const STEP_SECONDS = 15 * 60;
@@ -87,6 +91,7 @@ export async function proveConfirmation(
 ): Promise<ConfirmStep> {
   const kept = await unseal(sealed);
   if (kept === null || !isSame(stateOf(kept.nonce), callback.state)) return end('expired');
+  if (callback.error !== undefined) return refusedAtGitHub(refusedAuthorization(callback.error), origin);
   if (callback.code === undefined) return end('cancelled');
   const confirmation = await findConfirmation(kept.attempt);
   if (confirmation === null) return end('expired');
@@ -96,9 +101,17 @@ export async function proveConfirmation(
     return { location: '/connect/github/confirm', sealed: await seal({ ...kept, proven }) };
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    log.warn({ err: error, requestId: origin.requestId }, 'a confirmation failed at GitHub');
-    return end('unavailable');
+    return refusedAtGitHub(error, origin);
   }
+}
+
+/** Ends with GitHub's cause. A refusal of the App is the operator's to mend, and an alarm. */
+function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): ConfirmStep {
+  log[causeRow(error.reason).level](
+    { err: error, cause: error.reason, words: error.details.words, requestId },
+    'a confirmation failed at GitHub',
+  );
+  return end(error.reason === 'authorization_denied' ? 'cancelled' : error.reason);
 }
 
 function isSame(a: string, b: string): boolean {
@@ -168,6 +181,6 @@ export async function acceptConfirmation(sealed: string | null, origin: RequestO
     );
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    return end('unavailable');
+    return refusedAtGitHub(error, origin);
   }
 }

@@ -6,7 +6,8 @@ import { Alert } from '@/components/ui/alert';
 import { Card } from '@/components/ui/card';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
-import { type ConfirmOutcome, readProvenConfirmation } from '@/lib/connection/confirm';
+import { type ConfirmEnd, readProvenConfirmation } from '@/lib/connection/confirm';
+import { causeRow, isGitHubCause } from '@/lib/contract/github-causes';
 import { readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { accept, begin } from './actions';
 
@@ -38,15 +39,15 @@ const ENDS = {
     title: 'Connected to another workspace',
     text: 'An installation belongs to one workspace only. Disconnect it there first.',
   },
-  unavailable: {
-    tone: 'danger',
-    title: 'GitHub cannot be reached',
-    text: 'Nothing was connected. Open the link again in a few minutes.',
-  },
-} as const satisfies Record<ConfirmOutcome, object>;
+} as const satisfies Record<ConfirmEnd, object>;
 
 function endOf(code: string | undefined) {
-  return code !== undefined && Object.hasOwn(ENDS, code) ? ENDS[code as ConfirmOutcome] : undefined;
+  if (code === undefined) return undefined;
+  if (Object.hasOwn(ENDS, code)) return ENDS[code as ConfirmEnd];
+  if (!isGitHubCause(code)) return undefined;
+  const { sentence, nextStep } = causeRow(code);
+  const text = `${sentence} ${nextStep} Nothing was connected. Open the link again to try once more.`;
+  return { tone: 'danger', title: 'Not confirmed', text } as const;
 }
 
 /** Somebody here asked an owner on GitHub to confirm a connection. Nothing is told before GitHub shows who that is. */
