@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GitHubInstallation } from '../github/installations';
+import { endCheck } from '../installation/confirm-end';
 import type { ConnectOutcome } from './outcomes';
 import { syncInstallation } from './sync';
 
@@ -12,7 +14,15 @@ export async function syncAfterBind(
 ): Promise<ConnectOutcome> {
   if (outcome !== 'connected') return outcome;
   const waited = new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SYNC_MS).unref());
-  const synced = await Promise.race([syncInstallation(installation.id), waited]);
+  const first = await Promise.race([syncInstallation(installation.id), waited]);
+  const synced = first === 'ending' ? await syncAfterSecondWitness(installation.id) : first;
   if (synced === 'gone') return 'installation_not_found';
   return installation.suspendedAt === null ? 'connected' : 'suspended';
+}
+
+/** Uninstalled meanwhile, or a passing 404: nothing is told before the second witness counts. */
+async function syncAfterSecondWitness(installationId: number) {
+  const spareMs = 100;
+  await sleep(endCheck.apartMs + spareMs);
+  return syncInstallation(installationId);
 }

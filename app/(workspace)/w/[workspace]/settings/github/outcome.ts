@@ -53,7 +53,9 @@ function withParticulars(code: string | undefined, outcome: Shown, query: Query,
 
 /** @param of the installation that a sync was for; of every one where the address does not say */
 function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
-  const states = new Set<string>(live.map(({ status }) => status));
+  // While GitHub does not show an installation, its card says so.
+  const shown = live.filter(({ sync_error }) => sync_error !== 'end_seen');
+  const states = new Set<string>(shown.map(({ status }) => status));
   if (approvals.some(({ approved_installation_id }) => approved_installation_id === null))
     states.add('awaiting_approval');
   const synced = live.filter(({ id }) => of === undefined || of === String(id));
