@@ -30,8 +30,9 @@ describe('the query of the audit list', () => {
     (ip) => expect(issues({ ip })).toEqual(['ip']),
   );
 
-  it.each(['acme/api', 'Acme-1/API.js', '12345'])('takes %s for a repository', (repository) =>
-    expect(issues({ repository })).toEqual([]),
+  it.each(['acme/api', 'Acme-1/API.js', 'mona_acme/api', '12345'])(
+    'takes %s for a repository',
+    (repository) => expect(issues({ repository })).toEqual([]),
   );
 
   it.each(['api', 'acme/', '/api', 'a/b/c', '-x/y', '0', 'acme/a b', ''])(

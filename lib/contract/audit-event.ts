@@ -82,8 +82,8 @@ const Addresses = z
     }),
   );
 
-/** GitHub's names: letters, digits and hyphens, and for the repository dots and underscores too. */
-export const REPOSITORY_NAME = /^[a-z\d](?:[a-z\d-]{0,38})\/[\w.-]{1,100}$/i;
+/** GitHub's names. The account of a managed user ends with an underscore and its enterprise's short code. */
+export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
 /**
  * Filters of the audit list; all that are given apply. `csv` and `ndjson` stream everything that fits, oldest first;
