@@ -83,9 +83,9 @@ async function* inPieces(text: string): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += 61) yield text.slice(at, at + 61);
 }
 
-const compare = (format: Format, log: Log): Promise<Comparison> =>
+const compare = (format: Format, log: Log, slug = github.app.slug): Promise<Comparison> =>
   compareWithGitHub(
-    { slug: github.app.slug, installationIds: new Set([scene.installationId]) },
+    { slug, installationIds: new Set([scene.installationId]) },
     readGitHubLog(inPieces(FORMATS[format](log))),
     readMints(scene.workspaceId),
   );
@@ -113,6 +113,18 @@ describe('the join with GitHub’s audit log (C16)', () => {
       unknown_count: 1,
       unknown: [{ hashed_token: hashToken(rogue), installation_id: scene.installationId }],
     });
+  });
+
+  it('alarms as well if the configured slug differs from GitHub’s in letter case', async () => {
+    const comparison = await compare('CSV', logs.alarming, github.app.slug.toUpperCase());
+    expect(comparison).toMatchObject({ joined: 2, unknown_count: 1 });
+  });
+
+  it('shows nothing to a reader who may not read the log any more when it ends', async () => {
+    const forbidden = new Error('forbidden');
+    const mints = readMints(scene.workspaceId, () => Promise.reject(forbidden));
+    const entries = readGitHubLog(inPieces(FORMATS.CSV(logs.quiet)));
+    await expect(compareWithGitHub({ slug: github.app.slug }, entries, mints)).rejects.toBe(forbidden);
   });
 
   it('explains a token that was minted and not released: GitHub’s log has it as well', async () => {

@@ -48,8 +48,9 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
+/** The configured slug may differ from GitHub's in letter case, which must not silence the alarm. */
 function isOfApp(entry: GitHubLogEntry, { slug, installationIds }: ComparedApp): boolean {
-  if (entry.hashedToken === null || entry.actor !== `${slug}[bot]`) return false;
+  if (entry.hashedToken === null || entry.actor?.toLowerCase() !== `${slug}[bot]`.toLowerCase()) return false;
   if (entry.accessType !== null && entry.accessType !== SERVER_TO_SERVER) return false;
   return (
     entry.installationId === null ||

@@ -5,9 +5,11 @@ import { compareWithGitHub } from '@/lib/audit/compare';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
 import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
+import { requireMembership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
 import { limitWork, RateLimited } from '@/lib/http/rate-limit';
+import { Problem } from '@/lib/problem';
 import { actingAdmin } from '../../acting-admin';
 import { MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
 
@@ -21,7 +23,7 @@ export async function compareLogs(
   _before: CompareState,
   form: FormData,
 ): Promise<CompareState> {
-  const { workspaceId } = await actingAdmin(slug, '/audit-log/compare');
+  const { workspaceId, actor } = await actingAdmin(slug, '/audit-log/compare');
   const files = form.getAll('log').filter((file) => file instanceof File && file.size > 0) as File[];
   if (files.length === 0) return { comparison: null, problem: NO_LOG };
   if (files.reduce((sum, { size }) => sum + size, 0) > MAX_LOG_BYTES)
@@ -43,7 +45,14 @@ export async function compareLogs(
   } catch (error) {
     return { comparison: null, problem: problemOf(error) };
   }
-  return { comparison: await compareWithGitHub(app, from(entries), readMints(workspaceId)), problem: null };
+  // A long log takes a while: the role may have been taken away, and the database may be busy.
+  const mints = readMints(workspaceId, () => requireMembership(workspaceId, actor.id, 'admin'));
+  try {
+    return { comparison: await compareWithGitHub(app, from(entries), mints), problem: null };
+  } catch (error) {
+    if (error instanceof Problem) return { comparison: null, problem: error.message };
+    throw error;
+  }
 }
 
 function problemOf(error: unknown): string {
