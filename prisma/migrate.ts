@@ -8,6 +8,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
@@ -51,7 +52,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const client = new pg.Client({ connectionString: options.ownerUrl });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await waitForTurn(client);
     await assertPublicSchema(client);
     const migrationsList = await readMigrations(prismaFolder);
     const interrupted = await findInterrupted(client, migrationsList);
@@ -99,6 +100,23 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
     throw new Error(
       `The schema "public" has to be the first in the search_path of the migrating role; it is ${schema ? `"${schema}"` : 'missing'}.`,
     );
+}
+
+/** Milliseconds between two tries for the lock. */
+const TURN_PAUSE_MS = 200;
+
+/**
+ * Waits until no other process migrates. By trying, since a statement that waits keeps a snapshot, and an index that
+ * the other process builds concurrently would wait for it for ever.
+ */
+async function waitForTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      ADVISORY_LOCK,
+    ]);
+    if (rows[0]?.taken === true) return;
+    await sleep(TURN_PAUSE_MS);
+  }
 }
 
 /**

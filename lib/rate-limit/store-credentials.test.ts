@@ -101,6 +101,8 @@ describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where th
       }
     } finally {
       for (const connection of connections) connection.close();
+      // What it holds is read at its end without a password.
+      await admin.call('ACL', 'SETUSER', 'default', 'nopass');
       admin.disconnect();
       await server.close();
     }

@@ -6,6 +6,3 @@ ALTER TABLE "connect_attempts" ADD COLUMN     "browser_digest" BYTEA,
 ADD COLUMN     "confirmation_digest" BYTEA,
 ADD COLUMN     "proven_by_github_id" BIGINT,
 ADD COLUMN     "proven_by_github_login" TEXT;
-
--- CreateIndex
-CREATE UNIQUE INDEX "connect_attempts_confirmation_digest_key" ON "connect_attempts"("confirmation_digest");
