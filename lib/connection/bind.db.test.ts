@@ -1,0 +1,151 @@
+/** The one statement that decides whether an installation is free, against each row that the database may hold. */
+import { randomInt } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import type { InstallationStatus } from '../db/generated/client';
+import type { GitHubInstallation } from '../github/installations';
+import { bindInstallation } from './bind';
+
+await startTestApp();
+
+const SUSPENDED_AT = new Date('2026-11-01T10:00:00Z');
+const EARLIER = new Date('2026-10-01T10:00:00Z');
+
+const newId = () => randomInt(1_000_000, 2_000_000_000);
+
+async function newAdmin() {
+  const { id: workspaceId, people } = await makeWorkspace('admin');
+  const [actor] = people;
+  if (!actor) throw new Error('no admin');
+  return { workspaceId, actor };
+}
+
+/** A row as an earlier delivery or another workspace left it. */
+async function storedRow(given: {
+  status: InstallationStatus;
+  workspaceId?: string;
+  suspendedAt?: Date;
+}): Promise<number> {
+  const id = newId();
+  await getDb().installation.create({
+    data: {
+      id,
+      accountId: id,
+      accountLogin: 'acme',
+      accountType: 'Organization',
+      repositorySelection: 'all',
+      ...(given.status === 'deleted' ? { deletedAt: EARLIER } : {}),
+      ...given,
+    },
+  });
+  return id;
+}
+
+const stored = (id: number) => getDb().installation.findUnique({ where: { id } });
+
+function bind(
+  { workspaceId, actor }: Awaited<ReturnType<typeof newAdmin>>,
+  id: number,
+  suspendedAt: Date | null = null,
+) {
+  const installation: GitHubInstallation = {
+    id,
+    account: { id, login: 'acme', type: 'Organization', isNamed: true },
+    repositorySelection: 'all',
+    suspendedAt,
+    createdAt: EARLIER,
+  };
+  const provenBy = { id: 20001, login: 'olivia' };
+  return bindInstallation({
+    workspaceId,
+    actor,
+    origin: TEST_ORIGIN,
+    installation,
+    proof: 'installed_by_user',
+    provenBy,
+  });
+}
+
+const lastEvent = async (workspaceId: string) => (await readAudit(workspaceId)).at(-1);
+
+describe('a bind', () => {
+  it.each<[string, (workspaceId: string) => Promise<string | undefined>]>([
+    ['nobody’s', async () => undefined],
+    ['this workspace’s', async (workspaceId) => workspaceId],
+    ['another workspace’s', async () => (await newAdmin()).workspaceId],
+  ])('of an installation that has ended and was %s finds none, and changes nothing', async (_, ownerOf) => {
+    const admin = await newAdmin();
+    const workspaceId = await ownerOf(admin.workspaceId);
+    const id = await storedRow({ status: 'deleted', ...(workspaceId === undefined ? {} : { workspaceId }) });
+    const before = await stored(id);
+    expect(await bind(admin, id)).toBe('installation_not_found');
+    expect(await stored(id)).toEqual(before);
+    expect(await lastEvent(admin.workspaceId)).toMatchObject({
+      type: 'github.bind_refused',
+      details: { reason: 'installation_not_found' },
+    });
+  });
+
+  it.each<['active' | 'suspended']>([['active'], ['suspended']])(
+    'of another workspace’s installation that is %s is refused, and changes nothing',
+    async (status) => {
+      const [admin, owner] = [await newAdmin(), await newAdmin()];
+      const id = await storedRow({ status, workspaceId: owner.workspaceId });
+      const before = await stored(id);
+      expect(await bind(admin, id)).toBe('already_connected_elsewhere');
+      expect(await stored(id)).toEqual(before);
+      expect(await readAudit(owner.workspaceId)).toEqual([]);
+      expect(await lastEvent(admin.workspaceId)).toMatchObject({ type: 'github.bind_refused' });
+    },
+  );
+
+  it('of what is this workspace’s already changes nothing and records nothing', async () => {
+    const admin = await newAdmin();
+    const id = await storedRow({ status: 'active', workspaceId: admin.workspaceId });
+    const before = await stored(id);
+    expect(await bind(admin, id)).toBe('already_connected_here');
+    expect(await stored(id)).toEqual(before);
+    expect(await readAudit(admin.workspaceId)).toEqual([]);
+  });
+
+  it('of an installation that GitHub has suspended is suspended, though a delivery stored it as active', async () => {
+    const admin = await newAdmin();
+    for (const id of [newId(), await storedRow({ status: 'active' })]) {
+      expect(await bind(admin, id, SUSPENDED_AT)).toBe('connected');
+      expect(await stored(id)).toMatchObject({
+        workspaceId: admin.workspaceId,
+        status: 'suspended',
+        suspendedAt: SUSPENDED_AT,
+      });
+    }
+  });
+
+  it('of an installation that a delivery has suspended leaves that to the sync, which it asks for', async () => {
+    const admin = await newAdmin();
+    const id = await storedRow({ status: 'suspended', suspendedAt: SUSPENDED_AT });
+    expect(await bind(admin, id)).toBe('connected');
+    const row = await stored(id);
+    expect(row).toMatchObject({
+      workspaceId: admin.workspaceId,
+      boundBy: admin.actor.id,
+      status: 'suspended',
+      suspendedAt: SUSPENDED_AT,
+      revision: 1n,
+    });
+    expect(row?.boundAt).not.toBeNull();
+    expect(row?.syncRequestedAt).not.toBeNull();
+  });
+
+  it('by somebody who is no longer an admin binds nothing', async () => {
+    const admin = await newAdmin();
+    const { workspaceId, actor } = admin;
+    await getDb().membership.updateMany({
+      where: { workspaceId, userId: actor.id },
+      data: { role: 'member' },
+    });
+    const id = newId();
+    expect(await bind(admin, id)).toBe('not_admin');
+    expect(await stored(id)).toBeNull();
+  });
+});
