@@ -11,8 +11,18 @@ const PAUSE_MS = 1000;
 /** Five minutes in all; then something holds the table that an operator has to look at. */
 const ATTEMPTS = 100;
 
-/** SQLSTATE: a lock was not to be had in time. */
-export const LOCK_NOT_AVAILABLE = '55P03';
+/** SQLSTATEs: a lock was not to be had in time, or only by giving up what others wait for. */
+const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
+/** SQLSTATE: the owner lacks a privilege, for an extension for example, that an operator may grant. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Whether a migration that failed with these words of the engine may simply run again: it left nothing behind, and
+ * what failed lies outside of it.
+ */
+export function mayRepeat(logs: string | null): boolean {
+  return [...LOCKED, INSUFFICIENT_PRIVILEGE].some((code) => logs?.includes(`SQLSTATE ${code}`));
+}
 
 /** The one statement of a migration that builds or drops an index while others write, and the index's name. */
 const CONCURRENTLY =
@@ -55,7 +65,7 @@ async function executeInOneTransaction(client: pg.PoolClient, script: string): P
       await client.query(script);
       return;
     } catch (error) {
-      const isLocked = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+      const isLocked = error instanceof pg.DatabaseError && LOCKED.has(error.code);
       if (!isLocked || attempt === ATTEMPTS) throw error;
       await sleep(PAUSE_MS);
     }
@@ -80,7 +90,8 @@ function asDriverError(error: pg.DatabaseError): DriverAdapterError {
     kind: 'postgres',
     code: error.code ?? 'N/A',
     severity: error.severity ?? 'ERROR',
-    message: error.message,
+    // The engine keeps nothing but the message, and a later run goes by the code (`mayRepeat`).
+    message: `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`,
     detail: error.detail,
     column: error.column,
     hint: error.hint,

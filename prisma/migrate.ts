@@ -14,7 +14,7 @@ import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { findPowers } from '../lib/db/role-powers';
 import { redact } from '../lib/observability/redact';
-import { isConcurrent, LOCK_NOT_AVAILABLE } from './execute-script';
+import { isConcurrent, mayRepeat } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
@@ -121,7 +121,7 @@ async function waitForTurn(client: pg.Client): Promise<void> {
 
 /**
  * Finds migrations that did not finish and are safe to repeat: a concurrent build of an index, and whatever never got
- * its lock. Another one that failed stays a matter for the operator.
+ * its lock or lacked a privilege. Another one that failed stays a matter for the operator.
  */
 async function findInterrupted(
   client: pg.Client,
@@ -140,9 +140,7 @@ async function findInterrupted(
       )
       .map(({ path }) => path),
   );
-  return rows
-    .filter(({ name, logs }) => concurrent.has(name) || logs?.includes(LOCK_NOT_AVAILABLE))
-    .map(({ name }) => name);
+  return rows.filter(({ name, logs }) => concurrent.has(name) || mayRepeat(logs)).map(({ name }) => name);
 }
 
 async function applyGrants(client: pg.Client, prismaFolder: string, appRole: string): Promise<void> {

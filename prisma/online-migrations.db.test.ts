@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -6,6 +6,9 @@ import { afterAll, expect, test } from 'vitest';
 import { createEmptyTestDatabase } from '../local/test-database';
 import { migrate } from './migrate';
 import { readMigrations } from './migrations-on-disk';
+
+/** Those before are released, and are not changed. */
+const SINCE = '20261129';
 
 const FIRST = 'CREATE TABLE "kept" ("id" int); CREATE TABLE "other" ("id" int);';
 
@@ -92,15 +95,71 @@ test('an index whose build was cut off is built anew by the next run', async () 
   expect(await isValid(owner)).toBe(true);
 });
 
+/** A step that fails the first time only: a sequence counts on when its transaction is rolled back. */
+const failingOnce = (sqlstate: string) => `DO $$ BEGIN
+    IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not now' USING ERRCODE = '${sqlstate}'; END IF;
+  END $$;`;
+
+test('a change that is chosen to end a deadlock with writers is made again at once', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const change = `CREATE TABLE "third" ("id" int); ${failingOnce('40P01')}`;
+  const prismaFolder = await folderWith('CREATE SEQUENCE "tries";', change);
+  expect((await migrate({ ownerUrl, prismaFolder })).applied).toHaveLength(2);
+});
+
+test('a change for which the owner lacked a privilege is made by the next run', async () => {
+  const { ownerUrl } = await createEmptyTestDatabase();
+  const change = `CREATE TABLE "third" ("id" int); ${failingOnce('42501')}`;
+  const prismaFolder = await folderWith('CREATE SEQUENCE "tries";', change);
+  await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('not now');
+  expect((await migrate({ ownerUrl, prismaFolder })).applied).toHaveLength(1);
+});
+
+test('the app keeps a sync and a mint on record while the migrations after the new triggers still run', async () => {
+  const { ownerUrl, appUrl } = await createEmptyTestDatabase();
+  const prismaFolder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
+  afterAll(() => rm(prismaFolder, { recursive: true }));
+  const copy = (isWanted: (name: string) => boolean) =>
+    cp('prisma/migrations', path.join(prismaFolder, 'migrations'), {
+      recursive: true,
+      filter: (source) => /^\d/.test(path.basename(source)) === false || isWanted(path.basename(source)),
+    });
+  await copy((name) => name < SINCE);
+  await writeFile(
+    path.join(prismaFolder, 'grants.sql'),
+    `GRANT SELECT, INSERT, UPDATE ON "installations", "repositories", "workspaces" TO :app_role;
+     GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
+     GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "request_id", "details")
+       ON "audit_events" TO :app_role;`,
+  );
+  await migrate({ ownerUrl, appUrl, prismaFolder });
+  await copy(() => true);
+  // Without the app's URL it ends before the grants.
+  await migrate({ ownerUrl, prismaFolder });
+  const app = await connect(appUrl);
+  await app.query(`INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
+    VALUES (1, 1, 'acme', 'Organization', 'all')`);
+  await app.query(`INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_branch, private, archived)
+    VALUES (1, 7, 'acme', 'api', 'https://github.test/acme/api.git', 'main', true, false)`);
+  const { rows } = await app.query(
+    `INSERT INTO workspaces (slug, name) VALUES ('acme', 'Acme') RETURNING id`,
+  );
+  await app.query(
+    `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+      VALUES ($1, 'github.token_minted', 'system', 'system:test', 'test', 'r', '{"repositories":[{"id":7,"full_name":"acme/api"}]}')`,
+    [rows[0]?.id],
+  );
+  expect((await app.query('SELECT repository_id FROM minted_repositories')).rows).toEqual([
+    { repository_id: '7' },
+  ]);
+});
+
 async function isValid(client: pg.Client): Promise<boolean | undefined> {
   const { rows } = await client.query(
     `SELECT indisvalid FROM pg_index WHERE indexrelid = 'kept_id_idx'::regclass`,
   );
   return rows[0]?.indisvalid;
 }
-
-/** Those before are released, and are not changed. */
-const SINCE = '20261129';
 
 test('no migration builds an index on a table that others write, unless concurrently and by itself', async () => {
   const { baseDir, migrationDirectories } = await readMigrations();
