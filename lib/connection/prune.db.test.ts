@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeInstallation, makeUser, makeWorkspace, startTestApp } from '../auth/test-fixtures';
+import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
+import { SYSTEM_CLI } from '../auth/actor';
+import { makeInstallation, makeUser, makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { forgetOld } from './prune';
 
@@ -75,4 +77,40 @@ describe('what is old', () => {
     });
     expect((await forgetOld()).repositories).toBe(1);
   });
+
+  it('keeps no workspace waiting for another one whose audit chain is busy', async () => {
+    const [quiet, busy] = [await makeWorkspace(), await makeWorkspace()];
+    for (const { id: workspaceId } of [quiet, busy])
+      await getDb().apiKey.create({
+        data: { workspaceId, hash: bytes(), displayPrefix: 'psk_', name: 'old', revokedAt: ago(91) },
+      });
+    const append = (workspaceId: string) => ({
+      workspaceId,
+      type: 'audit.exported' as const,
+      actor: SYSTEM_CLI,
+      origin: TEST_ORIGIN,
+      details: {},
+    });
+    const { forgetting } = await inTransaction(async (tx) => {
+      await recordAuditEvent(tx, append(busy.id));
+      const forgetting = forgetOld();
+      await waitingForChain();
+      await recordAuditEventNow(append(quiet.id));
+      return { forgetting };
+    });
+    expect((await forgetting).api_keys).toBe(2);
+  });
 });
+
+async function waitingForChain(): Promise<void> {
+  await expect
+    .poll(
+      () =>
+        getDb().$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock' AND query LIKE '%DELETE FROM api_keys%'`.then(
+          (rows) => (rows as unknown[]).length,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+}

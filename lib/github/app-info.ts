@@ -19,7 +19,8 @@ export type AppInfo = {
 
 const Answer = z.object({
   id: z.int(),
-  slug: z.string(),
+  /** GitHub's description lets it be left out. */
+  slug: z.string().optional(),
   client_id: z.string().optional(),
   html_url: z.string(),
   permissions: z.record(z.string(), z.string()).default({}),
@@ -31,8 +32,8 @@ export async function getAppInfo(): Promise<AppInfo> {
   const { data, status } = await callGitHub({ as: 'app' }, 'GET /app', {});
   const parsed = Answer.safeParse(data);
   if (!parsed.success) throw unexpectedAnswer('GET /app', status);
-  const { html_url: htmlUrl, client_id: clientId, ...app } = parsed.data;
-  return { ...app, htmlUrl, clientId };
+  const { html_url: htmlUrl, client_id: clientId, slug, ...app } = parsed.data;
+  return { ...app, slug: slug ?? getConfig().github.appSlug, htmlUrl, clientId };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { recordAuditEvent } from '../audit/record';
 import { type Actor, SYSTEM_CLI } from '../auth/actor';
 import { findWorkspaceForUser } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
-import { getDb } from '../db/client';
+import { getDb, inTransaction } from '../db/client';
 import { createWorkspace } from './create-workspace';
 import { listMembers } from './list-members';
 import { addMember, changeMemberRole, removeMember } from './members';
@@ -186,4 +187,45 @@ it('audits what changed, with both roles, and nothing where nothing changed', as
     { type: 'member.role_changed', details: { from: 'member', to: 'admin' } },
     { type: 'member.removed', details: { user_id: user.id, role: 'admin' } },
   ]);
+});
+
+describe('somebody whose attempt to connect another request is about to end', () => {
+  it.each([
+    ['is removed', (id: string, actor: Actor, target: string) => removeMember(by({ id }, actor), target)],
+    [
+      'is demoted',
+      (id: string, actor: Actor, target: string) => changeMemberRole(by({ id }, actor), target, 'member'),
+    ],
+  ])('%s without keeping the audit chain from that request', async (_, change) => {
+    const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
+    const { id } = await getDb().connectAttempt.create({
+      data: {
+        workspaceId: workspace.id,
+        userId: admin.id,
+        stateHash: new Uint8Array(randomBytes(32)),
+        expiresAt: new Date(Date.now() + 60_000),
+      },
+    });
+    const { changing } = await inTransaction(async (tx) => {
+      await tx.connectAttempt.update({ where: { id }, data: { status: 'finished' } });
+      const changing = change(workspace.id, owner, admin.id);
+      await expect
+        .poll(
+          () => getDb().$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%connect_attempts%'`,
+        )
+        .toHaveLength(1);
+      // The database would end one of the two here, as each would wait for the other.
+      await recordAuditEvent(tx, {
+        ...by(workspace, owner),
+        type: 'github.approval_dismissed',
+        details: {},
+      });
+      return { changing };
+    });
+    await changing;
+    const types = (await readAudit(workspace.id)).map(({ type }) => type);
+    expect(types[0]).toBe('github.approval_dismissed');
+    expect(types).toHaveLength(2);
+  });
 });
