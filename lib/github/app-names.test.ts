@@ -43,6 +43,17 @@ it('takes client id and slug from GitHub where they differ in letter case only',
   expect(refused).not.toMatchObject({ status: 401 });
 });
 
+it('knows itself although a server leaves out slug and client id, as the description allows', async () => {
+  const withoutNames = ({ json }: { json: unknown }) => {
+    const { slug: _slug, client_id: _clientId, ...rest } = json as Record<string, unknown>;
+    return { json: rest };
+  };
+  // The first response refuses the issuer.
+  github.knobs.alterNextAnswers('GET /app', withoutNames, 2);
+  expect(await identifyApp()).toBe('ours');
+  expect(appNames()).toEqual({ clientId: clientId.toUpperCase(), slug: slug.toUpperCase() });
+});
+
 it('uses the App id from the first refusal on with a server that takes no client id', async () => {
   github.configureApp({ clientId: clientId.toUpperCase(), issuers: 'id' });
   await Promise.all(Array.from({ length: 5 }, ask));
