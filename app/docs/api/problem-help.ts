@@ -18,10 +18,13 @@ export const PROBLEM_HELP: Record<ProblemCode, string> = {
     'The request points to no installation, or to several. Send the `installation_id` of one in `errors`, or name repositories of one account.',
   repository_not_accessible:
     'GitHub does not share the repository with us, or the key is not bound to it. Choose it on GitHub, then sync.',
-  rate_limited: 'Wait for `Retry-After` seconds. The limit counts each client address.',
+  rate_limited:
+    'Wait for `Retry-After` seconds. Limits count client addresses, and for exports, searches and syncs workspaces.',
   internal: 'Our fault. Try again; if it lasts, tell us the `request_id`.',
-  github_error: 'GitHub refused a request of ours. Try again after `Retry-After` seconds.',
-  github_unavailable: 'GitHub did not answer. Try again after `Retry-After` seconds.',
+  github_error:
+    'GitHub refused a request of ours. `cause` names why, and `detail` says what to do: not every refusal passes by itself.',
+  github_unavailable:
+    'GitHub did not answer, or shows the installation no longer. Try again after `Retry-After` seconds.',
   audit_unavailable: 'The audit row could not be written, so no token was released. Try again.',
   overloaded: 'Too many large requests arrive at the same time. Try again after `Retry-After` seconds.',
   database_unavailable: 'Try again after `Retry-After` seconds.',
