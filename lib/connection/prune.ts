@@ -4,6 +4,12 @@ import { Prisma } from '../db/generated/client';
 /** Rows deleted in one statement: a long history is forgotten without a long transaction. */
 const BATCH_ROWS = 1000;
 
+/**
+ * The end of a key locks the head of its workspace's audit chain. One key a transaction: a workspace that is busy with
+ * its chain must not keep the mints of the others waiting.
+ */
+const BATCH_KEYS = 1;
+
 const days = (count: number) => Prisma.sql`now() - make_interval(days => ${count}::int)`;
 
 /**
@@ -35,11 +41,12 @@ export async function forgetOld(): Promise<Record<Table, number>> {
 
 async function forget(table: Table, isOld: Prisma.Sql): Promise<number> {
   const name = Prisma.raw(table);
+  const batch = table === 'api_keys' ? BATCH_KEYS : BATCH_ROWS;
   for (let total = 0; ; ) {
     const count = await getDb().$executeRaw`
       DELETE FROM ${name} WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM ${name} WHERE ${isOld} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED))`;
+        SELECT ctid FROM ${name} WHERE ${isOld} LIMIT ${batch} FOR UPDATE SKIP LOCKED))`;
     total += count;
-    if (count < BATCH_ROWS) return total;
+    if (count < batch) return total;
   }
 }

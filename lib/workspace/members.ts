@@ -33,6 +33,15 @@ async function refuseToLoseLastOwner(tx: Transaction, workspaceId: string, membe
   throw new Problem('forbidden', 'This is the last owner. Make somebody else an owner first.');
 }
 
+/**
+ * Locks in the order of a bind: the membership, then attempts to connect, then the head of the audit chain, which the
+ * deletion takes by itself. In another order the two would wait for each other.
+ */
+async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM memberships WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR UPDATE`;
+}
+
 async function setRole(tx: Transaction, by: MemberAdministration, member: Member, role: Role): Promise<void> {
   if (member.role === role) return;
   if (role !== 'owner') await refuseToLoseLastOwner(tx, by.workspaceId, member);
@@ -40,13 +49,13 @@ async function setRole(tx: Transaction, by: MemberAdministration, member: Member
     where: { workspaceId_userId: { workspaceId: by.workspaceId, userId: member.userId } },
     data: { role },
   });
+  if (!hasRole(role, 'admin')) await endConnectAttemptsOf(tx, by.workspaceId, member.userId);
   await recordAuditEvent(tx, {
     ...by,
     type: 'member.role_changed',
     details: { user_id: member.userId, email: member.email, from: member.role, to: role },
   });
   await revokeInvitationsOf(tx, by, member.userId, role);
-  if (!hasRole(role, 'admin')) await endConnectAttemptsOf(tx, by.workspaceId, member.userId);
 }
 
 /**
@@ -102,6 +111,8 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
     const member = await findMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [member.role]);
     await refuseToLoseLastOwner(tx, by.workspaceId, member);
+    await lockMembership(tx, by.workspaceId, userId);
+    await endConnectAttemptsOf(tx, by.workspaceId, userId);
     await tx.membership.delete({ where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } } });
     await recordAuditEvent(tx, {
       ...by,
@@ -110,6 +121,5 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
     });
     await revokeInvitationsOf(tx, by, userId, null);
     await endInvitationsFor(tx, by, userId);
-    await endConnectAttemptsOf(tx, by.workspaceId, userId);
   });
 }
