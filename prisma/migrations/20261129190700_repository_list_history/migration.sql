@@ -97,33 +97,75 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION "public"."audit_events_name_repositories"() FROM PUBLIC;
 
--- What is stored already. When a repository was added is in the log, unless its event told of too many to name them;
--- then it counts from the installation's first day.
+-- The triggers below write with their caller's rights. The grants follow the last migration, and one in between reads the
+-- whole log; until then no sync and no mint would be recorded. So each role that writes repositories may write these two
+-- from now on, and `prisma/grants.sql` sets all of it again.
+DO $$
+DECLARE
+  app regrole;
+BEGIN
+  FOR app IN
+    SELECT DISTINCT a.grantee::regrole FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+    WHERE c.oid = 'public.repositories'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner)
+  LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON "public"."repository_periods" TO %s', app);
+    EXECUTE format('GRANT SELECT, INSERT ON "public"."minted_repositories" TO %s', app);
+  END LOOP;
+END $$;
+
+-- What is stored already. When a repository was added and removed is in the log, and so are its earlier names; but an
+-- event names a hundred repositories at most. Where an unnamed change may lie between, the period is the longer one:
+-- from the first day, or until now. An investigation may find a token too many, and none too few.
 LOCK TABLE "repositories" IN SHARE ROW EXCLUSIVE MODE;
-WITH named AS (
-  SELECT e."workspace_id", e."installation_id", (r ->> 'id')::bigint AS id,
-    min(e."seq") FILTER (WHERE e."type" = 'github.repositories_added') AS added,
-    min(e."occurred_at") FILTER (WHERE e."type" = 'github.repositories_added') AS added_at,
-    max(e."seq") FILTER (WHERE e."type" = 'github.repositories_removed') AS removed
-  FROM "audit_events" AS e CROSS JOIN LATERAL jsonb_array_elements(
-    CASE WHEN jsonb_typeof(e."details" -> 'repositories') = 'array' THEN e."details" -> 'repositories' ELSE '[]'::jsonb END) AS r
-  WHERE e."type" IN ('github.repositories_added', 'github.repositories_removed') AND jsonb_typeof(r -> 'id') = 'number'
+WITH told AS MATERIALIZED (
+  SELECT "workspace_id", "installation_id", "seq", "occurred_at", "type", "details" -> 'count' AS count,
+    CASE WHEN jsonb_typeof("details" -> 'repositories') = 'array' THEN "details" -> 'repositories' ELSE '[]'::jsonb END AS items
+  FROM "audit_events"
+  WHERE "type" IN ('github.repositories_added', 'github.repositories_removed', 'github.repositories_changed')
+), named AS (
+  SELECT t."workspace_id", t."installation_id", (r ->> 'id')::bigint AS id,
+    min(t."seq") FILTER (WHERE t."type" = 'github.repositories_added') AS added,
+    min(t."occurred_at") FILTER (WHERE t."type" = 'github.repositories_added') AS added_at,
+    max(t."seq") FILTER (WHERE t."type" = 'github.repositories_added') AS added_last,
+    min(t."seq") FILTER (WHERE t."type" = 'github.repositories_removed') AS removed_first,
+    max(t."seq") FILTER (WHERE t."type" = 'github.repositories_removed') AS removed,
+    array_agg(DISTINCT lower(r ->> 'full_name')) FILTER (WHERE r ->> 'full_name' IS NOT NULL) AS names
+  FROM told AS t CROSS JOIN LATERAL jsonb_array_elements(t.items) AS r
+  WHERE jsonb_typeof(r -> 'id') = 'number'
   GROUP BY 1, 2, 3
+), unnamed AS (
+  SELECT "workspace_id", "installation_id",
+    max("seq") FILTER (WHERE "type" = 'github.repositories_added') AS added_last,
+    min("seq") FILTER (WHERE "type" = 'github.repositories_removed') AS removed_first
+  FROM told
+  WHERE CASE jsonb_typeof(count) WHEN 'number' THEN count::text::numeric > jsonb_array_length(items) ELSE true END
+  GROUP BY 1, 2
 ), hours AS (
   SELECT DISTINCT n."workspace_id", n.added, coalesce((SELECT e."seq" FROM "audit_events" AS e
     WHERE e."workspace_id" = n."workspace_id" AND e."seq" < n.added AND e."occurred_at" <= n.added_at - interval '1 hour'
     ORDER BY e."seq" DESC LIMIT 1), 0) AS hour_ago
   FROM named AS n WHERE n.added IS NOT NULL
+), known AS (
+  SELECT r."installation_id", r."id", r."removed_at", i."created_at", n.added_at, n.removed, c."seq" AS head, h.hour_ago,
+    -- It was shared before the first event that names its addition.
+    coalesce(n.removed_first < n.added, false) OR coalesce(u.removed_first < n.added, false) AS came_earlier,
+    -- It was, or may have been, shared once more after the last event that names its removal.
+    coalesce(n.removed < n.added_last, false) OR coalesce(n.removed < u.added_last, false) AS came_again,
+    (SELECT array_agg(DISTINCT name)
+      FROM unnest(n.names || lower(r."owner" || '/' || r."name")) AS name) AS names
+  FROM "repositories" AS r JOIN "installations" AS i ON i."id" = r."installation_id"
+  LEFT JOIN "audit_chains" AS c ON c."workspace_id" = i."workspace_id"
+  LEFT JOIN named AS n ON n."workspace_id" = i."workspace_id" AND n."installation_id" = i."id" AND n.id = r."id"
+  LEFT JOIN unnamed AS u ON u."workspace_id" = i."workspace_id" AND u."installation_id" = i."id"
+  LEFT JOIN hours AS h ON h."workspace_id" = n."workspace_id" AND h.added = n.added
 )
 INSERT INTO "repository_periods"
   ("installation_id", "repository_id", "from_version", "until_version", "from_seq", "until_seq", "from_time", "until_time", "names")
-SELECT r."installation_id", r."id", 0, CASE WHEN r."removed_at" IS NOT NULL THEN 1 END, coalesce(h.hour_ago, 0),
-  CASE WHEN r."removed_at" IS NOT NULL THEN coalesce(n.removed, c."seq", 0) END,
-  coalesce(n.added_at, i."created_at"), r."removed_at", ARRAY[lower(r."owner" || '/' || r."name")]
-FROM "repositories" AS r JOIN "installations" AS i ON i."id" = r."installation_id"
-LEFT JOIN "audit_chains" AS c ON c."workspace_id" = i."workspace_id"
-LEFT JOIN named AS n ON n."workspace_id" = i."workspace_id" AND n."installation_id" = i."id" AND n.id = r."id"
-LEFT JOIN hours AS h ON h."workspace_id" = n."workspace_id" AND h.added = n.added;
+SELECT "installation_id", "id", 0, CASE WHEN "removed_at" IS NOT NULL THEN 1 END,
+  CASE WHEN came_earlier THEN 0 ELSE coalesce(hour_ago, 0) END,
+  CASE WHEN "removed_at" IS NULL THEN NULL WHEN came_again THEN head ELSE coalesce(removed, head, 0) END,
+  CASE WHEN came_earlier THEN "created_at" ELSE coalesce(added_at, "created_at") END, "removed_at", names
+FROM known;
 UPDATE "installations" AS i SET "repository_list_version" = 1, "repository_count" = c.n
 FROM (SELECT "installation_id", count(*) FILTER (WHERE "removed_at" IS NULL)::int AS n FROM "repositories" GROUP BY 1) AS c
 WHERE i."id" = c."installation_id";
