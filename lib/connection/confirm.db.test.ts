@@ -145,6 +145,33 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
+  it.each<[string, (scene: Awaited<ReturnType<typeof asked>>) => Promise<unknown>]>([
+    [
+      'expires',
+      () => getDb().connectAttempt.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } }),
+    ],
+    [
+      'is dismissed',
+      ({ mona: { workspaceId, actor }, pending: { attempt_id: attemptId } }) =>
+        dismissApproval({ workspaceId, attemptId, actor, origin: TEST_ORIGIN }),
+    ],
+    [
+      'loses its person’s role',
+      ({ mona: { workspaceId, actor } }) =>
+        getDb().membership.updateMany({ where: { workspaceId, userId: actor.id }, data: { role: 'member' } }),
+    ],
+  ])('that %s while GitHub answers binds nothing', async (_, change) => {
+    const scene = await asked();
+    const proven = await open(scene.token, 'olivia');
+    const held = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
+    const accepted = acceptConfirmation(proven.sealed, TEST_ORIGIN);
+    await held.arrived;
+    await change(scene);
+    held.release();
+    expect(outcomeOf(await accepted)).toBe('expired');
+    expect(await workspaceOf(scene.id)).toBeNull();
+  });
+
   it('takes a callback in the browser that opened it alone, and a proof that we have sealed', async () => {
     const { id, token } = await asked();
     const [victim, attacker] = [await beginConfirmation(token), await beginConfirmation(token)];
