@@ -15,7 +15,7 @@ UNION SELECT 'may make roles, or reach all rows or the replication stream' FROM 
   WHERE NOT rolsuper AND (rolcreaterole OR rolbypassrls OR rolreplication)
 UNION SELECT 'acts as ' || rolname FROM reach WHERE rolname IN ('pg_execute_server_program', 'pg_write_server_files')
 UNION SELECT 'owns ' || pg_describe_object(d.classid, d.objid, 0) FROM pg_shdepend AS d JOIN reach ON reach.oid = d.refobjid
-  WHERE d.deptype = 'o' AND d.refclassid = 'pg_authid'::regclass
+  WHERE d.deptype = 'o' AND d.refclassid = 'pg_authid'::regclass AND d.classid <> 'pg_largeobject'::regclass
     AND (d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
       OR (d.classid = 'pg_database'::regclass AND d.objid = (SELECT oid FROM pg_database WHERE datname = current_database())))
 UNION SELECT 'may ' || p || ' in this database' FROM reach, unnest(ARRAY['CREATE', 'TEMPORARY']) AS p

@@ -1,5 +1,5 @@
 /** SQLSTATE classes and codes that say "not now" rather than "not so". @see PostgreSQL, Appendix A */
-const UNAVAILABLE_SQLSTATE = /^(08...|53...|55P03|57014|57P0[1-5]|25006)$/;
+const UNAVAILABLE_SQLSTATE = /^(08...|40001|40P01|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -9,8 +9,8 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-/** Prisma: cannot reach, timed out, connection closed, too many connections, pool timeout. */
-const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
+/** Prisma: cannot reach, timed out, connection closed, too many connections, pool timeout, deadlock. */
+const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 /** `pg` gives these no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, PLACES, withLargeBody } from './large-body';
+import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, PLACES, PLACES_OF_CLIENT, withLargeBody } from './large-body';
 
 const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
@@ -23,7 +23,7 @@ function hold(request: Request, client = 'a') {
 }
 
 async function holdAllPlaces() {
-  const holders = Array.from({ length: PLACES }, () => hold(post(2_000_000)));
+  const holders = Array.from({ length: PLACES }, (_, n) => hold(post(2_000_000), `client ${n}`));
   await Promise.all(holders.map(({ begun }) => begun));
   return async () => {
     for (const { letGo } of holders) letGo();
@@ -51,6 +51,20 @@ it('does not wait for ever: the service is too busy, so that it is sent again', 
   });
   await letAllGo();
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).resolves.toBe(2_000_000);
+});
+
+it('leaves places for others while one client sends large bodies that never end', async () => {
+  const holders = Array.from({ length: PLACES_OF_CLIENT }, () => hold(post(2_000_000), 'flood'));
+  await Promise.all(holders.map(({ begun }) => begun));
+  const more = Array.from({ length: PLACES }, () =>
+    withLargeBody(post(2_000_000), { ...MAX, client: 'flood' }, length, 10).catch((error) => error.code),
+  );
+  await expect(withLargeBody(post(2_000_000), { ...MAX, client: 'github' }, length, 10)).resolves.toBe(
+    2_000_000,
+  );
+  expect(new Set(await Promise.all(more))).toEqual(new Set(['overloaded']));
+  for (const { letGo } of holders) letGo();
+  await Promise.all(holders.map(({ done }) => done));
 });
 
 it('gives the place back when the body is too large or the work fails', async () => {
@@ -103,7 +117,7 @@ describe('bodies that are not large', () => {
   });
 
   it('are counted as they come, and no longer once a body has become large', async () => {
-    const holders = Array.from({ length: PLACES }, () => hold(post(5_000_000), 'flood'));
+    const holders = Array.from({ length: PLACES_OF_CLIENT }, () => hold(post(5_000_000), 'flood'));
     await Promise.all(holders.map(({ begun }) => begun));
     await expect(sentBy('flood')).resolves.toBe(SIZE);
     for (const { letGo } of holders) letGo();

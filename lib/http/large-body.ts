@@ -1,11 +1,15 @@
+import { Bulkhead } from '../bulkhead';
 import { Problem } from '../problem';
-import { Semaphore } from '../semaphore';
 import { readBytes } from './read-body';
 
 /** What GitHub sends is nearly always smaller. */
 const LARGE_BYTES = 1024 * 1024;
-/** Large bodies at once: each takes several times its size while its signature is checked. */
-export const PLACES = 4;
+/** Large bodies that are read concurrently: each takes several times its size while its signature is checked. */
+export const PLACES = 6;
+/** Of one client's, so that a client that sends slowly leaves room for GitHub. */
+export const PLACES_OF_CLIENT = 2;
+/** Large bodies of one client that may wait for one of its places. */
+const WAITING = 16;
 /** The longest wait for a place, in milliseconds. GitHub itself waits ten seconds for an answer. */
 const PATIENCE_MS = 5000;
 
@@ -14,7 +18,7 @@ export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
 /** Of one client's, so that it takes several to keep GitHub out. */
 export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
 
-const places = new Semaphore(PLACES);
+const places = new Bulkhead({ inAll: PLACES, each: PLACES_OF_CLIENT, waiting: WAITING });
 const inFlight = { all: 0, of: new Map<string, number>() };
 
 type Sender = {
@@ -53,7 +57,7 @@ export async function withLargeBody<T>(
     held += bytes;
   };
   const enter = async () => {
-    leave = await places.acquire(patienceMs);
+    leave = await places.enter(client, patienceMs);
     if (leave === undefined) throw full();
     give();
   };

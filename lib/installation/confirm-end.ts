@@ -70,10 +70,12 @@ export async function confirmEnd(
   return endForGood(installationId, seenAt, witness, origin);
 }
 
+/** A first witness that lies ahead is one of before a clock was set back: it counts, or minting would stop till then. */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await getDb().$queryRaw<SeenEnd[]>`
     SELECT status::text AS status, end_seen_at, end_seen_by,
-      coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8), false) AS is_apart
+      coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8)
+        OR end_seen_at > now() + interval '1 minute', false) AS is_apart
     FROM installations WHERE id = ${installationId}`;
   return row;
 }

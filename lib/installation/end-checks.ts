@@ -97,8 +97,8 @@ type PendingEnd = { id: bigint; wait_ms: number };
 
 function readPendingEnds(): Promise<PendingEnd[]> {
   return getDb().$queryRaw<PendingEnd[]>`
-    SELECT id, greatest(0, ${endCheck.apartMs}::float8
-      - extract(epoch FROM now() - end_seen_at) * 1000)::float8 AS wait_ms
+    SELECT id, least(${endCheck.apartMs}::float8, greatest(0, ${endCheck.apartMs}::float8
+      - extract(epoch FROM now() - end_seen_at) * 1000))::float8 AS wait_ms
     FROM installations WHERE end_seen_at IS NOT NULL AND status <> 'deleted' ORDER BY id`;
 }
 

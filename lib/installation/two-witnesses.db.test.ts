@@ -20,7 +20,8 @@ import { receiveDelivery } from '../connection/webhooks/receive';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { mintToken } from '../token/mint';
-import { resumeEndChecks } from './end-checks';
+import { confirmEnd } from './confirm-end';
+import { confirmPendingEnds, resumeEndChecks } from './end-checks';
 import { noteEndSeen } from './transitions';
 
 const world = await startTestWorld();
@@ -113,6 +114,30 @@ describe('a live installation', () => {
     expect(await status()).toBe('active');
     github.knobs.reset();
     await expect.poll(mintCode, PATIENCE).toBe('minted');
+  });
+
+  it('is not ended by two answers that do not lie seconds apart, and is by two that do', async () => {
+    github.knobs.failNext(ROUTE, GONE, 40);
+    github.knobs.alterNextAnswers(LIST, () => ({ json: [] }), 40);
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
+    // The clock of the database decides: a busy machine makes nothing older or younger here.
+    const firstSeen = (endSeenAt: Date) =>
+      getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
+    const anHour = 3_600_000;
+    await firstSeen(new Date(Date.now() + 30_000));
+    expect(await confirmEnd(scene.installationId)).toBe('pending');
+    expect(await status()).toBe('active');
+    await firstSeen(new Date(Date.now() - anHour));
+    expect(await confirmEnd(scene.installationId)).toBe('deleted');
+    expect(await status()).toBe('deleted');
+  });
+
+  it('is judged, and minted for again, though the clock of the database was set back since the first witness', async () => {
+    await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
+    const endSeenAt = new Date(Date.now() + 3 * 3_600_000);
+    await getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
+    expect(await confirmPendingEnds(true)).toBe(1);
+    expect(await mintCode()).toBe('minted');
   });
 
   it('survives a signed delivery that tells of its end, also when that is sent again and again', async () => {

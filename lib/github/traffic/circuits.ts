@@ -9,8 +9,8 @@ export type RouteClass = (typeof ROUTE_CLASSES)[number];
 const FAILURES_UNTIL_OPEN = 5;
 /** How long a failing bucket is left alone; then one call tries. */
 const PAUSE_MS = 5000;
-/** So many buckets of a class that fail, without one success between, mean that GitHub itself is down. */
-const BUCKETS_UNTIL_DOWN = 3;
+/** So many tenants of a class that fail, without one success between, mean that GitHub itself is down. */
+const TENANTS_UNTIL_DOWN = 3;
 /** Short, because the first bucket that is well ends it. */
 const DOWN_PAUSE_MS = 1000;
 /** Failing buckets that are remembered; the oldest is forgotten first, and then asked again a little early. */
@@ -33,7 +33,7 @@ class ClassState {
   readonly down: Circuit;
   /** Failures in a row, of whichever bucket. */
   failuresInRow = 0;
-  /** Buckets that failed since the last success of the class. */
+  /** Tenants that failed since the last success of the class; a bucket of nobody's counts for itself. */
   readonly suspects = new Set<string>();
   open = 0;
 
@@ -82,14 +82,14 @@ export class Circuits {
     state.down.succeeded();
   }
 
-  failed(routeClass: RouteClass, bucket: string): void {
+  failed(routeClass: RouteClass, bucket: string, tenant = bucket): void {
     const state = this.#stateOf(routeClass);
     const failing = state.failing.get(bucket) ?? this.#remember(routeClass, state, bucket);
     failing.lastFailedAt = this.options.now();
     failing.circuit.failed();
     state.failuresInRow++;
-    if (state.suspects.size < BUCKETS_UNTIL_DOWN) state.suspects.add(bucket);
-    const isDown = state.suspects.size >= BUCKETS_UNTIL_DOWN && state.failuresInRow >= FAILURES_UNTIL_OPEN;
+    if (state.suspects.size < TENANTS_UNTIL_DOWN) state.suspects.add(tenant);
+    const isDown = state.suspects.size >= TENANTS_UNTIL_DOWN && state.failuresInRow >= FAILURES_UNTIL_OPEN;
     if (isDown || state.down.isOpen()) state.down.failed();
   }
 

@@ -159,6 +159,12 @@ it('takes one success between failures for a GitHub that is there', async () => 
   }
 });
 
+it('takes the failing installations of one tenant, however many, for that tenant’s alone', async () => {
+  for (let n = 0; n < 30; n++)
+    await traffic.run(call(`app:${n}`, 60_000, 'mint', 'acme'), failing('unavailable')).catch(() => {});
+  expect(await answers('app:99')).toBe('asked');
+});
+
 it('lets one call through while a class is given up, and none beside it', async () => {
   for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
   now = 1000;

@@ -79,7 +79,7 @@ export class Traffic {
   }
 
   async #note<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    const { routeClass, bucket = ALL } = call;
+    const { routeClass, bucket = ALL, tenant } = call;
     try {
       const result = await work();
       this.#circuits.succeeded(routeClass, bucket);
@@ -89,7 +89,7 @@ export class Traffic {
         this.#circuits.succeeded(routeClass, bucket);
         throw error;
       }
-      if (error.kind === 'unavailable') this.#circuits.failed(routeClass, bucket);
+      if (error.kind === 'unavailable') this.#circuits.failed(routeClass, bucket, tenant);
       else this.#circuits.succeeded(routeClass, bucket);
       const together = heldTogether(call);
       if (together !== undefined && (error.details.askedToWait === true || error.kind === 'rate_limited'))
