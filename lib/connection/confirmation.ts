@@ -27,8 +27,9 @@ export async function awaitConfirmation(
   user: GitHubUser,
   { id, account }: GitHubInstallation,
 ): Promise<void> {
-  const attempt = await getDb().connectAttempt.update({
-    where: { id: attemptId },
+  // An attempt that a removal has finished meanwhile stays finished.
+  const [attempt] = await getDb().connectAttempt.updateManyAndReturn({
+    where: { id: attemptId, status: { not: 'finished' } },
     data: {
       status: 'awaiting_confirmation',
       outcome: 'not_your_installation',
@@ -40,6 +41,7 @@ export async function awaitConfirmation(
       expiresAt: new Date(Date.now() + CONFIRMATION_LIFE_MS),
     },
   });
+  if (attempt === undefined) return;
   const { workspaceId, userId } = attempt;
   await getDb().connectAttempt.updateMany({
     where: {

@@ -170,8 +170,9 @@ export async function offerChoice(
   installationIds: number[],
   outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
 ): Promise<typeof outcome> {
-  await getDb().connectAttempt.update({
-    where: { id: attemptId },
+  // One that a removal has finished meanwhile stays finished, and is then no choice to be found.
+  await getDb().connectAttempt.updateMany({
+    where: { id: attemptId, status: { not: 'finished' } },
     data: {
       status: 'proven',
       outcome,
