@@ -46,7 +46,9 @@ export const test = base.extend<{ complaints: string[] }>({
     async ({ page }, use) => {
       const complaints: string[] = [];
       const listen = (message: ConsoleMessage) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+        // The address too: "Failed to load resource" does not say which.
+        if (message.type() === 'error' || message.type() === 'warning')
+          complaints.push(`${message.text()} (${message.location().url})`);
       };
       page.on('console', listen);
       page.on('pageerror', (error) => complaints.push(String(error)));

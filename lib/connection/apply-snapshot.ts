@@ -22,7 +22,7 @@ const BATCH = 10_000;
 /**
  * Writes what GitHub said, and audits what changed. The only code that widens access.
  *
- * A list longer than one batch takes several transactions (ADR 0014), each under the same condition, so that nobody
+ * A list longer than one batch takes several transactions (ADR 0010), each under the same condition, so that nobody
  * waits long for the installation's row. What narrows access comes first; until the last one the sync counts as asked
  * for still.
  *

@@ -5,7 +5,7 @@ import { log } from '../observability/log';
 /**
  * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
  * nothing but what has to be asked, and the sync asks. What is deleted here and still there is only reported: `deleted`
- * is final (ADR 0013), and only a disconnect of ours uninstalls, never a mistake in the configuration.
+ * is final (ADR 0009), and only a disconnect of ours uninstalls, never a mistake in the configuration.
  *
  * @param startedAt by the database's clock, before the list was asked for
  * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then

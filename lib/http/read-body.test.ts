@@ -37,9 +37,9 @@ describe('a body that does not end', () => {
   });
 
   it('gives its place among the large ones to the next', async () => {
-    const holders = Array.from({ length: PLACES }, async () =>
+    const holders = Array.from({ length: PLACES }, async (_, n) =>
       expect(
-        withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: 'a' }, async () => {}),
+        withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: `client ${n}` }, async () => {}),
       ).rejects.toMatchObject({
         code: 'invalid_request',
       }),

@@ -1,5 +1,5 @@
 /**
- * The second witness of an end (ADR 0013). An installation ends for good only if two sources agree: a signed delivery
+ * The second witness of an end (ADR 0009). An installation ends for good only if two sources agree: a signed delivery
  * and GitHub's own route, or two answers of GitHub that lie seconds apart, the second of them by route and list.
  */
 import { randomUUID } from 'node:crypto';

@@ -62,7 +62,7 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
 };
 
 /**
- * Stops minting at once; GitHub is asked before it is final (ADR 0013). Stored even if `created` never came, so that
+ * Stops minting at once; GitHub is asked before it is final (ADR 0009). Stored even if `created` never came, so that
  * neither a late `created` nor a bind can bring it back.
  */
 const seeEnd: Effect = async (tx, { installation }) => {
