@@ -6,7 +6,7 @@ import { endWithParent } from './end-with-parent';
 import { keepRemains } from './remains';
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 60_000;
 
 export interface AppServer {
   url: string;
@@ -41,6 +41,7 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
       ...(mode === 'start' ? ['--import', './lib/observability/hold-output.mjs'] : []),
       'node_modules/next/dist/bin/next',
       mode,
+      ...(mode === 'start' ? ['--keepAliveTimeout', '75000'] : []),
       '-p',
       PORT,
       '-H',
