@@ -25,6 +25,8 @@ const config = {
     // `forbidden()`, for pages that answer 403.
     authInterrupts: true,
   },
+  // A browser asks for it by itself where it has not met the icon of the page yet.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/favicon.svg' }],
   async headers() {
     return [
       // The API answers no pages; the policy of pages has a nonce and comes from proxy.ts.

@@ -65,6 +65,11 @@ test('whatever answers HTML has the policy of pages, however its path is written
   }
 });
 
+test('a browser that asks for an icon by itself gets one', async () => {
+  const answer = await fetch(`${server.app.url}/favicon.ico`);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+});
+
 test('no other site can hold a window of ours, or embed what we answer', async () => {
   for (const path of ['/trust', '/nowhere', '/favicon.svg', '/api/health/live', '/api/v1/openapi.json']) {
     const { headers } = await fetch(server.app.url + path);
