@@ -41,7 +41,6 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
       ...(mode === 'start' ? ['--import', './lib/observability/hold-output.mjs'] : []),
       'node_modules/next/dist/bin/next',
       mode,
-      ...(mode === 'start' ? ['--keepAliveTimeout', '75000'] : []),
       '-p',
       PORT,
       '-H',
