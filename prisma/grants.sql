@@ -27,7 +27,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   "users", "identities", "memberships", "invitations", "api_keys", "connect_attempts", "repositories",
   "webhook_deliveries" TO :app_role;
 -- Workspaces and installations are never deleted: their history is in the audit log.
-GRANT SELECT, INSERT, UPDATE ON "workspaces", "installations" TO :app_role;
+GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
+-- A log is found by the id and the slug of its workspace: with another id, an empty log would stand in its place.
+GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 

@@ -142,6 +142,8 @@ describe('an audit row', () => {
     ['ALTER TABLE audit_events DISABLE TRIGGER ALL', 'must be owner'],
     ['DROP TRIGGER audit_events_append ON audit_events', 'must be owner'],
     ["SET session_replication_role = 'replica'", 'permission denied'],
+    ['UPDATE workspaces SET id = gen_random_uuid()', 'permission denied'],
+    ["UPDATE workspaces SET slug = slug || '-before'", 'permission denied'],
   ])('is beyond the app’s role: %s', async (statement, refusal) => {
     await record((await makeWorkspace()).id);
     await expect(app.query(statement)).rejects.toThrow(refusal);

@@ -77,6 +77,23 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
     'DROP FUNCTION later()',
     'may execute later()',
   ],
+  ...['UPDATE', 'DELETE'].map((privilege): [string, string, string] => [
+    `CREATE VIEW every_event AS SELECT * FROM audit_events; CREATE VIEW theirs AS SELECT * FROM every_event;
+      GRANT ${privilege} ON theirs TO ${APP}`,
+    'DROP VIEW theirs, every_event',
+    `may change the audit log: ${privilege} on theirs`,
+  ]),
+  [
+    `CREATE SCHEMA beside; CREATE TABLE beside.older () INHERITS (audit_events);
+      GRANT INSERT ON beside.older TO ${APP}; GRANT USAGE ON SCHEMA beside TO ${APP}`,
+    'DROP SCHEMA beside CASCADE',
+    'may change the audit log: INSERT on beside.older',
+  ],
+  ...['id', 'slug'].map((column): [string, string, string] => [
+    `GRANT UPDATE (${column}) ON workspaces TO ${APP}`,
+    `REVOKE UPDATE (${column}) ON workspaces FROM ${APP}`,
+    `may change workspaces.${column}`,
+  ]),
 ];
 
 describe('a process that serves customers', () => {
@@ -123,6 +140,54 @@ describe('a process that serves customers', () => {
     } finally {
       await asSuperuser(`DROP ROLE climber_${database.name}`);
     }
+  });
+
+  it.each([
+    ['the attribute CREATEROLE', 'CREATEROLE', '', 'may make roles'],
+    ['the attribute BYPASSRLS', 'BYPASSRLS', '', 'may make roles'],
+    ['the attribute REPLICATION', 'REPLICATION', '', 'may make roles'],
+    ['the attribute SUPERUSER', 'SUPERUSER', '', 'superuser'],
+    ...['pg_read_server_files', 'pg_signal_backend', 'pg_maintain', 'pg_write_all_data'].map((role) => [
+      `the role ${role}`,
+      '',
+      `GRANT ${role} TO reached_${database.name}`,
+      role,
+    ]),
+    [
+      'leave to turn triggers off',
+      '',
+      `GRANT SET ON PARAMETER session_replication_role TO reached_${database.name}`,
+      'may SET session_replication_role',
+    ],
+  ])('is refused with %s, also where a role within its reach has it', async (_, attribute, grant, named) => {
+    const [reached, climber] = [`reached_${database.name}`, `climber_${database.name}`];
+    await asSuperuser(`CREATE ROLE ${reached} ${attribute}; CREATE ROLE ${climber} NOINHERIT;
+      GRANT ${reached} TO ${climber} WITH INHERIT FALSE, SET TRUE; ${grant}`);
+    try {
+      expect((await findPowers(owner, reached)).join('; ')).toContain(named);
+      expect((await findPowers(owner, climber)).join('; ')).toContain(named);
+    } finally {
+      await asSuperuser(`DROP OWNED BY ${reached}; DROP ROLE ${climber}, ${reached}`);
+    }
+  });
+
+  it('is refused with a function of anybody’s that runs with the rights of another role', async () => {
+    await asSuperuser(
+      `CREATE FUNCTION as_superuser() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
+    );
+    await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('may execute as_superuser()');
+    await asSuperuser('DROP FUNCTION as_superuser()');
+  });
+
+  it('is refused as a role that was put on by another one, which RESET ROLE brings back', async () => {
+    await runAsSuperuser(
+      inject('postgres').server,
+      async (superuser) => {
+        await superuser.query(`SET ROLE ${APP}`);
+        await expect(assertAppRole(DEPLOYED, superuser)).rejects.toThrow('is a superuser');
+      },
+      database.name,
+    );
   });
 
   it('needs nothing but another migration after a restore that lost the privileges', async () => {

@@ -19,12 +19,17 @@ export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
-  const { rows } = await db.query<{ role: string }>('SELECT current_user AS role');
-  const role = rows[0]?.role ?? '';
-  const powers = await findPowers(db, role);
-  if (powers.length === 0) return;
+  // `RESET ROLE` brings back the role that signed in, whichever one `SET ROLE` or a setting put on.
+  const { rows } = await db.query<{ role: string; signed_in: string }>(
+    'SELECT current_user AS role, session_user AS signed_in',
+  );
+  const role = rows[0]?.signed_in ?? '';
+  const powers = new Set<string>();
+  for (const name of new Set([role, rows[0]?.role ?? '']))
+    for (const power of await findPowers(db, name)) powers.add(power);
+  if (powers.size === 0) return;
   const message =
-    `The role "${role}" of DATABASE_URL has more power than the app may have: ${summary(powers)}. ` +
+    `The role "${role}" of DATABASE_URL has more power than the app may have: ${summary([...powers])}. ` +
     'Give DATABASE_URL a role of its own, MIGRATION_DATABASE_URL the owner of database and tables, ' +
     'and run "npm run db:migrate".';
   if (isDeployed) throw new TooMuchPower(message);
