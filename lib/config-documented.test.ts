@@ -15,7 +15,7 @@ const documented = readFileSync('.env.example', 'utf8')
 
 /** Read outside of `lib/config.ts`, and by which file. */
 const ELSEWHERE = {
-  MIGRATION_DATABASE_URL: 'prisma/migrate.ts',
+  MIGRATION_DATABASE_URL: 'lib/config/database-urls.ts',
   HOSTNAME: 'package.json',
 } as const satisfies Record<string, string>;
 

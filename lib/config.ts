@@ -189,7 +189,7 @@ function clean(env: Environment): Record<string, string> {
     return trimmed === '' ? [] : [[name, trimmed] as const];
   });
   const problems = values.flatMap(([name, value]) => {
-    const fault = MULTILINE.has(name) ? undefined : faultOf(value);
+    const fault = MULTILINE.has(name) ? undefined : faultOf(name, value);
     return fault === undefined ? [] : [`${name}: ${fault}`];
   });
   if (problems.length > 0) throw new ConfigError(problems);

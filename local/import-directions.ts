@@ -20,7 +20,10 @@ export const DIRECTIONS = [
   { from: 'proxy', may: ['lib/'] },
   { from: 'cli/', may: ['lib/', 'prisma/'] },
   { from: 'client/', may: [] },
-  { from: 'prisma/', may: ['local/', 'lib/observability/', 'lib/db/role-powers'] },
+  {
+    from: 'prisma/',
+    may: ['local/', 'lib/observability/', 'lib/db/role-powers', 'lib/config/database-urls'],
+  },
 ] as const satisfies { from: string; may: readonly string[] }[];
 
 /** Never, although the row above would allow it: the way back. */

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
+import { readDatabaseUrls } from '../lib/config/database-urls';
 import { findPowers } from '../lib/db/role-powers';
 import { redact } from '../lib/observability/redact';
 import { isConcurrent, mayRepeat } from './execute-script';
@@ -166,10 +167,7 @@ function roleOf(url: string): string {
 }
 
 async function main(): Promise<void> {
-  const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL } = process.env;
-  const ownerUrl = MIGRATION_DATABASE_URL || appUrl;
-  if (!ownerUrl) throw new Error('Set MIGRATION_DATABASE_URL (owner role) or DATABASE_URL.');
-  const { applied, grantedTo, powersLeft = [] } = await migrate({ ownerUrl, ...(appUrl ? { appUrl } : {}) });
+  const { applied, grantedTo, powersLeft = [] } = await migrate(readDatabaseUrls(process.env));
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log('nothing to apply: the database is up to date');
   if (grantedTo !== undefined) console.log(`privileges of ${grantedTo} set`);

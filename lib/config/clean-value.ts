@@ -1,9 +1,7 @@
-/** Characters that show nothing: zero-width, bidirectional, soft hyphen, BOM. They arrive by copy and paste. */
-const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
-/** Control characters, and the two line separators that `\s` counts as space. */
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+/** Shows nothing: zero-width, bidirectional, soft hyphen, BOM, fillers, variation selectors. Arrives by copy and paste. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u;
 const EDGE =
-  /^[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+|[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+$/g;
+  /^[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+|[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+$/gu;
 
 /** Pairs that a shell, a YAML file or a word processor puts around a value. */
 const QUOTES: readonly (readonly [string, string])[] = [
@@ -12,6 +10,25 @@ const QUOTES: readonly (readonly [string, string])[] = [
   ['`', '`'],
   ['“', '”'],
   ['‘', '’'],
+];
+
+/** Quotes of any language, accents and primes typed in their place, and what a web page writes for one. */
+const QUOTE = /["'`´\p{Pi}\p{Pf}‚„′″‴‵‶‷〝〞〟＂＇｀]|&(?:quot|apos|#0*3[49]|#x2[27]);/iu;
+const QUOTE_AT_AN_END = new RegExp(`^(?:${QUOTE.source})|(?:${QUOTE.source})$`, 'iu');
+
+/** A template that nothing filled in: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`, `$NAME`. */
+const PLACEHOLDER = /^(?:\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|%\w+%|\$[A-Z_][A-Z0-9_]*)$/;
+
+/** What a trimmed value must not be. The first row that fits names the fault. */
+const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/[\r\n]/, 'holds a line break'],
+  // The two separators count as space for `\s`.
+  [/[\p{Cc}\u2028\u2029]/u, 'holds a control character'],
+  [INVISIBLE, 'holds an invisible character'],
+  [/[^\S ]/, 'holds a space that is no plain space'],
+  [QUOTE_AT_AN_END, 'begins or ends with a quote'],
+  [/\\[rn]$/, 'ends with an escaped line break'],
+  [PLACEHOLDER, 'is a placeholder that was not filled in'],
 ];
 
 /** Removes spaces, line breaks and invisible characters around a value, then one pair of quotes. */
@@ -23,17 +40,19 @@ export function trimValue(value: string): string {
   return pair === undefined ? trimmed : trimmed.slice(1, -1).replace(EDGE, '');
 }
 
-/** @returns what makes a trimmed value unusable; never the value */
-export function faultOf(value: string): string | undefined {
-  if (/[\r\n]/.test(value)) return 'holds a line break';
-  if (CONTROL.test(value)) return 'holds a control character';
-  if (INVISIBLE.test(value)) return 'holds an invisible character';
-  if (QUOTES.flat().some((quote) => value.startsWith(quote) || value.endsWith(quote)))
-    return 'begins or ends with a quote';
-  return undefined;
+/**
+ * Finds what makes a trimmed value unusable.
+ *
+ * @param name of the variable: a whole line of a file is often pasted as the value
+ * @returns the fault, never the value
+ */
+export function faultOf(name: string, value: string): string | undefined {
+  if (new RegExp(`^(?:export\\s+|set\\s+|\\$env:)?${name}\\s*[=:]`, 'i').test(value))
+    return 'begins with its own name';
+  return FAULTS.find(([pattern]) => pattern.test(value))?.[1];
 }
 
 /** Removes invisible characters wherever they stand. For PEM, where none can be meant. */
 export function removeInvisible(value: string): string {
-  return value.replaceAll(new RegExp(INVISIBLE, 'g'), '');
+  return value.replaceAll(new RegExp(INVISIBLE, 'gu'), '');
 }

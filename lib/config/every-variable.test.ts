@@ -28,7 +28,17 @@ const NO_NUMBER = ['x', '-1', '1.5', '1e3', '0x10', '１', '1 2', '9'.repeat(30)
 const ROWS: Record<string, Row> = {
   NODE_ENV: { good: 'production' },
   PULSESTREAM_ENV: { good: 'prod', bad: ['production', 'PROD', 'constructor'] },
-  DATABASE_URL: { good: 'postgresql://app@db.test/x', bad: ['mysql://x/y', 'x'] },
+  DATABASE_URL: {
+    good: 'postgresql://app@db.test/x?sslmode=verify-full',
+    bad: [
+      'mysql://x/y',
+      'x',
+      'postgresql://app:12#rest@db.test/x',
+      'postgresql://app@db.test/x?sslmode=reqiure',
+      'postgresql://app@db.test/x?sslmode=disable&sslmode=VERIFY-FULL',
+      'postgresql://app@db.test/x?sslmode=verify-full&sslrootcert=/no/such/file.pem',
+    ],
+  },
   UPSTASH_REDIS_REST_URL: { good: 'https://redis.test', bad: NO_HTTP_URL },
   UPSTASH_REDIS_REST_TOKEN: { good: 'token-of-upstash' },
   REDIS_URL: { good: 'rediss://:password@redis.test:6379', with: NO_UPSTASH, bad: NO_URL },
@@ -49,9 +59,15 @@ const ROWS: Record<string, Row> = {
   AUTH_DEV_LOGIN: { good: '0', bad: ['true', 'yes', '1'] },
   GITHUB_APP_ID: { good: '123456', bad: [...NO_NUMBER, '0', 'Iv23li0000'] },
   GITHUB_APP_SLUG: { good: 'pulse-stream', bad: ['https://github.com/apps/x', 'a b', 'a/b', 'ä'] },
-  GITHUB_APP_CLIENT_ID: { good: 'Iv23liABC', bad: ['123456', 'Iv23 li'] },
+  GITHUB_APP_CLIENT_ID: {
+    good: 'Iv23liABC',
+    bad: ['123456', 'Iv23 li', 'https://github.com/settings/apps/x'],
+  },
   GITHUB_APP_CLIENT_SECRET: { good: 'client-secret' },
-  GITHUB_APP_PRIVATE_KEY: { good: COMPLETE.GITHUB_APP_PRIVATE_KEY ?? '', bad: ['x', '"'] },
+  GITHUB_APP_PRIVATE_KEY: {
+    good: COMPLETE.GITHUB_APP_PRIVATE_KEY ?? '',
+    bad: ['x', '"', '/run/secrets/app.pem', '/run/secrets/githubappkey', 'C:\\keys\\app.pem'],
+  },
   GITHUB_APP_PRIVATE_KEY_FILE: { good: '', with: {}, bad: [] },
   GITHUB_APP_KMS_KEY_ID: { good: 'alias/app', with: NO_KEY, bad: ['a,,b'] },
   GITHUB_WEBHOOK_SECRET: { good: 'x'.repeat(16) },
@@ -100,7 +116,11 @@ function problems(environment: Environment): readonly string[] {
   }
 }
 
-const AROUND = ['\n', '\r\n', ' ', '\t', '\ufeff', '\u200b', '\u00a0', '\u2060', '\u2028', '\u202e'];
+const AROUND = [
+  ...['\n', '\r\n', ' ', '\t', '\ufeff', '\u200b', '\u00a0', '\u2060', '\u2028', '\u202e'],
+  // Hangul filler, variation selector, combining grapheme joiner, ideographic space, blank of Braille.
+  ...['\u3164', '\ufe0f', '\u034f', '\u3000', '\u2800'],
+];
 const INSIDE = [
   '\n',
   '\r',
@@ -114,6 +134,13 @@ const INSIDE = [
   '\u2028',
   '\ufeff',
   '\u00ad',
+  '\u00a0',
+  '\u3000',
+  '\u3164',
+  '\ufe0f',
+  '\u034f',
+  '\u{e0061}',
+  '\ufff9',
 ];
 const QUOTES = [
   ['"', '"'],
@@ -122,6 +149,35 @@ const QUOTES = [
   ['“', '”'],
   ['‘', '’'],
 ] as const;
+
+/** Around a value, none of them can be meant, and no shell removes them. */
+const OTHER_QUOTES = [
+  ['«', '»'],
+  ['„', '“'],
+  ['”', '”'],
+  ['‹', '›'],
+  ['´', '´'],
+  ['″', '″'],
+  ['＂', '＂'],
+  ['&quot;', '&quot;'],
+  ['&#39;', '&#x27;'],
+  ['\\"', '\\"'],
+] as const;
+
+/** A value as a panel, a template or a line of a file holds it when nobody looked at it again. */
+const NOT_MEANT: readonly ((name: string, good: string) => string)[] = [
+  (name, good) => `${name}=${good}`,
+  (name, good) => `export ${name}="${good}`,
+  (name, good) => `${name}: ${good}`,
+  (name, good) => `$env:${name} = ${good}`,
+  (_, good) => `${good}\\n`,
+  (_, good) => `${good}\\r\\n`,
+  (name) => `\${${name}}`,
+  (name) => `$${name}`,
+  (name) => `%${name}%`,
+  (name) => `{{ .Values.${name} }}`,
+  () => '<your-value-here>',
+];
 
 describe('every variable', () => {
   it('has a row in this test', () => {
@@ -172,6 +228,22 @@ describe('every variable', () => {
     },
   );
 
+  it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
+    '%s is refused by its name as a whole line, as a placeholder, or in quotes that no shell removes',
+    (name) => {
+      const { good } = row(name);
+      const values = [
+        ...NOT_MEANT.map((write) => write(name, good)),
+        ...OTHER_QUOTES.map(([open, close]) => `${open}${good}${close}`),
+      ];
+      for (const value of values)
+        expect([value, problems(environmentOf(name, value))]).toEqual([
+          value,
+          [expect.stringMatching(`^${name}: (begins|ends|is a placeholder)`)],
+        ]);
+    },
+  );
+
   it.each(NAMES.filter((name) => (row(name).bad ?? []).length > 0))(
     '%s is refused by its name, and never by its value, when it is malformed',
     (name) => {
@@ -212,6 +284,10 @@ describe('in staging and prod', () => {
         expect(problems(environmentOf(name, `http://${host}`, { PULSESTREAM_ENV }))).toContain(
           `${name}: must be https in staging and prod`,
         );
+    for (const scheme of ['HTTP', 'Http'])
+      expect(problems(environmentOf(name, `${scheme}://host.test`))).toContain(
+        `${name}: must be https in staging and prod`,
+      );
   });
 
   it('holds every variable that is a secret or an address', () => {

@@ -27,7 +27,10 @@ describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
   });
 
   it('are accepted in capitals and with the port that https has anyway', () => {
-    expect(pair('https://API.github.com', 'https://GitHub.com:443')).not.toBeInstanceOf(Array);
+    expect(pair('HTTPS://API.github.com', 'https://GitHub.com:443')).toEqual({
+      apiUrl: 'https://api.github.com',
+      webUrl: 'https://github.com',
+    });
   });
 
   it.each([

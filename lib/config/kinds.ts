@@ -1,15 +1,19 @@
 /** The kinds of values that variables hold. A message never contains the value. */
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** An address without credentials, query or fragment; slashes at its end are dropped. */
+/**
+ * An address without credentials, query or fragment. Scheme and host become lower case, so that `HTTP:` is compared as
+ * `http:`; the default port and slashes at the end are dropped.
+ */
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
   .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
     error: 'must not contain a user name or a password',
   })
   .refine((url) => !/[?#]/.test(url), { error: 'must have no query and no fragment' })
-  .transform((url) => url.replace(/\/+$/, ''));
+  .transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
 /** An address with nothing after its host. */
 export const originUrl = httpUrl
@@ -23,8 +27,48 @@ export const issuerUrl = httpUrl.transform((url) =>
   url.replace(/\/+\.well-known\/openid-configuration$/, ''),
 );
 
-export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
-export const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
+/** Clients compare the scheme as it stands: they take `REDISS:` for a connection without TLS. */
+const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
+
+/** The client takes any other mode for none, and connects without TLS. */
+const SSL_MODES: ReadonlySet<string> = new Set([
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+  'no-verify',
+]);
+
+const parametersOf = (url: string, name: string) => new URL(url).searchParams.getAll(name);
+
+function isReadable(file: string): boolean {
+  try {
+    readFileSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
+  // What stands after the `#` of a password would be dropped, with the host.
+  .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
+  .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
+    error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
+  })
+  .refine(
+    (url) =>
+      ['sslrootcert', 'sslcert', 'sslkey'].flatMap((name) => parametersOf(url, name)).every(isReadable),
+    { error: 'names a file of a certificate or key that cannot be read' },
+  )
+  .transform(lowerScheme);
+
+export const redisUrl = z
+  .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL', abort: true })
+  .transform(lowerScheme);
 export const text = z.string();
 export const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
 
@@ -53,7 +97,7 @@ export const appId = z
 export const clientId = z
   .string()
   .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
-  .refine((value) => !/\s/.test(value), { error: 'must hold no space' });
+  .refine((value) => /^[\w.-]+$/.test(value), { error: 'must be the client id alone' });
 
 /** An address, or a network in CIDR notation. */
 function isAddress(value: string): boolean {

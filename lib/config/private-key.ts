@@ -8,6 +8,7 @@ export class KeyRefused extends Error {
 
 const LEAST_BITS = 2048;
 const UNREADABLE = 'not a readable RSA private key in PEM';
+const PATH = 'is a path; GITHUB_APP_PRIVATE_KEY_FILE takes it';
 const TRUNCATED = 'is truncated: a part of the key is missing';
 
 /** A panel that drops spaces makes `BEGINRSAPRIVATEKEY`, so labels are compared without them. */
@@ -54,12 +55,17 @@ function readText(value: string, layers: number): KeyObject[] {
   if (/^(ssh-|ecdsa-)/.test(text)) throw new KeyRefused('is a public key in OpenSSH’s form');
   if (text.startsWith('PuTTY-User-Key-File')) throw new KeyRefused('is a PuTTY key');
   const bytes = decodeBase64(text);
-  if (bytes === undefined || layers === 0) throw new KeyRefused(UNREADABLE);
+  if (bytes === undefined || layers === 0) throw new KeyRefused(looksLikePath(text) ? PATH : UNREADABLE);
   if (bytes[0] === ASN1_SEQUENCE) return [readDer(bytes)];
   const decoded = decodeFile(bytes);
   if (/^[\s\ufeff"']*-----BEGIN/.test(decoded) || decodeBase64(decoded) !== undefined)
     return readText(decoded, layers - 1);
-  throw new KeyRefused(UNREADABLE);
+  throw new KeyRefused(looksLikePath(text) ? PATH : UNREADABLE);
+}
+
+/** Asked of what is no key only: base64 may begin with a slash, too. */
+function looksLikePath(text: string): boolean {
+  return /^(file:|~?\/|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(pem|key|der|p8)$/.test(text) && text.length < 1000;
 }
 
 /** Standard or URL-safe alphabet, padded or not, with line breaks or without. */

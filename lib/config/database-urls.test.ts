@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment } from '../config';
+import { readDatabaseUrls } from './database-urls';
+
+const OWNER = 'postgresql://owner:secret-password@db.test/x';
+const APP = 'postgresql://app:secret-password@db.test/x';
+
+function refused(env: Environment): string {
+  try {
+    return JSON.stringify(readDatabaseUrls(env));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.join();
+    throw error;
+  }
+}
+
+describe('the addresses of db:migrate', () => {
+  it.each([
+    ['as they are', (url: string) => url],
+    ['in quotes', (url: string) => `"${url}"`],
+    ['with a byte order mark and a Windows line break', (url: string) => `\ufeff${url}\r\n`],
+    ['with a scheme in capitals', (url: string) => url.replace('postgresql', 'PostgreSQL')],
+  ])('are read %s', (_, change) => {
+    expect(readDatabaseUrls({ MIGRATION_DATABASE_URL: change(OWNER), DATABASE_URL: change(APP) })).toEqual({
+      ownerUrl: OWNER,
+      appUrl: APP,
+    });
+    expect(readDatabaseUrls({ MIGRATION_DATABASE_URL: ' ', DATABASE_URL: change(APP) })).toEqual({
+      ownerUrl: APP,
+      appUrl: APP,
+    });
+  });
+
+  it.each([
+    ['its own name', 'MIGRATION_DATABASE_URL=postgresql://owner:secret-password@db.test/x'],
+    ['no URL', 'owner:secret-password@db.test'],
+    ['an invisible character inside', 'postgresql://owner:secret-pass\u200bword@db.test/x'],
+    ['a # in the password', 'postgresql://owner:12#secret-password@db.test/x'],
+    ['a mistyped sslmode', `${OWNER}?sslmode=reqiure`],
+  ])('are refused by the variable’s name for %s, without the value', (_, value) => {
+    const found = refused({ MIGRATION_DATABASE_URL: value, DATABASE_URL: APP });
+    expect(found).toContain('MIGRATION_DATABASE_URL: ');
+    expect(found).not.toContain('secret-pass');
+  });
+
+  it('are asked for by name when none is set', () => {
+    expect(refused({})).toContain('MIGRATION_DATABASE_URL');
+  });
+});

@@ -1,0 +1,27 @@
+import { ConfigError, type Environment } from '../config';
+import { faultOf, trimValue } from './clean-value';
+import { postgresUrl } from './kinds';
+
+/**
+ * Reads the addresses that `db:migrate` uses, by the rules of every other variable: the rest of the configuration need
+ * not be there yet.
+ *
+ * @throws {ConfigError} naming the variable, never its value
+ */
+export function readDatabaseUrls(env: Environment): { ownerUrl: string; appUrl?: string } {
+  const appUrl = readUrl(env, 'DATABASE_URL');
+  const ownerUrl = readUrl(env, 'MIGRATION_DATABASE_URL') ?? appUrl;
+  if (ownerUrl === undefined)
+    throw new ConfigError(['MIGRATION_DATABASE_URL (owner role) or DATABASE_URL: missing']);
+  return { ownerUrl, ...(appUrl !== undefined && { appUrl }) };
+}
+
+function readUrl(env: Environment, name: string): string | undefined {
+  const value = trimValue(env[name] ?? '');
+  if (value === '') return undefined;
+  const fault = faultOf(name, value);
+  if (fault !== undefined) throw new ConfigError([`${name}: ${fault}`]);
+  const { success, data, error } = postgresUrl.safeParse(value);
+  if (!success) throw new ConfigError([`${name}: ${error.issues[0]?.message}`]);
+  return data;
+}
