@@ -15,18 +15,26 @@ const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024',
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;
 
-/** Whether an error of `pg` or Prisma means that the database cannot be used at the moment. */
-export function isDatabaseUnavailable(error: unknown): boolean {
-  for (
-    let current = error, depth = 0;
-    current instanceof Error && depth < 5;
-    current = current.cause, depth++
-  ) {
-    const code = 'code' in current && typeof current.code === 'string' ? current.code : '';
-    if (UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SYSTEM.has(code) || UNAVAILABLE_PRISMA.has(code))
-      return true;
-    if (UNAVAILABLE_MESSAGE.test(current.message)) return true;
-    if (current instanceof AggregateError && current.errors.some(isDatabaseUnavailable)) return true;
-  }
-  return false;
+/** How deep an error may be wrapped. */
+const MAX_DEPTH = 6;
+
+type Wrapped = { code?: unknown; originalCode?: unknown; message?: unknown; cause?: unknown; meta?: unknown };
+
+/**
+ * Whether an error of `pg` or Prisma means that the database cannot be used at the moment. Prisma gives the error of a
+ * raw query a code of its own, P2010, and keeps the SQLSTATE of its driver adapter in `meta`.
+ */
+export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false;
+  const { code, originalCode, message, cause, meta }: Wrapped = error;
+  if ([code, originalCode].some(isUnavailableCode)) return true;
+  if (typeof message === 'string' && UNAVAILABLE_MESSAGE.test(message)) return true;
+  const driverError = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
+  const several = error instanceof AggregateError ? error.errors : [];
+  return [cause, driverError, ...several].some((inner) => isDatabaseUnavailable(inner, depth + 1));
+}
+
+function isUnavailableCode(code: unknown): boolean {
+  if (typeof code !== 'string') return false;
+  return UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SYSTEM.has(code) || UNAVAILABLE_PRISMA.has(code);
 }
