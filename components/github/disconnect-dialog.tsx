@@ -5,6 +5,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Input } from '../ui/input';
 import { Label } from '../ui/label';
+import { useOpening } from '../ui/modal';
 import { SubmitButton } from '../ui/submit-button';
 
 export type FormAction = (form: FormData) => void | Promise<void>;
@@ -13,20 +14,20 @@ type DisconnectDialogProps = { installationId: number; account: string; action: 
 
 /** Says exactly what happens, and asks for the account's name to be typed. The server compares it again. */
 export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
-  const [open, setOpen] = useState(false);
+  const { opening, open, close } = useOpening();
   const [typed, setTyped] = useState('');
   const id = useId();
-  const close = () => {
-    setOpen(false);
+  const ask = () => {
     setTyped('');
+    open();
   };
   return (
     <>
-      <Button size="sm" variant="quietDanger" className="needs-script" onClick={() => setOpen(true)}>
+      <Button size="sm" variant="quietDanger" className="needs-script" onClick={ask}>
         Disconnect
       </Button>
       <Dialog
-        open={open}
+        open={opening}
         onClose={close}
         title={
           <>

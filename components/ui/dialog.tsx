@@ -5,7 +5,7 @@ import { Icon } from './icon';
 import { Modal } from './modal';
 
 type DialogProps = {
-  open: boolean;
+  open: number;
   onClose: () => void;
   title: ReactNode;
   description: ReactNode;

@@ -1,14 +1,24 @@
 'use client';
 
-import { type ComponentProps, useLayoutEffect, useRef } from 'react';
+import { type ComponentProps, useLayoutEffect, useRef, useState } from 'react';
 
 type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
-  open: boolean;
+  /** A number counts openings (`useOpening`); 0 is closed. */
+  open: boolean | number;
   /** The reader has closed it. Not called when it goes because `open` or the page has changed. */
   onClose: () => void;
   /** Id of what gets the focus afterwards, if it is there; else it is what had the focus before. */
   returnFocusTo?: string | undefined;
 };
+
+/**
+ * Counts the openings of a modal. The browser closes it before the `close` event tells the page, so an opening in
+ * between has to be another value than the last one: the same value would render nothing.
+ */
+export function useOpening(): { opening: number; open: () => void; close: () => void } {
+  const [opening, setOpening] = useState(0);
+  return { opening, open: () => setOpening((last) => last + 1), close: () => setOpening(0) };
+}
 
 /**
  * The browser's own modal dialog: it keeps the focus inside, makes the page behind inert, closes on Escape and gives
@@ -37,7 +47,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     <dialog
       ref={ref}
       suppressHydrationWarning
-      open={typeof window === 'undefined' && open}
+      open={typeof window === 'undefined' && Boolean(open)}
       onClose={() => {
         // The event comes late: by then it may be open again, or gone.
         if (ref.current?.open !== false) return;
