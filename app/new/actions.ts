@@ -2,14 +2,15 @@
 
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
+import { hrefWith } from '@/app/search-params';
 import type { CreateWorkspaceState } from '@/components/first-run/create-workspace-form';
 import { slugFromName } from '@/components/first-run/slug-from-name';
 import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
 import { CreateWorkspace } from '@/lib/contract/members';
-import { limitWork, RateLimited } from '@/lib/http/rate-limit';
+import { limitWork } from '@/lib/http/rate-limit';
 import { requestContext } from '@/lib/http/request-context';
-import { Problem } from '@/lib/problem';
 import { createWorkspace } from '@/lib/workspace/create-workspace';
 import { acceptInvitation } from '@/lib/workspace/invitations';
 
@@ -32,10 +33,9 @@ export async function createFirstWorkspace(
     await limitWork('new_workspace', actor.id);
     ({ slug } = await createWorkspace(parsed.data, actor.id, { actor, origin }));
   } catch (error) {
-    if (error instanceof RateLimited) return { values, errors: {}, problem: error.message };
-    if (!(error instanceof Problem) || error.code !== 'invalid_request') throw error;
-    const issues = (error.errors ?? []).map(({ path, message }) => ({ path: [path], message }));
-    return { values, errors: fieldErrors(issues), problem: issues.length === 0 ? error.message : null };
+    const { problem } = failureOf(error);
+    const issues = (problem.errors ?? []).map(({ path, message }) => ({ path: [path], message }));
+    return { values, errors: fieldErrors(issues), problem: issues.length === 0 ? problem.message : null };
   }
   redirect(`/w/${slug}/settings/github`);
 }
@@ -53,9 +53,10 @@ export async function acceptWaitingInvitation(form: FormData): Promise<void> {
     );
     slug = workspace.slug;
   } catch (error) {
-    if (error instanceof Problem && error.code === 'not_found') redirect('/new?invitation=gone');
-    if (error instanceof Problem && error.code === 'unauthenticated') redirect('/new?invitation=verify');
-    throw error;
+    const { problem, query } = failureOf(error);
+    if (problem.code === 'not_found') redirect('/new?invitation=gone');
+    if (problem.code === 'unauthenticated') redirect('/new?invitation=verify');
+    redirect(hrefWith('/new', query));
   }
   redirect(`/w/${slug}/settings/github`);
 }

@@ -1,8 +1,11 @@
 import type { Metadata } from 'next';
+import { FAILURES } from '@/app/failures';
 import { PublicHeader, readVisitor } from '@/app/public-header';
 import { firstValue, type SearchParams } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
 import { InvitationList } from '@/components/first-run/invitation-list';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
@@ -16,7 +19,9 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const { workspaces, invitations } = visitor;
-  const notice = firstValue((await searchParams).invitation);
+  const query = await searchParams;
+  const notice = firstValue(query.invitation);
+  const failure = shownNotice(FAILURES, query);
   const { publicUrl } = getConfig();
   return (
     <>
@@ -35,6 +40,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
             see them.
           </p>
         </div>
+        {failure ? <OutcomeBanner outcome={failure} dismissHref="/new" /> : null}
         {notice === 'gone' ? (
           <Alert live tone="warning" title="This invitation cannot be used any more">
             It has expired or was taken back. Ask for a new one.

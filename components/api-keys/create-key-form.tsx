@@ -18,7 +18,7 @@ export type CreateKeyState =
       choices: RepositoryChoice[];
       /** Whether more fit than are shown. */
       more: boolean;
-      errors: { name?: string; repositories?: string };
+      errors: { name?: string; repositories?: string; form?: string };
     }
   | { step: 'created'; created: NewKeyView };
 
@@ -117,7 +117,12 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
           ))}
         </div>
       </fieldset>
-      <div>
+      <div className="grid justify-items-start gap-3">
+        {errors.form ? (
+          <p role="alert" className="text-[13px] text-danger">
+            {errors.form}
+          </p>
+        ) : null}
         <SubmitButton variant="primary" name="intent" value="create">
           Create API key
         </SubmitButton>

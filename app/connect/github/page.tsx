@@ -23,7 +23,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const administered = visitor.workspaces.filter(({ role }) => hasRole(role, 'admin'));
-  const outcome = shownNotice(REFUSED_WITHOUT_WORKSPACE, query.outcome);
+  const outcome = shownNotice(REFUSED_WITHOUT_WORKSPACE, { notice: query.outcome });
 
   return (
     <>

@@ -2,31 +2,37 @@
 
 import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
+import { hrefWith } from '@/app/search-params';
 import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connection/confirm';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { enforceRateLimit } from '@/lib/http/rate-limit';
-import { requestContext } from '@/lib/http/request-context';
+import { type RequestContext, requestContext } from '@/lib/http/request-context';
 
 /** Leads somebody who opened the link to GitHub, to show who they are. */
 export async function begin(form: FormData): Promise<void> {
-  await limited();
-  await go(await beginConfirmation(formText(form, 'token')));
+  const token = formText(form, 'token');
+  await go(() => beginConfirmation(token), { token });
 }
 
 /** Connects what the page has named, once. */
 export async function accept(): Promise<void> {
-  const origin = await limited();
-  await go(await acceptConfirmation(readConfirmationCookie((await cookies()).getAll()), origin));
+  const sealed = readConfirmationCookie((await cookies()).getAll());
+  await go((origin) => acceptConfirmation(sealed, origin), {});
 }
 
-async function limited() {
-  const context = requestContext({ headers: await headers() });
-  await enforceRateLimit('connect', context);
-  return context;
-}
-
-async function go({ location, sealed }: ConfirmStep): Promise<never> {
-  (await cookies()).set(confirmationCookie(sealed ?? ''));
-  redirect(location);
+/** @param here what the page shows again after a failure, so that the same button can be pressed once more */
+async function go(
+  step: (origin: RequestContext) => Promise<ConfirmStep>,
+  here: { token?: string },
+): Promise<never> {
+  const origin = requestContext({ headers: await headers() });
+  const next = await enforceRateLimit('connect', origin)
+    .then(() => step(origin))
+    .catch((error: unknown) =>
+      redirect(hrefWith('/connect/github/confirm', { ...here, ...failureOf(error).query })),
+    );
+  (await cookies()).set(confirmationCookie(next.sealed ?? ''));
+  redirect(next.location);
 }

@@ -1,6 +1,9 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { FAILURES } from '@/app/failures';
+import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
+import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { Alert } from '@/components/ui/alert';
 import { Card } from '@/components/ui/card';
@@ -58,8 +61,11 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
   const kept = readConfirmationCookie((await cookies()).getAll());
   const proven = ended === undefined && token === undefined ? await readProvenConfirmation(kept) : null;
   const shown = ended ?? (proven === null && token === undefined ? ENDS.expired : undefined);
+  const failure = ended === undefined ? shownNotice(FAILURES, query) : null;
+  const here = hrefWith('/connect/github/confirm', { token });
   return (
     <CenteredPage>
+      {failure ? <OutcomeBanner outcome={failure} dismissHref={here} /> : null}
       {shown ? (
         <Alert live tone={shown.tone} title={shown.title}>
           {shown.text}

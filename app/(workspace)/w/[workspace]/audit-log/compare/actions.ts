@@ -1,5 +1,6 @@
 'use server';
 
+import { failureOf } from '@/app/failures';
 import type { CompareState } from '@/components/audit-log/comparison';
 import { compareWithGitHub } from '@/lib/audit/compare';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
@@ -8,8 +9,7 @@ import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
 import { requireMembership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
-import { limitWork, RateLimited } from '@/lib/http/rate-limit';
-import { Problem } from '@/lib/problem';
+import { limitWork } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
 import { MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
 
@@ -31,8 +31,7 @@ export async function compareLogs(
   try {
     await limitWork('whole_log', workspaceId);
   } catch (error) {
-    if (error instanceof RateLimited) return { comparison: null, problem: error.message };
-    throw error;
+    return { comparison: null, problem: failureOf(error).problem.message };
   }
   const installations = await listInstallations(workspaceId);
   const app = {
@@ -50,8 +49,7 @@ export async function compareLogs(
   try {
     return { comparison: await compareWithGitHub(app, from(entries), mints), problem: null };
   } catch (error) {
-    if (error instanceof Problem) return { comparison: null, problem: error.message };
-    throw error;
+    return { comparison: null, problem: failureOf(error).problem.message };
   }
 }
 

@@ -1,6 +1,7 @@
 'use server';
 
 import { redirect } from 'next/navigation';
+import { type Failure, failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
@@ -10,12 +11,13 @@ import { formatUtc } from '@/components/ui/format-utc';
 import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/auth/api-keys';
 import { CreateApiKey, type CreatedApiKey, RotateApiKey } from '@/lib/contract/api-keys';
 import { GitHubIdParam } from '@/lib/contract/pagination';
-import { Problem } from '@/lib/problem';
 import { actingAdmin } from '../../acting-admin';
 import { repositoryChoices } from './choices';
 import type { KeyNotice } from './notices';
 
 const PAGE = '/settings/api-keys';
+
+type FormErrors = Extract<CreateKeyState, { step: 'form' }>['errors'];
 
 /** Searches among the repositories, or makes the key: then the answer holds it, the only time that anything does. */
 export async function createKey(
@@ -34,14 +36,16 @@ export async function createKey(
     q: formText(form, 'q').slice(0, 200),
   } as const;
   const chosen = form.getAll('repositories').flatMap((id) => GitHubIdParam.safeParse(id).data ?? []);
-  const again = async (
-    errors: Extract<CreateKeyState, { step: 'form' }>['errors'],
-  ): Promise<CreateKeyState> => ({
-    step: 'form',
-    values,
-    ...(await repositoryChoices(by.workspaceId, values.q, chosen)),
-    errors,
-  });
+  const again = async (errors: FormErrors): Promise<CreateKeyState> => {
+    try {
+      const found = await repositoryChoices(by.workspaceId, values.q, chosen);
+      return { step: 'form', values, ...found, errors };
+    } catch (error) {
+      const choices = before.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) }));
+      const form = failureOf(error).problem.message;
+      return { ...before, values, choices, errors: { form, ...errors } };
+    }
+  };
   // With nothing to choose, Enter in a field creates the key.
   if (form.get('intent') === 'search' && scope === 'selected') return again({});
 
@@ -60,7 +64,8 @@ export async function createKey(
   try {
     return { step: 'created', created: shownOnce(await createApiKey(by, wanted.data), '') };
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'repository_not_accessible') throw error;
+    const { problem } = failureOf(error);
+    if (problem.code !== 'repository_not_accessible') return again({ form: problem.message });
     return again({
       repositories: 'Some of these are not shared any more, or their installation is suspended.',
     });
@@ -93,9 +98,12 @@ export async function rotateKey(
         : `The old key works until ${formatUtc(new Date(Date.now() + wanted.data.overlap).toISOString())} at the latest.`;
     return { created: shownOnce(created, note), problem: null };
   } catch (error) {
-    if (error instanceof Problem && (error.code === 'invalid_request' || error.code === 'not_found'))
-      return { created: null, problem: 'This key has ended meanwhile. Create a new one.' };
-    throw error;
+    const { problem } = failureOf(error);
+    const hasEnded = problem.code === 'invalid_request' || problem.code === 'not_found';
+    return {
+      created: null,
+      problem: hasEnded ? 'This key has ended meanwhile. Create a new one.' : problem.message,
+    };
   }
 }
 
@@ -106,13 +114,13 @@ function shownOnce({ name, key }: CreatedApiKey, note: string): NewKeyView {
 /** Ends a key at once, when the box was ticked. */
 export async function revokeKey(slug: string, id: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
-  const back = (path: string, notice: KeyNotice): never => redirect(hrefWith(path, { notice }));
-  if (form.get('confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, 'unconfirmed');
+  const back = (path: string, told: { notice: KeyNotice } | Failure['query']): never =>
+    redirect(hrefWith(path, told));
+  if (form.get('confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, { notice: 'unconfirmed' });
   try {
     await revokeApiKey(by, id);
   } catch (error) {
-    if (error instanceof Problem && error.code === 'not_found') back(`/w/${slug}${PAGE}`, 'gone');
-    throw error;
+    back(`/w/${slug}${PAGE}`, failureOf(error).query);
   }
-  back(`/w/${slug}${PAGE}`, 'revoked');
+  back(`/w/${slug}${PAGE}`, { notice: 'revoked' });
 }

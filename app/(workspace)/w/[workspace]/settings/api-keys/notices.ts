@@ -1,7 +1,9 @@
+import { FAILURES } from '@/app/failures';
 import type { Outcome } from '@/components/github/outcome-banner';
 
 /** How an action on these pages ended. The codes travel in the address. */
 export const KEY_NOTICES = {
+  ...FAILURES,
   revoked: {
     title: 'The key is revoked',
     cause: 'Its next request is refused.',

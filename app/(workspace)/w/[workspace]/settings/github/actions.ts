@@ -1,6 +1,7 @@
 'use server';
 
 import { redirect } from 'next/navigation';
+import { type Failure, failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
 import { dismissApproval } from '@/lib/connection/approvals';
@@ -9,8 +10,7 @@ import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/connection/list';
 import { syncOnDemand } from '@/lib/connection/sync-on-demand';
 import { GitHubIdParam } from '@/lib/contract/pagination';
-import { limitWork, RateLimited } from '@/lib/http/rate-limit';
-import { Problem } from '@/lib/problem';
+import { limitWork } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
 import type { Notice } from './notices';
 
@@ -28,16 +28,15 @@ export async function syncNow(slug: string, form: FormData): Promise<void> {
   try {
     await limitWork('sync', workspaceId);
   } catch (error) {
-    if (error instanceof RateLimited) back(slug, { notice: 'sync_limited' });
-    throw error;
+    const { code, query } = failureOf(error);
+    back(slug, { ...query, notice: code === 'limited' ? 'sync_limited' : code });
   }
-  // That it failed is stored, with the reason, and told below.
-  if (installation !== null)
-    await syncOnDemand(workspaceId, installation.id, actor).catch((error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-    });
-  const notice = syncNotice(await namedInstallation(workspaceId, form));
-  back(slug, { notice, of: notice === null ? null : String(installationId(form)) });
+  const failed =
+    installation === null ? null : await failureIn(syncOnDemand(workspaceId, installation.id, actor));
+  // What GitHub refused is stored, with the reason. Anything else is stored nowhere, and must not be told as a success.
+  const stored = syncNotice(await namedInstallation(workspaceId, form));
+  if (failed !== null && stored === 'synced') back(slug, failed);
+  back(slug, { notice: stored, of: stored === null ? null : String(installationId(form)) });
 }
 
 /** What to tell after a sync; nothing while it goes on, as the card says so. */
@@ -50,14 +49,19 @@ function syncNotice(after: InstallationView | null): Notice | null {
 /** Connects one of the installations that the same person has just proven to own. */
 export async function connectChosen(slug: string, attemptId: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
-  const outcome = await bindChosenInstallation({ ...by, attemptId, installationId: installationId(form) });
+  const bound = bindChosenInstallation({ ...by, attemptId, installationId: installationId(form) });
+  // The choice stays open.
+  const outcome = await bound.catch((error: unknown) =>
+    back(slug, { ...failureOf(error).query, attempt: attemptId }),
+  );
   back(slug, { outcome });
 }
 
 /** Waits no longer for an owner of an organization. */
 export async function dismissRequest(slug: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
-  const isDismissed = await dismissApproval({ ...by, attemptId: formText(form, 'attempt_id') });
+  const dismissal = dismissApproval({ ...by, attemptId: formText(form, 'attempt_id') });
+  const isDismissed = await dismissal.catch((error: unknown) => back(slug, failureOf(error).query));
   back(slug, { outcome: isDismissed ? 'approval_dismissed' : null });
 }
 
@@ -65,23 +69,19 @@ export async function dismissRequest(slug: string, form: FormData): Promise<void
 export async function disconnect(slug: string, form: FormData): Promise<void> {
   const by = await actingAdmin(slug, PAGE);
   const installation = await namedInstallation(by.workspaceId, form);
-  back(slug, { notice: await tryDisconnect(by, installation, formText(form, 'confirmation')) });
+  const told = (notice: Notice) => back(slug, { notice });
+  if (installation === null) return told('gone');
+  if (formText(form, 'confirmation') !== installation.account.login) return told('confirmation');
+  const failed = await failureIn(disconnectInstallation({ ...by, installationId: installation.id }));
+  back(slug, failed ?? { notice: 'disconnected' satisfies Notice });
 }
 
-async function tryDisconnect(
-  by: Awaited<ReturnType<typeof actingAdmin>>,
-  installation: InstallationView | null,
-  confirmation: string,
-): Promise<Notice> {
-  if (installation === null) return 'gone';
-  if (confirmation !== installation.account.login) return 'confirmation';
-  try {
-    await disconnectInstallation({ ...by, installationId: installation.id });
-    return 'disconnected';
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'not_found') return 'gone';
-    throw error;
-  }
+/** How some work failed, as parameters of the page, or `null` when it did not. */
+function failureIn(work: Promise<unknown>): Promise<Failure['query'] | null> {
+  return work.then(
+    () => null,
+    (error: unknown) => failureOf(error).query,
+  );
 }
 
 /** The installation that the form names: of this workspace and in use, or none. */

@@ -1,7 +1,9 @@
+import { FAILURES } from '@/app/failures';
 import type { Outcome } from '@/components/github/outcome-banner';
 
 /** How an action on this page ended. The codes travel in the address. */
 export const NOTICES = {
+  ...FAILURES,
   synced: {
     title: 'In step with GitHub',
     cause: 'What you see below is what GitHub answered.',

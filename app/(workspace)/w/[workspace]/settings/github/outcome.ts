@@ -1,4 +1,5 @@
 import { firstValue } from '@/app/search-params';
+import { shownNotice } from '@/app/shown-notice';
 import type { ConnectedInstallation } from '@/components/github/connection';
 import type { Outcome } from '@/components/github/outcome-banner';
 import type { PendingApproval } from '@/lib/connection/approvals';
@@ -34,8 +35,8 @@ type Facts = {
  */
 export function shownOutcome(query: Query, facts: Facts): Shown | null {
   const code = answeredBy(firstValue(query.outcome), facts.choices);
-  const outcome = lookUp(CONNECT_OUTCOMES, code) ?? lookUp(NOTICES, firstValue(query.notice));
-  if (outcome === undefined) return null;
+  const outcome = lookUp(CONNECT_OUTCOMES, code) ?? shownNotice<Shown>(NOTICES, query);
+  if (outcome === null) return null;
   if (outcome.holdsWhile !== undefined && !statesNow(facts, firstValue(query.of)).has(outcome.holdsWhile))
     return null;
   return withParticulars(code, outcome, query, facts);

@@ -1,7 +1,9 @@
+import { FAILURES } from '@/app/failures';
 import type { Outcome } from '@/components/github/outcome-banner';
 
 /** How an action on this page ended. The codes travel in the address. */
 export const MEMBER_NOTICES = {
+  ...FAILURES,
   invited: {
     title: 'The invitation is waiting',
     cause: 'Whoever signs in with that address is shown it. We send no e-mail.',

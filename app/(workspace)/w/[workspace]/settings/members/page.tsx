@@ -26,7 +26,7 @@ export default async function MembersPage({ params, searchParams }: MembersProps
   const owners = members.filter(({ role }) => role === 'owner').length;
   const canManage = hasRole(workspace.role, 'admin');
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
-  const notice = shownNotice(MEMBER_NOTICES, (await searchParams).notice);
+  const notice = shownNotice(MEMBER_NOTICES, await searchParams);
 
   return (
     <div className="flex flex-col gap-6">

@@ -30,7 +30,7 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
     workspace.id,
     page.data.map(({ id }) => id),
   );
-  const notice = shownNotice(KEY_NOTICES, query.notice);
+  const notice = shownNotice(KEY_NOTICES, query);
 
   return (
     <div className="flex flex-col gap-6">

@@ -39,7 +39,7 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await findKey(workspace.id, id);
   const rotated = await findRotatedKeys(workspace.id, [key.id]);
-  const notice = shownNotice(KEY_NOTICES, (await searchParams).notice);
+  const notice = shownNotice(KEY_NOTICES, await searchParams);
   const facts = <KeyFacts apiKey={key} state={keyState(key, rotated.has(key.id), new Date())} />;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">

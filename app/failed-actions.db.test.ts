@@ -1,0 +1,264 @@
+/**
+ * Every server action that can fail in a way that the reader may be told: it ends in a notice on a page, never in the
+ * page of unexpected errors. An action that is missing in the tables fails the test.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { encode } from 'next-auth/jwt';
+import pg from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CreateKeyState } from '@/components/api-keys/create-key-form';
+import { createApiKey } from '@/lib/auth/api-keys';
+import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
+import { getConfig } from '@/lib/config';
+import { beginConfirmation, proveConfirmation } from '@/lib/connection/confirm';
+import { listPendingConfirmations } from '@/lib/connection/confirmation';
+import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/connection/test-scene';
+import { authorize, connect, startTestWorld } from '@/lib/connection/test-world';
+import { getDb } from '@/lib/db/client';
+import { confirmationCookie } from '@/lib/http/browser-cookie';
+import { enforceRateLimit, limitWork } from '@/lib/http/rate-limit';
+import { createInvitation } from '@/lib/workspace/invitations';
+import * as audit from './(workspace)/w/[workspace]/audit-log/compare/actions';
+import * as keys from './(workspace)/w/[workspace]/settings/api-keys/actions';
+import * as github from './(workspace)/w/[workspace]/settings/github/actions';
+import * as members from './(workspace)/w/[workspace]/settings/members/actions';
+import * as confirm from './connect/github/confirm/actions';
+import * as first from './new/actions';
+
+/** What Next hands an action of the request: it has none outside of its server. */
+const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
+vi.mock('next/headers', () => ({
+  headers: async () => new Headers({ 'x-forwarded-for': browser.ip }),
+  cookies: async () => ({
+    getAll: () => [...browser.cookies].map(([name, value]) => ({ name, value })),
+    set: ({ name, value }: { name: string; value: string }) => browser.cookies.set(name, value),
+  }),
+}));
+
+const world = await startTestWorld();
+const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
+await owner.connect();
+afterAll(() => owner.end());
+
+let scene: Scene;
+let addresses = 0;
+beforeEach(async () => {
+  await clearWorld(world);
+  browser.cookies.clear();
+  browser.ip = `203.0.113.${++addresses}`;
+  scene = await connectedScene(world, { account: 'globex', by: 'eve' });
+  await getDb().membership.updateMany({ where: { userId: scene.actor.id }, data: { role: 'owner' } });
+  const token = { sub: scene.actor.id, verified_email: scene.actor.label };
+  browser.cookies.set('next-auth.session-token', await encode({ token, secret: getConfig().auth.secret }));
+});
+
+/** The database answers each such statement as if it had no room for one more connection. */
+async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
+  await owner.query(`
+    CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'no connection is left' USING ERRCODE = '53300'; END $$;
+    CREATE TRIGGER a_no_connection BEFORE ${operation} EXECUTE FUNCTION no_connection()`);
+}
+afterEach(async () => {
+  await owner.query('DROP FUNCTION IF EXISTS no_connection CASCADE');
+});
+
+/** Where an action leads, or what it answers a form with; whatever else it throws is the page of unexpected errors. */
+async function answerOf(action: Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify(await action);
+  } catch (error) {
+    const [kind, , location] = String((error as { digest?: unknown }).digest).split(';');
+    if (kind !== 'NEXT_REDIRECT' || location === undefined) throw error;
+    return location;
+  }
+}
+
+const form = (fields: Record<string, string>) => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  return data;
+};
+
+const admin = () => ({ workspaceId: scene.workspaceId, actor: scene.actor, origin: TEST_ORIGIN });
+const newKey = async () => (await createApiKey(admin(), { name: 'engine' })).id;
+const installation = () => form({ installation_id: String(scene.installationId), confirmation: 'globex' });
+
+async function newMember(): Promise<string> {
+  const { actor } = await newPerson('mona');
+  await getDb().membership.create({
+    data: { workspaceId: scene.workspaceId, userId: actor.id, role: 'member' },
+  });
+  return actor.id;
+}
+
+async function newAttempt(more: object): Promise<string> {
+  const { id } = await getDb().connectAttempt.create({
+    data: {
+      stateHash: new Uint8Array(randomBytes(32)),
+      workspaceId: scene.workspaceId,
+      userId: scene.actor.id,
+      expiresAt: new Date(Date.now() + 3_600_000),
+      ...more,
+    },
+  });
+  return id;
+}
+
+/** Mona asks for what she does not own, and an owner has shown GitHub's word for it. */
+async function provenConfirmation(): Promise<string> {
+  const { id } = world.github.actions.install({ account: 'acme', by: 'sam' });
+  await world.github.flush();
+  const mona = await newPerson('mona');
+  await connect(world, mona, id);
+  const [pending] = await listPendingConfirmations(mona.workspaceId);
+  const token = new URL(pending?.link ?? '').searchParams.get('token') ?? '';
+  const begun = await beginConfirmation(token);
+  const { code, state = '', error } = await authorize(world.github, 'olivia', begun.location);
+  const { sealed } = await proveConfirmation({ code, state, error }, begun.sealed, TEST_ORIGIN);
+  const { name, value } = confirmationCookie(sealed ?? '');
+  browser.cookies.set(name, value);
+  return token;
+}
+
+async function chooseProven(): Promise<() => Promise<void>> {
+  const { id } = world.github.actions.install({ account: 'acme', by: 'olivia' });
+  await world.github.flush();
+  const attempt = await newAttempt({
+    status: 'proven',
+    provenInstallationIds: [BigInt(id)],
+    provenByGithubId: 20001n,
+    provenByGithubLogin: 'olivia',
+  });
+  return () => github.connectChosen(scene.slug, attempt, form({ installation_id: String(id) }));
+}
+
+const emptyForm: CreateKeyState = {
+  step: 'form',
+  values: { name: '', scope: 'all', expiry: '', q: '' },
+  choices: [],
+  more: false,
+  errors: {},
+};
+
+/** Prepares all that an action needs to succeed. @returns the action */
+type Prepared = () => Promise<() => Promise<unknown>>;
+
+const WORK: Record<string, Prepared> = {
+  createFirstWorkspace: async () => () =>
+    first.createFirstWorkspace(
+      { values: { name: '', slug: '' }, errors: {}, problem: null },
+      form({ name: 'A', slug: `a-${randomUUID().slice(0, 8)}` }),
+    ),
+  acceptWaitingInvitation: async () => {
+    const other = await newPerson('mona');
+    const by = { workspaceId: other.workspaceId, actor: other.actor, origin: TEST_ORIGIN };
+    const { id } = await createInvitation(by, scene.actor.label, 'member');
+    return () => first.acceptWaitingInvitation(form({ invitation_id: id }));
+  },
+  begin: async () => {
+    const token = await provenConfirmation();
+    return () => confirm.begin(form({ token }));
+  },
+  accept: async () => {
+    await provenConfirmation();
+    return () => confirm.accept();
+  },
+  createKey: async () => () => keys.createKey(scene.slug, emptyForm, form({ name: 'engine' })),
+  rotateKey: async () => {
+    const id = await newKey();
+    return () => keys.rotateKey(scene.slug, id, { created: null, problem: null }, form({ overlap: '1h' }));
+  },
+  revokeKey: async () => {
+    const id = await newKey();
+    return () => keys.revokeKey(scene.slug, id, form({ confirmed: 'yes' }));
+  },
+  syncNow: async () => () => github.syncNow(scene.slug, installation()),
+  connectChosen: chooseProven,
+  dismissRequest: async () => {
+    const id = await newAttempt({ status: 'awaiting_approval' });
+    return () => github.dismissRequest(scene.slug, form({ attempt_id: id }));
+  },
+  disconnect: async () => () => github.disconnect(scene.slug, installation()),
+  invite: async () => () =>
+    members.invite(scene.slug, form({ email: `${randomUUID()}@acme.test`, role: 'member' })),
+  changeRole: async () => {
+    const id = await newMember();
+    return () => members.changeRole(scene.slug, form({ id, role: 'admin' }));
+  },
+  remove: async () => {
+    const id = await newMember();
+    return () => members.remove(scene.slug, form({ id }));
+  },
+  takeBack: async () => {
+    const { id } = await createInvitation(admin(), `${randomUUID()}@acme.test`, 'member');
+    return () => members.takeBack(scene.slug, form({ id }));
+  },
+  compareLogs: async () => () => {
+    const sent = new FormData();
+    sent.set('log', new File(['[]'], 'log.json'));
+    return audit.compareLogs(scene.slug, { comparison: null, problem: null }, sent);
+  },
+};
+
+const used = (limit: () => Promise<unknown>) => async () => {
+  for (let n = 0; n < 100_000; n++)
+    try {
+      await limit();
+    } catch {
+      return;
+    }
+};
+const connectUsed = used(() => enforceRateLimit('connect', { ...TEST_ORIGIN, clientIp: browser.ip }));
+
+/** Actions that a limit may stop, and what uses it up. */
+const LIMITED: Record<string, () => Promise<void>> = {
+  createFirstWorkspace: used(() => limitWork('new_workspace', scene.actor.id)),
+  begin: connectUsed,
+  accept: connectUsed,
+  syncNow: used(() => limitWork('sync', scene.workspaceId)),
+  compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
+};
+
+/** Only read, or count. */
+const WITHOUT_WRITES = ['begin', 'compareLogs'];
+
+describe('an action', () => {
+  it('has a row in the table of this test', async () => {
+    const files = (await readdir('app', { recursive: true })).filter((file) => file.endsWith('actions.ts'));
+    const texts = await Promise.all(files.map((file) => readFile(`app/${file}`, 'utf8')));
+    const exported = texts.flatMap((text) =>
+      [...text.matchAll(/^export async function (\w+)/gm)].map(([, name]) => name),
+    );
+    expect(exported.sort()).toEqual(Object.keys(WORK).sort());
+  });
+
+  it.each(Object.keys(WORK))('succeeds with what the test prepares for it: %s', async (name) => {
+    const act = await WORK[name]?.();
+    const answer = await answerOf(act?.() ?? Promise.resolve());
+    expect(answer).not.toMatch(/not_now|limited|"problem":"/);
+  });
+
+  it.each(Object.keys(WORK).filter((name) => !WITHOUT_WRITES.includes(name)))(
+    'that the database has no room for ends in a notice: %s',
+    async (name) => {
+      const act = await WORK[name]?.();
+      await refuse(name === 'syncNow' ? 'UPDATE ON installations' : 'INSERT ON audit_events');
+      expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
+        /[?&]notice=not_now\b|"(?:problem|form)":"The database cannot be reached/,
+      );
+    },
+  );
+
+  it.each(Object.entries(LIMITED))(
+    'that is asked for too often says when to retry: %s',
+    async (name, useUp) => {
+      const act = await WORK[name]?.();
+      await useUp();
+      expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
+        /[?&]notice=(?:sync_)?limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
+      );
+    },
+  );
+});
