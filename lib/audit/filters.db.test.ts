@@ -87,6 +87,20 @@ describe('a filter', () => {
   });
 
   it.each([
+    ['::ffff:192.0.2.3', [3]],
+    ['::FFFF:C000:0203', [3]],
+    ['::ffff:192.0.2.3/128', [3]],
+    ['::ffff:192.0.2.2/127', [2, 3]],
+    ['192.0.2.3/31', [2, 3]],
+    ['::FFFF:C000:0200/120', [0, 1, 2, 3, 4, 5, 6]],
+    ['192.0.2.77/24', [0, 1, 2, 3, 4, 5, 6]],
+    ['0.0.0.0/0', [0, 1, 2, 3, 4, 5, 6]],
+    ['::/0', []],
+  ])('by address finds the same however it is written: %s', async (ip, last) => {
+    expect(await found({ ip })).toEqual(SEQS.filter((seq) => last.includes(seq % 7)));
+  });
+
+  it.each([
     { type: 'api_key', id: 'k', label: 'analysis-engine' },
     { type: 'system', id: 'system:sync', label: 'system:sync' },
     { type: 'user', id: 'u', label: 'olivia@acme.test' },

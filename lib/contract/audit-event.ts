@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Addresses } from './addresses';
 import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
 /** Every kind of audit event: `subject.past_tense`, with its name in the pages. */
@@ -71,16 +72,6 @@ const Timestamp = z.iso
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** An address, or a range of them; IPv4 in IPv6's clothes is IPv4, as it is stored. */
-const Addresses = z
-  .string()
-  .transform((text) => text.replace(/^::ffff:(?=\d+\.)/i, ''))
-  .pipe(
-    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-      error: 'must be an IP address, or a range like 203.0.113.0/24',
-    }),
-  );
 
 /** GitHub's names. The account of a managed user ends with an underscore and its enterprise's short code. */
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;

@@ -1,0 +1,50 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/** IPv6 keeps an IPv4 address in its last 32 bits, and these before them. */
+const MAPPED_BITS = 96;
+
+/**
+ * An address or a range, in any way of writing that leaves no doubt, as it is stored: IPv4 in IPv6's clothes is IPv4,
+ * and a range begins where its bits say.
+ */
+export const Addresses = z.string().transform((text, { addIssue }) => {
+  try {
+    return normalise(text.trim());
+  } catch (error) {
+    if (!(error instanceof Unclear)) throw error;
+    addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+/** Says what is wrong, after the name of the field. */
+class Unclear extends Error {}
+
+function normalise(text: string): string {
+  if (text.includes('%')) throw new Unclear('must not name a zone like %eth0');
+  const [written = '', slash, ...more] = text.split('/');
+  if (more.length > 0 || !isWritten(written))
+    throw new Unclear('must be an IP address, or a range like 203.0.113.0/24');
+  const address = ipaddr.process(written);
+  if (slash === undefined) return address.toString();
+
+  if (!/^(?:0|[1-9]\d*)$/.test(slash)) throw new Unclear('must have a whole number after the slash');
+  const isMapped = address.kind() === 'ipv4' && written.includes(':');
+  const [least, most] = isMapped ? [MAPPED_BITS, 128] : [0, address.kind() === 'ipv4' ? 32 : 128];
+  const bits = Number(slash);
+  if (bits < least || bits > most) {
+    const why = isMapped ? ', as it is an IPv4 range' : '';
+    throw new Unclear(`must have a number from ${least} to ${most} after the slash${why}`);
+  }
+  const range = `${address}/${bits - least}`;
+  const { IPv4, IPv6 } = ipaddr;
+  return `${(address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(range)}/${bits - least}`;
+}
+
+/** Not `127.1`, `0x7f.0.0.1` or `010.0.0.1`, which programs read in different ways. */
+function isWritten(address: string): boolean {
+  const decimal = /^(?:.*:)?([^:]*\..*)$/.exec(address)?.[1];
+  if (decimal !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(decimal)) return false;
+  return address.includes(':') ? ipaddr.IPv6.isValid(address) : decimal !== undefined;
+}
