@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { effectOf } from './effects';
 import { readPayload } from './payload';
-import { KNOWN_FIELDS } from './shape';
+import { fitsEvent, KNOWN_FIELDS } from './shape';
 import { generate, publishedPayloads, seededRandom } from './test-payloads';
 
 const require = createRequire(import.meta.url);
@@ -82,5 +82,63 @@ describe('the body of a delivery', () => {
     expect(swapped.length).toBeGreaterThan(2000);
     const believed = swapped.filter(({ event, sent }) => takesEffect(event, sent));
     expect(believed.map(({ name, event, sent }) => `${name} sent as ${event}.${sent.action}`)).toEqual([]);
+  });
+});
+
+describe('a body under a name that is not signed', () => {
+  const account = { id: 30001, login: 'acme', type: 'Organization' };
+  const repository = { id: 1, name: 'api', full_name: 'acme/api', owner: { id: 30001 } };
+  /** The least that each event says of what it is about. */
+  const LEAST: Record<string, Record<string, unknown>> = {
+    installation: { action: 'deleted', installation: { id: 7, account } },
+    installation_repositories: {
+      action: 'removed',
+      installation: { id: 7 },
+      repositories_removed: [{ id: 1 }],
+    },
+    repository: { action: 'deleted', repository },
+  };
+  const fits = (event: string, body: object) => fitsEvent(event, readPayload(body).payload);
+
+  it.each(Object.entries(LEAST))(
+    'fits %s with all that any event may carry, and with fields to come',
+    (event, body) => {
+      expect(fits(event, body)).toBe(true);
+      const more = {
+        organization: account,
+        enterprise: { id: 1 },
+        sender: { id: 2 },
+        a_field_of_tomorrow: {},
+      };
+      expect(fits(event, { installation: { id: 7 }, ...more, ...body })).toBe(true);
+    },
+  );
+
+  it.each([
+    ['installation', 'names the installation by its id alone', { installation: { id: 7, node_id: 'x' } }],
+    ['installation', 'names no installation', { installation: undefined }],
+    ['installation_repositories', 'names no installation', { installation: undefined }],
+    ['installation_repositories', 'has no list of what was removed', { repositories_removed: undefined }],
+    ['repository', 'names no repository', { repository: undefined }],
+    ['repository', 'names a repository without its id', { repository: { name: 'api' } }],
+  ])('does not fit %s when it %s', (event, _, changed) => {
+    const body = Object.fromEntries(
+      Object.entries({ ...LEAST[event], ...changed }).filter(([, value]) => value !== undefined),
+    );
+    expect(fits(event, body)).toBe(false);
+  });
+
+  it('fits installation when its account is null, as GitHub’s description allows', () => {
+    expect(fits('installation', { action: 'deleted', installation: { id: 7, account: null } })).toBe(true);
+  });
+
+  it.each(Object.keys(LEAST))('does not fit %s when it has a field of another event', (event) => {
+    for (const field of ['issue', 'alert', 'team', 'package', 'comment'])
+      expect(fits(event, { ...LEAST[event], [field]: {} })).toBe(false);
+  });
+
+  it('fits no event that has no effect of its own', () => {
+    for (const event of ['installation_target', 'issues', 'constructor', '__proto__', 'toString'])
+      expect(fits(event, LEAST.installation ?? {})).toBe(false);
   });
 });

@@ -26,37 +26,48 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
 /** Fields that any event may carry. */
 const COMMON = ['action', 'installation', 'organization', 'enterprise', 'sender'];
 
-/**
- * The fields of the events that take effect from their payload. Not every field of GitHub's schemas: these allow a
- * `repository` everywhere, and a body that has one is not about an installation.
- */
-const OWN_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  installation: new Set([...COMMON, 'repositories', 'requester']),
-  installation_repositories: new Set([
-    ...COMMON,
-    'repositories_added',
-    'repositories_removed',
-    'repository_selection',
-    'requester',
-  ]),
-  repository: new Set([...COMMON, 'repository', 'changes']),
+type Shape = {
+  /** Not every field of GitHub's schemas: these allow a `repository` everywhere. */
+  own: ReadonlySet<string>;
+  /** What the event is about has to be there, in the form that only this event gives it. */
+  hasSubject: (payload: Payload) => boolean;
 };
 
-/** What the event is about has to be there, in the form that only this event gives it. */
-const HAS_SUBJECT: Readonly<Record<string, (payload: Payload) => boolean>> = {
-  // Other events name the installation by its id alone.
-  installation: ({ installation }) => installation?.hasAccountField === true,
-  installation_repositories: ({ installation, fields }) =>
-    installation !== undefined && fields.has('repositories_removed'),
-  repository: ({ repository }) => repository !== undefined,
-};
+const withCommon = (...fields: string[]): ReadonlySet<string> => new Set([...COMMON, ...fields]);
+
+/** The events that take effect from their payload. */
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  [
+    'installation',
+    {
+      own: withCommon('repositories', 'requester'),
+      // Other events name the installation by its id alone.
+      hasSubject: ({ installation }) => installation?.hasAccountField === true,
+    },
+  ],
+  [
+    'installation_repositories',
+    {
+      own: withCommon('repositories_added', 'repositories_removed', 'repository_selection', 'requester'),
+      hasSubject: ({ installation, fields }) =>
+        installation !== undefined && fields.has('repositories_removed'),
+    },
+  ],
+  [
+    'repository',
+    {
+      own: withCommon('repository', 'changes'),
+      hasSubject: ({ repository }) => repository !== undefined,
+    },
+  ],
+]);
 
 /**
  * Whether a payload is one of the event that `X-GitHub-Event` claims. The header is not signed, so the body of another
  * event can be sent under it. Fields that no published event has are ignored: GitHub adds some at any time.
  */
 export function fitsEvent(event: string, payload: Payload): boolean {
-  const own = OWN_FIELDS[event];
-  if (own === undefined || HAS_SUBJECT[event]?.(payload) !== true) return false;
-  return ![...payload.fields].some((field) => KNOWN_FIELDS.has(field) && !own.has(field));
+  const shape = SHAPES.get(event);
+  if (shape?.hasSubject(payload) !== true) return false;
+  return ![...payload.fields].some((field) => KNOWN_FIELDS.has(field) && !shape.own.has(field));
 }
