@@ -74,6 +74,64 @@ const SHAPES: Record<string, string> = {
   ),
   'Azure’s records': JSON.stringify({ records: LIST }),
   'Elastic’s hits': JSON.stringify({ hits: { hits: LIST.map((_source) => ({ _id: 'A', _source })) } }),
+  'Elastic’s GitHub integration, with the original': lines((entry) => ({
+    '@timestamp': '2020-01-01T00:00:00.000Z',
+    event: { action: entry.action, kind: 'event', original: JSON.stringify(entry) },
+    github: { category: 'git' },
+    user: { name: entry.actor },
+  })),
+  'Elastic’s GitHub integration, in its own fields': JSON.stringify({
+    hits: {
+      hits: LIST.map(({ actor, action, _document_id, ...github }) => ({
+        _source: {
+          '@timestamp': new Date(AT).toISOString(),
+          event: { action, id: _document_id, dataset: 'github.audit' },
+          github,
+          user: { name: actor },
+          related: { user: [actor] },
+        },
+      })),
+    },
+  }),
+  'a table of Elastic’s integration': [
+    '@timestamp,event.id,user.name,github.hashed_token,github.programmatic_access_type,github.installation_id',
+    ...LIST.map((entry) =>
+      [
+        new Date(AT).toISOString(),
+        entry._document_id,
+        entry.actor,
+        entry.hashed_token,
+        entry.programmatic_access_type,
+        7,
+      ]
+        .map(cell)
+        .join(','),
+    ),
+  ].join('\n'),
+  'Log Analytics, one row a line': lines(({ '@timestamp': at, installation_id, ...entry }) => ({
+    TimeGenerated: new Date(at).toISOString(),
+    Type: 'GitHubAuditLog_CL',
+    installation_id_d: installation_id,
+    ...Object.fromEntries(Object.entries(entry).map(([name, value]) => [`${name}_s`, value])),
+  })),
+  'Google’s Cloud Logging': JSON.stringify(
+    LIST.map((jsonPayload) => ({ insertId: 'x', timestamp: '2025-11-29T07:06:40Z', jsonPayload })),
+  ),
+  'CloudWatch’s log events': JSON.stringify({
+    logEvents: LIST.map((entry) => ({ timestamp: 1, message: JSON.stringify(entry) })),
+  }),
+  'CloudTrail Lake': lines((additionalEventData) => ({
+    eventTime: '2025-11-29T07:06:40Z',
+    eventData: { eventName: 'git.clone', additionalEventData },
+  })),
+  'Loki’s streams': JSON.stringify({
+    streams: [{ stream: { app: 'github' }, values: LIST.map((entry) => ['1', JSON.stringify(entry)]) }],
+  }),
+  'a container’s log': lines((entry) => ({ log: `${JSON.stringify(entry)}\n`, stream: 'stdout' })),
+  'a search of Splunk over REST': JSON.stringify({
+    preview: false,
+    results: LIST.map((entry) => ({ _raw: JSON.stringify(entry), _time: 'x' })),
+  }),
   'GitHub’s CSV': [
     Object.keys(LIST[0] ?? {}).join(','),
     ...LIST.map((entry) => Object.values(entry).map(cell).join(',')),

@@ -3,6 +3,7 @@ import { nextTurn } from '../turns';
 import { type CsvCell, readCsv } from './csv';
 import { readJsonObjects } from './json-objects';
 import { unwrap } from './log-envelopes';
+import { plainName } from './log-field-names';
 
 /** Of an entry of GitHub's audit log, what the join needs. */
 export type GitHubLogEntry = {
@@ -45,6 +46,7 @@ const NAMES = [
   ...Fields.keyof().options,
   '_raw',
   '_time',
+  'TimeGenerated',
   'message',
   'content',
   'Message',
@@ -127,7 +129,7 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
   let columns: { name: string; index: number }[] | undefined;
   for await (const cells of readCsv(pieces)) {
     if (columns === undefined) {
-      const header = cells.map(textOf);
+      const header = cells.map((cell) => plainName(textOf(cell)));
       columns = NAMES.map((name) => ({ name, index: header.indexOf(name) })).filter(
         ({ index }) => index >= 0,
       );

@@ -1,6 +1,9 @@
+import { ecsEntry, plainNames } from './log-field-names';
+
 /**
- * What others wrap GitHub's entries in. Splunk: `event` of its HTTP Event Collector, `result` with `_raw` of a search.
- * Datadog: `attributes`, twice in its API, or `content` and `message`. Azure: `records`. Elastic: `_source`, `github`.
+ * What is known to wrap GitHub's entries, best first: Splunk's `event`, `result` and `_raw`, Datadog's `attributes`,
+ * `content` and `message`, Azure's `records`, Elastic's `_source`. Any other field is looked into after them: Google's
+ * `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData`, Loki's `streams`.
  */
 const WRAPPERS = [
   'event',
@@ -16,12 +19,21 @@ const WRAPPERS = [
 ] as const;
 
 /** Their own words for when it was; of use if the entry has none. HEC's is in seconds. */
-const TIMES = ['@timestamp', 'created_at', 'timestamp', 'date', 'time', '_time'] as const;
+const TIMES = [
+  '@timestamp',
+  'created_at',
+  'timestamp',
+  'date',
+  'time',
+  '_time',
+  'TimeGenerated',
+  'eventTime',
+] as const;
 
 /** Any of these: it is an entry itself. */
 const OF_AN_ENTRY = ['action', 'actor', 'hashed_token', 'programmatic_access_type'] as const;
 
-const DEEPEST = 5;
+const DEEPEST = 8;
 
 /** They are made at once, and hold everybody up meanwhile. */
 const MOST_IN_ONE = 20_000;
@@ -42,12 +54,20 @@ export function* unwrap(value: unknown, time?: unknown, depth = 0): Generator<un
     return;
   }
   if (!isRecord(value)) return;
+  yield* unwrapRecord(looksLikeEntry(value) ? value : plainNames(value), time, depth);
+}
+
+function* unwrapRecord(value: Record<string, unknown>, time: unknown, depth: number): Generator<unknown> {
   const when = TIMES.map((name) => value[name]).find(isTime) ?? time;
-  const isEntry = OF_AN_ENTRY.some((name) => typeof value[name] === 'string');
-  if (!isEntry && depth < DEEPEST)
-    for (const name of WRAPPERS) {
+  const ecs = ecsEntry(value);
+  if (ecs !== undefined) {
+    yield* unwrap(ecs, when, depth + 1);
+    return;
+  }
+  if (!looksLikeEntry(value) && depth < DEEPEST)
+    for (const wrapped of wrappedIn(value)) {
       const inner: unknown[] = [];
-      for (const each of unwrap(value[name], when, depth + 1)) {
+      for (const each of unwrap(wrapped, when, depth + 1)) {
         if (looksLikeEntry(each)) inner.push(each);
         if (inner.length > MOST_IN_ONE)
           throw new Error('one object wraps more entries than any system writes');
@@ -59,6 +79,12 @@ export function* unwrap(value: unknown, time?: unknown, depth = 0): Generator<un
   yield when === undefined || isTime(value['@timestamp']) || isTime(value.created_at)
     ? value
     : { ...value, '@timestamp': milliseconds(when) };
+}
+
+/** Each field once, those that are known to wrap first. */
+function wrappedIn(value: Record<string, unknown>): unknown[] {
+  const others = Object.keys(value).filter((name) => !(WRAPPERS as readonly string[]).includes(name));
+  return [...WRAPPERS, ...others].map((name) => value[name]);
 }
 
 const isTime = (value: unknown): boolean =>
