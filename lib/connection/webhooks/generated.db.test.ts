@@ -23,6 +23,8 @@ const ODD: unknown[] = [
   {},
   '',
   'x',
+  'a\u0000b',
+  'x'.repeat(10_000),
   -1,
   0,
   1.5,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StorableText } from '../../github/odd-items';
 
 /**
  * What is read of a payload, and nothing else; GitHub may add to it what it likes. Whatever cannot be read is left out
@@ -53,11 +54,12 @@ class Reader {
     return data;
   }
 
+  /** A text that PostgreSQL refuses would make the delivery fail, at each redelivery anew. */
   text(value: unknown, path: string): string | undefined {
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' && value !== '') return value;
-    this.odd.push(path);
-    return undefined;
+    const { success, data } = StorableText.safeParse(value);
+    if (!success) this.odd.push(path);
+    return data;
   }
 
   /** The id of an object without which the object is of no use. */

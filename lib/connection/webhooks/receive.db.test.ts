@@ -122,6 +122,35 @@ describe('a signature', () => {
   });
 });
 
+describe('a text that the database cannot store', () => {
+  const account = { id: 30001, login: 'acme', type: 'Organization' };
+  const installation = (given: object) => ({ id: 990_000_001, account: { ...account, ...given } });
+
+  it.each([
+    ['action', 'installation', () => ({ ...suspension(), action: 'sus\u0000pend' })],
+    ['action of another event', 'push', () => ({ action: 'x\u0000' })],
+    [
+      'login of what was installed',
+      'installation',
+      () => ({ action: 'created', installation: installation({ login: 'a\u0000' }) }),
+    ],
+    [
+      'login of what has ended',
+      'installation',
+      () => ({ action: 'deleted', installation: installation({ login: 'a\u0000' }) }),
+    ],
+    [
+      'type of an account',
+      'installation',
+      () => ({ action: 'created', installation: installation({ type: 'a\u0000' }) }),
+    ],
+  ])('as the %s costs that text, and not the delivery', async (_, event, payload) => {
+    const { outcome } = await receiveDelivery(signed(event, payload()));
+    expect(outcome).toBe(event === 'push' ? 'ignored' : 'handled');
+    expect((await stored()).status).toBe('active');
+  });
+});
+
 describe('one delivery', () => {
   it('takes effect once, however often and however concurrently it comes', async () => {
     const delivery = signed('installation', suspension(), { guid: randomUUID() });
