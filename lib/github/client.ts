@@ -8,6 +8,7 @@ import { metrics } from '../observability/metrics';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
 import { appNames } from './app-names';
 import { type GitHubError, gitHubError, isRequestError, refusal, toGitHubError } from './error';
+import { REFUSED_TIMES } from './recognise';
 import { createSigners } from './signer';
 import { noteOutcome } from './told';
 import type { RouteClass } from './traffic/circuits';
@@ -95,7 +96,6 @@ export function forgetGitHub(): void {
 }
 
 /** GitHub's refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
-const REFUSED_TIMES = /'?(Expiration time|Issued at)'? claim|time that the assertion/i;
 const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
 /**
  * GitHub accepts a client id as issuer since May 2024, and servers of an older version the App id only. A client id in

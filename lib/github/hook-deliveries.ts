@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { callGitHub, unexpectedAnswer } from './client';
+import { nextLink } from './pages';
 
 /** One attempt to deliver a webhook, as GitHub's log has it. A redelivery is an attempt of its own, with the same GUID. */
 export type FailedDelivery = {
@@ -76,12 +78,12 @@ function isFailed({ status_code }: Item): boolean {
   return status_code < 200 || status_code >= 400;
 }
 
-/** @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
+/** Only the cursor is taken, so the link may name any host, or none. */
 function nextCursor(link: string | undefined): string | undefined {
-  const next = link?.split(',').find((part) => part.includes('rel="next"'));
-  const url = next?.match(/<([^>]+)>/)?.[1];
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  return new URL(url).searchParams.get('cursor') ?? undefined;
+  const target = nextLink(link);
+  const { apiUrl } = getConfig().github;
+  if (target === undefined || !URL.canParse(target, apiUrl)) return undefined;
+  return new URL(target, apiUrl).searchParams.get('cursor') ?? undefined;
 }
 
 /** Requests one more attempt from GitHub. @throws {GitHubError} */

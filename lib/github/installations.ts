@@ -50,7 +50,7 @@ export const InstallationAnswer = z
     target_type: StorableText.nullish().catch(null),
     /** A value that we do not know is the narrower one: it promises nothing. */
     repository_selection: z.enum(['all', 'selected']).catch('selected'),
-    suspended_at: z.unknown(),
+    suspended_at: z.unknown().optional(),
     created_at: z.string().nullish().catch(null),
   })
   .transform((answer, context): GitHubInstallation => {

@@ -8,6 +8,25 @@ export const MAX_PAGES = 10_000;
 /** Pages in a row that bring nothing new and still announce a next one: the list does not end by itself. */
 const MAX_BARREN_PAGES = 5;
 
+/** One link of a header: its target in angle brackets, then parameters, whose quoted values may hold any separator. */
+const LINK = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
+const RELATION = /^rel\s*=\s*(?:"([^"]*)"|(\S*))\s*$/i;
+
+/**
+ * Finds the target of the link to the next page. Names of parameters and relations ignore case, need no quotes and may
+ * be several.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
+ */
+export function nextLink(link: string | undefined): string | undefined {
+  for (const [, target, parameters = ''] of (link ?? '').matchAll(LINK))
+    for (const parameter of parameters.match(/(?:[^;"]|"[^"]*")+/g) ?? []) {
+      const [, quoted, bare] = RELATION.exec(parameter.trim()) ?? [];
+      if (/(^|\s)next(\s|$)/i.test(quoted ?? bare ?? '')) return target;
+    }
+  return undefined;
+}
+
 /**
  * Whether another page follows. The link decides, not the number of items: pages may be shorter than asked for. Only
  * without any link a full page counts as a hint, for proxies that drop the header.
@@ -15,7 +34,7 @@ const MAX_BARREN_PAGES = 5;
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 export function hasNext(link: string | undefined, count: number): boolean {
-  return link === undefined ? count >= PER_PAGE : link.includes('rel="next"');
+  return link === undefined ? count >= PER_PAGE : nextLink(link) !== undefined;
 }
 
 /** Counts pages that bring nothing new, so that a list which repeats itself for ever is left. */

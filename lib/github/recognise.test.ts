@@ -54,7 +54,10 @@ const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCaus
   'app-issuer': ['app_unknown'],
   'app-issuer-missing': ['app_unknown'],
   'app-key': ['app_key_refused'],
+  'app-without-key': ['app_key_refused'],
+  'too-many-requests': ['rate_limited', 60],
   'app-clock': ['app_clock_off'],
+  'app-clock-older': ['app_clock_off'],
   'bad-credentials': ['app_credentials_refused'],
   'permissions-not-granted': ['permissions_not_granted'],
   'not-accessible': ['resource_not_accessible'],
@@ -276,6 +279,15 @@ describe('a redirect', () => {
   });
 });
 
+describe('a clock that an older server refuses', () => {
+  it('is corrected once, by whatever name it gives the claim', async () => {
+    github.knobs.set({ clockOffsetMs: -600_000 });
+    github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-clock-older' });
+    await mint().catch(() => {});
+    expect(github.requests.filter({ route: MINT })).toHaveLength(2);
+  });
+});
+
 describe('a time to wait', () => {
   const now = Date.parse('2026-11-29T12:00:00Z');
   it.each([
@@ -283,6 +295,8 @@ describe('a time to wait', () => {
     ['1.2', 2],
     ['0', 1],
     ['86400', 3600],
+    ['17, 17', 17],
+    ['5,60', 60],
     ['Sun, 29 Nov 2026 12:01:30 GMT', 90],
     ['Sun, 29 Nov 2026 11:00:00 GMT', 1],
     ['Mon, 30 Nov 2026 12:00:00 GMT', 3600],

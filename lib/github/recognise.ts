@@ -41,6 +41,10 @@ const isAsApp = ({ route }: Refusal) => AS_APP.test(route);
 const isAsUser = ({ route }: Refusal) => AS_USER.test(route);
 const isGitHubs = ({ data }: Refusal) => messageOf(data) !== undefined;
 
+/** Of the App JWT. Older servers call the claim `'Expiration'`. */
+export const REFUSED_TIMES =
+  /'?(expiration( time)?|issued at)'? claim|\btime (that|at which) the assertion\b/i;
+
 const CLIENT_ERRORS = Array.from({ length: 100 }, (_, n) => 400 + n);
 const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
@@ -55,7 +59,7 @@ const RULES: readonly Rule[] = [
   {
     cause: 'rate_limited',
     words:
-      /rate limit (already )?exceeded|exceeded (a|the) (secondary )?rate limit|secondary rate limit|abuse detection mechanism|wait a few minutes before you try again/i,
+      /rate limit (already )?exceeded|\btoo many requests\b|exceeded (a|the) (secondary )?rate limit|secondary rate limit|abuse detection mechanism|wait a few minutes before you try again/i,
   },
   { cause: 'rate_limited', statuses: [429] },
   // An over-used mint endpoint answers 422 with it, others 401 or 403.
@@ -91,12 +95,17 @@ const RULES: readonly Rule[] = [
   // https://github.com/actions/create-github-app-token/issues/386, https://github.com/backstage/backstage/issues/12887
   { cause: 'app_unknown', statuses: [401, 404], words: /^integration not found$/i },
   { cause: 'app_unknown', statuses: [401], words: /'?issuer'? claim \('iss'\)/i },
-  { cause: 'app_key_refused', statuses: [401], words: /\bJSON web token could not be decoded\b/i },
+  {
+    cause: 'app_key_refused',
+    statuses: [401],
+    // The second one is of an App that has no key: https://github.com/octokit/octokit.rb/issues/1080
+    words: /\bJSON web token could not be decoded\b|^integration must generate a public key$/i,
+  },
   // https://github.com/tibdex/github-app-token/issues/102, https://github.com/actions/create-github-app-token/issues/178
   {
     cause: 'app_clock_off',
     statuses: [401],
-    words: /'?(expiration time|issued at)'? claim|time that the assertion/i,
+    words: REFUSED_TIMES,
   },
   { cause: 'app_credentials_refused', statuses: [401], words: /^bad credentials$/i, when: isAsApp },
   {
@@ -209,7 +218,11 @@ export function readWait(header: unknown, nowMs: number): number | undefined {
   if (header === undefined || header === null) return undefined;
   const text = String(header).trim();
   if (text === '') return undefined;
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : (readDate(text) - nowMs) / 1000;
+  // A gateway that adds a header of its own leaves two, which arrive as one list.
+  const listed = text.split(/\s*,\s*/);
+  const seconds = listed.every((each) => /^\d+(\.\d+)?$/.test(each))
+    ? Math.max(...listed.map(Number))
+    : (readDate(text) - nowMs) / 1000;
   if (Number.isNaN(seconds)) return undefined;
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
 }

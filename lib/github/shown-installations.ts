@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { identifyApp } from './app-info';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './error';
+import { hasNext, MAX_PAGES, PER_PAGE } from './pages';
 
 /** Only the id counts here: an installation with an odd account is there all the same. */
 const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
@@ -24,10 +25,6 @@ export async function isInstallationShown(id: number): Promise<boolean> {
   }
 }
 
-const PER_PAGE = 100;
-/** A million installations: a server whose last page links to itself does not keep a pass busy for ever. */
-const MAX_PAGES = 10_000;
-
 /** Reads the ids of every installation that GitHub lists, also of those whose other fields are odd. @throws {GitHubError} */
 export async function listShownIds(): Promise<Set<number>> {
   const route = 'GET /app/installations';
@@ -36,10 +33,12 @@ export async function listShownIds(): Promise<Set<number>> {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     for (const item of data) {
-      const id = WithId.safeParse(item).data?.id;
-      if (typeof id === 'number') ids.add(id);
+      // Absence from the list ends an installation, and this item may be any one.
+      const { data: shown } = WithId.safeParse(item);
+      if (shown === undefined) throw unexpectedAnswer(route, status);
+      if (typeof shown.id === 'number') ids.add(shown.id);
     }
-    if (!headers.link?.includes('rel="next"')) return ids;
+    if (!hasNext(headers.link, data.length)) return ids;
   }
   throw unexpectedAnswer(route, 200);
 }

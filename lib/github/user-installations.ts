@@ -14,6 +14,11 @@ type Listed = {
 /** @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api */
 const PARTIAL = /^\s*partial-results\b/i;
 
+/** @returns `undefined` for a body that holds no such list, or is none at all */
+function listed(data: unknown, field: 'installations' | 'repositories'): unknown[] | undefined {
+  return z.object({ [field]: z.array(z.unknown()) }).safeParse(data).data?.[field];
+}
+
 /** Lists whatever the user can read: by itself no proof of anything (C21). @throws {GitHubError} */
 export async function listUserInstallations(token: string): Promise<Listed> {
   const route = 'GET /user/installations';
@@ -22,8 +27,8 @@ export async function listUserInstallations(token: string): Promise<Listed> {
   await readPages(route, async (page) => {
     const answer = await callGitHub({ as: 'user', token }, route, { per_page: PER_PAGE, page });
     if (PARTIAL.test(String(answer.headers['x-github-sso'] ?? ''))) isPartial = true;
-    const items: unknown = answer.data.installations;
-    if (!Array.isArray(items)) throw unexpectedAnswer(route, answer.status);
+    const items = listed(answer.data, 'installations');
+    if (items === undefined) throw unexpectedAnswer(route, answer.status);
     for (const installation of readItems(route, items, InstallationAnswer).read)
       byId.set(installation.id, installation);
     return { keys: keysOf(items), link: answer.headers.link };
@@ -68,8 +73,8 @@ export async function readUserAccess(token: string, installationId: number): Pro
       access = UNSEEN;
       return 'stop';
     }
-    const items: unknown = answer.data.repositories;
-    if (!Array.isArray(items)) throw unexpectedAnswer(route, answer.status);
+    const items = listed(answer.data, 'repositories');
+    if (items === undefined) throw unexpectedAnswer(route, answer.status);
     for (const item of items) {
       const parsed = Administered.safeParse(item);
       if (!parsed.success) {

@@ -76,6 +76,17 @@ describe('the exchange of a code', () => {
     expect(asked).toBe(1);
   });
 
+  it('that is answered as a form is read like any other', async () => {
+    const form = (body: string) => (to: ServerResponse) =>
+      to.writeHead(200, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }).end(body);
+    answer = form('error=bad_verification_code&error_description=The+code+is+incorrect');
+    expect(await exchange()).toMatchObject({ reason: 'code_refused', route: EXCHANGE });
+    answer = form('error=incorrect_client_credentials&error_description=x');
+    expect(await exchange()).toMatchObject({ reason: 'oauth_client_refused', route: EXCHANGE });
+    answer = form('access_token=ghu_of_nobody&scope=&token_type=bearer');
+    expect(await exchange()).toMatchObject({ reason: 'token_refused', route: 'GET /user' });
+  });
+
   it('is counted', async () => {
     answer = refusedCode;
     const count = async () =>

@@ -55,7 +55,7 @@ function exchangeCode(code: string, state: string): Promise<string> {
   });
   return callGitHubWeb(EXCHANGE, async (signal) => {
     const { status, headers, text } = await post(`${github.webUrl}/login/oauth/access_token`, body, signal);
-    const data = parseJson(text);
+    const data = parseBody(text);
     const parsed = TokenAnswer.safeParse(data);
     if (status === 200 && parsed.success) return parsed.data.access_token;
     const refused = RefusedAnswer.safeParse(data);
@@ -96,7 +96,9 @@ async function post(url: string, body: string, signal: AbortSignal) {
   }
 }
 
-function parseJson(text: string): unknown {
+/** JSON, as asked for, or a form: GitHub's default, which it answers where a proxy drops `Accept`. */
+function parseBody(text: string): unknown {
+  if (/^(access_token|error)=/.test(text)) return Object.fromEntries(new URLSearchParams(text));
   try {
     return JSON.parse(text);
   } catch {

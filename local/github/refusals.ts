@@ -60,6 +60,14 @@ export const REFUSALS = {
   'app-issuer-missing': { status: 401, message: "Missing 'issuer' claim ('iss') in assertion" },
   'app-key': { status: 401, message: 'A JSON web token could not be decoded' },
   // https://github.com/actions/create-github-app-token/issues/178
+  // https://github.com/octokit/octokit.rb/issues/1080
+  'app-without-key': { status: 401, message: 'Integration must generate a public key' },
+  'too-many-requests': { status: 403, message: 'Too many requests. Please wait.' },
+  'app-clock-older': {
+    status: 401,
+    message:
+      "'Expiration' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+  },
   'app-clock': { status: 401, message: "'Expiration time' claim ('exp') is too far in the future" },
   'bad-credentials': { status: 401, message: 'Bad credentials' },
 

@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { forgetGitHub } from './client';
+import { GitHubError } from './error';
+import { listFailedDeliveries } from './hook-deliveries';
+import { listInstallationRequests } from './installation-requests';
+import { listInstallations } from './installations';
+import { nextLink } from './pages';
+import { listShownIds } from './shown-installations';
+import { startTestGitHub } from './test-github';
+import { listUserInstallations, readUserAccess } from './user-installations';
+
+/** GitHub's API as gateways, older servers and RFC 8288 let it answer: byte for byte as a test writes it. */
+let answer: (url: URL, request: IncomingMessage) => { body: string; link?: string };
+const api = createServer((request, response) => {
+  const { body, link } = answer(new URL(request.url ?? '/', apiUrl), request);
+  response
+    .writeHead(200, { 'content-type': 'application/json', ...(link !== undefined && { link }) })
+    .end(body);
+}).listen(0, '127.0.0.1');
+await once(api, 'listening');
+const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+await startTestGitHub(() => ({ GITHUB_API_URL: apiUrl }));
+afterAll(() => {
+  api.closeAllConnections();
+  api.close();
+});
+beforeEach(() => forgetGitHub());
+
+const idsOf = (page: number) => Array.from({ length: 100 }, (_, n) => page * 1000 + n);
+const asInstallations = (ids: number[]) =>
+  JSON.stringify(ids.map((id) => ({ id, account: { id: 1, login: 'acme', type: 'Organization' } })));
+const pageOf = (url: URL) => Number(url.searchParams.get('page'));
+
+const LINKS: [string, (target: string) => string][] = [
+  ['as GitHub writes it', (target) => `<${target}>; rel="next", <${target}9>; rel="last"`],
+  [
+    'after the others',
+    (target) => `<${target}0>; rel="prev", <${target}1>; rel="first", <${target}>; rel="next"`,
+  ],
+  ['without quotes', (target) => `<${target}>;rel=next`],
+  ['in capitals', (target) => `<${target}>; REL="Next"`],
+  ['with two relations', (target) => `<${target}>; rel="next last"`],
+  ['after other parameters', (target) => `<${target}>; title="a, b; rel=x"; rel="next"`],
+];
+
+describe('the link to the next page', () => {
+  it.each(LINKS)('is found %s', (_, write) => {
+    expect(nextLink(write('https://api.github.com/x?page=2&a=1,2'))).toBe(
+      'https://api.github.com/x?page=2&a=1,2',
+    );
+  });
+
+  it.each([
+    '<https://api.github.com/x?rel="next">; rel="prev"',
+    '<https://api.github.com/x>; rel="nextish"',
+    '<https://api.github.com/x>; title="rel=next"; rel="last"',
+    'rel="next"',
+    '',
+  ])('is not found in %j', (link) => {
+    expect(nextLink(link)).toBeUndefined();
+  });
+
+  it.each(LINKS)('%s leads through the whole list of installations', async (_, write) => {
+    answer = (url) => {
+      const page = pageOf(url);
+      const link = page < 3 ? write(`/app/installations?page=${page + 1}`) : '<x>; rel="prev"';
+      return { body: asInstallations(idsOf(page).slice(0, 30)), link };
+    };
+    expect((await listInstallations()).installations).toHaveLength(90);
+    expect((await listShownIds()).size).toBe(90);
+  });
+
+  it.each(LINKS)(
+    '%s leads through the log of deliveries, also by an address without a host',
+    async (_, write) => {
+      const item = (id: number) => ({
+        id,
+        guid: `g${id}`,
+        delivered_at: '2026-11-28T10:00:00Z',
+        status_code: 500,
+      });
+      answer = (url) =>
+        url.searchParams.get('cursor') === 'v1_2'
+          ? { body: JSON.stringify([item(2)]) }
+          : { body: JSON.stringify([item(1)]), link: write('/app/hook/deliveries?cursor=v1_2') };
+      const ids: string[] = [];
+      for await (const page of listFailedDeliveries()) ids.push(...page.map(({ id }) => id));
+      expect(ids).toEqual(['1', '2']);
+    },
+  );
+});
+
+describe('the list that confirms an end', () => {
+  it('is read to its end where a gateway drops the links', async () => {
+    answer = (url) => ({ body: pageOf(url) > 2 ? '[]' : asInstallations(idsOf(pageOf(url))) });
+    expect((await listShownIds()).size).toBe(200);
+  });
+
+  it.each(['[null]', '[{}]', '[{"id":null}]', '[{"id":"7"}]', '[[]]'])(
+    'says nothing while it has an item whose id cannot be read: %s',
+    async (body) => {
+      answer = () => ({ body });
+      await expect(listShownIds()).rejects.toBeInstanceOf(GitHubError);
+    },
+  );
+});
+
+it('an installation of a server that knows no suspension is read like any other', async () => {
+  answer = () => ({ body: asInstallations([7]) });
+  expect((await listInstallations()).installations).toMatchObject([{ id: 7, suspendedAt: null }]);
+});
+
+it.each(['null', '', '[]', '"x"', '5', 'true', '{}', '{"installations":null,"repositories":null}'])(
+  'a list whose body is %s is told as unreadable, in every reader',
+  async (body) => {
+    answer = () => ({ body });
+    const readers: Record<string, () => Promise<unknown>> = {
+      'GET /user/installations': () => listUserInstallations('ghu_x'),
+      'GET /user/installations/{installation_id}/repositories': () => readUserAccess('ghu_x', 1),
+      ...(body !== '[]' && {
+        'GET /app/installations': listInstallations,
+        'GET /app/installation-requests': listInstallationRequests,
+        'GET /app/hook/deliveries': () => listFailedDeliveries().next(),
+      }),
+    };
+    for (const [route, read] of Object.entries(readers))
+      await expect(read()).rejects.toMatchObject({ name: 'GitHubError', reason: 'unreadable_answer', route });
+  },
+);
