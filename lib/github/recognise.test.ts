@@ -282,6 +282,7 @@ describe('a redirect', () => {
 describe('a clock that an older server refuses', () => {
   it('is corrected once, by whatever name it gives the claim', async () => {
     github.knobs.set({ clockOffsetMs: -600_000 });
+    github.requests.clear();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-clock-older' });
     await mint().catch(() => {});
     expect(github.requests.filter({ route: MINT })).toHaveLength(2);
