@@ -43,6 +43,14 @@ describe('a first sign-in', () => {
     },
   );
 
+  it('with an address whose small letters alone are those of a user is refused', async () => {
+    const email = `mike.${randomUUID()}@acme.test`;
+    const userId = await findOrCreateUser(getDb(), email);
+    const from = account({ verifiedEmail: email.replace('k', '\u212a') });
+    expect(await resolveSignIn(from)).toEqual({ refused: 'EmailNotVerified' });
+    expect(await getDb().identity.count({ where: { userId } })).toBe(0);
+  });
+
   it('takes over the user whom an operator created with this e-mail', async () => {
     const from = account();
     const userId = await findOrCreateUser(getDb(), from.verifiedEmail ?? '');

@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
-import { hasRole, ROLES } from './members';
+import { Email, hasRole, ROLES } from './members';
 
 it('lets each role do what the roles below it may, and nothing above', () => {
   const allowed = ROLES.map((role) => ROLES.filter((least) => hasRole(role, least)));
   expect(allowed).toEqual([['member'], ['member', 'admin'], ['member', 'admin', 'owner']]);
+});
+
+it('takes an address in any letter case, and none whose small letters alone are those of another', () => {
+  expect(Email.parse(' Mike@Acme.Test ')).toBe('mike@acme.test');
+  // U+212A, the sign for kelvin: its small letter is our k.
+  for (const address of ['mi\u212ae@acme.test', 'mike@\u212aacme.test', 'm\u0130ke@acme.test'])
+    expect(Email.safeParse(address).success).toBe(false);
 });

@@ -16,12 +16,12 @@ export const Slug = z
   .max(40)
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: 'use lower-case letters, digits and single hyphens' });
 
+/** In small letters, after the check: `\u212a`, the sign for kelvin, would become a k, and so another person's address. */
 export const Email = z
   .string()
   .trim()
-  .toLowerCase()
   .max(254)
-  .pipe(z.email({ error: 'must be an e-mail address' }));
+  .pipe(z.email({ error: 'must be an e-mail address' }).toLowerCase());
 
 export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().trim().min(1).pipe(Text(80)) });
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
