@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { compareWithGitHub } from '../../lib/audit/compare';
+import { comparedApp } from '../../lib/audit/compared-app';
 import { readGitHubLog } from '../../lib/audit/github-log';
 import { readMints } from '../../lib/audit/mints';
 import { readText } from '../../lib/audit/text-file';
-import { getConfig } from '../../lib/config';
 import { Slug } from '../../lib/contract/members';
 import { getDb } from '../../lib/db/client';
 import { command, UsageError } from '../command';
@@ -21,15 +21,12 @@ export const auditCompare = command({
       where: { workspaceId: id },
       select: { id: true },
     });
-    const app = {
-      slug: getConfig().github.appSlug,
-      installationIds: new Set(installations.map((installation) => Number(installation.id))),
-    };
+    const app = await comparedApp(installations.map((installation) => Number(installation.id)));
     const comparison = await compareWithGitHub(app, readGitHubLog(files.map(readText)), readMints(id));
     if (comparison.entries_of_app === 0)
       throw new UsageError(
-        `none of the ${comparison.entries} entries names a token of the App "${app.slug}" in this workspace’s ` +
-          'installations: is the log of the right organization, and exported with token data?',
+        `none of the ${comparison.entries} entries names a token of the App (${app.slugs.join(', ')}) in this workspace’s ` +
+          'installations, so nothing was compared: is the log of the right organization, and exported with token data?',
       );
     if (comparison.unknown_count > 0) {
       console.error(`GitHub saw ${comparison.unknown_count} token(s) of the App that were not minted here`);

@@ -6,15 +6,27 @@ import type { ComparisonView } from './comparison';
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 export function ComparisonResult({ comparison }: { comparison: ComparisonView }) {
-  const { entries, entries_of_app, from, to, joined, unknown_count, unknown, unused_count, unused } =
-    comparison;
+  const {
+    entries,
+    entries_of_app,
+    app_slugs,
+    from,
+    to,
+    joined,
+    unknown_count,
+    unknown,
+    unused_count,
+    unused,
+  } = comparison;
   const span = from && to ? ` between ${formatUtc(from)} and ${formatUtc(to)}` : '';
   return (
     <div className="grid grid-cols-1 gap-4">
       {entries_of_app === 0 ? (
-        <Alert live tone="info" title="Nothing of ours is in this log">
-          {count(entries, 'entry', 'entries')} were read{span}; none was made with a token of our App. GitHub
-          logs the use of tokens only where “Audit log › Git events and API requests” is on.
+        <Alert live tone="warning" title="Nothing was compared: this log does not name our App">
+          {count(entries, 'entry', 'entries')} read{span}; none was made with a token of our App (
+          <bdi>{app_slugs.join(', ')}</bdi>) in an installation of this workspace, so a misused token would
+          not show either. Check that the export is of the connected organization and holds API requests, Git
+          events and token data. GitHub logs API requests only where an owner has turned them on.
         </Alert>
       ) : unknown_count === 0 ? (
         <Alert

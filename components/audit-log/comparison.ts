@@ -2,6 +2,8 @@
 export type ComparisonView = {
   entries: number;
   entries_of_app: number;
+  /** The names of our App that were looked for. */
+  app_slugs: readonly string[];
   from: string | null;
   to: string | null;
   joined: number;

@@ -83,9 +83,16 @@ async function* inPieces(text: string): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += 61) yield text.slice(at, at + 61);
 }
 
-const compare = (format: Format, log: Log, slug = github.app.slug): Promise<Comparison> =>
+const ourApp = (slug = github.app.slug) => ({
+  id: github.app.id,
+  clientId: github.app.clientId,
+  slugs: [slug],
+  installationIds: new Set([scene.installationId]),
+});
+
+const compare = (format: Format, log: Log, slug?: string): Promise<Comparison> =>
   compareWithGitHub(
-    { slug, installationIds: new Set([scene.installationId]) },
+    ourApp(slug),
     readGitHubLog(inPieces(FORMATS[format](log))),
     readMints(scene.workspaceId),
   );
@@ -124,7 +131,7 @@ describe('the join with GitHub’s audit log (C16)', () => {
     const forbidden = new Error('forbidden');
     const mints = readMints(scene.workspaceId, () => Promise.reject(forbidden));
     const entries = readGitHubLog(inPieces(FORMATS.CSV(logs.quiet)));
-    await expect(compareWithGitHub({ slug: github.app.slug }, entries, mints)).rejects.toBe(forbidden);
+    await expect(compareWithGitHub(ourApp(), entries, mints)).rejects.toBe(forbidden);
   });
 
   it('explains a token that was minted and not released: GitHub’s log has it as well', async () => {

@@ -11,9 +11,12 @@ export type Mint = {
 
 /** Which of GitHub's entries are about our App. */
 export type ComparedApp = {
-  slug: string;
-  /** The workspace's installations; entries of others are somebody else's to compare. `undefined`: all. */
-  installationIds?: ReadonlySet<number>;
+  id: number;
+  clientId: string;
+  /** In any letter case: the configured one, and GitHub's. */
+  slugs: readonly string[];
+  /** The workspace's installations; entries of others are somebody else's to compare. */
+  installationIds: ReadonlySet<number>;
 };
 
 export type UnknownToken = {
@@ -28,6 +31,8 @@ export type Comparison = {
   /** Entries of GitHub's log, and those of them that were made with a token of our App. */
   entries: number;
   entries_of_app: number;
+  /** The slugs that were looked for. */
+  app_slugs: readonly string[];
   /** What the log covers, judged by its entries. */
   from: string | null;
   to: string | null;
@@ -48,16 +53,21 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
-/** The configured slug may differ from GitHub's in letter case, which must not silence the alarm. */
-function isOfApp(entry: GitHubLogEntry, { slug, installationIds }: ComparedApp): boolean {
-  if (entry.hashedToken === null || entry.actor?.toLowerCase() !== `${slug}[bot]`.toLowerCase()) return false;
-  if (entry.accessType !== null && entry.accessType !== SERVER_TO_SERVER) return false;
-  return (
-    entry.installationId === null ||
-    installationIds === undefined ||
-    installationIds.has(entry.installationId)
-  );
+/**
+ * An App's name may change, and neither a new name nor its letter case may silence the alarm. So an id decides where an
+ * entry has one. A token of an installation of ours is our App's, whatever the App is called.
+ */
+function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
+  const { accessType, installationId, appId, clientId, actor } = entry;
+  if (accessType !== null && accessType !== SERVER_TO_SERVER) return false;
+  if (installationId !== null && !app.installationIds.has(installationId)) return false;
+  if (appId !== null) return appId === app.id;
+  if (clientId !== null) return isSame(clientId, app.clientId);
+  if (installationId !== null && accessType !== null) return true;
+  return app.slugs.some((slug) => isSame(actor ?? '', `${slug}[bot]`));
 }
+
+const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /**
  * Joins GitHub's audit log with ours by the hash of the token (C16). GitHub's log is read once and kept as one
@@ -99,6 +109,7 @@ export async function compareWithGitHub(
   return {
     entries: count,
     entries_of_app: ofApp,
+    app_slugs: app.slugs,
     from,
     to,
     joined: tokens.size - unknown.length,

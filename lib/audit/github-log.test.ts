@@ -13,6 +13,8 @@ const LIST = ['one', 'two'].map((id) => ({
   hashed_token: HASH,
   programmatic_access_type: 'GitHub App server-to-server token',
   installation_id: 7,
+  integration_id: 11,
+  application_client_id: 'Iv1.0123456789abcdef',
   note: 'é 😀 "quoted"\u2028',
 }));
 const ENTRIES: GitHubLogEntry[] = ['one', 'two'].map((id) => ({
@@ -22,6 +24,8 @@ const ENTRIES: GitHubLogEntry[] = ['one', 'two'].map((id) => ({
   hashedToken: HASH,
   accessType: 'GitHub App server-to-server token',
   installationId: 7,
+  appId: 11,
+  clientId: 'Iv1.0123456789abcdef',
 }));
 
 const lines = (wrap: (entry: (typeof LIST)[number]) => unknown, between = '\n') =>

@@ -15,12 +15,20 @@ export type GitHubLogEntry = {
   hashedToken: string | null;
   accessType: string | null;
   installationId: number | null;
+  /** Of the App whose token it was; not every entry has them. */
+  appId: number | null;
+  clientId: string | null;
 };
 
 const text = z
   .string()
   .nullish()
   .transform((value) => value || null);
+
+const id = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((value) => Number(value) || null);
 
 /** Milliseconds since 1970 in GitHub's own exports, as a number or as text; RFC 3339 in what others make of them. */
 const time = z
@@ -39,7 +47,9 @@ const Fields = z.object({
   actor: text,
   hashed_token: text,
   programmatic_access_type: text,
-  installation_id: z.union([z.number(), z.string()]).nullish(),
+  installation_id: id,
+  integration_id: id,
+  application_client_id: text,
 });
 /** Of CSV, what the join needs, and the columns in which Splunk and Datadog write the whole entry. */
 const NAMES = [
@@ -60,7 +70,9 @@ const Entry = Fields.transform(
     actor: entry.actor,
     hashedToken: entry.hashed_token,
     accessType: entry.programmatic_access_type,
-    installationId: Number(entry.installation_id) || null,
+    installationId: entry.installation_id,
+    appId: entry.integration_id,
+    clientId: entry.application_client_id,
   }),
 );
 

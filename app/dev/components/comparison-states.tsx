@@ -10,6 +10,7 @@ const AT = '2026-11-22T20:05:35.000Z';
 const ALL_KNOWN: ComparisonView = {
   entries: 4_310,
   entries_of_app: 212,
+  app_slugs: ['pulsestream'],
   from: '2026-11-01T00:00:00.000Z',
   to: AT,
   joined: 64,

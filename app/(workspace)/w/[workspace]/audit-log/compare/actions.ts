@@ -3,11 +3,11 @@
 import { failureOf } from '@/app/failures';
 import type { CompareState } from '@/components/audit-log/comparison';
 import { compareWithGitHub } from '@/lib/audit/compare';
+import { comparedApp } from '@/lib/audit/compared-app';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
 import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
 import { requireMembership } from '@/lib/auth/membership';
-import { getConfig } from '@/lib/config';
 import { listInstallations } from '@/lib/connection/list';
 import { limitWork } from '@/lib/http/rate-limit';
 import { actingAdmin } from '../../acting-admin';
@@ -34,10 +34,7 @@ export async function compareLogs(
     return { comparison: null, problem: failureOf(error).problem.message };
   }
   const installations = await listInstallations(workspaceId);
-  const app = {
-    slug: getConfig().github.appSlug,
-    installationIds: new Set(installations.map(({ id }) => id)),
-  };
+  const app = await comparedApp(installations.map(({ id }) => id));
   let entries: Awaited<ReturnType<typeof readAll>>;
   try {
     entries = await readAll(files);
