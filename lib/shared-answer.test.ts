@@ -1,11 +1,14 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { sharedAnswer } from './shared-answer';
 
-const TIMES = { freshMs: 1000, retryMs: 500 };
+const TIMES = { freshMs: 1000, retryMs: 500, patienceMs: 2000 };
 
 let clock = 0;
 const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** Answers with what the test says, when it says so. */
 function questions() {
@@ -55,4 +58,36 @@ it('throws the failure while there never was an answer, without asking for each 
   await expect(callers[1]).rejects.toThrow('down');
   await expect(read()).rejects.toThrow('down');
   expect(asked).toHaveLength(1);
+});
+
+it('gives an ask up that never settles, and asks again for those who come later', async () => {
+  vi.useFakeTimers();
+  const { asked, read } = questions();
+  const waiting = [expect(read()).rejects.toThrow('2000 ms'), expect(read()).rejects.toThrow('2000 ms')];
+  await vi.advanceTimersByTimeAsync(TIMES.patienceMs);
+  await Promise.all(waiting);
+  await expect(read()).rejects.toThrow('2000 ms');
+  expect(asked).toHaveLength(1);
+
+  await vi.advanceTimersByTimeAsync(TIMES.retryMs);
+  const second = read();
+  expect(asked).toHaveLength(2);
+  asked[1]?.resolve('second');
+  expect(await second).toBe('second');
+
+  // The next one hangs as well: readers get the last answer meanwhile, and not for ever.
+  await vi.advanceTimersByTimeAsync(TIMES.freshMs);
+  expect(await read()).toBe('second');
+  expect(asked).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(TIMES.patienceMs + TIMES.retryMs);
+  expect(await read()).toBe('second');
+  expect(asked).toHaveLength(4);
+  asked[3]?.resolve('fourth');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await read()).toBe('fourth');
+
+  // Older than what is known by now.
+  asked[2]?.resolve('third');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await read()).toBe('fourth');
 });

@@ -1,8 +1,12 @@
+import { withDeadline } from './deadline';
+
 type Times = {
   /** How long an answer is given to everybody. */
   freshMs: number;
   /** How long nothing is asked after a failure. */
   retryMs: number;
+  /** How long one question may take. Then it has failed, whatever becomes of it. */
+  patienceMs: number;
 };
 
 /**
@@ -11,14 +15,17 @@ type Times = {
  *
  * @returns `ask` as often as wanted; it throws only if there never was an answer
  */
-export function sharedAnswer<T>(ask: () => Promise<T>, { freshMs, retryMs }: Times): () => Promise<T> {
+export function sharedAnswer<T>(
+  ask: () => Promise<T>,
+  { freshMs, retryMs, patienceMs }: Times,
+): () => Promise<T> {
   let last: { value: T } | undefined;
   let failure: unknown;
   let askAgainAt = 0;
   let asking: Promise<void> | undefined;
   const askNow = async () => {
     try {
-      last = { value: await ask() };
+      last = { value: await withDeadline(ask(), patienceMs, 'what all readers wait for') };
       askAgainAt = performance.now() + freshMs;
     } catch (error) {
       failure = error;

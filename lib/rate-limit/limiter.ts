@@ -1,5 +1,6 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
+import { withDeadline } from '../deadline';
 import { Circuit } from './circuit';
 import { InProcessLog, type Reservation } from './in-process-log';
 import type { Policy } from './policies';
@@ -90,7 +91,12 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
       const policy = options.policies[name];
       const reserved = local.reserve(policy, `${name}:${key}`);
       if (!reserved.allowed) return decision(policy, reserved, false);
-      const ask = () => withDeadline(storeOf(name).limit(key), options.deadlineMs ?? STORE_DEADLINE_MS);
+      const ask = () =>
+        withDeadline(
+          storeOf(name).limit(key),
+          options.deadlineMs ?? STORE_DEADLINE_MS,
+          'the rate-limit store',
+        );
       const how = circuit.next();
       if (how === 'probe') void settle(circuit, ask());
       if (how !== 'ask') return decision(policy, reserved, true);
@@ -121,21 +127,6 @@ async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer
   } catch (error) {
     circuit.failed(error);
     return undefined;
-  }
-}
-
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the rate-limit store did not answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

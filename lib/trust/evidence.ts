@@ -1,4 +1,5 @@
 import { countMintsPerDay } from '../audit/per-day';
+import { DeadlinePassed } from '../deadline';
 import { type AppInfo, getAppInfo } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
@@ -11,6 +12,8 @@ type AppEvidence = { info: AppInfo; askedAt: Date };
 const FRESH_MS = 5 * 60_000;
 /** After a failure GitHub is left alone for a while, too. */
 const RETRY_MS = 30_000;
+/** Longer than the client's own deadline, which ends a call that hangs. */
+const PATIENCE_MS = 30_000;
 
 const askGitHub = sharedAnswer<AppEvidence>(
   async () => {
@@ -21,7 +24,7 @@ const askGitHub = sharedAnswer<AppEvidence>(
       throw error;
     }
   },
-  { freshMs: FRESH_MS, retryMs: RETRY_MS },
+  { freshMs: FRESH_MS, retryMs: RETRY_MS, patienceMs: PATIENCE_MS },
 );
 
 /** @returns `null` when GitHub has not answered yet; what it said last when it does not answer now */
@@ -29,8 +32,8 @@ export async function readAppEvidence(): Promise<AppEvidence | null> {
   try {
     return await askGitHub();
   } catch (error) {
-    if (!(error instanceof GitHubError)) throw error;
-    return null;
+    if (error instanceof GitHubError || error instanceof DeadlinePassed) return null;
+    throw error;
   }
 }
 

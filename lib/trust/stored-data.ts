@@ -145,7 +145,11 @@ export type StoredData = {
  * Reads the database's own catalogue, once for all readers of the next seconds: the page is public, and nobody's views
  * may take the connections of others.
  */
-export const readStoredData = sharedAnswer(readCatalogue, { freshMs: 10_000, retryMs: 1000 });
+export const readStoredData = sharedAnswer(readCatalogue, {
+  freshMs: 10_000,
+  retryMs: 1000,
+  patienceMs: 10_000,
+});
 
 /** Does the same at this moment. */
 export async function readCatalogue(): Promise<StoredData> {
