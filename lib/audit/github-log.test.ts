@@ -98,7 +98,10 @@ const SHAPES: Record<string, string> = {
     },
   }),
   'a table of Elastic’s integration': [
-    '@timestamp,event.id,user.name,github.hashed_token,github.programmatic_access_type,github.installation_id',
+    [
+      '@timestamp,event.id,user.name,github.hashed_token,github.programmatic_access_type',
+      'github.installation_id,github.integration_id,github.application_client_id',
+    ].join(','),
     ...LIST.map((entry) =>
       [
         new Date(AT).toISOString(),
@@ -106,7 +109,9 @@ const SHAPES: Record<string, string> = {
         entry.actor,
         entry.hashed_token,
         entry.programmatic_access_type,
-        7,
+        entry.installation_id,
+        entry.integration_id,
+        entry.application_client_id,
       ]
         .map(cell)
         .join(','),
