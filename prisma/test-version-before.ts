@@ -3,6 +3,7 @@ import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
+import { setChainClock } from '../local/test-clock';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 
 /** The migrations from here on belong to the next version. */
@@ -156,7 +157,7 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
       details: { account: 'acme', noticed_by: 'sync', count, repositories: named(...repositories) },
     });
 
-  await setClock(owner, 300);
+  await setChainClock(owner, 300);
   const first = await mint(app);
   // Too many to name them all: `back` is among the others.
   await told('added', 140, [101, 'api'], [102, 'web'], [103, 'gone'], [104, 'kernel'], [105, 'twice']);
@@ -166,34 +167,24 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   const deleted = await mint(app, 'all', { installation: 13 });
   await app.query(NOISE);
 
-  await setClock(owner, 180);
+  await setChainClock(owner, 180);
   const second = await mint(app);
   await told('changed', 1, [104, 'core']);
   await told('removed', 2, [105, 'twice'], [106, 'back']);
   const third = await mint(app);
 
-  await setClock(owner, 120);
+  await setChainClock(owner, 120);
   // `twice` comes and goes again among those that are not named.
   await told('added', 150, [107, 'late']);
   const fourth = await mint(app);
   await told('removed', 120, [999, 'else']);
 
-  await setClock(owner, 30);
+  await setChainClock(owner, 30);
   const fifth = await mint(app);
   await told('removed', 1, [103, 'gone']);
   await told('added', 1, [106, 'back']);
   const sixth = await mint(app);
-  await setClock(owner, 0);
+  await setChainClock(owner, 0);
   await app.query(ENDS);
   return { forAll: [first, second, third, fourth, fifth, sixth], ofApi, ofKernel, suspended, deleted };
-}
-
-/** Lets the chain's trigger write a time so many minutes ago, with the hash that belongs to it. */
-async function setClock(owner: pg.Client, minutesAgo: number): Promise<void> {
-  const { rows } = await owner.query<{ text: string }>(
-    `SELECT pg_get_functiondef('audit_events_append()'::regprocedure) AS text`,
-  );
-  const clock = `clock_timestamp()${minutesAgo === 0 ? '' : ` - interval '${minutesAgo} minutes'`}`;
-  const text = rows[0]?.text ?? '';
-  await owner.query(text.replace(/clock_timestamp\(\)( - interval '\d+ minutes')?/, clock));
 }

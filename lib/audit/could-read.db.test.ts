@@ -107,6 +107,8 @@ it('a token under way while a repository was removed is judged by the list that 
 it('a repository that was added is found in the tokens that still lived then, and in no older one', async () => {
   await mintedTwoHoursAgo(3);
   const alive = await mintForAll();
+  // A sync read the list whole, without it.
+  await getDb().installation.update({ where: { id: installation.id }, data: { listReadSeq: alive } });
   await getDb().repository.create({
     data: {
       id: 999_001,
@@ -131,6 +133,27 @@ it('a repository that was renamed, removed and forgotten is found by each of its
   await getDb().repository.deleteMany({ where: { id: api } });
   for (const repository of ['acme/api', 'acme/core', String(api)])
     expect(await whoCouldRead(repository)).toEqual([all, old, renamed]);
+});
+
+it('a repository that was removed, renamed and shared again is found by each of its names, in all tokens', async () => {
+  const before = await mintForAll();
+  await setRemoved(api, new Date());
+  await getDb().repository.updateMany({ where: { id: api }, data: { name: 'core', removedAt: null } });
+  const after = await mintForAll();
+  for (const repository of ['acme/api', 'acme/core', String(api)])
+    expect(await whoCouldRead(repository)).toEqual([before, after]);
+});
+
+it('a repository that was transferred is found by each of its names, in the tokens of both installations', async () => {
+  const before = await mintForAll();
+  const gaining = await makeInstallation(workspaceId, ['globex/web']);
+  await setRemoved(api, new Date());
+  const row = { owner: 'globex', name: 'api', cloneUrl: 'x', defaultBranch: 'main', private: true };
+  await getDb().repository.create({ data: { ...row, id: api, installationId: gaining.id } });
+  installation = gaining;
+  const after = await mintForAll();
+  for (const repository of ['acme/api', 'globex/api', String(api)])
+    expect(await whoCouldRead(repository)).toEqual([before, after]);
 });
 
 it('the tokens of our syncs, and those of another workspace, are none that could read it', async () => {

@@ -25,16 +25,20 @@ const IN_PERIOD = `installation_id = p.installation_id AND type = 'github.token_
     THEN (details ->> 'repository_list_version')::numeric < p.until_version ELSE false END)`;
 
 /**
- * The tokens that could read a repository: those that name it, whatever it was called then, and those for all
- * repositories while it was shared, or that lived when it was added. The tokens of our syncs read no code.
+ * The tokens that could read a repository, whatever it was called then and in whichever account it was: those that
+ * name it, and those for all repositories while it was shared, or that may have lived when it was added. The tokens of
+ * our syncs read no code.
  *
  * @param value its name or id, as a placeholder
  * @returns SQL of each kind, to be united; each reads an index in order, and no more than it has to
  */
 export function couldRead(value: string, isId: boolean, selection: Selection): string[] {
-  const periods = `${OF_WORKSPACE} WHERE ${isId ? `p.repository_id = ${value}::bigint` : `p.names @> ARRAY[lower(${value}::text)]`}`;
-  const forAll = `(SELECT found.* FROM (${periods}) AS p CROSS JOIN LATERAL (${selection.first(IN_PERIOD)}) AS found)`;
-  const byId = `(SELECT found.* FROM (SELECT DISTINCT repository_id FROM (${periods}) AS p) AS r
+  const ids = isId
+    ? `SELECT ${value}::bigint AS repository_id`
+    : `SELECT DISTINCT p.repository_id FROM (${OF_WORKSPACE} WHERE p.names @> ARRAY[lower(${value}::text)]) AS p`;
+  const forAll = `(SELECT found.* FROM (${ids}) AS r JOIN (${OF_WORKSPACE}) AS p ON p.repository_id = r.repository_id
+    CROSS JOIN LATERAL (${selection.first(IN_PERIOD)}) AS found)`;
+  const byId = `(SELECT found.* FROM (${ids}) AS r
     CROSS JOIN LATERAL ${naming('m.repository_id = r.repository_id', selection)} AS found)`;
   const byValue = naming(
     isId ? `m.repository_id = ${value}::bigint` : `m.name = lower(${value}::text)`,

@@ -37,7 +37,7 @@ const repositories = (count: number): GitHubRepository[] =>
 async function apply(list: GitHubRepository[], batch?: number): Promise<boolean> {
   const installation = await getInstallation(scene.installationId);
   const { revision } = await storedInstallation(scene.installationId);
-  const snapshot = { installation, list: { repositories: list, odd: [], isWhole: true } };
+  const snapshot = { installation, list: { repositories: list, odd: [], isWhole: true, seq: 1 } };
   return applySnapshot(snapshot, revision, origin, batch);
 }
 
@@ -104,7 +104,7 @@ describe('a change between two batches', () => {
     await getDb().repository.updateMany({ where: { id: 5_000_000n }, data: { removedAt: new Date() } });
     const { revision } = await storedInstallation(scene.installationId);
     const installation = await getInstallation(scene.installationId);
-    const list = { repositories: repositories(9), odd: [], isWhole: true };
+    const list = { repositories: repositories(9), odd: [], isWhole: true, seq: 1 };
     expect(await applySnapshot({ installation, list }, revision - 1n, origin, 2)).toBe(false);
     expect(await storedNames(scene.installationId)).not.toContain('acme/repo-000000');
   });

@@ -3,9 +3,8 @@ import { recordAuditEvent } from '../audit/record';
 import { SYSTEM_SYNC } from '../auth/actor';
 import type { AuditEventType, Json } from '../contract/audit-event';
 import { inTransaction, type Transaction } from '../db/client';
-import type { RepositoryList } from '../github/installation-repositories';
 import { describeRepositories } from '../installation/describe-repositories';
-import type { Snapshot } from './snapshot';
+import type { ReadList, Snapshot } from './snapshot';
 import { type Named, removeOthers, upsertRepositories } from './write-repositories';
 
 type Stored = {
@@ -68,7 +67,7 @@ async function applyStep(
     if (changed.length > 0) events.push(['github.repositories_changed', describeRepositories(changed)]);
     if (removed.length > 0) events.push(['github.repositories_removed', describeRepositories(removed)]);
   }
-  if (isLast) await endSync(tx, id);
+  if (isLast) await endSync(tx, id, list);
   else if (from === 0) await keepSyncRequested(tx, id);
   // At the end, because a mint of this workspace waits for whoever has the head of its chain.
   for (const [type, details] of events)
@@ -119,7 +118,7 @@ async function writeInstallation(
  * An odd item is listed, so what is stored of it stays: by its id, or by its name. One that shows neither may be any of
  * those that seem absent, so nothing is taken for removed then; GitHub refuses a token for what is not shared.
  */
-function removeAbsent(tx: Transaction, installationId: number, list: RepositoryList): Promise<Named[]> {
+function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
   const { repositories, odd, isWhole } = list;
   if (!isWhole || odd.some(({ id, name }) => id === null && name === null)) return Promise.resolve([]);
   const ids = [...repositories, ...odd].flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
@@ -135,9 +134,11 @@ async function keepSyncRequested(tx: Transaction, installationId: number): Promi
     UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`;
 }
 
-async function endSync(tx: Transaction, installationId: number): Promise<void> {
+/** A repository that a later sync finds was absent from a list that could be read whole, so it was added after that. */
+async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
+  const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
   await tx.$executeRaw`
-    UPDATE installations SET synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
+    UPDATE installations SET list_read_seq = coalesce(${wholeAt}::bigint, list_read_seq), synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
       sync_error = NULL, sync_failures = 0, sync_retry_at = NULL
     WHERE id = ${installationId}`;
 }

@@ -15,8 +15,11 @@ import { log } from '../observability/log';
 export type Snapshot = {
   installation: GitHubInstallation;
   /** `null` while suspended, when GitHub lists none. */
-  list: RepositoryList | null;
+  list: ReadList | null;
 };
+
+/** `seq` is the number of an audit event that was recorded before the reading began. */
+export type ReadList = RepositoryList & { seq: number };
 
 /** It was disconnected, or connected to another workspace, while GitHub was asked for a token: that is not used. */
 export class EndedMeanwhile extends Error {
@@ -52,7 +55,7 @@ export async function readRepositories(
   workspaceId: string,
   origin: RequestOrigin,
   report?: (progress: Progress) => void,
-): Promise<RepositoryList> {
+): Promise<ReadList> {
   const token = await createInstallationToken(
     installationId,
     { permissions: { metadata: 'read' } },
@@ -75,7 +78,7 @@ export async function readRepositories(
       await recordAuditEventNow({ ...mint, type: 'github.token_denied', details });
       throw new EndedMeanwhile(`installation ${installationId} has ended here`);
     }
-    return await listInstallationRepositories(token, report);
+    return { ...(await listInstallationRepositories(token, report)), seq: recorded.seq };
   } finally {
     await endToken(token.token, true).catch((error: unknown) => {
       log.error({ err: error, installationId }, 'the token of a sync could not be revoked');

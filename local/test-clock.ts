@@ -1,0 +1,12 @@
+/** For tests: events of hours ago, as the database's own trigger writes them. */
+import type pg from 'pg';
+
+/** Lets the chain's trigger write a time so many minutes ago, with the hash that belongs to it. */
+export async function setChainClock(owner: pg.Client, minutesAgo: number): Promise<void> {
+  const { rows } = await owner.query<{ text: string }>(
+    `SELECT pg_get_functiondef('audit_events_append()'::regprocedure) AS text`,
+  );
+  const clock = `clock_timestamp()${minutesAgo === 0 ? '' : ` - interval '${minutesAgo} minutes'`}`;
+  const text = rows[0]?.text ?? '';
+  await owner.query(text.replace(/clock_timestamp\(\)( - interval '\d+ minutes')?/, clock));
+}
