@@ -133,13 +133,14 @@ test('a writer of the version before goes on while it is migrated, is refused no
 
 test('a repository’s filter finds the tokens from before, for all and for named ones, by id and by each name', async () => {
   const all = [...mints.forAll];
-  const [, , , fourth, fifth, sixth] = mints.forAll;
+  const [, second, third, fourth, fifth, sixth] = mints.forAll;
   for (const api of ['acme/api', '101'])
     expect(await whoCouldRead(api)).toEqual(inOrder(...all, mints.ofApi));
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  expect(await whoCouldRead('acme/late')).toEqual([fourth, fifth, sixth]);
+  // An hour passed between the sync that noticed its addition and the one before.
+  expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);
   expect(await whoCouldRead('acme/api', ID.other)).toHaveLength(800);
@@ -154,12 +155,13 @@ test('no token is left out when the log does not name each time that a repositor
 
 test('what ended before stays ended, and the new columns hold what the code expects', async () => {
   const { rows } = await app.query(
-    `SELECT id::int, status::text, end_seen_at, sync_skipped, repository_list_version::int AS version, repository_count AS count
-      FROM installations ORDER BY id`,
+    `SELECT id::int, status::text, end_seen_at, sync_skipped, repository_list_version::int AS version, repository_count AS count,
+      (SELECT e.actor_id FROM audit_events AS e WHERE e.workspace_id = i.workspace_id AND e.seq = i.list_read_seq) AS read_by
+      FROM installations AS i ORDER BY id`,
   );
-  const rest = { end_seen_at: null, sync_skipped: 0 };
+  const rest = { end_seen_at: null, sync_skipped: 0, read_by: null };
   expect(rows).toEqual([
-    { id: 11, status: 'active', ...rest, version: 1, count: 5 },
+    { id: 11, status: 'active', ...rest, version: 1, count: 5, read_by: 'system:sync' },
     { id: 12, status: 'suspended', ...rest, version: 1, count: 1 },
     { id: 13, status: 'deleted', ...rest, version: 1, count: 0 },
     { id: 14, status: 'active', ...rest, version: 1, count: 1 },

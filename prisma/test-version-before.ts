@@ -81,6 +81,7 @@ INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_b
 /** What the events below tell of, in the tables. */
 const ENDS = `
 UPDATE repositories SET removed_at = now() WHERE id IN (103, 105, 301);
+UPDATE installations SET synced_at = now() WHERE id IN (11, 12, 13);
 UPDATE installations SET status = 'suspended', suspended_at = now() WHERE id = 12;
 UPDATE installations SET status = 'deleted', deleted_at = now() WHERE id = 13;`;
 
@@ -151,11 +152,14 @@ export type Mints = {
 /** Fills the database as that version would have, over five hours. */
 export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   await app.query(PEOPLE_AND_CONNECTIONS);
-  const told = (what: string, count: number, ...repositories: [number, string][]) =>
-    insertEvent(app, {
+  const told = async (what: string, count: number, ...repositories: [number, string][]) => {
+    // The sync's own token, with which it reads the list.
+    await insertEvent(app, { type: 'github.token_minted', details: { repositories: 'all' } });
+    await insertEvent(app, {
       type: `github.repositories_${what}`,
       details: { account: 'acme', noticed_by: 'sync', count, repositories: named(...repositories) },
     });
+  };
 
   await setChainClock(owner, 300);
   const first = await mint(app);

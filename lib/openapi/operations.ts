@@ -148,7 +148,7 @@ const AUDIT_LOG: Operation[] = [
     path: `${W}/audit-events`,
     summary: 'List or export audit events',
     description:
-      'Newest first, a page at a time. With format=csv or format=ndjson everything that matches is streamed, oldest first. The filter actor takes an id, a label, or what the page shows, like “engine (API key)”. The filter repository finds the tokens that could read it: those that name it, under each of its names, and those for all repositories while it was shared or that lived when it was added. The filter q finds text in label and details, or the beginning of a request id or of a token’s hash; owner/name finds that repository only. syncs=hide leaves out the tokens of our own syncs, which read no code.',
+      'Newest first, a page at a time. With format=csv or format=ndjson everything that matches is streamed, oldest first. The filter actor takes an id, a label, or what the page shows, like “engine (API key)”. The filter repository finds the tokens that could read it: those that name it, under each of its names, and those for all repositories while it was shared or that may have lived when it was added. GitHub tells when something changed only by a webhook, which may be lost, so a repository counts from an hour before the last sync that did not list it until we noticed its removal: the answer may hold a token too many, and none too few. The filter q finds text in label and details, or the beginning of a request id or of a token’s hash; owner/name finds that repository only. syncs=hide leaves out the tokens of our own syncs, which read no code.',
     credential: 'user',
     role: 'admin',
     rateLimit: 'api',
