@@ -99,22 +99,33 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
   await audit(tx, installationId, owner, 'github.installation_suspended', cause);
 }
 
-/** No longer shared: not readable from now on. */
+type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };
+
+/**
+ * No longer shared: not readable from now on. All rows are locked first, in the order of installations, and then the
+ * audit chains, in the order of workspaces (ADR 0012).
+ *
+ * @param installationIds in ascending order
+ */
 export async function removeRepositories(
   tx: Transaction,
-  installationId: number,
+  installationIds: number[],
   repositoryIds: number[],
   cause: Cause,
 ): Promise<void> {
-  await requestSync(tx, installationId);
-  const removed = await tx.$queryRaw<{ id: bigint; owner: string; name: string }[]>`
-    UPDATE repositories SET removed_at = now()
-    WHERE installation_id = ${installationId} AND id = ANY (${repositoryIds}::bigint[]) AND removed_at IS NULL
-    RETURNING id, owner, name`;
-  if (removed.length === 0) return;
-  const [owner] = await tx.$queryRaw<Owner[]>`
-    SELECT workspace_id, account_login FROM installations WHERE id = ${installationId}`;
-  await audit(tx, installationId, owner, 'github.repositories_removed', cause, describeRepositories(removed));
+  for (const id of installationIds) await requestSync(tx, id);
+  const removed = await tx.$queryRaw<Removed[]>`
+    WITH removed AS (
+      UPDATE repositories SET removed_at = now()
+      WHERE installation_id = ANY (${installationIds}::bigint[]) AND id = ANY (${repositoryIds}::bigint[])
+        AND removed_at IS NULL
+      RETURNING installation_id, id, owner, name)
+    SELECT r.*, i.workspace_id, i.account_login FROM removed r JOIN installations i ON i.id = r.installation_id
+    ORDER BY i.workspace_id, r.installation_id, r.id`;
+  for (const id of new Set(removed.map((row) => row.installation_id))) {
+    const rows = removed.filter((row) => row.installation_id === id);
+    await audit(tx, Number(id), rows[0], 'github.repositories_removed', cause, describeRepositories(rows));
+  }
 }
 
 /** Something changed at GitHub: the next sync asks what. */

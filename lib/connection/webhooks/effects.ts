@@ -83,15 +83,13 @@ const suspend: Effect = async (tx, { installation }, cause) => {
 /** Repositories that cannot be read are left to the sync that follows. */
 const removeListed: Effect = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
   if (!installation) return NOTHING;
-  await removeRepositories(tx, installation.id, removedRepositoryIds, cause);
+  await removeRepositories(tx, [installation.id], removedRepositoryIds, cause);
   return sync([installation.id]);
 };
 
-/** All rows first, in order of their ids, and the audit log after them: so no two deliveries wait for each other. */
 const removeRepository: Effect = async (tx, payload, cause) => {
   const followUp = await syncAffected(tx, payload, cause);
-  for (const id of followUp.toSync)
-    if (payload.repository) await removeRepositories(tx, id, [payload.repository.id], cause);
+  if (payload.repository) await removeRepositories(tx, followUp.toSync, [payload.repository.id], cause);
   return followUp;
 };
 
@@ -101,8 +99,8 @@ const transferRepository: Effect = async (tx, payload, cause) => {
   const { installation, repository } = payload;
   if (!repository) return followUp;
   const newOwners = installation ? [installation.id] : await installationsOfAccount(tx, repository.ownerId);
-  for (const id of followUp.toSync)
-    if (!newOwners.includes(id)) await removeRepositories(tx, id, [repository.id], cause);
+  const others = followUp.toSync.filter((id) => !newOwners.includes(id));
+  await removeRepositories(tx, others, [repository.id], cause);
   return followUp;
 };
 
