@@ -43,7 +43,7 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
     FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_id bigint, account_login text,
       account_type text, repository_selection text, status text, suspended_at timestamptz)
     WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.id = l.id)
-    ON CONFLICT (id) DO NOTHING`;
+    ORDER BY id ON CONFLICT (id) DO NOTHING`;
 }
 
 /**

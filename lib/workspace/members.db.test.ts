@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { recordAuditEvent } from '../audit/record';
 import { type Actor, SYSTEM_CLI } from '../auth/actor';
-import { findWorkspaceForUser } from '../auth/membership';
+import { findWorkspaceForUser, requireAdmin } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { createWorkspace } from './create-workspace';
@@ -227,5 +227,39 @@ describe('somebody whose attempt to connect another request is about to end', ()
     const types = (await readAudit(workspace.id)).map(({ type }) => type);
     expect(types[0]).toBe('github.approval_dismissed');
     expect(types).toHaveLength(2);
+  });
+});
+
+describe('a member for whom an invitation waits', () => {
+  it('is given another role without keeping the audit chain from their own request', async () => {
+    const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
+    await getDb().invitation.create({
+      data: {
+        workspaceId: workspace.id,
+        email: admin.label,
+        role: 'member',
+        expiresAt: new Date(Date.now() + 60_000),
+      },
+    });
+    const { changing } = await inTransaction(async (tx) => {
+      // As each request that only an admin may commit.
+      await requireAdmin(tx, workspace.id, admin);
+      const changing = addMember(by(workspace, owner), admin.id, 'member');
+      await expect
+        .poll(
+          () => getDb().$queryRaw`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%memberships%'`,
+        )
+        .toHaveLength(1);
+      // The database would end one of the two here, as each would wait for the other.
+      await recordAuditEvent(tx, { ...by(workspace, admin), type: 'api_key.created', details: {} });
+      return { changing };
+    });
+    await changing;
+    expect((await readAudit(workspace.id)).map(({ type }) => type)).toEqual([
+      'api_key.created',
+      'member.role_changed',
+      'member.invitation_revoked',
+    ]);
   });
 });

@@ -72,18 +72,27 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
       select: { role: true, user: { select: { email: true } } },
     });
     requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
+    if (existing === null) await insertMember(tx, by, userId, role);
+    else await setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
+    // After the membership: its row is locked before the head of the audit chain (ADR 0012).
     await endInvitationsFor(tx, by, userId);
-    if (existing !== null)
-      return setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
-    const { user } = await tx.membership.create({
-      data: { workspaceId: by.workspaceId, userId, role },
-      select: { user: { select: { email: true } } },
-    });
-    await recordAuditEvent(tx, {
-      ...by,
-      type: 'member.added',
-      details: { user_id: userId, email: user.email, role },
-    });
+  });
+}
+
+async function insertMember(
+  tx: Transaction,
+  by: MemberAdministration,
+  userId: string,
+  role: Role,
+): Promise<void> {
+  const { user } = await tx.membership.create({
+    data: { workspaceId: by.workspaceId, userId, role },
+    select: { user: { select: { email: true } } },
+  });
+  await recordAuditEvent(tx, {
+    ...by,
+    type: 'member.added',
+    details: { user_id: userId, email: user.email, role },
   });
 }
 

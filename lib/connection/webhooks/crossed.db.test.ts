@@ -48,7 +48,11 @@ const isShared = () =>
 
 const deliver = (action: 'deleted' | 'transferred', repository: number) =>
   receiveDelivery(
-    signedDelivery(world.github, 'repository', { action, repository: { id: repository }, nonce: randomUUID() }),
+    signedDelivery(world.github, 'repository', {
+      action,
+      repository: { id: repository },
+      nonce: randomUUID(),
+    }),
   ).then(
     ({ outcome }) => outcome,
     (error: Error) => error.message,
@@ -88,7 +92,9 @@ it.each(['deleted', 'transferred'] as const)(
 it('many crossed deliveries at the same time all take effect', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const outcomes = await Promise.all(
-      Array.from({ length: AT_ONCE }, (_, n) => deliver(n < 2 ? 'deleted' : 'transferred', crossed[n % 2] ?? 0)),
+      Array.from({ length: AT_ONCE }, (_, n) =>
+        deliver(n < 2 ? 'deleted' : 'transferred', crossed[n % 2] ?? 0),
+      ),
     );
     expect(outcomes).toEqual(Array.from({ length: AT_ONCE }, () => 'handled'));
     await isShared();
