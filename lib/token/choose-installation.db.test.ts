@@ -143,6 +143,41 @@ describe('a mint without installation_id', () => {
   });
 });
 
+describe('a mint after a reinstall of which no delivery told', () => {
+  /** GitHub has one installation of an App for an account at most: the one with the lower id has ended. */
+  async function staleInstallation(): Promise<number> {
+    const { repositories, workspaceId, id, ...row } = await getDb().installation.findUniqueOrThrow({
+      where: { id: scene.installationId },
+      include: { repositories: true },
+    });
+    const stale = await getDb().installation.create({
+      data: { ...row, workspaceId, id: id - 1_000_000n, syncLease: null },
+    });
+    for (const repository of repositories)
+      await getDb().repository.create({ data: { ...repository, installationId: stale.id } });
+    return Number(stale.id);
+  }
+
+  it('is for the new installation, by name, by id and by the key', async () => {
+    await staleInstallation();
+    const id = await idOf('api');
+    const newest = { installation_id: scene.installationId };
+    expect(await mint({ repositories: ['acme/api'] })).toMatchObject(newest);
+    expect(await mint({ repositories: [id] })).toMatchObject(newest);
+    expect(await mint({}, await boundTo(id))).toMatchObject(newest);
+    await end(initech, markDeleted);
+    expect(await mint()).toMatchObject(newest);
+  });
+
+  it('is not sent to the old installation, and names it as no candidate', async () => {
+    const stale = await staleInstallation();
+    expect(candidates(await refusal(mint()))).toEqual(both());
+    await end(scene.installationId, markSuspended);
+    expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('installation_suspended');
+    await expect(mint({ repositories: ['acme/api'], installation_id: stale })).rejects.toThrow();
+  });
+});
+
 describe('a mint that points to no installation or to two', () => {
   it('is ambiguous without names and binding, and names every candidate', async () => {
     const problem = await refusal(mint());

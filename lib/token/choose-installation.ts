@@ -6,6 +6,7 @@ import { findRepositories, type MintableInstallation, notAccessible, notActive, 
 
 type Row = {
   id: string;
+  account_id: string;
   account_login: string;
   account_type: string;
   status: 'active' | 'suspended' | 'deleted';
@@ -22,7 +23,7 @@ type Wanted = {
   keyRepositoryIds: number[] | null;
 };
 
-const INSTALLATIONS = `SELECT id, account_login, account_type, status::text AS status,
+const INSTALLATIONS = `SELECT id, account_id, account_login, account_type, status::text AS status,
     repository_list_version::text AS list_version, repository_count AS list_count,
     end_seen_at IS NOT NULL AS is_end_seen,
     coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
@@ -60,11 +61,20 @@ export async function findMintableInstallation(
  */
 export async function chooseInstallation(workspaceId: string, wanted: Wanted): Promise<MintableInstallation> {
   const rows = await readInstallations(workspaceId);
-  const live = rows.filter(({ status }) => status !== 'deleted');
+  const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
   const active = live.filter(({ status }) => status === 'active');
   // One installation leaves nothing to choose: the hot path then asks for repositories once.
   const pointed = live.length > 1 && active.length > 0 ? await findPointedTo(live, wanted) : undefined;
-  return toMintable(pointed ?? onlyActive(rows, active, wanted));
+  return toMintable(pointed ?? onlyActive(live.length > 0 ? live : rows, active, wanted));
+}
+
+/**
+ * GitHub has one installation of an App for an account at most, and a reinstall gives a higher id: what has a lower one
+ * ended, though its end was not noticed yet.
+ */
+function withoutReplaced(live: Row[]): Row[] {
+  const newest = new Map(live.map((row) => [row.account_id, row.id]));
+  return live.filter(({ account_id, id }) => newest.get(account_id) === id);
 }
 
 function toMintable(row: Row): MintableInstallation {
