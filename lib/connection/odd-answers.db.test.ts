@@ -362,6 +362,27 @@ describe('an installation', () => {
   });
 });
 
+describe('a token of a sync', () => {
+  it.each([
+    ['has no more than what is required', ({ token, expires_at }: Item) => ({ token, expires_at })],
+    ['has a selection of tomorrow', (answer: Item) => ({ ...answer, repository_selection: 'some' })],
+    [
+      'has nulls',
+      (answer: Item) => ({ ...answer, permissions: null, repository_selection: null, repositories: null }),
+    ],
+    [
+      'lists repositories that cannot be read',
+      (answer: Item) => ({ ...answer, repositories: [null, { id: 'x' }] }),
+    ],
+  ])('that %s reads the list, and is revoked', async (_, alter) => {
+    const MINT = 'POST /app/installations/{installation_id}/access_tokens';
+    github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: alter(json as Item) }));
+    github.requests.clear();
+    expect(await syncInstallation(scene.installationId)).toBe('synced');
+    expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
+  });
+});
+
 describe('a proof of ownership', () => {
   const first =
     (alter: (item: Item) => unknown) =>

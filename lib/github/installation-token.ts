@@ -28,6 +28,16 @@ const Answer = z.object({
   repositories: z.array(z.object({ id: z.int() })).optional(),
 });
 
+/**
+ * A sync compares nothing with what it asked for: it reads names and revokes its token. So a field that GitHub leaves
+ * out, which its description allows, or one that cannot be read stops no sync.
+ */
+const SyncAnswer = Answer.extend({
+  permissions: Answer.shape.permissions.optional().catch(undefined),
+  repository_selection: Answer.shape.repository_selection.catch(undefined),
+  repositories: Answer.shape.repositories.catch(undefined),
+});
+
 /** base64(SHA-256(token)), as GitHub's audit log writes `hashed_token`. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
@@ -58,7 +68,7 @@ export async function createInstallationToken(
     },
     { routeClass: 'mint', ...purpose },
   );
-  const parsed = Answer.safeParse(data);
+  const parsed = (purpose.routeClass === 'sync' ? SyncAnswer : Answer).safeParse(data);
   if (!parsed.success) {
     await revokeUnread(data);
     throw unexpectedAnswer(route, status);
@@ -70,7 +80,7 @@ export async function createInstallationToken(
     hashedToken: hashToken(answer.token),
     expiresAt: new Date(answer.expires_at).toISOString(),
     lifetimeMs: Date.parse(answer.expires_at) - githubNowMs(headers),
-    permissions: answer.permissions,
+    permissions: answer.permissions ?? scope.permissions,
     repositorySelection: answer.repository_selection,
     repositoryIds: answer.repositories?.map((repository) => repository.id),
   };

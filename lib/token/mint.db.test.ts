@@ -255,6 +255,21 @@ describe('scope', () => {
     ]);
   });
 
+  it.each([
+    ['the permissions', { permissions: undefined }],
+    ['permissions that can be read', { permissions: null }],
+    ['the repositories', { repositories: undefined }],
+    ['repositories that can be read', { repositories: [{ id: 'x' }] }],
+  ])(
+    'for which GitHub does not tell %s is revoked and refused: nothing can be compared',
+    async (_, given) => {
+      github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: { ...(json as object), ...given } }));
+      expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('github_error');
+      expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+      expect(await events('github.token_minted')).toHaveLength(0);
+    },
+  );
+
   it('of which GitHub withholds a permission is refused: the token could not clone', async () => {
     github.knobs.set({ withholdPermissions: ['contents'] });
     expect((await refusal(mint())).code).toBe('github_error');
