@@ -1,6 +1,7 @@
 'use server';
 
 import { cookies } from 'next/headers';
+import { formText } from '@/app/form-text';
 import { parseTheme, THEME_COOKIE } from '@/components/shell/theme';
 import { getConfig } from '@/lib/config';
 
@@ -8,7 +9,7 @@ const ONE_YEAR = 31_536_000;
 
 /** Keeps the reader's choice in a cookie; `system` takes it back. Next compares `Origin` with the host before. */
 export async function setTheme(form: FormData): Promise<void> {
-  const theme = parseTheme(form.get('theme'));
+  const theme = parseTheme(formText(form, 'theme'));
   const jar = await cookies();
   if (theme === 'system') {
     jar.delete(THEME_COOKIE);

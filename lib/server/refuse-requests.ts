@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { isProductionBuild } from '../config';
 import { REQUEST_ID_HEADER } from '../http/request-context';
+import { refusalOf, simplify } from './request-target';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -21,8 +23,8 @@ type Hsts = string | null;
 const prepared = new WeakSet<Server>();
 
 /**
- * Answers what Next cannot: methods that its `Request` throws on, with 405; `CONNECT`; and requests that are no HTTP.
- * Next would answer 500 and log an error, and Node would answer without a request's id.
+ * Answers what Next cannot: methods that its `Request` throws on, with 405; targets that it cannot read; `CONNECT`; and
+ * requests that are no HTTP. Next would answer 500 and log an error, and Node would answer without a request's id.
  *
  * Called before a server's first request is emitted; a `CONNECT` that comes earlier is closed without an answer.
  */
@@ -33,15 +35,27 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
   server.emit = ((event: string, ...values: unknown[]) => {
     if (event !== 'request') return emit(event, ...values);
     const [request, response] = values as [IncomingMessage, ServerResponse];
-    if (ALLOWED.includes(request.method ?? '')) return emit(event, request, response);
-    response.writeHead(405, { ...HEADERS, allow: ALLOWED.join(', '), connection: 'close' }).end();
-    return true;
+    if (!ALLOWED.includes(request.method ?? '')) return refuse(response, 405, ALLOWED);
+    if (request.method === 'OPTIONS' && request.url === '*') return refuse(response, 200, ALLOWED);
+    simplify(request);
+    const status = refusalOf(request);
+    if (status === null) return emit(event, request, response);
+    return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
+  // Next closes an upgrade without an answer; without a listener Node takes it for the request that it also is. The dev
+  // server has a socket of its own.
+  if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy();
     else answerRaw(socket, statusOf(error.code), hsts);
   });
+}
+
+function refuse(response: ServerResponse, status: number, allow?: string[]): true {
+  const headers = { ...HEADERS, ...(allow ? { allow: allow.join(', ') } : {}), connection: 'close' };
+  response.writeHead(status, headers).end();
+  return true;
 }
 
 /** As Node answers them. */

@@ -43,9 +43,20 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+/** next-auth answers 500 for these, and logs an error. @throws {Problem} `invalid_request` */
+function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]): void {
+  const isForm = getAuthOptions().providers.some(({ id, type }) => id === provider && type === 'credentials');
+  if (action === 'callback' && isForm)
+    throw new Problem('invalid_request', 'This sign-in is a form to send, not an address to open.');
+  const url = nextUrl.searchParams.get('callbackUrl') ?? '';
+  if (url !== '' && !(/^(https?:|\/)/i.test(url) && URL.canParse(url, getConfig().publicUrl)))
+    throw new Problem('invalid_request', 'The parameter callbackUrl is not an address.');
+}
+
 async function handle({ request, params }: Input): Promise<Response> {
   // Its browser client posts errors here, signed in or not: nobody may fill our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
+  if (request.method === 'GET') assertReadable(request, params.nextauth);
   return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
 }
 

@@ -1,6 +1,7 @@
 'use server';
 
 import { failureOf } from '@/app/failures';
+import { asForm } from '@/app/form-text';
 import type { CompareState } from '@/components/audit-log/comparison';
 import { compareWithGitHub } from '@/lib/audit/compare';
 import { comparedApp } from '@/lib/audit/compared-app';
@@ -24,7 +25,9 @@ export async function compareLogs(
   form: FormData,
 ): Promise<CompareState> {
   const { workspaceId, actor } = await actingAdmin(slug, '/audit-log/compare');
-  const files = form.getAll('log').filter((file) => file instanceof File && file.size > 0) as File[];
+  const files = asForm(form)
+    .getAll('log')
+    .filter((file) => file instanceof File && file.size > 0) as File[];
   if (files.length === 0) return { comparison: null, problem: NO_LOG };
   if (files.reduce((sum, { size }) => sum + size, 0) > MAX_LOG_BYTES)
     return { comparison: null, problem: TOO_LARGE };

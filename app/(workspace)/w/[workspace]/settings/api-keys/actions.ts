@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation';
 import { type Failure, failureOf } from '@/app/failures';
-import { formText } from '@/app/form-text';
+import { asForm, formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import type { NewKeyView } from '@/components/api-keys/new-key';
@@ -28,14 +28,16 @@ export async function createKey(
   const by = await actingAdmin(slug, PAGE);
   // Sent twice: a second key would take the first one's place before anybody has copied it.
   if (before.step === 'created') return before;
-  const scope = form.get('scope') === 'selected' ? 'selected' : 'all';
+  const scope = formText(form, 'scope') === 'selected' ? 'selected' : 'all';
   const values = {
     name: formText(form, 'name'),
     scope,
     expiry: formText(form, 'expiry'),
     q: formText(form, 'q').slice(0, 200),
   } as const;
-  const chosen = form.getAll('repositories').flatMap((id) => GitHubIdParam.safeParse(id).data ?? []);
+  const chosen = asForm(form)
+    .getAll('repositories')
+    .flatMap((id) => GitHubIdParam.safeParse(id).data ?? []);
   const again = async (errors: FormErrors): Promise<CreateKeyState> => {
     try {
       const found = await repositoryChoices(by.workspaceId, values.q, chosen);
@@ -47,7 +49,7 @@ export async function createKey(
     }
   };
   // With nothing to choose, Enter in a field creates the key.
-  if (form.get('intent') === 'search' && scope === 'selected') return again({});
+  if (formText(form, 'intent') === 'search' && scope === 'selected') return again({});
 
   const wanted = CreateApiKey.safeParse({
     name: values.name,
@@ -116,7 +118,7 @@ export async function revokeKey(slug: string, id: string, form: FormData): Promi
   const by = await actingAdmin(slug, PAGE);
   const back = (path: string, told: { notice: KeyNotice } | Failure['query']): never =>
     redirect(hrefWith(path, told));
-  if (form.get('confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, { notice: 'unconfirmed' });
+  if (formText(form, 'confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, { notice: 'unconfirmed' });
   try {
     await revokeApiKey(by, id);
   } catch (error) {

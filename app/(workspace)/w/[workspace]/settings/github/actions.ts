@@ -93,7 +93,7 @@ async function namedInstallation(workspaceId: string, form: FormData): Promise<I
 
 /** What is no id is the id of nothing. */
 function installationId(form: FormData): number {
-  return GitHubIdParam.safeParse(form.get('installation_id')).data ?? 0;
+  return GitHubIdParam.safeParse(formText(form, 'installation_id')).data ?? 0;
 }
 
 function back(slug: string, query: Parameters<typeof hrefWith>[1]): never {

@@ -1,0 +1,54 @@
+/** Requests that Next would answer with 500 or not at all, to a server that answers all that it gets with 200. */
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, expect, it, vi } from 'vitest';
+import { stampRequests } from './stamp-requests';
+
+vi.stubEnv('NODE_ENV', 'production');
+stampRequests({ strictTransportSecurity: null });
+
+const server = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
+// As Next's production server does.
+server.on('upgrade', (_, socket) => socket.destroy());
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+await fetch(`http://127.0.0.1:${port}/first`);
+afterAll(() => {
+  server.close();
+});
+
+/** @returns all that comes back until the connection ends */
+const send = (line: string, ...headers: string[]) =>
+  new Promise<string>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('close', () => resolve(answer));
+    const connection = headers.length === 0 ? 'close' : 'close, Upgrade';
+    socket.write([line, 'Host: us.test', `Connection: ${connection}`, ...headers, '', ''].join('\r\n'));
+  });
+
+it.each([
+  ['GET * HTTP/1.1', 400],
+  ['GET /w/%ff/audit-log HTTP/1.1', 400],
+  ['GET /api/v1/workspaces/%E0%A4%A/members HTTP/1.1', 400],
+  ['OPTIONS * HTTP/1.1', 200],
+  ['DELETE /favicon.svg HTTP/1.1', 405],
+  ['POST /_next/static/x.js HTTP/1.1', 405],
+  ['TRACE / HTTP/1.1', 405],
+])('%s is answered with %i and an id, and goes no further', async (line, status) => {
+  const answer = await send(line);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
+  expect(answer).not.toContain('us.test');
+});
+
+it('an absolute target is the path in it, at the host that it names', async () => {
+  expect(await send('GET http://there.test/trust?x=1 HTTP/1.1')).toContain('there.test /trust?x=1');
+});
+
+it.each(['websocket', 'h2c'])('an upgrade to %s is the request that it also is', async (protocol) => {
+  expect(await send('GET /trust HTTP/1.1', `Upgrade: ${protocol}`)).toContain('us.test /trust');
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { refusalOf, simplify } from './request-target';
+
+const request = (url: string, method = 'GET', headers = {}) => ({ url, method, headers });
+
+describe('a request', () => {
+  it.each([
+    ['*', 'GET', 400],
+    ['x', 'GET', 400],
+    ['/%', 'GET', 400],
+    ['/w/%ff/audit-log', 'GET', 400],
+    ['/w/caf%C3%A9?q=%ff', 'GET', null],
+    ['/favicon.svg', 'POST', 405],
+    ['/favicon.svgx', 'POST', null],
+    ['/_next/static/x.js?v=1', 'OPTIONS', 405],
+    ['/_next/static/x.js', 'HEAD', null],
+    ['/trust', 'POST', null],
+  ])('for %s by %s is refused with %j', (url, method, status) => {
+    expect(refusalOf(request(url, method))).toBe(status);
+  });
+
+  it.each([
+    ['http://localhost:3000/trust?x=1', '/trust?x=1', 'localhost:3000'],
+    ['HTTPS://evil.test', '/', 'evil.test'],
+    ['http://evil.test?x', '/?x', 'evil.test'],
+    ['/http://evil.test', '/http://evil.test', 'before'],
+  ])('for %s is one for %s', (url, path, host) => {
+    const asked = request(url, 'GET', {
+      host: 'before',
+      range: 'bytes=0-1',
+      'if-match': '"x"',
+      accept: '*/*',
+    });
+    simplify(asked);
+    expect(asked).toMatchObject({ url: path, headers: { host, accept: '*/*' } });
+    expect(Object.keys(asked.headers)).toEqual(['host', 'accept']);
+  });
+});

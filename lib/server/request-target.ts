@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+
+type Target = Pick<IncomingMessage, 'url' | 'headers' | 'method'>;
+
+/** Files that Next serves from the disk, for reading alone. */
+const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
+
+/**
+ * Finds a request that Next cannot answer: it would answer 500, whose fault the request's is.
+ *
+ * Call {@link simplify} first.
+ *
+ * @returns the status of the answer, or `null` for a request that Next can take
+ */
+export function refusalOf({ url = '', method = '' }: Target): 400 | 405 | null {
+  const path = url.split('?', 1)[0] ?? '';
+  if (!path.startsWith('/') || !isDecodable(path)) return 400;
+  return FILES.test(path) && method !== 'GET' && method !== 'HEAD' ? 405 : null;
+}
+
+/**
+ * Takes out of a request what it may say and Next does not take: an origin in its target (RFC 9112, 3.2.2), and
+ * conditions and ranges that no answer of ours has (RFC 9110, 13 and 14), for which Next has no page of errors.
+ */
+export function simplify(request: Target): void {
+  const origin = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '');
+  if (origin !== null) {
+    const rest = (request.url ?? '').slice(origin[0].length);
+    request.url = rest.startsWith('/') ? rest : `/${rest}`;
+    request.headers.host = origin[1];
+  }
+  for (const name of ['range', 'if-range', 'if-match', 'if-unmodified-since']) delete request.headers[name];
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
