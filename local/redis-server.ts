@@ -5,12 +5,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import type { CertificateFiles } from './certificate';
 import { findProgram } from './debian-programs';
 import { findFreePort } from './free-port';
 import { keepRemains, keepsRemains } from './remains';
 
+export const REDIS_PROGRAMS = ['redis-server', 'valkey-server'] as const;
+
 export function findRedisServer(): string | undefined {
-  return findProgram('redis-server', 'valkey-server');
+  return findProgram(...REDIS_PROGRAMS);
+}
+
+export interface RedisServerOptions {
+  /** One of the two; by default the one that the machine has. */
+  program?: (typeof REDIS_PROGRAMS)[number];
+  /** Speaks TLS only, with this certificate. */
+  tls?: CertificateFiles;
 }
 
 export interface RedisServer {
@@ -26,29 +36,31 @@ export interface RedisServer {
 }
 
 /** @throws when the machine has no Redis or Valkey */
-export async function startRedisServer(): Promise<RedisServer> {
-  const binary = findRedisServer();
+export async function startRedisServer({ program, tls }: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = program === undefined ? findRedisServer() : findProgram(program);
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
   // Below those that the system gives to outgoing connections: one of them must not have it while this is dead.
   const port = await findFreePort(20_000 + (process.pid % 500) * 10);
   const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
-  let child = await launch(binary, port, folder);
+  const settings = [...settingsOf(folder), ...(tls === undefined ? plainOn(port) : tlsOn(port, tls))];
+  let child = await launch(binary, settings);
+  const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`;
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     hang: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     kill,
     restart: async () => {
-      child = await launch(binary, port, folder);
+      child = await launch(binary, settings);
     },
     close: async () => {
       child.kill('SIGCONT');
-      if (keepsRemains() && child.exitCode === null && child.signalCode === null) await keepKeys(port);
+      if (keepsRemains() && child.exitCode === null && child.signalCode === null) await keepKeys(url);
       await kill();
       await rm(folder, { recursive: true, force: true });
     },
@@ -56,8 +68,8 @@ export async function startRedisServer(): Promise<RedisServer> {
 }
 
 /** All that it holds, for the search after a test run. */
-async function keepKeys(port: number): Promise<void> {
-  const client = new Redis(port, '127.0.0.1');
+async function keepKeys(url: string): Promise<void> {
+  const client = new Redis(url, url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {});
   try {
     const keys = await client.keys('*');
     const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
@@ -68,23 +80,20 @@ async function keepKeys(port: number): Promise<void> {
   }
 }
 
-async function launch(binary: string, port: number, folder: string): Promise<ChildProcess> {
-  const settings = [
-    '--port',
-    port,
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    // A dump shows what is in it.
-    '--rdbcompression',
-    'no',
-  ];
-  const child = spawn(binary, settings.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
+/** A dump shows what is in it. */
+const settingsOf = (folder: string) => [
+  ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--rdbcompression', 'no'],
+];
+
+const plainOn = (port: number) => ['--port', String(port)];
+
+const tlsOn = (port: number, { certificate, key }: CertificateFiles) => [
+  ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+  ...['--tls-cert-file', certificate, '--tls-key-file', key],
+];
+
+async function launch(binary: string, settings: string[]): Promise<ChildProcess> {
+  const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'ignore'] });
   // Not to outlive a test process that crashes.
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);

@@ -2,6 +2,7 @@
 import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
 import { type LimiterRedis, STORE_DEADLINE_MS } from './limiter';
+import { untrustedCertificate } from './untrusted-certificate';
 
 export interface RedisConnection extends LimiterRedis {
   get(key: string): Promise<unknown>;
@@ -74,8 +75,23 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
-  // Without a listener ioredis prints every failed attempt; whoever sent a command gets its error anyway.
-  client.on('error', () => {});
+  // Without a listener ioredis prints every failed attempt. A command's own error does not name the cause.
+  let connectionError: unknown;
+  client.on('error', (error) => {
+    connectionError = error;
+  });
+  client.on('ready', () => {
+    connectionError = undefined;
+  });
+  const probe = async () => {
+    try {
+      await client.eval(PROBE, 1, PROBE_KEY);
+    } catch (error) {
+      const reason = untrustedCertificate(connectionError);
+      if (reason === undefined) throw error;
+      throw new StoreRefused(`the certificate of REDIS_URL ${reason}`, { cause: connectionError });
+    }
+  };
   let timeouts = 0;
   const send = async <T>(command: Promise<T>): Promise<T> => {
     try {
@@ -97,8 +113,7 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
     get: (key) => send(client.get(key)),
     set: (key, value) => send(client.set(key, value)),
     // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
-    ping: () =>
-      refusedBy('the user of REDIS_URL may not write by scripts', () => client.eval(PROBE, 1, PROBE_KEY)),
+    ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
     close: () => client.disconnect(),
   };
 }

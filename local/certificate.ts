@@ -1,0 +1,28 @@
+/** A certificate that nobody trusts unless told to, for the tests of TLS. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { findProgram } from './debian-programs';
+
+export interface CertificateFiles {
+  certificate: string;
+  key: string;
+}
+
+export function canMakeCertificate(): boolean {
+  return findProgram('openssl') !== undefined;
+}
+
+/**
+ * Writes `certificate.pem` and `key.pem` into the folder, for `localhost` and 127.0.0.1.
+ *
+ * @throws when the machine has no openssl, or when that fails
+ */
+export function makeCertificate(folder: string): CertificateFiles {
+  const [certificate, key] = [path.join(folder, 'certificate.pem'), path.join(folder, 'key.pem')];
+  const { status, stderr } = spawnSync(findProgram('openssl') ?? 'openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', certificate],
+  ]);
+  if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
+  return { certificate, key };
+}
