@@ -4,6 +4,7 @@ import { listUserInstallations } from '../github/user-installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { bindInstallation } from './bind';
 import { type Binder, findInstallation, refuse } from './bind-candidate';
+import { awaitConfirmation } from './confirmation';
 import { offerChoice } from './connect-attempt';
 import type { ConnectOutcome } from './outcomes';
 import { type OwnershipProof, proveOwnership } from './prove-ownership';
@@ -35,7 +36,14 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
       inUse.map(({ id }) => Number(id)),
       binder,
     );
-    return isPartial && outcome === 'nothing_to_link' ? 'saml_required' : outcome;
+    if (outcome !== 'nothing_to_link') return outcome;
+    const ended = new Set(known.filter(({ status }) => status === 'deleted').map(({ id }) => Number(id)));
+    await offerConfirmation(
+      user,
+      listed.filter((id) => !ended.has(id)),
+      binder,
+    );
+    return isPartial ? 'saml_required' : outcome;
   }
   const { attemptId, asksFirst } = binder;
   if (others.length === 0 && asksFirst)
@@ -84,4 +92,15 @@ async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder)
   const [own] = await proveEach(user, inUse, binder, { mayMint: false });
   if (own === undefined) return 'nothing_to_link';
   return refuse(user, own.installation.id, binder, 'already_connected_elsewhere');
+}
+
+/**
+ * Lets an owner confirm the only installation that GitHub shows the user. Of several nobody has said which one is meant.
+ * Offered for one that another workspace has, too: that there is no link would tell that it is connected.
+ */
+async function offerConfirmation(user: GitHubUser, ids: number[], { attemptId }: Binder): Promise<void> {
+  const [only, ...others] = ids;
+  if (only === undefined || others.length > 0) return;
+  const installation = await findInstallation(only);
+  if (installation !== null) await awaitConfirmation(attemptId, user, installation);
 }
