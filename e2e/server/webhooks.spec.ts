@@ -1,4 +1,7 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
+import { asDatabaseOwner, unusedId } from '../installations';
 import { connectedCustomer, customersMints } from './connected-customer';
 import { type Customer, createCustomer, mintInternal, type OwnServer, startOwnServer } from './own-server';
 
@@ -43,6 +46,98 @@ test.describe('with a secret', () => {
         code: 'invalid_signature',
       });
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
+  });
+
+  /** An installation that nothing else knows, so that its row tells whether and how the body was read. */
+  const created = (login = 'acme') => {
+    const id = unusedId();
+    return { id, json: JSON.stringify({ action: 'created', installation: { id, account: { id, login } } }) };
+  };
+
+  /** Sends exactly these bytes, signed. */
+  async function send(body: string | Buffer, headers: Record<string, string> = {}) {
+    const { webhookSecret } = server.services.github.app;
+    const digest = createHmac('sha256', webhookSecret).update(body).digest('hex');
+    const response = await fetch(`${server.app.url}/api/github/webhooks`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-github-event': 'installation',
+        'x-github-delivery': randomUUID(),
+        'x-hub-signature-256': `sha256=${digest}`,
+        ...headers,
+      },
+    });
+    const { outcome, code } = await response.json();
+    return { status: response.status, told: outcome ?? code };
+  }
+
+  /** The account that was stored for an installation, or `undefined`. */
+  const storedLogin = (id: number): Promise<string | undefined> =>
+    asDatabaseOwner(async (db) => {
+      const { rows } = await db.query('SELECT account_login FROM installations WHERE id = $1', [id]);
+      return rows[0]?.account_login;
+    }, server.services.env);
+
+  const LOGIN = 'a+b c%41 ü&payload={}=é';
+  const percent = (json: string) => `payload=${encodeURIComponent(json)}`;
+  const plus = (json: string) => new URLSearchParams({ payload: json }).toString();
+  const READ: [title: string, body: (json: string) => string, headers?: Record<string, string>][] = [
+    ['percent-encoded', percent],
+    ['plus-encoded', plus],
+    ['that names a charset', plus, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }],
+    ['whose type is in capitals', plus, { 'content-type': 'APPLICATION/X-WWW-Form-URLEncoded' }],
+    ['that says it is JSON', percent, { 'content-type': 'application/json' }],
+    ['with another field before', (json) => `hook=1&${percent(json)}`],
+    ['with several payloads: the first counts', (json) => `${percent(json)}&${percent(created().json)}`],
+    ['with the encoding identity', plus, { 'content-encoding': 'Identity' }],
+  ];
+  for (const [title, body, headers] of READ)
+    test(`a form ${title} takes effect as its JSON`, async () => {
+      const { id, json } = created(LOGIN);
+      expect(await send(body(json), headers)).toEqual({ status: 202, told: 'handled' });
+      expect(await storedLogin(id)).toBe(LOGIN);
+    });
+
+  test('JSON that says it is a form takes effect', async () => {
+    const { id, json } = created(LOGIN);
+    expect(await send(json)).toEqual({ status: 202, told: 'handled' });
+    expect(await storedLogin(id)).toBe(LOGIN);
+  });
+
+  test('a form without a payload, or whose payload is not JSON, is accepted and changes nothing', async () => {
+    for (const body of ['hook=1', 'payload=', 'payload=%7B%22action', 'payload', 'a&b&c', '%'])
+      expect(await send(body)).toEqual({ status: 202, told: 'ignored' });
+  });
+
+  test('a form that is signed with another secret, or for other bytes of the same form, is refused', async () => {
+    const { id, json } = created();
+    const sign = (body: string, secret: string) => ({
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    });
+    const { webhookSecret } = server.services.github.app;
+    for (const wrong of [
+      sign(percent(json), 'rotated away'),
+      sign(plus(json).replaceAll('%', '%25'), webhookSecret),
+      sign(json, webhookSecret),
+    ])
+      expect(await send(percent(json), wrong)).toEqual({ status: 401, told: 'invalid_signature' });
+    expect(await storedLogin(id)).toBeUndefined();
+  });
+
+  test('a compressed body is refused as such when it is signed, and without effect in any case', async () => {
+    const { id, json } = created();
+    const encoding = { 'content-encoding': 'gzip' };
+    const packed = gzipSync(percent(json));
+    expect(await send(packed, encoding)).toEqual({ status: 415, told: 'unsupported_media_type' });
+    const digest = createHmac('sha256', server.services.github.app.webhookSecret).update(percent(json));
+    const ofTheForm = { 'x-hub-signature-256': `sha256=${digest.digest('hex')}` };
+    expect(await send(packed, { ...encoding, ...ofTheForm })).toEqual({
+      status: 401,
+      told: 'invalid_signature',
+    });
+    expect(await storedLogin(id)).toBeUndefined();
   });
 
   test('a body over 25 MB is refused before it is read to its end', async () => {

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 
-const FORM = Buffer.from('payload=');
-
 /**
  * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides and not `Content-Type`,
- * which is not signed; JSON never begins with `payload=`.
+ * which is not signed; JSON never reads as such a form.
  *
  * @returns `undefined` for a body that is neither
  */
 export function parseBody(body: Buffer): { value: unknown } | undefined {
   const text = body.toString('utf8');
-  const isForm = body.subarray(0, FORM.length).equals(FORM);
+  return parseJson(text) ?? parseJson(new URLSearchParams(text).get('payload') ?? '');
+}
+
+function parseJson(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(isForm ? (new URLSearchParams(text).get('payload') ?? '') : text) };
+    return { value: JSON.parse(text) };
   } catch {
     return undefined;
   }

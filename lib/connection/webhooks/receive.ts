@@ -22,6 +22,8 @@ export type Delivery = {
   /** `X-Hub-Signature-256` */
   signature: string | null;
   body: Buffer;
+  /** `Content-Encoding`. GitHub sends none. Not signed. */
+  encoding?: string | null;
   origin: RequestOrigin;
 };
 
@@ -50,8 +52,8 @@ const MAX_NAMED = 20;
  * Once the signature fits, nothing that the body holds is an error: what cannot be read is asked of GitHub.
  *
  * @returns what became of it, the installations to sync afterwards, and whether GitHub's list has to be compared
- * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request` without GitHub's headers; or
- *   the database's error
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request` without GitHub's headers,
+ *   `unsupported_media_type` for a signed body that something has compressed on its way; or the database's error
  */
 export async function receiveDelivery(delivery: Delivery): Promise<Received> {
   try {
@@ -69,12 +71,19 @@ async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOu
   assertMayBeGitHubs(delivery.signature);
   const { webhookSecrets } = getConfig().github;
   if (!isSignedByGitHub(delivery.body, delivery.signature, webhookSecrets))
-    throw new Problem('invalid_signature', 'The signature is missing or wrong.');
+    throw new Problem(
+      'invalid_signature',
+      isEncoded(delivery.encoding)
+        ? 'The signature is wrong for these bytes. They have a Content-Encoding, which GitHub never sends.'
+        : 'The signature is missing or wrong.',
+    );
 
   const { id, event } = delivery;
   if (id === null || !DELIVERY_ID.test(id) || event === null)
     throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
   const parsed = parseBody(delivery.body);
+  if (parsed === undefined && isEncoded(delivery.encoding))
+    throw new Problem('unsupported_media_type', 'Send the body as it is: no Content-Encoding can be read.');
   if (parsed === undefined) {
     log.warn({ delivery: id, event }, 'a signed delivery could not be read; GitHub is asked instead');
     return { ...NOTHING, outcome: 'ignored', toCompare: true };
@@ -101,6 +110,10 @@ async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOu
     effect,
     origin: delivery.origin,
   });
+}
+
+function isEncoded(encoding: string | null | undefined): boolean {
+  return Boolean(encoding) && encoding?.trim().toLowerCase() !== 'identity';
 }
 
 /**

@@ -17,6 +17,7 @@ export const POST = route({ auth: 'none' }, async ({ request, context }) => {
       event: request.headers.get('x-github-event'),
       signature,
       body,
+      encoding: request.headers.get('content-encoding'),
       origin: context,
     }),
   );
