@@ -21,6 +21,7 @@ import { READS_PER_WORKSPACE } from './read-in-bulk';
 
 const FLOOD = 40;
 const MINTS = 20;
+const PAGES = 5;
 const HOLD = 7_215_011;
 
 const world = await startTestWorld({
@@ -31,6 +32,7 @@ const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
 
 type Tenant = Scene & { key: string; jwt: string };
 let noisy: Tenant;
+let another: Tenant;
 let quiet: Tenant;
 
 async function tenant(account: string, by: string): Promise<Tenant> {
@@ -44,6 +46,7 @@ async function tenant(account: string, by: string): Promise<Tenant> {
 beforeAll(async () => {
   await owner.connect();
   noisy = await tenant('acme', 'olivia');
+  another = await tenant('initech', 'sam');
   quiet = await tenant('globex', 'eve');
 });
 afterAll(() => owner.end());
@@ -59,10 +62,12 @@ function request(path: string, method: string, bearer: string) {
   });
 }
 
-const search = ({ slug, jwt }: Tenant) =>
-  readEvents(request(`/workspaces/${slug}/audit-events?q=nothing-like-it`, 'GET', jwt), {
+const list = ({ slug, jwt }: Tenant, query = '') =>
+  readEvents(request(`/workspaces/${slug}/audit-events${query}`, 'GET', jwt), {
     params: Promise.resolve({ workspace: slug }),
   });
+
+const search = (of: Tenant) => list(of, '?q=nothing-like-it');
 
 const mint = ({ slug, key, jwt }: Tenant, as: 'service' | 'user') =>
   as === 'service'
@@ -87,11 +92,12 @@ async function waiting(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The app's reads of this workspace's log wait until the end of `during`. */
-async function whileReadsAreHeld(workspaceId: string, during: () => Promise<void>): Promise<void> {
+/** The app's reads of these workspaces' logs wait until the end of `during`. */
+async function whileReadsAreHeld(of: Tenant[], during: () => Promise<void>): Promise<void> {
+  const ids = of.map(({ workspaceId }) => `'${workspaceId}'`).join();
   await owner.query(`
     CREATE POLICY held ON audit_events USING
-      (workspace_id <> '${workspaceId}' OR pg_advisory_xact_lock_shared(${HOLD}) IS NOT NULL);
+      (workspace_id NOT IN (${ids}) OR pg_advisory_xact_lock_shared(${HOLD}) IS NOT NULL);
     ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
     SELECT pg_advisory_lock(${HOLD})`);
   try {
@@ -105,7 +111,7 @@ async function whileReadsAreHeld(workspaceId: string, during: () => Promise<void
 }
 
 it('lets all mints of a workspace pass while another one searches its log 40 times in parallel', async () => {
-  await whileReadsAreHeld(noisy.workspaceId, async () => {
+  await whileReadsAreHeld([noisy], async () => {
     let isOver = false;
     const answers = new Set<string>();
     const searching = Array.from({ length: FLOOD }, async () => {
@@ -125,6 +131,25 @@ it('lets all mints of a workspace pass while another one searches its log 40 tim
     await Promise.all(searching);
   });
   expect((await search(noisy)).status).toBe(200);
+});
+
+it('serves the pages of a workspace while two others search their logs as often as they can', async () => {
+  await whileReadsAreHeld([noisy, another], async () => {
+    let isOver = false;
+    const searching = Array.from({ length: FLOOD }, async (_, n) => {
+      while (!isOver) await search(n % 2 === 0 ? noisy : another);
+    });
+    try {
+      await expect.poll(waiting).toBeGreaterThanOrEqual(LANES.reads.connections - 1);
+      for (let page = 0; page < PAGES; page++) {
+        const answers = await Promise.all([list(quiet), search(quiet)]);
+        expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(searching);
+    }
+  });
 });
 
 it.each(Object.keys(LANES).filter((lane) => lane !== 'mint') as (keyof typeof LANES)[])(

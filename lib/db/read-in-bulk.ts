@@ -12,6 +12,12 @@ const BATCH_TIMEOUT_MS = 30_000;
 /** Reads of one workspace at the same time, in this process. */
 export const READS_PER_WORKSPACE = 2;
 
+/**
+ * Slots that only a workspace without any may take. A second slot is for quiet times: two workspaces whose reads are slow
+ * leave a slot to a third one.
+ */
+const SPARE_READS = 2;
+
 /** Reads of one workspace that may wait for their turn: a few open tabs, an export and a verification. */
 const WAITING_READS = 32;
 
@@ -27,6 +33,7 @@ shared.pulsestreamReads ??= new Bulkhead({
   inAll: LANES.reads.connections,
   each: READS_PER_WORKSPACE,
   waiting: WAITING_READS,
+  spare: SPARE_READS,
 });
 
 const slots = shared.pulsestreamReads;
