@@ -45,6 +45,10 @@ it.each([
   expect(answer).not.toContain('us.test');
 });
 
+it('two hosts are none', async () => {
+  expect(await send('GET /trust HTTP/1.1\r\nHost: evil.test')).toMatch(/^HTTP\/1\.1 400 /);
+});
+
 it('an absolute target is the path in it, at the host that it names', async () => {
   expect(await send('GET http://there.test/trust?x=1 HTTP/1.1')).toContain('there.test /trust?x=1');
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { refusalOf, simplify } from './request-target';
 
-const request = (url: string, method = 'GET', headers = {}) => ({ url, method, headers });
+const request = (url: string, method = 'GET', headers = {}, rawHeaders: string[] = []) => ({
+  url,
+  method,
+  headers,
+  rawHeaders,
+});
 
 describe('a request', () => {
   it.each([
@@ -17,6 +22,24 @@ describe('a request', () => {
     ['/trust', 'POST', null],
   ])('for %s by %s is refused with %j', (url, method, status) => {
     expect(refusalOf(request(url, method))).toBe(status);
+  });
+
+  it.each([
+    [['localhost:3000'], null],
+    [['app.acme.test'], null],
+    [['[::1]:3000'], null],
+    [[''], null],
+    [[], null],
+    [['us.test', 'us.test'], 400],
+    [['us.test', 'evil.test'], 400],
+    [['us.test, evil.test'], 400],
+    [['a b<>'], 400],
+    [['[::1'], 400],
+    [['user@evil.test'], 400],
+    [['us.test/x'], 400],
+  ])('to the hosts %j is refused with %j', (hosts, status) => {
+    const raw = hosts.flatMap((host) => ['HOST', host]);
+    expect(refusalOf(request('/trust', 'GET', { host: hosts[0] }, raw))).toBe(status);
   });
 
   it.each([

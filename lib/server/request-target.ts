@@ -1,20 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 
-type Target = Pick<IncomingMessage, 'url' | 'headers' | 'method'>;
+type Target = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'method'>;
+
+/** RFC 9112, 3.2: one `Host`, which is a name or an address. */
+const HOST = /^(?:[\w.%~-]+|\[[0-9a-f:.]+\])?(?::\d{0,5})?$/i;
 
 /** Files that Next serves from the disk, for reading alone. */
 const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
 
 /**
- * Finds a request that Next cannot answer: it would answer 500, whose fault the request's is.
+ * Finds a request that is malformed in its target, or in the host that it names. Next would answer most of them with 500.
  *
  * Call {@link simplify} first.
  *
  * @returns the status of the answer, or `null` for a request that Next can take
  */
-export function refusalOf({ url = '', method = '' }: Target): 400 | 405 | null {
+export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target): 400 | 405 | null {
   const path = url.split('?', 1)[0] ?? '';
   if (!path.startsWith('/') || !isDecodable(path)) return 400;
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1 || !HOST.test(headers.host ?? '')) return 400;
   return FILES.test(path) && method !== 'GET' && method !== 'HEAD' ? 405 : null;
 }
 
