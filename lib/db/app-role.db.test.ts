@@ -13,6 +13,7 @@ const owner = new pg.Client(database.ownerUrl);
 const app = new pg.Client(database.appUrl);
 const DEPLOYED = { isDeployed: true };
 const APP = pg.escapeIdentifier(decodeURIComponent(new URL(database.appUrl).username));
+const OWNER = pg.escapeIdentifier(decodeURIComponent(new URL(database.ownerUrl).username));
 
 function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> {
   return runAsSuperuser(inject('postgres').server, (client) => client.query(text, values), database.name);
@@ -41,16 +42,18 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
       new RegExp(`may ${grant.replace(' ON', '')}`),
     ],
   ),
-  [
-    `GRANT DELETE ON installations TO ${APP}`,
-    `REVOKE DELETE ON installations FROM ${APP}`,
-    'may DELETE from installations',
-  ],
-  [
-    `GRANT INSERT ON _prisma_migrations TO ${APP}`,
-    `REVOKE INSERT ON _prisma_migrations FROM ${APP}`,
+  ...['workspaces', 'installations', 'app_identity', '_prisma_migrations'].map(
+    (table): [string, string, string] => [
+      `GRANT DELETE ON ${table} TO ${APP}`,
+      `REVOKE DELETE ON ${table} FROM ${APP}`,
+      `may DELETE from ${table}`,
+    ],
+  ),
+  ...['INSERT', 'UPDATE', 'UPDATE (checksum)'].map((privilege): [string, string, string] => [
+    `GRANT ${privilege} ON _prisma_migrations TO ${APP}`,
+    `REVOKE ${privilege} ON _prisma_migrations FROM ${APP}`,
     'may change _prisma_migrations',
-  ],
+  ]),
   ['GRANT CREATE ON SCHEMA public TO PUBLIC', 'REVOKE CREATE ON SCHEMA public FROM PUBLIC', 'schema public'],
   [
     `CREATE SCHEMA beside; GRANT CREATE ON SCHEMA beside TO ${APP}`,
@@ -94,11 +97,34 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
     `REVOKE UPDATE (${column}) ON workspaces FROM ${APP}`,
     `may change workspaces.${column}`,
   ]),
+  [
+    `CREATE FUNCTION carried() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+      GRANT EXECUTE ON FUNCTION carried() TO ${APP}; ALTER EXTENSION pg_trgm ADD FUNCTION carried()`,
+    'ALTER EXTENSION pg_trgm DROP FUNCTION carried(); DROP FUNCTION carried()',
+    'may execute carried()',
+  ],
 ];
+
+/** Roles are of the whole server, which other tests share: each test makes one of its own. */
+async function withRole(use: (role: string) => Promise<void>): Promise<void> {
+  const role = `climber_${database.name}`;
+  await asSuperuser(`CREATE ROLE ${role} NOINHERIT`);
+  try {
+    await use(role);
+  } finally {
+    await asSuperuser(`DROP ROLE ${role}`);
+  }
+}
 
 describe('a process that serves customers', () => {
   it('runs as the role that may append to the audit log, and no more', async () => {
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
+  });
+
+  it('is not refused for a large object, which runs nothing and which anybody may make', async () => {
+    const { rows } = await app.query<{ id: number }>('SELECT lo_create(0) AS id');
+    await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
+    await app.query('SELECT lo_unlink($1)', [rows[0]?.id]);
   });
 
   it('is refused as the tables’ owner, with what to do', async () => {
@@ -126,20 +152,16 @@ describe('a process that serves customers', () => {
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
   });
 
-  it('is refused as the owner of anything, or as a role that reaches the owner by SET ROLE', async () => {
-    const ownerRole = pg.escapeIdentifier(decodeURIComponent(new URL(database.ownerUrl).username));
+  it('is refused as the owner of anything, of the database too', async () => {
     await asSuperuser(`CREATE SCHEMA theirs AUTHORIZATION ${APP}`);
     await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('owns schema theirs');
     await asSuperuser('DROP SCHEMA theirs');
-    // Roles are of the whole server, which other tests share: a role of this test's own.
-    await asSuperuser(
-      `CREATE ROLE climber_${database.name} NOINHERIT; GRANT ${ownerRole} TO climber_${database.name}`,
-    );
-    try {
-      expect(await findPowers(owner, `climber_${database.name}`)).toContain('owns table audit_events');
-    } finally {
-      await asSuperuser(`DROP ROLE climber_${database.name}`);
-    }
+    await withRole(async (role) => {
+      await asSuperuser(`ALTER DATABASE ${database.name} OWNER TO ${role}`);
+      const powers = await findPowers(owner, role);
+      await asSuperuser(`ALTER DATABASE ${database.name} OWNER TO ${OWNER}`);
+      expect(powers).toContain(`owns database ${database.name}`);
+    });
   });
 
   it.each([
@@ -147,12 +169,15 @@ describe('a process that serves customers', () => {
     ['the attribute BYPASSRLS', 'BYPASSRLS', '', 'may make roles'],
     ['the attribute REPLICATION', 'REPLICATION', '', 'may make roles'],
     ['the attribute SUPERUSER', 'SUPERUSER', '', 'superuser'],
-    ...['pg_read_server_files', 'pg_signal_backend', 'pg_maintain', 'pg_write_all_data'].map((role) => [
-      `the role ${role}`,
-      '',
-      `GRANT ${role} TO reached_${database.name}`,
-      role,
-    ]),
+    ...[
+      'pg_execute_server_program',
+      'pg_write_server_files',
+      'pg_create_subscription',
+      'pg_read_server_files',
+      'pg_signal_backend',
+      'pg_maintain',
+      'pg_write_all_data',
+    ].map((role) => [`the role ${role}`, '', `GRANT ${role} TO reached_${database.name}`, role]),
     [
       'leave to turn triggers off',
       '',
@@ -190,11 +215,28 @@ describe('a process that serves customers', () => {
     );
   });
 
-  it('needs nothing but another migration after a restore that lost the privileges', async () => {
-    await owner.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO PUBLIC;
-      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC; GRANT CREATE ON SCHEMA public TO PUBLIC`);
-    await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('may execute');
+  it('is refused as a role that reaches the owner by SET ROLE', async () => {
+    await withRole(async (role) => {
+      expect(await findPowers(owner, role)).toEqual([]);
+      await asSuperuser(`GRANT ${OWNER} TO ${role}`);
+      expect(await findPowers(owner, role)).toContain('owns table audit_events');
+    });
+  });
+
+  it.each([
+    ['lost the privileges, so that PUBLIC has its defaults', 'PUBLIC'],
+    ['was handed everything by name', APP],
+  ])('needs nothing but another migration after a database %s', async (_, grantee) => {
+    await owner.query(`GRANT CREATE, TEMPORARY ON DATABASE ${database.name} TO ${grantee};
+      GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO ${grantee}; GRANT CREATE ON SCHEMA public TO ${grantee};
+      ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC`);
+    if (grantee === APP) await owner.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${APP}`);
+    await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('may CREATE in the schema public');
     expect((await migrate(database)).powersLeft).toEqual([]);
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
+    await owner.query(`CREATE FUNCTION made_later() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+    const powers = await findPowers(owner, decodeURIComponent(new URL(database.appUrl).username));
+    await owner.query('DROP FUNCTION made_later()');
+    expect(powers).toEqual([]);
   });
 });

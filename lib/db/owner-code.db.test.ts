@@ -123,6 +123,17 @@ describe('every function of the schema', () => {
       expect([name, settings]).toEqual([name, 'search_path=pg_catalog, pg_temp']);
   });
 
+  it('that runs with its owner’s rights assigns columns of built-in types and enums only, whose input runs no code', async () => {
+    const { rows } = await owner.query(`
+      SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type
+      FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid JOIN pg_class AS c ON c.oid = t.tgrelid
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_type AS y ON y.oid = a.atttypid
+      WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+        AND y.typtype <> 'e' AND y.typnamespace <> 'pg_catalog'::regnamespace`);
+    expect(rows).toEqual([]);
+  });
+
   it('that is a trigger refuses a table that it was not made for, whoever attaches it', async () => {
     const triggers = (await routines()).filter(({ is_trigger }) => is_trigger);
     expect(triggers.length).toBeGreaterThan(3);
