@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { encode } from 'next-auth/jwt';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeUser, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { removeMember } from '../workspace/members';
 import { dismissApproval } from './approvals';
+import { handleCallback } from './callback';
 import {
   acceptConfirmation,
   beginConfirmation,
@@ -11,8 +13,10 @@ import {
   readProvenConfirmation,
 } from './confirm';
 import { listPendingConfirmations } from './confirmation';
+import { handleSetup } from './setup';
+import { startConnect } from './start-connect';
 import { clearWorld, newPerson, storedInstallation } from './test-scene';
-import { authorize, connect, startTestWorld } from './test-world';
+import { authorize, connect, startTestWorld, TEST_BROWSER } from './test-world';
 
 const world = await startTestWorld();
 const { github } = world;
@@ -83,11 +87,17 @@ describe('a confirmation link', () => {
   it.each(['mona', 'rahul', 'eve'])(
     'tells nothing to %s, who owns nothing, and can be used later',
     async (login) => {
-      const { id, token } = await asked();
+      const { id, mona, token } = await asked();
       const refused = await open(token, login);
       expect(refused).toEqual({ location: '/connect/github/confirm?outcome=refused', sealed: null });
       expect(outcomeOf(await acceptConfirmation(refused.sealed, TEST_ORIGIN))).toBe('expired');
       expect(await workspaceOf(id)).toBeNull();
+      // What was asked first, and now.
+      const tried = (await readAudit(mona.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
+      expect(tried.map(({ details }) => details)).toMatchObject([
+        { installation_id: id, github_login: 'mona' },
+        { installation_id: id, reason: 'not_your_installation' },
+      ]);
       expect((await open(token, 'olivia')).sealed).not.toBeNull();
     },
   );
@@ -178,9 +188,77 @@ describe('a confirmation link', () => {
     const { code, state = '', error } = await authorize(github, 'olivia', attacker.location);
     for (const sealed of [victim.sealed, null, 'forged'])
       expect(outcomeOf(await proveConfirmation({ code, state, error }, sealed, TEST_ORIGIN))).toBe('expired');
-    for (const sealed of [victim.sealed, null, 'forged'])
+    for (const sealed of [victim.sealed, null, 'forged']) {
+      expect(await readProvenConfirmation(sealed)).toBeNull();
       expect(outcomeOf(await acceptConfirmation(sealed, TEST_ORIGIN))).toBe('expired');
+    }
     expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('takes no proof that is sealed as a session is, and none that is older than its step', async () => {
+    const { id, pending, token } = await asked();
+    const proven = { id: 20001, login: 'olivia', proof: 'own_account' };
+    const forged = await encode({
+      token: { attempt: pending.attempt_id, nonce: 'x', proven },
+      secret: world.environment.NEXTAUTH_SECRET ?? '',
+    });
+    expect(await readProvenConfirmation(forged)).toBeNull();
+    expect(outcomeOf(await acceptConfirmation(forged, TEST_ORIGIN))).toBe('expired');
+    const { sealed } = await open(token, 'olivia');
+    vi.useFakeTimers({ now: Date.now() + 16 * 60_000, toFake: ['Date'] });
+    const late = await readProvenConfirmation(sealed).finally(() => vi.useRealTimers());
+    expect(late).toBeNull();
+    expect(await readProvenConfirmation(sealed)).not.toBeNull();
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('stays with the installation that was asked for, whatever its person claims afterwards', async () => {
+    const { id } = github.actions.install({ account: 'acme', by: 'sam' });
+    await github.flush();
+    const mona = await newPerson('mona');
+    const { workspaceId, actor } = mona;
+    const begun = {
+      browser: TEST_BROWSER,
+      workspaceId,
+      actor,
+      origin: TEST_ORIGIN,
+      intent: 'install',
+    } as const;
+    const state = new URL(await startConnect(begun)).searchParams.get('state') ?? '';
+    const claim = (installationId: number) =>
+      handleSetup({ installationId, setupAction: 'install', state }, actor, TEST_ORIGIN, TEST_BROWSER);
+    const authorized = await authorize(github, 'mona', await claim(id));
+    await handleCallback(authorized, actor, TEST_ORIGIN, TEST_BROWSER);
+    const [pending] = await listPendingConfirmations(workspaceId);
+    const proven = await open(new URL(pending?.link ?? '').searchParams.get('token') ?? '', 'olivia');
+    const other = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    await claim(other.id);
+    await handleCallback(authorized, actor, TEST_ORIGIN, TEST_BROWSER);
+    expect(outcomeOf(await acceptConfirmation(proven.sealed, TEST_ORIGIN))).toBe('confirmed');
+    expect([await workspaceOf(id), await workspaceOf(other.id)]).toEqual([workspaceId, null]);
+  });
+
+  it.each<[string, (id: number) => Promise<unknown>]>([
+    [
+      'has ended here, though GitHub shows it still',
+      (id) => getDb().installation.update({ where: { id }, data: { status: 'deleted' } }),
+    ],
+    [
+      'another workspace has connected meanwhile',
+      async (id) => {
+        const { id: workspaceId } = await makeWorkspace();
+        return getDb().installation.update({ where: { id }, data: { workspaceId } });
+      },
+    ],
+  ])('to an installation that %s proves nothing, and mints no token of it', async (_, change) => {
+    const { id, token } = await asked();
+    await change(id);
+    github.requests.clear();
+    expect(outcomeOf(await open(token, 'olivia'))).toBe('refused');
+    const routes = github.requests.list().map(({ route }) => route);
+    expect(routes).toContain('GET /app/installations/{installation_id}');
+    expect(routes).not.toContain('POST /app/installations/{installation_id}/access_tokens');
   });
 
   it('tells a refusal of GitHub as what it is, and never as an outage', async () => {
@@ -207,6 +285,53 @@ describe('a confirmation link', () => {
     );
     expect(await connect(world, mona, id)).toBe('already_connected_here');
     expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
+  });
+
+  it('is listed for the workspace that asked alone, and until it expires', async () => {
+    const { mona } = await asked();
+    expect(await listPendingConfirmations(mona.workspaceId)).toHaveLength(1);
+    expect(await listPendingConfirmations((await makeWorkspace()).id)).toEqual([]);
+    await getDb().connectAttempt.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } });
+    expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
+  });
+
+  it('replaces the former one of the same person, workspace and installation, and no other', async () => {
+    const { mona, id, pending: former, token } = await asked();
+    const [colleague, elsewhere] = [await makeUser(), await makeWorkspace()];
+    for (const [workspaceId, userId] of [
+      [mona.workspaceId, colleague.id],
+      [elsewhere.id, mona.actor.id],
+    ] as const)
+      await getDb().membership.create({ data: { workspaceId, userId, role: 'admin' } });
+    github.actions.setMembership({ organization: 'initech', login: 'mona', role: 'member' });
+    const initech = github.actions.install({ account: 'initech', by: 'sam' });
+    await github.flush();
+    const others: [typeof mona, number][] = [
+      [{ ...mona, actor: colleague }, id],
+      [{ ...mona, workspaceId: elsewhere.id }, id],
+      [mona, initech.id],
+    ];
+    for (const [person, claimed] of [...others, [mona, id] as const])
+      expect(await connect(world, person, claimed)).toBe('not_your_installation');
+    const links = [
+      ...(await listPendingConfirmations(mona.workspaceId)),
+      ...(await listPendingConfirmations(elsewhere.id)),
+    ];
+    expect(links).toHaveLength(4);
+    expect(links.map(({ attempt_id }) => attempt_id)).not.toContain(former.attempt_id);
+    expect(outcomeOf(await beginConfirmation(token))).toBe('expired');
+    github.actions.setMembership({ organization: 'initech', login: 'mona', role: null });
+  });
+
+  it('says so when another workspace has connected the account after the proof', async () => {
+    const { id, pending, token } = await asked();
+    const { sealed } = await open(token, 'olivia');
+    const { id: workspaceId } = await makeWorkspace();
+    await getDb().installation.update({ where: { id }, data: { workspaceId } });
+    expect(outcomeOf(await acceptConfirmation(sealed, TEST_ORIGIN))).toBe('in_use');
+    expect(await workspaceOf(id)).toBe(workspaceId);
+    const attempt = await getDb().connectAttempt.findUniqueOrThrow({ where: { id: pending.attempt_id } });
+    expect(attempt).toMatchObject({ status: 'finished', outcome: 'already_connected_elsewhere' });
   });
 
   it('is stored as a digest only, and an unknown one is told like a used one', async () => {
