@@ -47,9 +47,13 @@ describe('what is old', () => {
       db.connectAttempt.create({ data: { workspaceId, userId: user.id, stateHash: bytes(), expiresAt } });
     const kept = await attempt(ago(29));
     await attempt(ago(31));
+    const delivery = (id: string, receivedAt: Date) =>
+      db.webhookDelivery.create({ data: { id, event: 'ping', outcome: 'ignored', receivedAt } });
+    await delivery('recent', ago(29));
+    await delivery('old', ago(31));
 
     expect(await forgetOld()).toEqual({
-      webhook_deliveries: 0,
+      webhook_deliveries: 1,
       connect_attempts: 1,
       repositories: 2,
       invitations: 2,
@@ -64,6 +68,7 @@ describe('what is old', () => {
     const emails = await db.invitation.findMany({ select: { email: true }, orderBy: { email: 'asc' } });
     expect(emails.map(({ email }) => email)).toEqual(['recent@acme.test', 'waits@acme.test']);
     expect((await db.connectAttempt.findMany()).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await db.webhookDelivery.findMany()).map(({ id }) => id)).toEqual(['recent']);
   });
 
   it('is forgotten in more than one batch, and a row that somebody holds is left to the next pass', async () => {

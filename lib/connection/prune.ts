@@ -21,9 +21,8 @@ const FORGOTTEN = {
   webhook_deliveries: Prisma.sql`received_at < ${days(30)}`,
   /** Of no use after its end; the outcome can be looked up for a while. */
   connect_attempts: Prisma.sql`expires_at < ${days(30)}`,
-  /** An ended connection never comes back; the card of it stays. */
-  repositories: Prisma.sql`installation_id IN (
-    SELECT id FROM installations WHERE status = 'deleted' AND deleted_at < ${days(30)})`,
+  /** An ended connection, which alone has such a time, never comes back; the card of it stays. */
+  repositories: Prisma.sql`installation_id IN (SELECT id FROM installations WHERE deleted_at < ${days(30)})`,
   invitations: Prisma.sql`coalesce(accepted_at, expires_at) < ${days(30)}`,
   /** Long enough to find out which service still sends an ended key. */
   api_keys: Prisma.sql`least(revoked_at, expires_at) < ${days(90)}`,
