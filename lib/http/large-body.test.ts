@@ -92,7 +92,7 @@ describe('bodies that are not large', () => {
   const SIZE = 1_000_000;
   const holdSmall = async (count: number, clientOf: (n: number) => string) => {
     const holders = Array.from({ length: count }, (_, n) => hold(post(SIZE), clientOf(n)));
-    await Promise.all(holders.map(({ begun }) => begun));
+    await Promise.all(holders.map(({ begun, done }) => Promise.race([begun, done])));
     return async () => {
       for (const { letGo } of holders) letGo();
       await Promise.all(holders.map(({ done }) => done));
@@ -122,5 +122,28 @@ describe('bodies that are not large', () => {
     await expect(sentBy('flood')).resolves.toBe(SIZE);
     for (const { letGo } of holders) letGo();
     await Promise.all(holders.map(({ done }) => done));
+  });
+
+  it('are counted right beside large ones that come in pieces, and after them', async () => {
+    const inPieces = () => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let n = 0; n < 3; n++) controller.enqueue(new Uint8Array(SIZE));
+          controller.close();
+        },
+      });
+      const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+      return new Request('http://localhost/', init);
+    };
+    const holders = Array.from({ length: PLACES }, (_, n) => hold(inPieces(), `large ${n}`));
+    await Promise.all(holders.map(({ begun, done }) => Promise.race([begun, done])));
+    for (const isBeside of [true, false]) {
+      const letAllGo = await holdSmall(Math.floor(BYTES_IN_FLIGHT / SIZE), (n) => `client ${n}`);
+      await expect(sentBy('another')).rejects.toMatchObject(full);
+      await letAllGo();
+      if (!isBeside) break;
+      for (const { letGo } of holders) letGo();
+      await Promise.all(holders.map(({ done }) => done));
+    }
   });
 });

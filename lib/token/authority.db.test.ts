@@ -171,6 +171,11 @@ const rowWaits = () =>
     SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
       AND query LIKE 'INSERT INTO audit_events%'`;
 
+const endOfKeyWaits = () =>
+  getDb().$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND query LIKE 'DELETE FROM%api_keys%'`;
+
 describe('a row that waits for the chain', () => {
   /** `change` holds the head of the chain until the mint's row waits for it, and then commits. */
   async function mintDuring(
@@ -193,12 +198,43 @@ describe('a row that waits for the chain', () => {
   it.each([
     ['revoked', `UPDATE api_keys SET revoked_at = now() WHERE id = $1`],
     ['ended by time', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
-    ['bound to nothing', `UPDATE api_keys SET bound = true, repository_ids = '{}' WHERE id = $1`],
+    ['bound to nothing', `UPDATE api_keys SET bound = true WHERE id = $1`],
     ['deleted', `DELETE FROM api_keys WHERE id = $1`],
   ])('is refused once the key is %s, though no row of the log tells of that', async (_, sql) => {
     await mintDuring(key, (db) => db.query(sql, [key.id]));
     expect(await eventsOf(key, 'github.token_minted')).toEqual([]);
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+
+  it('is refused once the list of a bound key no longer has the repository', async () => {
+    const bound = await makeApiKeyActor(key.workspace, { repositoryIds: [ids.api] });
+    await mintDuring(bound, (db) =>
+      db.query('UPDATE api_keys SET repository_ids = $2 WHERE id = $1', [bound.id, [ids.web]]),
+    );
+    expect(await eventsOf(bound, 'github.token_minted')).toEqual([]);
+    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+  });
+
+  it('keeps its key until it is committed, in a workspace that has no log yet too', async () => {
+    const workspace = await makeWorkspace();
+    const first = await makeApiKeyActor(workspace);
+    expect(await getDb().auditChain.count({ where: { workspaceId: workspace.id } })).toBe(0);
+    await asOwner(async (db) => {
+      await db.query('BEGIN');
+      await db.query(
+        `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
+          VALUES ($1, 'github.token_minted', 'api_key', $2, 'x', 'r', '{}')`,
+        [workspace.id, first.id],
+      );
+      const ending = getDb().apiKey.delete({ where: { id: first.id } });
+      const ended = ending.then(() => 'ended');
+      try {
+        await expect.poll(endOfKeyWaits, { interval: 20 }).toHaveLength(1);
+      } finally {
+        await db.query('COMMIT');
+      }
+      expect(await ended).toBe('ended');
+    });
   });
 
   it.each([
