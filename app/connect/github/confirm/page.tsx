@@ -65,7 +65,11 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Sear
   const here = hrefWith('/connect/github/confirm', { token });
   return (
     <CenteredPage>
-      {failure ? <OutcomeBanner outcome={failure} dismissHref={here} /> : null}
+      {failure ? (
+        <div className="mb-4">
+          <OutcomeBanner outcome={failure} dismissHref={here} />
+        </div>
+      ) : null}
       {shown ? (
         <Alert live tone={shown.tone} title={shown.title}>
           {shown.text}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { RateLimited } from '@/lib/http/rate-limit';
+import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
+import { FAILURES, failureOf } from './failures';
+import { hrefWith } from './search-params';
+import { shownNotice } from './shown-notice';
+
+/** As the page that an action leads to reads its address. */
+const shownFor = (error: unknown) =>
+  shownNotice(FAILURES, Object.fromEntries(new URLSearchParams(hrefWith('', failureOf(error).query))));
+
+describe('a notice', () => {
+  it('of a limit says when to retry, as the limit told', () => {
+    expect(shownFor(new RateLimited({}, 42))?.nextStep).toBe('Try again in 42 s.');
+  });
+
+  it('shows no words and no time that only a link has', () => {
+    const plain = FAILURES.limited;
+    for (const retry_after of ['', 'soon', '-1', '1e9', '99999', '5 s. Call us', ['x', '5']])
+      expect(shownNotice(FAILURES, { notice: 'limited', retry_after })).toEqual(plain);
+    expect(shownNotice(FAILURES, { notice: 'not_now', retry_after: '5' })).toEqual(FAILURES.not_now);
+    for (const notice of ['toString', '__proto__', 'confirmed', '', undefined])
+      expect(shownNotice(FAILURES, { notice })).toBeNull();
+  });
+
+  it.each(Object.keys(PROBLEMS) as ProblemCode[])(
+    'tells of every problem but an unexpected one: %s',
+    (code) => {
+      const problem = new Problem(code, 'told');
+      if (code === 'internal') expect(() => failureOf(problem)).toThrow(problem);
+      else expect(shownFor(problem)).not.toBeNull();
+    },
+  );
+
+  it('leaves a redirect of Next’s, and what nobody expected, to whom they are for', () => {
+    for (const error of [
+      Object.assign(new Error('x'), { digest: 'NEXT_REDIRECT;push;/;307;' }),
+      'text',
+      null,
+    ])
+      expect(() => failureOf(error)).toThrow();
+  });
+});
