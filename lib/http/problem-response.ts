@@ -20,11 +20,10 @@ export function toProblem(error: unknown): Problem {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export function problemResponse(problem: Problem, requestId: string): Response {
+export function problemBody(problem: Problem, requestId: string): object {
   const { status, title } = PROBLEMS[problem.code];
-  if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
   const errors = problem.errors ?? (status === 400 ? [{ path: '', message: problem.message }] : undefined);
-  const body = {
+  return {
     type: `/docs/api#${problem.code}`,
     title,
     status,
@@ -34,8 +33,14 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     ...(errors === undefined ? {} : { errors }),
     ...(problem.githubCause === undefined ? {} : { cause: problem.githubCause }),
   };
+}
+
+/** Logs a fault of ours with its cause, which the answer does not tell. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status } = PROBLEMS[problem.code];
+  if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));
   if (status === 401) headers.set('www-authenticate', 'Bearer realm="pulsestream"');
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(JSON.stringify(problemBody(problem, requestId)), { status, headers });
 }

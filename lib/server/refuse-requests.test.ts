@@ -45,6 +45,16 @@ it.each([
   expect(answer).not.toContain('us.test');
 });
 
+it('of the API it is answered with a problem, as every error there', async () => {
+  const [head = '', body = ''] = (await send('GET /api/v1/workspaces/%ff/members HTTP/1.1')).split(
+    '\r\n\r\n',
+  );
+  expect(head.toLowerCase()).toContain('content-type: application/problem+json');
+  const problem = JSON.parse(body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1));
+  expect(problem).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: '' }] });
+  expect(head.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`);
+});
+
 it('two hosts are none', async () => {
   expect(await send('GET /trust HTTP/1.1\r\nHost: evil.test')).toMatch(/^HTTP\/1\.1 400 /);
 });

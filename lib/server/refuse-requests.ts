@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isProductionBuild } from '../config';
+import { problemBody } from '../http/problem-response';
 import { REQUEST_ID_HEADER } from '../http/request-context';
+import { Problem } from '../problem';
 import { refusalOf, simplify } from './request-target';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -40,6 +42,7 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     simplify(request);
     const status = refusalOf(request);
     if (status === null) return emit(event, request, response);
+    if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
   // Next closes an upgrade without an answer; without a listener Node takes it for the request that it also is. The dev
@@ -55,6 +58,20 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
 function refuse(response: ServerResponse, status: number, allow?: string[]): true {
   const headers = { ...HEADERS, ...(allow ? { allow: allow.join(', ') } : {}), connection: 'close' };
   response.writeHead(status, headers).end();
+  return true;
+}
+
+/** As every error of the API. */
+function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): true {
+  const problem = new Problem(
+    'invalid_request',
+    'The target of the request, or its Host header, cannot be read.',
+  );
+  const body = JSON.stringify(problemBody(problem, String(headers[REQUEST_ID_HEADER])));
+  const { 'content-length': _, ...others } = HEADERS;
+  response
+    .writeHead(400, { ...others, 'content-type': 'application/problem+json', connection: 'close' })
+    .end(body);
   return true;
 }
 
