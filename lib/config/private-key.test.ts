@@ -44,6 +44,8 @@ const LINE_BREAKS: readonly Change[] = [
   ['escaped once', (text) => text.replaceAll('\n', '\\n')],
   ['escaped twice', (text) => text.replaceAll('\n', '\\\\n')],
   ['CRLF', (text) => text.replaceAll('\n', '\r\n')],
+  ['tabs', (text) => text.replaceAll('\n', '\n\t')],
+  ['no-break spaces', (text) => text.replaceAll(' ', '\u00a0')],
   ['CR', (text) => text.replaceAll('\n', '\r')],
   ['escaped CRLF', (text) => text.replaceAll('\n', '\\r\\n')],
 ];
@@ -85,6 +87,7 @@ describe('the App’s private key', () => {
     ['base64 of DER in PKCS#1', der(key, 'pkcs1').toString('base64')],
     ['base64 of DER in PKCS#8', der(key, 'pkcs8').toString('base64')],
     ['URL-safe base64 of DER', der(key, 'pkcs8').toString('base64url')],
+    ['PEM that was made for an address', encodeURIComponent(EXPECTED)],
     ['DER itself', der(key, 'pkcs1')],
     ['UTF-16 with a byte order mark', Buffer.from(`\ufeff${EXPECTED}`, 'utf16le')],
     ['PEM below the attributes that OpenSSL prints', `Bag Attributes\n    localKeyID: 01\n${EXPECTED}`],

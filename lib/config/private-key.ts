@@ -49,7 +49,12 @@ function decodeFile(bytes: Buffer): string {
 /** @param layers how often base64 may be unpacked */
 function readText(value: string, layers: number): KeyObject[] {
   // A backslash is in neither PEM nor base64: however often it was escaped, it means a line break.
-  const text = trimValue(removeInvisible(value).replace(/\\+r/g, '').replace(/\\+n/g, '\n'));
+  const text = trimValue(
+    removeInvisible(percentDecoded(value))
+      .replace(/[^\S\r\n]/g, ' ')
+      .replace(/\\+r/g, '')
+      .replace(/\\+n/g, '\n'),
+  );
   if (text === '') throw new KeyRefused('is empty');
   if (text.includes('-----BEGIN')) return readPem(text);
   if (/^(ssh-|ecdsa-)/.test(text)) throw new KeyRefused('is a public key in OpenSSH’s form');
@@ -61,6 +66,11 @@ function readText(value: string, layers: number): KeyObject[] {
   if (/^[\s\ufeff"']*-----BEGIN/.test(decoded) || decodeBase64(decoded) !== undefined)
     return readText(decoded, layers - 1);
   throw new KeyRefused(looksLikePath(text) ? PATH : UNREADABLE);
+}
+
+/** A percent sign is in neither PEM nor base64. */
+function percentDecoded(value: string): string {
+  return /%[0-9a-f]{2}/i.test(value) ? (attempt(() => decodeURIComponent(value)) ?? value) : value;
 }
 
 /** Asked of what is no key only: base64 may begin with a slash, too. */

@@ -140,6 +140,7 @@ function pages(
   sizes: number[],
   total: (count: number) => unknown,
   repeat: (page: number, all: Item[]) => Item[] = () => [],
+  { linked = true } = {},
 ) {
   let all: Item[] = [];
   github.knobs.alterNextAnswers(
@@ -152,8 +153,9 @@ function pages(
       const { link: _, ...rest } = headers;
       return {
         json: { ...given, total_count: total(all.length), repositories },
-        headers:
-          page < sizes.length
+        headers: !linked
+          ? rest
+          : page < sizes.length
             ? { ...rest, ...NEXT }
             : { ...rest, link: '<https://github.test/?page=1>; rel="first"' },
       };
@@ -175,6 +177,11 @@ describe('a list of repositories', () => {
     ['whose count is too high for ever', () => pages([3], (count) => count + 40)],
     ['whose count is absurd', () => pages([2, 1], () => 9_000_000_000)],
     ['whose count is too low for ever', () => pages([1, 2], () => 1)],
+    ['whose links a gateway drops', () => pages([1, 1, 1], same, undefined, { linked: false })],
+    [
+      'without links, and with a count too high',
+      () => pages([1, 2], (n) => n + 400, undefined, { linked: false }),
+    ],
     ['without a count', () => pages([2, 1], () => undefined)],
     ['whose count is null', () => pages([2, 1], () => null)],
     ['whose count is beyond 2^53', () => pages([3], () => 9_007_199_254_740_993n)],
@@ -209,9 +216,9 @@ describe('a list of repositories', () => {
     let reading = 0;
     github.knobs.alterNextAnswers(
       LIST,
-      ({ json }) => {
+      ({ json }, { page }) => {
         const given = json as Page;
-        reading += 1;
+        if (page === 1) reading += 1;
         return {
           json: {
             ...given,

@@ -93,7 +93,7 @@ function toList({ byId, odd }: Reading, isWhole: boolean): RepositoryList {
   return { repositories: [...byId.values()], odd, isWhole };
 }
 
-type OnePage = { total: number | undefined; items: unknown[]; isLast: boolean };
+type OnePage = { total: number | undefined; items: unknown[]; link: string | undefined };
 
 async function readPage({ token, installationId }: InstallationToken, page: number): Promise<OnePage> {
   const { data, status, headers } = await callGitHub({ as: 'installation', token, installationId }, ROUTE, {
@@ -103,7 +103,7 @@ async function readPage({ token, installationId }: InstallationToken, page: numb
   const parsed = Page.safeParse(data);
   if (!parsed.success) throw unexpectedAnswer(ROUTE, status);
   const { total_count: total, repositories: items } = parsed.data;
-  return { total, items, isLast: !hasNext(headers.link, items.length) };
+  return { total, items, link: headers.link };
 }
 
 /**
@@ -122,19 +122,24 @@ async function readOnce(token: InstallationToken, report: (progress: Progress) =
     if (total !== first.total) reading.addsUp = false;
     return keys.size - before;
   };
+  /** A gateway may drop the links; then a list goes on until it holds what GitHub counts, or a page is empty. */
+  const isLast = ({ items, link }: OnePage): boolean =>
+    !hasNext(link, items.length) &&
+    (link !== undefined || items.length === 0 || keys.size >= (first.total ?? 0));
   const first = await readPage(token, 1);
   take(first);
+  const isOnly = isLast(first);
   const progress = () =>
     report({ read: reading.byId.size, total: Math.max(first.total ?? 0, reading.byId.size) });
-  let last = first.isLast ? 1 : Math.min(Math.ceil((first.total ?? 0) / PER_PAGE), MAX_PAGES);
-  let lastSaysNext = !first.isLast && last <= 1;
+  let last = isOnly ? 1 : Math.min(Math.ceil((first.total ?? 0) / PER_PAGE), MAX_PAGES);
+  let lastSaysNext = !isOnly && last <= 1;
   let next = 2;
   const reader = async () => {
     while (next <= last) {
       const number = next++;
       const page = await readPage(token, number);
       take(page);
-      if (page.isLast) last = Math.min(last, number);
+      if (isLast(page)) last = Math.min(last, number);
       else if (number === last) lastSaysNext = true;
       progress();
     }
@@ -151,7 +156,7 @@ async function readOnce(token: InstallationToken, report: (progress: Progress) =
       const page = await readPage(token, number);
       const fresh = take(page);
       progress();
-      if (page.isLast) return true;
+      if (isLast(page)) return true;
       if (endless.isEndless(number, fresh)) return false;
     }
   }
