@@ -247,6 +247,30 @@ describe('an end that was seen', () => {
     expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('hash');
   });
 
+  it('takes its place in the chain: a mint’s row in the moment before its commit is refused', async () => {
+    const user = { ...scene.actor, type: 'user' } as const;
+    const rowWaits = () => getDb().$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE 'INSERT INTO audit_events%'`;
+    const { recording } = await inTransaction(async (tx) => {
+      await noteEndSeen(tx, scene.installationId, 'webhook');
+      let isOver = false;
+      const recording = recordMint({
+        workspaceId: scene.workspaceId,
+        type: 'github.token_minted',
+        origin: TEST_ORIGIN,
+        installationId: scene.installationId,
+        details: {},
+        actor: user,
+      }).finally(() => {
+        isOver = true;
+      });
+      await expect.poll(async () => isOver || (await rowWaits()).length === 1).toBe(true);
+      return { recording };
+    });
+    expect(await recording).toBe('installation_ended');
+  });
+
   it('stops a mint that is under way, and its token is revoked', async () => {
     const minted = github.knobs.holdNextAnswer(MINT);
     const minting = mintCode();
