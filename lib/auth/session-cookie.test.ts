@@ -21,6 +21,8 @@ it('puts the chunks of a long session together in their order', () => {
     { name: `${NAME}.x`, value: 'y' },
   ];
   expect(readSessionCookie(cookies, NAME)).toBe('abc');
+  const forged = Array.from({ length: 1000 }, (_, n) => ({ name: `${NAME}.${n}`, value: 'x' }));
+  expect(readSessionCookie(forged, NAME)).toHaveLength(8);
 });
 
 it('reads a whole cookie alone, and nothing from an emptied one', () => {
@@ -48,4 +50,6 @@ it('names every cookie of a sign-in so that only this host can set it', () => {
     expect(options).not.toHaveProperty('domain');
   }
   expect(authCookies('http://localhost:3000').sessionToken?.name).toBe(NAME);
+  const { state, pkceCodeVerifier } = authCookies('https://app.example');
+  for (const cookie of [state, pkceCodeVerifier]) expect(cookie?.options).toMatchObject({ maxAge: 900 });
 });

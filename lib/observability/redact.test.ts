@@ -26,6 +26,11 @@ describe('redact', () => {
     );
   });
 
+  it('blanks a private key whose end is missing, to the end, and a header in any letter case', () => {
+    expect(redact('before -----BEGIN PRIVATE KEY-----\\nMIIEabc')).toBe(`before ${REDACTED}`);
+    expect(redact(`authorization: bearer ${'k'.repeat(40)}`)).toBe(`authorization: ${REDACTED}`);
+  });
+
   it('leaves ordinary text alone', () => {
     const line = '{"event":"installation","account":"acme","hash":"1f0e","path":"/w/acme/settings/github"}';
     expect(redact(line)).toBe(line);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { captureOutput } from './capture-output';
 import { createLog } from './log';
 import { REDACTED } from './redact';
+import { safeLine } from './safe-line';
 
 const SECRET = `ghs_${'a1B2'.repeat(9)}`;
 
@@ -30,7 +31,8 @@ describe('a line of the log', () => {
     ['a C1 control', '\u009b2J'],
     ['line separators', '\u2028{"level":"fatal"}\u2029\u0085'],
     ['text from right to left', '\u202e\u2066\u200f'],
-    ['invisible text', '\u200b\ufeff\u2060'],
+    ['invisible text', '\u200b\ufeff\u2060\u00ad\u180e'],
+    ['a mark of direction', '\u061c'],
   ])('holds %s as an escape, and means the same', (_, text) => {
     const [line = ''] = linesOf((log) => log.info({ path: text }, text));
     expect(line.trimEnd()).toMatch(/^[\u0020-\u007e]+$/);
@@ -43,6 +45,32 @@ describe('a line of the log', () => {
     expect(line.length).toBeLessThan(20_000);
     expect(line).not.toContain(SECRET.slice(0, 12));
     expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'msg' });
+  });
+
+  it.each<[string, number, object]>([
+    ['names', 100_000, Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`name${n}`, '']))],
+    ['empty values', 70_000, { list: Array(200_000).fill('') }],
+    ['numbers', 70_000, { list: Array(200_000).fill(1) }],
+    ['a name', 1_000, { ['n'.repeat(200_000)]: 1 }],
+    [
+      'long values',
+      17_500,
+      Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`v${n}`, 'x'.repeat(4_000)])),
+    ],
+  ])('is bounded whatever is endless in it: %s', (_, most, fields) => {
+    const [line = ''] = linesOf((log) => log.info(fields, 'msg'));
+    expect(JSON.parse(line)).toMatchObject({ msg: 'msg' });
+    // A value that counts for one may have its quotes and a comma besides.
+    expect(line.length).toBeLessThan(most);
+  });
+
+  it('cuts each value of a long line, and replaces one that is no JSON', () => {
+    const [line = ''] = linesOf((log) =>
+      log.info({ path: 'x'.repeat(16_000), other: 'y'.repeat(400) }, 'msg'),
+    );
+    const { path, other } = JSON.parse(line);
+    expect([path.length < 4_200, other]).toEqual([true, 'y'.repeat(400)]);
+    expect(JSON.parse(safeLine('x'.repeat(20_000)))).toMatchObject({ level: 'error' });
   });
 
   it.each(['\n', '%0A', '%2F', 'x', '_', '"', '%22'])('holds no credential that follows %j', (before) => {

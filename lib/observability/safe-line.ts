@@ -33,21 +33,25 @@ function shorten(line: string): string {
 
 /** @param budget characters that the rest of the line may take; a list ends where they do */
 function cut(value: unknown, budget: { left: number }): unknown {
+  // Empty values are characters too: a list of them would have no end.
+  budget.left--;
   if (typeof value === 'string') {
     const most = Math.max(0, Math.min(LONGEST_VALUE_CHARACTERS, budget.left));
     budget.left -= Math.min(value.length, most);
     return value.length <= most ? value : `${value.slice(0, most)}… (${value.length} characters)`;
   }
-  budget.left--;
   const hasRoom = () => budget.left > 0;
   if (Array.isArray(value)) return value.flatMap((item) => (hasRoom() ? [cut(item, budget)] : []));
   if (typeof value !== 'object' || value === null) return value;
   // The message is the last of a line's fields, and says what the others mean.
   const fields = Object.entries(value).sort(([one], [other]) => rank(one) - rank(other));
   return Object.fromEntries(
-    fields.flatMap(([name, item]) =>
-      hasRoom() ? [[name.slice(0, LONGEST_NAME_CHARACTERS), cut(item, budget)] as const] : [],
-    ),
+    fields.flatMap(([whole, item]) => {
+      if (!hasRoom()) return [];
+      const name = whole.slice(0, LONGEST_NAME_CHARACTERS);
+      budget.left -= name.length;
+      return [[name, cut(item, budget)] as const];
+    }),
   );
 }
 
