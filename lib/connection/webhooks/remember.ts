@@ -10,7 +10,8 @@ export type Remembered = {
   bodyFingerprint: Uint8Array<ArrayBuffer>;
 };
 
-type Row = { id: string; event: string; body_fingerprint: Uint8Array | null };
+/** `body`: `null` in rows from before bodies were remembered. */
+type Row = { event: string; body: Uint8Array | null };
 
 const MAX_LENGTH = 100;
 
@@ -27,15 +28,12 @@ export async function remember(
 ): Promise<'new' | 'redelivery' | 'replay'> {
   if (await insert(tx, delivery, delivery.id)) return 'new';
   const { id, event, bodyFingerprint } = delivery;
-  const rows = await tx.$queryRaw<Row[]>`
-    SELECT id, event, body_fingerprint FROM webhook_deliveries
-    WHERE id = ${id} OR (event = ${event} AND body_fingerprint = ${bodyFingerprint})`;
-  const isSame = (row: Row) =>
-    row.body_fingerprint === null ||
-    (row.event === event && Buffer.from(row.body_fingerprint).equals(bodyFingerprint));
-  if (rows.some((row) => row.id === id && isSame(row))) return 'redelivery';
-  if (rows.some((row) => row.id !== id && isSame(row))) return 'replay';
-  // The id belongs to another body: whoever sent that one must not keep this one from taking effect.
+  const [known] = await tx.$queryRaw<Row[]>`
+    SELECT event, body_fingerprint AS body FROM webhook_deliveries WHERE id = ${id}`;
+  const isSame =
+    known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
+  if (isSame) return 'redelivery';
+  // The id may belong to another body, which must not keep this one from taking effect. This one may have another id.
   const alias = `${id.slice(0, MAX_LENGTH)}#${Buffer.from(bodyFingerprint).toString('hex')}`;
   return (await insert(tx, delivery, alias)) ? 'new' : 'replay';
 }
