@@ -108,7 +108,8 @@ type RepositoryScope = {
   onlyReadable?: boolean;
 };
 
-const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId]));
+/** Two installations may share a repository for a while, after a transfer. A cursor from before names no installation. */
+const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 
 type RepositoryRow = {
   id: string;
@@ -132,8 +133,8 @@ const REPOSITORIES = `
     AND ($3::bigint IS NULL OR r.installation_id = $3::bigint)
     AND ($4::bigint[] IS NULL OR r.id = ANY ($4::bigint[]))
     AND ($5::text IS NULL OR lower(r.owner || '/' || r.name) LIKE $5::text)
-    AND ($8::bigint IS NULL OR (r.owner, r.name, r.id) > ($6::text, $7::text, $8::bigint))
-  ORDER BY r.owner, r.name, r.id LIMIT $9`;
+    AND ($8::bigint IS NULL OR (r.owner, r.name, r.id, r.installation_id) > ($6::text, $7::text, $8::bigint, $9::bigint))
+  ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT $10`;
 
 /**
  * The repositories that active and suspended installations share, by name; pages by key, so that they are as fast at
@@ -145,7 +146,8 @@ export async function listRepositories(
   scope: RepositoryScope,
   query: RepositoriesQuery,
 ): Promise<List<RepositoryAnswer>> {
-  const [owner, name, id] = query.cursor === undefined ? [null, null, null] : Cursor.decode(query.cursor);
+  const [owner, name, id, installationId] =
+    query.cursor === undefined ? [null, null, null, null] : Cursor.decode(query.cursor);
   const pattern = query.q === undefined || query.q === '' ? null : likePattern(query.q);
   const rows = await readInBulk<RepositoryRow>({
     workspaceId: scope.workspaceId,
@@ -159,6 +161,7 @@ export async function listRepositories(
       owner,
       name,
       id,
+      installationId,
       query.limit + 1,
     ],
   });
@@ -176,7 +179,7 @@ export async function listRepositories(
     })),
     next_cursor:
       rows.length > query.limit && last !== undefined
-        ? Cursor.encode([last.owner, last.name, Number(last.id)])
+        ? Cursor.encode([last.owner, last.name, Number(last.id), Number(last.installation_id)])
         : null,
   };
 }
