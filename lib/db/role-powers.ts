@@ -40,7 +40,7 @@ UNION SELECT 'may CREATE in the schema ' || n.nspname FROM reach, pg_namespace A
   WHERE n.nspname !~ '^pg_(temp|toast)' AND has_schema_privilege(reach.oid, n.oid, 'CREATE')
 UNION SELECT 'may change the audit log: ' || p || ' on ' || logs.oid::regclass
   FROM reach, logs, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p
-  WHERE NOT (p = 'INSERT' AND logs.oid = 'public.audit_events'::regclass)
+  WHERE NOT (p = 'INSERT' AND logs.oid = to_regclass('public.audit_events'))
     AND (has_table_privilege(reach.oid, logs.oid, p)
       OR (p IN ('INSERT', 'UPDATE') AND has_any_column_privilege(reach.oid, logs.oid, p)))
 UNION SELECT 'may change workspaces.' || c || ', by which a log is found' FROM reach, tables, unnest(ARRAY['id', 'slug']) AS c
