@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithParent } from './end-with-parent';
 import { keepRemains } from './remains';
 
+/** As `npm start` does. */
+const PRELOADED = ['observability/hold-output', 'server/hold-requests'].flatMap((name) => [
+  '--import',
+  `./lib/${name}.mjs`,
+]);
+
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 
@@ -29,16 +35,18 @@ export interface AppServerOptions {
   env: Record<string, string>;
   /** Pass its output on to this process's. */
   echo?: boolean;
+  /** Where it listens, if `NEXTAUTH_URL` is the address of a proxy. */
+  url?: string;
 }
 
 /** @throws with the last lines of its output when it does not become ready */
-export async function startAppServer({ mode, env, echo = false }: AppServerOptions): Promise<AppServer> {
+export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
+  const { mode, env, echo = false } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
   const child = spawn(
     process.execPath,
     [
-      // As `npm start` does.
-      ...(mode === 'start' ? ['--import', './lib/observability/hold-output.mjs'] : []),
+      ...(mode === 'start' ? PRELOADED : []),
       'node_modules/next/dist/bin/next',
       mode,
       '-p',
@@ -77,7 +85,7 @@ export async function startAppServer({ mode, env, echo = false }: AppServerOptio
     await ended;
     return new Error(`the app did not become ready:\n${output.slice(-4_000)}`);
   };
-  const url = env.NEXTAUTH_URL ?? `http://localhost:${PORT}`;
+  const url = options.url ?? env.NEXTAUTH_URL ?? `http://localhost:${PORT}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady(url))) {
     if (isRunning() && Date.now() < deadline) {

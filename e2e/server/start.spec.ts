@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { startAppServer } from '../../local/app-server';
 import { findFreePort } from '../../local/free-port';
-import { type OwnServer, startOwnServer } from './own-server';
+import { mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 let server: OwnServer;
 test.beforeAll(async () => {
@@ -44,6 +45,38 @@ test('a process whose configuration does not hold together refuses to start, and
   expect(said).toContain('NEXTAUTH_SECRET');
   expect(said).not.toContain('too short a secret');
   expect(await refusal({ PULSESTREAM_ENV: 'prod' })).toContain('AUTH_DEV_LOGIN: refused');
+});
+
+test('a client is its own address also in a request that comes before the process is ready', async () => {
+  const port = await findFreePort(server.services.port + 1);
+  const url = `http://localhost:${port}`;
+  const changes = { PORT: String(port), NEXTAUTH_URL: url, RATE_LIMIT_INTERNAL_PER_MINUTE: '1' };
+  const env = { ...server.services.env, ...changes };
+  const starting = startAppServer({ mode: 'start', env });
+  let isOver = false;
+  const early = async (): Promise<number> => {
+    while (!isOver) {
+      try {
+        const headers = { 'x-forwarded-for': '203.0.113.9' };
+        return (await mintInternal(url, 'psk_demo_nonsense', { headers })).status;
+      } catch {
+        // It does not listen yet.
+        await setImmediate();
+      }
+    }
+    return 0;
+  };
+  const answered = early();
+  const app = await starting.finally(() => {
+    isOver = true;
+  });
+  try {
+    expect(await answered).toBe(401);
+    // The early request has spent the limit of the address that it came from.
+    expect((await mintInternal(url, 'psk_demo_nonsense')).status).toBe(429);
+  } finally {
+    await app.stop();
+  }
 });
 
 test('says that it is alive and ready, and which part is not', async () => {

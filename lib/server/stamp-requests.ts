@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request-context';
+import { subscribeFromStart } from './from-start';
 import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
@@ -12,7 +12,7 @@ const STAMP = randomBytes(32).toString('base64url');
 type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
 
 /** Until a request has come in whole; Node would wait for five minutes. The largest is a delivery of 25 MB. */
-const REQUEST_TIMEOUT_MS = 60_000;
+export const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The value of that header (`lib/http/page-security.ts`). */
 type StampOptions = { strictTransportSecurity: string | null };
@@ -30,7 +30,7 @@ type StampOptions = { strictTransportSecurity: string | null };
  * request has been here before: it keeps its client and its id, and does not become one of this machine's own.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
-  subscribe('http.server.request.start', (message) => {
+  subscribeFromStart('http.server.request.start', (message) => {
     const { request, response, server } = message as Started;
     // Next makes the server, and says nothing of this.
     server.requestTimeout = REQUEST_TIMEOUT_MS;

@@ -1,0 +1,25 @@
+/**
+ * Preloaded by `npm start`. Next listens before it loads anything of ours, and answers what came meanwhile once it is
+ * ready. Connections and requests are noted here until `subscribeFromStart` takes them.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+/** @type {Map<string, unknown[]>} */
+const held = new Map();
+
+/** @param {string} channel */
+function hold(channel) {
+  const messages = /** @type {unknown[]} */ ([]);
+  held.set(channel, messages);
+  /** @param {unknown} message */
+  const note = (message) => void messages.push(message);
+  subscribe(channel, note);
+  return () => unsubscribe(channel, note);
+}
+
+const releases = ['net.server.socket', 'http.server.request.start'].map(hold);
+
+globalThis.pulsestreamHeldRequests = () => {
+  for (const release of releases.splice(0)) release();
+  return held;
+};
