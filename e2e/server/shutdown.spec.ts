@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { connectedCustomer, customersMints } from './connected-customer';
 import { createCustomer, mintInternal, startOwnServer, startReplica } from './own-server';
@@ -28,6 +31,46 @@ test('SIGTERM lets requests in flight finish, takes no new ones, and ends with 0
     await stopped;
     expect(server.app.exitCode()).toBe(0);
   } finally {
+    await server.close();
+  }
+});
+
+/** Sends a request on a connection that is kept, as a proxy does. */
+async function onKeptConnection(url: string, agent: Agent, apiKey?: string) {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const sent = request(url, apiKey === undefined ? { agent } : { agent, method: 'POST', headers });
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
+  sent.end();
+  const [[response], [socket]] = await Promise.all([answered, once(sent, 'socket') as Promise<[Socket]>]);
+  response.resume();
+  await once(response, 'end');
+  return { status: response.statusCode, connection: response.headers.connection, socket };
+}
+
+test('SIGTERM waits for no connection that is idle, becomes idle or was never used', async () => {
+  const server = await startOwnServer({ GITHUB_TIMEOUT_MS: '60000' });
+  const [idle, busy] = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
+  try {
+    const customer = await createCustomer(server.services.env);
+    await connectedCustomer(server, customer, 'olivia', 'acme');
+    const { hostname, port } = new URL(server.app.url);
+    const unused = connect(Number(port), hostname);
+    await once(unused, 'connect');
+    const first = await onKeptConnection(`${server.app.url}/api/health/live`, idle);
+    expect(first).toMatchObject({ status: 200, connection: 'keep-alive' });
+    const { arrived, release } = server.services.github.knobs.holdNextAnswer(MINT);
+    const mint = onKeptConnection(`${server.app.url}/api/v1/internal/github/token`, busy, customer.apiKey);
+    await arrived;
+    const closed = [first.socket, unused].map((socket) => once(socket, 'close'));
+    const stopped = server.app.stop();
+    await Promise.all(closed);
+    release();
+    expect(await mint).toMatchObject({ status: 201, connection: 'close' });
+    await stopped;
+    expect(server.app.exitCode()).toBe(0);
+  } finally {
+    idle.destroy();
+    busy.destroy();
     await server.close();
   }
 });

@@ -9,6 +9,7 @@ import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
 import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
+import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 
 /** Everything that has to hold before the first request; if something does not, the process ends and says what. */
@@ -19,6 +20,7 @@ export async function startServer(): Promise<void> {
     const config = getConfig();
     log.level = config.logLevel;
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
+    endConnections();
     endWellOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();

@@ -1,0 +1,141 @@
+/** A server that ends, and each kind of connection that would keep it from ending. Only timers of ours are fake. */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { endConnections } from './end-connections';
+
+const GRACE_MS = 500;
+const REQUEST_TIMEOUT_MS = 60_000;
+const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+endConnections();
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function startServer() {
+  const responses: ServerResponse[] = [];
+  const server = createServer((_, response) => void responses.push(response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const open = async (): Promise<Socket> => {
+    const accepted = once(server, 'connection');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await accepted;
+    return socket;
+  };
+  /** Sends a request and waits until the server has it. */
+  const ask = async (socket: Socket, text = GET): Promise<ServerResponse> => {
+    const arrived = once(server, 'request');
+    socket.write(text);
+    await arrived;
+    return responses.at(-1) as ServerResponse;
+  };
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  return { server, open, ask, close };
+}
+
+/** All that the peer sends until it closes the connection. */
+async function readAll(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  return text;
+}
+
+it('keeps an idle connection for longer than the minute of a proxy', async () => {
+  const { server, open, ask, close } = await startServer();
+  const socket = await open();
+  const [answer] = await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
+  expect(String(answer)).toContain('Keep-Alive: timeout=75');
+  expect(server.keepAliveTimeout).toBe(75_000);
+  const closed = close();
+  vi.advanceTimersByTime(GRACE_MS);
+  await closed;
+});
+
+it('answers a request that was on its way on an idle connection, and then closes the connection', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
+  const closed = close();
+  const rest = readAll(socket);
+  (await ask(socket)).end('late');
+  expect(await rest).toMatch(/^HTTP\/1.1 200 OK\r\nconnection: close\r\n[\s\S]*late/i);
+  await closed;
+});
+
+it('closes an idle connection and one that never sent anything', async () => {
+  const { open, ask, close } = await startServer();
+  const idle = await open();
+  await Promise.all([once(idle, 'data'), ask(idle).then((response) => response.end())]);
+  await open();
+  const closed = close();
+  vi.advanceTimersByTime(GRACE_MS);
+  await closed;
+});
+
+it('closes a connection that becomes idle while the server ends, with its response complete', async () => {
+  const { open, ask, close } = await startServer();
+  const [begun, waiting] = [await open(), await open()];
+  const streamed = await ask(begun);
+  streamed.write('first, ');
+  const held = await ask(waiting);
+  const closed = close();
+  vi.advanceTimersByTime(GRACE_MS);
+  const received = Promise.all([readAll(begun), readAll(waiting)]);
+  streamed.end('last');
+  held.end('whole');
+  const [ofBegun, ofWaiting] = await received;
+  expect(ofBegun).toMatch(/first, [\s\S]*last/);
+  expect(ofWaiting).toMatch(/connection: close[\s\S]*whole/i);
+  await closed;
+});
+
+it('answers all requests of a connection that sent several', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const first = await ask(socket);
+  first.write('one');
+  const second = await ask(socket);
+  const closed = close();
+  const received = readAll(socket);
+  first.end();
+  await once(first, 'close');
+  second.end('two');
+  expect(await received).toMatch(/one[\s\S]*two/);
+  await closed;
+});
+
+it.each([
+  ['body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf'],
+  ['headers', 'GET / HTTP/1.1\r\nHost: '],
+])('cuts a request whose %s never come in whole, after as long as a request may take', async (_, text) => {
+  const { server, open, close } = await startServer();
+  const accepting = once(server, 'connection') as Promise<[Socket]>;
+  const socket = await open();
+  const [accepted] = await accepting;
+  socket.write(text);
+  while (accepted.bytesRead < text.length) await setImmediate();
+  const closed = close();
+  vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - 1);
+  expect(accepted.destroyed).toBe(false);
+  vi.advanceTimersByTime(1);
+  await closed;
+});
+
+it('answers a request that came in whole, however long that takes', async () => {
+  const { open, ask, close } = await startServer();
+  const socket = await open();
+  const response = await ask(socket);
+  const closed = close();
+  vi.advanceTimersByTime(REQUEST_TIMEOUT_MS);
+  const received = readAll(socket);
+  response.end('at last');
+  expect(await received).toContain('at last');
+  await closed;
+});

@@ -1,0 +1,87 @@
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { subscribeFromStart } from './from-start';
+import { REQUEST_TIMEOUT_MS } from './stamp-requests';
+
+/** Longer than the minute of nginx and of most load balancers: the side that may still send has to hang up first. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** A peer may have sent a request before it sees that its idle connection is closed. */
+const GRACE_MS = 500;
+
+type Exchange = { request: IncomingMessage; response: ServerResponse };
+
+/**
+ * Keeps idle connections for longer than a proxy does, and closes every connection of a server that ends as soon as it
+ * carries nothing. Node alone closes those that are idle when `close()` is called. It then waits for a new connection
+ * that never sends anything, for one that becomes idle later, and for a request that never comes in whole.
+ */
+export function endConnections(): void {
+  const all = new WeakMap<Server, Connections>();
+  const of = (server: Server): Connections => {
+    const known = all.get(server) ?? new Connections(server);
+    all.set(server, known);
+    return known;
+  };
+  subscribeFromStart('net.server.socket', (message) => {
+    const { socket } = message as { socket: Socket & { server?: unknown } };
+    if (socket.server instanceof Server) of(socket.server).accept(socket);
+  });
+  subscribeFromStart('http.server.request.start', (message) => {
+    const { server, ...exchange } = message as Exchange & { server: Server };
+    of(server).begin(exchange);
+  });
+}
+
+/** The connections of one server. */
+class Connections {
+  /** Those that have carried no request yet. */
+  readonly #fresh = new Set<Socket>();
+  readonly #exchanges = new Set<Exchange>();
+  #isEnding = false;
+
+  constructor(server: Server) {
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    const closeIdle = server.closeIdleConnections.bind(server);
+    // `close()` calls this. Requests that are on their way are answered first.
+    server.closeIdleConnections = () => {
+      this.#end();
+      setTimeout(() => {
+        closeIdle();
+        for (const socket of this.#fresh) if (socket.bytesRead === 0) socket.destroy();
+      }, GRACE_MS).unref();
+    };
+  }
+
+  accept(socket: Socket): void {
+    this.#fresh.add(socket);
+    socket.once('close', () => this.#fresh.delete(socket));
+  }
+
+  begin(exchange: Exchange): void {
+    const { request, response } = exchange;
+    this.#fresh.delete(request.socket);
+    this.#exchanges.add(exchange);
+    response.once('close', () => {
+      this.#exchanges.delete(exchange);
+      if (this.#isEnding && !this.#isBusy(request.socket)) request.socket.destroySoon();
+    });
+    if (this.#isEnding) response.setHeader('connection', 'close');
+  }
+
+  #isBusy(socket: Socket): boolean {
+    return [...this.#exchanges].some(({ request }) => request.socket === socket);
+  }
+
+  #end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    for (const { response } of this.#exchanges)
+      if (!response.headersSent) response.setHeader('connection', 'close');
+    // Node no longer looks for late requests after `close()`.
+    setTimeout(() => {
+      for (const socket of this.#fresh) socket.destroy();
+      for (const { request } of this.#exchanges) if (!request.complete) request.socket.destroy();
+    }, REQUEST_TIMEOUT_MS).unref();
+  }
+}
