@@ -35,10 +35,14 @@ export async function startOwnServer(
 }
 
 /** One more process of the same app, on the same database and store. Stop it before the server. */
-export async function startReplica({ services }: OwnServer): Promise<AppServer> {
-  const port = String(await findFreePort(services.port + 1));
-  const env = { ...services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}` };
-  return startAppServer({ mode: 'start', env });
+export async function startReplica(
+  { services }: OwnServer,
+  changes: Record<string, string> = {},
+): Promise<AppServer> {
+  const port = changes.PORT ?? String(await findFreePort(services.port + 1));
+  const url = `http://localhost:${port}`;
+  const env = { ...services.env, PORT: port, NEXTAUTH_URL: url, ...changes };
+  return startAppServer({ mode: 'start', env, url });
 }
 
 export interface Customer {
