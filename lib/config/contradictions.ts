@@ -1,6 +1,5 @@
 import type { Variables } from '../config';
 import { githubUrlsFault, isLoopback } from './github-urls';
-import { isGuessable } from './guessable';
 
 /** Variables that make sense together only: all of a row, or none. */
 const GROUPS = [
@@ -31,15 +30,6 @@ export const LEAST_SECRET_BYTES = {
   AUTH_OIDC_SECRET: 8,
   UPSTASH_REDIS_REST_TOKEN: 8,
 } as const satisfies { [name in keyof Variables]?: number };
-
-/** Secrets that we draw ourselves. Those of a provider are as good as the provider drew them. */
-export const OWN_SECRETS = [
-  'NEXTAUTH_SECRET',
-  'GITHUB_WEBHOOK_SECRET',
-  'GITHUB_WEBHOOK_SECRET_PREVIOUS',
-  'CRON_SECRET',
-  'METRICS_TOKEN',
-] as const satisfies (keyof Variables)[];
 
 /** Addresses to which a secret, a token or a session goes. */
 export const SECURE_URLS = [
@@ -108,9 +98,6 @@ function insecure(v: Variables, isDeployed: boolean): string[] {
       return isDeployed && value !== undefined && Buffer.byteLength(value) < least;
     })
     .map(([name, least]) => `${name}: must be at least ${least} bytes in staging and prod`);
-  const typed = OWN_SECRETS.filter((name) => isDeployed && v[name] !== undefined && isGuessable(v[name])).map(
-    (name) => `${name}: can be guessed; draw it, as with "openssl rand -hex 32"`,
-  );
   const plain = SECURE_URLS.flatMap((name) => {
     const url = v[name];
     if (url === undefined || !url.startsWith('http:')) return [];
@@ -119,7 +106,7 @@ function insecure(v: Variables, isDeployed: boolean): string[] {
       ? []
       : [`${name}: must be https, or an address of this machine in dev and demo`];
   });
-  return [...short, ...typed, ...plain];
+  return [...short, ...plain];
 }
 
 function wrongGitHub(v: Variables, isDeployed: boolean): string[] {
