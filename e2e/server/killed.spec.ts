@@ -14,9 +14,16 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
   const { services } = server;
   const { github, env, appUrl } = services;
   const database = new pg.Client(services.database.ownerUrl);
+  const holder = new pg.Client(services.database.ownerUrl);
+  const waiting = async () => {
+    const { rowCount } = await database.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND relation = 'webhook_deliveries'::regclass`,
+    );
+    return rowCount;
+  };
   let app = server.app;
   try {
-    await database.connect();
+    await Promise.all([database.connect(), holder.connect()]);
     const customer = await createCustomer(env);
     const installation = await connectedCustomer(server, customer, 'olivia', 'acme');
     const name = (index: number) => `acme/repo-${String(index).padStart(5, '0')}`;
@@ -47,7 +54,11 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
     expect(burst).toHaveLength(2 * HALF);
     const answered = () => burst.filter(({ statusCode }) => statusCode === 202);
     await expect.poll(() => answered().length, { intervals: [5] }).toBeGreaterThan(ANSWERED_BEFORE);
+    // From here on no delivery is committed, so none may be answered.
+    await holder.query('BEGIN; LOCK TABLE webhook_deliveries IN EXCLUSIVE MODE');
+    await expect.poll(waiting, { intervals: [5] }).toBeGreaterThan(0);
     await app.kill();
+    await holder.query('ROLLBACK');
     await github.flush();
     expect(answered().length).toBeLessThan(2 * HALF);
     const early = answered().map(({ guid }) => guid);
@@ -78,7 +89,7 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
       { type: 'github.repositories_removed', count: HALF },
     ]);
   } finally {
-    await database.end();
+    await Promise.all([database.end(), holder.end()]);
     await app.stop();
     await server.close();
   }
