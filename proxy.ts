@@ -4,6 +4,7 @@ import { authorizationOrigins } from './lib/auth/authorization-origin';
 import { PAGE_HEADER } from './lib/auth/return-to';
 import { getConfig } from './lib/config';
 import { contentSecurityPolicy } from './lib/http/page-security';
+import { isReadableForm } from './lib/http/readable-form';
 import { requestIdOf } from './lib/http/request-context';
 import { afterTooLargeForm } from './lib/http/too-large-form';
 
@@ -14,13 +15,14 @@ const CSP = 'content-security-policy';
  * page its own address, for the way back from sign-in. What never changes is in next.config.js. Nobody is let in or
  * kept out here: that is done where the data is.
  *
- * A form that Next would refuse unread goes back to its page. Next takes the nonce for its own scripts out of the
- * request’s header.
+ * A form that Next would refuse unread goes back to its page; one that it could not read is 400. Next takes the nonce
+ * for its own scripts out of the request’s header.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
   const elsewhere = afterTooLargeForm(request);
   if (elsewhere !== null) return NextResponse.redirect(new URL(elsewhere, config.publicUrl), 303);
+  if (!(await isReadableForm(request))) return new NextResponse(null, { status: 400 });
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy(nonce, config, await authorizationOrigins(config));
   const headers = new Headers(request.headers);

@@ -2,9 +2,9 @@
  * Everything that anybody can send without signing in, against the production server: whatever it prints has to be one
  * JSON object of our log on each line, without a credential and without a line that looks like the anchor's.
  */
-import { connect } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
+import { request, sendBytes } from './raw-request';
 
 let server: OwnServer;
 test.beforeAll(async () => {
@@ -19,25 +19,7 @@ const HOSTILE = ['%0A', '%0D%0A', '%E2%80%A8', '%C2%85', '%1B%5B2J', '%E2%80%AE'
   .map((character) => `${character}${encodeURIComponent(FORGED)}${character}${SECRET}`)
   .join('');
 
-/** Sends bytes as they are, which no HTTP client would. @returns what comes back until the connection ends */
-async function sendRaw(bytes: string): Promise<string> {
-  const { port, hostname } = new URL(server.app.url);
-  const socket = connect({ port: Number(port), host: hostname });
-  let answer = '';
-  await new Promise<void>((resolve) => {
-    socket.setTimeout(10_000, () => socket.destroy());
-    socket.on('data', (chunk) => {
-      answer += chunk.toString('latin1');
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve());
-    socket.end(bytes, 'latin1');
-  });
-  return answer;
-}
-
-const request = (line: string, headers: string[] = [], body = '') =>
-  `${line}\r\n${['Host: localhost', 'Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`;
+const sendRaw = (bytes: string) => sendBytes(server.app.url, bytes, 'end');
 
 const PATHS = [
   '/',

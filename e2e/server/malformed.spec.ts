@@ -1,0 +1,142 @@
+/** Requests that the sender has got wrong, against the production server: none is a fault of ours. */
+import { readdir } from 'node:fs/promises';
+import { expect, test } from '@playwright/test';
+import { type OwnServer, startOwnServer } from './own-server';
+import { request, sendBytes } from './raw-request';
+
+let server: OwnServer;
+test.beforeAll(async () => {
+  server = await startOwnServer({ RATE_LIMIT_USER_PER_MINUTE: '100000' });
+});
+test.afterAll(() => server?.close());
+
+const NEVER_500 = /^HTTP\/1\.1 [1-4]\d\d /;
+
+/** Sends each request; nothing of it is answered with 5xx, without an id, or logged as an error. */
+async function refused(requests: Record<string, string>, status: RegExp = NEVER_500): Promise<void> {
+  const before = server.app.log().length;
+  for (const [name, bytes] of Object.entries(requests)) {
+    const answer = await sendBytes(server.app.url, bytes);
+    expect([name, answer]).toEqual([name, expect.stringMatching(status)]);
+    expect([name, answer.toLowerCase()]).toEqual([
+      name,
+      expect.stringMatching(/x-request-id: [0-9a-f-]{36}/),
+    ]);
+  }
+  expect(server.app.log().slice(before)).not.toContain('"level":"error"');
+}
+
+test('a target that is no path, or no text, is refused', async () => {
+  const targets = [
+    '*',
+    '/w/%ff/audit-log',
+    '/w/%E0%A4%A/x',
+    '/docs/%',
+    '/api/v1/workspaces/%ff/members',
+    '/api/auth/%c0',
+  ];
+  await refused(
+    Object.fromEntries(targets.map((target) => [target, request(`GET ${target} HTTP/1.1`)])),
+    /^HTTP\/1\.1 400 /,
+  );
+  await refused({ 'OPTIONS *': request('OPTIONS * HTTP/1.1') }, /^HTTP\/1\.1 200 /);
+});
+
+test('an absolute target is the path in it, and an upgrade the request that it also is', async () => {
+  const requests = {
+    absolute: request('GET http://localhost/api/health/live HTTP/1.1'),
+    'of another host': request('GET http://evil.test/api/health/live HTTP/1.1'),
+    upgrade: request('GET /api/health/live HTTP/1.1', ['Upgrade: websocket', 'Sec-WebSocket-Key: x']),
+    h2c: request('GET /api/health/live HTTP/1.1', ['Upgrade: h2c', 'HTTP2-Settings: x']),
+  };
+  const upgrading = (bytes: string) =>
+    bytes.includes('Upgrade:') ? bytes.replace('Connection: close', 'Connection: close, Upgrade') : bytes;
+  await refused(
+    Object.fromEntries(Object.entries(requests).map(([name, bytes]) => [name, upgrading(bytes)])),
+    /^HTTP\/1\.1 200 /,
+  );
+});
+
+test('a file is there to be read, in one piece', async () => {
+  const chunk = (await readdir('.next/static/chunks')).find((name) => name.endsWith('.js'));
+  const files = ['/favicon.svg', '/favicon.ico', `/_next/static/chunks/${chunk}`];
+  for (const file of files) {
+    const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+    await refused(
+      Object.fromEntries(
+        methods.map((method) => [`${method} ${file}`, request(`${method} ${file} HTTP/1.1`)]),
+      ),
+      /^HTTP\/1\.1 405 /,
+    );
+    const conditions = [
+      'Range: bytes=99999999-',
+      'Range: bytes=1-0',
+      'If-Match: "x"',
+      'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT',
+    ];
+    await refused(
+      Object.fromEntries(
+        conditions.map((header) => [`${header} ${file}`, request(`GET ${file} HTTP/1.1`, [header])]),
+      ),
+      /^HTTP\/1\.1 200 /,
+    );
+  }
+});
+
+const PAGES = ['/', '/sign-in', '/trust', '/nowhere'];
+const field = (name: string, value = '') =>
+  `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const FORMS = [
+  '',
+  'garbage',
+  '--x',
+  field('a'),
+  `${field('$ACTION_REF_1')}--x--\r\n`,
+  `${field('$ACTION_REF_1')}${field('$ACTION_1:0', '{')}--x--\r\n`,
+  `${field('$ACTION_KEY', 'k')}--x--\r\n`,
+];
+
+test('a form that cannot be read is the sender’s fault', async () => {
+  for (const page of PAGES) {
+    const post = (body: string, ...headers: string[]) =>
+      request(`POST ${page} HTTP/1.1`, [...headers, `Content-Length: ${body.length}`], body);
+    await refused(
+      Object.fromEntries([
+        ...FORMS.map((body) => [
+          `${page} ${body}`,
+          post(body, 'Content-Type: multipart/form-data; boundary=x'),
+        ]),
+        [`${page} without a boundary`, post('x', 'Content-Type: multipart/form-data')],
+      ]),
+      /^HTTP\/1\.1 400 /,
+    );
+  }
+});
+
+test('arguments of an action that cannot be read are the sender’s fault', async () => {
+  const page = await (await fetch(`${server.app.url}/trust`)).text();
+  const action = /\$ACTION_ID_([0-9a-f]{42})/.exec(page)?.[1] ?? '';
+  expect(action).not.toBe('');
+  const requests = ['garbage', '', '{}', '[]', '[null]', '["__proto__"]'].map((body) => [
+    body,
+    request(
+      'POST /trust HTTP/1.1',
+      [`Next-Action: ${action}`, 'Content-Type: text/plain', `Content-Length: ${body.length}`],
+      body,
+    ),
+  ]);
+  await refused(Object.fromEntries(requests));
+});
+
+test('an address that next-auth cannot read is the sender’s fault', async () => {
+  const targets = [
+    ...['javascript:alert(1)', 'x', '%00', '%ff', 'http://%20'].flatMap((url) =>
+      ['csrf', 'session', 'signin', 'error', 'x'].map((path) => `/api/auth/${path}?callbackUrl=${url}`),
+    ),
+    '/api/auth/callback/dev-login',
+  ];
+  await refused(
+    Object.fromEntries(targets.map((target) => [target, request(`GET ${target} HTTP/1.1`)])),
+    /^HTTP\/1\.1 400 /,
+  );
+});

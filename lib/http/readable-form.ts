@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** As in next.config.js: of a longer body the proxy sees the beginning only. */
+const MOST_BYTES = 4_300_000;
+
+const Arguments = z.array(z.unknown());
+const BoundAction = z.object({ id: z.string() });
+
+/**
+ * Tells whether Next can read the form of an action, or its arguments. For one that it cannot read it would answer 500
+ * and log an error, though the fault is the sender's.
+ */
+export async function isReadableForm(request: Request): Promise<boolean> {
+  if (request.method !== 'POST' || Number(request.headers.get('content-length')) > MOST_BYTES) return true;
+  const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
+  const isAction = request.headers.has('next-action');
+  try {
+    if (isForm) {
+      const form = await request.clone().formData();
+      return isAction || namesReadableActions(form);
+    }
+    return !isAction || Arguments.safeParse(JSON.parse(await request.clone().text())).success;
+  } catch {
+    return false;
+  }
+}
+
+/** A form without script names its action: by `$ACTION_ID_…`, or by `$ACTION_REF_n` with the action in `$ACTION_n:0`. */
+function namesReadableActions(form: FormData): boolean {
+  const names = [...form.keys()];
+  if (names.includes('$ACTION_KEY') && !names.some((name) => /^\$ACTION_(ID|REF)_/.test(name))) return false;
+  return names
+    .flatMap((name) => /^\$ACTION_REF_(.*)$/.exec(name)?.[1] ?? [])
+    .every((n) => BoundAction.safeParse(JSON.parse(String(form.get(`$ACTION_${n}:0`)))).success);
+}
