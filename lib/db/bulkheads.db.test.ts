@@ -134,13 +134,15 @@ it('lets all mints of a workspace pass while another one searches its log 40 tim
 });
 
 it('serves the pages of a workspace while two others search their logs as often as they can', async () => {
-  await whileReadsAreHeld([noisy, another], async () => {
+  const loud = [noisy, another] as const;
+  await whileReadsAreHeld([...loud], async () => {
     let isOver = false;
     const searching = Array.from({ length: FLOOD }, async (_, n) => {
-      while (!isOver) await search(n % 2 === 0 ? noisy : another);
+      while (!isOver) await search(loud[n % 2 === 0 ? 0 : 1]);
     });
     try {
-      await expect.poll(waiting).toBeGreaterThanOrEqual(LANES.reads.connections - 1);
+      // One each; a second one of either depends on who came first.
+      await expect.poll(waiting).toBeGreaterThanOrEqual(loud.length);
       for (let page = 0; page < PAGES; page++) {
         const answers = await Promise.all([list(quiet), search(quiet)]);
         expect(answers.map(({ status }) => status)).toEqual([200, 200]);
