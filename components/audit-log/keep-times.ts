@@ -1,15 +1,9 @@
+import { formatLocal } from '../ui/format-local';
 import { formatRelative } from '../ui/format-relative';
 import { formatUtc } from '../ui/format-utc';
 import { TIMES_COOKIE, type Times } from './times';
 
 const AGE_EVERY_MS = 10_000;
-
-function formatLocal(value: string): string {
-  const date = new Date(value);
-  return Number.isNaN(date.valueOf())
-    ? value
-    : date.toLocaleString('sv-SE', { timeZoneName: 'short', hour12: false });
-}
 
 /**
  * Keeps the times on the page as the reader chose, those too that come later; relative ones grow older, unless nobody
