@@ -157,16 +157,26 @@ async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
 const wasTaken = ({ guid }: Delivery) =>
   github.deliveries.list().some((each) => each.guid === guid && each.statusCode === 202);
 
-/** What a delivery that we took has told is true here from its answer on, before any reconcile and any mint. */
+/**
+ * Expects what an answered delivery told, before any reconcile and any mint. An end is seen from the answer on and becomes
+ * final by itself: GitHub may be too slow to confirm it within the delivery.
+ */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({
     include: { repositories: { where: { removedAt: null } } },
   });
   const row = (id: number | null) => rows.find((each) => Number(each.id) === id);
+  const expectEnd = async (id: number | null) => {
+    if (row(id)?.status === 'deleted') return;
+    expect(row(id)?.endSeenAt).toBeInstanceOf(Date);
+    const statusOf = () =>
+      getDb().installation.findUnique({ where: { id: id ?? 0 }, select: { status: true } });
+    await expect.poll(statusOf).toEqual({ status: 'deleted' });
+  };
   for (const [index, delivery] of github.deliveries.list().entries()) {
     const { event, action, installationId: id, payload } = delivery;
     if (delivery.redelivery || !wasTaken(delivery)) continue;
-    if (event === 'installation' && action === 'deleted') expect(row(id)?.status).toBe('deleted');
+    if (event === 'installation' && action === 'deleted') await expectEnd(id);
     if (event !== 'installation_repositories' || action !== 'removed') continue;
     const stored = row(id)?.repositories.map((repository) => Number(repository.id)) ?? [];
     for (const removed of payload.repositories_removed as { id: number }[])
