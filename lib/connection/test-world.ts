@@ -8,6 +8,7 @@ import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from '../
 import { HttpBrowser } from '../../local/http-browser';
 import type { UserActor } from '../auth/actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { endCheck } from '../installation/confirm-end';
 import { syncInBackground } from './background-sync';
 import { handleCallback } from './callback';
 import { compareSoon } from './compare-soon';
@@ -32,6 +33,7 @@ export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
 ): Promise<TestWorld> {
+  endCheck.patienceMs = 120_000;
   const receiver = { syncsFollow: true };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];

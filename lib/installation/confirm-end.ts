@@ -10,8 +10,12 @@ import { isInstallationShown, listShownIds } from '../github/shown-installations
 import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted } from './transitions';
 
-/** A setting rather than a constant for tests only: those that play hundreds of ends wait for none. */
-export const endCheck = { apartMs: 2000 };
+/**
+ * Settings rather than constants for tests only: those that play hundreds of ends wait for none, and none depends on how fast
+ * its machine confirms one. `patienceMs` bounds the confirmation within a delivery: GitHub waits ten seconds for its
+ * response, and a burst asks its API for many at the same time.
+ */
+export const endCheck = { apartMs: 2000, patienceMs: 3000 };
 
 /**
  * - `deleted`: it has ended for good.

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../../audit/event';
-import { confirmEnd } from '../../installation/confirm-end';
+import { confirmEnd, endCheck } from '../../installation/confirm-end';
 import { confirmEndSoon } from '../../installation/end-checks';
 import { log } from '../../observability/log';
 import { syncInBackground } from '../background-sync';
-
-/** GitHub waits ten seconds for the answer to a delivery, and in a burst its API is asked for many at once. */
-const PATIENCE_MS = 3000;
 
 /**
  * Asks GitHub for the second witness of an end before the delivery is answered, so that an uninstall is nearly always
@@ -27,5 +24,5 @@ async function confirmOne(installationId: number, origin: RequestOrigin): Promis
       later();
     },
   );
-  await Promise.race([asked, sleep(PATIENCE_MS, undefined, { ref: false })]);
+  await Promise.race([asked, sleep(endCheck.patienceMs, undefined, { ref: false })]);
 }
