@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** As in next.config.js: of a longer body the proxy sees the beginning only. */
-const MOST_BYTES = 4_300_000;
+import { MOST_FORM_BYTES } from './too-large-form';
 
 const Arguments = z.array(z.unknown());
 const BoundAction = z.object({ id: z.string() });
@@ -11,7 +9,9 @@ const BoundAction = z.object({ id: z.string() });
  * and log an error, though the fault is the sender's.
  */
 export async function isReadableForm(request: Request): Promise<boolean> {
-  if (request.method !== 'POST' || Number(request.headers.get('content-length')) > MOST_BYTES) return true;
+  if (request.method !== 'POST') return true;
+  // The proxy sees only the beginning of a longer body.
+  if (Number(request.headers.get('content-length')) > MOST_FORM_BYTES) return true;
   const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
   const isAction = request.headers.has('next-action');
   try {
