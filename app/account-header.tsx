@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { SiteHeader } from '@/components/shell/site-header';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { UserMenu } from '@/components/shell/user-menu';
-import type { UserActor } from '@/lib/auth/actor';
+import type { UserActor } from '@/lib/actor';
 import { readCsrfToken } from '@/lib/auth/csrf-token';
 import { getConfig } from '@/lib/config';
 import { currentTheme } from './current-theme';

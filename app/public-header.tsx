@@ -4,7 +4,7 @@ import { SiteHeader } from '@/components/shell/site-header';
 import { type NavItem, SiteNav } from '@/components/shell/site-nav';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { buttonClasses } from '@/components/ui/button';
-import type { UserActor } from '@/lib/auth/actor';
+import type { UserActor } from '@/lib/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';

@@ -1,7 +1,7 @@
 import { navItems } from '@/app/(workspace)/w/[workspace]/nav-items';
 import { SiteNav } from '@/components/shell/site-nav';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
-import type { UserActor } from '@/lib/auth/actor';
+import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/membership';
 import { AccountHeader } from './account-header';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { SYSTEM_CLI } from '../lib/auth/actor';
-import { authenticateApiKey } from '../lib/auth/authenticate-api-key';
+import { SYSTEM_CLI } from '../lib/actor';
+import { authenticateApiKey } from '../lib/api-keys/authenticate';
 import { findWorkspaceForUser } from '../lib/auth/membership';
 import {
   makeInstallation,

@@ -10,6 +10,7 @@ test.each([
     'components/github/card.tsx',
     "import { prisma } from '@/lib/db/client';",
   ],
+  ['a mint imports a flow', 'lib/token/mint.ts', "import { sync } from '../sync/sync';"],
   ['audit imports token', 'lib/audit/record.ts', "import type { Mint } from '../token/mint';"],
   ['github imports audit', 'lib/github/app.ts', "export { x } from '../audit/record';"],
   ['code imports a test fixture', 'lib/auth/options.ts', "import { user } from './test-fixtures';"],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { generateApiKey } from '../lib/auth/api-key-format';
+import { generateApiKey } from '../lib/api-keys/format';
 import './test-postgres';
 import { createDatabase, dropDatabase } from './postgres-databases';
 import { keepRemains, searchRemains } from './remains';

@@ -1,6 +1,6 @@
 /** What `npm run screens` shows: every page, in the states that a customer can meet. */
 import type { Page } from '@playwright/test';
-import { CONNECT_OUTCOMES } from '../lib/connection/outcomes';
+import { CONNECT_OUTCOMES } from '../lib/connect/outcomes';
 import { withoutAuditLog } from './screens-data';
 import type { Services } from './services';
 

@@ -7,13 +7,13 @@ import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createApiKey } from '@/lib/auth/api-keys';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { makeWorkspace, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
-import { connectedScene, type Scene } from '@/lib/connection/test-scene';
-import { startTestWorld } from '@/lib/connection/test-world';
 import { forgetGitHub } from '@/lib/github/client';
 import { openApiDocument } from '@/lib/openapi/document';
+import { connectedScene, type Scene } from '@/lib/testing/test-scene';
+import { startTestWorld } from '@/lib/testing/test-world';
 
 const CRON_SECRET = 'the cron secret';
 const METRICS_TOKEN = 'the metrics token';

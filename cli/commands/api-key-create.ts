@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createApiKey } from '../../lib/auth/api-keys';
+import { createApiKey } from '../../lib/api-keys/manage';
 import { CreateApiKey } from '../../lib/contract/api-keys';
 import { Slug } from '../../lib/contract/members';
 import { command, operator } from '../command';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { revokeApiKey } from '../../lib/auth/api-keys';
+import { revokeApiKey } from '../../lib/api-keys/manage';
 import { Slug } from '../../lib/contract/members';
 import { command, operator } from '../command';
 import { findWorkspace } from '../find-workspace';

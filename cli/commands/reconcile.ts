@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reconcile } from '../../lib/connection/reconcile';
+import { reconcile } from '../../lib/sync/reconcile';
 import { command } from '../command';
 
 export const reconcileNow = command({

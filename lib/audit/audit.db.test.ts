@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SYSTEM_CLI } from '../auth/actor';
+import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import type { Json } from '../contract/audit-event';
 import { inTransaction } from '../db/client';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { SYSTEM_SYNC, type UserActor } from '../auth/actor';
+import { SYSTEM_SYNC, type UserActor } from '../actor';
 import { makeInstallation, makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { AuditEventsQuery, type Json } from '../contract/audit-event';
 import { getDb } from '../db/client';

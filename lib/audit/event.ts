@@ -1,4 +1,4 @@
-import type { Actor } from '../auth/actor';
+import type { Actor } from '../actor';
 import type { AuditEventType, Json } from '../contract/audit-event';
 
 /** Where a request came from; `null` for what the system does by itself. */

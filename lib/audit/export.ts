@@ -1,4 +1,4 @@
-import type { Actor } from '../auth/actor';
+import type { Actor } from '../actor';
 import type { AuditEvent, ExportFormat, Json } from '../contract/audit-event';
 import { canonicalJson } from './canonical';
 import type { RequestOrigin } from './event';

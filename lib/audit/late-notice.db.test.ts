@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setChainClock } from '../../local/test-clock';
-import type { ApiKeyActor } from '../auth/actor';
+import type { ApiKeyActor } from '../actor';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
-import { syncInstallation } from '../connection/sync';
-import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
 import { getDb } from '../db/client';
 import { forgetGitHub } from '../github/client';
+import { syncInstallation } from '../sync/sync';
+import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';
 import { readAuditEvents } from './read';
 

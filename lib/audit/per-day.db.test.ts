@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SYSTEM_CLI } from '../auth/actor';
+import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import type { AuditEventType } from '../contract/audit-event';
 import { countMintsPerDay } from './per-day';

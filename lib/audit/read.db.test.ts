@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SYSTEM_CLI } from '../auth/actor';
+import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { readAuditEvents } from './read';
 import { MOST_BYTES, MOST_ROWS, readBatch } from './read-batch';

@@ -3,7 +3,7 @@ import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { GET as verifyEvents } from '../../app/api/v1/workspaces/[workspace]/audit-events/verify/route';
-import { SYSTEM_CLI } from '../auth/actor';
+import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { getPool, LANES } from '../db/pool';

@@ -1,8 +1,8 @@
+import type { Actor } from '../actor';
 import { hasRole, type Role, Slug } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { notFound, Problem } from '../problem';
-import type { Actor } from './actor';
 
 /** A workspace as one of its members sees it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };

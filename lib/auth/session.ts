@@ -1,8 +1,8 @@
 import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
+import type { UserActor } from '../actor';
 import { Problem } from '../problem';
-import type { UserActor } from './actor';
 import { PAGE_HEADER, safeReturnTo } from './return-to';
 import { authenticateUser, type VerifiedEmail } from './user-jwt';
 

@@ -2,11 +2,11 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test-database';
+import type { ApiKeyActor, UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { getConfig } from '../config';
 import type { Role } from '../contract/members';
 import { closeDb, getDb } from '../db/client';
-import type { ApiKeyActor, UserActor } from './actor';
 
 export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
 

@@ -1,8 +1,8 @@
+import type { UserActor } from '../actor';
 import { getConfig } from '../config';
 import { getPool } from '../db/pool';
 import { isUuid } from '../db/uuid';
 import { Problem } from '../problem';
-import type { UserActor } from './actor';
 import { readBearer } from './bearer';
 import { decodeJwt } from './decode-jwt';
 import { type Cookie, readSessionCookie, sessionCookieName } from './session-cookie';

@@ -20,7 +20,7 @@ export type GitHubFailure =
   /** A response that was not asked for, and is not recognised. */
   | 'unexpected';
 
-/** How a connect attempt ends that meets the cause: codes of `lib/connection/outcomes.ts`. */
+/** How a connect attempt ends that meets the cause: codes of `lib/connect/outcomes.ts`. */
 type ConnectFailure =
   | 'access_denied'
   | 'authorization_failed'

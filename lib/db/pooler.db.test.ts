@@ -13,12 +13,12 @@ import { GET as verifyEvents } from '../../app/api/v1/workspaces/[workspace]/aud
 import { POST as mintForUser } from '../../app/api/v1/workspaces/[workspace]/github/token/route';
 import { findPgBouncer, startPgBouncer } from '../../local/pgbouncer';
 import { createTestDatabase } from '../../local/test-database';
-import { createApiKey } from '../auth/api-keys';
+import { createApiKey } from '../api-keys/manage';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
-import { syncInstallation } from '../connection/sync';
-import { connectedScene, type Scene, storedNames } from '../connection/test-scene';
-import { startTestWorld, type TestWorld } from '../connection/test-world';
+import { syncInstallation } from '../sync/sync';
+import { connectedScene, type Scene, storedNames } from '../testing/test-scene';
+import { startTestWorld, type TestWorld } from '../testing/test-world';
 import { assertAppIdentity } from './app-identity';
 import { getDb, inTransaction } from './client';
 import { getPool } from './pool';

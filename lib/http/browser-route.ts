@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import type { z } from 'zod';
-import type { UserActor } from '../auth/actor';
+import type { UserActor } from '../actor';
 import { authenticateUser } from '../auth/user-jwt';
 import { getConfig } from '../config';
 import { Problem } from '../problem';

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { z } from 'zod';
-import type { ApiKeyActor, UserActor } from '../auth/actor';
-import { authenticateApiKey } from '../auth/authenticate-api-key';
+import type { ApiKeyActor, UserActor } from '../actor';
+import { authenticateApiKey } from '../api-keys/authenticate';
 import { findWorkspaceForUser, type Membership, requireRole } from '../auth/membership';
 import { authenticateUser } from '../auth/user-jwt';
 import type { Role } from '../contract/members';

@@ -3,8 +3,8 @@
  * and GitHub's own route, or two answers of GitHub that lie seconds apart, the second of them by route and list.
  */
 import { randomUUID } from 'node:crypto';
+import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
 import type { RequestOrigin } from '../audit/event';
-import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../auth/actor';
 import { getDb, inTransaction } from '../db/client';
 import { isInstallationShown, listShownIds } from '../github/shown-installations';
 import { log } from '../observability/log';

@@ -3,9 +3,10 @@
  * widens access is written by a sync alone, after asking GitHub (C18, C21). Every change counts `revision` up, so
  * that a sync which read GitHub before it writes nothing.
  */
+
+import type { Actor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
-import type { Actor } from '../auth/actor';
 import type { AuditEventType, Json } from '../contract/audit-event';
 import type { Transaction } from '../db/client';
 import { describeRepositories } from './describe-repositories';

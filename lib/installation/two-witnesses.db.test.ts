@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../local/github/knobs';
+import { SYSTEM_SYNC } from '../actor';
 import { recordMint } from '../audit/record';
-import { SYSTEM_SYNC } from '../auth/actor';
 import { makeApiKeyActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { disconnectInstallation } from '../connection/disconnect';
-import { reconcile } from '../connection/reconcile';
-import { syncInstallation } from '../connection/sync';
+import { getDb, inTransaction } from '../db/client';
+import { forgetGitHub } from '../github/client';
+import { reconcile } from '../sync/reconcile';
+import { syncInstallation } from '../sync/sync';
 import {
   clearWorld,
   connectedScene,
@@ -14,13 +15,12 @@ import {
   signedDelivery,
   storedInstallation,
   storedNames,
-} from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
-import { receiveDelivery } from '../connection/webhooks/receive';
-import { getDb, inTransaction } from '../db/client';
-import { forgetGitHub } from '../github/client';
+} from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';
+import { receiveDelivery } from '../webhooks/receive';
 import { confirmEnd } from './confirm-end';
+import { disconnectInstallation } from './disconnect';
 import { confirmPendingEnds, resumeEndChecks } from './end-checks';
 import { noteEndSeen } from './transitions';
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnchorLoop } from '../audit/anchor';
 import { getConfig, isProductionBuild } from '../config';
-import { startReconcileLoop } from '../connection/reconcile-loop';
 import { assertAppIdentity } from '../db/app-identity';
 import { assertAppRole } from '../db/app-role';
 import { reportDurability } from '../db/durability';
@@ -9,6 +8,7 @@ import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
 import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
+import { startReconcileLoop } from '../sync/reconcile-loop';
 import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { listAuditEvents } from '../audit/list';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
-import { clearWorld, connectedScene, type Scene, storedNames } from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
 import { AuditEventsQuery } from '../contract/audit-event';
+import { clearWorld, connectedScene, type Scene, storedNames } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
 const world = await startTestWorld();

@@ -1,15 +1,15 @@
 /** Authority that ends while a mint is under way: GitHub's answer is held, or the row waits, and then it ends. */
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../auth/actor';
-import { createApiKey, revokeApiKey, rotateApiKey } from '../auth/api-keys';
+import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../actor';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../api-keys/manage';
 import { makeApiKeyActor, makeUser, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { Problem } from '../problem';
+import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { removeMember } from '../workspace/members';
 import { mintToken } from './mint';
 

@@ -1,5 +1,5 @@
-import type { ApiKeyActor, UserActor } from '../auth/actor';
-import { reloadApiKey } from '../auth/authenticate-api-key';
+import type { ApiKeyActor, UserActor } from '../actor';
+import { reloadApiKey } from '../api-keys/authenticate';
 import { requireMembership } from '../auth/membership';
 import { notAccessible, type ScopedRepository } from './scope';
 

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
-import { syncInstallation } from '../connection/sync';
-import { connectedScene, type Scene } from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
 import { forgetGitHub } from '../github/client';
+import { syncInstallation } from '../sync/sync';
+import { connectedScene, type Scene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
 // Calls of the hanging installations wait for this long, and hold their slots meanwhile.

@@ -1,6 +1,6 @@
 /** Which installation a mint without `installation_id` is for, in a workspace that has connected several accounts. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ApiKeyActor } from '../auth/actor';
+import type { ApiKeyActor } from '../actor';
 import {
   makeApiKeyActor,
   makeInstallation,
@@ -8,13 +8,13 @@ import {
   readAudit,
   TEST_ORIGIN,
 } from '../auth/test-fixtures';
-import { clearWorld, connectedScene, type Scene } from '../connection/test-scene';
-import { connect, startTestWorld } from '../connection/test-world';
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { markDeleted, markSuspended } from '../installation/transitions';
 import { Problem } from '../problem';
+import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
+import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
 const world = await startTestWorld();

@@ -15,11 +15,11 @@ import { POST } from '../../app/api/v1/internal/github/token/route';
 import { findFreePort } from '../../local/free-port';
 import { type Postgres, startPostgres } from '../../local/postgres';
 import { APP_ROLE, OWNER_ROLE, runAsSuperuser } from '../../local/postgres-databases';
+import { createApiKey } from '../api-keys/manage';
 import { verifyAuditChain } from '../audit/verify';
-import { createApiKey } from '../auth/api-keys';
 import { readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { connectedScene, type Scene } from '../connection/test-scene';
-import { startTestWorld } from '../connection/test-world';
+import { connectedScene, type Scene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';

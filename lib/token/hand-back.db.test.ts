@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appJwt } from '../../local/github/testing';
+import type { ApiKeyActor } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
-import type { ApiKeyActor } from '../auth/actor';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { connect, startTestWorld } from '../connection/test-world';
 import { forgetGitHub } from '../github/client';
 import { hashToken } from '../github/installation-token';
+import { connect, startTestWorld } from '../testing/test-world';
 import { handBackToken } from './hand-back';
 import { mintToken } from './mint';
 

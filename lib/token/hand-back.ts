@@ -1,6 +1,6 @@
+import type { ApiKeyActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
-import type { ApiKeyActor } from '../auth/actor';
 import { getPool } from '../db/pool';
 import { endToken } from '../github/end-token';
 import { hashToken } from '../github/installation-token';

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type ApiKeyActor, SYSTEM_GITHUB } from '../actor';
 import { verifyAuditChain } from '../audit/verify';
-import { type ApiKeyActor, SYSTEM_GITHUB } from '../auth/actor';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
-import { syncInBackground } from '../connection/background-sync';
-import { syncInstallation } from '../connection/sync';
-import { connect, startTestWorld } from '../connection/test-world';
 import type { MintRequest } from '../contract/mint';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { type Cause, markDeleted, markSuspended } from '../installation/transitions';
 import { Problem } from '../problem';
+import { syncInBackground } from '../sync/background-sync';
+import { syncInstallation } from '../sync/sync';
+import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
 // Long enough for 50 mints at once on a busy machine.

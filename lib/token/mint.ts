@@ -1,6 +1,6 @@
+import type { ApiKeyActor, UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { type MintRefusal, type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
-import type { ApiKeyActor, UserActor } from '../auth/actor';
 import type { Json } from '../contract/audit-event';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/error';

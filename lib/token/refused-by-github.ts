@@ -1,5 +1,5 @@
+import { SYSTEM_GITHUB } from '../actor';
 import type { RequestOrigin } from '../audit/event';
-import { SYSTEM_GITHUB } from '../auth/actor';
 import { inTransaction } from '../db/client';
 import type { GitHubError } from '../github/error';
 import { type Suspicion, suspectEnd } from '../installation/suspect-end';

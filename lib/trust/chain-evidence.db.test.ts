@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SYSTEM_CLI } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
-import { SYSTEM_CLI } from '../auth/actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { readChainEvidence } from './chain-evidence';
 

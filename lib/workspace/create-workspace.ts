@@ -1,6 +1,6 @@
+import type { Actor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
-import type { Actor } from '../auth/actor';
 import { inTransaction, type Transaction } from '../db/client';
 import { Problem } from '../problem';
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { UserActor } from '../auth/actor';
+import type { UserActor } from '../actor';
 import { findWorkspaceForUser } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';

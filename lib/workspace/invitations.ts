@@ -1,6 +1,6 @@
+import type { UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
-import type { UserActor } from '../auth/actor';
 import type { VerifiedEmail } from '../auth/user-jwt';
 import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';

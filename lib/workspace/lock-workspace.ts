@@ -1,4 +1,4 @@
-import type { Actor } from '../auth/actor';
+import type { Actor } from '../actor';
 import { hasRole, type Role } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';

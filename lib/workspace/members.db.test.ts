@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { type Actor, SYSTEM_CLI } from '../actor';
 import { recordAuditEvent } from '../audit/record';
-import { type Actor, SYSTEM_CLI } from '../auth/actor';
 import { findWorkspaceForUser, requireAdmin } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';

@@ -1,7 +1,7 @@
+import type { Actor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
-import type { Actor } from '../auth/actor';
-import { endConnectAttemptsOf } from '../connection/connect-attempt';
+import { endConnectAttemptsOf } from '../connect/attempts';
 import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';

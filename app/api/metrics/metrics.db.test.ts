@@ -1,11 +1,11 @@
 import { NextRequest } from 'next/server';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ApiKeyActor } from '@/lib/actor';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { anchorAuditChains } from '@/lib/audit/anchor';
-import type { ApiKeyActor } from '@/lib/auth/actor';
-import { createApiKey } from '@/lib/auth/api-keys';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
-import { clearWorld, connectedScene } from '@/lib/connection/test-scene';
-import { startTestWorld } from '@/lib/connection/test-world';
+import { clearWorld, connectedScene } from '@/lib/testing/test-scene';
+import { startTestWorld } from '@/lib/testing/test-world';
 import { mintToken } from '@/lib/token/mint';
 import { POST as mintRoute } from '../v1/internal/github/token/route';
 import { GET } from './route';

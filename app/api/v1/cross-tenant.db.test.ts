@@ -8,12 +8,12 @@ import path from 'node:path';
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createApiKey } from '@/lib/auth/api-keys';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
-import { connectedScene, type Scene } from '@/lib/connection/test-scene';
-import { startTestWorld } from '@/lib/connection/test-world';
 import { getDb } from '@/lib/db/client';
+import { connectedScene, type Scene } from '@/lib/testing/test-scene';
+import { startTestWorld } from '@/lib/testing/test-world';
 import { mintToken } from '@/lib/token/mint';
 import { createInvitation } from '@/lib/workspace/invitations';
 

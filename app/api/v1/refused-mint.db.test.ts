@@ -2,18 +2,18 @@
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';
-import { createApiKey } from '@/lib/auth/api-keys';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
+import { getDb } from '@/lib/db/client';
 import {
   clearWorld,
   connectedScene,
   type Scene,
   storedInstallation,
   storedNames,
-} from '@/lib/connection/test-scene';
-import { startTestWorld } from '@/lib/connection/test-world';
-import { getDb } from '@/lib/db/client';
+} from '@/lib/testing/test-scene';
+import { startTestWorld } from '@/lib/testing/test-world';
 import { POST as mintForService } from './internal/github/token/route';
 import { POST as mintForMember } from './workspaces/[workspace]/github/token/route';
 

@@ -7,7 +7,7 @@ import { WorkspaceChoice } from '@/components/github/workspace-choice';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { requireUser } from '@/lib/auth/session';
-import { REFUSED_WITHOUT_WORKSPACE } from '@/lib/connection/outcomes';
+import { REFUSED_WITHOUT_WORKSPACE } from '@/lib/connect/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
 

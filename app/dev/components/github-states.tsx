@@ -7,7 +7,7 @@ import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { StartAgain } from '@/components/github/start-again';
-import { CONNECT_OUTCOMES } from '@/lib/connection/outcomes';
+import { CONNECT_OUTCOMES } from '@/lib/connect/outcomes';
 import { doNothing } from './do-nothing';
 import { HOSTILE, hostileRepositories, installation, pendingApproval, repositories } from './samples';
 import { Section, State } from './section';

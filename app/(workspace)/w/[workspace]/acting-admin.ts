@@ -1,6 +1,6 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import type { UserActor } from '@/lib/auth/actor';
+import type { UserActor } from '@/lib/actor';
 import { hasRole } from '@/lib/contract/members';
 import { type RequestContext, requestContext } from '@/lib/http/request-context';
 import { memberOf } from './member-of';

@@ -1,6 +1,6 @@
 import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
-import type { UserActor } from '@/lib/auth/actor';
+import type { UserActor } from '@/lib/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { requireUser } from '@/lib/auth/session';
 import { hasRole } from '@/lib/contract/members';

@@ -1,9 +1,9 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import type { z } from 'zod';
 import { getConfig } from '@/lib/config';
-import { handleCallback } from '@/lib/connection/callback';
-import { isConfirmationState, proveConfirmation } from '@/lib/connection/confirm';
-import { signedOutPage } from '@/lib/connection/signed-out';
+import { handleCallback } from '@/lib/connect/callback';
+import { isConfirmationState, proveConfirmation } from '@/lib/connect/confirm';
+import { signedOutPage } from '@/lib/connect/signed-out';
 import { CallbackQuery } from '@/lib/contract/connect';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { browserRoute } from '@/lib/http/browser-route';

@@ -1,6 +1,6 @@
 import { findWorkspaceForUser } from '@/lib/auth/membership';
-import { settingsPage } from '@/lib/connection/pages';
-import { startConnect } from '@/lib/connection/start-connect';
+import { settingsPage } from '@/lib/connect/destinations';
+import { startConnect } from '@/lib/connect/start';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
 import { createBrowserKey } from '@/lib/http/browser-cookie';

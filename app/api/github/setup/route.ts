@@ -1,6 +1,6 @@
-import { connectPage } from '@/lib/connection/pages';
-import { handleSetup } from '@/lib/connection/setup';
-import { signedOutPage } from '@/lib/connection/signed-out';
+import { connectPage } from '@/lib/connect/destinations';
+import { handleSetup } from '@/lib/connect/setup';
+import { signedOutPage } from '@/lib/connect/signed-out';
 import { SetupQuery } from '@/lib/contract/connect';
 import { browserRoute } from '@/lib/http/browser-route';
 

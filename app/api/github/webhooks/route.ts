@@ -1,10 +1,10 @@
 import { after, NextResponse } from 'next/server';
-import { syncInBackground } from '@/lib/connection/background-sync';
-import { compareSoon } from '@/lib/connection/compare-soon';
-import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/connection/webhooks/receive';
 import { rateLimitKey } from '@/lib/http/client-ip';
 import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
+import { syncInBackground } from '@/lib/sync/background-sync';
+import { compareSoon } from '@/lib/sync/compare-soon';
+import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/webhooks/receive';
 
 /** GitHub's deliveries: 202 once the effect is committed; the syncs that it asks for follow. */
 export const POST = route({ auth: 'none' }, async ({ request, context }) => {

@@ -1,7 +1,7 @@
 import { assertCronSecret } from '@/lib/auth/operator-secret';
-import { reconcile } from '@/lib/connection/reconcile';
 import { NoBody, readJson } from '@/lib/http/read-body';
 import { route } from '@/lib/http/route';
+import { reconcile } from '@/lib/sync/reconcile';
 
 /** One pass, for deployments that prefer a cron job to the loop in the process. */
 export const POST = route({ auth: 'none', rateLimit: 'api' }, async ({ request }) => {

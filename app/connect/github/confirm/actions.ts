@@ -5,7 +5,7 @@ import { redirect } from 'next/navigation';
 import { failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
-import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connection/confirm';
+import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connect/confirm';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { enforceRateLimit } from '@/lib/http/rate-limit';
 import { type RequestContext, requestContext } from '@/lib/http/request-context';

@@ -9,7 +9,7 @@ import { Alert } from '@/components/ui/alert';
 import { Card } from '@/components/ui/card';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
-import { type ConfirmEnd, readProvenConfirmation } from '@/lib/connection/confirm';
+import { type ConfirmEnd, readProvenConfirmation } from '@/lib/connect/confirm';
 import { causeRow, isGitHubCause } from '@/lib/contract/github-causes';
 import { readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { accept, begin } from './actions';

@@ -3,8 +3,8 @@ import { EventDrawer } from '@/components/audit-log/event-drawer';
 import type { EventFilters } from '@/components/audit-log/event-filters';
 import { findAuditEvent } from '@/lib/audit/find-event';
 import { getConfig } from '@/lib/config';
-import type { InstallationView } from '@/lib/connection/list';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
   workspaceId: string;

@@ -19,7 +19,7 @@ import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { listAuditEvents } from '@/lib/audit/list';
 import { readChainHead } from '@/lib/audit/read-head';
-import { listInstallations } from '@/lib/connection/list';
+import { listInstallations } from '@/lib/installation/list';
 import { adminOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
 import { MintsPerDay } from './mints-per-day';

@@ -8,7 +8,7 @@ import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import type { NewKeyView } from '@/components/api-keys/new-key';
 import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
 import { formatUtc } from '@/components/ui/format-utc';
-import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/auth/api-keys';
+import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
 import { CreateApiKey, type CreatedApiKey, RotateApiKey } from '@/lib/contract/api-keys';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { actingAdmin } from '../../acting-admin';

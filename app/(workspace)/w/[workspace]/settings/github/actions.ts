@@ -4,13 +4,13 @@ import { redirect } from 'next/navigation';
 import { type Failure, failureOf } from '@/app/failures';
 import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
-import { dismissApproval } from '@/lib/connection/approvals';
-import { bindChosenInstallation } from '@/lib/connection/choose';
-import { disconnectInstallation } from '@/lib/connection/disconnect';
-import { type InstallationView, listInstallations } from '@/lib/connection/list';
-import { syncOnDemand } from '@/lib/connection/sync-on-demand';
+import { dismissApproval } from '@/lib/connect/approvals';
+import { bindChosenInstallation } from '@/lib/connect/bind-chosen';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { limitWork } from '@/lib/http/rate-limit';
+import { disconnectInstallation } from '@/lib/installation/disconnect';
+import { type InstallationView, listInstallations } from '@/lib/installation/list';
+import { syncOnDemand } from '@/lib/sync/on-demand';
 import { actingAdmin } from '../../acting-admin';
 import type { Notice } from './notices';
 

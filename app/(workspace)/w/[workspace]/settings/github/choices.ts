@@ -1,9 +1,9 @@
 import type { ChoosableInstallation } from '@/components/github/installation-choice';
 import type { Membership } from '@/lib/auth/membership';
-import { findAccountNames } from '@/lib/connection/account-names';
-import { findChoice } from '@/lib/connection/connect-attempt';
+import { findChoice } from '@/lib/connect/attempts';
 import { hasRole } from '@/lib/contract/members';
 import { isUuid } from '@/lib/db/uuid';
+import { findAccountNames } from '@/lib/installation/account-names';
 
 /** `proven`: how many there are, those included that GitHub does not tell us of now. */
 export type InstallationChoices = { installations: ChoosableInstallation[]; proven: number };

@@ -1,8 +1,8 @@
 import { NextRequest } from 'next/server';
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { SYSTEM_CLI } from '@/lib/auth/actor';
-import { createApiKey } from '@/lib/auth/api-keys';
+import { SYSTEM_CLI } from '@/lib/actor';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { makeInstallation, makeWorkspace, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getDb } from '@/lib/db/client';
 import { GET } from './route';

@@ -1,7 +1,7 @@
-import { reloadApiKey } from '@/lib/auth/authenticate-api-key';
-import { listRepositories } from '@/lib/connection/list';
+import { reloadApiKey } from '@/lib/api-keys/authenticate';
 import { RepositoriesQuery } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
+import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
   { auth: 'apiKey', rateLimit: 'api', query: RepositoriesQuery },

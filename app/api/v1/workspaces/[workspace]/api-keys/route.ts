@@ -1,6 +1,6 @@
 import { NextResponse } from 'next/server';
-import { createApiKey } from '@/lib/auth/api-keys';
-import { listApiKeys } from '@/lib/auth/list-api-keys';
+import { listApiKeys } from '@/lib/api-keys/list';
+import { createApiKey } from '@/lib/api-keys/manage';
 import { ApiKeysQuery, CreateApiKey } from '@/lib/contract/api-keys';
 import { route } from '@/lib/http/route';
 

@@ -1,8 +1,8 @@
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';
+import type { UserActor } from '@/lib/actor';
 import { recordAuditEventNow } from '@/lib/audit/record';
-import type { UserActor } from '@/lib/auth/actor';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { OPEN_DOWNLOADS } from '@/lib/http/download';

@@ -1,4 +1,4 @@
-import { revokeApiKey } from '@/lib/auth/api-keys';
+import { revokeApiKey } from '@/lib/api-keys/manage';
 import { ApiKeyParams } from '@/lib/contract/api-keys';
 import { route } from '@/lib/http/route';
 

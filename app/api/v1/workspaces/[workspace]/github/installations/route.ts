@@ -1,5 +1,5 @@
-import { listInstallations, toInstallationAnswer } from '@/lib/connection/list';
 import { route } from '@/lib/http/route';
+import { listInstallations, toInstallationAnswer } from '@/lib/installation/list';
 
 export const GET = route({ auth: 'user', workspace: 'member', rateLimit: 'api' }, async ({ workspace }) => {
   const installations = await listInstallations(workspace.id);

@@ -1,6 +1,6 @@
-import { listRepositories } from '@/lib/connection/list';
 import { RepositoriesQuery } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
+import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
   { auth: 'user', workspace: 'member', rateLimit: 'api', query: RepositoriesQuery },

@@ -1,7 +1,7 @@
 import { NextResponse } from 'next/server';
-import { syncInBackground } from '@/lib/connection/background-sync';
 import { MintRequest } from '@/lib/contract/mint';
 import { route } from '@/lib/http/route';
+import { syncInBackground } from '@/lib/sync/background-sync';
 import { mintToken } from '@/lib/token/mint';
 
 export const POST = route(

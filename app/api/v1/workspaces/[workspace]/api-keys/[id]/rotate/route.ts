@@ -1,5 +1,5 @@
 import { NextResponse } from 'next/server';
-import { rotateApiKey } from '@/lib/auth/api-keys';
+import { rotateApiKey } from '@/lib/api-keys/manage';
 import { ApiKeyParams, RotateApiKey } from '@/lib/contract/api-keys';
 import { route } from '@/lib/http/route';
 

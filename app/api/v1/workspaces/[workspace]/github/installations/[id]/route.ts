@@ -1,6 +1,6 @@
-import { disconnectInstallation } from '@/lib/connection/disconnect';
 import { InstallationPath } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
+import { disconnectInstallation } from '@/lib/installation/disconnect';
 
 export const DELETE = route(
   { auth: 'user', workspace: 'admin', rateLimit: 'api', params: InstallationPath },

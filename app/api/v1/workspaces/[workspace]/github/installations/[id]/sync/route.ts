@@ -1,6 +1,6 @@
-import { syncOnDemand } from '@/lib/connection/sync-on-demand';
 import { InstallationPath } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
+import { syncOnDemand } from '@/lib/sync/on-demand';
 
 export const POST = route(
   {

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { testEnvironment } from '../auth/test-fixtures';
+import { getConfig } from '../config';
+import { closePools } from '../db/pool';
+import { isDatabaseUnavailable } from '../db/unavailable';
+import { authenticateApiKey } from './authenticate';
+import { generateApiKey } from './format';
+
+// There is no database here: whatever asks for one shows.
+beforeAll(() => {
+  for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
+    vi.stubEnv(name, value);
+  getConfig();
+});
+afterAll(closePools);
+
+const use = (key: string) =>
+  authenticateApiKey(`Bearer ${key}`).then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+/** With its last character changed. */
+function mistyped(key: string): string {
+  return key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
+}
+
+it('a well-formed key of this environment is looked up', async () => {
+  expect(isDatabaseUnavailable(await use(generateApiKey('dev')))).toBe(true);
+});
+
+it('a key of another environment is refused by its prefix, before the database', async () => {
+  for (const environment of ['demo', 'staging', 'prod'] as const)
+    expect(await use(generateApiKey(environment))).toMatchObject({
+      code: 'unauthenticated',
+      message: 'This API key belongs to another environment.',
+    });
+});
+
+it('a mistyped key is refused by its checksum, before the database', async () => {
+  for (let n = 0; n < 100; n++)
+    expect(await use(mistyped(generateApiKey('dev')))).toMatchObject({ code: 'unauthenticated' });
+});
+
+it('a key whose prefix was changed to this environment’s is refused by its checksum', async () => {
+  const foreign = generateApiKey('prod').replace('psk_live_', 'psk_dev_');
+  expect(await use(foreign)).toMatchObject({ code: 'unauthenticated' });
+});

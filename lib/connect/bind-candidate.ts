@@ -1,0 +1,86 @@
+import { recordAuditEventNow } from '../audit/record';
+import { getDb } from '../db/client';
+import type { Installation } from '../db/generated/client';
+import { GitHubError } from '../github/error';
+import { type GitHubInstallation, getInstallation } from '../github/installations';
+import type { GitHubUser } from '../github/user-oauth';
+import { offerChoice } from './attempts';
+import { type Bind, bindInstallation, refusal } from './bind';
+import { awaitConfirmation } from './confirmation';
+import { syncAfterBind } from './first-sync';
+import type { ConnectOutcome } from './outcomes';
+import { proveOwnership } from './ownership';
+
+/** Who attaches something, and where to; in which attempt, and whether the person is asked before the bind. */
+export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
+  attemptId: string;
+  asksFirst: boolean;
+};
+
+/** As GitHub describes it to the App. @returns `null`: it does not exist, or not any more */
+export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
+  return getInstallation(id).catch((error: unknown) => {
+    if (error instanceof GitHubError && error.kind === 'not_found') return null;
+    throw error;
+  });
+}
+
+/**
+ * Binds the installation that the Setup URL named if the user proves to own it. Of one that has ended here or belongs
+ * to another workspace no proof is worth a token, which would not be in the log of its owners.
+ *
+ * The answer, the calls and the waits are the same for an id that does not exist and for one that GitHub does not show
+ * to the user.
+ */
+export async function bindCandidate(
+  user: GitHubUser,
+  candidate: number,
+  binder: Binder,
+): Promise<ConnectOutcome> {
+  const stored = await getDb().installation.findUnique({
+    where: { id: candidate },
+    select: { workspaceId: true, status: true, accountId: true, installedByGithubId: true },
+  });
+  const found = await findInstallation(candidate);
+  const installation = stored?.status === 'deleted' ? null : found;
+  const owner = stored?.workspaceId ?? null;
+  // Its admins see it on their page: there is nothing to prove, nor to ask an owner for.
+  if (installation !== null && owner === binder.workspaceId) return 'already_connected_here';
+  const mayMint = owner === null;
+  const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
+  if (installation === null && wasTheirs(user, stored))
+    return refuse(user, candidate, binder, 'installation_not_found');
+  if (proof === null && sees && installation !== null)
+    await awaitConfirmation(binder.attemptId, user, installation);
+  if (installation === null || proof === null)
+    return refuse(user, candidate, binder, 'not_your_installation');
+  if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');
+  const { workspaceId, actor, origin } = binder;
+  const bound = await bindInstallation({ workspaceId, actor, origin, installation, proof, provenBy: user });
+  return syncAfterBind(installation, bound);
+}
+
+/**
+ * Whether the user may know that an installation has ended: nobody else learns from us whether there is or was one
+ * with that id.
+ */
+function wasTheirs(
+  { id }: GitHubUser,
+  stored: Pick<Installation, 'accountId' | 'installedByGithubId'> | null,
+): boolean {
+  if (stored === null) return false;
+  return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
+}
+
+/** Tells the workspace that tried, and no other. */
+export async function refuse(
+  { login }: GitHubUser,
+  installationId: number,
+  binder: Binder,
+  reason: ConnectOutcome,
+): Promise<ConnectOutcome> {
+  await recordAuditEventNow(
+    refusal(binder, reason, { installation_id: installationId, github_login: login }),
+  );
+  return reason;
+}

@@ -1,0 +1,106 @@
+import { getDb } from '../db/client';
+import type { GitHubInstallation } from '../github/installations';
+import { listUserInstallations } from '../github/user-installations';
+import type { GitHubUser } from '../github/user-oauth';
+import { offerChoice } from './attempts';
+import { bindInstallation } from './bind';
+import { type Binder, findInstallation, refuse } from './bind-candidate';
+import { awaitConfirmation } from './confirmation';
+import { syncAfterBind } from './first-sync';
+import type { ConnectOutcome } from './outcomes';
+import { type OwnershipProof, proveOwnership } from './ownership';
+
+type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
+
+/** "Link it": whatever the user proves to own and nobody has bound. One is bound, of several the user picks. */
+export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
+  const { installations, isPartial } = await listUserInstallations(user.token);
+  const listed = installations.map(({ id }) => id);
+  const known = await getDb().installation.findMany({
+    where: { id: { in: listed.map(BigInt) }, OR: [{ workspaceId: { not: null } }, { status: 'deleted' }] },
+    select: { id: true, workspaceId: true, status: true },
+  });
+  const taken = new Set(known.map(({ id }) => Number(id)));
+  const proven = await proveEach(
+    user,
+    listed.filter((id) => !taken.has(id)),
+    binder,
+    { mayMint: true },
+  );
+  const [only, ...others] = proven;
+  if (only === undefined) {
+    const inUse = known.filter(({ status }) => status !== 'deleted');
+    if (inUse.some(({ workspaceId }) => workspaceId === binder.workspaceId)) return 'already_connected_here';
+    const outcome = await explainNothing(
+      user,
+      inUse.map(({ id }) => Number(id)),
+      binder,
+    );
+    if (outcome !== 'nothing_to_link') return outcome;
+    const ended = new Set(known.filter(({ status }) => status === 'deleted').map(({ id }) => Number(id)));
+    await offerConfirmation(
+      user,
+      listed.filter((id) => !ended.has(id)),
+      binder,
+    );
+    return isPartial ? 'saml_required' : outcome;
+  }
+  const { attemptId, asksFirst } = binder;
+  if (others.length === 0 && asksFirst)
+    return offerChoice(attemptId, user, [only.installation.id], 'confirm_installation');
+  if (others.length === 0)
+    return syncAfterBind(only.installation, await bindInstallation({ ...binder, ...only, provenBy: user }));
+  return offerChoice(
+    attemptId,
+    user,
+    proven.map(({ installation }) => installation.id),
+  );
+}
+
+/** Somebody may be listed in many organizations, and each proof asks GitHub several times. */
+const PARALLEL_PROOFS = 4;
+/** Of so few it is worth a moment to wait for a delivery; of more most were installed long ago. */
+const FEW = 3;
+
+/** In the order given; what was uninstalled meanwhile is left out. */
+async function proveEach(
+  user: GitHubUser,
+  ids: number[],
+  binder: Binder,
+  { mayMint }: { mayMint: boolean },
+): Promise<Proven[]> {
+  const proven = new Map<number, Proven>();
+  const queue = [...ids];
+  const worker = async () => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      const installation = await findInstallation(id);
+      if (installation === null) continue;
+      const isPatient = ids.length <= FEW;
+      const { proof } = await proveOwnership(user, { id, installation }, binder, { isPatient, mayMint });
+      if (proof !== null) proven.set(id, { installation, proof });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_PROOFS }, worker));
+  return ids.flatMap((id) => proven.get(id) ?? []);
+}
+
+/**
+ * That one is connected elsewhere is told only to somebody who proves to own it, without a token for an installation of
+ * others, and never where.
+ */
+async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
+  const [own] = await proveEach(user, inUse, binder, { mayMint: false });
+  if (own === undefined) return 'nothing_to_link';
+  return refuse(user, own.installation.id, binder, 'already_connected_elsewhere');
+}
+
+/**
+ * Lets an owner confirm the only installation that GitHub shows the user. Of several nobody has said which one is meant.
+ * Offered for one that another workspace has, too: that there is no link would tell that it is connected.
+ */
+async function offerConfirmation(user: GitHubUser, ids: number[], { attemptId }: Binder): Promise<void> {
+  const [only, ...others] = ids;
+  if (only === undefined || others.length > 0) return;
+  const installation = await findInstallation(only);
+  if (installation !== null) await awaitConfirmation(attemptId, user, installation);
+}

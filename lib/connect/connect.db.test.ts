@@ -1,0 +1,525 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb, inTransaction } from '../db/client';
+import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
+import { bindChosenInstallation } from './bind-chosen';
+import { handleCallback } from './callback';
+import { handleSetup } from './setup';
+import { startConnect } from './start';
+
+const world = await startTestWorld();
+const { github } = world;
+
+async function person(login: string) {
+  const { id: workspaceId, slug, people } = await makeWorkspace('admin');
+  const [actor] = people;
+  if (!actor) throw new Error('no admin');
+  return { workspaceId, slug, actor, login };
+}
+
+function workspaceOf(installationId: number) {
+  return getDb()
+    .installation.findUnique({ where: { id: installationId } })
+    .then((row) => row?.workspaceId ?? null);
+}
+
+/** Of all user tokens that GitHub gave out, how many are still valid. */
+function userTokensNotRevoked(): number {
+  const exchanged = github.requests.filter({
+    method: 'POST',
+    path: '/login/oauth/access_token',
+    status: 200,
+  });
+  const revoked = github.requests.filter({ route: 'DELETE /applications/{client_id}/token', status: 204 });
+  return exchanged.length - revoked.length;
+}
+
+beforeEach(async () => {
+  for (const { id } of [...github.state.installations.values()])
+    github.actions.uninstall({ installation: id });
+  await github.flush();
+  github.knobs.reset();
+  github.requests.clear();
+});
+
+describe('connect', () => {
+  it('binds what an organization’s owner has just installed, and lists its repositories', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({
+      account: 'acme',
+      by: 'olivia',
+      repositories: ['acme/api', 'acme/web'],
+    });
+    await github.flush();
+    expect(await connect(world, olivia, id)).toBe('connected');
+    expect(await workspaceOf(id)).toBe(olivia.workspaceId);
+    const names = await getDb().repository.findMany({
+      where: { installationId: id, removedAt: null },
+      orderBy: { name: 'asc' },
+    });
+    expect(names.map(({ owner, name }) => `${owner}/${name}`)).toEqual(['acme/api', 'acme/web']);
+    const types = (await readAudit(olivia.workspaceId)).map(({ type }) => type);
+    expect(types).toEqual([
+      'github.connect_started',
+      'github.installation_bound',
+      'github.token_minted',
+      'github.repositories_added',
+    ]);
+    expect(userTokensNotRevoked()).toBe(0);
+  });
+
+  it('binds a personal account to its own user', async () => {
+    const sam = await person('sam');
+    const { id } = github.actions.install({ account: 'sam', by: 'sam' });
+    expect(await connect(world, sam, id)).toBe('connected');
+    const [bound] = (await readAudit(sam.workspaceId)).filter(
+      ({ type }) => type === 'github.installation_bound',
+    );
+    expect(bound?.details).toMatchObject({ proof: 'own_account' });
+  });
+
+  it('binds what another owner installed, to an owner who administers all of it', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'sam' });
+    await github.flush();
+    expect(await connect(world, olivia, id)).toBe('connected');
+    const [bound] = (await readAudit(olivia.workspaceId)).filter(
+      ({ type }) => type === 'github.installation_bound',
+    );
+    expect(bound?.details).toMatchObject({ proof: 'administers_all_repositories' });
+  });
+
+  it('binds nothing to a member for having requested it, though an owner approved', async () => {
+    const mona = await person('mona');
+    const request = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
+    const { id } = github.actions.approveRequest({ requestId: request.requestId, by: 'olivia' });
+    await github.flush();
+    expect(await connect(world, mona, id)).toBe('not_your_installation');
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('waits for a delivery that is slower than the browser', async () => {
+    const olivia = await person('olivia');
+    github.knobs.set({ webhooks: { delayMs: 600 } });
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: [] });
+    expect(await connect(world, olivia, id)).toBe('connected');
+  });
+});
+
+describe('a forged installation id', () => {
+  it.each([
+    ['a read-only member', 'mona'],
+    ['the admin of one repository of several', 'rahul'],
+    ['a stranger', 'eve'],
+  ])('binds nothing for %s, says why, and revokes the user’s token', async (_, login) => {
+    const attacker = await person(login);
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    expect(await connect(world, attacker, id)).toBe('not_your_installation');
+    expect(await workspaceOf(id)).toBeNull();
+    const refused = (await readAudit(attacker.workspaceId)).filter(
+      ({ type }) => type === 'github.bind_refused',
+    );
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.details).toEqual({
+      reason: 'not_your_installation',
+      installation_id: id,
+      github_login: login,
+    });
+    expect(userTokensNotRevoked()).toBe(0);
+  });
+
+  it('of the admin of all that is shared today does not hold when more is shared than the user sees', async () => {
+    const rahul = await person('rahul');
+    const { id } = github.actions.install({
+      account: 'acme',
+      by: 'olivia',
+      repositories: ['acme/api', 'acme/web'],
+    });
+    await github.flush();
+    expect(await connect(world, rahul, id)).toBe('not_your_installation');
+  });
+
+  it('is refused alike whether it exists, has ended or never was, in answer and log', async () => {
+    const eve = await person('eve');
+    const ended = github.actions.install({ account: 'acme', by: 'olivia' });
+    github.actions.uninstall({ installation: ended.id });
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    for (const claimed of [id, ended.id, 99_999_999])
+      expect(await connect(world, eve, claimed)).toBe('not_your_installation');
+    const refused = (await readAudit(eve.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
+    expect(refused.map(({ details }) => (details as { reason: string }).reason)).toEqual(
+      Array.from({ length: 3 }, () => 'not_your_installation'),
+    );
+    expect(userTokensNotRevoked()).toBe(0);
+  });
+
+  it('that has ended is said to whoever installed it, before and after the delivery of its end', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    github.actions.uninstall({ installation: id });
+    expect(await connect(world, olivia, id)).toBe('installation_not_found');
+    await github.flush();
+    expect(await connect(world, olivia, id)).toBe('installation_not_found');
+  });
+
+  it('that is bound elsewhere is refused to its rightful owner too, without a word of the other workspace', async () => {
+    const first = await person('olivia');
+    const second = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    expect(await connect(world, first, id)).toBe('connected');
+    expect(await connect(world, second, id)).toBe('already_connected_elsewhere');
+    expect(await workspaceOf(id)).toBe(first.workspaceId);
+    const told = JSON.stringify(await readAudit(second.workspaceId));
+    expect(told).not.toContain(first.workspaceId);
+    expect(told).not.toContain(first.slug);
+  });
+});
+
+describe('a proof of ownership', () => {
+  const mints = () =>
+    github.requests.filter({ route: 'POST /app/installations/{installation_id}/access_tokens' });
+
+  it('mints nothing for another workspace’s installation, whose log would not have it', async () => {
+    const owner = await person('olivia');
+    // Rahul administers all of what is shared, and is not who installed it.
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    expect(await connect(world, owner, id)).toBe('connected');
+    github.requests.clear();
+    const rahul = await person('rahul');
+    expect(await connect(world, rahul, id)).toBe('not_your_installation');
+    expect(await connect(world, rahul)).toBe('nothing_to_link');
+    expect(mints()).toHaveLength(0);
+  });
+
+  it('mints nothing for an installation that was disconnected here and is still there at GitHub', async () => {
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    await getDb().installation.update({ where: { id }, data: { status: 'deleted', deletedAt: new Date() } });
+    github.requests.clear();
+    expect(await connect(world, await person('rahul'), id)).toBe('not_your_installation');
+    expect(await connect(world, await person('olivia'), id)).toBe('installation_not_found');
+    expect(mints()).toHaveLength(0);
+  });
+
+  it('uses no token of an installation that another workspace connects meanwhile', async () => {
+    const owner = await person('olivia');
+    const rahul = await person('rahul');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
+    await github.flush();
+    const held = github.knobs.holdNextAnswer('POST /app/installations/{installation_id}/access_tokens');
+    const proving = connect(world, rahul, id);
+    await held.arrived;
+    await getDb().installation.update({ where: { id }, data: { workspaceId: owner.workspaceId } });
+    held.release();
+    expect(await proving).toBe('not_your_installation');
+    expect(github.requests.filter({ route: 'GET /installation/repositories' })).toHaveLength(0);
+    expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
+    expect((await readAudit(rahul.workspaceId)).map(({ type }) => type)).not.toContain('github.token_minted');
+  });
+});
+
+describe('an admin who is being removed', () => {
+  it('binds nothing, also when the removal is committed while the bind waits for it', async () => {
+    const olivia = await person('olivia');
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    const { workspaceId } = olivia;
+    const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
+    // The removal locks the log of the workspace, where the attempt's start is recorded: so that comes first.
+    const asked = github.knobs.holdNextAnswer('GET /user');
+    const outcome = connect(world, olivia, id);
+    await asked.arrived;
+    await inTransaction(async (tx) => {
+      await tx.membership.delete({ where: key });
+      asked.release();
+      const waiting = () =>
+        getDb().$queryRaw<unknown[]>`
+          SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE '%FROM memberships%'`;
+      // Shorter than a transaction may take.
+      await expect.poll(waiting, { timeout: 25_000, interval: 20 }).toHaveLength(1);
+    });
+    expect(await outcome).toBe('not_admin');
+    expect(await workspaceOf(id)).toBeNull();
+    expect((await readAudit(workspaceId)).at(-1)).toMatchObject({
+      type: 'github.bind_refused',
+      details: { reason: 'not_admin', installation_id: id },
+    });
+  });
+});
+
+describe('two workspaces at once', () => {
+  it('bind one installation: exactly one wins', async () => {
+    const rivals = await Promise.all(Array.from({ length: 6 }, () => person('olivia')));
+    const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    const outcomes = await Promise.all(rivals.map((rival) => connect(world, rival, id)));
+    expect(outcomes.filter((outcome) => outcome === 'connected')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'already_connected_elsewhere')).toHaveLength(5);
+    const winner = rivals[outcomes.indexOf('connected')];
+    expect(await workspaceOf(id)).toBe(winner?.workspaceId);
+  });
+});
+
+describe('“Link it”', () => {
+  it('binds the only installation that the user proves to own', async () => {
+    const eve = await person('eve');
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    expect(await connect(world, eve)).toBe('connected');
+    expect(await workspaceOf(id)).toBe(eve.workspaceId);
+  });
+
+  it('finds nothing for a read-only member, whom GitHub lists all the same', async () => {
+    const mona = await person('mona');
+    github.actions.install({ account: 'acme', by: 'olivia' });
+    await github.flush();
+    expect(await connect(world, mona)).toBe('nothing_to_link');
+  });
+
+  it('lets the user choose among several, once, and only among the proven ones', async () => {
+    const sam = await person('sam');
+    const acme = github.actions.install({ account: 'acme', by: 'sam' });
+    const initech = github.actions.install({ account: 'initech', by: 'sam' });
+    const globex = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    expect(await connect(world, sam)).toBe('choose_installation');
+    const attempt = await getDb().connectAttempt.findFirstOrThrow({
+      where: { workspaceId: sam.workspaceId },
+    });
+    expect(attempt.provenInstallationIds.map(Number).sort()).toEqual([acme.id, initech.id].sort());
+    const choose = (installationId: number, actor = sam.actor) =>
+      bindChosenInstallation({
+        attemptId: attempt.id,
+        installationId,
+        workspaceId: sam.workspaceId,
+        actor,
+        origin: TEST_ORIGIN,
+      });
+    expect(await choose(globex.id)).toBe('not_your_installation');
+    const stranger = await person('eve');
+    expect(await choose(initech.id, stranger.actor)).toBe('expired');
+    expect(await choose(initech.id)).toBe('connected');
+    expect(await choose(acme.id)).toBe('expired');
+    expect(await workspaceOf(acme.id)).toBeNull();
+  });
+});
+
+describe('a connect attempt', () => {
+  async function begun(login: string) {
+    const one = await person(login);
+    const url = await startConnect({
+      browser: TEST_BROWSER,
+      workspaceId: one.workspaceId,
+      actor: one.actor,
+      origin: TEST_ORIGIN,
+      intent: 'link',
+    });
+    return { ...one, url, state: new URL(url).searchParams.get('state') ?? '' };
+  }
+
+  it('serves once: of two callbacks with one state, one is taken', async () => {
+    github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const eve = await begun('eve');
+    const answer = await authorize(github, 'eve', eve.url);
+    const again = await authorize(github, 'eve', eve.url);
+    const pages = await Promise.all(
+      [answer, again].map((each) => handleCallback(each, eve.actor, TEST_ORIGIN, TEST_BROWSER)),
+    );
+    expect(pages.map((page) => new URLSearchParams(page.split('?')[1]).get('outcome')).sort()).toEqual([
+      'already_used',
+      'connected',
+    ]);
+  });
+
+  it('is of use to nobody else, not even to another admin of the workspace', async () => {
+    const eve = await begun('eve');
+    const other = await person('eve');
+    const answer = await authorize(github, 'eve', eve.url);
+    expect(await handleCallback(answer, other.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
+      '/connect/github?outcome=other_user',
+    );
+    expect(
+      await handleSetup(
+        { installationId: 1, setupAction: 'install', state: eve.state },
+        other.actor,
+        TEST_ORIGIN,
+        TEST_BROWSER,
+      ),
+    ).toBe('/connect/github?outcome=other_user');
+  });
+
+  it('expires, and nobody’s code is exchanged then', async () => {
+    const eve = await begun('eve');
+    await getDb().connectAttempt.updateMany({
+      where: { workspaceId: eve.workspaceId },
+      data: { expiresAt: new Date(Date.now() - 1000) },
+    });
+    const answer = await authorize(github, 'eve', eve.url);
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=expired');
+    expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
+  });
+
+  it('is refused when the role was taken away meanwhile', async () => {
+    const eve = await begun('eve');
+    const answer = await authorize(github, 'eve', eve.url);
+    await getDb().membership.updateMany({
+      where: { workspaceId: eve.workspaceId },
+      data: { role: 'member' },
+    });
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=not_admin');
+    expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
+  });
+
+  it('goes no step further once the role was taken away: nothing is remembered, requested or begun', async () => {
+    const eve = await begun('eve');
+    const attempts = () => getDb().connectAttempt.findMany({ where: { workspaceId: eve.workspaceId } });
+    await getDb().membership.updateMany({
+      where: { workspaceId: eve.workspaceId },
+      data: { role: 'member' },
+    });
+    for (const status of ['started', 'awaiting_approval'] as const) {
+      await getDb().connectAttempt.updateMany({
+        where: { workspaceId: eve.workspaceId },
+        data: { status },
+      });
+      const before = await attempts();
+      for (const setupAction of ['install', 'request', 'update'] as const) {
+        const installationId = setupAction === 'request' ? undefined : 1;
+        const redirect = { installationId, setupAction, state: eve.state };
+        expect(await handleSetup(redirect, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
+          `/w/${eve.slug}/settings/github?outcome=not_admin`,
+        );
+      }
+      expect(await attempts()).toEqual(before);
+    }
+  });
+
+  it('ends with a page when the user cancels, when the code is forged, and when GitHub is down', async () => {
+    const ends: [Record<string, string | undefined>, string][] = [
+      [{ error: 'access_denied' }, 'access_denied'],
+      [{ code: 'forged' }, 'authorization_failed'],
+      [{}, 'authorization_failed'],
+    ];
+    for (const [answer, outcome] of ends) {
+      const { state, actor } = await begun('eve');
+      const callback = { code: answer.code, error: answer.error, state };
+      expect(await handleCallback(callback, actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+        `outcome=${outcome}`,
+      );
+    }
+    github.requests.clear();
+    const eve = await begun('eve');
+    const answer = await authorize(github, 'eve', eve.url);
+    github.knobs.failNext('GET /user', { kind: 'status', status: 502 });
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=github_unavailable',
+    );
+    expect(userTokensNotRevoked()).toBe(0);
+  });
+
+  it('with an unknown or missing state leads to a page that says so', async () => {
+    const { actor } = await person('eve');
+    for (const state of [undefined, 'x', 'A'.repeat(43)])
+      expect(
+        await handleCallback({ code: 'c', state, error: undefined }, actor, TEST_ORIGIN, TEST_BROWSER),
+      ).toBe('/connect/github?outcome=unknown_attempt');
+  });
+
+  it('waits when an owner has to approve', async () => {
+    const mona = await begun('mona');
+    const request = { installationId: undefined, setupAction: 'request', state: mona.state } as const;
+    expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=awaiting_approval',
+    );
+    expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
+      'outcome=awaiting_approval',
+    );
+    const asked = (await readAudit(mona.workspaceId)).filter(
+      ({ type }) => type === 'github.approval_requested',
+    );
+    expect(asked).toHaveLength(1);
+  });
+
+  it('keeps no state, code or token in the database', async () => {
+    github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const eve = await begun('eve');
+    const answer = await authorize(github, 'eve', eve.url);
+    await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER);
+    const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;
+    for (const { text } of rows) {
+      expect(text).not.toContain(eve.state);
+      expect(text).not.toContain(answer.code);
+      expect(text).not.toMatch(/gh[su]_/);
+    }
+  });
+});
+
+describe('a callback in another browser than the one that began', () => {
+  async function prove(login: string, candidate: number | undefined, browser: string | null) {
+    const one = await person(login);
+    const { workspaceId, actor } = one;
+    const begin = { workspaceId, actor, origin: TEST_ORIGIN, browser: TEST_BROWSER } as const;
+    const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: candidate });
+    const page = await handleCallback(await authorize(github, login, url), actor, TEST_ORIGIN, browser);
+    const query = new URLSearchParams(page.split('?')[1]);
+    return { ...one, page, outcome: query.get('outcome'), attemptId: query.get('attempt') ?? '' };
+  }
+
+  it.each([
+    ['whose installation is named', true, 'another-browser'],
+    ['that links what is there', false, 'another-browser'],
+    ['without a cookie', true, null],
+  ])('%s binds nothing before the person has confirmed', async (_, isNamed, browser) => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const eve = await prove('eve', isNamed ? id : undefined, browser);
+    expect(eve.outcome).toBe('confirm_installation');
+    expect(await workspaceOf(id)).toBeNull();
+    const { attemptId, workspaceId, actor } = eve;
+    const confirm = { attemptId, installationId: id, workspaceId, actor, origin: TEST_ORIGIN };
+    expect(await bindChosenInstallation(confirm)).toBe('connected');
+    expect(await workspaceOf(id)).toBe(workspaceId);
+    expect(await bindChosenInstallation(confirm)).toBe('expired');
+    const bound = (await readAudit(workspaceId)).find(({ type }) => type === 'github.installation_bound');
+    expect(bound?.details).toMatchObject({ github_user: { id: 20004, login: 'eve' } });
+  });
+
+  it('asks first for an attempt that was begun before browsers had keys', async () => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const { workspaceId, actor } = await person('eve');
+    const begin = { workspaceId, actor, origin: TEST_ORIGIN, browser: TEST_BROWSER } as const;
+    const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: id });
+    await getDb().connectAttempt.updateMany({ where: { workspaceId }, data: { browserDigest: null } });
+    const page = await handleCallback(await authorize(github, 'eve', url), actor, TEST_ORIGIN, TEST_BROWSER);
+    expect(new URLSearchParams(page.split('?')[1]).get('outcome')).toBe('confirm_installation');
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('is confirmed by the person who began it alone', async () => {
+    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
+    await github.flush();
+    const { attemptId, workspaceId } = await prove('eve', id, null);
+    const other = await person('eve');
+    for (const where of [workspaceId, other.workspaceId]) {
+      const confirm = { attemptId, installationId: id, workspaceId: where, actor: other.actor };
+      expect(await bindChosenInstallation({ ...confirm, origin: TEST_ORIGIN })).toBe('expired');
+    }
+    expect(await workspaceOf(id)).toBeNull();
+  });
+
+  it('keeps the key of the browser as a digest only', async () => {
+    const { page } = await prove('eve', undefined, null);
+    expect(page).not.toContain(TEST_BROWSER);
+    const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;
+    expect(JSON.stringify(rows)).not.toContain(TEST_BROWSER);
+  });
+});

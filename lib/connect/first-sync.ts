@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GitHubInstallation } from '../github/installations';
+import { endCheck } from '../installation/confirm-end';
+import { syncInstallation } from '../sync/sync';
+import type { ConnectOutcome } from './outcomes';
+
+/** Most first syncs take less; a longer one goes on while the page is shown, and the page follows it. */
+const WAIT_FOR_SYNC_MS = 2500;
+
+/** Starts the first sync, so that the page which comes next already shows the repositories. */
+export async function syncAfterBind(
+  installation: GitHubInstallation,
+  outcome: ConnectOutcome,
+): Promise<ConnectOutcome> {
+  if (outcome !== 'connected') return outcome;
+  const waited = new Promise((resolve) => setTimeout(resolve, WAIT_FOR_SYNC_MS).unref());
+  const first = await Promise.race([syncInstallation(installation.id), waited]);
+  const synced = first === 'ending' ? await syncAfterSecondWitness(installation.id) : first;
+  if (synced === 'gone') return 'installation_not_found';
+  return installation.suspendedAt === null ? 'connected' : 'suspended';
+}
+
+/** Uninstalled meanwhile, or a passing 404: nothing is told before the second witness counts. */
+async function syncAfterSecondWitness(installationId: number) {
+  const spareMs = 100;
+  await sleep(endCheck.apartMs + spareMs);
+  return syncInstallation(installationId);
+}

@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import { clearWorld, connectedScene, newPerson, storedInstallation } from '../testing/test-scene';
+import { authorize, connect, startTestWorld } from '../testing/test-world';
+import { acceptConfirmation, beginConfirmation, proveConfirmation } from './confirm';
+import { listPendingConfirmations } from './confirmation';
+
+const world = await startTestWorld();
+const { github } = world;
+
+beforeEach(async () => {
+  await clearWorld(world);
+  await getDb().connectAttempt.deleteMany();
+});
+
+async function install(account: string, by: string): Promise<number> {
+  const { id } = github.actions.install({ account, by });
+  await github.flush();
+  return id;
+}
+
+/** Mona reads acme and owns nothing of it. */
+const mona = () => newPerson('mona');
+
+describe('"Link it" by somebody who owns nothing that GitHub shows them', () => {
+  it('offers a link for the one installation that is shown, which an owner confirms', async () => {
+    const id = await install('acme', 'sam');
+    const person = await mona();
+    expect(await connect(world, person)).toBe('nothing_to_link');
+    const [pending, ...more] = await listPendingConfirmations(person.workspaceId);
+    expect(more).toEqual([]);
+    expect(pending).toMatchObject({ account_login: 'acme', requested_by: person.actor.label });
+
+    const begun = await beginConfirmation(new URL(pending?.link ?? '').searchParams.get('token') ?? '');
+    const { code, state = '', error } = await authorize(github, 'olivia', begun.location);
+    const { sealed } = await proveConfirmation({ code, state, error }, begun.sealed, TEST_ORIGIN);
+    expect((await acceptConfirmation(sealed, TEST_ORIGIN)).location).toContain('outcome=confirmed');
+    expect((await storedInstallation(id)).workspaceId).toBe(person.workspaceId);
+  });
+
+  it('offers it as well for what another workspace has, of which they learn nothing', async () => {
+    await connectedScene(world, { account: 'acme', by: 'olivia' });
+    const person = await mona();
+    expect(await connect(world, person)).toBe('nothing_to_link');
+    expect(await listPendingConfirmations(person.workspaceId)).toMatchObject([{ account_login: 'acme' }]);
+  });
+
+  it('offers none where GitHub shows none, or one that has ended', async () => {
+    const id = await install('acme', 'sam');
+    const eve = await newPerson('eve');
+    expect(await connect(world, eve)).toBe('nothing_to_link');
+    expect(await listPendingConfirmations(eve.workspaceId)).toEqual([]);
+
+    await getDb().installation.update({ where: { id }, data: { status: 'deleted' } });
+    const person = await mona();
+    expect(await connect(world, person)).toBe('nothing_to_link');
+    expect(await listPendingConfirmations(person.workspaceId)).toEqual([]);
+  });
+});

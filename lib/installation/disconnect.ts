@@ -1,0 +1,90 @@
+import type { UserActor } from '../actor';
+import type { RequestOrigin } from '../audit/event';
+import { requireAdmin } from '../auth/membership';
+import { getDb, inTransaction } from '../db/client';
+import { identifyApp } from '../github/app-info';
+import { GitHubError } from '../github/error';
+import { deleteInstallation } from '../github/installations';
+import { isInstallationShown } from '../github/shown-installations';
+import { log } from '../observability/log';
+import { notFound } from '../problem';
+import { markDeleted } from './transitions';
+
+type Disconnect = {
+  workspaceId: string;
+  installationId: number;
+  actor: UserActor;
+  origin: RequestOrigin;
+};
+
+/**
+ * Disconnects from our side. No token is minted from the moment of the commit, whether GitHub can be reached or not;
+ * the uninstall at GitHub follows, and reconcile repeats it until it worked.
+ *
+ * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`
+ */
+export async function disconnectInstallation({
+  workspaceId,
+  installationId,
+  actor,
+  origin,
+}: Disconnect): Promise<void> {
+  await inTransaction(async (tx) => {
+    await requireAdmin(tx, workspaceId, actor);
+    const { count } = await tx.installation.updateMany({
+      where: { id: BigInt(installationId), workspaceId },
+      data: { uninstallRequestedAt: new Date() },
+    });
+    if (count === 0) throw notFound();
+    await markDeleted(tx, installationId, { actor, origin, noticedBy: 'disconnect' });
+  });
+  await uninstallAtGitHub(installationId);
+}
+
+/** @returns why GitHub has not uninstalled it: it then stays requested */
+async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
+  try {
+    await deleteInstallation(installationId);
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    if (error.kind !== 'not_found' || !(await isUninstalled(installationId))) {
+      log.warn({ err: error, installationId }, 'GitHub did not uninstall; reconcile tries again');
+      return error;
+    }
+  }
+  await getDb().installation.update({
+    where: { id: BigInt(installationId) },
+    data: { uninstallRequestedAt: null },
+  });
+  return undefined;
+}
+
+/** Whether a 404 to the uninstall is confirmed by the installation's own route, from a GitHub that knows this App. */
+async function isUninstalled(installationId: number): Promise<boolean> {
+  try {
+    return (await identifyApp()) === 'ours' && !(await isInstallationShown(installationId));
+  } catch (error) {
+    if (error instanceof GitHubError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Uninstalls what was disconnected while GitHub could not be reached; stops as soon as it cannot be reached again.
+ *
+ * @returns how many
+ */
+export async function repeatUninstalls(): Promise<number> {
+  const rows = await getDb().installation.findMany({
+    where: { uninstallRequestedAt: { not: null } },
+    orderBy: { uninstallRequestedAt: 'asc' },
+    select: { id: true },
+  });
+  let done = 0;
+  for (const { id } of rows) {
+    const failure = await uninstallAtGitHub(Number(id));
+    if (failure?.kind === 'unavailable' || failure?.kind === 'rate_limited') break;
+    if (failure === undefined) done++;
+  }
+  return done;
+}

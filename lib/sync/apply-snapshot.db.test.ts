@@ -1,0 +1,122 @@
+/** Lists that are longer than one transaction, against a real PostgreSQL. */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readAudit } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import type { GitHubRepository } from '../github/installation-repositories';
+import { getInstallation } from '../github/installations';
+import {
+  clearWorld,
+  connectedScene,
+  type Scene,
+  storedInstallation,
+  storedNames,
+} from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
+import { applySnapshot } from './apply-snapshot';
+
+const world = await startTestWorld();
+const origin = { requestId: randomUUID(), clientIp: null, userAgent: null };
+let scene: Scene;
+beforeEach(async () => {
+  await clearWorld(world);
+  scene = await connectedScene(world, {
+    account: 'acme',
+    by: 'olivia',
+    repositories: ['acme/api', 'acme/web'],
+  });
+});
+
+const repositories = (count: number): GitHubRepository[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: 5_000_000 + index,
+    owner: 'acme',
+    name: `repo-${String(index).padStart(6, '0')}`,
+    cloneUrl: `https://github.test/acme/repo-${index}.git`,
+    defaultBranch: 'main',
+    private: true,
+    archived: false,
+  }));
+
+/** Writes that GitHub shares these and no others. */
+async function apply(list: GitHubRepository[], batch?: number): Promise<boolean> {
+  const installation = await getInstallation(scene.installationId);
+  const { revision } = await storedInstallation(scene.installationId);
+  const snapshot = { installation, list: { repositories: list, odd: [], isWhole: true, seq: 1 } };
+  return applySnapshot(snapshot, revision, origin, batch);
+}
+
+const counted = async (type: string) =>
+  (await readAudit(scene.workspaceId))
+    .filter((event) => event.type === type)
+    .map(({ details }) => (details as { count: number }).count);
+
+const countStored = () =>
+  getDb().repository.count({ where: { installationId: scene.installationId, removedAt: null } });
+
+describe('a hundred thousand repositories', () => {
+  it('are written in several short transactions, what narrows first, and each is audited', async () => {
+    const seen: number[] = [];
+    let isDone = false;
+    const writing = apply(repositories(100_000)).finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      seen.push(await countStored());
+      // The installation's row is free between two batches: whoever narrows access gets it.
+      await getDb().$executeRaw`UPDATE installations SET sync_read = 1 WHERE id = ${scene.installationId}`;
+    }
+    expect(await writing).toBe(true);
+    expect(await countStored()).toBe(100_000);
+    expect(new Set(seen).size).toBeGreaterThan(2);
+    // The two that are shared no longer went with the first batch: no reader saw more than GitHub has stated.
+    expect(seen.filter((count) => count !== 2 && count % 10_000 !== 0)).toEqual([]);
+    expect(await counted('github.repositories_added')).toEqual([2, ...Array(10).fill(10_000)]);
+    expect(await counted('github.repositories_removed')).toEqual([2]);
+    expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
+  });
+});
+
+describe('a change between two batches', () => {
+  let owner: pg.Client;
+  beforeEach(async () => {
+    owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
+    await owner.connect();
+    // As if a delivery were committed right after the batch that holds this repository.
+    await owner.query(`
+      CREATE FUNCTION change_meanwhile() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+        UPDATE installations SET revision = revision + 1 WHERE id = NEW.installation_id; RETURN NEW; END $$;
+      CREATE TRIGGER change_meanwhile AFTER INSERT ON repositories FOR EACH ROW WHEN (NEW.id = 5000003)
+        EXECUTE FUNCTION change_meanwhile();`);
+  });
+  afterEach(async () => {
+    await owner.query('DROP TRIGGER change_meanwhile ON repositories; DROP FUNCTION change_meanwhile();');
+    await owner.end();
+  });
+
+  it('makes the rest of the snapshot stale: nothing more is written, and the sync is still asked for', async () => {
+    expect(await apply(repositories(9), 2)).toBe(false);
+    expect(await storedNames(scene.installationId)).toEqual(
+      [0, 1, 2, 3].map((index) => `acme/repo-00000${index}`),
+    );
+    const { syncRequestedAt } = await storedInstallation(scene.installationId);
+    expect(syncRequestedAt).not.toBeNull();
+    expect(await counted('github.repositories_added')).toEqual([2, 2, 2]);
+  });
+
+  it('does not bring back what a removal took meanwhile', async () => {
+    expect(await apply(repositories(9), 2)).toBe(false);
+    await getDb().repository.updateMany({ where: { id: 5_000_000n }, data: { removedAt: new Date() } });
+    const { revision } = await storedInstallation(scene.installationId);
+    const installation = await getInstallation(scene.installationId);
+    const list = { repositories: repositories(9), odd: [], isWhole: true, seq: 1 };
+    expect(await applySnapshot({ installation, list }, revision - 1n, origin, 2)).toBe(false);
+    expect(await storedNames(scene.installationId)).not.toContain('acme/repo-000000');
+  });
+});
+
+it('an empty list is written in one transaction, and removes everything', async () => {
+  expect(await apply([])).toBe(true);
+  expect(await storedNames(scene.installationId)).toEqual([]);
+});

@@ -1,0 +1,144 @@
+import { SYSTEM_SYNC } from '../actor';
+import type { RequestOrigin } from '../audit/event';
+import { recordAuditEvent } from '../audit/record';
+import type { AuditEventType, Json } from '../contract/audit-event';
+import { inTransaction, type Transaction } from '../db/client';
+import { describeRepositories } from '../installation/describe-repositories';
+import type { ReadList, Snapshot } from './snapshot';
+import { type Named, removeOthers, upsertRepositories } from './write-repositories';
+
+type Stored = {
+  workspace_id: string;
+  account_login: string;
+  repository_selection: string;
+  status: 'active' | 'suspended' | 'deleted';
+};
+type Event = [type: AuditEventType, details: { [key: string]: Json }];
+
+/** What one transaction writes at most; it takes a second or two, of the thirty that one may take. */
+const BATCH = 10_000;
+
+/**
+ * Writes what GitHub said, and audits what changed. The only code that widens access.
+ *
+ * A list longer than one batch takes several transactions (ADR 0010), each under the same condition, so that nobody
+ * waits long for the installation's row. What narrows access comes first; until the last one the sync counts as asked
+ * for still.
+ *
+ * @param revision the installation's revision when the snapshot's reading began
+ * @returns `false` when the installation changed in between: the snapshot is stale, and nothing more is written
+ */
+export async function applySnapshot(
+  snapshot: Snapshot,
+  revision: bigint,
+  origin: RequestOrigin,
+  batch = BATCH,
+): Promise<boolean> {
+  const all = snapshot.list?.repositories ?? [];
+  for (let from = 0; from === 0 || from < all.length; from += batch) {
+    const step = { from, until: from + batch, isLast: from + batch >= all.length };
+    const written = await inTransaction((tx) => applyStep(tx, snapshot, step, { revision, origin }));
+    if (!written) return false;
+  }
+  return true;
+}
+
+type Step = { from: number; until: number; isLast: boolean };
+
+async function applyStep(
+  tx: Transaction,
+  snapshot: Snapshot,
+  { from, until, isLast }: Step,
+  { revision, origin }: { revision: bigint; origin: RequestOrigin },
+): Promise<boolean> {
+  const { installation, list } = snapshot;
+  const { id, account } = installation;
+  const [before] = await tx.$queryRaw<Stored[]>`
+    SELECT workspace_id, account_login, repository_selection, status::text AS status FROM installations
+    WHERE id = ${id} AND revision = ${revision} AND status <> 'deleted' FOR UPDATE`;
+  if (before === undefined) return false;
+
+  const events: Event[] = [];
+  if (from === 0) events.push(...(await writeInstallation(tx, snapshot, before)));
+  if (list !== null) {
+    const removed = from === 0 ? await removeAbsent(tx, id, list) : [];
+    const { added, changed } = await upsertRepositories(tx, id, list.repositories.slice(from, until));
+    if (added.length > 0) events.push(['github.repositories_added', describeRepositories(added)]);
+    if (changed.length > 0) events.push(['github.repositories_changed', describeRepositories(changed)]);
+    if (removed.length > 0) events.push(['github.repositories_removed', describeRepositories(removed)]);
+  }
+  if (isLast) await endSync(tx, id, list);
+  else if (from === 0) await keepSyncRequested(tx, id);
+  // At the end, because a mint of this workspace waits for whoever has the head of its chain.
+  for (const [type, details] of events)
+    await recordAuditEvent(tx, {
+      workspaceId: before.workspace_id,
+      type,
+      actor: SYSTEM_SYNC,
+      origin,
+      installationId: id,
+      details: {
+        account: account.isNamed ? account.login : before.account_login,
+        noticed_by: 'sync',
+        ...details,
+      },
+    });
+  return true;
+}
+
+/** An account that GitHub does not name now keeps the name and type that are stored. @returns what changed */
+async function writeInstallation(
+  tx: Transaction,
+  { installation, list }: Snapshot,
+  before: Stored,
+): Promise<Event[]> {
+  const { id, account, repositorySelection, suspendedAt } = installation;
+  const status = suspendedAt === null ? 'active' : 'suspended';
+  await tx.$executeRaw`
+    UPDATE installations SET account_id = ${account.id},
+      account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END,
+      account_type = CASE WHEN ${account.isNamed} THEN ${account.type} ELSE account_type END,
+      repository_selection = ${repositorySelection}, status = ${status}::installation_status,
+      suspended_at = ${suspendedAt}, sync_skipped = coalesce(${list?.odd.length ?? null}::int, sync_skipped)
+    WHERE id = ${id}`;
+  const events: Event[] = [];
+  if (account.isNamed && before.account_login !== account.login)
+    events.push(['github.installation_renamed', { from: before.account_login, to: account.login }]);
+  if (before.status !== status)
+    events.push([`github.installation_${status === 'active' ? 'unsuspended' : 'suspended'}`, {}]);
+  if (before.repository_selection !== repositorySelection)
+    events.push([
+      'github.repository_selection_changed',
+      { from: before.repository_selection, to: repositorySelection },
+    ]);
+  return events;
+}
+
+/**
+ * An odd item is listed, so what is stored of it stays: by its id, or by its name. One that shows neither may be any of
+ * those that seem absent, so nothing is taken for removed then; GitHub refuses a token for what is not shared.
+ */
+function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
+  const { repositories, odd, isWhole } = list;
+  if (!isWhole || odd.some(({ id, name }) => id === null && name === null)) return Promise.resolve([]);
+  const ids = [...repositories, ...odd].flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
+  return removeOthers(tx, installationId, {
+    ids,
+    names: odd.flatMap(({ id, name }) => (id === null && name !== null ? [name.toLowerCase()] : [])),
+  });
+}
+
+/** A process that dies between two batches leaves a sync that is due. */
+async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`;
+}
+
+/** A repository that a later sync finds was absent from a list that could be read whole, so it was added after that. */
+async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
+  const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
+  await tx.$executeRaw`
+    UPDATE installations SET list_read_seq = coalesce(${wholeAt}::bigint, list_read_seq), synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
+      sync_error = NULL, sync_failures = 0, sync_retry_at = NULL
+    WHERE id = ${installationId}`;
+}

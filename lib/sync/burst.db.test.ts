@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
+import { inTransaction } from '../db/client';
+import { requestSync } from '../installation/transitions';
+import { connectedScene, storedInstallation } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
+import { mintToken } from '../token/mint';
+import { BACKGROUND_SYNCS, syncInBackground } from './background-sync';
+
+const GET = 'GET /app/installations/{installation_id}';
+/** More than there are places for calls to GitHub, by far. */
+const BURST = 60;
+
+const world = await startTestWorld();
+const { github } = world;
+
+it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, and all are synced in the end', async () => {
+  const { workspaceId, slug } = await connectedScene(world, { account: 'acme', by: 'olivia' });
+  const actor = await makeApiKeyActor({ id: workspaceId, slug });
+  const ids = Array.from({ length: BURST }, (_, n) => {
+    github.actions.createOrganization({ login: `customer-${n}`, owner: 'sam' });
+    return github.actions.install({ account: `customer-${n}`, by: 'sam' }).id;
+  });
+  await github.flush();
+  for (const id of ids) await inTransaction((tx) => requestSync(tx, id));
+  github.requests.clear();
+
+  const held = Array.from({ length: BACKGROUND_SYNCS }, () => github.knobs.holdNextAnswer(GET));
+  const syncs = Promise.all([...ids, ...ids].map(syncInBackground));
+  await Promise.all(held.map(({ arrived }) => arrived));
+  const mints = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      mintToken({
+        workspaceId,
+        actor,
+        origin: TEST_ORIGIN,
+        request: {},
+      }),
+    ),
+  );
+  expect(mints).toHaveLength(20);
+  // None of the syncs had been answered by then: no mint has waited for one to end.
+  expect(github.requests.filter({ route: GET }).map(({ status }) => status)).toEqual(
+    Array.from({ length: BACKGROUND_SYNCS }, () => null),
+  );
+
+  for (const { release } of held) release();
+  await syncs;
+  for (const id of ids) expect((await storedInstallation(id)).syncRequestedAt).toBeNull();
+  // Who waited twice was synced once.
+  expect(github.requests.filter({ route: GET })).toHaveLength(BURST);
+});

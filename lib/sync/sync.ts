@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SYSTEM_SYNC } from '../actor';
+import type { RequestOrigin } from '../audit/event';
+import { getDb, inTransaction } from '../db/client';
+import { GitHubError, githubProblem } from '../github/error';
+import type { Progress } from '../github/installation-repositories';
+import { getInstallation } from '../github/installations';
+import { confirmEnd } from '../installation/confirm-end';
+import { confirmEndSoon } from '../installation/end-checks';
+import { suspectEnd } from '../installation/suspect-end';
+import { markSuspended } from '../installation/transitions';
+import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
+import { applySnapshot } from './apply-snapshot';
+import {
+  endFailedLease,
+  endSupersededLease,
+  type Lease,
+  renewLease,
+  takeLease,
+  whileExtending,
+} from './lease';
+import { EndedMeanwhile, readSnapshot } from './snapshot';
+
+/**
+ * - `synced`: what is stored is what GitHub said.
+ * - `gone`: it has ended; it is marked deleted.
+ * - `ending`: GitHub does not show it; a second witness tells in some seconds whether it has ended.
+ * - `busy`: another replica, or another call here, is at it, and reads again if GitHub told of a change meanwhile.
+ * - `superseded`: it kept changing under our hands; `sync_requested_at` stays for reconcile.
+ * - `failed`: GitHub or the database could not answer; the reason is in `sync_error`.
+ */
+type SyncOutcome = 'synced' | 'gone' | 'ending' | 'busy' | 'superseded' | 'failed';
+
+/** Before each round but the first, when it changed under our hands: a burst of webhooks is over after some of them. */
+const PAUSES_MS = [0, 250, 1000, 3000] as const;
+
+/** Asks GitHub what the installation is and shares, and stores it. Never throws: it runs where nobody waits for it. */
+export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
+  try {
+    const lease = await takeLease(installationId);
+    if (lease === 'ending') return await syncIfAlive(installationId);
+    return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
+  } catch (error) {
+    log.error({ err: error, installationId }, 'a sync could not begin');
+    return 'failed';
+  }
+}
+
+/** An installation whose end was seen is not read before GitHub shows it again. */
+async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
+  const verdict = await confirmEnd(installationId);
+  if (verdict === 'deleted') return 'gone';
+  const lease = verdict === 'alive' ? await takeLease(installationId) : 'ending';
+  if (lease === 'ending') confirmEndSoon(installationId, undefined, syncAgain);
+  return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
+}
+
+/** Reads what may have changed while nobody synced. */
+function syncAgain(installationId: number): void {
+  void syncInstallation(installationId);
+}
+
+/** The sync of one whose lease was taken, which it ends. Never throws; `error` is what failed. */
+export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
+  const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
+  try {
+    const outcome = await whileExtending(first, (report) => syncInRounds(first, { origin, report }));
+    metrics.syncs.inc({ outcome });
+    return { outcome };
+  } catch (error) {
+    metrics.syncs.inc({ outcome: 'failed' });
+    await noteFailure(first, error);
+    return { outcome: 'failed', error };
+  }
+}
+
+/** In whose name it is audited, and who is told how far it has come. */
+type Pass = { origin: RequestOrigin; report: (progress: Progress) => void };
+
+async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
+  let lease = first;
+  for (const pause of PAUSES_MS) {
+    const outcome = await syncOnce(lease, pass);
+    if (outcome !== 'again') return outcome;
+    await sleep(pause);
+    const renewed = await renewLease(lease);
+    if (typeof renewed === 'string') return renewed;
+    lease = renewed;
+  }
+  const outcome = await syncOnce(lease, pass);
+  if (outcome !== 'again') return outcome;
+  await endSupersededLease(lease);
+  return 'superseded';
+}
+
+/** @returns `again`: GitHub's answer was not true any more when it was to be written */
+async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' | 'again'> {
+  const cause = { actor: SYSTEM_SYNC, origin: pass.origin, noticedBy: 'sync' } as const;
+  try {
+    return (await readAndApply(lease, pass)) ? 'synced' : 'again';
+  } catch (error) {
+    if (meansGone(error)) {
+      const suspicion = await suspectEnd(lease.installationId, 'sync', pass.origin, syncAgain);
+      if (suspicion === 'unknown') throw error;
+      return suspicion === 'shown' ? 'again' : 'ending';
+    }
+    if (error instanceof EndedMeanwhile) return 'again';
+    // Suspended while it was read: the next round reads since when.
+    if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
+    await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
+    return 'again';
+  }
+}
+
+/** GitHub answers 404 for an installation that is uninstalled; other routes may answer 404 for other reasons. */
+const KNOWS_INSTALLATIONS = new Set([
+  'GET /app/installations/{installation_id}',
+  'POST /app/installations/{installation_id}/access_tokens',
+]);
+
+function meansGone(error: unknown): boolean {
+  return error instanceof GitHubError && error.kind === 'not_found' && KNOWS_INSTALLATIONS.has(error.route);
+}
+
+async function readAndApply(lease: Lease, { origin, report }: Pass): Promise<boolean> {
+  if (lease.workspaceId === null) return checkUnbound(lease);
+  const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin, report);
+  return applySnapshot(snapshot, lease.revision, origin);
+}
+
+/** Of an installation that nobody has connected we keep no repositories (C02): only whether it is still there. */
+async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
+  const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
+  const status = suspendedAt === null ? 'active' : 'suspended';
+  const written = await getDb().$executeRaw`
+    UPDATE installations SET account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END, repository_selection = ${repositorySelection},
+      status = ${status}::installation_status, suspended_at = ${suspendedAt}, synced_at = now(),
+      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+      sync_retry_at = NULL
+    WHERE id = ${installationId} AND revision = ${revision} AND status <> 'deleted'`;
+  return written === 1;
+}
+
+async function noteFailure(lease: Lease, error: unknown): Promise<void> {
+  const { installationId } = lease;
+  const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
+  const code = error instanceof GitHubError ? error.reason : 'internal';
+  log.warn({ err: error, installationId, code }, 'a sync failed');
+  try {
+    await endFailedLease(lease, code, problem?.retryAfterSeconds);
+  } catch (second) {
+    log.error(
+      { err: second, installationId },
+      'a failed sync could not be noted; its lease runs out by itself',
+    );
+  }
+}

@@ -1,0 +1,86 @@
+/** For `*.db.test.ts`: what most tests of connections begin with. */
+import { expect, vi } from 'vitest';
+import type { LocalGitHub } from '../../local/github';
+import type { UserActor } from '../actor';
+import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import type { Delivery } from '../webhooks/receive';
+import { connect, type TestWorld } from './test-world';
+
+export type Scene = { workspaceId: string; slug: string; actor: UserActor; installationId: number };
+
+/** Nobody has the App, nothing is on its way, no knob is turned. */
+export async function clearWorld({ github }: TestWorld): Promise<void> {
+  github.knobs.reset();
+  for (const { id } of [...github.state.installations.values()])
+    github.actions.uninstall({ installation: id });
+  await github.flush();
+  await getDb().$executeRaw`UPDATE installations SET status = 'deleted', sync_retry_at = NULL,
+    uninstall_requested_at = NULL`;
+  await getDb().$executeRaw`UPDATE reconcile_state SET lease = NULL, leased_until = NULL, retry_at = NULL,
+    failures = 0, error = NULL, checked_at = NULL`;
+  github.deliveries.clear();
+  github.requests.clear();
+}
+
+/** A new workspace with one person in it. */
+export async function newPerson(
+  login: string,
+): Promise<{ workspaceId: string; slug: string; actor: UserActor; login: string }> {
+  const { id: workspaceId, slug, people } = await makeWorkspace('admin');
+  const [actor] = people;
+  if (!actor) throw new Error('no admin');
+  return { workspaceId, slug, actor, login };
+}
+
+/** A workspace that has connected an organization. */
+export async function connectedScene(
+  world: TestWorld,
+  { account, by, repositories }: { account: string; by: string; repositories?: string[] },
+): Promise<Scene> {
+  const { github } = world;
+  const { workspaceId, slug, actor } = await newPerson(by);
+  const { id } = github.actions.install({
+    account,
+    by,
+    ...(repositories === undefined ? {} : { repositories }),
+  });
+  await github.flush();
+  expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
+  // Not `expect.poll`, which refuses to run in `beforeAll`.
+  await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
+    timeout: 60_000,
+  });
+  github.requests.clear();
+  return { workspaceId, slug, actor, installationId: id };
+}
+
+export function storedInstallation(id: number) {
+  return getDb().installation.findUniqueOrThrow({ where: { id } });
+}
+
+/** Full names of what is stored as shared, sorted. */
+export async function storedNames(installationId: number): Promise<string[]> {
+  const rows = await getDb().repository.findMany({ where: { installationId, removedAt: null } });
+  return rows.map(({ owner, name }) => `${owner}/${name}`).sort();
+}
+
+/** A delivery as GitHub would sign it, for tests that send it themselves. */
+export function signedDelivery(
+  github: LocalGitHub,
+  event: string,
+  payload: unknown,
+  given: { secret?: string; guid?: string } = {},
+): Delivery {
+  const { headers, body } = github.signDelivery(event, payload, given);
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return {
+    id: lower['x-github-delivery'] ?? null,
+    event: lower['x-github-event'] ?? null,
+    signature: lower['x-hub-signature-256'] ?? null,
+    body: Buffer.from(body),
+    origin: TEST_ORIGIN,
+  };
+}

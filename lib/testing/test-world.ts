@@ -1,0 +1,149 @@
+/** For `*.db.test.ts`: the app's connection and token code against a real PostgreSQL and the local GitHub. */
+
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll } from 'vitest';
+import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from '../../local/github';
+import { HttpBrowser } from '../../local/http-browser';
+import type { UserActor } from '../actor';
+import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { handleCallback } from '../connect/callback';
+import { handleSetup } from '../connect/setup';
+import { startConnect } from '../connect/start';
+import { endCheck } from '../installation/confirm-end';
+import { syncInBackground } from '../sync/background-sync';
+import { compareSoon } from '../sync/compare-soon';
+import { receiveDelivery } from '../webhooks/receive';
+
+const APP = 'http://localhost:3000';
+
+/** The key of the browser that people of these tests use throughout. */
+export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
+
+export type TestWorld = {
+  github: LocalGitHub;
+  environment: Record<string, string>;
+  /** `syncsFollow: false`: the process ends after each delivery's commit, before the sync that it asked for. */
+  receiver: { syncsFollow: boolean };
+};
+
+/** A GitHub whose deliveries reach this process, and a database of its own. */
+export async function startTestWorld(
+  overrides: Record<string, string> = {},
+  paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
+): Promise<TestWorld> {
+  endCheck.patienceMs = 120_000;
+  const receiver = { syncsFollow: true };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const header = (name: string) => request.headers[name]?.toString() ?? null;
+    try {
+      const { toSync, toCompare } = await receiveDelivery({
+        id: header('x-github-delivery'),
+        event: header('x-github-event'),
+        signature: header('x-hub-signature-256'),
+        body: Buffer.concat(chunks),
+        origin: { requestId: randomUUID(), clientIp: '192.0.2.1', userAgent: header('user-agent') },
+      });
+      if (receiver.syncsFollow) await Promise.all(toSync.map(syncInBackground));
+      if (receiver.syncsFollow && toCompare) await compareSoon();
+      response.writeHead(202).end();
+    } catch {
+      response.writeHead(500).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const github = await startLocalGitHub({
+    ...paths,
+    app: {
+      webhookUrl: `http://127.0.0.1:${port}/`,
+      setupUrl: `${APP}/api/github/setup`,
+      callbackUrls: [`${APP}/api/github/callback`],
+    },
+  });
+  afterAll(async () => {
+    await github.close();
+    server.close();
+  });
+  const { app } = github;
+  const environment = await startTestApp({
+    GITHUB_APP_ID: String(app.id),
+    GITHUB_APP_SLUG: app.slug,
+    GITHUB_APP_CLIENT_ID: app.clientId,
+    GITHUB_APP_CLIENT_SECRET: app.clientSecret,
+    GITHUB_APP_PRIVATE_KEY: app.privateKey,
+    GITHUB_WEBHOOK_SECRET: app.webhookSecret,
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_WEB_URL: github.webUrl,
+    GITHUB_TIMEOUT_MS: '60000',
+    ...overrides,
+  });
+  return { github, environment, receiver };
+}
+
+/** A browser that is signed in at GitHub as one of the cast; it stops where GitHub sends it back to the app. */
+export async function githubBrowser(github: LocalGitHub, login: string): Promise<HttpBrowser> {
+  const browser = new HttpBrowser((url) => url.origin !== new URL(github.webUrl).origin);
+  await browser.open(`${github.webUrl}/login`);
+  await browser.press(`Sign in as ${login}`);
+  return browser;
+}
+
+type Person = { actor: UserActor; workspaceId: string; login: string };
+
+/** Goes through GitHub's authorize page. @returns what the callback was given */
+export async function authorize(
+  github: LocalGitHub,
+  login: string,
+  url: string,
+): Promise<{ code: string | undefined; state: string | undefined; error: string | undefined }> {
+  const browser = await githubBrowser(github, login);
+  await browser.open(url);
+  if (browser.url.origin === new URL(github.webUrl).origin) {
+    if (browser.status !== 200) throw new Error(`GitHub refused to authorize: ${browser.text}`);
+    await browser.press(`Authorize ${github.app.name}`);
+  }
+  const query = browser.url.searchParams;
+  const get = (name: string) => query.get(name) ?? undefined;
+  return { code: get('code'), state: get('state'), error: get('error') };
+}
+
+/**
+ * The whole flow as `login`, with `installation_id` as the browser claims it at the Setup URL; without one, "Link it".
+ *
+ * @returns the outcome that the settings page is told
+ */
+export async function connect(
+  { github }: TestWorld,
+  { actor, workspaceId, login }: Person,
+  claimed?: number,
+): Promise<string | null> {
+  const intent = claimed === undefined ? 'link' : 'install';
+  const first = await startConnect({
+    browser: TEST_BROWSER,
+    workspaceId,
+    actor,
+    origin: TEST_ORIGIN,
+    intent,
+  });
+  const state = new URL(first).searchParams.get('state') ?? '';
+  const authorizeAt =
+    claimed === undefined
+      ? first
+      : await handleSetup(
+          { installationId: claimed, setupAction: 'install', state },
+          actor,
+          TEST_ORIGIN,
+          TEST_BROWSER,
+        );
+  const page = await handleCallback(
+    await authorize(github, login, authorizeAt),
+    actor,
+    TEST_ORIGIN,
+    TEST_BROWSER,
+  );
+  return new URL(page, APP).searchParams.get('outcome');
+}

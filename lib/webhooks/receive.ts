@@ -1,0 +1,176 @@
+import { SYSTEM_GITHUB } from '../actor';
+import type { RequestOrigin } from '../audit/event';
+import { getConfig } from '../config';
+import { inTransaction, type Transaction } from '../db/client';
+import { hasSignatureForm, isSignedByGitHub } from '../github/webhook-signature';
+import { requestSyncOnce } from '../installation/transitions';
+import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
+import { Problem } from '../problem';
+import { affectedInstallations } from './affected';
+import { confirmNow } from './confirm-now';
+import { type Effect, effectOf, type FollowUp, NOTHING } from './effects';
+import { type Payload, readPayload } from './payload';
+import { hashBody, parseBody } from './read-body';
+import { remember } from './remember';
+
+export type Delivery = {
+  /** `X-GitHub-Delivery`; a redelivery has the same. Not signed. */
+  id: string | null;
+  /** `X-GitHub-Event`. Not signed. */
+  event: string | null;
+  /** `X-Hub-Signature-256` */
+  signature: string | null;
+  body: Buffer;
+  /** `Content-Encoding`. GitHub sends none. Not signed. */
+  encoding?: string | null;
+  origin: RequestOrigin;
+};
+
+/**
+ * - `handled`: its effect is committed.
+ * - `ignored`: signed, but nothing that we act on.
+ * - `duplicate`: it took effect before.
+ */
+type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
+
+type Received = { outcome: DeliveryOutcome; toSync: number[]; toCompare: boolean };
+
+/** GitHub caps a payload at 25 MB. */
+export const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
+
+const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
+
+const MAX_EVENT_LENGTH = 100;
+
+/** A delivery may hold thousands of odd items; the log names the first ones, and how many there are. */
+const MAX_NAMED = 20;
+
+/**
+ * Verifies, then parses, then applies in one transaction with the delivery's id and the hash of its body: a second
+ * delivery of either does nothing, and one whose effect was not committed left no trace, so that redelivery repairs it.
+ * Once the signature fits, nothing that the body holds is an error: what cannot be read is asked of GitHub.
+ *
+ * @returns what became of it, the installations to sync afterwards, and whether GitHub's list has to be compared
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `invalid_request` without GitHub's headers,
+ *   `unsupported_media_type` for a signed body that something has compressed on its way; or the database's error
+ */
+export async function receiveDelivery(delivery: Delivery): Promise<Received> {
+  try {
+    const { outcome, toConfirm, ...received } = await verifyAndApply(delivery);
+    metrics.webhookDeliveries.inc({ outcome });
+    await confirmNow(toConfirm, delivery.origin);
+    return { outcome, ...received };
+  } catch (error) {
+    metrics.webhookDeliveries.inc({ outcome: error instanceof Problem ? 'refused' : 'failed' });
+    throw error;
+  }
+}
+
+async function verifyAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
+  assertMayBeGitHubs(delivery.signature);
+  const { webhookSecrets } = getConfig().github;
+  if (!isSignedByGitHub(delivery.body, delivery.signature, webhookSecrets))
+    throw new Problem(
+      'invalid_signature',
+      isEncoded(delivery.encoding)
+        ? 'The signature is wrong for these bytes. They have a Content-Encoding, which GitHub never sends.'
+        : 'The signature is missing or wrong.',
+    );
+
+  const { id, event } = delivery;
+  if (id === null || !DELIVERY_ID.test(id) || event === null)
+    throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
+  const parsed = parseBody(delivery.body);
+  if (parsed === undefined && isEncoded(delivery.encoding))
+    throw new Problem('unsupported_media_type', 'Send the body as it is: no Content-Encoding can be read.');
+  if (parsed === undefined) {
+    log.warn({ delivery: id, event }, 'a signed delivery could not be read; GitHub is asked instead');
+    return { ...NOTHING, outcome: 'ignored', toCompare: true };
+  }
+  const bodyFingerprint = hashBody(delivery.body);
+  const { payload, odd } = readPayload(parsed.value);
+  const effect = effectOf(event, payload);
+  if (effect !== undefined && odd.length > 0)
+    log.warn(
+      {
+        delivery: id,
+        event,
+        action: payload.action?.slice(0, 100),
+        odd: odd.slice(0, MAX_NAMED),
+        count: odd.length,
+      },
+      'parts of a delivery could not be read and were left out',
+    );
+  return apply({
+    id,
+    event: event.slice(0, MAX_EVENT_LENGTH),
+    payload,
+    bodyFingerprint,
+    effect,
+    origin: delivery.origin,
+  });
+}
+
+function isEncoded(encoding: string | null | undefined): boolean {
+  return Boolean(encoding) && encoding?.trim().toLowerCase() !== 'identity';
+}
+
+/**
+ * What can be refused before a body of up to 25 MB is read.
+ *
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`
+ */
+export function assertMayBeGitHubs(signature: string | null): void {
+  if (getConfig().github.webhookSecrets.length === 0)
+    throw new Problem(
+      'webhook_secret_not_configured',
+      'Webhooks are refused until a webhook secret is configured.',
+    );
+  if (!hasSignatureForm(signature))
+    throw new Problem('invalid_signature', 'The signature is missing or wrong.');
+}
+
+type Readable = {
+  id: string;
+  event: string;
+  payload: Payload;
+  bodyFingerprint: Uint8Array<ArrayBuffer>;
+  effect: Effect | undefined;
+  origin: RequestOrigin;
+};
+
+function apply(delivery: Readable): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
+  const { id, event, payload, bodyFingerprint, effect, origin } = delivery;
+  return inTransaction(async (tx) => {
+    const outcome = effect === undefined ? 'ignored' : 'handled';
+    const { action, installation } = payload;
+    const seen = await remember(tx, {
+      id,
+      event,
+      action,
+      installationId: installation?.id,
+      outcome,
+      bodyFingerprint,
+    });
+    if (seen === 'redelivery') return { ...NOTHING, outcome: 'duplicate' };
+    if (effect === undefined) return { ...NOTHING, outcome: seen === 'replay' ? 'duplicate' : outcome };
+    if (seen === 'replay') return { ...(await compareReplayed(tx, payload)), outcome: 'duplicate' };
+    const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
+    return { ...(await effect(tx, payload, cause)), outcome };
+  });
+}
+
+/** Whoever replays a delivery has an installation synced this often at most; the next reconcile pass does the rest. */
+const QUIET_SECONDS = 30;
+
+/**
+ * GitHub may say the same twice in good faith, when something happened, was undone and happened again. The payload has
+ * no second effect, but what is stored is compared with GitHub.
+ */
+async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
+  const toSync: number[] = [];
+  for (const id of await affectedInstallations(tx, payload))
+    if (await requestSyncOnce(tx, id, QUIET_SECONDS)) toSync.push(id);
+  return { ...NOTHING, toSync };
+}

@@ -1,0 +1,183 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb } from '../db/client';
+import { reconcile } from '../sync/reconcile';
+import { syncInstallation } from '../sync/sync';
+import {
+  clearWorld,
+  connectedScene,
+  type Scene,
+  signedDelivery,
+  storedInstallation,
+  storedNames,
+} from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
+import { type Delivery, receiveDelivery } from './receive';
+
+const world = await startTestWorld();
+const { github } = world;
+
+let scene: Scene;
+beforeEach(async () => {
+  await clearWorld(world);
+  const repositories = ['acme/api', 'acme/web'];
+  scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories });
+});
+
+const about = (action: string, more: object = {}) => ({
+  action,
+  installation: { id: scene.installationId, account: { id: 30001, login: 'acme', type: 'Organization' } },
+  sender: { id: 20001 },
+  ...more,
+});
+const signed = (event: string, payload: unknown, guid: string = randomUUID()) =>
+  signedDelivery(github, event, payload, { guid });
+const stored = () => storedInstallation(scene.installationId);
+const syncedLongAgo = () =>
+  getDb().installation.update({
+    where: { id: scene.installationId },
+    data: { syncedAt: new Date(Date.now() - 3_600_000), syncRequestedAt: null },
+  });
+const suspensions = async () =>
+  (await readAudit(scene.workspaceId)).filter(({ type }) => type === 'github.installation_suspended').length;
+
+/** Exactly these bytes, signed. */
+function signedBytes(event: string, body: Buffer): Delivery {
+  const digest = createHmac('sha256', github.app.webhookSecret).update(body).digest('hex');
+  const signature = `sha256=${digest}`;
+  return { id: randomUUID(), event, signature, body, origin: TEST_ORIGIN };
+}
+
+describe('a captured body', () => {
+  it('under another delivery id has no second effect, and GitHub is asked instead', async () => {
+    await receiveDelivery(signed('installation', about('suspend')));
+    await syncInstallation(scene.installationId);
+    expect((await stored()).status).toBe('active');
+    await syncedLongAgo();
+    const replayed = await receiveDelivery(signed('installation', about('suspend')));
+    expect(replayed).toMatchObject({ outcome: 'duplicate', toSync: [scene.installationId] });
+    expect((await stored()).status).toBe('active');
+    expect(await suspensions()).toBe(1);
+  });
+
+  it('that is true again converges: suspended, unsuspended and suspended within one second', async () => {
+    github.knobs.set({ webhooks: { drop: 1 } });
+    await receiveDelivery(signed('installation', about('suspend')));
+    await syncInstallation(scene.installationId);
+    await syncedLongAgo();
+    github.actions.suspend({ installation: scene.installationId });
+    const { toSync } = await receiveDelivery(signed('installation', about('suspend')));
+    await Promise.all(toSync.map(syncInstallation));
+    expect((await stored()).status).toBe('suspended');
+  });
+
+  it('that is replayed over and over begins one sync, and reconcile does the rest', async () => {
+    await receiveDelivery(signed('installation', about('suspend')));
+    await syncInstallation(scene.installationId);
+    for (let n = 0; n < 5; n++)
+      expect(await receiveDelivery(signed('installation', about('suspend')))).toMatchObject({ toSync: [] });
+    github.requests.clear();
+    await reconcile();
+    expect(github.requests.filter({ route: 'GET /installation/repositories' })).toHaveLength(1);
+    expect((await stored()).status).toBe('active');
+  });
+
+  it('that comes eight times at once under eight ids takes effect once', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () => receiveDelivery(signed('installation', about('suspend')))),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'handled')).toHaveLength(1);
+    expect(await suspensions()).toBe(1);
+  });
+
+  it('sent first as another event, or as a form that it is not, does not keep the honest delivery from its effect', async () => {
+    const guid = randomUUID();
+    await receiveDelivery(signed('star', about('suspend'), guid));
+    await receiveDelivery(signed('repository', about('suspend')));
+    expect((await stored()).status).toBe('active');
+    await expect(receiveDelivery(signed('installation', about('suspend'), guid))).resolves.toMatchObject({
+      outcome: 'handled',
+    });
+    expect((await stored()).status).toBe('suspended');
+  });
+
+  it('of a deleted repository, sent as an uninstall, ends nothing and takes no repository', async () => {
+    const { id } = await getDb().repository.findFirstOrThrow({
+      where: { installationId: scene.installationId, name: 'web' },
+    });
+    const repository = { id: Number(id), name: 'web', full_name: 'acme/web', owner: { id: 30001 } };
+    const body = {
+      ...about('deleted'),
+      installation: { id: scene.installationId, node_id: 'x' },
+      repository,
+    };
+    expect(await receiveDelivery(signed('installation', body))).toMatchObject({
+      outcome: 'handled',
+      toSync: [scene.installationId],
+    });
+    expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
+    expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
+  });
+});
+
+describe('a delivery id', () => {
+  it('that another body has already does not keep a delivery from its effect', async () => {
+    const guid = randomUUID();
+    await receiveDelivery(signed('installation', about('unsuspend'), guid));
+    const [once, twice] = [
+      await receiveDelivery(signed('installation', about('suspend'), guid)),
+      await receiveDelivery(signed('installation', about('suspend'), guid)),
+    ];
+    expect(once.outcome).toBe('handled');
+    expect(twice.outcome).toBe('duplicate');
+    expect((await stored()).status).toBe('suspended');
+  });
+
+  it('of a time before bodies were remembered is a duplicate still', async () => {
+    const guid = randomUUID();
+    await receiveDelivery(signed('installation', about('suspend'), guid));
+    await getDb().webhookDelivery.update({ where: { id: guid }, data: { bodyFingerprint: null } });
+    await expect(receiveDelivery(signed('installation', about('suspend'), guid))).resolves.toEqual({
+      outcome: 'duplicate',
+      toSync: [],
+      toCompare: false,
+    });
+  });
+
+  it('is forgotten with the hash of its body after 30 days', async () => {
+    await receiveDelivery(signed('installation', about('suspend')));
+    await getDb().$executeRaw`UPDATE webhook_deliveries SET received_at = now() - interval '31 days'`;
+    await reconcile();
+    expect(await getDb().webhookDelivery.count()).toBe(0);
+  });
+});
+
+describe('a form', () => {
+  it('that holds the payload takes effect like JSON, to the byte', async () => {
+    const json = JSON.stringify(about('suspend', { note: 'ä & b=c + d%20 \u{1f600}' }));
+    const body = Buffer.from(new URLSearchParams({ payload: json }).toString());
+    await expect(receiveDelivery(signedBytes('installation', body))).resolves.toMatchObject({
+      outcome: 'handled',
+    });
+    expect((await stored()).status).toBe('suspended');
+  });
+
+  it('whose signature is that of the payload, and not of the raw body, is refused', async () => {
+    const json = JSON.stringify(about('suspend'));
+    const { signature } = signedBytes('installation', Buffer.from(json));
+    const body = Buffer.from(new URLSearchParams({ payload: json }).toString());
+    await expect(receiveDelivery({ ...signedBytes('installation', body), signature })).rejects.toMatchObject({
+      code: 'invalid_signature',
+    });
+  });
+
+  it.each(['payload=', 'payload=%7B', 'payload', 'a=b', '{', 'null', '[]', '\u0000', '"text"'])(
+    'or a body that is no payload has no effect and is no error: %j',
+    async (text) => {
+      const received = await receiveDelivery(signedBytes('installation', Buffer.from(text)));
+      expect(received).toMatchObject({ toSync: [], toCompare: true });
+      expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
+    },
+  );
+});
