@@ -1,0 +1,91 @@
+/** A comment, or a paragraph of a document, without its markers. Code in it is replaced by one word. */
+export interface Prose {
+  /** Where it begins, counted from 1. */
+  line: number;
+  prose: string;
+}
+
+/** Strings and regular expressions come first, so that what looks like a comment inside them is skipped. */
+const TYPESCRIPT = new RegExp(
+  [
+    String.raw`'(?:\\.|[^'\\\n])*'`,
+    String.raw`"(?:\\.|[^"\\\n])*"`,
+    String.raw`\`(?:\\.|[^\`\\])*\``,
+    String.raw`(?<=[(,=:[!&|?{;]\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/`,
+    String.raw`(?<comment>\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*)`,
+  ].join('|'),
+  'g',
+);
+const SQL = /'(?:''|[^'])*'|(?<comment>--[^\n]*(?:\n[ \t]*--[^\n]*)*|\/\*[\s\S]*?\*\/)/g;
+
+/** Comments for tools, not for readers. */
+const DIRECTIVE = /^(?:biome-ignore|@ts-|@vitest|[@#]__|\/ <reference|v8 ignore|webpack)/;
+
+/** Returns the prose of a file: its comments, or the paragraphs, list items and cells of a Markdown document. */
+export function proseOf(path: string, text: string): Prose[] {
+  if (path.endsWith('.md')) return paragraphsOf(text);
+  return commentsOf(text, path.endsWith('.sql') ? SQL : TYPESCRIPT);
+}
+
+function commentsOf(text: string, grammar: RegExp): Prose[] {
+  return [...text.matchAll(grammar)].flatMap((match) => {
+    const comment = match.groups?.comment;
+    if (comment === undefined) return [];
+    const line = lineAt(text, match.index);
+    return withoutMarkers(comment)
+      .split(/\n\s*\n/)
+      .map((paragraph) => withoutCode(paragraph).trim())
+      .filter((prose) => prose !== '' && !DIRECTIVE.test(prose))
+      .map((prose) => ({ line, prose }));
+  });
+}
+
+function withoutMarkers(comment: string): string {
+  return comment
+    .replace(/^\/\*+|\*+\/$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:\/{2,3}|\*(?!\*)|--)? ?/, ''))
+    .join('\n');
+}
+
+function paragraphsOf(text: string): Prose[] {
+  const withoutFences = text.replace(/^(\s*)```[\s\S]*?^\1```/gm, (fence) => fence.replace(/[^\n]/g, ''));
+  const found: Prose[] = [];
+  let line = 0;
+  let open: Prose | undefined;
+  for (const row of withoutFences.split('\n')) {
+    line += 1;
+    if (row.trim() === '') {
+      open = undefined;
+    } else if (row.startsWith('|')) {
+      open = undefined;
+      for (const cell of row.split(/(?<!\\)\|/)) found.push({ line, prose: withoutCode(cell).trim() });
+    } else if (open === undefined || /^\s*(?:[-*>#]|\d+\.)\s/.test(row)) {
+      open = { line, prose: withoutCode(row.replace(/^\s*(?:[-*>]|#+|\d+\.)\s+/, '')) };
+      found.push(open);
+    } else {
+      open.prose += `\n${withoutCode(row)}`;
+    }
+  }
+  return found.filter(({ prose }) => prose !== '');
+}
+
+function withoutCode(text: string): string {
+  return text
+    .replace(/`[^`]*`/g, '`code`')
+    .replace(/\]\([^)]*\)/g, ']')
+    .replace(/[*_[\]]+(?=\w)|(?<=[\w.!?])[*_\]]+/g, '');
+}
+
+/** Returns the sentences of a paragraph, each on one line. A tag such as `@throws` or a list item begins a new one. */
+export function sentencesOf(prose: string): string[] {
+  return prose
+    .split(/\n\s*(?:[-*] |\d+\. |(?=@\w))/)
+    .flatMap((item) => item.replace(/\s+/g, ' ').split(/(?<=[.!?][)"'”’]?) (?=[("'“‘]?[A-Z`0-9])/))
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}

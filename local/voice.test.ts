@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { filesToRead, findingsOf, HELD, isHeld } from './voice';
+
+const rulesBrokenBy = (path: string, text: string) => findingsOf(path, text).map(({ rule }) => rule);
+const LONG = `Reads ${'one '.repeat(28)}row.`;
+
+test.each([
+  ['hidden subject', 'a.ts', '// Who asks twice waits.'],
+  ['hidden subject', 'a.ts', '/** Returns the row. Whoever holds it waits. */'],
+  ['hidden subject', 'a.ts', '/**\n * What is kept\n * of an answer.\n */'],
+  ['hidden subject', 'a.ts', '// Whatever comes is read.'],
+  ['hidden subject', 'a.ts', 'const a = 1; // Of one workspace'],
+  ['hidden subject', 'a.tsx', '<p>Do {/* One that waits */}</p>'],
+  ['hidden subject', 'a.ts', "const a = /'/; // What a quote hides"],
+  ['hidden subject', 'a.mjs', '// Lists:\n// - What is listed'],
+  ['hidden subject', 'a.sql', "SELECT '--'; -- What is selected"],
+  ['hidden subject', 'a.prisma', 'model A { /// What a model is\n}'],
+  ['hidden subject', 'a.md', '# Title\n\nFirst. What follows is prose.'],
+  ['hidden subject', 'a.md', '| a | What a cell holds |'],
+  ['hidden subject', 'a.md', '- **What is bold**'],
+  ['at once', 'a.ts', '// Two calls at\n// once.'],
+  ['at once', 'a.md', 'Stops at once.'],
+  ['no more', 'a.ts', '// The key works no more.'],
+  ['no more', 'a.ts', '// It is not read any more when the lease ends.'],
+  ['GitHub as a person', 'a.ts', '/** Reads what GitHub says. */'],
+  ['claim id', 'a.ts', '/** Mints a token (C06). */'],
+  ['claim id', 'docs/operations.md', 'Held by C24.'],
+  ['over 28 words', 'a.ts', `// ${LONG}`],
+])('convicts %s in %s: %s', (rule, path, text) => {
+  expect(rulesBrokenBy(path, text)).toEqual([rule]);
+});
+
+test.each([
+  ['a string', 'a.ts', "const a = 'http://x/'; const b = '// What is code';"],
+  ['a template', 'a.ts', 'const a = `\n// What is code\n`;'],
+  ['a regular expression', 'a.ts', 'const a = b.replace(/[/]\\/\\/ What is code/, c);'],
+  ['a division', 'a.ts', 'const a = b / c; const d = "// Who is code" / e;'],
+  ['a claim id in code', 'a.ts', "it('C04: keeps no token', run);"],
+  ['a claim id where tests are named', 'docs/claims.md', '| C04 | held |'],
+  ['a question', 'a.md', 'What counts?'],
+  ['a word that only begins the same way', 'a.ts', '// Often read. Whole rows. One row.'],
+  ['a comparison', 'a.ts', '// Keeps no more rows than the limit, and no more than it must.'],
+  ['a code block', 'a.md', '```\nWhat is code at once\n```'],
+  ['inline code', 'a.md', 'Sends `at once`.'],
+  ['a long sentence of a document', 'a.md', LONG],
+  ['a directive', 'a.ts', `// biome-ignore lint/x: ${LONG}`],
+])('lets pass %s', (_, path, text) => {
+  expect(rulesBrokenBy(path, text)).toEqual([]);
+});
+
+test('reports the line where the comment begins', () => {
+  expect(findingsOf('a.ts', 'const a = 1;\n\n// Who waits.')).toEqual([
+    { path: 'a.ts', line: 3, rule: 'hidden subject', sentence: 'Who waits.' },
+  ]);
+});
+
+test('holds a folder and the files below it, not one that begins with the same letters', () => {
+  expect(isHeld('lib/sync/lease.ts', ['lib/sync/'])).toBe(true);
+  expect(isHeld('README.md', ['README.md'])).toBe(true);
+  expect(isHeld('lib/sync-old/lease.ts', ['lib/sync/'])).toBe(false);
+});
+
+test('finds nothing in the folders that hold, and each of them exists', () => {
+  const files = filesToRead().filter((path) => isHeld(path));
+  expect(files.flatMap((path) => findingsOf(path, readFileSync(path, 'utf8')))).toEqual([]);
+  expect(HELD.filter((entry) => !existsSync(entry))).toEqual([]);
+});
