@@ -1,0 +1,228 @@
+/**
+ * `npx tsx local/reading-paths.ts`: the files of the project in which a function runs during a mint by API key, a
+ * callback that binds, and a delivery that removes a repository. Each runs once to warm up, and is then recorded by
+ * V8. `--functions` names the functions too.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { Session } from 'node:inspector/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encode } from 'next-auth/jwt';
+import { HttpBrowser } from './http-browser';
+import { startServices } from './services';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const SHIPPED = /^(?:app|lib)\//;
+const ADDED_BY_ESBUILD = '__name';
+const BROWSER = 'b'.repeat(43);
+
+const services = await startServices({ env: { LOG_LEVEL: 'silent', RECONCILE_INTERVAL_SECONDS: '0' } });
+Object.assign(process.env, services.env);
+const { github, appUrl } = services;
+// Next's server sets it before it loads anything else.
+Object.assign(globalThis, { AsyncLocalStorage });
+
+// The configuration is read when the routes are loaded.
+const [
+  { NextRequest },
+  mint,
+  callback,
+  webhook,
+  connect,
+  setup,
+  keys,
+  workspaces,
+  auth,
+  db,
+  syncs,
+  storage,
+  unit,
+] = await Promise.all([
+  import('next/server.js'),
+  import('../app/api/v1/internal/github/token/route'),
+  import('../app/api/github/callback/route'),
+  import('../app/api/github/webhooks/route'),
+  import('../lib/connect/start'),
+  import('../lib/connect/setup'),
+  import('../lib/api-keys/manage'),
+  import('../lib/workspace/create-workspace'),
+  import('../lib/auth/sign-in'),
+  import('../lib/db/client'),
+  import('../lib/sync/sync'),
+  import('next/dist/server/app-render/work-async-storage.external.js'),
+  import('next/dist/server/app-render/work-unit-async-storage.external.js'),
+]);
+
+const inspector = new Session();
+inspector.connect();
+await inspector.post('Profiler.enable');
+await inspector.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+
+/** Runs `work`, and returns the functions of each shipped file that ran meanwhile. */
+async function record(work: () => Promise<void>): Promise<Map<string, string[]>> {
+  await inspector.post('Profiler.takePreciseCoverage');
+  await work();
+  const { result } = await inspector.post('Profiler.takePreciseCoverage');
+  const ran = new Map<string, string[]>();
+  for (const { url, functions } of result) {
+    if (!url.startsWith('file://')) continue;
+    const file = path.relative(ROOT, fileURLToPath(url));
+    if (!SHIPPED.test(file) || file.startsWith('lib/db/generated/')) continue;
+    const names = functions
+      .filter(({ ranges: [whole] }) => whole !== undefined && whole.count > 0)
+      .map(({ functionName }) => functionName || '(anonymous)')
+      .filter((name) => name !== ADDED_BY_ESBUILD);
+    if (names.length > 0) ran.set(file, names);
+  }
+  return ran;
+}
+
+/** Calls a handler as Next does, but never what it leaves for after its answer. */
+function inNext<T>(work: () => Promise<T>): Promise<T> {
+  const workStore = { afterContext: { after: () => {} } };
+  return storage.workAsyncStorage.run(workStore as never, () =>
+    unit.workUnitAsyncStorage.run({ type: 'request', phase: 'action' } as never, work),
+  );
+}
+
+function request(
+  url: string,
+  init: { method?: string; headers?: Record<string, string>; body?: Buffer | string },
+) {
+  const headers = { 'x-forwarded-for': '192.0.2.1', ...init.headers };
+  const { method = 'GET', body } = init;
+  return new NextRequest(new URL(url, appUrl), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+  });
+}
+
+async function expectStatus(response: Response, status: number): Promise<void> {
+  if (response.status !== status)
+    throw new Error(`${response.status} instead of ${status}: ${await response.text()}`);
+}
+
+const webhookStatuses: number[] = [];
+const server = createServer(async (incoming, outgoing) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+  );
+  const delivery = request('/api/github/webhooks', { method: 'POST', headers, body: Buffer.concat(chunks) });
+  const { status } = await inNext(() => webhook.POST(delivery, { params: Promise.resolve({}) }));
+  webhookStatuses.push(status);
+  outgoing.writeHead(status).end();
+});
+await new Promise<void>((resolve) => server.listen(services.port, '127.0.0.1', resolve));
+
+const origin = { requestId: 'reading-paths', clientIp: '192.0.2.1', userAgent: null };
+
+/** A workspace of its own with an admin, and a key. */
+async function newWorkspace(slug: string) {
+  return db.inTransaction(async (tx) => {
+    const email = `${slug}@acme.test`;
+    const userId = await auth.findOrCreateUser(tx, email);
+    const actor = { type: 'user', id: userId, label: email } as const;
+    const { id } = await workspaces.createWorkspaceIn(tx, { slug, name: slug }, userId, { actor, origin });
+    return { id, actor };
+  });
+}
+
+/** Goes all the way to the callback, and returns how to visit it. */
+async function upToCallback(slug: string, account: string, login: string) {
+  const { id: workspaceId, actor } = await newWorkspace(slug);
+  const begun = await connect.startConnect({
+    workspaceId,
+    actor,
+    origin,
+    intent: 'install',
+    browser: BROWSER,
+  });
+  const state = new URL(begun).searchParams.get('state') ?? '';
+  const { id: installationId } = github.actions.install({ account, by: login });
+  await github.flush();
+  const authorizeUrl = await setup.handleSetup(
+    { installationId, setupAction: 'install', state },
+    actor,
+    origin,
+    BROWSER,
+  );
+  const browser = new HttpBrowser((url) => url.origin !== new URL(github.webUrl).origin);
+  await browser.open(`${github.webUrl}/login`);
+  await browser.press(`Sign in as ${login}`);
+  await browser.open(authorizeUrl);
+  if (browser.status === 200) await browser.press(`Authorize ${github.app.name}`);
+  const session = await encode({
+    token: { sub: actor.id, auth_time: Math.floor(Date.now() / 1000) },
+    secret: services.env.NEXTAUTH_SECRET ?? '',
+  });
+  const cookie = `next-auth.session-token=${session}; pulsestream.browser=${BROWSER}`;
+  const visit = async () => {
+    const response = await inNext(() =>
+      callback.GET(request(browser.url.href, { headers: { cookie } }), { params: Promise.resolve({}) }),
+    );
+    const outcome = new URL(response.headers.get('location') ?? '', appUrl).searchParams.get('outcome');
+    if (outcome !== 'connected') throw new Error(`the callback answered ${response.status}, ${outcome}`);
+  };
+  return { visit, workspaceId, actor, installationId };
+}
+
+async function print(name: string, ran: Map<string, string[]>): Promise<void> {
+  const files = await Promise.all(
+    [...ran].sort().map(async ([file, functions]) => {
+      const text = await readFile(path.join(ROOT, file), 'utf8');
+      return { file, functions, lines: text.split('\n').length - 1 };
+    }),
+  );
+  const lines = files.reduce((sum, file) => sum + file.lines, 0);
+  console.log(`${name}: ${files.length} files, ${lines} lines`);
+  for (const each of files) {
+    const names = process.argv.includes('--functions') ? `  ${[...new Set(each.functions)].join(' ')}` : '';
+    console.log(`${String(each.lines).padStart(6)}  ${each.file}${names}`);
+  }
+}
+
+try {
+  const first = await upToCallback('first', 'acme', 'olivia');
+  await first.visit();
+  await syncs.syncInstallation(first.installationId);
+  const second = await upToCallback('second', 'sam', 'sam');
+  const callbackRan = await record(second.visit);
+
+  const by = { workspaceId: first.workspaceId, actor: first.actor, origin };
+  const { key } = await keys.createApiKey(by, { name: 'engine' });
+  const mintOnce = async () => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const wanted = request('/api/v1/internal/github/token', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ repositories: ['acme/web'] }),
+    });
+    await expectStatus(await inNext(() => mint.POST(wanted, { params: Promise.resolve({}) })), 201);
+  };
+  await mintOnce();
+  const mintRan = await record(mintOnce);
+
+  const removeOne = async (repository: string) => {
+    webhookStatuses.length = 0;
+    github.actions.removeRepositories({ installation: first.installationId, repositories: [repository] });
+    await github.flush();
+    if (webhookStatuses.join() !== '202') throw new Error(`the delivery was answered ${webhookStatuses}`);
+  };
+  await removeOne('acme/web');
+  const removalRan = await record(() => removeOne('acme/api'));
+
+  await print('mint', mintRan);
+  await print('callback', callbackRan);
+  await print('removal', removalRan);
+} finally {
+  server.close();
+  server.closeAllConnections();
+  await db.closeDb();
+  await services.close();
+}
+process.exit();
