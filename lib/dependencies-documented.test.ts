@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+
+const DOCUMENT = readFileSync('docs/dependencies.md', 'utf8');
+
+/** Returns the rows `| package | reason |` below a heading. */
+function documented(heading: string): { name: string; reason: string }[] {
+  const section = DOCUMENT.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, name = '', reason = '']) => ({
+    name,
+    reason,
+  }));
+}
+
+it.each([
+  ['Production', manifest.dependencies],
+  ['Development', manifest.devDependencies],
+])('gives one reason for every dependency of package.json: %s', (heading, dependencies) => {
+  const rows = documented(heading);
+  expect(rows.map(({ name }) => name)).toEqual(Object.keys(dependencies).sort());
+  for (const { name, reason } of rows) expect([name, reason.trim()]).not.toContain('');
+});
+
+it('pins every dependency of package.json to one version', () => {
+  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
+});
