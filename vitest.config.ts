@@ -14,7 +14,12 @@ export default defineConfig({
     // No test asserts how long something takes: a busy machine must not fail one.
     expect: { poll: { timeout: 60_000 } },
     // A test during which the local GitHub or the app departs from GitHub's own description fails.
-    setupFiles: ['local/test-complaints.ts'],
+    setupFiles: ['local/test-log.ts', 'local/test-complaints.ts'],
+    reporters: ['default', './local/test-log-file.ts'],
+    // What a test prints, the app's log lines included, is shown when it fails.
+    silent: 'passed-only',
+    // A green run prints a line for each file, and none for a slow test.
+    slowTestThreshold: 60_000,
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: [

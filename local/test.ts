@@ -69,16 +69,19 @@ async function search(remains: string, temporary: string): Promise<Counts> {
   );
 }
 
+/** Prints the output of a command only when it fails. */
 async function step(name: string, script: string, ...args: string[]): Promise<Counts> {
-  const { ok, output } = await run(name, script, args);
+  const { ok, output } = await run(name, script, args, { quiet: true });
+  if (!ok) process.stdout.write(output);
   return countCommand(name, ok, output);
 }
 
 async function vitest(report: string): Promise<Counts> {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = ['dot', 'json', './local/test-log-file.ts'].map((reporter) => `--reporter=${reporter}`);
   const { ok } = await run('unit and database tests', 'node_modules/vitest/vitest.mjs', [
     'run',
     ...reporters,
+    `--outputFile.json=${report}`,
   ]);
   return suite('vitest', ok, report, countVitest);
 }
@@ -110,10 +113,8 @@ async function playwright(reports: string, projects: string[], executablePath: s
   const output = `test-results/${projects.join('-')}`;
   await mkdir(output, { recursive: true });
   const args = ['test', ...projects.map((project) => `--project=${project}`), `--output=${output}`];
-  const { ok } = await run(name, 'node_modules/@playwright/test/cli.js', args, {
-    PLAYWRIGHT_CHROMIUM: executablePath,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-  });
+  const env = { PLAYWRIGHT_CHROMIUM: executablePath, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const { ok } = await run(name, 'node_modules/@playwright/test/cli.js', args, { env });
   return suite(name, ok, report, countPlaywright);
 }
 
@@ -135,9 +136,9 @@ async function run(
   name: string,
   script: string,
   args: string[],
-  env: Record<string, string> = {},
+  { env = {}, quiet = false }: { env?: Record<string, string>; quiet?: boolean } = {},
 ): Promise<{ ok: boolean; output: string }> {
-  console.log(`\n── ${name}`);
+  if (!quiet) console.log(`── ${name}`);
   const start = Date.now();
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -146,7 +147,7 @@ async function run(
   let whole = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      process.stdout.write(text);
+      if (!quiet) process.stdout.write(text);
       whole += text;
     });
   }

@@ -1,7 +1,11 @@
 import pino, { type Logger } from 'pino';
 import { safeLine } from './safe-line';
 
-const shared = globalThis as typeof globalThis & { pulsestreamLog?: Logger };
+const shared = globalThis as typeof globalThis & {
+  pulsestreamLog?: Logger;
+  /** Set by local/test-log.ts before this module loads. */
+  pulsestreamLogWrite?: (line: string) => void;
+};
 
 const STANDARD_OUTPUT = 1;
 
@@ -41,7 +45,7 @@ export function createLog(level: string, write?: (line: string) => void): Logger
   );
 }
 
-shared.pulsestreamLog ??= createLog('info');
+shared.pulsestreamLog ??= createLog('info', shared.pulsestreamLogWrite);
 
 /** The process's log. `instrumentation.ts` sets its level from the configuration. */
 export const log: Logger = shared.pulsestreamLog;
