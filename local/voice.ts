@@ -11,7 +11,13 @@ import { proseOf, sentencesOf } from './voice-prose';
 const MAX_WORDS = 28;
 
 /** Files and folders without findings. A new finding in one of them fails lint. */
-export const HELD: readonly string[] = [];
+export const HELD: readonly string[] = [
+  'lib/config/',
+  'lib/db/',
+  'lib/observability/',
+  'lib/server/',
+  'lib/testing/',
+];
 
 /** Released migrations and changelog entries stay as they were released. Generated files have no author. */
 const EXEMPT = /^prisma\/migrations\/|\/generated\/|^CHANGELOG\.md$/;

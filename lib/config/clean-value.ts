@@ -1,4 +1,4 @@
-/** Shows nothing: zero-width, bidirectional, soft hyphen, BOM, fillers, variation selectors. Arrives by copy and paste. */
+/** Characters that show nothing and arrive by copy and paste: zero-width, bidirectional, soft hyphen, BOM, fillers. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u;
 const EDGE =
   /^[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+|[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+$/gu;
@@ -12,17 +12,17 @@ const QUOTES: readonly (readonly [string, string])[] = [
   ['‘', '’'],
 ];
 
-/** Quotes of any language, accents and primes typed in their place, and what a web page writes for one. */
+/** Quotes of any language, accents and primes typed as quotes, and HTML entities for quotes. */
 const QUOTE = /["'`´\p{Pi}\p{Pf}‚„′″‴‵‶‷〝〞〟＂＇｀]|&(?:quot|apos|#0*3[49]|#x2[27]);/iu;
 const QUOTE_AT_AN_END = new RegExp(`^(?:${QUOTE.source})|(?:${QUOTE.source})$`, 'iu');
 
-/** A template that nothing filled in: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`, `$NAME`. */
+/** A placeholder that no template engine replaced: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`, `$NAME`. */
 const PLACEHOLDER = /^(?:\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|%\w+%|\$[A-Z_][A-Z0-9_]*)$/;
 
-/** What a trimmed value must not be. The first row that fits names the fault. */
+/** Faults of a trimmed value. The first row that matches names the fault. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/[\r\n]/, 'holds a line break'],
-  // The two separators count as space for `\s`.
+  // U+2028 and U+2029 count as space for `\s`.
   [/[\p{Cc}\u2028\u2029]/u, 'holds a control character'],
   [INVISIBLE, 'holds an invisible character'],
   [/[^\S ]/, 'holds a space that is no plain space'],
@@ -41,9 +41,9 @@ export function trimValue(value: string): string {
 }
 
 /**
- * Finds what makes a trimmed value unusable.
+ * Finds the fault that makes a trimmed value unusable.
  *
- * @param name of the variable: a whole line of a file is often pasted as the value
+ * @param name the variable's name; a whole line of a file is often pasted as the value
  * @returns the fault, never the value
  */
 export function faultOf(name: string, value: string): string | undefined {
@@ -52,7 +52,7 @@ export function faultOf(name: string, value: string): string | undefined {
   return FAULTS.find(([pattern]) => pattern.test(value))?.[1];
 }
 
-/** Removes invisible characters wherever they stand. For PEM, where none can be meant. */
+/** Removes invisible characters anywhere in a value. Only for PEM, which never contains any on purpose. */
 export function removeInvisible(value: string): string {
   return value.replaceAll(new RegExp(INVISIBLE, 'gu'), '');
 }

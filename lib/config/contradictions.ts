@@ -1,7 +1,7 @@
 import type { Variables } from '../config';
 import { githubUrlsFault, isLoopback } from './github-urls';
 
-/** Variables that make sense together only: all of a row, or none. */
+/** Variables that must be set together: all of a row, or none. */
 const GROUPS = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
   ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
@@ -9,15 +9,16 @@ const GROUPS = [
   ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
 ] as const satisfies (keyof Variables)[][];
 
-/** Exactly one of each row has to be set. */
+/** Alternatives: exactly one of each row must be set. */
 const ALTERNATIVES = [
   ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
   ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
 ] as const satisfies (keyof Variables)[][];
 
 /**
- * Bytes that a secret needs in staging and prod. Our own guard an endpoint that anybody can reach: 16 random bytes
- * cannot be guessed. Others are issued by a provider: shorter ones are not what the provider issued.
+ * The minimum length of a secret in staging and prod, in bytes. Secrets of 16 bytes are the operator's own and
+ * guard a public endpoint. Secrets of 8 bytes are issued by a provider; a shorter one is not the value that was
+ * issued.
  */
 export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,
@@ -31,7 +32,7 @@ export const LEAST_SECRET_BYTES = {
   UPSTASH_REDIS_REST_TOKEN: 8,
 } as const satisfies { [name in keyof Variables]?: number };
 
-/** Addresses to which a secret, a token or a session goes. */
+/** URLs that receive a secret, a token or a session. */
 export const SECURE_URLS = [
   'NEXTAUTH_URL',
   'GITHUB_API_URL',
@@ -42,14 +43,18 @@ export const SECURE_URLS = [
   'AWS_ENDPOINT_URL_KMS',
 ] as const satisfies (keyof Variables)[];
 
-/** A browser reaches a colleague's machine, and a container its neighbour, under a name of their network. */
+/** Variables that may be http in dev and demo under any name, for a colleague's machine or a neighbouring container. */
 const HTTP_IN_DEV: ReadonlySet<string> = new Set(['NEXTAUTH_URL', 'UPSTASH_REDIS_REST_URL']);
 
-/** Issuers whose tokens anybody can get, for an address that they chose themselves. */
+/** Issuers where anybody can register an account with an address that they do not own. */
 const MANY_TENANTS =
   /^https:\/\/(?:accounts\.google\.com|login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$))/i;
 
-/** @returns what is contradictory or insecure, by the names of the variables and without a value */
+/**
+ * Finds contradictory or insecure settings.
+ *
+ * @returns one message for each, with the names of the variables and without values
+ */
 export function contradictions(v: Variables): string[] {
   const isDeployed = v.PULSESTREAM_ENV === 'staging' || v.PULSESTREAM_ENV === 'prod';
   return [

@@ -14,13 +14,13 @@ function refused(env: Environment): string {
   }
 }
 
-describe('the addresses of db:migrate', () => {
+describe('readDatabaseUrls', () => {
   it.each([
     ['as they are', (url: string) => url],
     ['in quotes', (url: string) => `"${url}"`],
     ['with a byte order mark and a Windows line break', (url: string) => `\ufeff${url}\r\n`],
     ['with a scheme in capitals', (url: string) => url.replace('postgresql', 'PostgreSQL')],
-  ])('are read %s', (_, change) => {
+  ])('reads the database URLs %s', (_, change) => {
     expect(readDatabaseUrls({ MIGRATION_DATABASE_URL: change(OWNER), DATABASE_URL: change(APP) })).toEqual({
       ownerUrl: OWNER,
       appUrl: APP,
@@ -37,13 +37,13 @@ describe('the addresses of db:migrate', () => {
     ['an invisible character inside', 'postgresql://owner:secret-pass\u200bword@db.test/x'],
     ['a # in the password', 'postgresql://owner:12#secret-password@db.test/x'],
     ['a mistyped sslmode', `${OWNER}?sslmode=reqiure`],
-  ])('are refused by the variable’s name for %s, without the value', (_, value) => {
+  ])('refuses a database URL with %s by the variable’s name, without the value', (_, value) => {
     const found = refused({ MIGRATION_DATABASE_URL: value, DATABASE_URL: APP });
     expect(found).toContain('MIGRATION_DATABASE_URL: ');
     expect(found).not.toContain('secret-pass');
   });
 
-  it('are asked for by name when none is set', () => {
+  it('names the variable when no database URL is set', () => {
     expect(refused({})).toContain('MIGRATION_DATABASE_URL');
   });
 });

@@ -3,10 +3,10 @@ import { faultOf, trimValue } from './clean-value';
 import { postgresUrl } from './kinds';
 
 /**
- * Reads the addresses that `db:migrate` uses, by the rules of every other variable: the rest of the configuration need
- * not be there yet.
+ * Reads the database URLs of `db:migrate` by the rules of every other variable. The rest of the configuration may
+ * still be missing.
  *
- * @throws {ConfigError} naming the variable, never its value
+ * @throws {ConfigError} with the variable's name, never its value
  */
 export function readDatabaseUrls(env: Environment): { ownerUrl: string; appUrl?: string } {
   const appUrl = readUrl(env, 'DATABASE_URL');

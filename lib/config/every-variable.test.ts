@@ -1,11 +1,11 @@
-/** What every variable has in common, held over a list that has to name each of them. */
+/** Checks the rules that hold for every variable, over a list that must name each of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type Environment, parseConfig, VARIABLES } from '../config';
 import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
 import { COMPLETE } from './test-environment';
 
-/** A value that is accepted, what it needs beside it, and values that the variable's own form refuses. */
+/** A valid value, the variables that it depends on, and values that the variable's own format rejects. */
 type Row = { good: string; with?: Environment; bad?: readonly string[] };
 
 const NO_UPSTASH = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined };
@@ -96,7 +96,7 @@ const ROWS: Record<string, Row> = {
   AWS_ENDPOINT_URL_KMS: { good: 'https://kms.test', bad: NO_HTTP_URL },
 };
 
-/** A key file is held by private-key.test.ts, and its own content may hold anything. */
+/** Covered by `private-key.test.ts`; the content of a key file may be anything. */
 const TESTED_WITH_A_FILE = 'GITHUB_APP_PRIVATE_KEY_FILE';
 const NAMES = Object.keys(ROWS).filter((name) => name !== TESTED_WITH_A_FILE);
 
@@ -118,7 +118,7 @@ function problems(environment: Environment): readonly string[] {
 
 const AROUND = [
   ...['\n', '\r\n', ' ', '\t', '\ufeff', '\u200b', '\u00a0', '\u2060', '\u2028', '\u202e'],
-  // Hangul filler, variation selector, combining grapheme joiner, ideographic space, blank of Braille.
+  // Hangul filler, variation selector, combining grapheme joiner, ideographic space, Braille blank.
   ...['\u3164', '\ufe0f', '\u034f', '\u3000', '\u2800'],
 ];
 const INSIDE = [
@@ -150,7 +150,7 @@ const QUOTES = [
   ['‘', '’'],
 ] as const;
 
-/** Around a value, none of them can be meant, and no shell removes them. */
+/** Quotes that no shell removes and that never belong to a value. */
 const OTHER_QUOTES = [
   ['«', '»'],
   ['„', '“'],
@@ -164,7 +164,7 @@ const OTHER_QUOTES = [
   ['\\"', '\\"'],
 ] as const;
 
-/** A value as a panel, a template or a line of a file holds it when nobody looked at it again. */
+/** Values as a panel, a template or a file holds them after a careless paste. */
 const NOT_MEANT: readonly ((name: string, good: string) => string)[] = [
   (name, good) => `${name}=${good}`,
   (name, good) => `export ${name}="${good}`,
@@ -184,12 +184,12 @@ describe('every variable', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...VARIABLES].sort());
   });
 
-  it.each(NAMES)('%s is accepted as it is documented', (name) => {
+  it.each(NAMES)('accepts %s as it is documented', (name) => {
     expect(problems(environmentOf(name, row(name).good))).toEqual([]);
   });
 
   it.each(NAMES)(
-    '%s means the same with spaces, line breaks, invisible characters or quotes around it',
+    'reads %s with spaces, line breaks, invisible characters or quotes around it as the same value',
     (name) => {
       const { good } = row(name);
       const plain = parseConfig(environmentOf(name, good));
@@ -210,7 +210,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
-    '%s is refused by its name with such a character inside, or one quote at an end',
+    'refuses %s by its name with such a character inside, or with a single quote at one end',
     (name) => {
       const { good } = row(name);
       const [first, rest] = [good.slice(0, 1), good.slice(1)];
@@ -229,7 +229,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
-    '%s is refused by its name as a whole line, as a placeholder, or in quotes that no shell removes',
+    'refuses %s by its name as a whole line, as a placeholder, or in quotes that no shell removes',
     (name) => {
       const { good } = row(name);
       const values = [
@@ -245,7 +245,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => (row(name).bad ?? []).length > 0))(
-    '%s is refused by its name, and never by its value, when it is malformed',
+    'refuses a malformed %s by its name, and never shows its value',
     (name) => {
       for (const value of row(name).bad ?? []) {
         const found = problems(environmentOf(name, value));
@@ -255,7 +255,7 @@ describe('every variable', () => {
     },
   );
 
-  it.each(NAMES)('%s is never shown, whatever it holds', (name) => {
+  it.each(NAMES)('never shows %s, whatever it contains', (name) => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, maxLength: 80, unit: 'binary' }), (value) => {
         const found = problems(environmentOf(name, value)).join('\n');
@@ -267,18 +267,21 @@ describe('every variable', () => {
 });
 
 describe('in staging and prod', () => {
-  it.each(Object.entries(LEAST_SECRET_BYTES))('%s needs %i bytes', (name, least) => {
-    for (const PULSESTREAM_ENV of ['staging', 'prod']) {
-      const given = (length: number) =>
-        problems(environmentOf(name, 'x'.repeat(length), { PULSESTREAM_ENV }));
-      expect(given(least)).toEqual([]);
-      for (const length of [1, least - 1])
-        expect(given(length)).toEqual([`${name}: must be at least ${least} bytes in staging and prod`]);
-    }
-    expect(problems(environmentOf(name, 'x', { PULSESTREAM_ENV: 'dev' }))).toEqual([]);
-  });
+  it.each(Object.entries(LEAST_SECRET_BYTES))(
+    'requires %s to have %i bytes in staging and prod',
+    (name, least) => {
+      for (const PULSESTREAM_ENV of ['staging', 'prod']) {
+        const given = (length: number) =>
+          problems(environmentOf(name, 'x'.repeat(length), { PULSESTREAM_ENV }));
+        expect(given(least)).toEqual([]);
+        for (const length of [1, least - 1])
+          expect(given(length)).toEqual([`${name}: must be at least ${least} bytes in staging and prod`]);
+      }
+      expect(problems(environmentOf(name, 'x', { PULSESTREAM_ENV: 'dev' }))).toEqual([]);
+    },
+  );
 
-  it.each(SECURE_URLS)('%s must be https, also on this machine', (name) => {
+  it.each(SECURE_URLS)('requires %s to be https in staging and prod, even on loopback', (name) => {
     for (const PULSESTREAM_ENV of ['staging', 'prod'])
       for (const host of ['host.test', 'localhost:3000', '127.0.0.1', '[::1]'])
         expect(problems(environmentOf(name, `http://${host}`, { PULSESTREAM_ENV }))).toContain(
@@ -290,9 +293,9 @@ describe('in staging and prod', () => {
       );
   });
 
-  it('holds every variable that is a secret or an address', () => {
+  it('requires a length or https of every variable that is a secret or a URL', () => {
     const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
-    /** Their passwords are the database's and the store's; traces hold no secret. */
+    /** Their passwords belong to the database and the store; traces contain no secret. */
     const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
     expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());
@@ -301,7 +304,7 @@ describe('in staging and prod', () => {
 
 describe('in dev and demo', () => {
   it.each(['GITHUB_API_URL', 'GITHUB_WEB_URL', 'AUTH_OIDC_ISSUER'])(
-    '%s may be http on this machine only',
+    'allows http for %s on loopback only, in dev and demo',
     (name) => {
       for (const PULSESTREAM_ENV of ['dev', 'demo']) {
         const at = (url: string) => problems(environmentOf(name, url, { PULSESTREAM_ENV, ...local(name) }));
@@ -316,7 +319,7 @@ describe('in dev and demo', () => {
   );
 });
 
-/** The other half of GitHub's pair, on this machine too. */
+/** Returns the other variable of GitHub's pair, on loopback too. */
 function local(name: string): Environment {
   if (name === 'AUTH_OIDC_ISSUER') return {};
   return { GITHUB_API_URL: 'http://localhost:4001/api/v3', GITHUB_WEB_URL: 'http://127.0.0.1:4002' };

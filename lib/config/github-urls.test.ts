@@ -21,12 +21,12 @@ describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
     ['https://api.octocorp.ghe.com', 'https://octocorp.ghe.com'],
     ['https://github.acme.test/api/v3', 'https://github.acme.test'],
     ['https://github.acme.test:8443/api/v3', 'https://github.acme.test:8443'],
-  ])('are accepted as %s and %s, with slashes at their ends or without', (apiUrl, webUrl) => {
+  ])('accepts the GitHub URLs %s and %s, with or without trailing slashes', (apiUrl, webUrl) => {
     expect(pair(apiUrl, webUrl)).toEqual({ apiUrl, webUrl });
     expect(pair(`${apiUrl}/`, `${webUrl}//`)).toEqual({ apiUrl, webUrl });
   });
 
-  it('are accepted in capitals and with the port that https has anyway', () => {
+  it('accepts GitHub URLs in capitals and with the default port of https', () => {
     expect(pair('HTTPS://API.github.com', 'https://GitHub.com:443')).toEqual({
       apiUrl: 'https://api.github.com',
       webUrl: 'https://github.com',
@@ -46,14 +46,14 @@ describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
     ['a path of ghe.com', 'https://octocorp.ghe.com/api/v3', 'https://octocorp.ghe.com'],
     ['a look-alike of ghe.com', 'https://api.octocorp.ghe.com.evil.test', 'https://octocorp.ghe.com'],
     ['github.com’s name with www', 'https://api.github.com', 'https://www.github.com'],
-  ])('are refused as %s', (_, apiUrl, webUrl) => {
+  ])('refuses GitHub URLs that are %s', (_, apiUrl, webUrl) => {
     for (const PULSESTREAM_ENV of ['dev', 'prod'])
       expect(githubOf({ GITHUB_API_URL: apiUrl, GITHUB_WEB_URL: webUrl, PULSESTREAM_ENV })).toEqual([
         expect.stringMatching('^GITHUB_API_URL and GITHUB_WEB_URL: do not belong together'),
       ]);
   });
 
-  it('may be any two addresses of this machine in dev and demo', () => {
+  it('accepts any two loopback URLs of GitHub in dev and demo', () => {
     const local = { GITHUB_API_URL: 'http://127.0.0.1:4001/x', GITHUB_WEB_URL: 'http://localhost:4002/y' };
     for (const PULSESTREAM_ENV of ['dev', 'demo'])
       expect(githubOf({ ...local, PULSESTREAM_ENV })).not.toBeInstanceOf(Array);
@@ -62,7 +62,7 @@ describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
 });
 
 describe('NEXTAUTH_URL and AUTH_OIDC_ISSUER', () => {
-  it('lose a slash at their end, and the issuer the address of discovery', () => {
+  it('removes a trailing slash from NEXTAUTH_URL and AUTH_OIDC_ISSUER, and the discovery path from the issuer', () => {
     const { publicUrl, auth } = parseConfig({
       ...COMPLETE,
       NEXTAUTH_URL: 'https://App.test/',
@@ -75,7 +75,7 @@ describe('NEXTAUTH_URL and AUTH_OIDC_ISSUER', () => {
   });
 
   it.each(['https://accounts.google.com', 'https://login.microsoftonline.com/common/v2.0'])(
-    'are not trusted with addresses when anybody can have an account there: %s',
+    'refuses to trust email addresses of an issuer where anybody can have an account: %s',
     (AUTH_OIDC_ISSUER) => {
       const oidc = { AUTH_OIDC_ISSUER, AUTH_OIDC_ID: 'id', AUTH_OIDC_SECRET: 'oidc-secret' };
       expect(githubOf({ ...oidc, AUTH_OIDC_TRUST_EMAIL: '1' })).toEqual([

@@ -1,13 +1,15 @@
-/** The three places where GitHub is, and the API's address that each of them has. */
+/** GitHub runs in three places; each has its own API URL. */
 const CLOUD = { web: 'https://github.com', api: 'https://api.github.com' };
 
 /** `SUBDOMAIN.ghe.com`: GitHub Enterprise Cloud with data residency. */
 const RESIDENT_WEB = /^https:\/\/[a-z0-9-]+\.ghe\.com$/;
 
 /**
+ * Returns the API URL that belongs to the origin of a GitHub web URL.
+ *
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
- * @see https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
- * @returns the API's address that belongs to a web address, which is its origin
+ * @see
+ *   https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
  */
 export function apiUrlOf(webUrl: string): string {
   if (webUrl === CLOUD.web) return CLOUD.api;
@@ -22,10 +24,10 @@ export function isLoopback(url: string): boolean {
 }
 
 /**
- * A token for one GitHub must not be asked for at another, so both addresses have to be those of one server.
+ * Checks that both URLs belong to one server, because a token for one GitHub must not be requested at another.
  *
- * @param mayBeLocal in dev and demo: a pair on this machine may have any ports and paths
- * @returns what is wrong
+ * @param mayBeLocal true in dev and demo, where a pair of loopback URLs may have any ports and paths
+ * @returns the fault
  */
 export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: boolean): string | undefined {
   if (mayBeLocal && isLoopback(apiUrl) && isLoopback(webUrl)) return undefined;
@@ -39,7 +41,7 @@ export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: bool
   );
 }
 
-/** Host in lower case, no default port. */
+/** Returns the URL with its host in lower case and without the default port. */
 function canonical(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname.replace(/\/+$/, '')}`;

@@ -1,11 +1,11 @@
-/** The kinds of values that variables hold. A message never contains the value. */
+/** The kinds of values that variables have. No error message contains a value. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * An address without credentials, query or fragment. Scheme and host become lower case, so that `HTTP:` is compared as
- * `http:`; the default port and slashes at the end are dropped.
+ * A URL without credentials, query or fragment. Scheme and host become lower case, so that `HTTP:` is compared as
+ * `http:`. The default port and trailing slashes are removed.
  */
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
@@ -15,22 +15,22 @@ export const httpUrl = z
   .refine((url) => !/[?#]/.test(url), { error: 'must have no query and no fragment' })
   .transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
-/** An address with nothing after its host. */
+/** A URL with nothing after its host. */
 export const originUrl = httpUrl
   .refine((url) => new URL(url).pathname === '/', {
     error: 'must have no path: the app serves the whole origin',
   })
   .transform((url) => new URL(url).origin);
 
-/** The address of discovery is often copied in place of the issuer's. */
+/** Removes the discovery path, which is often copied with the issuer. */
 export const issuerUrl = httpUrl.transform((url) =>
   url.replace(/\/+\.well-known\/openid-configuration$/, ''),
 );
 
-/** Clients compare the scheme as it stands: they take `REDISS:` for a connection without TLS. */
+/** Clients compare the scheme case-sensitively: they connect to `REDISS:` without TLS. */
 const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
 
-/** The client takes any other mode for none, and connects without TLS. */
+/** Known modes. The client treats any other mode as no TLS. */
 const SSL_MODES: ReadonlySet<string> = new Set([
   'disable',
   'allow',
@@ -54,7 +54,7 @@ function isReadable(file: string): boolean {
 
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
-  // What stands after the `#` of a password would be dropped, with the host.
+  // URL parsing would drop everything after the `#` of a password, including the host.
   .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
   .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
     error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
@@ -88,7 +88,7 @@ export const integer = (least: number, most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** An App has two names for itself, and panels show them side by side. */
+/** An App has a numeric App ID and a client ID, and GitHub's settings page shows them next to each other. */
 export const appId = z
   .string()
   .refine((value) => !/^iv/i.test(value), { error: 'is a client id; the App ID is a number' })
@@ -99,7 +99,7 @@ export const clientId = z
   .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
   .refine((value) => /^[\w.-]+$/.test(value), { error: 'must be the client id alone' });
 
-/** An address, or a network in CIDR notation. */
+/** Accepts an IP address, or a network in CIDR notation. */
 function isAddress(value: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
   const family = isIP(address);

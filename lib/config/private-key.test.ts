@@ -1,4 +1,4 @@
-/** The App's key as panels, secret stores and editors hand it over. */
+/** Reads the App's key in the forms that panels, secret stores and editors produce. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const EXPECTED = pem(key, 'pkcs8');
 const folder = mkdtempSync(path.join(tmpdir(), 'private-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Both ways in: the variable, and the file that another variable names. */
+/** Reads a key in both ways: from the variable, and from the file that another variable names. */
 function read(value: string | Buffer): { keys?: readonly string[]; problems?: string[] }[] {
   const file = path.join(folder, 'key');
   writeFileSync(file, value);
@@ -72,7 +72,7 @@ const WRAPPINGS: readonly Change[] = [
 ];
 
 describe('the App’s private key', () => {
-  it('is read in every combination of line breaks, packing and wrapping', () => {
+  it('reads the App’s key in every combination of line breaks, packing and wrapping', () => {
     for (const type of ['pkcs1', 'pkcs8'] as const)
       for (const [lineBreaks, write] of LINE_BREAKS)
         for (const [packing, pack] of PACKINGS)
@@ -91,11 +91,11 @@ describe('the App’s private key', () => {
     ['DER itself', der(key, 'pkcs1')],
     ['UTF-16 with a byte order mark', Buffer.from(`\ufeff${EXPECTED}`, 'utf16le')],
     ['PEM below the attributes that OpenSSL prints', `Bag Attributes\n    localKeyID: 01\n${EXPECTED}`],
-  ])('is read as %s', (_, value) => {
+  ])('reads the App’s key as %s', (_, value) => {
     for (const result of read(value)) expect(result).toEqual({ keys: [EXPECTED] });
   });
 
-  it('may be two in one line while it is rotated', () => {
+  it('reads two keys in one line while the key is rotated', () => {
     const both = `${pem(key, 'pkcs1')}${pem(other, 'pkcs8')}`.trim().replaceAll('\n', ' ');
     for (const result of read(both)) expect(result).toEqual({ keys: [EXPECTED, pem(other, 'pkcs8')] });
   });
@@ -173,12 +173,12 @@ describe('the App’s private key', () => {
       der(key, 'pkcs8').subarray(0, 600).toString('base64'),
       'is truncated: a part of the key is missing',
     ],
-  ])('is refused by the variable’s name and a word when it is %s', (_, value, word) => {
+  ])('refuses the App’s key by the variable’s name and the reason when it is %s', (_, value, word) => {
     const names = ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE'];
     expect(read(value)).toEqual(names.map((name) => ({ problems: [`${name}: ${word}`] })));
   });
 
-  it('is refused with the name of the variable when its file is missing or empty', () => {
+  it('refuses a missing or empty key file by the variable’s name', () => {
     const problems = (GITHUB_APP_PRIVATE_KEY_FILE: string) => {
       try {
         parseConfig({ ...COMPLETE, GITHUB_APP_PRIVATE_KEY: undefined, GITHUB_APP_PRIVATE_KEY_FILE });
@@ -194,7 +194,7 @@ describe('the App’s private key', () => {
     expect(problems(empty)).toEqual(['GITHUB_APP_PRIVATE_KEY_FILE: is empty']);
   });
 
-  it('never shows a part of itself, wherever it is cut or changed', () => {
+  it('never shows a part of the App’s key, wherever it is cut or changed', () => {
     const position = fc.nat(EXPECTED.length - 1);
     fc.assert(
       fc.property(position, position, fc.string({ maxLength: 3 }), (from, length, inserted) => {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { removeInvisible, trimValue } from './clean-value';
 
-/** The message says what a value is instead of the App's key, and never contains the value. */
+/** Thrown for a value that is not the App's key. The message describes the value and never contains it. */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
@@ -11,11 +11,11 @@ const UNREADABLE = 'not a readable RSA private key in PEM';
 const PATH = 'is a path; GITHUB_APP_PRIVATE_KEY_FILE takes it';
 const TRUNCATED = 'is truncated: a part of the key is missing';
 
-/** A panel that drops spaces makes `BEGINRSAPRIVATEKEY`, so labels are compared without them. */
+/** Labels are compared without spaces, because some panels drop them and produce `BEGINRSAPRIVATEKEY`. */
 const PEM_BLOCK = /-----BEGIN([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END([A-Z0-9 ]+)-----/g;
 const PEM_BEGIN = /-----BEGIN([A-Z0-9 ]+)-----/g;
 
-/** Labels of what is no private key for RSA, and what it is called. */
+/** Labels of PEM blocks that are not an RSA private key, with their descriptions. */
 const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
   [/^ENCRYPTEDPRIVATEKEY$/, 'is an encrypted private key'],
   [/PUBLICKEY$/, 'is a public key'],
@@ -27,11 +27,12 @@ const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Reads the App's keys as secret stores and panels hand them over: PEM with any line breaks, real, escaped or replaced
- * by spaces; base64 of PEM or of DER, also URL-safe or unpadded; in quotes or not; several PEM blocks one after another.
+ * Reads the App's keys in the forms that secret stores and panels produce. PEM may have real or escaped line
+ * breaks, or spaces in place of them. PEM and DER may be base64, also URL-safe or unpadded. A value may be quoted,
+ * and may hold several PEM blocks.
  *
  * @returns the keys as PKCS#8 PEM
- * @throws {KeyRefused} saying what the value is
+ * @throws {KeyRefused} with a description of the value
  */
 export function readPrivateKeys(value: string | Buffer): string[] {
   if (typeof value !== 'string' && value[0] === ASN1_SEQUENCE) return [toPem(readDer(value))];
@@ -39,16 +40,16 @@ export function readPrivateKeys(value: string | Buffer): string[] {
   return readText(text, 2).map(toPem);
 }
 
-/** Windows' editors save UTF-16 with a byte order mark. */
+/** Decodes UTF-16 with a byte order mark, which Windows editors save, and UTF-8. */
 function decodeFile(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(bytes).swap16().toString('utf16le');
   return bytes.toString('utf8');
 }
 
-/** @param layers how often base64 may be unpacked */
+/** @param layers how many layers of base64 may be decoded */
 function readText(value: string, layers: number): KeyObject[] {
-  // A backslash is in neither PEM nor base64: however often it was escaped, it means a line break.
+  // A backslash appears in neither PEM nor base64, so any number of them before an `n` means a line break.
   const text = trimValue(
     removeInvisible(percentDecoded(value))
       .replace(/[^\S\r\n]/g, ' ')
@@ -68,17 +69,17 @@ function readText(value: string, layers: number): KeyObject[] {
   throw new KeyRefused(looksLikePath(text) ? PATH : UNREADABLE);
 }
 
-/** A percent sign is in neither PEM nor base64. */
+/** Decodes percent escapes. A percent sign appears in neither PEM nor base64. */
 function percentDecoded(value: string): string {
   return /%[0-9a-f]{2}/i.test(value) ? (attempt(() => decodeURIComponent(value)) ?? value) : value;
 }
 
-/** Asked of what is no key only: base64 may begin with a slash, too. */
+/** Call it only for a value that is no key, because base64 may also begin with a slash. */
 function looksLikePath(text: string): boolean {
   return /^(file:|~?\/|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(pem|key|der|p8)$/.test(text) && text.length < 1000;
 }
 
-/** Standard or URL-safe alphabet, padded or not, with line breaks or without. */
+/** Decodes the standard or the URL-safe alphabet, padded or not, with or without line breaks. */
 function decodeBase64(text: string): Buffer | undefined {
   const compact = text.replace(/\s+/g, '');
   return /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(compact) ? Buffer.from(compact, 'base64') : undefined;
@@ -92,7 +93,7 @@ function readPem(text: string): KeyObject[] {
   }
   if (/Proc-Type:\s*4,\s*ENCRYPTED/i.test(text)) throw new KeyRefused('is an encrypted private key');
   const blocks = [...text.matchAll(PEM_BLOCK)];
-  // A block that was cut in half must not go unnoticed beside a whole one.
+  // A truncated block must be reported even next to a complete one.
   if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
     throw new KeyRefused(TRUNCATED);
   return blocks.map(([, begin = '', body = '', end = '']) => {
@@ -105,7 +106,7 @@ function readPem(text: string): KeyObject[] {
 
 const ASN1_SEQUENCE = 0x30;
 
-/** @returns how many bytes the outermost element of DER claims to have, its header included */
+/** @returns the length that the outermost DER element declares, in bytes, with its header */
 function claimedLength(der: Buffer): number {
   const first = der[1] ?? 0;
   if (first < 0x80) return 2 + first;
@@ -130,7 +131,7 @@ function readDer(der: Buffer): KeyObject {
   throw new KeyRefused(UNREADABLE);
 }
 
-/** OpenSSL's object id of password-based encryption (PKCS#5), which every encrypted PKCS#8 key names. */
+/** OpenSSL's object id of password-based encryption (PKCS#5), which every encrypted PKCS#8 key contains. */
 const PKCS5 = Buffer.from('2a864886f70d0105', 'hex');
 
 function isEncrypted(der: Buffer): boolean {

@@ -1,4 +1,4 @@
-/** An environment of a deployed process, for the tests of the configuration. */
+/** Provides the environment of a deployed process for the configuration's tests. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { Environment } from '../config';
 

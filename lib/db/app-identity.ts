@@ -1,14 +1,14 @@
 import { getConfig } from '../config';
 import { getPool } from './pool';
 
-/** Thrown at start when this process and the database are not of one App and one environment. */
+/** Thrown at start when the database belongs to another App or environment than this process. */
 class WrongDatabase extends Error {
   override readonly name = 'WrongDatabase';
 }
 
 /**
- * dev, demo, staging and prod each have their own App and database (C17): the first start writes whose this database
- * is, and a process configured for another App or environment refuses to run on it.
+ * Claims an empty database for this App and environment on the first start. Later starts refuse a database that
+ * belongs to another App or environment: dev, demo, staging and prod each have their own.
  *
  * @throws {WrongDatabase} naming both sides; or the database's error
  */

@@ -6,7 +6,7 @@ import { migrate } from '../../prisma/migrate';
 import { assertAppRole } from './app-role';
 import { findPowers } from './role-powers';
 
-// Migrated as a deployment is, not cloned: a clone has no privileges of the database itself.
+// Runs all migrations instead of cloning a template, because a clone lacks privileges on the database itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -22,7 +22,7 @@ function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> 
 beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
 
-/** Each power: how the owner hands it out, how it is taken back, and how the refusal names it. */
+/** Each power: the owner's grant, its revocation, and the name of the power in the refusal. */
 const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ...[
     'UPDATE ON audit_events',
@@ -105,7 +105,7 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ],
 ];
 
-/** Roles are of the whole server, which other tests share: each test makes one of its own. */
+/** Roles belong to the whole server, which other tests share, so each test creates its own. */
 async function withRole(use: (role: string) => Promise<void>): Promise<void> {
   const role = `climber_${database.name}`;
   await asSuperuser(`CREATE ROLE ${role} NOINHERIT`);
@@ -117,24 +117,24 @@ async function withRole(use: (role: string) => Promise<void>): Promise<void> {
 }
 
 describe('a process that serves customers', () => {
-  it('runs as the role that may append to the audit log, and no more', async () => {
+  it('starts as the role that may only append to the audit log', async () => {
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
   });
 
-  it('is not refused for a large object, which runs nothing and which anybody may make', async () => {
+  it('starts with a role that owns a large object, which executes nothing and which any role may create', async () => {
     const { rows } = await app.query<{ id: number }>('SELECT lo_create(0) AS id');
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
     await app.query('SELECT lo_unlink($1)', [rows[0]?.id]);
   });
 
-  it('is refused as the tables’ owner, with what to do', async () => {
+  it('refuses to start as the owner of the tables, and says what to do', async () => {
     await expect(assertAppRole(DEPLOYED, owner)).rejects.toThrow(
       /owns function audit_events_append.*MIGRATION_DATABASE_URL.*db:migrate/,
     );
     await expect(assertAppRole({ isDeployed: false }, owner)).resolves.toBeUndefined();
   });
 
-  it('is refused as a superuser', async () => {
+  it('refuses to start as a superuser', async () => {
     await runAsSuperuser(
       inject('postgres').server,
       (superuser) => expect(assertAppRole(DEPLOYED, superuser)).rejects.toThrow('is a superuser'),
@@ -142,7 +142,7 @@ describe('a process that serves customers', () => {
     );
   });
 
-  it.each(POWERS)('is refused after %s', async (given, taken, named) => {
+  it.each(POWERS)('refuses to start after %s', async (given, taken, named) => {
     await owner.query(given);
     try {
       await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow(named);
@@ -152,7 +152,7 @@ describe('a process that serves customers', () => {
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
   });
 
-  it('is refused as the owner of anything, of the database too', async () => {
+  it('refuses to start as the owner of anything, including the database', async () => {
     await asSuperuser(`CREATE SCHEMA theirs AUTHORIZATION ${APP}`);
     await expect(assertAppRole(DEPLOYED, app)).rejects.toThrow('owns schema theirs');
     await asSuperuser('DROP SCHEMA theirs');
@@ -184,7 +184,7 @@ describe('a process that serves customers', () => {
       `GRANT SET ON PARAMETER session_replication_role TO reached_${database.name}`,
       'may SET session_replication_role',
     ],
-  ])('is refused with %s, also where a role within its reach has it', async (_, attribute, grant, named) => {
+  ])('refuses to start with %s, even through a role within reach', async (_, attribute, grant, named) => {
     const [reached, climber] = [`reached_${database.name}`, `climber_${database.name}`];
     await asSuperuser(`CREATE ROLE ${reached} ${attribute}; CREATE ROLE ${climber} NOINHERIT;
       GRANT ${reached} TO ${climber} WITH INHERIT FALSE, SET TRUE; ${grant}`);
@@ -196,7 +196,7 @@ describe('a process that serves customers', () => {
     }
   });
 
-  it('is refused with a function of anybody’s that runs with the rights of another role', async () => {
+  it('refuses to start when any function runs with the rights of another role', async () => {
     await asSuperuser(
       `CREATE FUNCTION as_superuser() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
     );
@@ -204,7 +204,7 @@ describe('a process that serves customers', () => {
     await asSuperuser('DROP FUNCTION as_superuser()');
   });
 
-  it('is refused as a role that was put on by another one, which RESET ROLE brings back', async () => {
+  it('refuses to start under a role put on by another one, which RESET ROLE would bring back', async () => {
     await runAsSuperuser(
       inject('postgres').server,
       async (superuser) => {
@@ -215,7 +215,7 @@ describe('a process that serves customers', () => {
     );
   });
 
-  it('is refused as a role that reaches the owner by SET ROLE', async () => {
+  it('refuses to start as a role that reaches the owner by SET ROLE', async () => {
     await withRole(async (role) => {
       expect(await findPowers(owner, role)).toEqual([]);
       await asSuperuser(`GRANT ${OWNER} TO ${role}`);
@@ -226,7 +226,7 @@ describe('a process that serves customers', () => {
   it.each([
     ['lost the privileges, so that PUBLIC has its defaults', 'PUBLIC'],
     ['was handed everything by name', APP],
-  ])('needs nothing but another migration after a database %s', async (_, grantee) => {
+  ])('starts after another migration of a database %s', async (_, grantee) => {
     await owner.query(`GRANT CREATE, TEMPORARY ON DATABASE ${database.name} TO ${grantee};
       GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO ${grantee}; GRANT CREATE ON SCHEMA public TO ${grantee};
       ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC`);

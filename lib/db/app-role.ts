@@ -10,16 +10,16 @@ export class TooMuchPower extends Error {
 }
 
 /**
- * Refuses a role of `DATABASE_URL` that could rewrite the audit log, or make code that its owner would run (C23).
+ * Refuses a role of `DATABASE_URL` that could rewrite the audit log, or create code that the owner would run.
  * Outside staging and prod it only warns.
  *
- * @throws {TooMuchPower} naming the role, each power and what to do; or the database's error
+ * @throws {TooMuchPower} with the role, each power and a remedy; or the database's error
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
-  // `RESET ROLE` brings back the role that signed in, whichever one `SET ROLE` or a setting put on.
+  // `RESET ROLE` returns to the role that signed in, whether `SET ROLE` or a setting changed it.
   const { rows } = await db.query<{ role: string; signed_in: string }>(
     'SELECT current_user AS role, session_user AS signed_in',
   );
@@ -36,7 +36,7 @@ export async function assertAppRole(
   log.warn(message);
 }
 
-/** An owner has dozens of powers; what it owns says enough. */
+/** The most powers that the message lists. An owner has dozens. */
 const SHOWN = 8;
 
 function summary(powers: string[]): string {

@@ -1,5 +1,5 @@
 /**
- * C24: no workspace stops the mints of another, whatever it has the database do. Over the routes, as callers meet them.
+ * Checks over the routes that no workspace blocks the mints of another, whatever it makes the database do.
  *
  * A lock holds the reads of one workspace inside PostgreSQL, as a log of millions of events would.
  */
@@ -54,7 +54,7 @@ afterAll(() => owner.end());
 let clients = 0;
 
 function request(path: string, method: string, bearer: string) {
-  // Each from an address of its own, so that no limit by address is in the way.
+  // Gives each request its own address, so that no limit by address applies.
   const from = `10.1.${clients >> 8}.${clients++ & 255}`;
   return new NextRequest(`http://localhost:3000/api/v1${path}`, {
     method,
@@ -83,7 +83,7 @@ async function expectMintsPass(of: Tenant): Promise<void> {
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: MINTS }, () => 201));
 }
 
-/** Connections to this database that wait for a lock now; every role sees this much. */
+/** Counts the connections to this database that wait for a lock. Every role may see this much. */
 async function waiting(): Promise<number> {
   const { rows } = await owner.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -92,7 +92,7 @@ async function waiting(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The app's reads of these workspaces' logs wait until the end of `during`. */
+/** Holds the app's reads of these workspaces' logs until `during` ends. */
 async function whileReadsAreHeld(of: Tenant[], during: () => Promise<void>): Promise<void> {
   const ids = of.map(({ workspaceId }) => `'${workspaceId}'`).join();
   await owner.query(`
@@ -122,9 +122,9 @@ it('lets all mints of a workspace pass while another one searches its log 40 tim
     });
     await expect.poll(waiting).toBe(READS_PER_WORKSPACE);
     await expectMintsPass(quiet);
-    // The search of the other workspace finds a connection as well.
+    // The search of the other workspace gets a connection too.
     expect((await search(quiet)).status).toBe(200);
-    // Those that were read for too long, and those that found no slot.
+    // Searches that exceeded their deadline get 503; searches without a slot get 429.
     const told = ['429, with Retry-After', '503, with Retry-After'];
     await expect.poll(() => [...answers].sort()).toEqual(told);
     isOver = true;
@@ -168,7 +168,7 @@ it.each(Object.keys(LANES).filter((lane) => lane !== 'mint') as (keyof typeof LA
   },
 );
 
-it('lets mints pass while transactions of webhooks, syncs and pages wait for each other', async () => {
+it('lets mints pass while transactions of webhooks, syncs and pages block each other', async () => {
   await owner.query('BEGIN');
   await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [noisy.installationId]);
   const stuck = Array.from({ length: FLOOD }, () =>
@@ -182,7 +182,7 @@ it('lets mints pass while transactions of webhooks, syncs and pages wait for eac
   await Promise.all(stuck);
 });
 
-it('lets mints pass while the rows of another workspace’s mints wait for its chain', async () => {
+it('lets mints pass while the mints of another workspace wait for its audit chain', async () => {
   await owner.query('BEGIN');
   await owner.query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE', [noisy.workspaceId]);
   const stuck = Array.from({ length: FLOOD }, () => mint(noisy, 'service'));
@@ -194,7 +194,7 @@ it('lets mints pass while the rows of another workspace’s mints wait for its c
   expect((await mint(noisy, 'service')).status).toBe(201);
 });
 
-it('opens no more connections than operators are told', async () => {
+it('opens no more connections than docs/operations.md states', async () => {
   const inAll = Object.values(LANES).reduce((sum, { connections }) => sum + connections, 0);
   expect(inAll).toBe(20);
 });

@@ -4,21 +4,21 @@ import { closePools, getPool } from './pool';
 
 const shared = globalThis as typeof globalThis & { pulsestreamPrisma?: PrismaClient };
 
-/** The Prisma client, on the connections of the lane `work`. It names no prepared statement. */
+/** Returns the Prisma client, which uses the connections of the lane `work` and no prepared statements. */
 export function getDb(): PrismaClient {
   shared.pulsestreamPrisma ??= new PrismaClient({ adapter: new PrismaPg(getPool('work')) });
   return shared.pulsestreamPrisma;
 }
 
-/** What runs inside a transaction: everything of the client but the things that a transaction cannot do. */
+/** The client inside a transaction, without the methods that a transaction does not support. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-/** Milliseconds a transaction may wait for a connection, and may take. */
+/** The longest wait for a connection and the longest run of a transaction, in milliseconds. */
 const TRANSACTION_LIMITS = { maxWait: 5000, timeout: 30_000 };
 
 /**
- * Commits all of `work`, or nothing of it. The database itself ends a transaction whose process is gone or stuck.
- * `SET LOCAL`, because a pooler hands the connection to somebody else afterwards.
+ * Commits all of `work`, or nothing. The database itself ends a transaction whose process died or hangs. The
+ * timeouts use `SET LOCAL`, because a pooler hands the connection to another client afterwards.
  */
 export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
   const limit = `${TRANSACTION_LIMITS.timeout}`;

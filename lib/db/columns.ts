@@ -2,7 +2,7 @@ import { getPool } from './pool';
 
 export type Table = { name: string; columns: string[] };
 
-/** The tables and columns that this database has now, as PostgreSQL tells the app's role; migrations' own table aside. */
+/** Lists the tables and columns that the app's role sees, without the table of migrations. */
 export async function listTables(): Promise<Table[]> {
   const { rows } = await getPool('work').query<Table>(
     `SELECT table_name AS name, array_agg(column_name::text ORDER BY ordinal_position) AS columns

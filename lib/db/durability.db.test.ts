@@ -17,7 +17,7 @@ async function asApp<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
 }
 
 it.each(['off', 'local'])(
-  'an audit row is committed synchronously where the session is set to %s',
+  'commits an audit row synchronously where the session is set to %s',
   async (setting) => {
     const seen = await asApp(async (client) => {
       await client.query(`SET synchronous_commit = '${setting}'`);
@@ -38,7 +38,7 @@ it.each(['off', 'local'])(
   },
 );
 
-it('a stronger setting than the default stays as it is', async () => {
+it('leaves a stronger setting of synchronous commit as it is', async () => {
   const seen = await asApp(async (client) => {
     await client.query(`SET synchronous_commit = 'remote_apply'; BEGIN`);
     await client.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -48,7 +48,7 @@ it('a stronger setting than the default stays as it is', async () => {
   expect(seen).toBe('remote_apply');
 });
 
-it('an operator is told of a server that may lose what it committed, and of nothing else', async () => {
+it('warns the operator about a server that may lose committed rows, and only then', async () => {
   const as = (row: Record<string, unknown>) => ({ query: async () => ({ rows: [row] }) }) as never;
   const sound = { fsync: 'on', full_page_writes: 'on', standbys: 0, synchronous_standby_names: '' };
   expect(await reportDurability(as(sound))).toEqual([]);
@@ -61,7 +61,7 @@ it('an operator is told of a server that may lose what it committed, and of noth
   expect(await reportDurability(as({ ...sound, standbys: 1 }))).toEqual([
     expect.stringContaining('asynchronous'),
   ]);
-  // The real query, as the role of the app: a test server runs without fsync, for speed.
+  // Uses the real query as the app's role. Test servers run without fsync for speed.
   const { fsync } = await asApp(async (client) => (await client.query('SHOW fsync')).rows[0]);
   const told = await asApp((client) => reportDurability(client));
   expect(told.some((text) => text.includes('fsync'))).toBe(fsync === 'off');

@@ -4,16 +4,16 @@ import { getPool } from './pool';
 
 type Row = { fsync: string; full_page_writes: string; standbys: number; synchronous_standby_names: string };
 
-/** `pg_stat_replication` shows other roles' rows only in part; that they are there is enough. */
+/** The app's role sees only some columns of `pg_stat_replication`; the number of rows is enough. */
 const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
   current_setting('synchronous_standby_names') AS synchronous_standby_names,
   (SELECT count(*)::int FROM pg_stat_replication) AS standbys`;
 
 /**
- * Tells the operator when a committed audit row may be lost all the same (C15). The append trigger makes every commit
- * synchronous; what the server itself does not keep, and what a standby lacks, it cannot mend.
+ * Warns the operator when a committed audit row may still be lost. The append trigger makes every commit
+ * synchronous, but it cannot repair a server without fsync or a standby that lags.
  *
- * @returns what was told
+ * @returns the warnings
  * @throws the database's error
  */
 export async function reportDurability(db: Pick<Pool, 'query'> = getPool()): Promise<string[]> {

@@ -4,7 +4,7 @@ import { runAsSuperuser } from '../../local/postgres-databases';
 import { createEmptyTestDatabase } from '../../local/test-database';
 import { migrate } from '../../prisma/migrate';
 
-// Migrated as a deployment is, not cloned: a clone has no privileges of the database itself.
+// Runs all migrations instead of cloning a template, because a clone lacks privileges on the database itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -22,7 +22,7 @@ const record = () =>
   app.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
     SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces`);
 
-/** The head and the events: what nobody but the append trigger may move. */
+/** Reads the chain head and the events, which only the append trigger may change. */
 async function log(): Promise<unknown> {
   const { rows } = await owner.query(`SELECT c.seq, c.head_hash, array_agg(e.hash ORDER BY e.seq) AS hashes
     FROM audit_chains AS c JOIN audit_events AS e USING (workspace_id) GROUP BY c.seq, c.head_hash`);
@@ -34,7 +34,7 @@ const temporary = async (grant: 'GRANT' | 'REVOKE'): Promise<void> => {
   await owner.query(`${grant} TEMPORARY ON DATABASE ${database.name} ${preposition} ${APP}`);
 };
 
-/** A table shaped like the log, one column of a domain whose CHECK calls code of the attacker's. */
+/** A table with the columns of the log. The CHECK of one column's domain calls the attacker's code. */
 const LIKE_THE_LOG = `
   CREATE FUNCTION pg_temp.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'the code of the attacker ran as %', current_user;
@@ -44,7 +44,7 @@ const LIKE_THE_LOG = `
   ALTER TABLE like_the_log ALTER COLUMN workspace_slug TYPE pg_temp.sprung, ALTER COLUMN workspace_slug DROP NOT NULL`;
 
 describe('code that runs as the owner', () => {
-  it('finds no place: the role of the app makes no table, type, function or schema, temporary or not', async () => {
+  it('lets the app’s role create no table, type, function or schema, temporary or not', async () => {
     for (const statement of [
       'CREATE TEMP TABLE t (id int)',
       'CREATE TABLE public.t (id int)',
@@ -56,7 +56,7 @@ describe('code that runs as the owner', () => {
       await expect(app.query(statement), statement).rejects.toThrow('permission denied');
   });
 
-  it('is not reached by a trigger of a temporary table, should the role be able to make one', async () => {
+  it('keeps triggers of temporary tables from running as the owner, even if the role could create one', async () => {
     await temporary('GRANT');
     try {
       const before = await log();
@@ -73,7 +73,7 @@ describe('code that runs as the owner', () => {
     }
   });
 
-  it('refuses every table but its own before it does anything, should anybody be able to call it', async () => {
+  it('refuses every table but its own in a trigger function, before it does anything', async () => {
     await temporary('GRANT');
     await owner.query(`GRANT EXECUTE ON FUNCTION audit_events_append() TO ${APP}`);
     try {
@@ -106,7 +106,7 @@ async function routines(): Promise<Routine[]> {
 }
 
 describe('every function of the schema', () => {
-  it('is executable by nobody but its owner, the next one too', async () => {
+  it('lets only the owner execute any function, including future ones', async () => {
     await owner.query(`CREATE FUNCTION made_later() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
     const all = await routines();
     await owner.query('DROP FUNCTION made_later()');
@@ -116,14 +116,14 @@ describe('every function of the schema', () => {
     expect(all.filter((routine) => routine.public)).toEqual([]);
   });
 
-  it('that runs with its owner’s rights looks names up in the catalogue alone', async () => {
+  it('resolves names in the catalogue only, in every function that runs with its owner’s rights', async () => {
     const definers = (await routines()).filter(({ prosecdef }) => prosecdef);
     expect(definers.map(({ name }) => name)).toContain('audit_events_append()');
     for (const { name, settings } of definers)
       expect([name, settings]).toEqual([name, 'search_path=pg_catalog, pg_temp']);
   });
 
-  it('that runs with its owner’s rights assigns columns of built-in types and enums only, whose input runs no code', async () => {
+  it('assigns columns of built-in types and enums only, in every function that runs with its owner’s rights', async () => {
     const { rows } = await owner.query(`
       SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type
       FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid JOIN pg_class AS c ON c.oid = t.tgrelid
@@ -134,7 +134,7 @@ describe('every function of the schema', () => {
     expect(rows).toEqual([]);
   });
 
-  it('that is a trigger refuses a table that it was not made for, whoever attaches it', async () => {
+  it('refuses a table that a trigger function was not made for, whoever attaches it', async () => {
     const triggers = (await routines()).filter(({ is_trigger }) => is_trigger);
     expect(triggers.length).toBeGreaterThan(3);
     await runAsSuperuser(
@@ -154,7 +154,7 @@ describe('every function of the schema', () => {
 });
 
 describe('every table, view and sequence of the schema', () => {
-  it('belongs to the owner, and nobody else has a privilege that is not in prisma/grants.sql', async () => {
+  it('gives the owner every table, view and sequence, and others only the privileges in prisma/grants.sql', async () => {
     const { rows } = await owner.query(`
       SELECT relname, pg_get_userbyid(relowner) AS owner, grantee, privilege_type AS privilege
       FROM pg_class, LATERAL (SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END AS grantee,

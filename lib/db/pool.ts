@@ -3,21 +3,20 @@ import { getConfig } from '../config';
 import { log } from '../observability/log';
 
 type Lane = {
-  /** Connections at most. */
   connections: number;
-  /** No query or transaction holds a connection for longer; it is then closed, whatever the server does. */
+  /** The longest time that a query or transaction may hold a connection. The connection is then closed on our side. */
   leaseMs: number;
 };
 
 /**
- * Bulkheads: each kind of work has connections of its own, so that one kind cannot take those of another.
+ * Bulkheads: each kind of work has its own connections, so that one kind cannot exhaust those of another.
  *
- * - `mint`: minting, authentication and audit inserts. Nothing else, so that nothing else delays a mint.
- * - `work`: pages, API, webhooks, syncs. All transactions of Prisma.
- * - `reads`: reads that may scan much of a log or a list, by `readInBulk` only.
- * - `probe`: whether the database answers. Busy lanes are no outage.
+ * - `mint`: minting, authentication and audit inserts only, so that no other work delays a mint.
+ * - `work`: pages, API, webhooks, syncs, and all Prisma transactions.
+ * - `reads`: reads that may scan much of a log or a list, through `readInBulk` only.
+ * - `probe`: readiness checks. A busy lane is not an outage.
  *
- * A process opens all of them together at most (docs/operations.md, Database).
+ * Their sum is the most connections that a process opens (docs/operations.md, Database).
  */
 export const LANES = {
   mint: { connections: 8, leaseMs: 15_000 },
@@ -28,15 +27,19 @@ export const LANES = {
 
 export type LaneName = keyof typeof LANES;
 
-/** A request waits no longer than this for a connection before it gets 503. */
+/** The longest wait of a request for a connection before it gets 503. */
 const CONNECTION_TIMEOUT_MS = 5000;
 
-/** Kept on `globalThis`: Next loads this module once for the instrumentation hook and again for the route handlers. */
+/**
+ * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
+ * handlers.
+ */
 const shared = globalThis as typeof globalThis & { pulsestreamPools?: Partial<Record<LaneName, Pool>> };
 
 /**
- * Returns the pool of a lane. Works through a transaction pooler such as PgBouncer: no named statements, no session
- * settings, and no start-up parameter that a pooler refuses. Timeouts are set within transactions, by `SET LOCAL`.
+ * Returns the pool of a lane. It works through a transaction pooler such as PgBouncer: no named statements, no
+ * session settings, no start-up parameters that a pooler rejects. Timeouts are set within transactions, by `SET
+ * LOCAL`.
  */
 export function getPool(name: LaneName = 'work'): Pool {
   shared.pulsestreamPools ??= {};
@@ -53,19 +56,23 @@ function open({ connections, leaseMs }: Lane): Pool {
     application_name: 'pulsestream',
     keepAlive: true,
   });
-  // The next use replaces an idle connection that the server closed; without a listener it ends the process.
+  // The next use replaces an idle connection that the server closed. Without a listener, the error ends the
+  // process.
   pool.on('error', () => {});
   endOverdueLeases(pool, leaseMs);
   return pool;
 }
 
-/** A server that hangs must not keep a lane's connections for good: nothing else ends a query that it never answers. */
+/**
+ * Closes connections that are held for too long. Otherwise a hanging server would keep a lane's connections
+ * forever.
+ */
 function endOverdueLeases(pool: Pool, leaseMs: number): void {
   const leases = new Map<PoolClient, NodeJS.Timeout>();
   pool.on('acquire', (client) => {
     const end = () => {
       log.warn({ leaseMs }, 'a database connection was held for too long and is closed');
-      // With a query under way this closes the socket at once; the query fails.
+      // This closes the socket immediately and fails the query under way.
       client.end().catch(() => {});
     };
     leases.set(client, setTimeout(end, leaseMs).unref());
@@ -76,7 +83,7 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
   });
 }
 
-/** Closes all pools; the next use opens new ones. For the CLI and for tests. */
+/** Closes all pools. The next use opens new ones. For the CLI and tests. */
 export async function closePools(): Promise<void> {
   const pools = Object.values(shared.pulsestreamPools ?? {});
   delete shared.pulsestreamPools;

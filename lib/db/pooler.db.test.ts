@@ -1,6 +1,6 @@
 /**
- * The app through a real PgBouncer in transaction mode, as many hosts of PostgreSQL put one in front. Connections to
- * the server change hands after each transaction there.
+ * Runs the app through a real PgBouncer in transaction mode, as many PostgreSQL hosts offer it. Each transaction
+ * may get another server connection.
  */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
@@ -85,7 +85,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
       readEvents(request(`${path}?q=acme`, 'GET', jwt), ofWorkspace()),
       verifyEvents(request(`${path}/verify`, 'GET', jwt), ofWorkspace()),
     ]);
-    // The rename's own delivery may be ahead, and have it synced already.
+    // The rename's own webhook may have started the sync already.
     expect(['synced', 'busy']).toContain(synced);
     await expect.poll(() => storedNames(scene.installationId)).toContain('acme/site');
     expect((await exported.text()).split('\n').length).toBeGreaterThan(CONCURRENT);
@@ -93,7 +93,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     expect(await verified.json()).toMatchObject({ ok: true });
   });
 
-  it('leaves nothing on the pooler’s connections for the next client', async () => {
+  it('leaves no settings on the pooler’s connections for the next client', async () => {
     await Promise.all(Array.from({ length: 20 }, () => inTransaction((tx) => tx.$queryRaw`SELECT 1`)));
     const { rows: settings } = await getPool('mint').query(
       `SELECT name, setting FROM pg_settings WHERE source = 'session' AND name LIKE '%timeout%'`,
@@ -112,7 +112,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     expect(set).toEqual({ statement: '30s', idle: '30s' });
   });
 
-  it('gives up a mint’s row in the database too, when the chain is held', async () => {
+  it('gives up a mint’s audit row in the database too, when the chain is locked', async () => {
     const owner = new pg.Client(ownerUrl);
     await owner.connect();
     await owner.query('BEGIN');
@@ -129,7 +129,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     });
     await expect.poll(waiting).toBeGreaterThan(0);
     expect((await minting).status).toBe(503);
-    // The row of the refusal waits as long, and nobody for it.
+    // The audit row of the refusal waits as long, but no caller waits for it.
     await expect.poll(waiting).toBe(0);
     await owner.query('COMMIT');
     await owner.end();

@@ -3,28 +3,31 @@ import { Bulkhead } from '../bulkhead';
 import { Problem } from '../problem';
 import { getPool, LANES } from './pool';
 
-/** The longest that a statement of a page or an API list runs in the database. */
+/** The longest time that a statement of a page or an API list runs in the database. */
 const STATEMENT_TIMEOUT_MS = 5000;
 
-/** A batch reads a bounded part of a log. Ending one would break a whole file, so only a stuck database ends it. */
+/**
+ * The longest time for one batch of an export. Ending a batch breaks the whole file, so only a stuck database hits
+ * this.
+ */
 const BATCH_TIMEOUT_MS = 30_000;
 
-/** Reads of one workspace at the same time, in this process. */
+/** Concurrent reads of one workspace in this process. */
 export const READS_PER_WORKSPACE = 2;
 
 /**
- * Slots that only a workspace without any may take. A second slot is for quiet times: two workspaces whose reads are slow
- * leave a slot to a third one.
+ * Slots that only a workspace without a running read may take. Two workspaces with slow reads then leave a slot to
+ * a third one.
  */
 const SPARE_READS = 2;
 
-/** Reads of one workspace that may wait for their turn: a few open tabs, an export and a verification. */
+/** The most reads of one workspace that may wait: a few open tabs, an export and a verification. */
 const WAITING_READS = 32;
 
-/** The longest wait of a page or an API list. A crowd is told to come back rather than held in a queue. */
+/** The longest wait of a page or an API list for a slot. Later callers are told to retry instead of being queued. */
 const WAIT_MS = 3000;
 
-/** The longest wait of one batch of a stream, which would otherwise break in its middle. */
+/** The longest wait of one batch of a stream. A refusal would break the file in the middle. */
 export const BATCH_WAIT_MS = 60_000;
 
 const shared = globalThis as typeof globalThis & { pulsestreamReads?: Bulkhead };
@@ -38,22 +41,23 @@ shared.pulsestreamReads ??= new Bulkhead({
 
 const slots = shared.pulsestreamReads;
 
-/** SQLSTATE of a statement that the database ended. */
+/** SQLSTATE of a statement that the database cancelled. */
 const QUERY_CANCELED = '57014';
 
 export type BulkRead = {
   workspaceId: string;
   text: string;
   values: unknown[];
-  /** {@link BATCH_WAIT_MS} for a batch; a page's wait by default. */
+  /** Defaults to the wait of a page; {@link BATCH_WAIT_MS} for a batch. */
   waitMs?: number;
 };
 
 /**
  * Runs a read that may scan much of a workspace's data: a search, a chart, a batch of an export. Such reads have
- * connections of their own, few of them for one workspace, and seconds for each statement.
+ * their own connections, few per workspace, and a timeout per statement.
  *
- * @throws {Problem} `rate_limited` when the workspace has too many of them, `database_unavailable` when one takes too long
+ * @throws {Problem} `rate_limited` when the workspace has too many reads, `database_unavailable` when one takes too
+ *   long
  */
 export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Promise<Row[]> {
   const leave = await slots.enter(read.workspaceId, read.waitMs ?? WAIT_MS);
@@ -75,7 +79,7 @@ export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Pr
   }
 }
 
-/** In a transaction, because a pooler hands the connection to somebody else after it: nothing may be set for longer. */
+/** Sets the timeout in a transaction, because a pooler hands the connection to another client afterwards. */
 async function readWithTimeout<Row extends QueryResultRow>({
   text,
   values,
@@ -83,7 +87,7 @@ async function readWithTimeout<Row extends QueryResultRow>({
 }: BulkRead): Promise<Row[]> {
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   const client = await getPool('reads').connect();
-  // The query fails with the same error; without a listener a lost connection ends the process.
+  // The query fails with the same error. Without a listener, a lost connection ends the process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);
   let isClean = false;

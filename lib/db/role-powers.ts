@@ -1,17 +1,17 @@
 import type { Pool } from 'pg';
 
-/** Roles of PostgreSQL's own that lead to the owner, to files of the server, or into other sessions. */
+/** PostgreSQL's predefined roles that lead to the owner, to the server's files, or into other sessions. */
 const STRONG_ROLES = `'{pg_execute_server_program,pg_write_server_files,pg_read_server_files,pg_write_all_data,
   pg_maintain,pg_signal_backend,pg_create_subscription}'`;
 
-/** The extension that the function `p` came with. */
+/** Selects the extension that created the function `p`. */
 const OF_EXTENSION = `SELECT FROM pg_depend AS d
       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'`;
 
 /**
- * Each finding is one sentence part. `reach` holds every role that `$1` can act as, by `SET ROLE` too. A superuser is
- * a member of every role, so the finding is enough for one. `logs` holds the tables of the audit log, their children,
- * and each view or rule that leads to them with its owner's rights.
+ * Each finding is part of a sentence. `reach` holds every role that `$1` can act as, including by `SET ROLE`. A
+ * superuser is a member of every role, so that finding is enough. `logs` holds the audit log's tables, their
+ * children, and each view or rule that reaches them with its owner's rights.
  */
 const POWERS = `
 WITH RECURSIVE me AS (SELECT * FROM pg_roles WHERE rolname = $1),
@@ -60,14 +60,14 @@ UNION SELECT 'may execute ' || p.oid::regprocedure::text FROM reach, pg_proc AS 
         AND has_schema_privilege(reach.oid, p.pronamespace, 'USAGE') END
 ORDER BY power`;
 
-/** PostgreSQL 15 and later: settings of a superuser's that were handed out, such as the one that turns triggers off. */
+/** PostgreSQL 15 and later: superuser settings that were granted, such as the one that disables triggers. */
 const SETTINGS = `
 SELECT DISTINCT 'may SET ' || a.parname AS power FROM pg_parameter_acl AS a, LATERAL aclexplode(a.paracl) AS given
 WHERE given.grantee = 0 OR pg_has_role($1, given.grantee, 'MEMBER') ORDER BY power`;
 
 /**
- * Lists what a role of this database could use to change the audit log or to have code run as its owner: privileges,
- * ownership of anything, functions, temporary tables. Empty for the app's role after `npm run db:migrate`.
+ * Lists the powers with which a role could change the audit log or have code run as its owner: privileges,
+ * ownership, functions, temporary tables. The list is empty for the app's role after `npm run db:migrate`.
  *
  * @throws the database's error
  */

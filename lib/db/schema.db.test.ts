@@ -16,7 +16,7 @@ async function columns(): Promise<{ table: string; column: string }[]> {
 }
 
 describe('the database', () => {
-  it('is what prisma/schema.prisma says after all migrations', async () => {
+  it('equals prisma/schema.prisma after all migrations', async () => {
     expect(await diffSchemaAgainstDatabase(database.ownerUrl)).toBe('');
   });
 
@@ -38,7 +38,7 @@ describe('the database', () => {
     expect(suspicious.filter((name) => !allowed.has(name))).toEqual([]);
   });
 
-  it('grants every table of the schema on purpose', () => {
+  it('grants privileges on every table of the schema explicitly', () => {
     const grants = readFileSync('prisma/grants.sql', 'utf8');
     const tables = [...readFileSync('prisma/schema.prisma', 'utf8').matchAll(/@@map\("(\w+)"\)/g)].map(
       (match) => match[1],

@@ -10,13 +10,13 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 await owner.connect();
 afterAll(() => owner.end());
 
-/** Raises the SQLSTATE that a row's `slug` names, for whoever inserts it. */
+/** Raises the SQLSTATE that the `slug` of an inserted row names. */
 await owner.query(`
   CREATE FUNCTION raise_state() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = NEW.name; END $$;
   CREATE TRIGGER raise_state BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION raise_state()`);
 
-/** Every way in which this app sends a statement. */
+/** Every way in which the app sends a statement. */
 const WAYS = {
   'a pool': (state: string) =>
     getPool('mint').query(`INSERT INTO workspaces (slug, name) VALUES ('acme-x', $1)`, [state]),
@@ -35,16 +35,16 @@ const errorOf = (work: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-describe.each(Object.entries(WAYS))('an error that comes through %s', (_, send) => {
+describe.each(Object.entries(WAYS))('isDatabaseUnavailable, with an error from %s', (_, send) => {
   it.each(['53300', '53200', '55P03', '57014', '57P01', '40001', '40P01', '25006', '08006'])(
-    'says that the database cannot be used now: SQLSTATE %s',
+    'reports the database as unavailable for SQLSTATE %s',
     async (state) => {
       expect(isDatabaseUnavailable(await errorOf(send(state)))).toBe(true);
     },
   );
 
   it.each(['22012', '23514', '23505', 'P0001', '42501'])(
-    'says nothing of the kind: SQLSTATE %s',
+    'does not report the database as unavailable for SQLSTATE %s',
     async (state) => {
       const error = await errorOf(send(state));
       expect(error).toBeInstanceOf(Error);

@@ -1,4 +1,4 @@
-/** SQLSTATE classes and codes that say "not now" rather than "not so". @see PostgreSQL, Appendix A */
+/** SQLSTATE classes and codes of temporary failures. @see PostgreSQL, Appendix A */
 const UNAVAILABLE_SQLSTATE = /^(08...|40001|40P01|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -9,20 +9,20 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-/** Prisma: cannot reach, timed out, connection closed, too many connections, pool timeout, deadlock. */
+/** Prisma: unreachable, timed out, connection closed, too many connections, pool timeout, deadlock. */
 const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-/** `pg` gives these no code. */
+/** Messages of `pg` errors that have no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;
 
-/** How deep an error may be wrapped. */
+/** The most causes that are followed in a wrapped error. */
 const MAX_DEPTH = 6;
 
 type Wrapped = { code?: unknown; originalCode?: unknown; message?: unknown; cause?: unknown; meta?: unknown };
 
 /**
- * Whether an error of `pg` or Prisma means that the database cannot be used at the moment. Prisma gives the error of a
- * raw query a code of its own, P2010, and keeps the SQLSTATE of its driver adapter in `meta`.
+ * Returns whether an error of `pg` or Prisma means that the database is temporarily unavailable. Prisma reports raw
+ * query errors as P2010, and keeps the SQLSTATE of its driver adapter in `meta`.
  */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false;

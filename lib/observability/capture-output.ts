@@ -5,11 +5,11 @@ type Source = 'stdout' | 'stderr';
 type Held = { source: Source; text: string };
 
 const shared = globalThis as typeof globalThis & {
-  /** Set by hold-output.mjs. */
+  /** Set by `hold-output.mjs`. */
   pulsestreamHeldOutput?: () => Held[];
 };
 
-/** Warnings of Node and of Next. */
+/** Warnings of Node and Next. */
 const WARNING = /^(?:\(node:\d+\)|⚠)/;
 
 function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
@@ -18,8 +18,8 @@ function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
 }
 
 /**
- * Sends everything that others print (Next, libraries, `console`) through the log, one line a call: Next and libraries
- * print addresses and errors as they are, and a line break in them would begin a line that looks like ours.
+ * Sends the output of Next, libraries and `console` through the log, one line per call. They print addresses and
+ * errors unchanged, and a line break in them could begin a forged log line.
  *
  * The log itself writes to the file descriptor and not through these streams.
  */

@@ -1,6 +1,6 @@
 /**
- * Preloaded by `npm start`. Next prints before it loads anything of ours, so its output is held here until
- * `captureOutput` hands it to the log. A process that ends before that prints it as lines of the same form.
+ * Holds Next's early output until `captureOutput` hands it to the log. `npm start` preloads it, because Next prints
+ * before it loads the app's code. A process that exits earlier prints the held output as log lines.
  */
 import { writeSync } from 'node:fs';
 

@@ -9,7 +9,7 @@ const shared = globalThis as typeof globalThis & {
 
 const STANDARD_OUTPUT = 1;
 
-/** An error as the log shows it. Octokit's errors carry request and response, headers included: none of it is kept. */
+/** Returns an error as the log shows it, without the request and response of Octokit's errors. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;
@@ -26,9 +26,10 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * JSON lines on stdout. Every finished line goes through `safeLine`, so that no call site can forget it.
+ * Creates a logger that writes JSON lines to stdout. Every finished line passes `safeLine`, so that no call site
+ * can forget it.
  *
- * @param write where a line goes; standard output unless a test listens
+ * @param write receives each line in place of standard output; for tests
  */
 export function createLog(level: string, write?: (line: string) => void): Logger {
   return pino(
@@ -40,7 +41,8 @@ export function createLog(level: string, write?: (line: string) => void): Logger
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: safeLine },
     },
-    // Named, because pino would write to a `process.stdout` that somebody has changed: captureOutput does.
+    // The descriptor is explicit, because pino would otherwise use `process.stdout`, which `captureOutput`
+    // replaces.
     write === undefined ? pino.destination({ dest: STANDARD_OUTPUT, sync: true }) : { write },
   );
 }

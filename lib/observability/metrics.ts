@@ -1,6 +1,6 @@
 /**
- * What this process counts, for `GET /api/metrics`. Labels are words of a small, fixed set: never an id, a name or
- * anything that a client chose.
+ * Defines the metrics of `GET /api/metrics`. Labels come from small, fixed sets: never an id, a name or a value
+ * that a client chose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -114,7 +114,10 @@ function createMetrics() {
   };
 }
 
-/** Kept on `globalThis` because Next loads this module once for the instrumentation hook and again for handlers. */
+/**
+ * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
+ * handlers.
+ */
 const shared = globalThis as typeof globalThis & { pulsestreamMetrics?: ReturnType<typeof createMetrics> };
 
 shared.pulsestreamMetrics ??= createMetrics();

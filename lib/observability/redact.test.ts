@@ -26,7 +26,7 @@ describe('redact', () => {
     );
   });
 
-  it('blanks a private key whose end is missing, to the end, and a header in any letter case', () => {
+  it('blanks a private key without an end to the end of the text, and a header in any letter case', () => {
     expect(redact('before -----BEGIN PRIVATE KEY-----\\nMIIEabc')).toBe(`before ${REDACTED}`);
     expect(redact(`authorization: bearer ${'k'.repeat(40)}`)).toBe(`authorization: ${REDACTED}`);
   });
@@ -38,7 +38,7 @@ describe('redact', () => {
 });
 
 describe('log', () => {
-  it('never writes a secret, wherever a caller put it', () => {
+  it('never logs a secret, wherever a caller put it', () => {
     for (const secret of Object.values(SECRETS)) {
       const lines: string[] = [];
       const log = createLog('trace', (line) => lines.push(line));

@@ -15,7 +15,7 @@ function linesOf(write: (log: ReturnType<typeof createLog>) => void): string[] {
 }
 
 describe('a line of the log', () => {
-  it('is one JSON object, whatever is in it', () => {
+  it('is one JSON object, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (path, message) => {
         const lines = linesOf((log) => log.error({ path, err: new Error(message) }, message));
@@ -33,7 +33,7 @@ describe('a line of the log', () => {
     ['text from right to left', '\u202e\u2066\u200f'],
     ['invisible text', '\u200b\ufeff\u2060\u00ad\u180e'],
     ['a mark of direction', '\u061c'],
-  ])('holds %s as an escape, and means the same', (_, text) => {
+  ])('escapes %s, and keeps its meaning', (_, text) => {
     const [line = ''] = linesOf((log) => log.info({ path: text }, text));
     expect(line.trimEnd()).toMatch(/^[\u0020-\u007e]+$/);
     expect(JSON.parse(line)).toMatchObject({ path: text, msg: text });
@@ -57,14 +57,14 @@ describe('a line of the log', () => {
       17_500,
       Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`v${n}`, 'x'.repeat(4_000)])),
     ],
-  ])('is bounded whatever is endless in it: %s', (_, most, fields) => {
+  ])('is bounded when a value is endless: %s', (_, most, fields) => {
     const [line = ''] = linesOf((log) => log.info(fields, 'msg'));
     expect(JSON.parse(line)).toMatchObject({ msg: 'msg' });
-    // A value that counts for one may have its quotes and a comma besides.
+    // A value of one character also has its quotes and a comma.
     expect(line.length).toBeLessThan(most);
   });
 
-  it('cuts each value of a long line, and replaces one that is no JSON', () => {
+  it('cuts each value of a long line, and replaces a line that is no JSON', () => {
     const [line = ''] = linesOf((log) =>
       log.info({ path: 'x'.repeat(16_000), other: 'y'.repeat(400) }, 'msg'),
     );
@@ -73,7 +73,7 @@ describe('a line of the log', () => {
     expect(JSON.parse(safeLine('x'.repeat(20_000)))).toMatchObject({ level: 'error' });
   });
 
-  it.each(['\n', '%0A', '%2F', 'x', '_', '"', '%22'])('holds no credential that follows %j', (before) => {
+  it.each(['\n', '%0A', '%2F', 'x', '_', '"', '%22'])('contains no credential that follows %j', (before) => {
     const bearer = `Bearer%20${'k'.repeat(40)}`;
     const key = '-----BEGIN%20RSA%20PRIVATE%20KEY-----MIIE-----END%20RSA%20PRIVATE%20KEY-----';
     for (const secret of [
@@ -87,8 +87,8 @@ describe('a line of the log', () => {
   });
 });
 
-describe('what others print', () => {
-  it('goes to the log whole, one line a call, and nothing else is printed', () => {
+describe('captureOutput', () => {
+  it('sends each call of other code to the log as one line, and prints nothing else', () => {
     const seen: [string, string][] = [];
     const stop = captureOutput((source, text) => seen.push([source, text]));
     try {
@@ -106,7 +106,7 @@ describe('what others print', () => {
   it.each([
     ['that ends', 'console.log("a\\n{\\"msg\\":\\"audit chain head\\"}"); console.error("b\\u2028")', 0],
     ['that fails', 'throw new Error("broken\\n{}")', 1],
-  ])('is JSON too from a process %s before its log is there', (_, script, status) => {
+  ])('prints JSON from a process that exits %s before its log exists', (_, script, status) => {
     const run = spawnSync(
       process.execPath,
       ['--import', './lib/observability/hold-output.mjs', '--input-type=commonjs', '-e', script],

@@ -1,16 +1,16 @@
 import { redact } from './redact';
 
-/** Characters that JSON leaves as they are and a terminal or a log viewer obeys: C1 controls, separators, bidi. */
+/** Characters that JSON leaves unescaped and a terminal or a log viewer interprets: C1 controls, separators, bidi. */
 const OBEYED = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** A longer line has its values cut, to this many characters each and this many in all. */
+/** The values of a longer line are cut to this many characters each, and this many in total. */
 const LONG_LINE_CHARACTERS = 16_384;
 const LONGEST_VALUE_CHARACTERS = 4_096;
 const LONGEST_NAME_CHARACTERS = 200;
 
 /**
- * Makes a finished line safe to print: no credential, no character that a terminal obeys, and no endless value. It
- * stays one line of the same JSON.
+ * Makes a finished line safe to print: no credentials, no terminal control characters, no endless values. The
+ * result is one line of equivalent JSON.
  *
  * @param line JSON with its line break
  */
@@ -31,9 +31,9 @@ function shorten(line: string): string {
   }
 }
 
-/** @param budget characters that the rest of the line may take; a list ends where they do */
+/** @param budget how many characters the rest of the line may take; a list ends when it is spent */
 function cut(value: unknown, budget: { left: number }): unknown {
-  // Empty values are characters too: a list of them would have no end.
+  // An empty value costs characters too. A list of them would otherwise never end.
   budget.left--;
   if (typeof value === 'string') {
     const most = Math.max(0, Math.min(LONGEST_VALUE_CHARACTERS, budget.left));
@@ -43,7 +43,7 @@ function cut(value: unknown, budget: { left: number }): unknown {
   const hasRoom = () => budget.left > 0;
   if (Array.isArray(value)) return value.flatMap((item) => (hasRoom() ? [cut(item, budget)] : []));
   if (typeof value !== 'object' || value === null) return value;
-  // The message is the last of a line's fields, and says what the others mean.
+  // The message is the last field of a line but explains the others, so it is kept first.
   const fields = Object.entries(value).sort(([one], [other]) => rank(one) - rank(other));
   return Object.fromEntries(
     fields.flatMap(([whole, item]) => {

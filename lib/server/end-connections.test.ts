@@ -1,4 +1,4 @@
-/** A server that ends, and each kind of connection that would keep it from ending. Only timers of ours are fake. */
+/** Closes a server while each kind of connection that could keep it open exists. Only the app's timers are fake. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -40,7 +40,7 @@ async function startServer() {
   return { server, open, ask, close };
 }
 
-/** All that the peer sends until it closes the connection. */
+/** Returns the text that the peer sends until it closes the connection. */
 async function readAll(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) text += chunk;
@@ -58,7 +58,7 @@ it('keeps an idle connection for longer than the minute of a proxy', async () =>
   await closed;
 });
 
-it('answers a request that was on its way on an idle connection, and then closes the connection', async () => {
+it('answers a request in flight on an idle connection, and then closes the connection', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
   await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
@@ -69,7 +69,7 @@ it('answers a request that was on its way on an idle connection, and then closes
   await closed;
 });
 
-it('closes an idle connection and one that never sent anything', async () => {
+it('closes an idle connection, and a connection that never sent anything', async () => {
   const { open, ask, close } = await startServer();
   const idle = await open();
   await Promise.all([once(idle, 'data'), ask(idle).then((response) => response.end())]);
@@ -79,7 +79,7 @@ it('closes an idle connection and one that never sent anything', async () => {
   await closed;
 });
 
-it('closes a connection that becomes idle while the server ends, with its response complete', async () => {
+it('closes a connection that becomes idle while the server closes, with its response complete', async () => {
   const { open, ask, close } = await startServer();
   const [begun, waiting] = [await open(), await open()];
   const streamed = await ask(begun);
@@ -96,7 +96,7 @@ it('closes a connection that becomes idle while the server ends, with its respon
   await closed;
 });
 
-it('answers all requests of a connection that sent several', async () => {
+it('answers all requests of a connection that sent several before the server closed', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
   const first = await ask(socket);
@@ -114,7 +114,7 @@ it('answers all requests of a connection that sent several', async () => {
 it.each([
   ['body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf'],
   ['headers', 'GET / HTTP/1.1\r\nHost: '],
-])('cuts a request whose %s never come in whole, after as long as a request may take', async (_, text) => {
+])('cuts a request whose %s never arrive completely, after the request timeout', async (_, text) => {
   const { server, open, close } = await startServer();
   const accepting = once(server, 'connection') as Promise<[Socket]>;
   const socket = await open();
@@ -128,7 +128,7 @@ it.each([
   await closed;
 });
 
-it('answers a request that came in whole, however long that takes', async () => {
+it('answers a request that arrived completely, however long the response takes', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
   const response = await ask(socket);

@@ -3,18 +3,18 @@ import type { Socket } from 'node:net';
 import { subscribeFromStart } from './from-start';
 import { REQUEST_TIMEOUT_MS } from './stamp-requests';
 
-/** Longer than the minute of nginx and of most load balancers: the side that may still send has to hang up first. */
+/** Longer than the 60 s of nginx and most load balancers, so that the client closes an idle connection first. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** A peer may have sent a request before it sees that its idle connection is closed. */
+/** Covers a request that the peer sends before it sees that its idle connection is closed. */
 const GRACE_MS = 500;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections for longer than a proxy does, and closes every connection of a server that ends as soon as it
- * carries nothing. Node alone closes those that are idle when `close()` is called. It then waits for a new connection
- * that never sends anything, for one that becomes idle later, and for a request that never comes in whole.
+ * Keeps idle connections for longer than a proxy does, and closes every connection of a closing server once it is
+ * idle. Node's `close()` alone closes only the connections that are idle when it is called. It would then wait for
+ * new connections that send nothing, for connections that become idle later, and for incomplete requests.
  */
 export function endConnections(): void {
   const all = new WeakMap<Server, Connections>();
@@ -35,7 +35,7 @@ export function endConnections(): void {
 
 /** The connections of one server. */
 class Connections {
-  /** Those that have carried no request yet. */
+  /** Connections that have carried no request yet. */
   readonly #fresh = new Set<Socket>();
   readonly #exchanges = new Set<Exchange>();
   #isEnding = false;
@@ -43,7 +43,7 @@ class Connections {
   constructor(server: Server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     const closeIdle = server.closeIdleConnections.bind(server);
-    // `close()` calls this. Requests that are on their way are answered first.
+    // Node calls this from `close()`. Requests in flight are answered first.
     server.closeIdleConnections = () => {
       this.#end();
       setTimeout(() => {

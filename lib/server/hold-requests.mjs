@@ -1,6 +1,6 @@
 /**
- * Preloaded by `npm start`. Next listens before it loads anything of ours, and answers what came meanwhile once it is
- * ready. Connections and requests are noted here until `subscribeFromStart` takes them.
+ * Records connections and requests until `subscribeFromStart` takes them. `npm start` preloads it, because Next
+ * listens before it loads the app's code, and answers early requests once it is ready.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 

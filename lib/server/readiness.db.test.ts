@@ -5,7 +5,7 @@ import { checkReadiness } from './readiness';
 
 await startTestApp();
 
-/** By this clock each test begins long after the answer of the one before. */
+/** A clock on which each test begins long after the last check of the previous test. */
 let clock = 10_000;
 const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
 afterEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
   clock += 10_000;
 });
 
-it('asks the database once for a crowd of probes, and again after a second', async () => {
+it('checks the database once for concurrent probes, and again after a second', async () => {
   useClock();
   let queries = 0;
   getPool('probe').on('acquire', () => queries++);
@@ -26,7 +26,7 @@ it('asks the database once for a crowd of probes, and again after a second', asy
   expect(queries).toBe(2);
 });
 
-it('does not take a busy pool for a database that is down', async () => {
+it('reports a busy pool as ready', async () => {
   useClock();
   const busy = (Object.keys(LANES) as LaneName[]).filter((lane) => lane !== 'probe');
   const taken = await Promise.all(

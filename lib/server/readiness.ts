@@ -9,11 +9,11 @@ type Part = 'database' | 'redis' | 'key';
 type Readiness = {
   ready: boolean;
   checks: Record<Part, 'ok' | 'failed'>;
-  /** What is to be mended, where that is known: by a variable's name, never its value. */
+  /** Reasons that are known, by the name of a variable, never by its value. */
   reasons: Partial<Record<Part, string>>;
 };
 
-/** Each has this long, so that a hanging part makes the answer 503 and not late. Milliseconds. */
+/** The deadline of each check. A hanging part makes the response 503 instead of late. */
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
@@ -22,15 +22,15 @@ const CHECKS: Record<Part, () => Promise<unknown>> = {
   key: () => getAppJwt(),
 };
 
-/** A probe each second and load balancer is usual; a flood of probes costs no more than that. */
+/** Covers one probe a second from each load balancer. More probes share the same check. */
 const FRESH_MS = 1000;
 
 let last: { answer: Readiness; at: number } | undefined;
 let checking: Promise<Readiness> | undefined;
 
 /**
- * Tells whether this process can do its work: every part by itself, with the failing ones named. One check is under way
- * at a time, and its answer holds for a second.
+ * Checks every part of this process in parallel, and names the failing ones. One check runs at a time; its result
+ * is reused for a second.
  */
 export async function checkReadiness(): Promise<Readiness> {
   if (last !== undefined && performance.now() - last.at < FRESH_MS) return last.answer;
@@ -66,7 +66,7 @@ async function passes(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
     const giveUp = async () => {
-      // A busy event loop runs late timers before answers that have come: those get their turn first.
+      // A busy event loop runs late timers before I/O callbacks. Let responses that have arrived settle first.
       await setImmediate();
       await setImmediate();
       reject(new Error('no answer in time'));

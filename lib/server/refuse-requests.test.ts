@@ -1,4 +1,4 @@
-/** Requests that Next would answer with 500 or not at all, to a server that answers all that it gets with 200. */
+/** Sends requests that Next would answer with 500, or not at all, to a server that answers every request with 200. */
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -8,7 +8,7 @@ vi.stubEnv('NODE_ENV', 'production');
 stampRequests({ strictTransportSecurity: null });
 
 const server = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
-// As Next's production server does.
+// Next's production server closes upgrades the same way.
 server.on('upgrade', (_, socket) => socket.destroy());
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
@@ -17,7 +17,7 @@ afterAll(() => {
   server.close();
 });
 
-/** @returns all that comes back until the connection ends */
+/** @returns everything that the server sends until the connection closes */
 const send = (line: string, ...headers: string[]) =>
   new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -38,14 +38,14 @@ it.each([
   ['DELETE /favicon.svg HTTP/1.1', 405],
   ['POST /_next/static/x.js HTTP/1.1', 405],
   ['TRACE / HTTP/1.1', 405],
-])('%s is answered with %i and an id, and goes no further', async (line, status) => {
+])('answers %s with %i and a request id, before the app sees it', async (line, status) => {
   const answer = await send(line);
   expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
   expect(answer).not.toContain('us.test');
 });
 
-it('of the API it is answered with a problem, as every error there', async () => {
+it('answers a malformed request to the API with a problem document', async () => {
   const [head = '', body = ''] = (await send('GET /api/v1/workspaces/%ff/members HTTP/1.1')).split(
     '\r\n\r\n',
   );
@@ -55,14 +55,14 @@ it('of the API it is answered with a problem, as every error there', async () =>
   expect(head.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`);
 });
 
-it('two hosts are none', async () => {
+it('refuses a request with two Host headers', async () => {
   expect(await send('GET /trust HTTP/1.1\r\nHost: evil.test')).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-it('an absolute target is the path in it, at the host that it names', async () => {
+it('serves an absolute target as its path on its host', async () => {
   expect(await send('GET http://there.test/trust?x=1 HTTP/1.1')).toContain('there.test /trust?x=1');
 });
 
-it.each(['websocket', 'h2c'])('an upgrade to %s is the request that it also is', async (protocol) => {
+it.each(['websocket', 'h2c'])('serves an upgrade to %s as an ordinary request', async (protocol) => {
   expect(await send('GET /trust HTTP/1.1', `Upgrade: ${protocol}`)).toContain('us.test /trust');
 });

@@ -9,7 +9,7 @@ import { refusalOf, simplify } from './request-target';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Headers of a response that no page and no route makes. */
+/** Headers of responses that neither a page nor a route makes. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-length': '0',
@@ -25,10 +25,11 @@ type Hsts = string | null;
 const prepared = new WeakSet<Server>();
 
 /**
- * Answers what Next cannot: methods that its `Request` throws on, with 405; targets that it cannot read; `CONNECT`; and
- * requests that are no HTTP. Next would answer 500 and log an error, and Node would answer without a request's id.
+ * Answers requests that Next cannot handle. Methods that its `Request` rejects and `CONNECT` get 405, and
+ * unreadable targets and malformed HTTP get 400. Next would answer 500 and log an error; Node would omit the
+ * request's id.
  *
- * Called before a server's first request is emitted; a `CONNECT` that comes earlier is closed without an answer.
+ * Call it before a server emits its first request. Node closes a `CONNECT` that arrives earlier without a response.
  */
 export function refuseOddRequests(server: Server, hsts: Hsts): void {
   if (prepared.has(server)) return;
@@ -45,8 +46,8 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
-  // Next closes an upgrade without an answer; without a listener Node takes it for the request that it also is. The dev
-  // server has a socket of its own.
+  // Next closes an upgrade without a response. Without a listener, Node treats it as an ordinary request. Next's
+  // dev server has a WebSocket, which keeps its listener.
   if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -61,7 +62,7 @@ function refuse(response: ServerResponse, status: number, allow?: string[]): tru
   return true;
 }
 
-/** As every error of the API. */
+/** Answers with a problem document, like every error of the API. */
 function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): true {
   const problem = new Problem(
     'invalid_request',
@@ -75,7 +76,7 @@ function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): tr
   return true;
 }
 
-/** As Node answers them. */
+/** Returns the status that Node itself would answer with. */
 function statusOf(code: string | undefined): string {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
@@ -89,7 +90,7 @@ function statusOf(code: string | undefined): string {
   }
 }
 
-/** A second response in the middle of one would be taken for a part of it. */
+/** A second response would be read as part of the response that has begun. */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
   return response?.headersSent === true;

@@ -4,8 +4,8 @@ import { log } from '../observability/log';
 type FailedRequest = { path: string; method: string; headers: NodeJS.Dict<string | string[]> };
 
 /**
- * An error that nobody expected, while a page or an action was made. The reader sees the digest, because Next gives an
- * error page nothing else; here it stands beside the id under which everything else about the request is in the log.
+ * Logs an unexpected error of a page or a server action. Next shows the reader only the digest. The log line has
+ * the digest and the request id, which leads to the other lines of the request.
  */
 export function logRequestError(error: unknown, { path, method, headers }: FailedRequest): void {
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : undefined;

@@ -8,7 +8,7 @@ const request = (url: string, method = 'GET', headers = {}, rawHeaders: string[]
   rawHeaders,
 });
 
-describe('a request', () => {
+describe('request targets', () => {
   it.each([
     ['*', 'GET', 400],
     ['x', 'GET', 400],
@@ -20,7 +20,7 @@ describe('a request', () => {
     ['/_next/static/x.js?v=1', 'OPTIONS', 405],
     ['/_next/static/x.js', 'HEAD', null],
     ['/trust', 'POST', null],
-  ])('for %s by %s is refused with %j', (url, method, status) => {
+  ])('gives the target %s by %s the status %j', (url, method, status) => {
     expect(refusalOf(request(url, method))).toBe(status);
   });
 
@@ -37,7 +37,7 @@ describe('a request', () => {
     [['[::1'], 400],
     [['user@evil.test'], 400],
     [['us.test/x'], 400],
-  ])('to the hosts %j is refused with %j', (hosts, status) => {
+  ])('gives the hosts %j the status %j', (hosts, status) => {
     const raw = hosts.flatMap((host) => ['HOST', host]);
     expect(refusalOf(request('/trust', 'GET', { host: hosts[0] }, raw))).toBe(status);
   });
@@ -47,7 +47,7 @@ describe('a request', () => {
     ['HTTPS://evil.test', '/', 'evil.test'],
     ['http://evil.test?x', '/?x', 'evil.test'],
     ['/http://evil.test', '/http://evil.test', 'before'],
-  ])('for %s is one for %s', (url, path, host) => {
+  ])('simplifies the target %s to %s on the host %s', (url, path, host) => {
     const asked = request(url, 'GET', {
       host: 'before',
       range: 'bytes=0-1',

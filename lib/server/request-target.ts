@@ -2,18 +2,18 @@ import type { IncomingMessage } from 'node:http';
 
 type Target = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'method'>;
 
-/** RFC 9112, 3.2: one `Host`, which is a name or an address. */
+/** RFC 9112, 3.2: exactly one `Host`, which is a name or an address. */
 const HOST = /^(?:[\w.%~-]+|\[[0-9a-f:.]+\])?(?::\d{0,5})?$/i;
 
-/** Files that Next serves from the disk, for reading alone. */
+/** Static files that Next serves, for GET and HEAD only. */
 const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
 
 /**
- * Finds a request that is malformed in its target, or in the host that it names. Next would answer most of them with 500.
+ * Finds a request whose target or host is malformed. Next would answer most of them with 500.
  *
  * Call {@link simplify} first.
  *
- * @returns the status of the answer, or `null` for a request that Next can take
+ * @returns the status of the response, or `null` for a request that Next can handle
  */
 export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target): 400 | 405 | null {
   const path = url.split('?', 1)[0] ?? '';
@@ -24,8 +24,8 @@ export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target
 }
 
 /**
- * Takes out of a request what it may say and Next does not take: an origin in its target (RFC 9112, 3.2.2), and
- * conditions and ranges that no answer of ours has (RFC 9110, 13 and 14), for which Next has no page of errors.
+ * Removes valid parts of a request that Next answers with an error. An absolute target loses its origin (RFC 9112,
+ * 3.2.2). Conditions and ranges go too, because no response of the app supports them (RFC 9110, 13 and 14).
  */
 export function simplify(request: Target): void {
   const origin = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '');

@@ -1,4 +1,4 @@
-/** A request that Next sends on to itself, as it does with an action that was sent to a page without it. */
+/** Covers requests that Next sends on to itself, such as an action that was sent to a page without that action. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -15,7 +15,7 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 
 const CLIENT = '198.51.100.7';
 
-/** `/there` sends a request on to `/here` with its headers, as Next does; `/here` says whom it takes it for. */
+/** `/there` sends a request on to `/here` with its headers, as Next does. `/here` returns the context that it sees. */
 const server = createServer(async (request, response) => {
   const { connection: _, ...sent } = request.headers;
   const headers = new Headers(Object.entries(sent).map(([name, value]) => [name, String(value)]));
@@ -36,12 +36,12 @@ const ask = async (path: string, headers: Record<string, string> = {}) => {
   return { context: await response.json(), headers: response.headers };
 };
 
-it('stays its client’s and keeps its id', async () => {
+it('keeps the client address and the id of a request that Next sends on to itself', async () => {
   const { context, headers } = await ask('/there');
   expect(context).toMatchObject({ clientIp: CLIENT, requestId: headers.get('x-request-id') });
 });
 
-it.each(['', 'x', 'x'.repeat(43), '1'])('is not what a client says is one: %j', async (guess) => {
+it.each(['', 'x', 'x'.repeat(43), '1'])('ignores a client that pretends to be Next: %j', async (guess) => {
   const { context, headers } = await ask('/here', {
     'x-pulsestream-stamp': guess,
     'x-forwarded-for': `203.0.113.1, ${CLIENT}`,
@@ -52,11 +52,11 @@ it.each(['', 'x', 'x'.repeat(43), '1'])('is not what a client says is one: %j', 
   expect([...headers.keys()]).not.toContain('x-pulsestream-stamp');
 });
 
-it('has HSTS in its answer, whatever that is', async () => {
+it('sets HSTS on every response', async () => {
   expect((await ask('/here')).headers.get('strict-transport-security')).toBe('max-age=1');
 });
 
-it('has a minute to come in', async () => {
+it('limits the time in which a request must arrive to a minute', async () => {
   await ask('/here');
   expect(server.requestTimeout).toBe(60_000);
 });

@@ -6,33 +6,36 @@ import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
-/** Known to this process alone: no answer has it, and only Next sends a request's headers on, to itself. */
+/** A secret of this process. No response contains it, and only Next sends a request's headers on, to itself. */
 const STAMP = randomBytes(32).toString('base64url');
 
 type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
 
-/** Until a request has come in whole; Node would wait for five minutes. The largest is a delivery of 25 MB. */
+/**
+ * The time in which a whole request must arrive. Node's default is 5 minutes; the largest request is a 25 MB
+ * delivery.
+ */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
-/** The value of that header (`lib/http/page-security.ts`). */
+/** The value of the HSTS header (`lib/http/page-security.ts`). */
 type StampOptions = { strictTransportSecurity: string | null };
 
 /**
- * Marks every request of this process before Next sees it, as a proxy in front would:
+ * Stamps every request of this process before Next sees it, as a proxy in front would:
  *
- * - the socket's address is appended to `X-Forwarded-For`. Next sets that header only where it is absent, so a client
- *   that sends one would be believed (C14);
- * - the request and its answer, whatever it is, get a fresh `X-Request-Id`;
- * - the answer gets HSTS, where there is any: a browser may come to know us by a file or by the API;
- * - a request that does not come to its end is cut.
+ * - appends the socket's address to `X-Forwarded-For`. Next sets that header only when it is absent, and would
+ *   otherwise believe the client's value;
+ * - gives the request and its response a fresh `X-Request-Id`;
+ * - sets HSTS on every response, because a browser's first response may be a file or an API response;
+ * - cuts a request that does not arrive completely in time.
  *
- * An action that was sent to a page without it Next sends on to itself, with the headers that it came with. Such a
- * request has been here before: it keeps its client and its id, and does not become one of this machine's own.
+ * Next sends an action on to itself, with the original headers, when the page does not have that action. Such a
+ * request already has a stamp, so it keeps its client address and its id.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribeFromStart('http.server.request.start', (message) => {
     const { request, response, server } = message as Started;
-    // Next makes the server, and says nothing of this.
+    // Next creates the server and has no option for this.
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);

@@ -12,45 +12,45 @@ import { startReconcileLoop } from '../sync/reconcile-loop';
 import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 
-/** Everything that has to hold before the first request; if something does not, the process ends and says what. */
+/** Checks everything that must hold before the first request. The process exits with the reason when a check fails. */
 export async function startServer(): Promise<void> {
-  // Next's dev server prints for a person, in colours.
+  // Next's dev server prints coloured text for a person.
   if (isProductionBuild()) captureOutput();
   try {
     const config = getConfig();
     log.level = config.logLevel;
     stampRequests({ strictTransportSecurity: strictTransportSecurity(config) });
     endConnections();
-    endWellOnSigterm();
+    exitCleanlyOnSigterm();
     await assertAppRole(config);
     await assertAppIdentity();
     await reportDurability();
-    await endUnlessGitHubKnowsUs();
+    await exitIfGitHubRejectsApp();
     startReconcileLoop();
     startAnchorLoop();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
   } catch (error) {
-    // Thrown errors would leave Next running without what was not started.
+    // A thrown error would leave Next running without the parts that did not start.
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
 }
 
-/** Next lets requests in flight finish on SIGTERM, and then ends with 128 + 15 as if it had been killed. */
-function endWellOnSigterm(): void {
+/** Exits with 0 on SIGTERM. Next finishes requests in flight, and then exits with 128 + 15 as if it had been killed. */
+function exitCleanlyOnSigterm(): void {
   process.once('exit', (code) => {
     if (code === 143) process.exitCode = 0;
   });
 }
 
-/** A start waits no longer than this for GitHub, in milliseconds; a refusal that comes later ends the process then. */
-const PATIENCE_WITH_GITHUB_MS = 2000;
+/** The longest time that a start waits for GitHub. A later refusal still ends the process. */
+const GITHUB_WAIT_MS = 2000;
 
 /**
- * The client id and the key have to be those of `GITHUB_APP_ID` (C17): with another App's, every installation would
- * look uninstalled. A GitHub that cannot be asked now is asked again before anything is believed to be gone.
+ * Exits when the client id or the key does not belong to `GITHUB_APP_ID`: every installation would look
+ * uninstalled. If GitHub is unreachable now, the check is repeated before any 404 is believed.
  */
-async function endUnlessGitHubKnowsUs(): Promise<void> {
+async function exitIfGitHubRejectsApp(): Promise<void> {
   const verdict = identifyApp().then(
     (identity) => {
       if (identity === 'unknown')
@@ -63,5 +63,5 @@ async function endUnlessGitHubKnowsUs(): Promise<void> {
     },
     (error: unknown) => log.warn({ err: error }, 'GitHub could not be asked which App this is'),
   );
-  await Promise.race([verdict, sleep(PATIENCE_WITH_GITHUB_MS, undefined, { ref: false })]);
+  await Promise.race([verdict, sleep(GITHUB_WAIT_MS, undefined, { ref: false })]);
 }

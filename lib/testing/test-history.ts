@@ -1,4 +1,7 @@
-/** For `histories.db.test.ts`: a history of two organizations on the local GitHub, and what it has ever allowed. */
+/**
+ * Plays a history of two organizations on the local GitHub for `histories.db.test.ts`, and records what it ever
+ * allowed.
+ */
 import fc from 'fast-check';
 import { ActionError, type LocalGitHub } from '../../local/github';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
@@ -43,10 +46,10 @@ const KINDS = [
   'flush',
 ] as const;
 
-/** What happens while a sync that has read GitHub already has not stored it yet. */
+/** Steps that happen after a sync has read GitHub and before it stores the result. */
 const RACES = ['select', 'select', 'deleteRepository', 'transfer', 'suspend', 'uninstall'] as const;
 
-/** One thing that happens: `account` and `pick` are taken modulo what there is at that moment. */
+/** One step. `account` and `pick` are taken modulo the number of candidates at that moment. */
 export type Step = { kind: (typeof KINDS)[number]; account: 0 | 1; pick: number };
 export type Disturbance = {
   drop: number;
@@ -55,7 +58,7 @@ export type Disturbance = {
   delayMs: number;
   seed: number;
 };
-/** `forgetsLog`: GitHub's log of deliveries is empty when reconcile asks, as after three days. */
+/** `forgetsLog`: GitHub's delivery log is empty when reconcile reads it, as after three days. */
 export type History = { steps: Step[]; disturbance: Disturbance; forgetsLog: boolean };
 
 export const histories: fc.Arbitrary<History> = fc.record({
@@ -79,14 +82,17 @@ export const histories: fc.Arbitrary<History> = fc.record({
 
 type Organization = { id: number; login: string; workspace: Awaited<ReturnType<typeof newPerson>> };
 
-/** GitHub's side and ours of one history. Organizations are new in each, so that none sees another's leftovers. */
+/**
+ * Holds both sides of one history, GitHub's and the app's. Each history has new organizations, so that none sees
+ * rows of another.
+ */
 export class Play {
-  /** `installation:repository` that GitHub has ever shared, and installations that were ever active. */
+  /** Each `installation:repository` that GitHub ever shared, and installations that were ever active. */
   readonly everShared = new Set<string>();
   readonly everActive = new Set<number>();
-  /** How many deliveries there were when GitHub was last seen to share it. */
+  /** The number of deliveries when GitHub last shared the repository. */
   readonly lastShared = new Map<string, number>();
-  /** Every installation and repository that there ever was, to ask for. */
+  /** Every installation and repository that ever existed, to mint for. */
   readonly installationIds = new Set<number>();
   readonly repositoryIds = new Set<number>();
   readonly #syncs: Promise<unknown>[] = [];
@@ -112,12 +118,12 @@ export class Play {
     return play;
   }
 
-  /** Resolves when no sync that a step began goes on. */
+  /** Resolves when every sync that a step began has ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#syncs);
   }
 
-  /** What cannot happen at this moment does not. */
+  /** Takes a step, or does nothing when the step is impossible now. */
   async take(step: Step): Promise<void> {
     try {
       await this.#act(step);
@@ -206,7 +212,7 @@ export class Play {
     }
   }
 
-  /** Both accounts share one repository at most from now on, so that whatever comes late speaks of more. */
+  /** Reduces both accounts to one shared repository at most, so that every late delivery names more. */
   narrow(): void {
     for (const { id } of this.organizations) {
       const account = this.github.state.account(id);
@@ -222,7 +228,7 @@ export class Play {
     this.#look();
   }
 
-  /** GitHub's answer to a sync grows old: what happens since is delivered before it is stored. */
+  /** Makes a sync's snapshot stale: delivers the events of a step before the snapshot is stored. */
   async #race(installation: number, step: Step): Promise<void> {
     await this.settle();
     await this.github.flush();
@@ -243,7 +249,7 @@ export class Play {
     return this.organizations[side === 0 ? 1 : 0];
   }
 
-  /** As the callback does once ownership is proven. */
+  /** Binds as the callback does after the ownership proof. */
   async #bind({ workspace }: Organization, installationId: number): Promise<void> {
     const { workspaceId, actor } = workspace;
     const installation = await getInstallation(installationId);

@@ -1,4 +1,4 @@
-/** For `*.db.test.ts`: what most tests of connections begin with. */
+/** Sets up the scenes with which most tests of connections (`*.db.test.ts`) begin. */
 import { expect, vi } from 'vitest';
 import type { LocalGitHub } from '../../local/github';
 import type { UserActor } from '../actor';
@@ -9,7 +9,7 @@ import { connect, type TestWorld } from './test-world';
 
 export type Scene = { workspaceId: string; slug: string; actor: UserActor; installationId: number };
 
-/** Nobody has the App, nothing is on its way, no knob is turned. */
+/** Resets the local GitHub: no installation, no pending delivery, no fault. */
 export async function clearWorld({ github }: TestWorld): Promise<void> {
   github.knobs.reset();
   for (const { id } of [...github.state.installations.values()])
@@ -23,7 +23,7 @@ export async function clearWorld({ github }: TestWorld): Promise<void> {
   github.requests.clear();
 }
 
-/** A new workspace with one person in it. */
+/** Creates a workspace with one member. */
 export async function newPerson(
   login: string,
 ): Promise<{ workspaceId: string; slug: string; actor: UserActor; login: string }> {
@@ -33,7 +33,7 @@ export async function newPerson(
   return { workspaceId, slug, actor, login };
 }
 
-/** A workspace that has connected an organization. */
+/** Creates a workspace that has connected an organization. */
 export async function connectedScene(
   world: TestWorld,
   { account, by, repositories }: { account: string; by: string; repositories?: string[] },
@@ -47,7 +47,7 @@ export async function connectedScene(
   });
   await github.flush();
   expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
-  // Not `expect.poll`, which refuses to run in `beforeAll`.
+  // `expect.poll` refuses to run in `beforeAll`.
   await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
     timeout: 60_000,
   });
@@ -59,13 +59,13 @@ export function storedInstallation(id: number) {
   return getDb().installation.findUniqueOrThrow({ where: { id } });
 }
 
-/** Full names of what is stored as shared, sorted. */
+/** Returns the full names of the repositories that are stored as shared, sorted. */
 export async function storedNames(installationId: number): Promise<string[]> {
   const rows = await getDb().repository.findMany({ where: { installationId, removedAt: null } });
   return rows.map(({ owner, name }) => `${owner}/${name}`).sort();
 }
 
-/** A delivery as GitHub would sign it, for tests that send it themselves. */
+/** Returns a delivery signed as GitHub signs it, for tests that send it themselves. */
 export function signedDelivery(
   github: LocalGitHub,
   event: string,

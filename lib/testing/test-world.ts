@@ -1,4 +1,4 @@
-/** For `*.db.test.ts`: the app's connection and token code against a real PostgreSQL and the local GitHub. */
+/** Runs the app's connection and token code against a real PostgreSQL and the local GitHub, for `*.db.test.ts`. */
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -18,17 +18,17 @@ import { receiveDelivery } from '../webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
-/** The key of the browser that people of these tests use throughout. */
+/** The browser key of all users in these tests. */
 export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 
 export type TestWorld = {
   github: LocalGitHub;
   environment: Record<string, string>;
-  /** `syncsFollow: false`: the process ends after each delivery's commit, before the sync that it asked for. */
+  /** With `syncsFollow: false`, each delivery commits and the sync that it requested never starts. */
   receiver: { syncsFollow: boolean };
 };
 
-/** A GitHub whose deliveries reach this process, and a database of its own. */
+/** Starts a local GitHub that delivers to this process, and a database of its own. */
 export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
@@ -84,7 +84,7 @@ export async function startTestWorld(
   return { github, environment, receiver };
 }
 
-/** A browser that is signed in at GitHub as one of the cast; it stops where GitHub sends it back to the app. */
+/** Returns a browser that is signed in to GitHub as one of the cast. It stops at the redirect back to the app. */
 export async function githubBrowser(github: LocalGitHub, login: string): Promise<HttpBrowser> {
   const browser = new HttpBrowser((url) => url.origin !== new URL(github.webUrl).origin);
   await browser.open(`${github.webUrl}/login`);
@@ -94,7 +94,7 @@ export async function githubBrowser(github: LocalGitHub, login: string): Promise
 
 type Person = { actor: UserActor; workspaceId: string; login: string };
 
-/** Goes through GitHub's authorize page. @returns what the callback was given */
+/** Goes through GitHub's authorize page. @returns the parameters of the callback */
 export async function authorize(
   github: LocalGitHub,
   login: string,
@@ -112,9 +112,10 @@ export async function authorize(
 }
 
 /**
- * The whole flow as `login`, with `installation_id` as the browser claims it at the Setup URL; without one, "Link it".
+ * Connects as `login`. `installation_id` is the browser's claim at the Setup URL; without it, the flow is "Link
+ * it".
  *
- * @returns the outcome that the settings page is told
+ * @returns the outcome that the settings page receives
  */
 export async function connect(
   { github }: TestWorld,
