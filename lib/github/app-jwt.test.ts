@@ -122,3 +122,30 @@ describe('a second key', () => {
     expect(makeSource().source.takeNextKey()).toBe(false);
   });
 });
+
+describe('createJwt, for @octokit/auth-app', () => {
+  it('returns the one App JWT and when it expires', async () => {
+    const { source, signatures } = makeSource();
+    const { jwt, expiresAt } = await source.createJwt(1);
+    expect(jwt).toBe(await source.get());
+    expect(read(jwt).claims.exp).toBe(Date.parse(expiresAt) / 1000);
+    expect(signatures()).toBe(1);
+  });
+
+  it('keeps a correction of the clock for the calls that follow', async () => {
+    const { source, signatures } = makeSource();
+    await source.createJwt(1);
+    const { jwt } = await source.createJwt(1, 300);
+    expect(read(jwt).claims.iat).toBe(Math.floor(START / 1000) + 300 - 60);
+    expect((await source.createJwt(1)).jwt).toBe(jwt);
+    expect([signatures(), source.revision]).toEqual([2, 1]);
+  });
+
+  it('signs once for all who are told of the same difference', async () => {
+    const { source, signatures } = makeSource();
+    await source.createJwt(1);
+    const all = await Promise.all([300, 301, 300].map((seconds) => source.createJwt(1, seconds)));
+    expect(new Set(all.map(({ jwt }) => jwt)).size).toBe(1);
+    expect(signatures()).toBe(2);
+  });
+});

@@ -19,6 +19,12 @@ export type AppJwtSource = {
   /** The App JWT, signed anew shortly before it expires; concurrent callers share one signature. */
   get(): Promise<string>;
   /**
+   * Returns the App JWT to `@octokit/auth-app`, which calls again after a rejection of its times.
+   *
+   * @param secondsAhead how far GitHub's clock is ahead of ours; kept for all later calls
+   */
+  createJwt(appId: unknown, secondsAhead?: number): Promise<{ jwt: string; expiresAt: string }>;
+  /**
    * Counts how often clock or key were changed. Who was refused with an older revision need not change them again:
    * somebody else, refused at the same time, has done it.
    */
@@ -47,12 +53,18 @@ export function createAppJwtSource(
   let key = 0;
   let issuer = 0;
   let revision = 0;
-  let current: { jwt: Promise<string>; usableUntil: number } | undefined;
+  let current: { jwt: Promise<string>; usableUntil: number; expiresAt: string } | undefined;
 
   const change = () => {
     revision++;
     current = undefined;
     return true;
+  };
+
+  const setSkew = (ms: number) => {
+    if (Math.abs(ms - skewMs) < TOLERATED_SKEW_MS) return false;
+    skewMs = ms;
+    return change();
   };
 
   const create = async (seconds: number): Promise<string> => {
@@ -67,17 +79,27 @@ export function createAppJwtSource(
     return `${signingInput}.${(await signJwt(signingInput)).toString('base64url')}`;
   };
 
+  const getCurrent = () => {
+    const seconds = Math.floor((now() + skewMs) / 1000);
+    if (current !== undefined && seconds < current.usableUntil) return current;
+    const next = {
+      jwt: create(seconds),
+      usableUntil: seconds + EXPIRES_IN_SECONDS - SPARE_SECONDS,
+      expiresAt: new Date((seconds + EXPIRES_IN_SECONDS) * 1000).toISOString(),
+    };
+    next.jwt.catch(() => {
+      if (current === next) current = undefined;
+    });
+    current = next;
+    return next;
+  };
+
   return {
-    get() {
-      const seconds = Math.floor((now() + skewMs) / 1000);
-      if (current === undefined || seconds >= current.usableUntil) {
-        const next = { jwt: create(seconds), usableUntil: seconds + EXPIRES_IN_SECONDS - SPARE_SECONDS };
-        next.jwt.catch(() => {
-          if (current === next) current = undefined;
-        });
-        current = next;
-      }
-      return current.jwt;
+    get: () => getCurrent().jwt,
+    async createJwt(_appId, secondsAhead) {
+      if (secondsAhead !== undefined) setSkew(secondsAhead * 1000);
+      const { jwt, expiresAt } = getCurrent();
+      return { jwt: await jwt, expiresAt };
     },
     get revision() {
       return revision;
@@ -85,10 +107,7 @@ export function createAppJwtSource(
     correctClock(date) {
       const theirs = Date.parse(date ?? '');
       if (Number.isNaN(theirs)) return false;
-      const skew = theirs - now();
-      if (Math.abs(skew - skewMs) < TOLERATED_SKEW_MS) return false;
-      skewMs = skew;
-      return change();
+      return setSkew(theirs - now());
     },
     takeNextKey() {
       if (signers.length < 2) return false;

@@ -1,32 +1,24 @@
 /** The only importer of Octokit: how this process talks to GitHub, as whom. */
-import { createHash } from 'node:crypto';
-import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
 import { metrics } from '../observability/metrics';
+import { createApp } from './app';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
-import { appNames } from './app-names';
-import { type GitHubError, gitHubError, isRequestError, refusal, toGitHubError } from './error';
-import { REFUSED_TIMES } from './recognise';
+import { authorization, bucketOf, type Credential, routeClassOf } from './credential';
+import { type GitHubError, gitHubError, refusal, toGitHubError } from './error';
+import { changeRefusedAppJwt } from './refused-app-jwt';
 import { createSigners } from './signer';
 import { noteOutcome } from './told';
 import type { RouteClass } from './traffic/circuits';
 import { Traffic } from './traffic/traffic';
 import { USER_AGENT } from './user-agent';
 
-/** The credential of a call. An `App` call is signed with the App JWT; the others carry what they are given. */
-export type Credential =
-  | { as: 'app' }
-  /** With the installation its calls are counted together, as GitHub does. */
-  | { as: 'installation'; token: string; installationId?: number }
-  | { as: 'user'; token: string }
-  /** Client id and client secret, for the endpoints that manage users' tokens. */
-  | { as: 'client' };
-
 type GitHub = {
+  /** Signs with the App JWT. */
+  appOctokit: Octokit;
+  /** Sends the credential that a call carries. */
   octokit: Octokit;
-  app: App;
   jwt: AppJwtSource;
   traffic: Traffic;
   /** Of GitHub's web origin, where users' codes are exchanged. */
@@ -46,43 +38,16 @@ function createGitHub(): GitHub {
     request: { retries: 0, redirect: 'manual' as const },
   };
 
-  /**
-   * `@octokit/app` hands its own strategy to the class it is given, which would sign anew for every request and
-   * cache installation tokens. This class puts ours in its place: one App JWT, kept for its life, and no cache.
-   */
-  class AppOctokit extends Octokit {
-    constructor(options: ConstructorParameters<typeof Octokit>[0] = {}) {
-      super({
-        ...base,
-        authStrategy: () => appJwtStrategy(jwt),
-        ...(options.log ? { log: options.log } : {}),
-      });
-    }
-  }
-  const app = new App({ appId: github.appId, privateKey: 'unused: AppOctokit signs', Octokit: AppOctokit });
   const traffic = new Traffic('api');
   // One host, one state: on GitHub Enterprise Server the two differ in their path only.
   const isOneHost = new URL(github.apiUrl).host === new URL(github.webUrl).host;
   return {
-    app,
+    appOctokit: createApp(github.appId, jwt, base).octokit,
     jwt,
     octokit: new Octokit(base),
     traffic,
     webTraffic: isOneHost ? traffic : new Traffic('web'),
   };
-}
-
-/** An Octokit authentication strategy: puts the App JWT on each request. */
-function appJwtStrategy(jwt: AppJwtSource) {
-  const auth = async () => ({ type: 'app', token: await jwt.get() });
-  const hook = async (
-    request: (options: unknown) => Promise<unknown>,
-    options: { headers: Record<string, string> },
-  ) => {
-    options.headers.authorization = `bearer ${await jwt.get()}`;
-    return request(options);
-  };
-  return Object.assign(auth, { hook });
 }
 
 function getGitHub(): GitHub {
@@ -93,32 +58,6 @@ function getGitHub(): GitHub {
 /** Forgets the App JWT and whatever is known of GitHub's state. For tests. */
 export function forgetGitHub(): void {
   delete shared.pulsestreamGitHub;
-}
-
-/** GitHub's refusals of the App JWT itself; nothing was done then, so the call may be repeated. */
-const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
-/**
- * GitHub accepts a client id as issuer since May 2024, and servers of an older version the App id only. A client id in
- * other letters is no App's either.
- *
- * @see https://github.blog/changelog/2024-05-01-github-apps-can-now-use-the-client-id-to-fetch-installation-tokens/
- */
-const REFUSED_ISSUER = /'?issuer'? claim|Integration not found/i;
-
-/** Mends what GitHub refused the App JWT for. @returns whether it is worth another attempt */
-function mendAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
-  if (!isRequestError(error)) return false;
-  const refused = (pattern: RegExp) => pattern.test(error.message);
-  const mend =
-    (error.status === 401 || error.status === 404) && refused(REFUSED_ISSUER)
-      ? () => jwt.takeNextIssuer()
-      : error.status === 401 && refused(REFUSED_TIMES)
-        ? () => jwt.correctClock(error.response?.headers.date)
-        : error.status === 401 && refused(REFUSED_SIGNATURE)
-          ? () => jwt.takeNextKey()
-          : undefined;
-  if (mend === undefined) return false;
-  return jwt.revision !== revision || mend();
 }
 
 /** Bodies and query of a route, without the things that this module sets. */
@@ -160,7 +99,7 @@ export async function callGitHub<R extends keyof Endpoints>(
   if (credential.as === 'app') await assertSigned(github, route);
   const call = {
     route,
-    routeClass: purpose.routeClass ?? classOf(credential, parameters),
+    routeClass: purpose.routeClass ?? routeClassOf(credential, parameters),
     bucket: bucketOf(credential, parameters),
     tenant: purpose.tenant,
     queueMs: timeoutMs / 2,
@@ -227,29 +166,6 @@ async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   });
 }
 
-/** What GitHub counts together; calls of the App itself are few. */
-function bucketOf(credential: Credential, parameters: object): string | undefined {
-  const { installation_id } = parameters as { installation_id?: unknown };
-  if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
-  if (credential.as === 'installation' && credential.installationId !== undefined)
-    return `installation:${credential.installationId}`;
-  if (credential.as === 'user')
-    return `user:${createHash('sha256').update(credential.token).digest('base64url').slice(0, 16)}`;
-  return undefined;
-}
-
-function classOf(credential: Credential, parameters: object): RouteClass {
-  switch (credential.as) {
-    case 'user':
-    case 'client':
-      return 'connect';
-    case 'installation':
-      return 'sync';
-    case 'app':
-      return 'installation_id' in parameters ? 'sync' : 'app';
-  }
-}
-
 async function sendOnce<R extends keyof Endpoints>(
   github: GitHub,
   credential: Credential,
@@ -257,7 +173,7 @@ async function sendOnce<R extends keyof Endpoints>(
   parameters: Parameters<R>,
   signal: AbortSignal,
 ): Promise<Endpoints[R]['response']> {
-  const octokit = credential.as === 'app' ? github.app.octokit : github.octokit;
+  const octokit = credential.as === 'app' ? github.appOctokit : github.octokit;
   const send = async () => {
     const answer = (await octokit.request(route, {
       ...parameters,
@@ -272,28 +188,11 @@ async function sendOnce<R extends keyof Endpoints>(
   try {
     return await send();
   } catch (error) {
-    if (credential.as !== 'app' || !mendAppJwt(error, github.jwt, revision))
+    if (credential.as !== 'app' || !changeRefusedAppJwt(error, github.jwt, revision))
       throw toGitHubError(route, error);
     return await send().catch((second: unknown) => {
       throw toGitHubError(route, second);
     });
-  }
-}
-
-function clientCredentials(): string {
-  const { clientSecret } = getConfig().github;
-  return Buffer.from(`${appNames().clientId}:${clientSecret}`).toString('base64');
-}
-
-function authorization(credential: Credential): { authorization?: string } {
-  switch (credential.as) {
-    case 'app':
-      return {};
-    case 'installation':
-    case 'user':
-      return { authorization: `bearer ${credential.token}` };
-    case 'client':
-      return { authorization: `basic ${clientCredentials()}` };
   }
 }
 
