@@ -11,16 +11,16 @@ import { createApiKey } from '@/lib/api-keys/manage';
 import { makeWorkspace, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { forgetGitHub } from '@/lib/github/client';
-import { openApiDocument } from '@/lib/openapi/document';
 import { connectedScene, type Scene } from '@/lib/testing/test-scene';
 import { startTestWorld } from '@/lib/testing/test-world';
+import { describeApi } from './routes';
 
 const CRON_SECRET = 'the cron secret';
 const METRICS_TOKEN = 'the metrics token';
 // Redis is not there: the limits are counted in this process, and readiness says so.
 const world = await startTestWorld({ CRON_SECRET, METRICS_TOKEN });
 const { github } = world;
-const document = openApiDocument(getConfig());
+const document = describeApi();
 
 const W = '/api/v1/workspaces/{workspace}';
 const MINT = '/api/v1/internal/github/token';

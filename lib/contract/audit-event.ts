@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Addresses } from './addresses';
+import { withExample } from './example';
 import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
 /** Every kind of audit event: `subject.past_tense`, with its name in the pages. */
@@ -38,21 +39,41 @@ export const ActorType = z.enum(['user', 'api_key', 'system']);
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-export const AuditEvent = z.strictObject({
-  id: z.string(),
-  seq: z.int(),
-  type: z.string(),
-  occurred_at: z.string(),
-  actor: z.strictObject({ type: ActorType, id: z.string(), label: z.string() }),
-  workspace: z.string(),
-  installation_id: GitHubId.nullable(),
-  client_ip: z.string().nullable(),
-  user_agent: z.string().nullable(),
-  request_id: z.string(),
-  details: z.record(z.string(), z.json()),
-  prev_hash: z.string(),
-  hash: z.string(),
-});
+export const AuditEvent = withExample(
+  z.strictObject({
+    id: z.string(),
+    seq: z.int(),
+    type: z.string(),
+    occurred_at: z.string(),
+    actor: z.strictObject({ type: ActorType, id: z.string(), label: z.string() }),
+    workspace: z.string(),
+    installation_id: GitHubId.nullable(),
+    client_ip: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    request_id: z.string(),
+    details: z.record(z.string(), z.json()),
+    prev_hash: z.string(),
+    hash: z.string(),
+  }),
+  {
+    id: '0197f3a2-1b7d-7a90-b3c5-5e8f0d6a4c31',
+    seq: 42,
+    type: 'github.token_minted',
+    occurred_at: '2026-01-31T09:00:00.000Z',
+    actor: { type: 'api_key', id: '0197f3a0-5d5e-7c3b-9a41-3f6b6d1c2e10', label: 'analysis-engine' },
+    workspace: 'acme',
+    installation_id: 60001,
+    client_ip: '203.0.113.7',
+    user_agent: 'engine/2.1',
+    request_id: '6f1d2c3b-4a59-4e68-8b7c-9d0e1f2a3b4c',
+    details: {
+      expires_at: '2026-01-31T10:00:00Z',
+      hashed_token: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+    },
+    prev_hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    hash: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+  },
+);
 export type AuditEvent = z.output<typeof AuditEvent>;
 
 /** Events have milliseconds: what is finer is rounded up, so that no event changes sides. */
@@ -106,10 +127,17 @@ export const AuditEventsQuery = z
   });
 export type AuditEventsQuery = z.output<typeof AuditEventsQuery>;
 
-export const AuditVerification = z.strictObject({
-  ok: z.boolean(),
-  events: z.int(),
-  first_bad: z.int().optional(),
-  head_hash: z.string(),
-});
+export const AuditVerification = withExample(
+  z.strictObject({
+    ok: z.boolean(),
+    events: z.int(),
+    first_bad: z.int().optional(),
+    head_hash: z.string(),
+  }),
+  {
+    ok: true,
+    events: 42,
+    head_hash: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+  },
+);
 export type AuditVerification = z.output<typeof AuditVerification>;

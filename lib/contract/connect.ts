@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import { withExample } from './example';
 import { Slug } from './members';
 import { GitHubIdParam } from './pagination';
 
 /** Fields of the form behind "Connect GitHub" and "Link it". */
-export const ConnectForm = z.strictObject({
-  workspace: Slug,
-  intent: z.enum(['install', 'link']).default('install'),
-  installation_id: GitHubIdParam.optional(),
-});
+export const ConnectForm = withExample(
+  z.strictObject({
+    workspace: Slug,
+    intent: z.enum(['install', 'link']).default('install'),
+    installation_id: GitHubIdParam.optional(),
+  }),
+  { workspace: 'acme' },
+);
 
 /** What GitHub adds to the Setup URL. Anything may stand in a URL, so what does not fit counts as absent. */
 export const SetupQuery = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withExample } from './example';
 import { Text } from './pagination';
 
 /** Lowest first: a role may do what the roles before it may. */
@@ -30,25 +31,39 @@ export type CreateWorkspace = z.output<typeof CreateWorkspace>;
  * Body of `POST …/members`: an invitation that waits for whoever signs in with that e-mail. Nobody becomes a member
  * without accepting, not even somebody we know: else a stranger's workspace could pass for one's own.
  */
-export const InviteMember = z.strictObject({ email: Email, role: Role.default('member') });
+export const InviteMember = withExample(z.strictObject({ email: Email, role: Role.default('member') }), {
+  email: 'mia@acme.test',
+  role: 'member',
+});
 export type InviteMember = z.output<typeof InviteMember>;
 
 /** Body of `PATCH …/members/{id}`. */
-export const ChangeMember = z.strictObject({ role: Role });
+export const ChangeMember = withExample(z.strictObject({ role: Role }), { role: 'admin' });
 export type ChangeMember = z.output<typeof ChangeMember>;
 
 /** A member, or an invitation that waits; `id` is the user's or the invitation's. */
-export const Member = z.strictObject({
-  id: z.uuid(),
-  status: z.enum(['active', 'invited']),
-  email: z.string(),
-  name: z.string().nullable(),
-  role: Role,
-  /** When they joined or were invited. */
-  since: z.string(),
-  /** Of an invitation. */
-  expires_at: z.string().nullable(),
-});
+export const Member = withExample(
+  z.strictObject({
+    id: z.uuid(),
+    status: z.enum(['active', 'invited']),
+    email: z.string(),
+    name: z.string().nullable(),
+    role: Role,
+    /** When they joined or were invited. */
+    since: z.string(),
+    /** Of an invitation. */
+    expires_at: z.string().nullable(),
+  }),
+  {
+    id: '0197f3a1-8c20-7e55-8d02-a1d3c7b94f22',
+    status: 'invited',
+    email: 'mia@acme.test',
+    name: null,
+    role: 'member',
+    since: '2026-01-31T09:00:00.000Z',
+    expires_at: '2026-02-07T09:00:00.000Z',
+  },
+);
 export type Member = z.output<typeof Member>;
 
 export const MemberParams = z.strictObject({ id: z.uuid() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withExample } from './example';
 import { GitHubId } from './pagination';
 
 /** GitHub's own limit on `repository_ids` of one installation token. */
@@ -12,43 +13,64 @@ const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{
 });
 
 /** Body of both mint endpoints. Everything is optional; unknown fields are refused. */
-export const MintRequest = z.strictObject({
-  installation_id: GitHubId.optional().describe(
-    'Without it: the installation that shares the named repositories, or those that the API key is bound to; else the workspace’s only active one; else installation_ambiguous, whose errors name the candidates.',
-  ),
-  repositories: z
-    .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
-    .min(1, { error: 'name at least one repository, or leave the field out' })
-    .max(MAX_REPOSITORIES_PER_TOKEN, {
-      error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
-    })
-    .optional()
-    .describe('"owner/name" or GitHub’s id. Without it: all that the caller may read.'),
-  verify: z
-    .boolean()
-    .optional()
-    .describe(
-      'Answer only when GitHub accepts the token already; it is asked for six seconds, then the token is revoked: github_unavailable.',
+export const MintRequest = withExample(
+  z.strictObject({
+    installation_id: GitHubId.optional().describe(
+      'Without it: the installation that shares the named repositories, or those that the API key is bound to; else the workspace’s only active one; else installation_ambiguous, whose errors name the candidates.',
     ),
-});
+    repositories: z
+      .array(z.union([RepositoryName, GitHubId], { error: 'must be "owner/name" or a repository id' }))
+      .min(1, { error: 'name at least one repository, or leave the field out' })
+      .max(MAX_REPOSITORIES_PER_TOKEN, {
+        error: `GitHub scopes a token to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories`,
+      })
+      .optional()
+      .describe('"owner/name" or GitHub’s id. Without it: all that the caller may read.'),
+    verify: z
+      .boolean()
+      .optional()
+      .describe(
+        'Answer only when GitHub accepts the token already; it is asked for six seconds, then the token is revoked: github_unavailable.',
+      ),
+  }),
+  { repositories: ['acme/api'], verify: true },
+);
 export type MintRequest = z.output<typeof MintRequest>;
 
-export const MintResponse = z.strictObject({
-  token: z.string(),
-  expires_at: z.string(),
-  installation_id: GitHubId,
-  account: z.strictObject({ login: z.string(), type: z.string() }),
-  permissions: z.strictObject({ contents: z.literal('read'), metadata: z.literal('read') }),
-  repository_selection: z.enum(['all', 'selected']),
-  repositories: z
-    .array(
-      z.strictObject({
-        id: GitHubId,
-        full_name: z.string(),
-        clone_url: z.string(),
-        default_branch: z.string(),
-      }),
-    )
-    .optional(),
-});
+export const MintResponse = withExample(
+  z.strictObject({
+    token: z.string(),
+    expires_at: z.string(),
+    installation_id: GitHubId,
+    account: z.strictObject({ login: z.string(), type: z.string() }),
+    permissions: z.strictObject({ contents: z.literal('read'), metadata: z.literal('read') }),
+    repository_selection: z.enum(['all', 'selected']),
+    repositories: z
+      .array(
+        z.strictObject({
+          id: GitHubId,
+          full_name: z.string(),
+          clone_url: z.string(),
+          default_branch: z.string(),
+        }),
+      )
+      .optional(),
+  }),
+  {
+    token: 'ghs_…',
+    expires_at: '2026-01-31T10:00:00Z',
+    installation_id: 60001,
+    account: { login: 'acme', type: 'Organization' },
+    permissions: { contents: 'read', metadata: 'read' },
+    repository_selection: 'selected',
+    repositories: [
+      {
+        id: 70001,
+        full_name: 'acme/api',
+        clone_url: 'https://github.com/acme/api.git',
+        default_branch: 'main',
+      },
+    ],
+  },
+);
 export type MintResponse = z.output<typeof MintResponse>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exampleOf } from './example';
 
 /** GitHub's ids are numbers in JSON and stay below 2^53. */
 export const GitHubId = z.int().positive();
@@ -26,7 +27,8 @@ export const Limit = z
 
 /** `{data, next_cursor}`: `next_cursor` goes back in as `cursor`, and is `null` on the last page. */
 export function listOf<T extends z.ZodType>(item: T) {
-  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
+  const page = z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
+  return page.meta({ examples: [{ data: [exampleOf(item)], next_cursor: null }] });
 }
 
 export type List<T> = { data: T[]; next_cursor: string | null };

@@ -1,12 +1,28 @@
 import type { z } from 'zod';
 import type { Config } from '../config';
+import { exampleOf } from '../contract/example';
 import type { JsonSchema } from '../contract/json-schema';
+import {
+  type Answer,
+  type AnySpec,
+  type Auth,
+  type DescribedSpec,
+  TAGS,
+  type Tag,
+  workspaceLimit,
+} from '../http/route-spec';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { type Policies, type PolicyName, policiesWith } from '../rate-limit/policies';
 import { headersOf, RESPONSE_HEADERS } from './headers';
-import type { Answer, Credential, Operation } from './operation';
-import { OPERATIONS } from './operations';
 import { schemaCollector } from './schemas';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Every route by its path, as OpenAPI writes it: what the modules of `app/api` export. */
+export type Routes = Record<`/api/${string}`, { [M in Method]?: { spec: AnySpec } }>;
+
+/** A route as outsiders see it. */
+type Operation = DescribedSpec & { path: string; method: Lowercase<Method> };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
 
@@ -25,32 +41,48 @@ const SECURITY_SCHEMES = {
   webhookSignature: { type: 'apiKey', in: 'header', name: 'X-Hub-Signature-256', description: 'GitHub’s.' },
 } as const;
 
-const SECURITY: Record<Credential, Partial<Record<keyof typeof SECURITY_SCHEMES, []>>[]> = {
+const SECURITY: Record<Auth, Partial<Record<keyof typeof SECURITY_SCHEMES, []>>[]> = {
   user: [{ userJwt: [] }, { session: [] }],
   apiKey: [{ apiKey: [] }],
-  session: [{ session: [] }],
-  cronSecret: [{ cronSecret: [] }],
-  metricsToken: [{ metricsToken: [] }],
-  webhookSignature: [{ webhookSignature: [] }],
-  none: [],
+  browser: [{ session: [] }],
+  cron: [{ cronSecret: [] }],
+  metrics: [{ metricsToken: [] }],
+  github: [{ webhookSignature: [] }],
+  public: [],
 };
+
+/** What a caller can be told by each way to authenticate. */
+const PROBLEMS_OF_AUTH: Record<Auth, readonly ProblemCode[]> = {
+  user: ['unauthenticated', 'forbidden', 'database_unavailable'],
+  apiKey: ['unauthenticated', 'database_unavailable'],
+  browser: ['forbidden', 'database_unavailable'],
+  cron: ['unauthenticated', 'database_unavailable'],
+  metrics: ['unauthenticated', 'database_unavailable'],
+  github: [
+    'invalid_signature',
+    'webhook_secret_not_configured',
+    'payload_too_large',
+    'overloaded',
+    'database_unavailable',
+  ],
+  public: [],
+};
+
+/** Tags of routes that no customer's program calls: steps of a browser, GitHub's deliveries, the operator's. */
+const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
 /** The codes with which a route can answer: what its policy implies, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
-  const { credential, role, rateLimit, method, query, params, problems = [] } = operation;
+  const { auth, workspace, limits, method, query, params, problems = [] } = operation;
   // Where no body is described, one that holds anything is refused.
-  const body = method !== 'get' && credential !== 'webhookSignature';
+  const body = method !== 'get' && auth !== 'github';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(['user', 'apiKey', 'cronSecret', 'metricsToken'].includes(credential)
-      ? (['unauthenticated'] as const)
-      : []),
-    ...(credential === 'user' ? (['forbidden'] as const) : []),
-    ...(role || params ? (['not_found'] as const) : []),
-    ...(rateLimit ? (['rate_limited'] as const) : []),
+    ...PROBLEMS_OF_AUTH[auth],
+    ...(workspace || params ? (['not_found'] as const) : []),
+    ...(limits ? (['rate_limited'] as const) : []),
     ...problems,
-    ...(credential === 'none' ? [] : (['database_unavailable'] as const)),
     'internal',
   ]);
   return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => codes.has(code));
@@ -83,11 +115,16 @@ function parametersOf({ path, params, query }: Operation, { add }: Collector): P
   return [...inPath, ...(params ? of('path', params) : []), ...(query ? of('query', query) : [])];
 }
 
-type Content = Record<string, { schema: JsonSchema; example?: object }>;
+type Content = Record<string, { schema: JsonSchema; example?: unknown }>;
 
-function contentOf({ schema, contentTypes = [] }: Answer, { add }: Collector): Content {
+function mediaType(schema: z.ZodType, io: 'input' | 'output', { add }: Collector): Content[string] {
+  const example = exampleOf(schema);
+  return { schema: add(schema, io), ...(example === undefined ? {} : { example }) };
+}
+
+function contentOf({ schema, contentTypes = [] }: Answer, collector: Collector): Content {
   return {
-    ...(schema ? { 'application/json': { schema: add(schema, 'output') } } : {}),
+    ...(schema ? { 'application/json': mediaType(schema, 'output', collector) } : {}),
     ...Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: 'string' } }])),
   };
 }
@@ -95,8 +132,8 @@ function contentOf({ schema, contentTypes = [] }: Answer, { add }: Collector): C
 type Response = { description: string; headers: ReturnType<typeof headersOf>; content?: Content };
 
 function responsesOf(operation: Operation, collector: Collector): Record<string, Response> {
-  const { answer, otherAnswer, rateLimit } = operation;
-  const isLimited = rateLimit !== undefined;
+  const { answer, otherAnswer, limits } = operation;
+  const isLimited = limits !== undefined;
   const responses: Record<string, Response> = {};
   for (const { status, description, ...rest } of otherAnswer ? [answer, otherAnswer] : [answer]) {
     const content = contentOf({ status, description, ...rest }, collector);
@@ -124,28 +161,31 @@ type Limit = {
   only?: string;
 };
 
-/** What the route enforces, by the one table of policies as configured. */
-function limitsOf({ rateLimit, workspaceLimit }: Operation, policies: Policies): Limit[] {
-  const limit = (name: PolicyName) => ({
+/** Returns what the route enforces, by the one table of policies as configured. */
+function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
+  const counted = (name: PolicyName, per: Limit['per'], only?: string): Limit => ({
     requests: policies[name].limit,
     seconds: policies[name].windowSeconds,
+    per,
+    ...(only === undefined ? {} : { only }),
   });
+  const perWorkspace = workspaceLimit(limits);
   return [
-    ...(rateLimit ? [{ ...limit(rateLimit), per: 'address' as const }] : []),
-    ...(workspaceLimit
-      ? [
-          {
-            ...limit(workspaceLimit.policy),
-            per: 'workspace' as const,
-            ...(workspaceLimit.only === undefined ? {} : { only: workspaceLimit.only }),
-          },
-        ]
-      : []),
+    ...(limits?.address ? [counted(limits.address, 'address')] : []),
+    ...(perWorkspace ? [counted(perWorkspace.policy, 'workspace', perWorkspace.only)] : []),
   ];
 }
 
+/** Describes the body that is sent. Nobody has to send a body that may be empty. */
+function requestBodyOf({ auth, body }: Operation, collector: Collector) {
+  if (body === undefined) return {};
+  const type = auth === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';
+  const content: Content = { [type]: mediaType(body, 'input', collector) };
+  return { requestBody: { required: !body.safeParse({}).success, content } };
+}
+
 function describeOperation(operation: Operation, collector: Collector, policies: Policies) {
-  const { id, tag, summary, description, credential, role, body, bodyOptional, example } = operation;
+  const { id, tag, summary, description, auth, workspace } = operation;
   const parameters = parametersOf(operation, collector);
   const limits = limitsOf(operation, policies);
   const strictest = limits
@@ -156,7 +196,8 @@ function describeOperation(operation: Operation, collector: Collector, policies:
     tags: [tag],
     summary,
     ...(description ? { description } : {}),
-    ...(role ? { 'x-role': role } : {}),
+    ...(INTERNAL.has(tag) ? { 'x-internal': true } : {}),
+    ...(workspace ? { 'x-role': workspace } : {}),
     ...(strictest
       ? {
           'x-rate-limit': { requests: strictest.requests, seconds: strictest.seconds },
@@ -164,38 +205,38 @@ function describeOperation(operation: Operation, collector: Collector, policies:
         }
       : {}),
     'x-problems': problemsOf(operation),
-    security: SECURITY[credential],
+    security: SECURITY[auth],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body
-      ? {
-          requestBody: {
-            required: bodyOptional !== true,
-            content: {
-              [operation.bodyType ?? 'application/json']: {
-                schema: collector.add(body, 'input'),
-                ...(example ? { example } : {}),
-              },
-            } satisfies Content,
-          },
-        }
-      : {}),
+    ...requestBodyOf(operation, collector),
     responses: responsesOf(operation, collector),
   };
 }
 
 export type DocumentedOperation = ReturnType<typeof describeOperation>;
 
+/** Returns the described routes, in the order of the list. */
+function operationsOf(routes: Routes): Operation[] {
+  return Object.entries(routes).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { spec }]) =>
+      'undescribed' in spec ? [] : [{ ...spec, path, method: method.toLowerCase() as Operation['method'] }],
+    ),
+  );
+}
+
 /**
- * The OpenAPI 3.1 document, from the schemas that validate.
+ * Makes the OpenAPI 3.1 document from the specs that the routes enforce.
  *
  * @param config where this deployment is reached, and how often
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
-export function openApiDocument({ publicUrl, rateLimits }: Pick<Config, 'publicUrl' | 'rateLimits'>) {
+export function openApiDocument(
+  { publicUrl, rateLimits }: Pick<Config, 'publicUrl' | 'rateLimits'>,
+  routes: Routes,
+) {
   const policies = policiesWith(rateLimits);
   const collector = schemaCollector();
   const paths: Record<string, Record<string, DocumentedOperation>> = {};
-  for (const operation of OPERATIONS)
+  for (const operation of operationsOf(routes))
     paths[operation.path] = {
       ...paths[operation.path],
       [operation.method]: describeOperation(operation, collector, policies),
@@ -209,6 +250,7 @@ export function openApiDocument({ publicUrl, rateLimits }: Pick<Config, 'publicU
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl }],
+    tags: TAGS.map((name) => ({ name })),
     paths,
     components: {
       schemas: collector.components,

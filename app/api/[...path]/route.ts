@@ -1,9 +1,12 @@
 import { route } from '@/lib/http/route';
 import { notFound } from '@/lib/problem';
 
-/** Whatever no other route answers: a problem document, not a page. */
-const nothing = route({ auth: 'none', rateLimit: 'api' }, async () => {
-  throw notFound();
-});
+/** Answers what no other route does with a problem document, instead of a page. */
+const nothing = route(
+  { auth: 'public', limits: { address: 'api' }, undescribed: 'it stands for every path without a route' },
+  async () => {
+    throw notFound();
+  },
+);
 
 export { nothing as DELETE, nothing as GET, nothing as PATCH, nothing as POST, nothing as PUT };

@@ -1,6 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
+import { describeApi } from '@/app/api/routes';
 import { PublicHeader, readVisitor } from '@/app/public-header';
 import type { SearchParams } from '@/app/search-params';
 import { ObjectCard } from '@/components/api-reference/object-card';
@@ -9,7 +10,6 @@ import { ProblemList } from '@/components/api-reference/problem-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { CodeBlock } from '@/components/ui/code-block';
 import { getConfig } from '@/lib/config';
-import { openApiDocument } from '@/lib/openapi/document';
 import { PROBLEMS, type ProblemCode } from '@/lib/problem';
 import { examples } from './examples';
 import { PROBLEM_HELP } from './problem-help';
@@ -25,7 +25,7 @@ const link = 'text-accent underline underline-offset-4';
 /** For everybody: a reference of the very document that machines read. */
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
-  const document = openApiDocument(config);
+  const document = describeApi();
   const groups = [...operationsByTag(document)];
   const sent = sentObjects(document);
   const objects = Object.entries(document.components.schemas).filter(([name]) => name !== 'Json');

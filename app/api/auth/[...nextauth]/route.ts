@@ -9,7 +9,8 @@ import { Problem } from '@/lib/problem';
 
 /** next-auth's own routes, under our limits, request ids and error answers. */
 const spec = {
-  auth: 'none',
+  auth: 'public',
+  undescribed: 'next-auth documents its own routes, for its own client',
   params: z.strictObject({ nextauth: z.array(z.string()).min(1) }),
   query: z.record(z.string(), z.string()),
 } as const;
@@ -61,7 +62,7 @@ async function handle({ request, params }: Input): Promise<Response> {
 }
 
 const unlimited = route(spec, handle);
-const limited = route({ ...spec, rateLimit: 'sign_in' }, handle);
+const limited = route({ ...spec, limits: { address: 'sign_in' } }, handle);
 
 /**
  * Whether a request tries to sign in, or makes us ask a provider. Judged by the parts of the path as next-auth gets them:
@@ -83,4 +84,6 @@ async function answer(request: NextRequest, next: Parameters<typeof limited>[1])
   return new Response(null, { status: 303, headers });
 }
 
-export { answer as GET, answer as POST };
+const described = Object.assign(answer, { spec });
+
+export { described as GET, described as POST };

@@ -6,16 +6,21 @@ import { isConfirmationState, proveConfirmation } from '@/lib/connect/confirm';
 import { signedOutPage } from '@/lib/connect/signed-out';
 import { CallbackQuery } from '@/lib/contract/connect';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
-import { browserRoute } from '@/lib/http/browser-route';
+import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 import type { RequestContext } from '@/lib/http/request-context';
 
-/** The App's OAuth callback. An owner who confirms somebody else's connection need not have an account here. */
+/** An owner who confirms somebody else's connection need not have an account here. */
 export const GET = browserRoute(
   {
-    rateLimit: 'connect',
+    auth: 'browser',
+    limits: { address: 'connect' },
     query: CallbackQuery,
     signedOut: ({ state }) => signedOutPage(state),
     anonymously: confirm,
+    id: 'callback',
+    tag: 'Connecting',
+    summary: 'The App’s OAuth callback',
+    answer: SEE_OTHER,
   },
   ({ query, actor, context, browser }) =>
     handleCallback({ code: query.code, state: query.state, error: query.error }, actor, context, browser),

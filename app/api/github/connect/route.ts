@@ -4,14 +4,23 @@ import { startConnect } from '@/lib/connect/start';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
 import { createBrowserKey } from '@/lib/http/browser-cookie';
-import { browserRoute, readForm } from '@/lib/http/browser-route';
+import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
 /** "Connect GitHub" and "Link it": 303 to GitHub's install page, or to its authorize page, with `state`. */
 export const POST = browserRoute(
-  { rateLimit: 'connect', signedOut: () => '/' },
-  async ({ request, actor, context, browser: known }) => {
-    const { workspace, intent, installation_id } = await readForm(request, ConnectForm);
+  {
+    auth: 'browser',
+    limits: { address: 'connect' },
+    body: ConnectForm,
+    signedOut: () => '/',
+    id: 'startConnect',
+    tag: 'Connecting',
+    summary: 'Begin to connect GitHub (a form of our pages)',
+    answer: SEE_OTHER,
+    problems: ['not_found'],
+  },
+  async ({ body: { workspace, intent, installation_id }, actor, context, browser: known }) => {
     const membership = await findWorkspaceForUser(workspace, actor.id);
     if (membership === null) throw notFound();
     if (!hasRole(membership.role, 'admin')) return settingsPage(membership.slug, 'not_admin');

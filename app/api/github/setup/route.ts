@@ -2,15 +2,19 @@ import { connectPage } from '@/lib/connect/destinations';
 import { handleSetup } from '@/lib/connect/setup';
 import { signedOutPage } from '@/lib/connect/signed-out';
 import { SetupQuery } from '@/lib/contract/connect';
-import { browserRoute } from '@/lib/http/browser-route';
+import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 
-/** The App's Setup URL. */
 export const GET = browserRoute(
   {
-    rateLimit: 'connect',
+    auth: 'browser',
+    limits: { address: 'connect' },
     query: SetupQuery,
     signedOut: ({ state, installation_id }) =>
       state === undefined ? connectPage({ installationId: installation_id }) : signedOutPage(state),
+    id: 'setup',
+    tag: 'Connecting',
+    summary: 'The App’s Setup URL',
+    answer: SEE_OTHER,
   },
   ({ query, actor, context, browser }) =>
     handleSetup(

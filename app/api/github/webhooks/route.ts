@@ -1,4 +1,5 @@
-import { after, NextResponse } from 'next/server';
+import { after } from 'next/server';
+import { Received } from '@/lib/contract/operation';
 import { rateLimitKey } from '@/lib/http/client-ip';
 import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
@@ -7,21 +8,33 @@ import { compareSoon } from '@/lib/sync/compare-soon';
 import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/webhooks/receive';
 
 /** GitHub's deliveries: 202 once the effect is committed; the syncs that it asks for follow. */
-export const POST = route({ auth: 'none' }, async ({ request, context }) => {
-  const signature = request.headers.get('x-hub-signature-256');
-  assertMayBeGitHubs(signature);
-  const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(context.clientIp) };
-  const { outcome, toSync, toCompare } = await withLargeBody(request, sender, (body) =>
-    receiveDelivery({
-      id: request.headers.get('x-github-delivery'),
-      event: request.headers.get('x-github-event'),
-      signature,
-      body,
-      encoding: request.headers.get('content-encoding'),
-      origin: context,
-    }),
-  );
-  if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
-  if (toCompare) after(compareSoon);
-  return NextResponse.json({ outcome }, { status: 202 });
-});
+export const POST = route(
+  {
+    auth: 'github',
+    id: 'receiveWebhook',
+    tag: 'Connecting',
+    summary: 'GitHub’s deliveries',
+    description:
+      'JSON, or a form with the field `payload`; up to 25 MB. The answer comes once the effect is committed; a 5xx asks for redelivery. A signed payload is never refused for what it holds: what cannot be read is asked of GitHub.',
+    answer: { status: 202, description: 'Applied, or nothing to do.', schema: Received },
+    problems: ['invalid_request', 'unsupported_media_type'],
+  },
+  async ({ request, context }) => {
+    const signature = request.headers.get('x-hub-signature-256');
+    assertMayBeGitHubs(signature);
+    const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(context.clientIp) };
+    const { outcome, toSync, toCompare } = await withLargeBody(request, sender, (body) =>
+      receiveDelivery({
+        id: request.headers.get('x-github-delivery'),
+        event: request.headers.get('x-github-event'),
+        signature,
+        body,
+        encoding: request.headers.get('content-encoding'),
+        origin: context,
+      }),
+    );
+    if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
+    if (toCompare) after(compareSoon);
+    return { outcome };
+  },
+);

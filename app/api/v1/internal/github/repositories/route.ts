@@ -1,10 +1,19 @@
 import { reloadApiKey } from '@/lib/api-keys/authenticate';
-import { RepositoriesQuery } from '@/lib/contract/installation';
+import { RepositoriesQuery, Repository } from '@/lib/contract/installation';
+import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
-  { auth: 'apiKey', rateLimit: 'api', query: RepositoriesQuery },
+  {
+    auth: 'apiKey',
+    limits: { address: 'api' },
+    query: RepositoriesQuery,
+    id: 'listReadableRepositories',
+    tag: 'GitHub',
+    summary: 'List the repositories that this key may read',
+    answer: { status: 200, description: 'One page.', schema: listOf(Repository) },
+  },
   async ({ actor, query }) => {
     const page = await listRepositories(
       { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },

@@ -1,19 +1,25 @@
-import { NextResponse } from 'next/server';
-import { MintRequest } from '@/lib/contract/mint';
+import { MINT } from '@/app/api/v1/mint';
 import { route } from '@/lib/http/route';
 import { syncInBackground } from '@/lib/sync/background-sync';
 import { mintToken } from '@/lib/token/mint';
 
 export const POST = route(
-  { auth: 'apiKey', rateLimit: 'mint_internal', body: MintRequest },
-  async ({ actor, context, body }) => {
-    const minted = await mintToken({
+  {
+    ...MINT,
+    auth: 'apiKey',
+    limits: { address: 'mint_internal' },
+    id: 'mintTokenForService',
+    summary: 'Mint a token for a service',
+    description:
+      'One answer, one new token: read-only, valid for one hour, narrowed to the repositories that are named. Without installation_id the named repositories choose the installation, or those that the API key is bound to; else it is the workspace’s only active one. Repositories of several accounts need a request for each account.',
+    problems: [...MINT.problems, 'not_found'],
+  },
+  ({ actor, context, body }) =>
+    mintToken({
       workspaceId: actor.workspace.id,
       actor,
       origin: context,
       request: body,
       syncSoon: syncInBackground,
-    });
-    return NextResponse.json(minted, { status: 201 });
-  },
+    }),
 );

@@ -1,18 +1,36 @@
-import { NextResponse } from 'next/server';
 import { listApiKeys } from '@/lib/api-keys/list';
 import { createApiKey } from '@/lib/api-keys/manage';
-import { ApiKeysQuery, CreateApiKey } from '@/lib/contract/api-keys';
+import { ApiKey, ApiKeysQuery, CreateApiKey, CreatedApiKey } from '@/lib/contract/api-keys';
+import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 
 export const GET = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', query: ApiKeysQuery },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    query: ApiKeysQuery,
+    id: 'listApiKeys',
+    tag: 'API keys',
+    summary: 'List API keys',
+    answer: { status: 200, description: 'One page, without the keys themselves.', schema: listOf(ApiKey) },
+  },
   ({ workspace, query }) => listApiKeys(workspace.id, query),
 );
 
 export const POST = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', body: CreateApiKey },
-  async ({ workspace, actor, context, body }) => {
-    const created = await createApiKey({ workspaceId: workspace.id, actor, origin: context }, body);
-    return NextResponse.json(created, { status: 201 });
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    body: CreateApiKey,
+    id: 'createApiKey',
+    tag: 'API keys',
+    summary: 'Create an API key',
+    description: 'The key stands in this answer and never again: we keep its SHA-256 only.',
+    answer: { status: 201, description: 'The key, once.', schema: CreatedApiKey },
+    problems: ['repository_not_accessible'],
   },
+  ({ workspace, actor, context, body }) =>
+    createApiKey({ workspaceId: workspace.id, actor, origin: context }, body),
 );

@@ -1,7 +1,8 @@
 import { startExport } from '@/lib/audit/export';
 import { listAuditEvents } from '@/lib/audit/list';
 import { requireMembership } from '@/lib/auth/membership';
-import { AuditEventsQuery } from '@/lib/contract/audit-event';
+import { AuditEvent, AuditEventsQuery } from '@/lib/contract/audit-event';
+import { listOf } from '@/lib/contract/pagination';
 import { download } from '@/lib/http/download';
 import { route } from '@/lib/http/route';
 
@@ -14,9 +15,22 @@ export const GET = route(
   {
     auth: 'user',
     workspace: 'admin',
-    rateLimit: 'api',
+    limits: {
+      address: 'api',
+      workspace: { policy: 'whole_log', when: ({ format = 'json' }) => format !== 'json', only: 'exports' },
+    },
     query: AuditEventsQuery,
-    workspaceLimit: { policy: 'whole_log', when: ({ format = 'json' }) => format !== 'json' },
+    id: 'listAuditEvents',
+    tag: 'Audit log',
+    summary: 'List or export audit events',
+    description:
+      'Newest first, a page at a time. With format=csv or format=ndjson everything that matches is streamed, oldest first. The filter actor takes an id, a label, or what the page shows, like “engine (API key)”. The filter repository finds the tokens that could read it: those that name it, under each of its names, and those for all repositories while it was shared or that may have lived when it was added. GitHub tells when something changed only by a webhook, which may be lost, so a repository counts from an hour before the last sync that did not list it until we noticed its removal: the answer may hold a token too many, and none too few. The filter q finds text in label and details, or the beginning of a request id or of a token’s hash; owner/name finds that repository only. syncs=hide leaves out the tokens of our own syncs, which read no code.',
+    answer: {
+      status: 200,
+      description: 'One page, or the file.',
+      schema: listOf(AuditEvent),
+      contentTypes: ['text/csv', 'application/x-ndjson'],
+    },
   },
   async ({ request, workspace, actor, context, query: { format = 'json', cursor, limit, ...filters } }) => {
     if (format !== 'json') {

@@ -1,19 +1,37 @@
-import { NextResponse } from 'next/server';
-import { InviteMember } from '@/lib/contract/members';
+import { InviteMember, Member } from '@/lib/contract/members';
+import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 import { createInvitation } from '@/lib/workspace/invitations';
 import { findMember, listMembers } from '@/lib/workspace/list-members';
 
-export const GET = route({ auth: 'user', workspace: 'admin', rateLimit: 'api' }, async ({ workspace }) => ({
-  data: await listMembers(workspace.id),
-  next_cursor: null,
-}));
+export const GET = route(
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    id: 'listMembers',
+    tag: 'Members',
+    summary: 'List members and invitations',
+    answer: { status: 200, description: 'All of them.', schema: listOf(Member) },
+  },
+  async ({ workspace }) => ({ data: await listMembers(workspace.id), next_cursor: null }),
+);
 
 export const POST = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', body: InviteMember },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    body: InviteMember,
+    id: 'inviteMember',
+    tag: 'Members',
+    summary: 'Invite somebody',
+    description: 'The invitation waits for whoever signs in with this e-mail. At most 200 wait at a time.',
+    answer: { status: 201, description: 'The invitation.', schema: Member },
+  },
   async ({ workspace, actor, context, body }) => {
     const by = { workspaceId: workspace.id, actor, origin: context };
     const { id } = await createInvitation(by, body.email, body.role);
-    return NextResponse.json(await findMember(workspace.id, id), { status: 201 });
+    return findMember(workspace.id, id);
   },
 );

@@ -3,9 +3,19 @@ import { route } from '@/lib/http/route';
 import { handBackToken } from '@/lib/token/hand-back';
 
 export const POST = route(
-  { auth: 'apiKey', rateLimit: 'api', body: RevokeRequest },
+  {
+    auth: 'apiKey',
+    limits: { address: 'api' },
+    body: RevokeRequest,
+    id: 'revokeToken',
+    tag: 'Tokens',
+    summary: 'Hand a token back',
+    description:
+      'Revokes at GitHub a token that was minted for this workspace, before its hour is over. We keep no token, so only who holds one can name it.',
+    answer: { status: 204, description: 'The token no longer works.' },
+    problems: ['not_found', 'github_error', 'github_unavailable', 'audit_unavailable'],
+  },
   async ({ actor, context, body }) => {
     await handBackToken({ actor, origin: context, token: body.token });
-    return new Response(null, { status: 204 });
   },
 );

@@ -1,7 +1,20 @@
+import { Installation } from '@/lib/contract/installation';
+import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 import { listInstallations, toInstallationAnswer } from '@/lib/installation/list';
 
-export const GET = route({ auth: 'user', workspace: 'member', rateLimit: 'api' }, async ({ workspace }) => {
-  const installations = await listInstallations(workspace.id);
-  return { data: installations.map(toInstallationAnswer), next_cursor: null };
-});
+export const GET = route(
+  {
+    auth: 'user',
+    workspace: 'member',
+    limits: { address: 'api' },
+    id: 'listInstallations',
+    tag: 'GitHub',
+    summary: 'List the connected installations',
+    answer: { status: 200, description: 'All of them.', schema: listOf(Installation) },
+  },
+  async ({ workspace }) => {
+    const installations = await listInstallations(workspace.id);
+    return { data: installations.map(toInstallationAnswer), next_cursor: null };
+  },
+);

@@ -1,8 +1,18 @@
-import { RepositoriesQuery } from '@/lib/contract/installation';
+import { RepositoriesQuery, Repository } from '@/lib/contract/installation';
+import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
-  { auth: 'user', workspace: 'member', rateLimit: 'api', query: RepositoriesQuery },
+  {
+    auth: 'user',
+    workspace: 'member',
+    limits: { address: 'api' },
+    query: RepositoriesQuery,
+    id: 'listRepositories',
+    tag: 'GitHub',
+    summary: 'List the repositories that are shared',
+    answer: { status: 200, description: 'One page.', schema: listOf(Repository) },
+  },
   ({ workspace, query }) => listRepositories({ workspaceId: workspace.id, repositoryIds: null }, query),
 );

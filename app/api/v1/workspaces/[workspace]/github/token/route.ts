@@ -1,19 +1,24 @@
-import { NextResponse } from 'next/server';
-import { MintRequest } from '@/lib/contract/mint';
+import { MINT } from '@/app/api/v1/mint';
 import { route } from '@/lib/http/route';
 import { syncInBackground } from '@/lib/sync/background-sync';
 import { mintToken } from '@/lib/token/mint';
 
 export const POST = route(
-  { auth: 'user', workspace: 'member', rateLimit: 'mint_user', body: MintRequest },
-  async ({ workspace, actor, context, body }) => {
-    const minted = await mintToken({
+  {
+    ...MINT,
+    auth: 'user',
+    workspace: 'member',
+    limits: { address: 'mint_user' },
+    id: 'mintTokenForUser',
+    summary: 'Mint a token as a member',
+    description: 'As for a service. A bearer token that is sent wins over the session cookie.',
+  },
+  ({ workspace, actor, context, body }) =>
+    mintToken({
       workspaceId: workspace.id,
       actor,
       origin: context,
       request: body,
       syncSoon: syncInBackground,
-    });
-    return NextResponse.json(minted, { status: 201 });
-  },
+    }),
 );

@@ -1,25 +1,42 @@
-import { ChangeMember, MemberParams } from '@/lib/contract/members';
+import { ChangeMember, Member, MemberParams } from '@/lib/contract/members';
 import { route } from '@/lib/http/route';
 import { revokeInvitation } from '@/lib/workspace/invitations';
 import { findMember } from '@/lib/workspace/list-members';
 import { changeMemberRole, removeMember } from '@/lib/workspace/members';
 
 export const PATCH = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: MemberParams, body: ChangeMember },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    params: MemberParams,
+    body: ChangeMember,
+    id: 'changeMember',
+    tag: 'Members',
+    summary: 'Change a role',
+    answer: { status: 200, description: 'The member as they are now.', schema: Member },
+  },
   async ({ workspace, actor, context, params, body }) => {
     await changeMemberRole({ workspaceId: workspace.id, actor, origin: context }, params.id, body.role);
     return findMember(workspace.id, params.id);
   },
 );
 
-/** Of a member, or of an invitation that waits. */
 export const DELETE = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: MemberParams },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    params: MemberParams,
+    id: 'removeMember',
+    tag: 'Members',
+    summary: 'Remove a member, or take an invitation back',
+    answer: { status: 204, description: 'Their next request is refused.' },
+  },
   async ({ workspace, actor, context, params }) => {
     const by = { workspaceId: workspace.id, actor, origin: context };
     const { status } = await findMember(workspace.id, params.id);
     if (status === 'invited') await revokeInvitation(by, params.id);
     else await removeMember(by, params.id);
-    return new Response(null, { status: 204 });
   },
 );

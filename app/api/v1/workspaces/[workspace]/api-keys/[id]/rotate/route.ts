@@ -1,12 +1,20 @@
-import { NextResponse } from 'next/server';
 import { rotateApiKey } from '@/lib/api-keys/manage';
-import { ApiKeyParams, RotateApiKey } from '@/lib/contract/api-keys';
+import { ApiKeyParams, CreatedApiKey, RotateApiKey } from '@/lib/contract/api-keys';
 import { route } from '@/lib/http/route';
 
 export const POST = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: ApiKeyParams, body: RotateApiKey },
-  async ({ workspace, actor, context, params, body }) => {
-    const by = { workspaceId: workspace.id, actor, origin: context };
-    return NextResponse.json(await rotateApiKey(by, params.id, body), { status: 201 });
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    params: ApiKeyParams,
+    body: RotateApiKey,
+    id: 'rotateApiKey',
+    tag: 'API keys',
+    summary: 'Rotate an API key',
+    description: 'The old key goes on for the overlap: a day, unless something else is asked for.',
+    answer: { status: 201, description: 'The new key, once.', schema: CreatedApiKey },
   },
+  ({ workspace, actor, context, params, body }) =>
+    rotateApiKey({ workspaceId: workspace.id, actor, origin: context }, params.id, body),
 );

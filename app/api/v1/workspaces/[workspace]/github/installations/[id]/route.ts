@@ -3,7 +3,18 @@ import { route } from '@/lib/http/route';
 import { disconnectInstallation } from '@/lib/installation/disconnect';
 
 export const DELETE = route(
-  { auth: 'user', workspace: 'admin', rateLimit: 'api', params: InstallationPath },
+  {
+    auth: 'user',
+    workspace: 'admin',
+    limits: { address: 'api' },
+    params: InstallationPath,
+    id: 'disconnectInstallation',
+    tag: 'GitHub',
+    summary: 'Disconnect',
+    description:
+      'Uninstalls the App at GitHub; if GitHub cannot be asked now, that is repeated later. A token that was given out may work for the rest of its hour.',
+    answer: { status: 204, description: 'No token is minted for it any more.' },
+  },
   async ({ workspace, params, actor, context }) => {
     await disconnectInstallation({
       workspaceId: workspace.id,
@@ -11,6 +22,5 @@ export const DELETE = route(
       actor,
       origin: context,
     });
-    return new Response(null, { status: 204 });
   },
 );

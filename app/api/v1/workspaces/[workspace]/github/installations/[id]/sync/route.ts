@@ -1,4 +1,4 @@
-import { InstallationPath } from '@/lib/contract/installation';
+import { Installation, InstallationPath } from '@/lib/contract/installation';
 import { route } from '@/lib/http/route';
 import { syncOnDemand } from '@/lib/sync/on-demand';
 
@@ -6,9 +6,13 @@ export const POST = route(
   {
     auth: 'user',
     workspace: 'admin',
-    rateLimit: 'api',
+    limits: { address: 'api', workspace: 'sync' },
     params: InstallationPath,
-    workspaceLimit: { policy: 'sync' },
+    id: 'syncInstallation',
+    tag: 'GitHub',
+    summary: 'Ask GitHub now',
+    answer: { status: 200, description: 'The installation as it is now.', schema: Installation },
+    problems: ['github_error', 'github_unavailable', 'installation_suspended', 'repository_not_accessible'],
   },
   ({ workspace, params, actor }) => syncOnDemand(workspace.id, params.id, actor),
 );

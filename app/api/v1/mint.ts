@@ -1,0 +1,22 @@
+import { MintRequest, MintResponse } from '@/lib/contract/mint';
+
+/** What both mint routes take and answer. */
+export const MINT = {
+  tag: 'Tokens',
+  body: MintRequest,
+  answer: {
+    status: 201,
+    description: 'A new token, recorded in the audit log before this answer.',
+    schema: MintResponse,
+  },
+  problems: [
+    'not_connected',
+    'installation_suspended',
+    'installation_deleted',
+    'installation_ambiguous',
+    'repository_not_accessible',
+    'github_error',
+    'github_unavailable',
+    'audit_unavailable',
+  ],
+} as const;

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Role } from '../contract/members';
+import type { ProblemCode } from '../problem';
+import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
+
+/**
+ * The ways to authenticate, each a row of `authenticate.ts`.
+ *
+ * - `user`: a session cookie from our own pages, or next-auth's JWT as a bearer token.
+ * - `apiKey`: an API key of the workspace.
+ * - `browser`: a session cookie, and a page to sign in for browsers without one (`browser-route.ts`).
+ * - `cron`, `metrics`: the operator's `CRON_SECRET` and `METRICS_TOKEN`.
+ * - `github`: sends signed deliveries.
+ * - `public`: everybody.
+ */
+export type Auth = 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
+
+type Limits<Q> = {
+  /** Counts every request, before authentication. */
+  address?: PolicyName;
+  /** Counts in addition the caller's workspace, for all requests or those for which `when` holds. */
+  workspace?: WorkspacePolicyName | SomeRequests<Q>;
+};
+
+/** Limits the requests for which `when` holds; `only` names them. */
+type SomeRequests<Q> = { policy: WorkspacePolicyName; when(query: Q): boolean; only: string };
+
+export function workspaceLimit<Q>({
+  workspace,
+}: Limits<Q> = {}):
+  | SomeRequests<Q>
+  | { policy: WorkspacePolicyName; when?: undefined; only?: undefined }
+  | undefined {
+  return typeof workspace === 'string' ? { policy: workspace } : workspace;
+}
+
+/** Who may call, how often, with what. */
+type Policy<A extends Auth, W extends Role | undefined, P, Q, B> = {
+  auth: A;
+  /** The least role in the workspace that `{workspace}` of the path names. Outsiders get 404, lower roles 403. */
+  workspace?: W;
+  limits?: Limits<Q>;
+  /** Path parameters besides `workspace`. Invalid ones are 404: nothing has such a name. */
+  params?: z.ZodType<P>;
+  /** Without it the query string is not read: an unknown parameter there changes nothing. */
+  query?: z.ZodType<Q>;
+  /** A JSON body, or the fields of an HTML form where `auth` is `browser`. Without it a body has to be empty. */
+  body?: z.ZodType<B>;
+};
+
+export type Answer<R = unknown> = {
+  /** The status of an object that the handler returns; with 204 it returns nothing. */
+  status: number;
+  description: string;
+  /** Describes a JSON answer. */
+  schema?: z.ZodType<R>;
+  /** Names other formats than JSON; each is described as a text. */
+  contentTypes?: readonly string[];
+};
+
+export const TAGS = [
+  'Tokens',
+  'GitHub',
+  'API keys',
+  'Members',
+  'Audit log',
+  'Reference',
+  'Connecting',
+  'Operation',
+] as const;
+export type Tag = (typeof TAGS)[number];
+
+/** What the OpenAPI document says of a route, besides its policy. */
+type Description<R> = {
+  /** Its `operationId`. */
+  id: string;
+  tag: Tag;
+  summary: string;
+  description?: string;
+  answer: Answer<R>;
+  /** Another answer that is no problem document. */
+  otherAnswer?: Answer;
+  /** What can go wrong here besides what the policy implies. */
+  problems?: readonly ProblemCode[];
+};
+
+/** A route that OpenAPI cannot describe, and why. */
+type Undescribed = { undescribed: string };
+
+/** A route, as data: what the wrapper enforces and what the OpenAPI document publishes. */
+export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B, R> = Policy<A, W, P, Q, B> &
+  (Description<R> | Undescribed);
+
+/** Any described route, for the document. */
+export type DescribedSpec = Policy<Auth, Role | undefined, unknown, unknown, unknown> & Description<unknown>;
+export type AnySpec = RouteSpec<Auth, Role | undefined, unknown, unknown, unknown, unknown>;
