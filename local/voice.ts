@@ -13,10 +13,12 @@ const MAX_WORDS = 28;
 /** Files and folders without findings. A new finding in one of them fails lint. */
 export const HELD: readonly string[] = [
   'lib/config/',
+  'lib/connect/',
   'lib/db/',
   'lib/observability/',
   'lib/server/',
   'lib/testing/',
+  'lib/workspace/',
 ];
 
 /** Released migrations and changelog entries stay as they were released. Generated files have no author. */

@@ -10,18 +10,21 @@ import type { GitHubInstallation } from '../github/installations';
 import { log } from '../observability/log';
 import type { OpenAttempt } from './attempts';
 
-/** A request to an organization's owners that somebody of this workspace made and nobody has finished here. */
+/**
+ * A request for approval that somebody of this workspace sent to an organization's owners, and that is still open
+ * here.
+ */
 export type PendingApproval = {
   attempt_id: string;
-  /** Known only if the requester signs in here with GitHub: anybody else's request could be meant otherwise. */
+  /** Set only for a requester who signs in here with GitHub: otherwise the request may belong to somebody else. */
   account_login: string | null;
   requested_by: string;
   requested_at: string;
-  /** Set once an owner has approved it: "finish" then begins a connect attempt ("Link it") with this candidate. */
+  /** Set once an owner has approved. "Finish" then begins a connect attempt ("Link it") with this candidate. */
   approved_installation_id: number | null;
 };
 
-/** What GitHub's list says of the request that an attempt waits for; each is missing if it cannot be told. */
+/** The request in GitHub's list that an attempt waits for. A field is null when GitHub's list leaves it open. */
 export type RequestedInstallation = {
   requesterGithubId: number | null;
   accountId: number | null;
@@ -29,13 +32,13 @@ export type RequestedInstallation = {
 };
 
 const UNKNOWN: RequestedInstallation = { requesterGithubId: null, accountId: null, accountLogin: null };
-/** GitHub's clock and ours differ, and its times are whole seconds. */
+/** Covers the difference between GitHub's clock and the database's, and GitHub's whole seconds. */
 const CLOCK_SPARE_MS = 60_000;
 
 /**
- * Finds the request that this attempt has just led to. GitHub's redirect does not say: somebody who signs in here
- * with GitHub is looked up by that account. Of anybody else the only request that was made since the attempt began is
- * taken, as a hint that is believed no more than a candidate is (C21), and whose account is not shown.
+ * Finds the request that this attempt has just sent, because GitHub's redirect does not name it. A requester who
+ * signs in here with GitHub is found by that account. For any other requester, the only request since the attempt
+ * began is a hint. A hint is a mere candidate, and its account is not shown.
  */
 export async function findRequested(attempt: OpenAttempt): Promise<RequestedInstallation> {
   const identity = await getDb().identity.findFirst({
@@ -63,7 +66,7 @@ export async function findRequested(attempt: OpenAttempt): Promise<RequestedInst
   return { requesterGithubId: only.requesterId, accountId: only.account.id, accountLogin: null };
 }
 
-/** The newest; a page shows them all at once. */
+/** The newest requests; a page shows all of them. */
 const MOST_SHOWN = 20;
 
 type Row = {
@@ -75,8 +78,9 @@ type Row = {
 };
 
 /**
- * Approved is what the signed `installation.created` delivery names the requester of, or, where that was lost, what
- * is installed on the requested account since; as long as nobody has connected it.
+ * Lists the requests that still wait. A request counts as approved when the signed `installation.created` delivery
+ * names its requester. If that delivery was lost, a later installation on the requested account counts. An
+ * installation that is already connected never counts.
  */
 export async function listPendingApprovals(workspaceId: string): Promise<PendingApproval[]> {
   const rows = await getDb().$queryRaw<Row[]>`
@@ -100,7 +104,7 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
   }));
 }
 
-/** What was waited for is connected: of the workspace's attempts those that waited for it wait no longer. */
+/** Ends the workspace's attempts that waited for this installation, because it is connected now. */
 export async function endPendingApprovals(
   tx: Transaction,
   { account, id }: GitHubInstallation,
@@ -115,10 +119,10 @@ export async function endPendingApprovals(
 }
 
 /**
- * GitHub tells nobody of a request that was denied or withdrawn: an admin says so. On GitHub nothing changes, and what
- * an owner approves later can be linked all the same.
+ * Dismisses a request on behalf of an admin, because GitHub reports neither denied nor withdrawn requests. Nothing
+ * changes on GitHub, and a later approval can still be linked.
  *
- * @returns `false`: this workspace waits for no such request
+ * @returns `false` if this workspace waits for no such request
  * @throws {Problem} `forbidden`
  */
 export function dismissApproval(dismiss: {

@@ -7,20 +7,20 @@ import type { GitHubUser } from '../github/user-oauth';
 import type { RequestedInstallation } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 
-/** An attempt may take this long, from the button to the callback. */
+/** The life of an attempt, from the button to the callback. */
 const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
-/** Somebody who has to choose among proven installations has this long. */
+/** The time in which a user must choose among proven installations. */
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
 const hashState = (state: string) => new Uint8Array(createHash('sha256').update(state).digest());
 
-/** An attempt that may go on, with its workspace. */
+/** An open attempt with its workspace. */
 export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: string } };
 
 /**
- * A new attempt of this user for this workspace.
+ * Creates an attempt of this user for this workspace.
  *
- * @returns the state that travels through the browser and back: 256 random bits, of which we keep the hash
+ * @returns the state, which travels through the browser: 256 random bits, of which only the hash is stored
  */
 export async function createConnectAttempt(
   tx: Transaction,
@@ -39,7 +39,7 @@ export async function createConnectAttempt(
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
-      // Without a browser's key no browser counts as the one that began.
+      // Without a browser key, no browser matches the one that began.
       browserDigest: hashState(browser ?? randomBytes(32).toString('base64url')),
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
@@ -48,9 +48,9 @@ export async function createConnectAttempt(
 }
 
 /**
- * The attempt that a state belongs to, if it may go on for this user, who has to be an admin still.
+ * Finds the open attempt of a state for this user, who must still be an admin.
  *
- * @returns the attempt, or why not; `slug` only for the person who began it and is in that workspace still
+ * @returns the attempt, or why it is refused; `slug` only for the user who began it and is still in that workspace
  */
 export async function findOpenAttempt(
   state: string,
@@ -64,21 +64,21 @@ export async function findOpenAttempt(
   if (membership === null) return { refused: 'not_admin' };
   if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
   if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
-  // Asked at each step: the role may have been taken away while the browser was at GitHub.
+  // The role is checked at each step, because it may have been revoked while the browser was at GitHub.
   if (!hasRole(membership.role, 'admin')) return { refused: 'not_admin', slug };
   return { attempt };
 }
 
 /**
- * Whether this browser began the attempt. In any other one somebody else may have chosen the workspace. An attempt
- * without a digest was begun before browsers had keys, and may be anybody's.
+ * Returns whether this browser began the attempt. In another browser, somebody else may have chosen the workspace.
+ * An attempt without a digest predates browser keys, and matches no browser.
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
   if (browserDigest === null || browser === null) return false;
   return timingSafeEqual(browserDigest, hashState(browser));
 }
 
-/** Whatever became of it. */
+/** Finds an attempt in any status. */
 export function findAttempt(state: string): Promise<OpenAttempt | null> {
   return getDb().connectAttempt.findUnique({
     where: { stateHash: hashState(state) },
@@ -86,7 +86,7 @@ export function findAttempt(state: string): Promise<OpenAttempt | null> {
   });
 }
 
-/** A hint from the browser (C21): it is believed only after the proof. */
+/** Stores a hint from the browser. The ownership proof decides whether it is true. */
 export async function rememberCandidate(attemptId: string, candidate: number): Promise<void> {
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null },
@@ -94,16 +94,17 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
   });
 }
 
-/** An owner has to approve first, which takes days at times; what nobody has approved by then is asked for again. */
+/** An owner may take days to approve. An older request has to be made again. */
 const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Of one person in one workspace: who asks for more has given up the oldest. */
+/** Pending approvals per user and workspace. A new one ends the oldest. */
 const MOST_AWAITED = 10;
 
 /**
- * From here on the state of this attempt leads nowhere any more: the approval is finished by an attempt of its own.
+ * Makes the attempt wait for an owner's approval. Its state is invalid from here on; a new attempt finishes the
+ * approval.
  *
- * @returns whether it began to wait now
+ * @returns whether the attempt started to wait now
  */
 export async function awaitApproval(
   tx: Transaction,
@@ -133,7 +134,7 @@ async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<voi
       ORDER BY a.created_at DESC OFFSET ${MOST_AWAITED})`;
 }
 
-/** Takes the attempt: of two callbacks with one state, one gets `true`. */
+/** Consumes the attempt. Only one of two callbacks with the same state gets `true`. */
 export async function consumeAttempt(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null, status: 'started', expiresAt: { gt: new Date() } },
@@ -142,7 +143,7 @@ export async function consumeAttempt(attemptId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** An attempt that waits for an owner's confirmation goes on waiting. */
+/** Finishes an attempt, unless it waits for an owner's confirmation. */
 export async function finishAttempt(attemptId: string, outcome: ConnectOutcome): Promise<void> {
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'awaiting_confirmation' } },
@@ -150,7 +151,7 @@ export async function finishAttempt(attemptId: string, outcome: ConnectOutcome):
   });
 }
 
-/** Somebody who is no longer an admin of the workspace has nothing left to finish there. */
+/** Ends the open attempts of a user who is no longer an admin of the workspace. */
 export async function endConnectAttemptsOf(
   tx: Transaction,
   workspaceId: string,
@@ -163,14 +164,14 @@ export async function endConnectAttemptsOf(
   });
 }
 
-/** Ownership of several is proven: the user picks one of them, soon. */
+/** Stores the installations that the user proved to own, of which the user must soon choose one. */
 export async function offerChoice(
   attemptId: string,
   provenBy: Pick<GitHubUser, 'id' | 'login'>,
   installationIds: number[],
   outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
 ): Promise<typeof outcome> {
-  // One that a removal has finished meanwhile stays finished, and is then no choice to be found.
+  // An attempt that a removal has finished meanwhile stays finished, and offers no choice.
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {
@@ -185,7 +186,7 @@ export async function offerChoice(
   return outcome;
 }
 
-/** The open choice of this user in this workspace, newest first. */
+/** Finds this user's newest open choice in this workspace. */
 export function findChoice(
   attemptId: string,
   workspaceId: string,

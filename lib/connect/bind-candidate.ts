@@ -11,13 +11,13 @@ import { syncAfterBind } from './first-sync';
 import type { ConnectOutcome } from './outcomes';
 import { proveOwnership } from './ownership';
 
-/** Who attaches something, and where to; in which attempt, and whether the person is asked before the bind. */
+/** The actor and the workspace of a bind, its attempt, and whether the user must confirm before the bind. */
 export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
   attemptId: string;
   asksFirst: boolean;
 };
 
-/** As GitHub describes it to the App. @returns `null`: it does not exist, or not any more */
+/** Returns the installation as GitHub describes it to the App, or `null` for a 404. */
 export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
   return getInstallation(id).catch((error: unknown) => {
     if (error instanceof GitHubError && error.kind === 'not_found') return null;
@@ -26,11 +26,11 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
 }
 
 /**
- * Binds the installation that the Setup URL named if the user proves to own it. Of one that has ended here or belongs
- * to another workspace no proof is worth a token, which would not be in the log of its owners.
+ * Binds the installation that the Setup URL named, if the user proves to own it. An installation that has ended
+ * here or belongs to another workspace is proven without a token, because its owners' log would not show that mint.
  *
- * The answer, the calls and the waits are the same for an id that does not exist and for one that GitHub does not show
- * to the user.
+ * The response, the calls and the waits are the same for an id that does not exist and for one that GitHub does not
+ * show to the user.
  */
 export async function bindCandidate(
   user: GitHubUser,
@@ -44,7 +44,7 @@ export async function bindCandidate(
   const found = await findInstallation(candidate);
   const installation = stored?.status === 'deleted' ? null : found;
   const owner = stored?.workspaceId ?? null;
-  // Its admins see it on their page: there is nothing to prove, nor to ask an owner for.
+  // The workspace's admins see it on their page, so it needs neither a proof nor an owner's confirmation.
   if (installation !== null && owner === binder.workspaceId) return 'already_connected_here';
   const mayMint = owner === null;
   const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
@@ -61,8 +61,8 @@ export async function bindCandidate(
 }
 
 /**
- * Whether the user may know that an installation has ended: nobody else learns from us whether there is or was one
- * with that id.
+ * Returns whether the user may learn that an installation has ended. Nobody else learns whether that id ever
+ * existed.
  */
 function wasTheirs(
   { id }: GitHubUser,
@@ -72,7 +72,7 @@ function wasTheirs(
   return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
 }
 
-/** Tells the workspace that tried, and no other. */
+/** Records the refusal in the workspace that tried, and in no other. */
 export async function refuse(
   { login }: GitHubUser,
   installationId: number,

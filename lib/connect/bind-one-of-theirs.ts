@@ -12,7 +12,10 @@ import { type OwnershipProof, proveOwnership } from './ownership';
 
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
-/** "Link it": whatever the user proves to own and nobody has bound. One is bound, of several the user picks. */
+/**
+ * Binds the only free installation that the user proves to own ("Link it"). If there are several, the user chooses
+ * one.
+ */
 export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
   const { installations, isPartial } = await listUserInstallations(user.token);
   const listed = installations.map(({ id }) => id);
@@ -57,12 +60,12 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
   );
 }
 
-/** Somebody may be listed in many organizations, and each proof asks GitHub several times. */
+/** A user may belong to many organizations, and each proof makes several calls to GitHub. */
 const PARALLEL_PROOFS = 4;
-/** Of so few it is worth a moment to wait for a delivery; of more most were installed long ago. */
+/** For at most this many installations, the proof waits a moment for a late delivery. Longer lists are mostly old. */
 const FEW = 3;
 
-/** In the order given; what was uninstalled meanwhile is left out. */
+/** Returns the proofs in the given order, without installations that were uninstalled meanwhile. */
 async function proveEach(
   user: GitHubUser,
   ids: number[],
@@ -85,8 +88,8 @@ async function proveEach(
 }
 
 /**
- * That one is connected elsewhere is told only to somebody who proves to own it, without a token for an installation of
- * others, and never where.
+ * Explains why nothing was bound. Only a user who proves ownership learns that the account is connected elsewhere,
+ * and never where. The proof mints no token for an installation of another workspace.
  */
 async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
   const [own] = await proveEach(user, inUse, binder, { mayMint: false });
@@ -95,8 +98,8 @@ async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder)
 }
 
 /**
- * Lets an owner confirm the only installation that GitHub shows the user. Of several nobody has said which one is meant.
- * Offered for one that another workspace has, too: that there is no link would tell that it is connected.
+ * Lets an owner confirm the only installation that GitHub shows to the user; among several, none is named. The link
+ * is also offered for an installation of another workspace, because its absence would reveal that connection.
  */
 async function offerConfirmation(user: GitHubUser, ids: number[], { attemptId }: Binder): Promise<void> {
   const [only, ...others] = ids;

@@ -1,4 +1,4 @@
-/** The one statement that decides whether an installation is free, against each row that the database may hold. */
+/** Runs the statement that decides whether an installation is free against each row that the database may hold. */
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -21,7 +21,7 @@ async function newAdmin() {
   return { workspaceId, actor };
 }
 
-/** A row as an earlier delivery or another workspace left it. */
+/** Stores a row as an earlier delivery or another workspace left it. */
 async function storedRow(given: {
   status: InstallationStatus;
   workspaceId?: string;
@@ -74,7 +74,7 @@ describe('a bind', () => {
     ['nobody’s', async () => undefined],
     ['this workspace’s', async (workspaceId) => workspaceId],
     ['another workspace’s', async () => (await newAdmin()).workspaceId],
-  ])('of an installation that has ended and was %s finds none, and changes nothing', async (_, ownerOf) => {
+  ])('does not bind an installation that has ended and was %s, and changes nothing', async (_, ownerOf) => {
     const admin = await newAdmin();
     const workspaceId = await ownerOf(admin.workspaceId);
     const id = await storedRow({ status: 'deleted', ...(workspaceId === undefined ? {} : { workspaceId }) });
@@ -88,7 +88,7 @@ describe('a bind', () => {
   });
 
   it.each<['active' | 'suspended']>([['active'], ['suspended']])(
-    'of another workspace’s installation that is %s is refused, and changes nothing',
+    'does not bind another workspace’s installation that is %s, and changes nothing',
     async (status) => {
       const [admin, owner] = [await newAdmin(), await newAdmin()];
       const id = await storedRow({ status, workspaceId: owner.workspaceId });
@@ -100,7 +100,7 @@ describe('a bind', () => {
     },
   );
 
-  it('of what is this workspace’s already changes nothing and records nothing', async () => {
+  it('changes and records nothing when the workspace already has the installation', async () => {
     const admin = await newAdmin();
     const id = await storedRow({ status: 'active', workspaceId: admin.workspaceId });
     const before = await stored(id);
@@ -109,7 +109,7 @@ describe('a bind', () => {
     expect(await readAudit(admin.workspaceId)).toEqual([]);
   });
 
-  it('of an installation that GitHub has suspended is suspended, though a delivery stored it as active', async () => {
+  it('binds as suspended when GitHub reports a suspension that a delivery stored as active', async () => {
     const admin = await newAdmin();
     for (const id of [newId(), await storedRow({ status: 'active' })]) {
       expect(await bind(admin, id, SUSPENDED_AT)).toBe('connected');
@@ -121,7 +121,7 @@ describe('a bind', () => {
     }
   });
 
-  it('of an installation that a delivery has suspended leaves that to the sync, which it asks for', async () => {
+  it('binds as suspended when a delivery suspended it, and requests a sync', async () => {
     const admin = await newAdmin();
     const id = await storedRow({ status: 'suspended', suspendedAt: SUSPENDED_AT });
     expect(await bind(admin, id)).toBe('connected');
@@ -137,7 +137,7 @@ describe('a bind', () => {
     expect(row?.syncRequestedAt).not.toBeNull();
   });
 
-  it('by somebody who is no longer an admin binds nothing', async () => {
+  it('binds nothing for a user who is no longer an admin', async () => {
     const admin = await newAdmin();
     const { workspaceId, actor } = admin;
     await getDb().membership.updateMany({

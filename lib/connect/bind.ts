@@ -15,19 +15,19 @@ export type Bind = {
   origin: RequestOrigin;
   installation: GitHubInstallation;
   proof: OwnershipProof | 'chosen_from_proven';
-  /** The GitHub user who proved it. */
+  /** The GitHub user who proved ownership. */
   provenBy: Pick<GitHubUser, 'id' | 'login'>;
-  /** Whether that user confirmed by a link what the actor had asked for. */
+  /** Whether that user confirmed, by a link, a request of the actor. */
   isConfirmed?: boolean;
 };
 
 type Owner = { workspace_id: string | null; status: string };
 
 /**
- * Attaches a proven installation to a workspace. Whether it is free is decided by one statement in the database, so
- * of two workspaces that bind it at once exactly one wins.
+ * Attaches a proven installation to a workspace. One statement in the database decides whether it is free, so
+ * exactly one of two concurrent binds wins.
  *
- * @returns how it ended; `connected` and `already_connected_here` mean that it is this workspace's now
+ * @returns the outcome; `connected` and `already_connected_here` mean that the installation is this workspace's now
  */
 export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   const { workspaceId, actor, origin, installation, proof, provenBy } = bind;
@@ -76,7 +76,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   });
 }
 
-/** The audit event of a refused bind: in the workspace that tried, and nowhere else. */
+/** Returns the audit event of a refused bind, for the workspace that tried. */
 export function refusal(
   { workspaceId, actor, origin }: Pick<Bind, 'workspaceId' | 'actor' | 'origin'>,
   reason: ConnectOutcome,

@@ -20,14 +20,14 @@ type Attempt = {
   attempt: OpenAttempt;
   actor: UserActor;
   origin: RequestOrigin;
-  /** Whether the person is asked before anything is bound: another browser chose the workspace. */
+  /** Whether the user must confirm before the bind, because the workspace was chosen in another browser. */
   asksFirst: boolean;
 };
 
 /**
- * The App's OAuth callback: takes the attempt, learns who the GitHub user is, proves ownership, binds.
+ * Handles the App's OAuth callback: consumes the attempt, identifies the GitHub user, proves ownership, binds.
  *
- * @returns where to send the browser
+ * @returns the browser's next address
  */
 export async function handleCallback(
   callback: OAuthCallback,
@@ -39,7 +39,7 @@ export async function handleCallback(
   const found = await findOpenAttempt(callback.state, actor.id);
   if ('refused' in found) return settingsPage(found.slug, found.refused);
   const { attempt } = found;
-  // It waits for an owner on GitHub, and is finished by an attempt of its own (`approvals.ts`).
+  // The attempt waits for an owner on GitHub. A new attempt finishes the approval (`approvals.ts`).
   if (attempt.status === 'awaiting_approval')
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
@@ -77,7 +77,10 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
   }
 }
 
-/** How it ends when GitHub refuses. A refusal of the App is the operator's to mend, and an alarm. */
+/**
+ * Maps an error of GitHub to an outcome. A rejected App credential is for the operator to fix, and logged as an
+ * alarm.
+ */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ended {
   const { level, outcome } = causeRow(error.reason);
   log[level](

@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const outcomeOf = ({ location }: ConfirmStep) => new URLSearchParams(location.split('?')[1]).get('outcome');
 
-/** Mona, who reads acme and owns nothing of it, asks for it; an owner has to confirm. */
+/** Requests a connection as Mona, who reads acme and owns nothing of it, so that an owner has to confirm. */
 async function asked() {
   const { id } = github.actions.install({ account: 'acme', by: 'sam' });
   await github.flush();
@@ -50,7 +50,7 @@ async function open(token: string, login: string): Promise<ConfirmStep> {
 const workspaceOf = async (id: number) => (await storedInstallation(id)).workspaceId;
 
 describe('a confirmation link', () => {
-  it('connects the account that a present owner confirms, to the workspace that asked', async () => {
+  it('connects the account that a present owner confirms, to the workspace that requested it', async () => {
     const { mona, id, pending, token } = await asked();
     expect(pending).toMatchObject({ account_login: 'acme', requested_by: mona.actor.label });
     const proven = await open(token, 'olivia');
@@ -61,7 +61,7 @@ describe('a confirmation link', () => {
       workspace: { id: mona.workspaceId },
       requester: { email: mona.actor.label },
     });
-    // Nothing is bound before the person says so.
+    // Nothing is bound before the user confirms.
     expect(await workspaceOf(id)).toBeNull();
     expect(outcomeOf(await acceptConfirmation(proven.sealed, TEST_ORIGIN))).toBe('confirmed');
     expect(await workspaceOf(id)).toBe(mona.workspaceId);
@@ -85,14 +85,14 @@ describe('a confirmation link', () => {
   });
 
   it.each(['mona', 'rahul', 'eve'])(
-    'tells nothing to %s, who owns nothing, and can be used later',
+    'reveals nothing to %s, who owns nothing, and stays valid',
     async (login) => {
       const { id, mona, token } = await asked();
       const refused = await open(token, login);
       expect(refused).toEqual({ location: '/connect/github/confirm?outcome=refused', sealed: null });
       expect(outcomeOf(await acceptConfirmation(refused.sealed, TEST_ORIGIN))).toBe('expired');
       expect(await workspaceOf(id)).toBeNull();
-      // What was asked first, and now.
+      // The refusal of the request, and the refusal of this proof.
       const tried = (await readAudit(mona.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
       expect(tried.map(({ details }) => details)).toMatchObject([
         { installation_id: id, github_login: 'mona' },
@@ -102,7 +102,7 @@ describe('a confirmation link', () => {
     },
   );
 
-  it('is nothing to a person who was an owner', async () => {
+  it('reveals nothing to a former owner', async () => {
     const { id, token } = await asked();
     github.actions.setMembership({ organization: 'acme', login: 'olivia', role: 'member' });
     expect(outcomeOf(await open(token, 'olivia'))).toBe('refused');
@@ -139,7 +139,7 @@ describe('a confirmation link', () => {
           .then(() => removeMember({ workspaceId, actor: system, origin: TEST_ORIGIN }, actor.id));
       },
     ],
-  ])('that %s binds nothing, at each of its steps', async (_, change) => {
+  ])('binds nothing at any step when the request %s', async (_, change) => {
     const scene = await asked();
     const { id, token } = scene;
     const begun = await beginConfirmation(token);
@@ -170,7 +170,7 @@ describe('a confirmation link', () => {
       ({ mona: { workspaceId, actor } }) =>
         getDb().membership.updateMany({ where: { workspaceId, userId: actor.id }, data: { role: 'member' } }),
     ],
-  ])('that %s while GitHub answers binds nothing', async (_, change) => {
+  ])('binds nothing when the request %s while GitHub answers', async (_, change) => {
     const scene = await asked();
     const proven = await open(scene.token, 'olivia');
     const held = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
@@ -182,7 +182,7 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(scene.id)).toBeNull();
   });
 
-  it('takes a callback in the browser that opened it alone, and a proof that we have sealed', async () => {
+  it('accepts a callback only in the browser that opened the link, and only a proof that the app sealed', async () => {
     const { id, token } = await asked();
     const [victim, attacker] = [await beginConfirmation(token), await beginConfirmation(token)];
     const { code, state = '', error } = await authorize(github, 'olivia', attacker.location);
@@ -195,7 +195,7 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('takes no proof that is sealed as a session is, and none that is older than its step', async () => {
+  it('rejects a proof that is sealed like a session or older than its step', async () => {
     const { id, pending, token } = await asked();
     const proven = { id: 20001, login: 'olivia', proof: 'own_account' };
     const forged = await encode({
@@ -212,7 +212,7 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('stays with the installation that was asked for, whatever its person claims afterwards', async () => {
+  it('stays with the requested installation, whatever its user claims afterwards', async () => {
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
     const mona = await newPerson('mona');
@@ -251,7 +251,7 @@ describe('a confirmation link', () => {
         return getDb().installation.update({ where: { id }, data: { workspaceId } });
       },
     ],
-  ])('to an installation that %s proves nothing, and mints no token of it', async (_, change) => {
+  ])('proves nothing for an installation that %s, and mints no token for it', async (_, change) => {
     const { id, token } = await asked();
     await change(id);
     github.requests.clear();
@@ -261,7 +261,7 @@ describe('a confirmation link', () => {
     expect(routes).not.toContain('POST /app/installations/{installation_id}/access_tokens');
   });
 
-  it('tells a refusal of GitHub as what it is, and never as an outage', async () => {
+  it('reports a rejection by GitHub as a rejection, never as an outage', async () => {
     const { token } = await asked();
     const begun = await beginConfirmation(token);
     const { code, state = '', error } = await authorize(github, 'olivia', begun.location);
@@ -278,7 +278,7 @@ describe('a confirmation link', () => {
       expect(outcomeOf(await prove({ code: undefined, error: word }))).toBe(outcome);
   });
 
-  it('is not offered for what the workspace has connected already', async () => {
+  it('is not offered for an account that the workspace has already connected', async () => {
     const { id, mona, token } = await asked();
     expect(outcomeOf(await acceptConfirmation((await open(token, 'olivia')).sealed, TEST_ORIGIN))).toBe(
       'confirmed',
@@ -287,7 +287,7 @@ describe('a confirmation link', () => {
     expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
   });
 
-  it('is listed for the workspace that asked alone, and until it expires', async () => {
+  it('is listed only for the workspace that requested it, and until it expires', async () => {
     const { mona } = await asked();
     expect(await listPendingConfirmations(mona.workspaceId)).toHaveLength(1);
     expect(await listPendingConfirmations((await makeWorkspace()).id)).toEqual([]);
@@ -295,7 +295,7 @@ describe('a confirmation link', () => {
     expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
   });
 
-  it('replaces the former one of the same person, workspace and installation, and no other', async () => {
+  it('replaces only the previous link of the same user, workspace and installation', async () => {
     const { mona, id, pending: former, token } = await asked();
     const [colleague, elsewhere] = [await makeUser(), await makeWorkspace()];
     for (const [workspaceId, userId] of [
@@ -323,7 +323,7 @@ describe('a confirmation link', () => {
     github.actions.setMembership({ organization: 'initech', login: 'mona', role: null });
   });
 
-  it('says so when another workspace has connected the account after the proof', async () => {
+  it('reports when another workspace connected the account after the proof', async () => {
     const { id, pending, token } = await asked();
     const { sealed } = await open(token, 'olivia');
     const { id: workspaceId } = await makeWorkspace();
@@ -334,7 +334,7 @@ describe('a confirmation link', () => {
     expect(attempt).toMatchObject({ status: 'finished', outcome: 'already_connected_elsewhere' });
   });
 
-  it('is stored as a digest only, and an unknown one is told like a used one', async () => {
+  it('is stored as a digest only, and an unknown link looks like a used one', async () => {
     const { token } = await asked();
     const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;
     expect(JSON.stringify(rows)).not.toContain(token);
@@ -342,7 +342,7 @@ describe('a confirmation link', () => {
       expect(outcomeOf(await beginConfirmation(unknown))).toBe('expired');
   });
 
-  it('is not offered to somebody to whom GitHub does not show the installation', async () => {
+  it('is not offered to a user to whom GitHub does not show the installation', async () => {
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
     const eve = await newPerson('eve');

@@ -21,18 +21,18 @@ import {
 import { syncAfterBind } from './first-sync';
 import { type OwnershipProof, proveOwnership } from './ownership';
 
-/** How opening a confirmation link can end by itself. */
+/** The ways in which a confirmation can end without an error of GitHub. */
 export type ConfirmEnd = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in_use';
 
-/** The same, or why GitHub did not do what was asked. */
+/** A way to end, or the cause of an error of GitHub. */
 type ConfirmOutcome = ConfirmEnd | GitHubCause;
 
-/** Somebody who opened the link has this long for GitHub's page, and again for ours. */
+/** The time for each step: GitHub's page, and then ours. */
 const STEP_SECONDS = 15 * 60;
 
 const PROOFS = ['own_account', 'installed_by_user', 'administers_all_repositories'] as const;
 
-/** What the browser of the person who confirms keeps, sealed: no account of ours is needed. */
+/** The sealed cookie in the browser of the owner, who needs no account here. */
 const Sealed = z.object({
   attempt: z.uuid(),
   nonce: z.string(),
@@ -40,7 +40,7 @@ const Sealed = z.object({
 });
 type Sealed = z.output<typeof Sealed>;
 
-/** Another key than a session's, so that neither passes for the other. */
+/** Differs from the session's salt, so that neither token passes for the other. */
 const SALT = 'github-confirmation';
 
 const seal = (content: Sealed) =>
@@ -58,13 +58,13 @@ async function unseal(sealed: string | null): Promise<Sealed | null> {
 
 const STATE_PREFIX = 'confirm.';
 
-/** Whether a callback belongs to a confirmation, and not to an attempt of somebody signed in here. */
+/** Returns whether a callback belongs to a confirmation, and not to a connect attempt of a signed-in user. */
 export const isConfirmationState = (state: string | undefined): state is string =>
   state?.startsWith(STATE_PREFIX) === true;
 
 const stateOf = (nonce: string) => `${STATE_PREFIX}${nonce}`;
 
-/** Where the browser goes next, and what it keeps; `sealed: null` ends the confirmation there. */
+/** The browser's next address and its cookie. `sealed: null` ends the confirmation in that browser. */
 export type ConfirmStep = { location: string; sealed: string | null };
 
 const end = (outcome: ConfirmOutcome): ConfirmStep => ({
@@ -72,7 +72,7 @@ const end = (outcome: ConfirmOutcome): ConfirmStep => ({
   sealed: null,
 });
 
-/** Begins: leads to GitHub, where the person shows who they are. Until then nothing is told. */
+/** Begins a confirmation. The browser goes to GitHub, and sees nothing of the request until ownership is proven. */
 export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   const confirmation = await findConfirmationByToken(token);
   if (confirmation === null) return end('expired');
@@ -83,7 +83,7 @@ export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   };
 }
 
-/** GitHub's callback: proves that the person owns the account now. Nothing is bound yet. */
+/** Handles GitHub's callback: proves that the user owns the account now. Nothing is bound yet. */
 export async function proveConfirmation(
   callback: { code: string | undefined; state: string; error: string | undefined },
   sealed: string | null,
@@ -105,7 +105,7 @@ export async function proveConfirmation(
   }
 }
 
-/** Ends with GitHub's cause. A refusal of the App is the operator's to mend, and an alarm. */
+/** Ends with GitHub's cause. A rejected App credential is for the operator to fix, and logged as an alarm. */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): ConfirmStep {
   log[causeRow(error.reason).level](
     { err: error, cause: error.reason, words: error.details.words, requestId },
@@ -144,7 +144,7 @@ function prove(
   });
 }
 
-/** What the page shows to somebody who has proven to own the account; `null`: nothing, to anybody else. */
+/** Returns the request that a proven owner may see, and `null` for anybody else. */
 export async function readProvenConfirmation(
   sealed: string | null,
 ): Promise<(OpenConfirmation & { githubLogin: string }) | null> {
@@ -154,7 +154,7 @@ export async function readProvenConfirmation(
   return confirmation && { ...confirmation, githubLogin: kept.proven.login };
 }
 
-/** Binds, once, on behalf of the person who asked, who has to be an admin of the workspace still. */
+/** Binds once, on behalf of the requester, who must still be an admin of the workspace. */
 export async function acceptConfirmation(sealed: string | null, origin: RequestOrigin): Promise<ConfirmStep> {
   const kept = await unseal(sealed);
   const confirmation = kept?.proven === undefined ? null : await findConfirmation(kept.attempt);

@@ -6,12 +6,15 @@ import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 
-/** An owner has this long to open the link. */
+/** The time in which an owner must open the link. */
 const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 const digest = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
 
-/** Derived from the attempt and our secret, so that the link can be shown again and is stored nowhere. */
+/**
+ * Derives the token from the attempt and the app's secret, so that the link can be shown again without being
+ * stored.
+ */
 function tokenOf(attemptId: string): string {
   return createHmac('sha256', getConfig().auth.secret)
     .update(`github-confirmation:${attemptId}`)
@@ -19,8 +22,8 @@ function tokenOf(attemptId: string): string {
 }
 
 /**
- * Lets the attempt wait for an owner of the account, who confirms by a link. Offered only to somebody whom GitHub
- * shows the installation. The newest link of a person for an installation replaces the former ones.
+ * Makes the attempt wait for an owner of the account, who confirms by a link. Only a user to whom GitHub shows the
+ * installation is offered one. A user's newest link for an installation replaces earlier ones.
  */
 export async function awaitConfirmation(
   attemptId: string,
@@ -55,7 +58,7 @@ export async function awaitConfirmation(
   });
 }
 
-/** A connection that an owner of the account has to confirm, as the workspace's admins see it. */
+/** A connection that an owner of the account must confirm, as the workspace's admins see it. */
 export type PendingConfirmation = {
   attempt_id: string;
   account_login: string;
@@ -64,7 +67,7 @@ export type PendingConfirmation = {
   link: string;
 };
 
-/** Open confirmations of a workspace, newest first. */
+/** Lists the open confirmations of a workspace, newest first. */
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
   const attempts = await getDb().connectAttempt.findMany({
     where: { workspaceId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },
@@ -85,7 +88,7 @@ export async function listPendingConfirmations(workspaceId: string): Promise<Pen
   }));
 }
 
-/** What an owner is asked to confirm. */
+/** The request that an owner confirms. */
 export type OpenConfirmation = {
   attemptId: string;
   installationId: number;
@@ -94,12 +97,12 @@ export type OpenConfirmation = {
   requester: { id: string; email: string };
 };
 
-/** @returns `null` if the link is unknown, used or expired, or if its person may no longer connect anything */
+/** @returns `null` if the link is unknown, used or expired, or if its requester may no longer connect accounts */
 export async function findConfirmationByToken(token: string): Promise<OpenConfirmation | null> {
   return findOpen({ confirmationDigest: digest(token) });
 }
 
-/** As {@link findConfirmationByToken}, by the id that a sealed cookie holds. */
+/** Works like {@link findConfirmationByToken}, with the id from a sealed cookie. */
 export async function findConfirmation(attemptId: string): Promise<OpenConfirmation | null> {
   return findOpen({ id: attemptId });
 }
@@ -128,7 +131,7 @@ async function findOpen(
   };
 }
 
-/** Takes the confirmation: of two that are confirmed concurrently, one gets `true`. */
+/** Consumes the confirmation. Only one of two concurrent calls gets `true`. */
 export async function consumeConfirmation(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

@@ -23,7 +23,7 @@ function workspaceOf(installationId: number) {
     .then((row) => row?.workspaceId ?? null);
 }
 
-/** Of all user tokens that GitHub gave out, how many are still valid. */
+/** Counts the user tokens that GitHub issued and that are still valid. */
 function userTokensNotRevoked(): number {
   const exchanged = github.requests.filter({
     method: 'POST',
@@ -42,8 +42,8 @@ beforeEach(async () => {
   github.requests.clear();
 });
 
-describe('connect', () => {
-  it('binds what an organization’s owner has just installed, and lists its repositories', async () => {
+describe('a connect flow', () => {
+  it('binds an installation that an organization’s owner has just made, and lists its repositories', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({
       account: 'acme',
@@ -78,7 +78,7 @@ describe('connect', () => {
     expect(bound?.details).toMatchObject({ proof: 'own_account' });
   });
 
-  it('binds what another owner installed, to an owner who administers all of it', async () => {
+  it('binds another owner’s installation for an owner who administers all of it', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
@@ -89,7 +89,7 @@ describe('connect', () => {
     expect(bound?.details).toMatchObject({ proof: 'administers_all_repositories' });
   });
 
-  it('binds nothing to a member for having requested it, though an owner approved', async () => {
+  it('binds nothing for a member who requested it, even after an owner’s approval', async () => {
     const mona = await person('mona');
     const request = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
     const { id } = github.actions.approveRequest({ requestId: request.requestId, by: 'olivia' });
@@ -129,7 +129,7 @@ describe('a forged installation id', () => {
     expect(userTokensNotRevoked()).toBe(0);
   });
 
-  it('of the admin of all that is shared today does not hold when more is shared than the user sees', async () => {
+  it('refuses the admin of every visible repository when the installation shares hidden ones', async () => {
     const rahul = await person('rahul');
     const { id } = github.actions.install({
       account: 'acme',
@@ -140,7 +140,7 @@ describe('a forged installation id', () => {
     expect(await connect(world, rahul, id)).toBe('not_your_installation');
   });
 
-  it('is refused alike whether it exists, has ended or never was, in answer and log', async () => {
+  it('refuses an id alike in response and log whether it exists, has ended or never existed', async () => {
     const eve = await person('eve');
     const ended = github.actions.install({ account: 'acme', by: 'olivia' });
     github.actions.uninstall({ installation: ended.id });
@@ -155,7 +155,7 @@ describe('a forged installation id', () => {
     expect(userTokensNotRevoked()).toBe(0);
   });
 
-  it('that has ended is said to whoever installed it, before and after the delivery of its end', async () => {
+  it('tells the installer that it has ended, before and after the delivery', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
@@ -165,7 +165,7 @@ describe('a forged installation id', () => {
     expect(await connect(world, olivia, id)).toBe('installation_not_found');
   });
 
-  it('that is bound elsewhere is refused to its rightful owner too, without a word of the other workspace', async () => {
+  it('refuses an installation that is bound elsewhere even to its owner, and does not name the other workspace', async () => {
     const first = await person('olivia');
     const second = await person('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
@@ -183,9 +183,9 @@ describe('a proof of ownership', () => {
   const mints = () =>
     github.requests.filter({ route: 'POST /app/installations/{installation_id}/access_tokens' });
 
-  it('mints nothing for another workspace’s installation, whose log would not have it', async () => {
+  it('mints no token for another workspace’s installation, whose log would not show it', async () => {
     const owner = await person('olivia');
-    // Rahul administers all of what is shared, and is not who installed it.
+    // Rahul administers every shared repository, but did not install the App.
     const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
     await github.flush();
     expect(await connect(world, owner, id)).toBe('connected');
@@ -196,7 +196,7 @@ describe('a proof of ownership', () => {
     expect(mints()).toHaveLength(0);
   });
 
-  it('mints nothing for an installation that was disconnected here and is still there at GitHub', async () => {
+  it('mints no token for an installation that was disconnected here and still exists on GitHub', async () => {
     const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
     await github.flush();
     await getDb().installation.update({ where: { id }, data: { status: 'deleted', deletedAt: new Date() } });
@@ -224,13 +224,13 @@ describe('a proof of ownership', () => {
 });
 
 describe('an admin who is being removed', () => {
-  it('binds nothing, also when the removal is committed while the bind waits for it', async () => {
+  it('binds nothing for an admin whose removal commits while the bind waits', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
     const { workspaceId } = olivia;
     const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
-    // The removal locks the log of the workspace, where the attempt's start is recorded: so that comes first.
+    // The attempt's start is recorded first, because the removal locks the workspace's audit chain.
     const asked = github.knobs.holdNextAnswer('GET /user');
     const outcome = connect(world, olivia, id);
     await asked.arrived;
@@ -241,7 +241,7 @@ describe('an admin who is being removed', () => {
         getDb().$queryRaw<unknown[]>`
           SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             AND query LIKE '%FROM memberships%'`;
-      // Shorter than a transaction may take.
+      // Shorter than the timeout of a transaction.
       await expect.poll(waiting, { timeout: 25_000, interval: 20 }).toHaveLength(1);
     });
     expect(await outcome).toBe('not_admin');
@@ -253,8 +253,8 @@ describe('an admin who is being removed', () => {
   });
 });
 
-describe('two workspaces at once', () => {
-  it('bind one installation: exactly one wins', async () => {
+describe('two workspaces concurrently', () => {
+  it('binds an installation for exactly one of two concurrent workspaces', async () => {
     const rivals = await Promise.all(Array.from({ length: 6 }, () => person('olivia')));
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
@@ -275,14 +275,14 @@ describe('“Link it”', () => {
     expect(await workspaceOf(id)).toBe(eve.workspaceId);
   });
 
-  it('finds nothing for a read-only member, whom GitHub lists all the same', async () => {
+  it('finds nothing for a read-only member, although GitHub lists the installation', async () => {
     const mona = await person('mona');
     github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
     expect(await connect(world, mona)).toBe('nothing_to_link');
   });
 
-  it('lets the user choose among several, once, and only among the proven ones', async () => {
+  it('lets the user choose once among several, and only among proven installations', async () => {
     const sam = await person('sam');
     const acme = github.actions.install({ account: 'acme', by: 'sam' });
     const initech = github.actions.install({ account: 'initech', by: 'sam' });
@@ -323,7 +323,7 @@ describe('a connect attempt', () => {
     return { ...one, url, state: new URL(url).searchParams.get('state') ?? '' };
   }
 
-  it('serves once: of two callbacks with one state, one is taken', async () => {
+  it('consumes an attempt once when two callbacks have the same state', async () => {
     github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const eve = await begun('eve');
@@ -338,7 +338,7 @@ describe('a connect attempt', () => {
     ]);
   });
 
-  it('is of use to nobody else, not even to another admin of the workspace', async () => {
+  it('accepts an attempt from nobody else, not even from another admin of the workspace', async () => {
     const eve = await begun('eve');
     const other = await person('eve');
     const answer = await authorize(github, 'eve', eve.url);
@@ -355,7 +355,7 @@ describe('a connect attempt', () => {
     ).toBe('/connect/github?outcome=other_user');
   });
 
-  it('expires, and nobody’s code is exchanged then', async () => {
+  it('expires an attempt without exchanging the code', async () => {
     const eve = await begun('eve');
     await getDb().connectAttempt.updateMany({
       where: { workspaceId: eve.workspaceId },
@@ -366,7 +366,7 @@ describe('a connect attempt', () => {
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
-  it('is refused when the role was taken away meanwhile', async () => {
+  it('refuses an attempt when the role was revoked meanwhile', async () => {
     const eve = await begun('eve');
     const answer = await authorize(github, 'eve', eve.url);
     await getDb().membership.updateMany({
@@ -377,7 +377,7 @@ describe('a connect attempt', () => {
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
-  it('goes no step further once the role was taken away: nothing is remembered, requested or begun', async () => {
+  it('stops an attempt at every step after the role was revoked', async () => {
     const eve = await begun('eve');
     const attempts = () => getDb().connectAttempt.findMany({ where: { workspaceId: eve.workspaceId } });
     await getDb().membership.updateMany({
@@ -401,7 +401,7 @@ describe('a connect attempt', () => {
     }
   });
 
-  it('ends with a page when the user cancels, when the code is forged, and when GitHub is down', async () => {
+  it('ends an attempt with a page when the user cancels, when the code is forged, and when GitHub is down', async () => {
     const ends: [Record<string, string | undefined>, string][] = [
       [{ error: 'access_denied' }, 'access_denied'],
       [{ code: 'forged' }, 'authorization_failed'],
@@ -424,7 +424,7 @@ describe('a connect attempt', () => {
     expect(userTokensNotRevoked()).toBe(0);
   });
 
-  it('with an unknown or missing state leads to a page that says so', async () => {
+  it('answers an unknown or missing state with a page that says so', async () => {
     const { actor } = await person('eve');
     for (const state of [undefined, 'x', 'A'.repeat(43)])
       expect(
@@ -432,7 +432,7 @@ describe('a connect attempt', () => {
       ).toBe('/connect/github?outcome=unknown_attempt');
   });
 
-  it('waits when an owner has to approve', async () => {
+  it('makes an attempt wait when an owner has to approve', async () => {
     const mona = await begun('mona');
     const request = { installationId: undefined, setupAction: 'request', state: mona.state } as const;
     expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
@@ -477,7 +477,7 @@ describe('a callback in another browser than the one that began', () => {
     ['whose installation is named', true, 'another-browser'],
     ['that links what is there', false, 'another-browser'],
     ['without a cookie', true, null],
-  ])('%s binds nothing before the person has confirmed', async (_, isNamed, browser) => {
+  ])('%s binds nothing before the user has confirmed', async (_, isNamed, browser) => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const eve = await prove('eve', isNamed ? id : undefined, browser);
@@ -492,7 +492,7 @@ describe('a callback in another browser than the one that began', () => {
     expect(bound?.details).toMatchObject({ github_user: { id: 20004, login: 'eve' } });
   });
 
-  it('asks first for an attempt that was begun before browsers had keys', async () => {
+  it('requires confirmation of an attempt from before browser keys', async () => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const { workspaceId, actor } = await person('eve');
@@ -504,7 +504,7 @@ describe('a callback in another browser than the one that began', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('is confirmed by the person who began it alone', async () => {
+  it('lets only the user who began an attempt confirm it', async () => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const { attemptId, workspaceId } = await prove('eve', id, null);
@@ -516,7 +516,7 @@ describe('a callback in another browser than the one that began', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('keeps the key of the browser as a digest only', async () => {
+  it('stores the key of the browser as a digest only', async () => {
     const { page } = await prove('eve', undefined, null);
     expect(page).not.toContain(TEST_BROWSER);
     const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;

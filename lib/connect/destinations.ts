@@ -1,6 +1,6 @@
 import type { ConnectOutcome } from './outcomes';
 
-/** The settings page that tells how it went; without a workspace the page that can be shown to anybody signed in. */
+/** Returns the settings page with the outcome. Without a workspace, returns a page that any signed-in user may see. */
 export function settingsPage(
   slug: string | undefined,
   outcome: ConnectOutcome,
@@ -16,7 +16,7 @@ export function settingsPage(
   return `/w/${slug}/settings/github?${query}`;
 }
 
-/** Asks for the workspace that an installation is meant for. */
+/** Returns the page where the user chooses the workspace of an installation. */
 export function connectPage(query: {
   installationId?: number | undefined;
   outcome?: ConnectOutcome;

@@ -1,4 +1,4 @@
-/** GitHub Enterprise Server: the same journey where neither the pages nor the API lie at an origin's root. */
+/** Runs the journey on GitHub Enterprise Server, where neither the pages nor the API lie at the root of an origin. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
@@ -17,7 +17,7 @@ const { github } = world;
 beforeEach(() => clearWorld(world));
 
 describe('below other base paths', () => {
-  it('connect, sync, mint and reconcile work as on github.com', async () => {
+  it('connects, syncs, mints and reconciles under other base paths as on github.com', async () => {
     const { workspaceId, slug, actor } = await newPerson('olivia');
     const installPage = await startConnect({
       browser: TEST_BROWSER,

@@ -4,10 +4,10 @@ import { endCheck } from '../installation/confirm-end';
 import { syncInstallation } from '../sync/sync';
 import type { ConnectOutcome } from './outcomes';
 
-/** Most first syncs take less; a longer one goes on while the page is shown, and the page follows it. */
+/** Most first syncs finish within this time. A longer one continues, and the page follows it. */
 const WAIT_FOR_SYNC_MS = 2500;
 
-/** Starts the first sync, so that the page which comes next already shows the repositories. */
+/** Starts the first sync, so that the next page already shows the repositories. */
 export async function syncAfterBind(
   installation: GitHubInstallation,
   outcome: ConnectOutcome,
@@ -20,7 +20,10 @@ export async function syncAfterBind(
   return installation.suspendedAt === null ? 'connected' : 'suspended';
 }
 
-/** Uninstalled meanwhile, or a passing 404: nothing is told before the second witness counts. */
+/**
+ * Waits until a second witness can count, because the installation was uninstalled or GitHub answered a passing
+ * 404.
+ */
 async function syncAfterSecondWitness(installationId: number) {
   const spareMs = 100;
   await sleep(endCheck.apartMs + spareMs);

@@ -23,8 +23,8 @@ async function install(account: string, by: string): Promise<number> {
 /** Mona reads acme and owns nothing of it. */
 const mona = () => newPerson('mona');
 
-describe('"Link it" by somebody who owns nothing that GitHub shows them', () => {
-  it('offers a link for the one installation that is shown, which an owner confirms', async () => {
+describe('"Link it" for a user who owns nothing that GitHub shows', () => {
+  it('offers a link for the only visible installation, which an owner confirms', async () => {
     const id = await install('acme', 'sam');
     const person = await mona();
     expect(await connect(world, person)).toBe('nothing_to_link');
@@ -39,14 +39,14 @@ describe('"Link it" by somebody who owns nothing that GitHub shows them', () => 
     expect((await storedInstallation(id)).workspaceId).toBe(person.workspaceId);
   });
 
-  it('offers it as well for what another workspace has, of which they learn nothing', async () => {
+  it('offers the same link for another workspace’s installation, and reveals nothing of it', async () => {
     await connectedScene(world, { account: 'acme', by: 'olivia' });
     const person = await mona();
     expect(await connect(world, person)).toBe('nothing_to_link');
     expect(await listPendingConfirmations(person.workspaceId)).toMatchObject([{ account_login: 'acme' }]);
   });
 
-  it('offers none where GitHub shows none, or one that has ended', async () => {
+  it('offers no link when GitHub shows no installation, or one that has ended', async () => {
     const id = await install('acme', 'sam');
     const eve = await newPerson('eve');
     expect(await connect(world, eve)).toBe('nothing_to_link');

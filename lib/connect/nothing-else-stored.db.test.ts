@@ -1,4 +1,7 @@
-/** C02: whatever GitHub sends, only what docs/claims.md lists is kept. Everything else carries a mark here. */
+/**
+ * Checks that only the data listed in docs/claims.md is stored. All other data that GitHub sends carries a mark
+ * here.
+ */
 import payloads from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { expect, it } from 'vitest';
 import { dumpDatabase } from '../../local/postgres-dump';
@@ -16,11 +19,11 @@ const examples = payloads.flatMap(({ name, examples }) =>
   examples.map((payload) => ({ name, payload: payload as Record<string, unknown> })),
 );
 
-/** What is kept of a payload, or decides what happens, so that the mark would only keep it from being read. */
+/** Fields that are stored, or that decide how the event is handled. A mark would keep them from being read. */
 const KEPT =
   /^(action|installation\.(account\.(login|slug|type)|repository_selection|created_at|updated_at)|repository\.(name|full_name))$/;
 
-/** The same payload with a mark in every string that is not to be kept. */
+/** Returns the payload with a mark in every string that must not be stored. */
 function marked(value: unknown, path = ''): unknown {
   if (typeof value === 'string') return KEPT.test(path) ? value : `${MARK} ${path}`;
   if (Array.isArray(value)) return value.map((item) => marked(item, `${path}[]`));
@@ -30,7 +33,7 @@ function marked(value: unknown, path = ''): unknown {
   );
 }
 
-it('of webhooks, installations and repositories of GitHub nothing is stored but what docs/claims.md lists', async () => {
+it('stores only the fields of webhooks, installations and repositories that docs/claims.md lists', async () => {
   for (const repository of github.state.repositories.values()) repository.description = `${MARK} description`;
   const { id: installation } = github.actions.install({
     account: 'acme',
@@ -64,7 +67,7 @@ it('of webhooks, installations and repositories of GitHub nothing is stored but 
 
   const dump = await dumpDatabase(environment.OWNER_DATABASE_URL ?? '');
   const stored = dump.map(([, rows]) => rows).join('\n');
-  // What is to be kept is there, so the search looks at the right database.
+  // The fields to store are there, so the search reads the right database.
   expect(stored).toContain('acme');
   expect(stored).toContain('github.installation_bound');
   expect(

@@ -1,10 +1,10 @@
 /**
- * How a connect flow can end, as the settings page tells it (`?outcome=`): what happened, why, and what to do next.
- * The code is also what `ConnectAttempt.outcome` and `github.bind_refused` hold.
+ * Defines how a connect flow can end, as the settings page shows it (`?outcome=`): what happened, why, and what to
+ * do next. `ConnectAttempt.outcome` and `github.bind_refused` hold the same codes.
  */
 type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
 
-/** What an admin may do about it on the spot: begin with an installation, or link one that is there already. */
+/** The action that an admin can take directly: install the App, or link an existing installation. */
 export type ConnectIntent = 'install' | 'link';
 
 type Outcome = {
@@ -13,7 +13,10 @@ type Outcome = {
   cause: string;
   nextStep: string;
   actions?: readonly ConnectIntent[];
-  /** It is said only while an installation, or a request for one, is in this state: the address outlives what it tells. */
+  /**
+   * The page shows the outcome only while an installation or a request is in this state, because URLs outlive
+   * states.
+   */
   holdsWhile?: 'active' | 'suspended' | 'awaiting_approval';
 };
 
@@ -228,7 +231,7 @@ export const CONNECT_OUTCOMES = {
 
 export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;
 
-/** Refusals of somebody who has no workspace to be told in: whose attempt it is stays unknown, or is not theirs. */
+/** Refusals without a workspace: the attempt is unknown, or belongs to somebody else. */
 export const REFUSED_WITHOUT_WORKSPACE = {
   unknown_attempt: CONNECT_OUTCOMES.unknown_attempt,
   other_user: CONNECT_OUTCOMES.other_user,

@@ -33,7 +33,7 @@ beforeEach(async () => {
   await getDb().connectAttempt.deleteMany();
 });
 
-/** As if the delivery of the install had come that long ago by the database's clock. */
+/** Makes the installation's delivery that old by the database's clock. */
 async function installedAgo(installationId: number, interval: string): Promise<void> {
   await getDb().$executeRaw`
     UPDATE installations SET created_at = now() - ${interval}::interval WHERE id = ${installationId}`;
@@ -46,7 +46,7 @@ async function boundEvent(workspaceId: string) {
 
 const isUnbound = async (id: number) => (await storedInstallation(id)).workspaceId === null;
 
-/** An installation that `olivia` made; what follows happens before anybody binds it. */
+/** Installs as `olivia`, without a bind. */
 async function installedByOlivia(repositories?: string[]): Promise<number> {
   const given = repositories === undefined ? {} : { repositories };
   const { id } = github.actions.install({ account: 'acme', by: 'olivia', ...given });
@@ -54,8 +54,8 @@ async function installedByOlivia(repositories?: string[]): Promise<number> {
   return id;
 }
 
-describe('somebody who installed it', () => {
-  it('binds it within the hour, even when it shares no repository', async () => {
+describe('an installer', () => {
+  it('binds an installation within the hour, even when it shares no repository', async () => {
     const id = await installedByOlivia([]);
     const olivia = await newPerson('olivia');
     expect(await connect(world, olivia, id)).toBe('connected');
@@ -67,7 +67,7 @@ describe('somebody who installed it', () => {
     });
   });
 
-  it('is refused after the hour by the database’s clock, unless they administer what is shared', async () => {
+  it('must administer the shared repositories after an hour by the database’s clock', async () => {
     const id = await installedByOlivia([]);
     await installedAgo(id, '61 minutes');
     expect(await connect(world, await newPerson('olivia'), id)).toBe('not_your_installation');
@@ -77,24 +77,21 @@ describe('somebody who installed it', () => {
   it.each([
     ['is slow by three hours and the delivery is old', -3, '61 minutes', 'not_your_installation'],
     ['is fast by three hours and the delivery is fresh', 3, '1 minute', 'connected'],
-  ])(
-    'is judged by the database’s clock though the one of this process %s',
-    async (_, hours, ago, outcome) => {
-      const id = await installedByOlivia([]);
-      await installedAgo(id, ago);
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 60 * 60_000 });
-      try {
-        expect(await connect(world, await newPerson('olivia'), id)).toBe(outcome);
-      } finally {
-        vi.useRealTimers();
-      }
-    },
-  );
+  ])('is judged by the database’s clock even if the process’s clock %s', async (_, hours, ago, outcome) => {
+    const id = await installedByOlivia([]);
+    await installedAgo(id, ago);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 60 * 60_000 });
+    try {
+      expect(await connect(world, await newPerson('olivia'), id)).toBe(outcome);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 
   it.each([
     ['left the organization', null],
     ['was demoted and sees some of it', 'member'],
-  ] as const)('long ago and %s is refused', async (_, role) => {
+  ] as const)('is refused long after the install when the user %s', async (_, role) => {
     const id = await installedByOlivia();
     await installedAgo(id, '2 hours');
     github.actions.setMembership({ organization: 'acme', login: 'olivia', role });
@@ -107,14 +104,14 @@ describe('somebody who installed it', () => {
   it.each([
     ['left the organization', null],
     ['was demoted', 'member'],
-  ] as const)('minutes ago and %s since is refused', async (_, role) => {
+  ] as const)('is refused minutes after the install when the user since %s', async (_, role) => {
     const id = await installedByOlivia();
     github.actions.setMembership({ organization: 'acme', login: 'olivia', role });
     expect(await connect(world, await newPerson('olivia'), id)).toBe('not_your_installation');
     expect(await isUnbound(id)).toBe(true);
   });
 
-  it('is not made fresh by an old delivery that comes again to a database without the row', async () => {
+  it('gains no fresh proof from an old delivery that is replayed to a database without the row', async () => {
     const id = await installedByOlivia([]);
     const [delivery] = github.deliveries.list().filter(({ event }) => event === 'installation');
     const stored = github.state.installations.get(id);
@@ -139,7 +136,7 @@ describe('somebody who installed it', () => {
   });
 });
 
-describe('somebody who requested it', () => {
+describe('a requester', () => {
   async function approvedRequest(login: string, repositories?: string[]): Promise<number> {
     const { requestId } = github.actions.requestInstallation({ account: 'acme', by: login });
     const given = repositories === undefined ? {} : { repositories };
@@ -148,7 +145,7 @@ describe('somebody who requested it', () => {
     return id;
   }
 
-  it('never binds it by having requested alone, not even a minute after the approval', async () => {
+  it('cannot bind by the request alone, not even a minute after the approval', async () => {
     const id = await approvedRequest('mona');
     expect(Number((await storedInstallation(id)).requestedByGithubId)).toBe(20002);
     const mona = await newPerson('mona');
@@ -158,7 +155,7 @@ describe('somebody who requested it', () => {
     expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(0);
   });
 
-  it('binds it while they administer every repository that it shares', async () => {
+  it('can bind while they administer every shared repository', async () => {
     const id = await approvedRequest('rahul', ['acme/api']);
     const rahul = await newPerson('rahul');
     expect(await connect(world, rahul, id)).toBe('connected');
@@ -169,25 +166,25 @@ describe('somebody who requested it', () => {
   });
 });
 
-describe('an admin of every repository that they see', () => {
-  it('is refused when the installation shares one that is hidden from them', async () => {
+describe('an admin of every visible repository', () => {
+  it('is refused when the installation shares a hidden repository', async () => {
     github.actions.setBasePermission({ organization: 'acme', permission: 'none' });
     const id = await installedByOlivia(['acme/api', 'acme/infra']);
     github.requests.clear();
     expect(await connect(world, await newPerson('rahul'), id)).toBe('not_your_installation');
-    // GitHub showed one repository, which rahul administers: only the App's own list has the second.
+    // GitHub's user list has one repository, which Rahul administers. Only the App's list has the second.
     expect(github.requests.filter({ route: USER_LIST, status: 200 })).toHaveLength(1);
     expect(github.requests.filter({ route: 'GET /installation/repositories', status: 200 })).toHaveLength(1);
     expect(await isUnbound(id)).toBe(true);
   });
 
-  it('binds it when none is hidden', async () => {
+  it('binds an installation without hidden repositories', async () => {
     github.actions.setBasePermission({ organization: 'acme', permission: 'none' });
     const id = await installedByOlivia(['acme/api']);
     expect(await connect(world, await newPerson('rahul'), id)).toBe('connected');
   });
 
-  it('is refused when they lost the role on one of them', async () => {
+  it('is refused after losing the role on one repository', async () => {
     const id = await installedByOlivia(['acme/api', 'acme/web']);
     const admin = (repository: string) =>
       github.actions.setCollaborator({ repository, login: 'rahul', role: 'admin' });
@@ -197,7 +194,7 @@ describe('an admin of every repository that they see', () => {
     github.actions.setCollaborator({ repository: 'acme/web', login: 'rahul', role: null });
   });
 
-  it('is refused while nothing is shared, and while it is suspended, which asks for no token', async () => {
+  it('is refused while nothing is shared, and while the installation is suspended, without a mint', async () => {
     const empty = await installedByOlivia([]);
     expect(await connect(world, await newPerson('sam'), empty)).toBe('not_your_installation');
     github.actions.uninstall({ installation: empty });
@@ -210,20 +207,20 @@ describe('an admin of every repository that they see', () => {
   });
 });
 
-describe('an account', () => {
-  it('of one person is not another’s own', async () => {
+describe('account ownership', () => {
+  it('does not extend to another user’s personal account', async () => {
     const { id } = github.actions.install({ account: 'sam', by: 'sam' });
     await github.flush();
     expect(await connect(world, await newPerson('eve'), id)).toBe('not_your_installation');
     expect(await isUnbound(id)).toBe(true);
   });
 
-  it('of an organization is nobody’s own, though its number is the user’s', async () => {
+  it('does not extend to an organization with the user’s own number', async () => {
     const id = await installedByOlivia([]);
     const installation = github.state.installations.get(id);
     const organization = installation && github.state.accounts.get(installation.accountId);
     if (!organization) throw new Error('no organization');
-    // GitHub numbers users and organizations together; this holds the rule that both are asked for.
+    // GitHub numbers users and organizations in one sequence. The test checks that type and id are both compared.
     Object.assign(organization, { id: 20004 });
     try {
       expect(await connect(world, await newPerson('eve'), id)).toBe('not_your_installation');
@@ -233,8 +230,8 @@ describe('an account', () => {
   });
 });
 
-describe('an id that somebody may not know of', () => {
-  /** All that the callback asks of GitHub and of the database, in order and without its values. */
+describe('a hidden installation id', () => {
+  /** Records every call to GitHub and every statement of the callback, in order and without values. */
   async function workOf(
     claimed: number,
   ): Promise<{ github: string[]; database: string[]; outcome: string | null }> {
@@ -258,7 +255,7 @@ describe('an id that somebody may not know of', () => {
   }
   const original = pg.Client.prototype.query;
 
-  it('takes the same calls and statements whether it is free, in use, ended or was never there', async () => {
+  it('causes the same calls and statements whether it is free, in use, ended or never existed', async () => {
     const scene = await connectedScene(world, { account: 'initech', by: 'sam' });
     const gone = github.actions.install({ account: 'acme', by: 'olivia' });
     github.actions.uninstall({ installation: gone.id });

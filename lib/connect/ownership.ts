@@ -6,34 +6,34 @@ import { readUserAccess, type UserAccess } from '../github/user-installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { EndedMeanwhile, readRepositories } from '../sync/snapshot';
 
-/** Which of the three proofs held; it is written into the audit row of the bind. */
+/** The proof that held, as the audit row of the bind stores it. */
 export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_all_repositories';
 
 export type Verdict = {
   proof: OwnershipProof | null;
-  /** Whether GitHub shows the installation to the user: only then may the user learn that it exists. */
+  /** Whether GitHub shows the installation to the user. Only then may the user learn that it exists. */
   sees: boolean;
 };
 
-/** The installation that is claimed, and how GitHub describes it to the App; `null` if GitHub has none. */
+/** The claimed installation, with GitHub's description for the App; `null` if GitHub has none. */
 export type Claimed = { id: number; installation: GitHubInstallation | null };
 
 /**
- * Whether this GitHub user may attach this installation now (C21). A place in `/user/installations` proves nothing:
- * GitHub lists read-only members too. A past act proves nothing either: people leave and are demoted. Any one of
- * these does:
+ * Proves that this GitHub user may attach this installation now. Being listed in `/user/installations` proves
+ * nothing, because GitHub lists read-only members too. Past acts prove nothing either, because roles are lost. Each
+ * of these proofs is enough:
  *
- * 1. the account is the user's own;
- * 2. within the hour the signed `installation.created` delivery named the user as its sender, and of all that GitHub
- *    shows the user in it now the user is admin: an owner who was demoted or removed since is not;
- * 3. the user administers every repository that the installation shares, and there is at least one.
+ * 1. The account is the user's own.
+ * 2. Within the last hour, the signed `installation.created` delivery named the user as its sender. The user must
+ *    also be admin of every repository of the installation that GitHub shows to them now.
+ * 3. The user administers every repository that the installation shares, and it shares at least one.
  *
- * An id that does not exist takes the same calls and waits as one that GitHub does not show to the user. So the time
- * of the answer tells nothing about it.
+ * An id that does not exist causes the same calls and waits as one that GitHub does not show to the user. So
+ * response times reveal nothing about it.
  *
- * @param options.isPatient whether to wait a moment for a delivery that the browser may have overtaken
- * @param options.mayMint whether the third may be tried, which mints a token for the installation. Never for another
- *   workspace's, whose log would not have it
+ * @param options.isPatient whether to wait briefly for a delivery that the browser may have overtaken
+ * @param options.mayMint whether the third proof may mint a token for the installation. Never for another
+ *   workspace's installation, whose log would not show that mint
  * @throws {GitHubError}
  */
 export async function proveOwnership(
@@ -58,18 +58,18 @@ export async function proveOwnership(
   return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
 }
 
-/** For so long GitHub's word that somebody installed it proves that they may attach it. */
+/** The age up to which GitHub's report of an install proves that the installer may attach it. */
 const FRESH_SECONDS = 60 * 60;
 
 type Installer = {
-  /** Whether the delivery that names the installer has come. */
+  /** Whether the delivery that names the installer has arrived. */
   delivered: boolean;
   isFreshInstaller: boolean;
 };
 
 /**
- * Reads who installed it. Both times have to be fresh: ours by the database's clock, and GitHub's own, which an old
- * delivery that somebody sends again cannot renew.
+ * Reads the installer. Two times must be fresh: the arrival by the database's clock, and GitHub's own time of the
+ * install. A replayed old delivery cannot renew the latter.
  */
 async function readInstaller(
   userId: number,
@@ -87,7 +87,7 @@ async function readInstaller(
   };
 }
 
-/** The browser may be faster than the delivery: somebody who installed it just now waits for it a moment. */
+/** Waits for the delivery, which may be slower than the installer's browser. */
 const WEBHOOK_WAITS_MS = [250, 500, 1000, 1500] as const;
 
 async function waitForWebhook(
@@ -104,8 +104,9 @@ async function waitForWebhook(
 }
 
 /**
- * The user's own list comes first and costs the account nothing. Only when the user administers all of it, the
- * installation's whole list is read, which shows repositories that are hidden from the user.
+ * Returns whether the user administers the whole installation. The user's own list comes first, because reading it
+ * needs no mint. The App's list follows only if the user administers everything in theirs, and shows hidden
+ * repositories.
  */
 async function administersAll(
   { administered }: UserAccess,
@@ -116,7 +117,7 @@ async function administersAll(
   if (administered === null || administered.size === 0) return false;
   try {
     const { repositories, odd, isWhole } = await readRepositories(installation.id, workspaceId, origin);
-    // A repository that cannot be read, or may be missing from the list, is one that the user may not administer.
+    // An unreadable repository, or one that the list may omit, counts as not administered.
     if (!isWhole || odd.length > 0 || repositories.length === 0) return false;
     return repositories.every(({ id }) => administered.has(id));
   } catch (error) {

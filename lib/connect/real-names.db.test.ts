@@ -1,4 +1,4 @@
-/** Names as they are on GitHub: capitals in logins; dots, dashes and underscores in repositories. */
+/** Uses names as they occur on GitHub: capitals in logins; dots, dashes and underscores in repositories. */
 import { expect, it } from 'vitest';
 import { cloneUrl, git } from '../../local/github/testing';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';

@@ -15,10 +15,10 @@ type SetupRedirect = {
 };
 
 /**
- * The App's Setup URL: GitHub sends the browser here after an install, an update or a request. Nothing that it says
- * is believed; it only decides which page comes next.
+ * Handles the App's Setup URL, where GitHub sends the browser after an install, an update or a request. Its
+ * parameters are not trusted; they only decide which page comes next.
  *
- * @returns where to send the browser
+ * @returns the browser's next address
  */
 export async function handleSetup(
   redirect: SetupRedirect,
@@ -27,7 +27,7 @@ export async function handleSetup(
   browser: string | null,
 ): Promise<string> {
   const { installationId, setupAction, state } = redirect;
-  // Installed or approved from GitHub's own pages: there is no state, so the user says which workspace is meant.
+  // An install or approval on GitHub's own pages has no state, so the user chooses the workspace.
   if (state === undefined) return (await ownSettingsPage(redirect, actor)) ?? connectPage({ installationId });
 
   const found = await findOpenAttempt(state, actor.id);
@@ -41,7 +41,7 @@ export async function handleSetup(
     await waitForApproval(attempt, actor, origin);
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   }
-  // Went back, and installed on another account: a new attempt, while this one goes on waiting.
+  // The user went back and installed on another account. A new attempt begins, and the pending one keeps waiting.
   if (attempt.status === 'awaiting_approval')
     return startConnect({
       workspaceId: attempt.workspaceId,
@@ -49,7 +49,7 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      // Coming from GitHub is no choice of a workspace: whoever holds the state can lead any browser here.
+      // Arriving from GitHub does not choose a workspace, because anyone with the state can send any browser here.
       browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
@@ -66,7 +66,7 @@ async function waitForApproval(attempt: OpenAttempt, actor: UserActor, origin: R
   });
 }
 
-/** Somebody who changed on GitHub what their own workspace has connected comes back to it. */
+/** Returns the settings page of the user's workspace that has connected this installation already. */
 async function ownSettingsPage(
   { installationId, setupAction }: SetupRedirect,
   actor: UserActor,

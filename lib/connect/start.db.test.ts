@@ -13,7 +13,7 @@ it.each([
     ['client_id', 'code_challenge', 'code_challenge_method', 'redirect_uri', 'state'],
   ],
 ] as const)(
-  'an attempt to %s begins on GitHub’s page for that, with a state of its own',
+  'begins an attempt to %s on GitHub’s page for that, with its own state',
   async (intent, path, names) => {
     const { id: workspaceId, people } = await makeWorkspace('owner');
     const [actor] = people;

@@ -10,15 +10,18 @@ type StartConnect = {
   workspaceId: string;
   actor: UserActor;
   origin: RequestOrigin;
-  /** `install`: GitHub's install page. `link`: the App is installed already, so straight to the authorization. */
+  /**
+   * `install` leads to GitHub's install page. `link` goes straight to the authorization of an existing
+   * installation.
+   */
   intent: 'install' | 'link';
-  /** Known when somebody comes from GitHub without a state. */
+  /** Set when the user comes from GitHub without a state. */
   candidateInstallationId?: number | undefined;
-  /** The key of the browser that begins; in any other one, and always without a key, the bind asks first. */
+  /** The key of the browser that begins. The bind requires confirmation in any other browser, and without a key. */
   browser: string | null;
 };
 
-/** Starts a connect attempt. @returns GitHub's page to send the browser to */
+/** Starts a connect attempt. @returns GitHub's page for the browser */
 export async function startConnect(input: StartConnect): Promise<string> {
   const { workspaceId, actor, origin, intent, candidateInstallationId, browser } = input;
   const state = await inTransaction(async (tx) => {
@@ -34,7 +37,7 @@ export async function startConnect(input: StartConnect): Promise<string> {
   return intent === 'link' ? authorizeUrl(state) : installUrl(state);
 }
 
-/** GitHub's install page hands `state` back to the Setup URL. */
+/** Returns GitHub's install page, which passes `state` to the Setup URL. */
 async function installUrl(state: string): Promise<string> {
   return `${await getAppPageUrl()}/installations/new?${new URLSearchParams({ state })}`;
 }

@@ -14,7 +14,7 @@ import { handleSetup } from './setup';
 import { signedOutPage } from './signed-out';
 import { startConnect } from './start';
 
-// A GitHub that hangs is waited for this long, once.
+// The time that one call to a hanging GitHub takes.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
@@ -48,7 +48,7 @@ async function begin(
   return { url, state: new URL(url).searchParams.get('state') ?? '' };
 }
 
-/** Comes back from GitHub's install page, where an owner was asked. */
+/** Returns from GitHub's install page after requesting an owner's approval. */
 async function askOwner(person: Person, account = 'acme'): Promise<{ requestId: number; state: string }> {
   const { state } = await begin(person);
   const { requestId } = github.actions.requestInstallation({ account, by: person.login });
@@ -65,7 +65,7 @@ async function askOwner(person: Person, account = 'acme'): Promise<{ requestId: 
 const signsInWithGitHub = (actor: UserActor, id: number) =>
   getDb().identity.create({ data: { userId: actor.id, provider: 'github', providerAccountId: String(id) } });
 
-/** The one click: an attempt with the approved installation as its candidate. */
+/** Finishes an approval with one click: a new attempt with the approved installation as its candidate. */
 async function finish(person: Person, candidate: number | null): Promise<string | null> {
   const { url } = await begin(person, 'link', candidate ?? undefined);
   const page = await handleCallback(
@@ -78,7 +78,7 @@ async function finish(person: Person, candidate: number | null): Promise<string 
 }
 
 describe('a request that an owner approves days later', () => {
-  it('tells the workspace, where an owner finishes with one click and the requester does not', async () => {
+  it('appears in the workspace, where an owner finishes it with one click and the requester cannot', async () => {
     const mona = await newPerson('mona');
     await signsInWithGitHub(mona.actor, MONA);
     const { requestId } = await askOwner(mona);
@@ -100,7 +100,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('tells somebody who does not sign in with GitHub, without naming an account that may be another’s', async () => {
+  it('appears for a requester without GitHub sign-in, without an account name that may be another’s', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
@@ -110,7 +110,7 @@ describe('a request that an owner approves days later', () => {
     ]);
   });
 
-  it('is found although the delivery that names the requester was lost', async () => {
+  it('is found even if the delivery that names the requester was lost', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     github.knobs.set({ webhooks: { drop: 1 } });
@@ -121,7 +121,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('connected');
   });
 
-  it('is not guessed when two asked at once; “Link it” finishes it all the same', async () => {
+  it('stays unnamed when two users requested concurrently, and “Link it” still finishes it', async () => {
     const [mona, rahul] = [await newPerson('mona'), await newPerson('rahul')];
     github.actions.createOrganization({ login: 'hooli', owner: 'olivia' });
     github.actions.setMembership({ organization: 'hooli', login: 'rahul', role: 'member' });
@@ -133,14 +133,14 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([
       { account_login: null, approved_installation_id: null },
     ]);
-    // Of the two that olivia administers now, the attempt names one.
+    // Olivia administers two installations now; the attempt names one of them.
     const acme = github.state.installationOf(github.state.account(30001));
     expect(await finish({ ...mona, login: 'olivia' }, acme?.id ?? null)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
     expect(await listPendingApprovals(rahul.workspaceId)).toEqual([]);
   });
 
-  it('does not let a hint decide: who did not ask is refused, though the page offered it', async () => {
+  it('does not let a hint decide: another user is refused although the page offered it', async () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
     const { requestId } = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
@@ -165,7 +165,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('says nothing any more once another workspace has connected it', async () => {
+  it('disappears once another workspace has connected the account', async () => {
     const [mona, olivia] = [await newPerson('mona'), await newPerson('olivia')];
     const { requestId } = await askOwner(mona);
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
@@ -176,7 +176,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('already_connected_elsewhere');
   });
 
-  it('waits for thirty days, and its state is of no use meanwhile', async () => {
+  it('waits for thirty days, while its state is invalid', async () => {
     const mona = await newPerson('mona');
     const { state } = await askOwner(mona);
     const attempt = await getDb().connectAttempt.findFirstOrThrow({
@@ -192,7 +192,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('is dismissed by this workspace alone, once, and can be linked all the same', async () => {
+  it('can be dismissed by its workspace only, once, and linked afterwards', async () => {
     const [mona, other] = [await newPerson('mona'), await newPerson('eve')];
     const { requestId } = await askOwner(mona);
     const [pending] = await listPendingApprovals(mona.workspaceId);
@@ -212,7 +212,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, null)).toBe('connected');
   });
 
-  it('is one of ten of the same person, the oldest of which ends, and of twenty that are shown', async () => {
+  it('ends the oldest of more than ten by one user, and at most twenty are shown', async () => {
     const mona = await newPerson('mona');
     const { workspaceId, actor } = mona;
     const waiting = (userId: string, count: number) =>
@@ -237,7 +237,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(workspaceId)).toHaveLength(20);
   });
 
-  it('is not dismissed by somebody who has just been removed', async () => {
+  it('cannot be dismissed by a user who has just been removed', async () => {
     const mona = await newPerson('mona');
     await askOwner(mona);
     const [pending] = await listPendingApprovals(mona.workspaceId);
@@ -251,7 +251,7 @@ describe('a request that an owner approves days later', () => {
   });
 
   it.each([null, 'another-browser'])(
-    'binds nothing unasked when another browser, whose key is %s, comes back with its state',
+    'binds nothing without confirmation when another browser, whose key is %s, returns with its state',
     async (browser) => {
       const sam = await newPerson('sam');
       const { state } = await askOwner(sam);
@@ -266,7 +266,7 @@ describe('a request that an owner approves days later', () => {
     },
   );
 
-  it('goes on waiting when the requester goes back and installs on another account', async () => {
+  it('keeps waiting when the requester goes back and installs on another account', async () => {
     const sam = await newPerson('sam');
     const { state } = await begin(sam);
     await handleSetup(
@@ -292,14 +292,14 @@ describe('a request that an owner approves days later', () => {
     expect(outcomeOf(page)).toBe('connected');
   });
 
-  it('begins to wait although GitHub’s list cannot be read', async () => {
+  it('starts to wait even if GitHub’s list cannot be read', async () => {
     github.knobs.failNext('GET /app/installation-requests', { kind: 'status', status: 502 });
     await askOwner(await newPerson('mona'));
   });
 });
 
 describe('the same organization in a second workspace', () => {
-  it('is refused to its owner, who is told why and nothing of the first', async () => {
+  it('is refused to its owner, who learns why and nothing about the first workspace', async () => {
     const first = await connectedScene(world, { account: 'globex', by: 'eve' });
     const second = await newPerson('eve');
     expect(await connect(world, second)).toBe('already_connected_elsewhere');
@@ -309,14 +309,14 @@ describe('the same organization in a second workspace', () => {
     expect(told).not.toContain(first.actor.label);
   });
 
-  it('is not even said to be connected to somebody who does not own it', async () => {
+  it('is not reported as connected to a user who does not own it', async () => {
     await connectedScene(world, { account: 'acme', by: 'olivia' });
     expect(await connect(world, await newPerson('mona'))).toBe('nothing_to_link');
   });
 });
 
 describe('several', () => {
-  it('organizations belong to one workspace', async () => {
+  it('connects several organizations to one workspace', async () => {
     const sam = await newPerson('sam');
     for (const account of ['acme', 'initech', 'sam']) {
       const { id } = github.actions.install({ account, by: 'sam' });
@@ -326,7 +326,7 @@ describe('several', () => {
     expect(logins.sort()).toEqual(['acme', 'initech', 'sam']);
   });
 
-  it('tabs of one person each come to an end, in either order', async () => {
+  it('finishes two tabs of one user, in either order', async () => {
     const eve = await newPerson('eve');
     const tabs = [await begin(eve, 'link'), await begin(eve, 'link')];
     github.actions.install({ account: 'globex', by: 'eve' });
@@ -340,7 +340,7 @@ describe('several', () => {
 });
 
 describe('after an uninstall', () => {
-  it('a reinstall is connected under its new id, and the old one stays in the history', async () => {
+  it('connects a reinstall under its new id, and keeps the old one in the history', async () => {
     const before = await connectedScene(world, { account: 'globex', by: 'eve' });
     github.actions.uninstall({ installation: before.installationId });
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
@@ -358,7 +358,7 @@ describe('after an uninstall', () => {
   it.each([
     ['GET /user', 1, LOOK],
     [LOOK, 2, MINT],
-  ])('in the middle of the flow, when %s was answered %i times, nothing is connected', async (...given) => {
+  ])('connects nothing when %s is answered %i times in the middle of the flow', async (...given) => {
     const [route, times, refused] = given;
     const eve = await newPerson('eve');
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
@@ -375,7 +375,7 @@ describe('after an uninstall', () => {
     expect(github.requests.filter({ route: refused, status: 404 })).toHaveLength(1);
   });
 
-  it('of one of several the others can be linked', async () => {
+  it('links the other installations when one of several ends', async () => {
     const sam = await newPerson('sam');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     github.actions.install({ account: 'initech', by: 'sam' });
@@ -390,8 +390,8 @@ describe('after an uninstall', () => {
   });
 });
 
-describe('what was left half-way', () => {
-  it('is picked up by “Link it”: the browser was closed after the install', async () => {
+describe('an unfinished flow', () => {
+  it('is finished by “Link it” after the browser was closed at the install', async () => {
     const eve = await newPerson('eve');
     await begin(eve);
     github.actions.install({ account: 'globex', by: 'eve' });
@@ -399,14 +399,14 @@ describe('what was left half-way', () => {
     expect(await connect(world, eve)).toBe('connected');
   });
 
-  it('by a sign-out leads back to the workspace, for whoever holds the state', async () => {
+  it('returns to its workspace after a sign-out, for any holder of the state', async () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
     expect(await signedOutPage(state)).toBe(`/w/${eve.slug}/settings/github?outcome=signed_out`);
     expect(await signedOutPage('forged')).toBe('/connect/github?outcome=unknown_attempt');
   });
 
-  it('and is suspended already is connected, but mints nothing from the first moment', async () => {
+  it('connects a suspended installation, which mints nothing from the first moment', async () => {
     const eve = await newPerson('eve');
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
@@ -418,7 +418,7 @@ describe('what was left half-way', () => {
 });
 
 describe('the Setup URL without a state', () => {
-  it('leads members of the workspace that has it there, and everybody else to the choice of a workspace', async () => {
+  it('sends members of the connected workspace to its settings, and others to the choice of a workspace', async () => {
     const scene = await connectedScene(world, { account: 'globex', by: 'eve' });
     const visit = (actor: UserActor, setupAction: 'install' | 'update') =>
       handleSetup(
@@ -451,8 +451,8 @@ describe('a user token', () => {
     ['GET /installation/repositories', { kind: 'secondary-rate-limit', retryAfterSeconds: 60 }],
     [REVOKE, DOWN],
     [REVOKE, { kind: 'cut' }],
-  ] as const)('is revoked although %s fails: %j', async (route, fault) => {
-    // Somebody whose proof takes every call: an owner, of what another owner has installed.
+  ] as const)('revokes the user’s token even if %s fails: %j', async (route, fault) => {
+    // The proof of this user takes every call: an owner, for another owner's installation.
     const olivia = await newPerson('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
@@ -464,7 +464,7 @@ describe('a user token', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('is revoked although our own database fails in between', async () => {
+  it('revokes the user’s token even if the database fails meanwhile', async () => {
     const olivia = await newPerson('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();

@@ -4,7 +4,7 @@ import { recordAuditEvent } from '../audit/record';
 import { inTransaction, type Transaction } from '../db/client';
 import { Problem } from '../problem';
 
-/** Slugs that could be taken for a page, a route or for us. */
+/** Slugs that could be mistaken for a page, a route or PulseStream itself. */
 const RESERVED_SLUGS = new Set([
   'admin',
   'api',
@@ -36,16 +36,16 @@ type Wanted = { slug: string; name: string };
 type Creator = { actor: Actor; origin: RequestOrigin };
 
 /**
- * A workspace and its first owner.
+ * Creates a workspace with its first owner.
  *
- * @param wanted as `CreateWorkspace` of `lib/contract/members.ts` gives it
+ * @param wanted as parsed by `CreateWorkspace` of `lib/contract/members.ts`
  * @throws {Problem} `invalid_request` when the slug is reserved or taken
  */
 export function createWorkspace(wanted: Wanted, ownerId: string, by: Creator) {
   return inTransaction((tx) => createWorkspaceIn(tx, wanted, ownerId, by));
 }
 
-/** {@link createWorkspace} within a transaction that does more. */
+/** Works like {@link createWorkspace}, in the caller's transaction. */
 export async function createWorkspaceIn(
   tx: Transaction,
   { slug, name }: Wanted,
@@ -53,7 +53,7 @@ export async function createWorkspaceIn(
   by: Creator,
 ): Promise<{ id: string; slug: string; name: string }> {
   if (RESERVED_SLUGS.has(slug)) throw slugRefused('is reserved');
-  // The database decides who was first: no row comes back when the slug is taken.
+  // The database decides a race: no row comes back when the slug is taken.
   const [workspace] = await tx.workspace.createManyAndReturn({
     data: [{ slug, name }],
     skipDuplicates: true,

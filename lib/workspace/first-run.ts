@@ -4,15 +4,15 @@ import { getDb } from '../db/client';
 
 export type FirstRun = {
   workspaces: { slug: string; name: string; role: Role }[];
-  /** Addressed to the user's e-mail, not used and not expired; soonest to expire first. */
+  /** Open invitations to the user's email, soonest to expire first. */
   invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];
 };
 
 /**
- * Where a signed-in user can go: what `/`, the workspace switch and the first-run page show.
+ * Lists the places where a signed-in user can go: `/`, the workspace switch and the first-run page show them.
  *
- * @param verifiedEmail of the session: only invitations to it are shown. A session that does not say is shown those to
- *   the user's stored address, and has to sign in again to accept one
+ * @param verifiedEmail from the session: only invitations to it are shown. An older session without it sees
+ *   invitations to the stored address, and has to sign in again to accept one
  */
 export async function readFirstRun(userId: string, verifiedEmail: VerifiedEmail): Promise<FirstRun> {
   const db = getDb();

@@ -17,13 +17,13 @@ async function makeInviter(role: 'owner' | 'admin' | 'member' = 'owner') {
   return { workspace, by: { workspaceId: workspace.id, actor, origin: TEST_ORIGIN } };
 }
 
-/** As in a session whose sign-in has verified this address; by default the one of the user's row. */
+/** Accepts as a session whose sign-in verified this address; by default the address of the user's row. */
 const accept = (id: string, actor: UserActor, verifiedEmail: string | null | undefined = actor.label) =>
   acceptInvitation(id, { actor, origin: TEST_ORIGIN }, verifiedEmail);
 const roleOf = async (slug: string, user: UserActor) => (await findWorkspaceForUser(slug, user.id))?.role;
 
 describe('an invitation', () => {
-  it('waits for whoever signs in with its e-mail, who becomes a member by accepting', async () => {
+  it('makes whoever signs in with its email a member when they accept it', async () => {
     const { workspace, by } = await makeInviter();
     const email = `${randomUUID()}@acme.test`;
     const { id } = await createInvitation(by, email, 'admin');
@@ -53,7 +53,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is of no use to anybody else', async () => {
+  it('is invalid for anybody else', async () => {
     const { workspace, by } = await makeInviter();
     const { id } = await createInvitation(by, `${randomUUID()}@acme.test`, 'owner');
     const thief = await makeUser();
@@ -62,7 +62,7 @@ describe('an invitation', () => {
     expect(await roleOf(workspace.slug, thief)).toBeUndefined();
   });
 
-  it('is void when expired, taken back or replaced by a newer one', async () => {
+  it('is void when expired, revoked or replaced by a newer one', async () => {
     const { by } = await makeInviter();
     const invitee = await makeUser();
     const replaced = await createInvitation(by, invitee.label, 'owner');
@@ -75,7 +75,7 @@ describe('an invitation', () => {
     expect((await readFirstRun(invitee.id, invitee.label)).invitations).toEqual([]);
   });
 
-  it('serves once, however often it is accepted at once', async () => {
+  it('serves once, however often it is accepted concurrently', async () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
@@ -84,7 +84,7 @@ describe('an invitation', () => {
     expect((await readAudit(workspace.id)).filter((event) => event.type === 'member.added')).toHaveLength(1);
   });
 
-  it('raises the role of somebody who became a member meanwhile, and never lowers it', async () => {
+  it('raises the role of an existing member, and never lowers it', async () => {
     for (const [has, invitedAs, becomes] of [
       ['member', 'admin', 'admin'],
       ['owner', 'member', 'owner'],
@@ -98,7 +98,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is made by admins, to be an owner by owners, and by nobody else', async () => {
+  it('can be made by admins, for an owner by owners, and by nobody else', async () => {
     const email = `${randomUUID()}@acme.test`;
     const admin = await makeInviter('admin');
     await expect(createInvitation(admin.by, email, 'owner')).rejects.toMatchObject({ code: 'forbidden' });
@@ -107,7 +107,7 @@ describe('an invitation', () => {
     await expect(createInvitation(member.by, email, 'member')).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  it('to be an owner is not replaced by an admin, and whatever is replaced or taken back is on record', async () => {
+  it('for an owner is not replaced by an admin, and every replacement and revocation is recorded', async () => {
     const workspace = await makeWorkspace('owner', 'admin');
     const [owner, admin] = workspace.people.map((actor) => ({
       workspaceId: workspace.id,
@@ -136,7 +136,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is one of 200 that wait in a workspace, not counting those that it replaces or that have expired', async () => {
+  it('is one of at most 200 pending in a workspace, without replaced and expired ones', async () => {
     const { workspace, by } = await makeInviter();
     const row = { workspaceId: workspace.id, role: 'member', invitedBy: by.actor.id } as const;
     const expiresAt = new Date(Date.now() + 3_600_000);
@@ -156,7 +156,7 @@ describe('an invitation', () => {
     expect(await listMembers(workspace.id)).toHaveLength(201);
   });
 
-  it('is not made for a member, nor taken back from another workspace', async () => {
+  it('is not created for a member, nor revoked from another workspace', async () => {
     const { by } = await makeInviter();
     await expect(createInvitation(by, by.actor.label, 'member')).rejects.toMatchObject({
       errors: [{ path: 'email', message: 'is a member already' }],
@@ -166,7 +166,7 @@ describe('an invitation', () => {
     await expect(revokeInvitation(by, id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('is void once its inviter may make it no more, however that came about', async () => {
+  it('is void once its inviter could no longer create it, for any reason', async () => {
     for (const [was, invitedAs, becomes] of [
       ['admin', 'member', 'member'],
       ['owner', 'owner', 'admin'],
@@ -176,7 +176,7 @@ describe('an invitation', () => {
       const secondAddress = await makeUser();
       const { id } = await createInvitation(by, secondAddress.label, invitedAs);
       const key = { workspaceId_userId: { workspaceId: workspace.id, userId: by.actor.id } };
-      // Not by `removeMember`, which would take the invitation back itself.
+      // `removeMember` would revoke the invitation itself.
       if (becomes === null) await getDb().membership.delete({ where: key });
       else await getDb().membership.update({ where: key, data: { role: becomes } });
       await expect(accept(id, secondAddress)).rejects.toMatchObject({ code: 'not_found' });
@@ -184,7 +184,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is taken back, on record, with the authority that made it, and with no other', async () => {
+  it('is revoked and recorded when the authority behind it ends, and only then', async () => {
     const workspace = await makeWorkspace('owner', 'owner', 'admin');
     const [first, second, admin] = workspace.people;
     if (!first || !second || !admin) throw new Error('no people');
@@ -215,7 +215,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('is not accepted at the moment its inviter is removed', async () => {
+  it('is not accepted while its inviter is being removed', async () => {
     for (let round = 0; round < 5; round++) {
       const workspace = await makeWorkspace('owner', 'admin');
       const [owner, admin] = workspace.people;
@@ -233,12 +233,12 @@ describe('an invitation', () => {
 });
 
 describe('an address', () => {
-  it('that an earlier sign-in has verified accepts nothing: this one has to have', async () => {
+  it('that an earlier sign-in verified accepts nothing without a new verification', async () => {
     const { workspace, by } = await makeInviter();
     const email = `${randomUUID()}@acme.test`;
     const former = await makeUser(email);
     const { id } = await createInvitation(by, email, 'admin');
-    // The provider vouches for another address now, or for none.
+    // The provider now vouches for another address, or for none.
     for (const verified of [`${randomUUID()}@acme.test`, null]) {
       await expect(accept(id, former, verified)).rejects.toMatchObject({ code: 'not_found' });
       expect((await readFirstRun(former.id, verified)).invitations).toEqual([]);
@@ -246,7 +246,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, former)).toBeUndefined();
   });
 
-  it('of a session that does not say what was verified has to be verified by a new sign-in', async () => {
+  it('of a session without a verified address requires a new sign-in', async () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
@@ -258,7 +258,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, invitee)).toBe('member');
   });
 
-  it('that this sign-in has verified accepts, though the user is stored with an older one', async () => {
+  it('that this sign-in verified accepts, even if an older address is stored', async () => {
     const { workspace, by } = await makeInviter();
     const holder = await makeUser();
     const email = `${randomUUID()}@acme.test`;
@@ -269,11 +269,11 @@ describe('an address', () => {
   });
 });
 
-describe('an invitation that waits for somebody', () => {
+describe('a pending invitation', () => {
   const waitingIn = (workspaceId: string) =>
     getDb().invitation.count({ where: { workspaceId, acceptedAt: null } });
 
-  /** The operator adds them while the invitation waits. */
+  /** Adds the user as an operator while the invitation is pending. */
   async function invitedAndAdded(role: 'member' | 'owner' = 'owner') {
     const { workspace, by } = await makeInviter();
     const person = await makeUser();
@@ -282,7 +282,7 @@ describe('an invitation that waits for somebody', () => {
     return { workspace, by, person, id };
   }
 
-  it('ends when they are added', async () => {
+  it('ends when its user is added', async () => {
     const { workspace, person, id } = await invitedAndAdded();
     expect(await waitingIn(workspace.id)).toBe(0);
     await expect(accept(id, person)).rejects.toMatchObject({ code: 'not_found' });
@@ -293,9 +293,9 @@ describe('an invitation that waits for somebody', () => {
     expect(revoked.map(({ details }) => details)).toMatchObject([{ invitation_id: id, email: person.label }]);
   });
 
-  it('ends when they are removed: nobody comes back by it', async () => {
+  it('ends when its user is removed, so that it cannot bring them back', async () => {
     const { workspace, by, person } = await invitedAndAdded();
-    // As in a database from before the rule.
+    // A row as databases from before the rule may hold it.
     const left = await getDb().invitation.create({
       data: {
         workspaceId: workspace.id,
@@ -311,7 +311,7 @@ describe('an invitation that waits for somebody', () => {
     expect(await roleOf(workspace.slug, person)).toBeUndefined();
   });
 
-  it('to their stored address ends when they join by another one', async () => {
+  it('to a stored address ends when its user joins by another one', async () => {
     const { workspace, by } = await makeInviter();
     const person = await makeUser();
     const newer = `${randomUUID()}@acme.test`;
@@ -330,7 +330,7 @@ describe('an invitation that waits for somebody', () => {
   });
 });
 
-describe('what somebody has begun to connect', () => {
+describe('open connect attempts', () => {
   const OPEN = ['started', 'proven', 'awaiting_approval', 'awaiting_confirmation'] as const;
   const begin = (workspaceId: string, userId: string, status: (typeof OPEN)[number]) =>
     getDb().connectAttempt.create({
@@ -349,7 +349,7 @@ describe('what somebody has begun to connect', () => {
       'is no longer an admin',
       (by: Parameters<typeof removeMember>[0], id: string) => changeMemberRole(by, id, 'member'),
     ],
-  ])('ends in this workspace when the person %s', async (_, change) => {
+  ])('of a user end in this workspace when the user %s', async (_, change) => {
     const { workspace, by } = await makeInviter();
     const admin = await makeUser();
     await addMember(by, admin.id, 'admin');
@@ -363,7 +363,7 @@ describe('what somebody has begun to connect', () => {
     expect(open.map(({ id }) => id).sort()).toEqual([others.id, elsewhere.id].sort());
   });
 
-  it('goes on when an admin becomes an owner', async () => {
+  it('continue when an admin becomes an owner', async () => {
     const { workspace, by } = await makeInviter();
     const admin = await makeUser();
     await addMember(by, admin.id, 'admin');

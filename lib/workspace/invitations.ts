@@ -16,15 +16,16 @@ import {
 import type { MemberAdministration } from './members';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
-/** Of a workspace: they are listed all at once. */
+/** Pending invitations per workspace. Lists show all of them. */
 const MOST_WAITING = 200;
 
 /**
- * Invites an e-mail: the invitation waits for whoever signs in with it. A second one of the same e-mail replaces the
- * first, and takes the authority over both.
+ * Invites an email address. A second invitation to the same address replaces the first, and requires authority over
+ * both.
  *
- * @param email lower-cased, as `Email` of `lib/contract/members.ts` gives it
- * @throws {Problem} `forbidden`; `invalid_request` when the e-mail is a member's, or {@link MOST_WAITING} wait already
+ * @param email lower-cased, as parsed by `Email` of `lib/contract/members.ts`
+ * @throws {Problem} `forbidden`; `invalid_request` when the address is a member's, or {@link MOST_WAITING} are
+ *   pending
  */
 export async function createInvitation(
   by: MemberAdministration,
@@ -76,7 +77,7 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
     );
 }
 
-/** Takes back an invitation that waits. @throws {Problem} `not_found`, `forbidden` */
+/** Revokes a pending invitation. @throws {Problem} `not_found`, `forbidden` */
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
@@ -92,10 +93,10 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
 }
 
 /**
- * Takes back what somebody has invited to and could not invite to any more: authority that ends leaves nothing behind,
- * such as an invitation to a second address of theirs. Under the workspace's lock.
+ * Revokes a user's invitations that the user could no longer create, such as one to a second address of their own.
+ * Call it under the workspace's lock.
  *
- * @param left the role that they have from now on; `null`: none
+ * @param left the user's remaining role; `null` for none
  */
 export async function revokeInvitationsOf(
   tx: Transaction,
@@ -114,8 +115,8 @@ export async function revokeInvitationsOf(
 }
 
 /**
- * Takes back what still waits for somebody who joins or leaves: an invitation must not outlive either, or they would
- * come back by it. Under the workspace's lock.
+ * Revokes pending invitations to a user who joins or leaves, so that none can bring the user back later. Call it
+ * under the workspace's lock.
  */
 export async function endInvitationsFor(
   tx: Transaction,
@@ -133,7 +134,7 @@ export async function endInvitationsFor(
   for (const invitation of waiting) await recordRevoked(tx, by, invitation);
 }
 
-/** Nobody invites by an authority that they have lost; without an inviter it was the operator. */
+/** Returns whether the inviter still has the authority. Invitations without an inviter are the operator's. */
 async function isInviterEntitled(
   tx: Transaction,
   { workspaceId, invitedBy, role }: { workspaceId: string; invitedBy: string | null; role: Role },
@@ -155,12 +156,12 @@ function recordRevoked(
 }
 
 /**
- * Makes the signed-in user a member. The invitation's e-mail has to be the one that this very sign-in has verified: the
- * stored one was verified once, and may be somebody else's by now.
+ * Makes the signed-in user a member. This session's sign-in must have verified the invitation's address: the stored
+ * address was verified once, and may belong to somebody else by now.
  *
- * @throws {Problem} `unauthenticated` if the session does not say what its sign-in verified
- * @throws {Problem} `not_found`, the same for unknown, used, expired and somebody else's invitations, and those whose
- *   inviter could not make them any more
+ * @throws {Problem} `unauthenticated` if the session has no verified address
+ * @throws {Problem} `not_found`, the same for an unknown, used, expired or foreign invitation, and for one that its
+ *   inviter could no longer create
  */
 export async function acceptInvitation(
   id: string,
@@ -194,7 +195,7 @@ export async function acceptInvitation(
     await tx.invitation.update({ where: { id }, data: { acceptedAt: new Date() } });
     const key = { workspaceId_userId: { workspaceId, userId: by.actor.id } };
     const existing = await tx.membership.findUnique({ where: key, select: { role: true } });
-    // An invitation never takes anything away from somebody who has become a member meanwhile.
+    // An invitation never lowers the role of an existing member.
     if (existing === null || !hasRole(existing.role, role)) {
       await tx.membership.upsert({
         where: key,

@@ -26,7 +26,7 @@ const toInvited = ({ id, email, role, createdAt, expiresAt }: Invitation): Membe
 
 const waiting = () => ({ acceptedAt: null, expiresAt: { gt: new Date() } });
 
-/** Owners first, then admins, then members, then the invitations that wait. */
+/** Lists owners, then admins, then members, then pending invitations. */
 export async function listMembers(workspaceId: string): Promise<Member[]> {
   const db = getDb();
   const [memberships, invitations] = await Promise.all([
@@ -41,7 +41,7 @@ export async function listMembers(workspaceId: string): Promise<Member[]> {
   ];
 }
 
-/** A member or a waiting invitation. @throws {Problem} `not_found` */
+/** Finds a member or a pending invitation. @throws {Problem} `not_found` */
 export async function findMember(workspaceId: string, id: string): Promise<Member> {
   if (!isUuid(id)) throw notFound();
   const db = getDb();

@@ -4,8 +4,8 @@ import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';
 
 /**
- * Serialises all changes of a workspace's people until commit. `NO KEY`, so that it does not stop rows that merely
- * refer to the workspace.
+ * Serializes all changes of a workspace's members until commit. `NO KEY` lets other transactions insert rows that
+ * reference the workspace.
  *
  * @throws {Problem} `not_found`
  */
@@ -16,7 +16,7 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
 }
 
 /**
- * What the actor may do to people, read under the lock: an admin who is being removed at this moment decides nothing.
+ * Reads the actor's role under the lock, so that an admin whose removal has committed decides nothing.
  *
  * @throws {Problem} `forbidden` for members below admin, outsiders and API keys
  */
@@ -28,7 +28,7 @@ export async function readAuthority(tx: Transaction, workspaceId: string, actor:
   return authority;
 }
 
-/** Likewise, of a user. @returns `null`: none */
+/** Works like {@link readAuthority}, for a user. @returns `null` for no authority */
 export async function readAuthorityOfUser(
   tx: Transaction,
   workspaceId: string,
@@ -41,7 +41,7 @@ export async function readAuthorityOfUser(
   return membership !== null && hasRole(membership.role, 'admin') ? membership.role : null;
 }
 
-/** Only an owner decides about somebody who becomes, is or was to become an owner. */
+/** Returns whether this role may manage members with all of the given roles. Only owners manage owners. */
 export function hasAuthorityOver(authority: Role | null, roles: readonly Role[]): boolean {
   return authority === 'owner' || (authority === 'admin' && !roles.includes('owner'));
 }

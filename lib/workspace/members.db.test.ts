@@ -18,7 +18,7 @@ const by = (workspace: { id: string }, actor: Actor) => ({
 });
 const owners = (id: string) => getDb().membership.count({ where: { workspaceId: id, role: 'owner' } });
 
-/** A workspace with these people; each is there, or the test fails here. */
+/** Creates a workspace with these members, or fails the test. */
 async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
   const workspace = await makeWorkspace(...roles);
   const [first, second, third] = workspace.people;
@@ -27,7 +27,7 @@ async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
 }
 
 describe('a new workspace', () => {
-  it('has its creator as owner, and says so in its audit log', async () => {
+  it('has its creator as owner, and records that in its audit log', async () => {
     const actor = await makeUser();
     const workspace = await createWorkspace({ slug: 'brand-new', name: 'New' }, actor.id, {
       actor,
@@ -43,7 +43,7 @@ describe('a new workspace', () => {
     ]);
   });
 
-  it('is one, when several ask for its slug at once', async () => {
+  it('is created once when several requests use its slug concurrently', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => makeUser()));
     const results = await Promise.allSettled(
       people.map((actor) =>
@@ -61,7 +61,7 @@ describe('a new workspace', () => {
     expect(await getDb().membership.count({ where: { workspaceId: id } })).toBe(1);
   });
 
-  it('does not get a slug that could be taken for a page', async () => {
+  it('gets no slug that could be mistaken for a page', async () => {
     const actor = await makeUser();
     await expect(
       createWorkspace({ slug: 'settings', name: 'S' }, actor.id, { actor, origin: TEST_ORIGIN }),
@@ -70,7 +70,7 @@ describe('a new workspace', () => {
 });
 
 describe('the last owner', () => {
-  it('neither goes nor steps down', async () => {
+  it('can neither leave nor step down', async () => {
     const { workspace, first } = await makeStaffed('owner', 'admin');
     await expect(removeMember(by(workspace, first), first.id)).rejects.toMatchObject({ code: 'forbidden' });
     await expect(changeMemberRole(by(workspace, first), first.id, 'admin')).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('the last owner', () => {
     expect(await owners(workspace.id)).toBe(1);
   });
 
-  it('stays, when all owners leave at the same moment', async () => {
+  it('stays when all owners leave concurrently', async () => {
     for (let round = 0; round < 5; round++) {
       const workspace = await makeWorkspace('owner', 'owner', 'owner', 'owner');
       const results = await Promise.allSettled(
@@ -97,7 +97,7 @@ describe('the last owner', () => {
     }
   });
 
-  it('stays, when two owners remove each other at the same moment', async () => {
+  it('stays when two owners remove each other concurrently', async () => {
     for (let round = 0; round < 5; round++) {
       const { workspace, first, second } = await makeStaffed('owner', 'owner');
       await Promise.allSettled([
@@ -110,7 +110,7 @@ describe('the last owner', () => {
 });
 
 describe('authority', () => {
-  it('of admins ends at owners: they neither make, change nor remove one', async () => {
+  it('of admins ends at owners: they can neither create, change nor remove one', async () => {
     const {
       workspace,
       first: owner,
@@ -132,7 +132,7 @@ describe('authority', () => {
     await removeMember(by(workspace, admin), member.id);
   });
 
-  it('is not had by members, outsiders and API keys', async () => {
+  it('does not belong to members, outsiders and API keys', async () => {
     const { workspace, first: owner, second: member } = await makeStaffed('owner', 'member');
     const outsider = await makeUser();
     const apiKey: Actor = { type: 'api_key', id: randomUUID(), label: 'k', workspace, repositoryIds: null };
@@ -146,7 +146,7 @@ describe('authority', () => {
     expect(await readAudit(workspace.id)).toEqual([]);
   });
 
-  it('is gone the moment it is taken, even for what is under way', async () => {
+  it('ends with its revocation, even for a change under way', async () => {
     const {
       workspace,
       first: owner,
@@ -168,14 +168,14 @@ describe('authority', () => {
   });
 });
 
-it('takes a removed member’s access away on the next request', async () => {
+it('removes a former member’s access on the next request', async () => {
   const { workspace, first: owner, second: member } = await makeStaffed('owner', 'member');
   expect(await findWorkspaceForUser(workspace.slug, member.id)).not.toBeNull();
   await removeMember(by(workspace, owner), member.id);
   expect(await findWorkspaceForUser(workspace.slug, member.id)).toBeNull();
 });
 
-it('audits what changed, with both roles, and nothing where nothing changed', async () => {
+it('records changes with both roles, and records nothing when nothing changed', async () => {
   const { workspace, first: owner } = await makeStaffed('owner');
   const user = await makeUser();
   await addMember(by(workspace, owner), user.id, 'member');
@@ -189,14 +189,14 @@ it('audits what changed, with both roles, and nothing where nothing changed', as
   ]);
 });
 
-describe('somebody whose attempt to connect another request is about to end', () => {
+describe('a change of a member with an open connect attempt', () => {
   it.each([
     ['is removed', (id: string, actor: Actor, target: string) => removeMember(by({ id }, actor), target)],
     [
       'is demoted',
       (id: string, actor: Actor, target: string) => changeMemberRole(by({ id }, actor), target, 'member'),
     ],
-  ])('%s without keeping the audit chain from that request', async (_, change) => {
+  ])('does not deadlock with a request that ends the attempt: %s', async (_, change) => {
     const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
     const { id } = await getDb().connectAttempt.create({
       data: {
@@ -215,7 +215,7 @@ describe('somebody whose attempt to connect another request is about to end', ()
           AND wait_event_type = 'Lock' AND query LIKE '%connect_attempts%'`,
         )
         .toHaveLength(1);
-      // The database would end one of the two here, as each would wait for the other.
+      // In another lock order, PostgreSQL would end one of the two for a deadlock.
       await recordAuditEvent(tx, {
         ...by(workspace, owner),
         type: 'github.approval_dismissed',
@@ -230,8 +230,8 @@ describe('somebody whose attempt to connect another request is about to end', ()
   });
 });
 
-describe('a member for whom an invitation waits', () => {
-  it('is given another role without keeping the audit chain from their own request', async () => {
+describe('a member with a pending invitation', () => {
+  it('gets another role without a deadlock with their own request', async () => {
     const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
     await getDb().invitation.create({
       data: {
@@ -242,7 +242,7 @@ describe('a member for whom an invitation waits', () => {
       },
     });
     const { changing } = await inTransaction(async (tx) => {
-      // As each request that only an admin may commit.
+      // Locks the membership, like every request that only an admin may commit.
       await requireAdmin(tx, workspace.id, admin);
       const changing = addMember(by(workspace, owner), admin.id, 'member');
       await expect
@@ -251,7 +251,7 @@ describe('a member for whom an invitation waits', () => {
           AND wait_event_type = 'Lock' AND query LIKE '%memberships%'`,
         )
         .toHaveLength(1);
-      // The database would end one of the two here, as each would wait for the other.
+      // In another lock order, PostgreSQL would end one of the two for a deadlock.
       await recordAuditEvent(tx, { ...by(workspace, admin), type: 'api_key.created', details: {} });
       return { changing };
     });

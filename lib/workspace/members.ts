@@ -9,7 +9,7 @@ import { notFound, Problem } from '../problem';
 import { endInvitationsFor, revokeInvitationsOf } from './invitations';
 import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
 
-/** On whose behalf and from where people are managed. The actor's authority is read anew inside each transaction. */
+/** The workspace, the actor and the origin of a change. Each transaction reads the actor's authority again. */
 export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 type Member = { userId: string; role: Role; email: string };
@@ -26,7 +26,10 @@ async function findMember(tx: Transaction, workspaceId: string, userId: string):
   return { userId, role: member.role, email: member.user.email };
 }
 
-/** Under the workspace's lock, so that two owners cannot leave at the same moment. */
+/**
+ * Refuses to leave a workspace without an owner. Call it under the workspace's lock, so that two owners cannot
+ * leave concurrently.
+ */
 async function refuseToLoseLastOwner(tx: Transaction, workspaceId: string, member: Member): Promise<void> {
   if (member.role !== 'owner') return;
   if ((await tx.membership.count({ where: { workspaceId, role: 'owner' } })) > 1) return;
@@ -34,8 +37,8 @@ async function refuseToLoseLastOwner(tx: Transaction, workspaceId: string, membe
 }
 
 /**
- * Locks in the order of a bind: the membership, then attempts to connect, then the head of the audit chain, which the
- * deletion takes by itself. In another order the two would wait for each other.
+ * Locks in the order of a bind: the membership, then connect attempts, then the head of the audit chain, which the
+ * deletion locks. Another order could deadlock.
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await tx.$queryRaw`
@@ -59,7 +62,7 @@ async function setRole(tx: Transaction, by: MemberAdministration, member: Member
 }
 
 /**
- * Makes a user a member; somebody who is one already gets the role.
+ * Makes a user a member, or changes the role of an existing member.
  *
  * @throws {Problem} `forbidden`
  */
@@ -74,7 +77,7 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
     requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
     if (existing === null) await insertMember(tx, by, userId, role);
     else await setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
-    // After the membership: its row is locked before the head of the audit chain (ADR 0012).
+    // The membership's row is locked before the head of the audit chain (ADR 0012).
     await endInvitationsFor(tx, by, userId);
   });
 }
@@ -96,7 +99,7 @@ async function insertMember(
   });
 }
 
-/** @throws {Problem} `not_found`; `forbidden`, for the last owner too */
+/** @throws {Problem} `not_found`; `forbidden`, also for the last owner */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
@@ -108,10 +111,10 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
 }
 
 /**
- * Takes effect on the member's next request. API keys stay: they belong to the workspace. Whatever waits for the person
- * ends: invitations by them and to them, and their attempts to connect.
+ * Removes a member, from their next request on. API keys stay, because they belong to the workspace. Invitations by
+ * and to the user end, and so do the user's connect attempts.
  *
- * @throws {Problem} `not_found`; `forbidden`, for the last owner too
+ * @throws {Problem} `not_found`; `forbidden`, also for the last owner
  */
 export async function removeMember(by: MemberAdministration, userId: string): Promise<void> {
   await inTransaction(async (tx) => {
