@@ -15,7 +15,7 @@ import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
 import { listPendingConfirmations } from '@/lib/connect/confirmation';
 import { getDb } from '@/lib/db/client';
 import { confirmationCookie } from '@/lib/http/browser-cookie';
-import { enforceRateLimit, limitWork } from '@/lib/http/rate-limit';
+import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
 import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';
 import { createInvitation } from '@/lib/workspace/invitations';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimited } from '@/lib/http/rate-limit';
 import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
+import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, failureOf } from './failures';
 import { hrefWith } from './search-params';
 import { shownNotice } from './shown-notice';

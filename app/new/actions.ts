@@ -9,8 +9,8 @@ import type { CreateWorkspaceState } from '@/components/first-run/create-workspa
 import { slugFromName } from '@/components/first-run/slug-from-name';
 import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
 import { CreateWorkspace } from '@/lib/contract/members';
-import { limitWork } from '@/lib/http/rate-limit';
 import { requestContext } from '@/lib/http/request-context';
+import { limitWork } from '@/lib/rate-limit/limiter';
 import { createWorkspace } from '@/lib/workspace/create-workspace';
 import { acceptInvitation } from '@/lib/workspace/invitations';
 

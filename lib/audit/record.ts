@@ -1,5 +1,5 @@
 import type { QueryConfig } from 'pg';
-import { Bulkhead } from '../bulkhead';
+import { Bulkhead, onePerProcess } from '../async';
 import type { Transaction } from '../db/client';
 import { getPool, LANES } from '../db/pool';
 import { metrics } from '../observability/metrics';
@@ -27,15 +27,10 @@ const GIVE_UP = `WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true)
  */
 const INSERTS_PER_WORKSPACE = 2;
 
-const shared = globalThis as typeof globalThis & { pulsestreamInserts?: Bulkhead };
-
-shared.pulsestreamInserts ??= new Bulkhead({
-  inAll: LANES.mint.connections - 2,
-  each: INSERTS_PER_WORKSPACE,
-  waiting: 500,
-});
-
-const slots = shared.pulsestreamInserts;
+const slots = onePerProcess(
+  'audit inserts',
+  () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
+);
 
 function counted<T>(insert: Promise<T>): Promise<T> {
   return insert.catch((error: unknown) => {
@@ -66,7 +61,7 @@ async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
     values: auditInsertValues(event),
     query_timeout: PATIENCE_MS,
   };
-  const leave = await slots.enter(event.workspaceId, PATIENCE_MS);
+  const leave = await slots().enter(event.workspaceId, PATIENCE_MS);
   if (leave === undefined)
     throw new Problem('audit_unavailable', 'Too many events of this workspace wait to be recorded.');
   try {

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg';
-import { Bulkhead } from '../bulkhead';
+import { Bulkhead, onePerProcess } from '../async';
 import { Problem } from '../problem';
 import { getPool, LANES } from './pool';
 
@@ -30,16 +30,16 @@ const WAIT_MS = 3000;
 /** The longest wait of one batch of a stream. A refusal would break the file in the middle. */
 export const BATCH_WAIT_MS = 60_000;
 
-const shared = globalThis as typeof globalThis & { pulsestreamReads?: Bulkhead };
-
-shared.pulsestreamReads ??= new Bulkhead({
-  inAll: LANES.reads.connections,
-  each: READS_PER_WORKSPACE,
-  waiting: WAITING_READS,
-  spare: SPARE_READS,
-});
-
-const slots = shared.pulsestreamReads;
+const slots = onePerProcess(
+  'bulk reads',
+  () =>
+    new Bulkhead({
+      inAll: LANES.reads.connections,
+      each: READS_PER_WORKSPACE,
+      waiting: WAITING_READS,
+      spare: SPARE_READS,
+    }),
+);
 
 /** SQLSTATE of a statement that the database cancelled. */
 const QUERY_CANCELED = '57014';
@@ -60,7 +60,7 @@ export type BulkRead = {
  *   long
  */
 export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Promise<Row[]> {
-  const leave = await slots.enter(read.workspaceId, read.waitMs ?? WAIT_MS);
+  const leave = await slots().enter(read.workspaceId, read.waitMs ?? WAIT_MS);
   if (leave === undefined)
     throw new Problem(
       'rate_limited',

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { fetchGitHubProfile } from '../auth/github-profile';
 import { getConfig } from '../config';
-import { connectUpstash } from '../rate-limit/redis';
+import { connectUpstash } from '../rate-limit/store';
 import { callGitHub, forgetGitHub } from './client';
 import { createInstallationToken } from './installation-token';
 import { startTestGitHub } from './test-github';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientIp, normaliseIp, rateLimitKey } from './client-ip';
+import { clientIp, normaliseIp } from './client-ip';
 
 describe('clientIp', () => {
   it('reads the socket’s address, whatever the client forged before it', () => {
@@ -35,16 +35,5 @@ describe('normaliseIp', () => {
     ['[2001:db8::1]:443', '2001:db8::1'],
   ])('writes %s as %s', (text, normal) => {
     expect(normaliseIp(text)).toBe(normal);
-  });
-});
-
-describe('rateLimitKey', () => {
-  it('counts an IPv6 network of one customer as one client', () => {
-    expect(rateLimitKey('2001:db8:1:2:3:4:5:6')).toBe(rateLimitKey('2001:db8:1:2:ffff::1'));
-    expect(rateLimitKey('2001:db8:1:2::1')).not.toBe(rateLimitKey('2001:db8:1:3::1'));
-  });
-
-  it('counts IPv4 addresses one by one', () => {
-    expect(rateLimitKey('192.0.2.1')).not.toBe(rateLimitKey('192.0.2.2'));
   });
 });

@@ -22,11 +22,3 @@ export function normaliseIp(text: string): string | null {
   const address = bare.split('%')[0] ?? '';
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
 }
-
-/** What a limit counts: an IPv4 address, or the /64 of an IPv6 one, which is what one customer is given. */
-export function rateLimitKey(ip: string): string {
-  const address = ipaddr.parse(ip);
-  if (address.kind() === 'ipv4') return ip;
-  const network = address.toByteArray().map((byte, index) => (index < 8 ? byte : 0));
-  return `${ipaddr.fromByteArray(network).toString()}/64`;
-}

@@ -9,8 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
+import { enforceRateLimit, RateLimited } from '../rate-limit/limiter';
 import { stampRequests } from '../server/stamp-requests';
-import { enforceRateLimit, RateLimited } from './rate-limit';
 import { requestContext } from './request-context';
 
 for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))

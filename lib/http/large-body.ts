@@ -1,4 +1,4 @@
-import { Bulkhead } from '../bulkhead';
+import { Bulkhead } from '../async';
 import { Problem } from '../problem';
 import { readBytes } from './read-body';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Role } from '../contract/members';
 import type { ProblemCode } from '../problem';
-import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
+import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 
 /**
  * The ways to authenticate, each a row of `authenticate.ts`.
@@ -17,7 +17,7 @@ export type Auth = 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github'
 
 type Limits<Q> = {
   /** Counts every request, before authentication. */
-  address?: PolicyName;
+  address?: AddressPolicyName;
   /** Counts in addition the caller's workspace, for all requests or those for which `when` holds. */
   workspace?: WorkspacePolicyName | SomeRequests<Q>;
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findRedisServer, type RedisServer, startRedisServer } from '../../local/redis-server';
 import { type Store, startStore } from '../../local/store';
 import { createLimiter, type LimitDecision } from './limiter';
-import { connectRedis, connectUpstash, type RedisConnection } from './redis';
+import { connectRedis, connectUpstash, type RedisConnection } from './store';
 
 const policies = {
   twenty: { limit: 20, windowSeconds: 60 },

@@ -1,22 +1,24 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
-import { withDeadline } from '../deadline';
-import { Circuit } from './circuit';
-import { InProcessLog, type Reservation } from './in-process-log';
-import type { Policy } from './policies';
-import { slidingWindowLog } from './sliding-window-log';
+import ipaddr from 'ipaddr.js';
+import { Circuit, onePerProcess, withDeadline } from '../async';
+import { getConfig } from '../config';
+import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
+import { Problem } from '../problem';
+import {
+  type AddressPolicyName,
+  type Policy,
+  type PolicyName,
+  policiesWith,
+  type UserPolicyName,
+  type WorkspacePolicyName,
+} from './policies';
+import { getRedis, type LimiterRedis, STORE_DEADLINE_MS } from './store';
+import { InProcessLog, type Reservation, slidingWindowLog } from './window';
 
-/** The longest that a request waits for the store, connection set-up included. */
-export const STORE_DEADLINE_MS = 250;
-
-/** After a failure nobody waits for the store for this long; then one request a second asks it in passing. */
+/** After a failure no request waits for the store for this long; then one a second asks the store in passing. */
 const COOLDOWN_MS = 1_000;
-
-/** What the limiter needs of a Redis client; `lib/rate-limit/redis.ts` makes both kinds. */
-export interface LimiterRedis {
-  evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
-  eval(script: string, keys: string[], args: string[]): Promise<unknown>;
-}
 
 export interface LimitDecision {
   allowed: boolean;
@@ -24,9 +26,9 @@ export interface LimitDecision {
   /** How many more would be allowed right now. */
   remaining: number;
   windowSeconds: number;
-  /** Milliseconds until the next place becomes free. */
+  /** Milliseconds until the next slot becomes free. */
   resetMs: number;
-  /** Whole seconds, rounded up, and at least 1; what to wait when refused. */
+  /** Whole seconds for a refused request to wait, rounded up, and at least 1. */
   retryAfterSeconds: number;
   /** Decided without the store, which was dead, hanging or slow. */
   degraded: boolean;
@@ -64,7 +66,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
   // The store's answer tells a time of day.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
-    COOLDOWN_MS,
+    { failures: 1, pauseMs: COOLDOWN_MS },
     () => performance.now(),
     (degraded, error) => options.onDegraded?.({ degraded, ...(error === undefined ? {} : { error }) }),
   );
@@ -97,9 +99,14 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
           options.deadlineMs ?? STORE_DEADLINE_MS,
           'the rate-limit store',
         );
-      const how = circuit.next();
-      if (how === 'probe') void settle(circuit, ask());
-      if (how !== 'ask') return decision(policy, reserved, true);
+      if (circuit.waitMs() > 0) return decision(policy, reserved, true);
+      const isProbe = circuit.isOpen();
+      circuit.enter();
+      // A probe learns whether the store is back; no request waits for a store that has just failed.
+      if (isProbe) {
+        void settle(circuit, ask());
+        return decision(policy, reserved, true);
+      }
       const answer = await settle(circuit, ask());
       if (answer === undefined) return decision(policy, reserved, true);
       if (!answer.success) reserved.release();
@@ -144,5 +151,90 @@ function decision(
     resetMs,
     retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)),
     degraded,
+  };
+}
+
+/** Returns the process's limiter: the requests that it counts by itself during an outage have to be counted once. */
+const getLimiter = onePerProcess('limiter', () =>
+  createLimiter({
+    redis: getRedis(),
+    policies: policiesWith(getConfig().rateLimits),
+    onDegraded: ({ degraded, error }) => {
+      metrics.rateLimitDegraded.set(degraded ? 1 : 0);
+      if (degraded)
+        log.error({ err: error }, 'rate limits are counted in this process: Redis does not answer');
+      else log.info('rate limits are counted in Redis again');
+    },
+  }),
+);
+
+/** A `rate_limited` problem with the headers that every limited answer carries. */
+export class RateLimited extends Problem {
+  constructor(
+    readonly headers: Record<string, string>,
+    retryAfterSeconds: number,
+    what = 'Too many requests from this address.',
+  ) {
+    super('rate_limited', `${what} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+  }
+}
+
+/**
+ * Counts this request against its client's limit.
+ *
+ * @returns `RateLimit-Policy` and `RateLimit` for the answer
+ * @throws {RateLimited}
+ */
+export function enforceRateLimit(
+  policy: AddressPolicyName,
+  { clientIp }: { clientIp: string },
+): Promise<Record<string, string>> {
+  return enforce(policy, rateLimitKey(clientIp));
+}
+
+/**
+ * Counts work that costs much against the workspace or user for whom it is done, from one address or many. For pages
+ * and actions; a route states it in its spec, from which it is published.
+ *
+ * @param id of a workspace or a user
+ * @returns headers as {@link enforceRateLimit}
+ * @throws {RateLimited}
+ */
+export function limitWork(
+  policy: WorkspacePolicyName | UserPolicyName,
+  id: string,
+): Promise<Record<string, string>> {
+  return enforce(policy, id, 'That was asked for too often in a short time.');
+}
+
+async function enforce(policy: PolicyName, key: string, what?: string): Promise<Record<string, string>> {
+  const result = await getLimiter().limit(policy, key);
+  const headers = rateLimitHeaders(policy, result);
+  if (!result.allowed) {
+    metrics.rateLimited.inc({ policy });
+    throw new RateLimited(headers, result.retryAfterSeconds, what);
+  }
+  return headers;
+}
+
+/** Returns the key of an address in a limit: an IPv4 address, or the /64 of an IPv6 one, which one customer is given. */
+export function rateLimitKey(ip: string): string {
+  const address = ipaddr.parse(ip);
+  if (address.kind() === 'ipv4') return ip;
+  const network = address.toByteArray().map((byte, index) => (index < 8 ? byte : 0));
+  return `${ipaddr.fromByteArray(network).toString()}/64`;
+}
+
+/**
+ * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers (structured fields: `q` quota,
+ * `w` window in seconds, `r` remaining, `t` seconds until a slot becomes free), and for a refused request
+ * `Retry-After` in whole seconds, rounded up (RFC 9110 §10.2.3).
+ */
+export function rateLimitHeaders(policy: string, decision: LimitDecision): Record<string, string> {
+  const { limit, windowSeconds, remaining, resetMs, retryAfterSeconds, allowed } = decision;
+  return {
+    'RateLimit-Policy': `"${policy}";q=${limit};w=${windowSeconds}`,
+    RateLimit: `"${policy}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
+    ...(allowed ? {} : { 'Retry-After': String(retryAfterSeconds) }),
   };
 }

@@ -1,51 +1,58 @@
-/** How often one client may do what. The only place where such numbers stand. */
+/** How many requests may pass in how long. */
 export interface Policy {
   /** Requests allowed in any period of `windowSeconds`. */
   limit: number;
   windowSeconds: number;
 }
 
-const DEFAULTS = {
+type Row = Policy & {
+  /** Whose requests are counted together, over all replicas. */
+  per: 'ip' | 'workspace' | 'user';
+};
+
+/** Each limit of the product. A new policy is a row here, and the route, page or action that names it. */
+const POLICIES = {
   /** Minting from a session or a user JWT (C14). */
-  mint_user: { limit: 20, windowSeconds: 60 },
+  mint_user: { limit: 20, windowSeconds: 60, per: 'ip' },
   /** Minting with an API key (C14). */
-  mint_internal: { limit: 30, windowSeconds: 60 },
+  mint_internal: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Everything else under /api/v1. */
-  api: { limit: 300, windowSeconds: 60 },
-  /** Attempts to sign in, whoever they claim to be. */
-  sign_in: { limit: 30, windowSeconds: 60 },
+  api: { limit: 300, windowSeconds: 60, per: 'ip' },
+  /** Attempts to sign in, under any name. */
+  sign_in: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Starting or finishing the connection of a GitHub account. */
-  connect: { limit: 30, windowSeconds: 60 },
-  /** What reads a workspace's whole log, by workspace: verification, export, comparison. From pages as well. */
-  whole_log: { limit: 20, windowSeconds: 60 },
-  /** Syncs that people ask for, by workspace: a long one is many calls, and GitHub counts them by installation. */
-  sync: { limit: 30, windowSeconds: 60 },
-  /** Workspaces that one user makes: they stay for good. */
-  new_workspace: { limit: 20, windowSeconds: 3600 },
-} as const satisfies Record<string, Policy>;
+  connect: { limit: 30, windowSeconds: 60, per: 'ip' },
+  /** Reads of a whole log: verification, export, comparison. From pages as well. */
+  whole_log: { limit: 20, windowSeconds: 60, per: 'workspace' },
+  /** Syncs that people ask for: a long one is many calls, and GitHub counts them by installation. */
+  sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
+  /** Created workspaces: they stay for good. */
+  new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
+} as const satisfies Record<string, Row>;
 
-export type PolicyName = keyof typeof DEFAULTS;
+export type PolicyName = keyof typeof POLICIES;
 
-/** Policies that count by workspace, over all addresses and replicas. */
-export type WorkspacePolicyName = Extract<PolicyName, 'whole_log' | 'sync'>;
+/** The policies that count by `Per`. */
+type NamesPer<Per extends Row['per']> = {
+  [Name in PolicyName]: (typeof POLICIES)[Name]['per'] extends Per ? Name : never;
+}[PolicyName];
+
+export type AddressPolicyName = NamesPer<'ip'>;
+export type WorkspacePolicyName = NamesPer<'workspace'>;
+export type UserPolicyName = NamesPer<'user'>;
 
 export type Policies = Record<PolicyName, Policy>;
 
 /**
- * The policies with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). Whoever lets the people behind one
- * address mint more often has more people there: what they do besides rises by the same factor, and never falls.
+ * Returns the policies with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). A higher limit for users
+ * means more people behind one address, so all other limits rise by the same factor, and never fall.
  */
 export function policiesWith(configured: { mint_user: number; mint_internal: number }): Policies {
-  const factor = Math.max(1, configured.mint_user / DEFAULTS.mint_user.limit);
-  const raised = ({ limit, windowSeconds }: Policy) => ({ limit: Math.ceil(limit * factor), windowSeconds });
-  return {
-    mint_user: { ...DEFAULTS.mint_user, limit: configured.mint_user },
-    mint_internal: { ...DEFAULTS.mint_internal, limit: configured.mint_internal },
-    api: raised(DEFAULTS.api),
-    sign_in: raised(DEFAULTS.sign_in),
-    connect: raised(DEFAULTS.connect),
-    whole_log: raised(DEFAULTS.whole_log),
-    sync: raised(DEFAULTS.sync),
-    new_workspace: raised(DEFAULTS.new_workspace),
-  };
+  const factor = Math.max(1, configured.mint_user / POLICIES.mint_user.limit);
+  const own: Partial<Record<PolicyName, number>> = configured;
+  const rows = Object.entries(POLICIES).map(([name, { limit, windowSeconds }]) => [
+    name,
+    { limit: own[name as PolicyName] ?? Math.ceil(limit * factor), windowSeconds },
+  ]);
+  return Object.fromEntries(rows) as Policies;
 }

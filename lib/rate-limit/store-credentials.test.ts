@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { findRedisServer, startRedisServer } from '../../local/redis-server';
 import { startStore } from '../../local/store';
 import { createLimiter } from './limiter';
-import { connectRedis, connectUpstash, type RedisConnection, StoreRefused } from './redis';
+import { connectRedis, connectUpstash, type RedisConnection, StoreRefused } from './store';
 
 const LIMIT = 3;
 const DEADLINE_MS = 10_000;

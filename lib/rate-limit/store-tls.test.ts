@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CertificateFiles, canMakeCertificate, makeCertificate } from '../../local/certificate';
 import { findProgram } from '../../local/debian-programs';
 import { REDIS_PROGRAMS, type RedisServer, startRedisServer } from '../../local/redis-server';
-import { connectRedis, StoreRefused } from './redis';
+import { connectRedis, StoreRefused } from './store';
 
 const DEADLINE_MS = 10_000;
 
 /** What a process does that has this environment from its start on. */
 async function pingInProcess(url: string, env: Record<string, string>): Promise<string> {
-  const script = `import { connectRedis } from './lib/rate-limit/redis.ts';
+  const script = `import { connectRedis } from './lib/rate-limit/store.ts';
     const redis = connectRedis(process.env.STORE, ${DEADLINE_MS});
     redis.ping().then(() => 'pong', String).then(console.log).finally(() => redis.close());`;
   const options = { env: { ...process.env, ...env, STORE: url } };

@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { getPool } from '../db/pool';
 import { getAppJwt } from '../github/client';
 import { log } from '../observability/log';
-import { getRedis } from '../rate-limit/process-limiter';
-import { StoreRefused } from '../rate-limit/redis';
+import { getRedis, StoreRefused } from '../rate-limit/store';
 
 type Part = 'database' | 'redis' | 'key';
 type Readiness = {

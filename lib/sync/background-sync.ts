@@ -1,40 +1,37 @@
+import { Bulkhead, onePerProcess } from '../async';
 import { log } from '../observability/log';
-import { Semaphore } from '../semaphore';
 import { syncInstallation } from './sync';
 
 /**
- * Syncs at once in this process that nobody waits for. Each asks GitHub for eight things at once at most, so that of
- * the places in `lib/github/traffic` others find some, too; the mints have their own there.
+ * Concurrent syncs of this process that no caller waits for. Each makes eight concurrent calls to GitHub at most, so
+ * that others find slots in `lib/github/traffic`, too; mints have their own there.
  */
 export const BACKGROUND_SYNCS = 3;
 
-/** Who waits longer is left to reconcile: that it was asked for stays on record. Milliseconds. */
+/** A sync that waits longer is left to reconcile: the request for it stays on record. */
 const LONGEST_WAIT_MS = 300_000;
 
-type Background = { places: Semaphore; waiting: Map<number, Promise<void>> };
+const background = onePerProcess('background syncs', () => ({
+  slots: new Bulkhead({ inAll: BACKGROUND_SYNCS }),
+  waiting: new Map<number, Promise<void>>(),
+}));
 
-/** Kept on `globalThis` because Next loads this module once for the instrumentation hook and again for handlers. */
-const shared = globalThis as typeof globalThis & { pulsestreamSyncs?: Background };
-
-shared.pulsestreamSyncs ??= { places: new Semaphore(BACKGROUND_SYNCS), waiting: new Map() };
-
-const { places, waiting } = shared.pulsestreamSyncs;
-
-/** Runs when one of the places is free. @returns `undefined` if none was in time */
-export async function inBackgroundPlace<T>(work: () => Promise<T>): Promise<T | undefined> {
-  const leave = await places.acquire(LONGEST_WAIT_MS);
-  if (leave === undefined) {
-    log.warn('a sync found no place in time and is left to reconcile');
+/** Runs when a slot is free. @returns `undefined` if none was in time */
+export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const release = await background().slots.enter('', LONGEST_WAIT_MS);
+  if (release === undefined) {
+    log.warn('a sync found no slot in time and is left to reconcile');
     return undefined;
   }
-  return work().finally(leave);
+  return work().finally(release);
 }
 
-/** For a webhook: an installation that waits already is synced once, after all that was said of it meanwhile. */
+/** For a webhook: an installation that waits already is synced once, after all deliveries of the meantime. */
 export function syncInBackground(installationId: number): Promise<void> {
+  const { waiting } = background();
   const queued = waiting.get(installationId);
   if (queued) return queued;
-  const sync = inBackgroundPlace(async () => {
+  const sync = inBackgroundSlot(async () => {
     waiting.delete(installationId);
     await syncInstallation(installationId);
   })

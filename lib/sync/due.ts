@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GitHubError } from '../github/error';
-import { BACKGROUND_SYNCS, inBackgroundPlace } from './background-sync';
+import { BACKGROUND_SYNCS, inBackgroundSlot } from './background-sync';
 import { isAskedForStill, takeDueLease } from './lease';
 import { syncUnderLease } from './sync';
 
@@ -30,7 +30,7 @@ export async function syncDue(isAskedFor: boolean): Promise<number> {
     return true;
   };
   const worker = async () => {
-    while (!isLimited && (await inBackgroundPlace(syncNext)) === true);
+    while (!isLimited && (await inBackgroundSlot(syncNext)) === true);
   };
   const work = () => Promise.all(Array.from({ length: BACKGROUND_SYNCS }, worker));
   await work();

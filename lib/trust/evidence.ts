@@ -1,9 +1,8 @@
+import { DeadlinePassed, sharedAnswer } from '../async';
 import { countMintsPerDay } from '../audit/per-day';
-import { DeadlinePassed } from '../deadline';
 import { type AppInfo, getAppInfo } from '../github/app-info';
 import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
-import { sharedAnswer } from '../shared-answer';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
 /** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */

@@ -1,5 +1,5 @@
+import { sharedAnswer } from '../async';
 import { listTables } from '../db/columns';
-import { sharedAnswer } from '../shared-answer';
 
 /**
  * Columns that hold what GitHub told us. docs/claims.md has the same list and a test keeps it complete; the Trust page

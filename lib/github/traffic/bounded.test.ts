@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Circuits } from './circuits';
-import { Places } from './places';
+import { Slots } from './traffic';
 
 it('remembers a bounded number of failing buckets, and the number of those left alone stays right', () => {
   let open = 0;
@@ -19,18 +19,16 @@ it('remembers a bounded number of failing buckets, and the number of those left 
 });
 
 it('remembers nothing of buckets and tenants that have nothing in flight', async () => {
-  const places = new Places();
+  const slots = new Slots();
   for (let n = 0; n < 1000; n++) {
-    const leave = await places.enter({ routeClass: 'mint', bucket: `app:${n}`, tenant: `tenant-${n}` }, 1000);
+    const leave = await slots.enter({ routeClass: 'mint', bucket: `app:${n}`, tenant: `tenant-${n}` }, 1000);
     leave?.();
   }
   const busy = await Promise.all(
-    Array.from({ length: 24 }, () =>
-      places.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1000),
-    ),
+    Array.from({ length: 24 }, () => slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1000)),
   );
   // Does not get a slot, and leaves nothing behind either.
-  expect(await places.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1)).toBeUndefined();
+  expect(await slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1)).toBeUndefined();
   for (const leave of busy) leave?.();
-  expect(places.remembered).toBe(0);
+  expect(slots.remembered).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { Circuit } from './circuit';
+import { Circuit } from '../../async';
 
 /** Calls whose failures say something about each other. A sync never stops a mint, and a user's flow neither. */
 export const ROUTE_CLASSES = ['mint', 'verify', 'sync', 'connect', 'app'] as const;

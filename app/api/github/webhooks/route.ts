@@ -1,8 +1,8 @@
 import { after } from 'next/server';
 import { Received } from '@/lib/contract/operation';
-import { rateLimitKey } from '@/lib/http/client-ip';
 import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
+import { rateLimitKey } from '@/lib/rate-limit/limiter';
 import { syncInBackground } from '@/lib/sync/background-sync';
 import { compareSoon } from '@/lib/sync/compare-soon';
 import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/webhooks/receive';

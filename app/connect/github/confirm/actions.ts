@@ -7,8 +7,8 @@ import { formText } from '@/app/form-text';
 import { hrefWith } from '@/app/search-params';
 import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connect/confirm';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
-import { enforceRateLimit } from '@/lib/http/rate-limit';
 import { type RequestContext, requestContext } from '@/lib/http/request-context';
+import { enforceRateLimit } from '@/lib/rate-limit/limiter';
 
 /** Leads somebody who opened the link to GitHub, to show who they are. */
 export async function begin(form: FormData): Promise<void> {

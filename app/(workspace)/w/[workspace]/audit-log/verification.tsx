@@ -6,8 +6,8 @@ import { VerificationResult } from '@/components/audit-log/verification-result';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
 import { requireMembership } from '@/lib/auth/membership';
-import { limitWork } from '@/lib/http/rate-limit';
 import { Problem } from '@/lib/problem';
+import { limitWork } from '@/lib/rate-limit/limiter';
 
 type VerificationProps = {
   workspaceId: string;

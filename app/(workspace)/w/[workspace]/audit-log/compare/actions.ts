@@ -9,8 +9,8 @@ import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { readMints } from '@/lib/audit/mints';
 import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
 import { requireMembership } from '@/lib/auth/membership';
-import { limitWork } from '@/lib/http/rate-limit';
 import { listInstallations } from '@/lib/installation/list';
+import { limitWork } from '@/lib/rate-limit/limiter';
 import { actingAdmin } from '../../acting-admin';
 import { MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
 

@@ -1,14 +1,21 @@
 /** The two ways to reach the store: Upstash over REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS. */
 import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
-import { type LimiterRedis, STORE_DEADLINE_MS } from './limiter';
-import { untrustedCertificate } from './untrusted-certificate';
+import { onePerProcess } from '../async';
+import { getConfig } from '../config';
+
+/** The longest that a request waits for the store, connection set-up included. */
+export const STORE_DEADLINE_MS = 250;
+
+/** The two commands of a Redis client that the limiter uses. */
+export interface LimiterRedis {
+  evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
+  eval(script: string, keys: string[], args: string[]): Promise<unknown>;
+}
 
 export interface RedisConnection extends LimiterRedis {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: string): Promise<unknown>;
   /**
-   * Does what the limiter does: writes by a script. A user that may only read answers `PING` all the same.
+   * Writes by a script, as the limiter does. A user that may only read answers `PING` all the same.
    *
    * @throws {StoreRefused} the credentials may not do that; or the store does not answer in time
    */
@@ -16,7 +23,7 @@ export interface RedisConnection extends LimiterRedis {
   close(): void;
 }
 
-/** @param deadlineMs after which a command fails; beyond what the limiter waits it has no use but in tests */
+/** @param deadlineMs after which a command fails; only tests set another one than the limiter's */
 export function connectUpstash(
   { url, token }: { url: string; token: string },
   deadlineMs: number = STORE_DEADLINE_MS,
@@ -32,8 +39,6 @@ export function connectUpstash(
   return {
     evalsha: (sha1, keys, args) => client.evalsha(sha1, keys, args),
     eval: (script, keys, args) => client.eval(script, keys, args),
-    get: (key) => client.get(key),
-    set: (key, value) => client.set(key, value),
     ping: () =>
       refusedBy('UPSTASH_REDIS_REST_TOKEN may not write: is it the read-only token?', () =>
         client.eval(PROBE, [PROBE_KEY], []),
@@ -50,7 +55,7 @@ export class StoreRefused extends Error {
 const PROBE_KEY = 'pulsestream:limit:probe';
 const PROBE = "return redis.call('SET', KEYS[1], '1', 'PX', 1000)";
 
-/** What Redis and Upstash answer to credentials that are wrong, missing or not enough. */
+/** Replies of Redis and Upstash to credentials that are wrong, missing or not enough. */
 const REFUSED = /NOPERM|no permissions|can't run this|NOAUTH|WRONGPASS|Unauthorized|read.?only/i;
 
 async function refusedBy(message: string, probe: () => Promise<unknown>): Promise<void> {
@@ -110,8 +115,6 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   return {
     evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
     eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
-    get: (key) => send(client.get(key)),
-    set: (key, value) => send(client.set(key, value)),
     // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
     ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
     close: () => client.disconnect(),
@@ -122,3 +125,27 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
 function withoutShebang(script: string): string {
   return script.replace(/^#!lua[^\n]*\n/, '');
 }
+
+/** Node's codes for a TLS certificate that it does not accept, and the fault of that certificate. */
+const REASONS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with it',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
+  UNABLE_TO_GET_ISSUER_CERT: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet: is the clock right?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name than the one in the URL',
+};
+
+/** Returns the fault of a certificate, to follow "the certificate …"; `undefined` if the error is another one. */
+function untrustedCertificate(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+}
+
+/** Returns the process's connection to Redis, by whichever of the two ways is configured. */
+export const getRedis = onePerProcess('redis', (): RedisConnection => {
+  const { redis } = getConfig();
+  return redis.kind === 'upstash' ? connectUpstash(redis) : connectRedis(redis.url);
+});

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { InProcessLog } from './in-process-log';
+import { InProcessLog } from './window';
 
 const policy = { limit: 2, windowSeconds: 60 };
 
-test('a released place can be taken again', () => {
+test('a released slot can be taken again', () => {
   const log = new InProcessLog(() => 1_000);
   log.reserve(policy, 'a');
   log.reserve(policy, 'a').release();

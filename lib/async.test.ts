@@ -1,0 +1,297 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Bulkhead, Circuit, onePerProcess, sharedAnswer } from './async';
+
+const LONG_MS = 60_000;
+
+describe('a bulkhead', () => {
+  it('never lets more in than there are slots, and lets everybody in', async () => {
+    const bulkhead = new Bulkhead({ inAll: 3 });
+    let inside = 0;
+    let most = 0;
+    const visit = async () => {
+      const leave = await bulkhead.enter('', LONG_MS);
+      most = Math.max(most, ++inside);
+      await sleep(1);
+      inside--;
+      leave?.();
+    };
+    await Promise.all(Array.from({ length: 50 }, visit));
+    expect([most, inside, bulkhead.callers]).toEqual([3, 0, 0]);
+  });
+
+  it('lets calls of one caller in by order of arrival', async () => {
+    const bulkhead = new Bulkhead({ inAll: 1 });
+    const leave = await bulkhead.enter('', LONG_MS);
+    const order: number[] = [];
+    const waiting = [1, 2, 3].map(async (n) => {
+      const leaveToo = await bulkhead.enter('', LONG_MS);
+      order.push(n);
+      leaveToo?.();
+    });
+    leave?.();
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('gives up after the wait, and a slot is not lost to one who gave up', async () => {
+    const bulkhead = new Bulkhead({ inAll: 1 });
+    const leave = await bulkhead.enter('', LONG_MS);
+    expect(await bulkhead.enter('', 5)).toBeUndefined();
+    leave?.();
+    expect(bulkhead.callers).toBe(0);
+    expect(await bulkhead.enter('', 0)).toBeDefined();
+  });
+
+  it('has one slot more after a release, however often it is called', async () => {
+    const bulkhead = new Bulkhead({ inAll: 1 });
+    const leave = await bulkhead.enter('', LONG_MS);
+    leave?.();
+    leave?.();
+    expect(await bulkhead.enter('', 0)).toBeDefined();
+    expect(await bulkhead.enter('', 0)).toBeUndefined();
+  });
+
+  it('keeps a slot for others while one caller has all of its own', async () => {
+    const bulkhead = new Bulkhead({ inAll: 3, each: 2, waiting: 5 });
+    const first = [await bulkhead.enter('a', LONG_MS), await bulkhead.enter('a', LONG_MS)];
+    expect(await bulkhead.enter('a', 0)).toBeUndefined();
+    const other = await bulkhead.enter('b', 0);
+    expect(other).toBeDefined();
+    expect(await bulkhead.enter('c', 0)).toBeUndefined();
+    other?.();
+    expect(await bulkhead.enter('c', 0)).toBeDefined();
+    first[0]?.();
+    expect(await bulkhead.enter('a', 0)).toBeDefined();
+  });
+
+  it('turns a caller away immediately once too many of its own wait, and lets those in who wait', async () => {
+    const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 2 });
+    const leave = await bulkhead.enter('a', LONG_MS);
+    const waiting = [bulkhead.enter('a', LONG_MS), bulkhead.enter('a', LONG_MS)];
+    // With the longest wait, so that only an immediate answer ends the test.
+    expect(await bulkhead.enter('a', LONG_MS)).toBeUndefined();
+    leave?.();
+    const next = await waiting[0];
+    next?.();
+    expect(await waiting[1]).toBeDefined();
+  });
+
+  it('loses no slot to a caller who gave up, whichever slot was missing', async () => {
+    const bulkhead = new Bulkhead({ inAll: 1, each: 1, waiting: 1 });
+    const leave = await bulkhead.enter('a', LONG_MS);
+    expect(await bulkhead.enter('a', 1)).toBeUndefined();
+    expect(await bulkhead.enter('b', 1)).toBeUndefined();
+    leave?.();
+    for (const of of ['b', 'a', 'b']) {
+      const next = await bulkhead.enter(of, 0);
+      expect(next).toBeDefined();
+      next?.();
+    }
+  });
+
+  it('grants a second slot only while enough others are free, and a first one whenever one is', async () => {
+    const bulkhead = new Bulkhead({ inAll: 4, each: 2, waiting: 5, spare: 2 });
+    const first = [await bulkhead.enter('a', LONG_MS), await bulkhead.enter('a', LONG_MS)];
+    expect(await bulkhead.enter('b', 0)).toBeDefined();
+    const waiting = bulkhead.enter('b', LONG_MS);
+    expect(await bulkhead.enter('b', 0)).toBeUndefined();
+    const third = await bulkhead.enter('c', 0);
+    expect(third).toBeDefined();
+    third?.();
+    for (const leave of first) leave?.();
+    expect(await waiting).toBeDefined();
+  });
+
+  it('gives a caller who waits with its own slot free that slot, though no second one could be had', async () => {
+    const bulkhead = new Bulkhead({ inAll: 2, each: 2, waiting: 5, spare: 2 });
+    const leave = await bulkhead.enter('a', LONG_MS);
+    const waiting = bulkhead.enter('a', LONG_MS);
+    leave?.();
+    expect(await waiting).toBeDefined();
+  });
+
+  it('gives a free slot to the caller who has gone without one for the longest time, not to the longest queue', async () => {
+    const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 5 });
+    const leaves = { a: await bulkhead.enter('a', LONG_MS), b: await bulkhead.enter('b', LONG_MS) };
+    const granted: string[] = [];
+    const queue = ['a', 'a', 'b', 'b', 'c', 'd'].map((of) =>
+      bulkhead.enter(of, LONG_MS).then((leave) => {
+        granted.push(of);
+        return leave;
+      }),
+    );
+    leaves.b?.();
+    (await queue[4])?.();
+    (await queue[5])?.();
+    (await queue[2])?.();
+    (await queue[3])?.();
+    expect(granted).toEqual(['c', 'd', 'b', 'b']);
+    leaves.a?.();
+    await queue[0];
+    expect(granted).toEqual(['c', 'd', 'b', 'b', 'a']);
+  });
+});
+
+describe('a circuit', () => {
+  let now = 0;
+  let changes: boolean[] = [];
+  let circuit: Circuit;
+
+  beforeEach(() => {
+    now = 0;
+    changes = [];
+    circuit = new Circuit(
+      { failures: 3, pauseMs: 1000 },
+      () => now,
+      (open) => changes.push(open),
+    );
+  });
+
+  const fail = (times: number) => {
+    for (let n = 0; n < times; n++) circuit.failed();
+  };
+
+  it('opens after failures in a row only', () => {
+    fail(2);
+    circuit.succeeded();
+    fail(2);
+    expect([circuit.waitMs(), changes]).toEqual([0, []]);
+    fail(1);
+    expect([circuit.waitMs(), changes]).toEqual([1000, [true]]);
+  });
+
+  it('lets one call through after the pause, and none beside it', () => {
+    fail(3);
+    now = 999;
+    expect(circuit.waitMs()).toBe(1);
+    now = 1000;
+    expect(circuit.waitMs()).toBe(0);
+    circuit.enter();
+    expect(circuit.waitMs()).toBeGreaterThan(0);
+  });
+
+  it('closes when that call gets through', () => {
+    fail(3);
+    now = 1000;
+    circuit.enter();
+    circuit.succeeded();
+    fail(2);
+    expect([circuit.waitMs(), changes]).toEqual([0, [true, false]]);
+  });
+
+  it('pauses anew when that call fails, and says so only once', () => {
+    fail(3);
+    now = 1000;
+    circuit.enter();
+    fail(1);
+    expect([circuit.waitMs(), changes]).toEqual([1000, [true]]);
+    now = 2000;
+    expect(circuit.waitMs()).toBe(0);
+  });
+});
+
+describe('a shared answer', () => {
+  const TIMES = { freshMs: 1000, retryMs: 500, patienceMs: 2000 };
+
+  let clock = 0;
+  const stopClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  /** Answers with what the test says, when it says so. */
+  function questions() {
+    const asked: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+    const ask = () => new Promise<string>((resolve, reject) => asked.push({ resolve, reject }));
+    return { asked, read: sharedAnswer(ask, TIMES) };
+  }
+
+  it('asks once for however many callers, and again only when the answer is old', async () => {
+    stopClock();
+    const { asked, read } = questions();
+    const callers = Array.from({ length: 50 }, read);
+    asked[0]?.resolve('first');
+    expect(new Set(await Promise.all(callers))).toEqual(new Set(['first']));
+    clock += 999;
+    expect(await read()).toBe('first');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('gives the last answer while it asks again, and after a failure', async () => {
+    stopClock();
+    const { asked, read } = questions();
+    const first = read();
+    asked[0]?.resolve('first');
+    await first;
+    clock += 1000;
+    expect(await Promise.all([read(), read()])).toEqual(['first', 'first']);
+    expect(asked).toHaveLength(2);
+    asked[1]?.reject(new Error('down'));
+    await expect.poll(read).toBe('first');
+    clock += 499;
+    await read();
+    expect(asked).toHaveLength(2);
+    clock += 1;
+    await read();
+    expect(asked).toHaveLength(3);
+    asked[2]?.resolve('third');
+    await expect.poll(read).toBe('third');
+  });
+
+  it('throws the failure while there never was an answer, without asking for each caller', async () => {
+    stopClock();
+    const { asked, read } = questions();
+    const callers = [read(), read()];
+    asked[0]?.reject(new Error('down'));
+    await expect(callers[0]).rejects.toThrow('down');
+    await expect(callers[1]).rejects.toThrow('down');
+    await expect(read()).rejects.toThrow('down');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('gives an ask up that never settles, and asks again for those who come later', async () => {
+    vi.useFakeTimers();
+    const { asked, read } = questions();
+    const waiting = [expect(read()).rejects.toThrow('2000 ms'), expect(read()).rejects.toThrow('2000 ms')];
+    await vi.advanceTimersByTimeAsync(TIMES.patienceMs);
+    await Promise.all(waiting);
+    await expect(read()).rejects.toThrow('2000 ms');
+    expect(asked).toHaveLength(1);
+
+    await vi.advanceTimersByTimeAsync(TIMES.retryMs);
+    const second = read();
+    expect(asked).toHaveLength(2);
+    asked[1]?.resolve('second');
+    expect(await second).toBe('second');
+
+    // The next one hangs as well: readers get the last answer meanwhile, and not for ever.
+    await vi.advanceTimersByTimeAsync(TIMES.freshMs);
+    expect(await read()).toBe('second');
+    expect(asked).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(TIMES.patienceMs + TIMES.retryMs);
+    expect(await read()).toBe('second');
+    expect(asked).toHaveLength(4);
+    asked[3]?.resolve('fourth');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await read()).toBe('fourth');
+
+    // Older than what is known by now.
+    asked[2]?.resolve('third');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await read()).toBe('fourth');
+  });
+});
+
+describe('one per process', () => {
+  it('creates a value once for all modules that name it, and anew after it was forgotten', () => {
+    let created = 0;
+    const first = onePerProcess('a test', () => ++created);
+    const second = onePerProcess('a test', () => ++created);
+    expect([first(), second(), first()]).toEqual([1, 1, 1]);
+    second.forget();
+    expect([first(), second()]).toEqual([2, 2]);
+    first.forget();
+  });
+});
