@@ -1,18 +1,29 @@
-/** The only importer of Octokit: how this process talks to GitHub, as whom. */
+/** Sends requests to GitHub, with a deadline, a credential and a count of what became of them. */
+import { createHash } from 'node:crypto';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
 import { getConfig } from '../config';
+import { causeRow } from '../contract/github-causes';
+import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { createApp } from './app';
 import { type AppJwtSource, createAppJwtSource } from './app-jwt';
-import { authorization, bucketOf, type Credential, routeClassOf } from './credential';
-import { type GitHubError, gitHubError, refusal, toGitHubError } from './error';
+import { appNames } from './app-names';
+import { GitHubError, gitHubError, refusal, toGitHubError } from './error';
 import { changeRefusedAppJwt } from './refused-app-jwt';
 import { createSigners } from './signer';
-import { noteOutcome } from './told';
 import type { RouteClass } from './traffic/circuits';
 import { Traffic } from './traffic/traffic';
 import { USER_AGENT } from './user-agent';
+
+/** The credential of a call. Calls of the App carry the App JWT, all others what they are given. */
+export type Credential =
+  | { as: 'app' }
+  /** With the installation its calls are counted together, as GitHub does. */
+  | { as: 'installation'; token: string; installationId?: number }
+  | { as: 'user'; token: string }
+  /** Client id and client secret, for the endpoints that manage users' tokens. */
+  | { as: 'client' };
 
 type GitHub = {
   /** Signs with the App JWT. */
@@ -39,7 +50,7 @@ function createGitHub(): GitHub {
   };
 
   const traffic = new Traffic('api');
-  // One host, one state: on GitHub Enterprise Server the two differ in their path only.
+  // On GitHub Enterprise Server the two differ in their path only: one host, one state.
   const isOneHost = new URL(github.apiUrl).host === new URL(github.webUrl).host;
   return {
     appOctokit: createApp(github.appId, jwt, base).octokit,
@@ -55,37 +66,37 @@ function getGitHub(): GitHub {
   return shared.pulsestreamGitHub;
 }
 
-/** Forgets the App JWT and whatever is known of GitHub's state. For tests. */
+/** Forgets the App JWT and GitHub's last state. For tests. */
 export function forgetGitHub(): void {
   delete shared.pulsestreamGitHub;
 }
 
-/** Bodies and query of a route, without the things that this module sets. */
+/** Body and query of a route, without what this module sets. */
 type Parameters<R extends keyof Endpoints> = Omit<
   Endpoints[R]['parameters'],
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
-/** What a call is for, where the route does not tell. */
+/** Tells what a call is for, where the route does not. */
 export type Purpose = {
-  /** A sync's own token is no mint that a caller waits for. */
+  /** No caller waits for the token of a sync. */
   routeClass?: RouteClass;
-  /** The workspace that causes the call: its slow calls leave slots to others. */
+  /** The workspace that causes the call. Its slow calls leave slots to others. */
   tenant?: string | undefined;
 };
 
-/** Revoking makes nothing worse, and what it ends must not live on because others wait: it is never held back. */
+/** Routes that are never throttled: a token must not live on because other calls wait. */
 const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /installation/token',
   'DELETE /applications/{client_id}/token',
 ]);
 
 /**
- * One call to GitHub, one attempt, when {@link Traffic} lets it through. Only a refusal of the App JWT is repeated,
- * once: with the clock corrected by GitHub's `Date`, or with the other key while keys are rotated.
+ * Sends one request when {@link Traffic} lets it through. It is repeated only after a rejection of the App JWT: by
+ * Octokit with a corrected clock, here with another key or issuer.
  *
- * @throws {GitHubError} whatever went wrong; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`), at most half
- *   of it spent waiting for a place
+ * @throws {GitHubError} for every failure; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`), at most half of
+ *   it spent waiting for a slot
  */
 export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
@@ -104,7 +115,7 @@ export async function callGitHub<R extends keyof Endpoints>(
     tenant: purpose.tenant,
     queueMs: timeoutMs / 2,
   };
-  return counted(
+  return countCall(
     route,
     () => sendOnce(github, credential, route, parameters, signal),
     (attempt) => (NEVER_HELD_BACK.has(route) ? attempt() : github.traffic.run(call, attempt)),
@@ -112,8 +123,8 @@ export async function callGitHub<R extends keyof Endpoints>(
 }
 
 /**
- * One call to GitHub's web origin, one attempt. It fails at once while that host is down, whatever the API's host does,
- * and the other way round.
+ * Sends one request to GitHub's web origin. The two hosts have circuits of their own: while one is down, its calls
+ * fail immediately, and the other's do not.
  *
  * @param send throws a {@link GitHubError} for whatever goes wrong
  */
@@ -127,15 +138,15 @@ export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal
     tenant: undefined,
     queueMs: timeoutMs / 2,
   };
-  return counted(
+  return countCall(
     route,
     () => send(signal),
     (attempt) => getGitHub().webTraffic.run(call, attempt),
   );
 }
 
-/** Counts what became of a call, and how long GitHub took if it was asked. */
-async function counted<T>(
+/** Counts the outcome of a call, and the time that GitHub took if the request was sent. */
+async function countCall<T>(
   route: string,
   send: () => Promise<T>,
   guard: (attempt: () => Promise<T>) => Promise<T>,
@@ -156,7 +167,31 @@ async function counted<T>(
   }
 }
 
-/** Signed before anything is asked, so that a fault of the signer is not taken for one of GitHub. */
+/**
+ * Counts an outcome and logs a rejection by its cause. Only a fault of the operator is an error, and so an alarm.
+ * GitHub's words are for the log alone.
+ *
+ * @param asked whether the request left this process
+ */
+function noteOutcome(route: string, asked: boolean, error?: unknown): void {
+  const outcome =
+    error === undefined ? 'ok' : error instanceof GitHubError ? error.kind : ('unexpected' as const);
+  metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
+  if (!(error instanceof GitHubError)) return;
+  const { fault, level } = causeRow(error.reason);
+  metrics.githubRefusals.inc({ cause: error.reason, fault });
+  const { reason, status, retryAfterSeconds, details } = error;
+  // A request that was not sent tells nothing new.
+  if (!asked && fault !== 'operator') return;
+  log[level](
+    { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
+    fault === 'operator'
+      ? 'GitHub refuses this App, or cannot be reached from here: the operator has to act'
+      : 'GitHub did not do what was asked',
+  );
+}
+
+/** Signs before the request is sent, so that a fault of the signer is not taken for one of GitHub. */
 async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   await jwt.get().catch((error: unknown) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -180,7 +215,7 @@ async function sendOnce<R extends keyof Endpoints>(
       headers: { 'x-github-api-version': API_VERSION, ...authorization(credential) },
       request: { signal },
     } as never)) as Endpoints[R]['response'];
-    // A redirect is not followed: it is a refusal like any other.
+    // A redirect is not followed. It counts as a rejection.
     if (answer.status >= 300) throw refusal(route, answer);
     return answer;
   };
@@ -196,12 +231,54 @@ async function sendOnce<R extends keyof Endpoints>(
   }
 }
 
-/** For answers that are not what GitHub documents: an HTML page with status 200, a list without its count. */
+/** Returns the header that carries the credential; none for the App, whose Octokit signs by itself. */
+function authorization(credential: Credential): { authorization?: string } {
+  switch (credential.as) {
+    case 'app':
+      return {};
+    case 'installation':
+    case 'user':
+      return { authorization: `bearer ${credential.token}` };
+    case 'client':
+      return { authorization: `basic ${clientCredentials()}` };
+  }
+}
+
+function clientCredentials(): string {
+  const { clientSecret } = getConfig().github;
+  return Buffer.from(`${appNames().clientId}:${clientSecret}`).toString('base64');
+}
+
+/** Names what GitHub counts together; calls of the App itself are few and have no bucket. */
+function bucketOf(credential: Credential, parameters: object): string | undefined {
+  const { installation_id } = parameters as { installation_id?: unknown };
+  if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
+  if (credential.as === 'installation' && credential.installationId !== undefined)
+    return `installation:${credential.installationId}`;
+  if (credential.as === 'user')
+    return `user:${createHash('sha256').update(credential.token).digest('base64url').slice(0, 16)}`;
+  return undefined;
+}
+
+/** Tells what a call is for by its credential, where the caller names no purpose. */
+function routeClassOf(credential: Credential, parameters: object): RouteClass {
+  switch (credential.as) {
+    case 'user':
+    case 'client':
+      return 'connect';
+    case 'installation':
+      return 'sync';
+    case 'app':
+      return 'installation_id' in parameters ? 'sync' : 'app';
+  }
+}
+
+/** Returns the error for a response that GitHub does not document: an HTML page with status 200, a list without count. */
 export function unexpectedAnswer(route: string, status: number): GitHubError {
   return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
-/** The App JWT itself, to see that the key signs. @throws what the signer throws */
+/** Returns the App JWT, to see that the key signs. @throws the signer's error */
 export function getAppJwt(): Promise<string> {
   return getGitHub().jwt.get();
 }

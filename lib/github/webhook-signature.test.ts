@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Webhooks } from '@octokit/webhooks';
 import { expect, it } from 'vitest';
 import { isSignedByGitHub } from './webhook-signature';
 
@@ -35,4 +36,16 @@ it('refuses whatever has not the form of a signature', () => {
   for (const wrong of [null, '', 'sha256=', signature.slice(0, -1), `${signature}0`, signature.toUpperCase()])
     expect(isSignedByGitHub(body, wrong, [SECRET])).toBe(false);
   expect(isSignedByGitHub(Buffer.alloc(0), sign(Buffer.alloc(0)), [SECRET])).toBe(false);
+});
+
+it('agrees with @octokit/webhooks on every text', async () => {
+  for (const text of ['{}', '{"name":"Zoë 🦊"}', '\uFEFF{}', 'payload=%7B%7D', '\u0000'])
+    for (const secret of ['new', 'old', 'older']) {
+      const body = Buffer.from(text);
+      const signature = await new Webhooks({ secret }).sign(text);
+      const theirs = ['new', 'old'].map((known) => new Webhooks({ secret: known }).verify(text, signature));
+      expect(isSignedByGitHub(body, signature, ['new', 'old'])).toBe(
+        (await Promise.all(theirs)).includes(true),
+      );
+    }
 });

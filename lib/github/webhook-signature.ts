@@ -1,16 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { EmitterWebhookEventName } from '@octokit/webhooks';
 
-/** GitHub's form: `sha256=` and 64 hexadecimal digits. */
+/** `event` or `event.action`, by Octokit's list: a misspelt name does not compile. */
+export type WebhookEventName = EmitterWebhookEventName;
+
+/** Matches `sha256=` and 64 hexadecimal digits. */
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
-/** Whether it can be a signature at all; it costs nothing to ask. */
+/** Returns whether the text has the form of a signature, before a body is read. */
 export function hasSignatureForm(signature: string | null): signature is string {
   return signature !== null && SIGNATURE.test(signature);
 }
 
 /**
- * Whether a delivery's `X-Hub-Signature-256` is the HMAC-SHA256 of its raw body with one of the secrets (C12). The
- * comparison is constant in time. Octokit's own `verify` takes a text, and would sign what the bytes decode to.
+ * Returns whether `X-Hub-Signature-256` is the HMAC-SHA256 of the raw body with one of the secrets. The comparison is
+ * constant in time.
+ *
+ * `verify` of `@octokit/webhooks` accepts text only. A signature is over bytes, and bytes that are not UTF-8 are another
+ * text once they are decoded.
  *
  * @param secrets the current secret, and during a rotation the previous one; never empty strings
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries

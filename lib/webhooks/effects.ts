@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/client';
+import type { WebhookEventName } from '../github/webhook-signature';
 import {
   type Cause,
   markSuspended,
@@ -105,7 +106,7 @@ const transferRepository: Effect = async (tx, payload, cause) => {
 };
 
 /** Events about what is stored here. All of them have the affected installations synced, also for new actions. */
-const SYNCED_EVENTS: ReadonlySet<string> = new Set([
+const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
   'installation',
   'installation_repositories',
   'installation_target',
@@ -118,7 +119,7 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set([
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
-const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map([
+const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effect>([
   ['installation.created', insertInstallation],
   ['installation.deleted', seeEnd],
   ['installation.suspend', suspend],
