@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e}';
+const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
 
 export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
@@ -14,7 +14,7 @@ export default defineConfig({
     // No test asserts how long something takes: a busy machine must not fail one.
     expect: { poll: { timeout: 60_000 } },
     // A test during which the local GitHub or the app departs from GitHub's own description fails.
-    setupFiles: ['local/test-log.ts', 'local/test-complaints.ts'],
+    setupFiles: ['local/test-log.ts', 'offline-github/vitest'],
     reporters: ['default', './local/test-log-file.ts'],
     // What a test prints, the app's log lines included, is shown when it fails.
     silent: 'passed-only',

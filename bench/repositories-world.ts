@@ -1,10 +1,10 @@
 /** A workspace whose installation shares 10,000 repositories with the local GitHub, and one with 100 that are only stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OfflineGitHub } from 'offline-github';
 import type pg from 'pg';
 import { startAppServer } from '../local/app-server';
 import { ensureBuild } from '../local/build';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
-import type { LocalGitHub } from '../local/github';
 import { HttpBrowser } from '../local/http-browser';
 import { startServices } from '../local/services';
 import { admin, headersOf, withDatabase } from './operator';
@@ -13,7 +13,7 @@ export const LIST = 'GET /installation/repositories';
 
 export interface RepositoriesWorld {
   appUrl: string;
-  github: LocalGitHub;
+  github: OfflineGitHub;
   installationId: number;
   headers(): Record<string, string>;
   database<T>(work: (db: pg.Client) => Promise<T>): Promise<T>;

@@ -1,5 +1,5 @@
 /** P5, P6, P7: syncing and searching 10,000 repositories. */
-import { mintToken } from '../local/github/testing';
+import { mintToken } from 'offline-github/testing';
 import { ms, type Ratio, ratioReport } from './beside';
 import { leastTimeOf, timeOf } from './operator';
 import { type BenchProcess, startProcess } from './process';

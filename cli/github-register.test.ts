@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { startOfflineGitHub } from 'offline-github';
 import { afterAll, expect, it } from 'vitest';
 import { parseConfig } from '../lib/config';
-import { startLocalGitHub } from '../local/github';
 import { HttpBrowser } from '../local/http-browser';
 
-const github = await startLocalGitHub();
+const github = await startOfflineGitHub();
 afterAll(() => github.close());
 
 /** The CLI without any configuration, as on the day when there is no App yet. */

@@ -1,7 +1,7 @@
 /** For `connect-*.spec.ts`: a server of their own, and people who connect GitHub in a browser. */
 import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { createControlClient } from 'offline-github';
 import pg from 'pg';
-import { createControlClient } from '../local/github';
 import { type OwnServer, startOwnServer } from './server/own-server';
 
 const ORGANIZATION = 'acme';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { test as base, type ConsoleMessage, type Page } from '@playwright/test';
-import { type ControlClient, createControlClient } from '../local/github';
+import { type ControlClient, createControlClient } from 'offline-github';
 
 const run = promisify(execFile);
 

@@ -75,7 +75,13 @@ function tablesOfSchema(): Map<string, string[]> {
 }
 
 const DOCUMENTS = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].filter((file) => existsSync(file)),
+  ...[
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'packages/offline-github/README.md',
+  ].filter((file) => existsSync(file)),
   ...readdirSync('docs').flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])),
   ...readdirSync('docs/decisions').map((file) => `docs/decisions/${file}`),
 ];
@@ -85,7 +91,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('names files that exist', () => {
     const named = [
-      ...text.matchAll(/`((?:app|components|lib|prisma|cli|local|e2e|docs)\/[\w./()[\]-]+?)\/?`/g),
+      ...text.matchAll(/`((?:app|components|lib|prisma|cli|local|packages|e2e|docs)\/[\w./()[\]-]+?)\/?`/g),
     ].map(([, file = '']) => file);
     expect(named.filter((file) => !existsSync(file) && !existsSync(`${file}.ts`))).toEqual([]);
   });

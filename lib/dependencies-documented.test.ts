@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import offlineGitHub from '../packages/offline-github/package.json' with { type: 'json' };
 
 const DOCUMENT = readFileSync('docs/dependencies.md', 'utf8');
 
@@ -16,6 +17,7 @@ function documented(heading: string): { name: string; reason: string }[] {
 it.each([
   ['Production', manifest.dependencies],
   ['Development', manifest.devDependencies],
+  ['Offline GitHub', { ...offlineGitHub.dependencies, ...offlineGitHub.devDependencies }],
 ])('gives one reason for every dependency of package.json: %s', (heading, dependencies) => {
   const rows = documented(heading);
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(dependencies).sort());
@@ -23,6 +25,8 @@ it.each([
 });
 
 it('pins every dependency of package.json to one version', () => {
-  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  const versions = [manifest, offlineGitHub].flatMap(({ dependencies, devDependencies }) =>
+    Object.values({ ...dependencies, ...devDependencies }),
+  );
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
 });

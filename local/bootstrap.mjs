@@ -9,7 +9,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withFileLock } from './file-lock.mjs';
@@ -73,27 +73,44 @@ async function install() {
     );
     await npmCi();
   }
+  linkWorkspaces();
   linkPostgresLibraries();
   writeFileSync(INSTALL_STAMP, id);
 }
 
+function lockedPackages() {
+  return Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages);
+}
+
 /**
  * Whether an `npm ci` or `npm install` of the user's own has already installed just these versions. npm lists
- * what it installed in node_modules/.package-lock.json, which it writes last.
+ * what it installed in node_modules/.package-lock.json, which it writes last. Packages of this repository are
+ * linked and not installed: a new version of one needs no download.
  */
 function nodeModulesMatchLockFile() {
   const installed = readIfThere('node_modules/.package-lock.json');
   if (installed === undefined) return false;
   const have = JSON.parse(installed).packages;
-  const wanted = Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages);
+  const wanted = lockedPackages().filter(([folder, { link }]) => isInstalledByNpm(folder) && !link);
+  // npm leaves out what another platform needs, and what only the packages that it left out depend on.
+  const needed = new Set(
+    Object.values(have).flatMap(({ dependencies, optionalDependencies }) =>
+      Object.keys({ ...dependencies, ...optionalDependencies }),
+    ),
+  );
   return wanted.every(
     ([folder, { version, optional, os, cpu, libc }]) =>
-      folder === '' ||
       have[folder]?.version === version ||
       (have[folder] === undefined &&
         optional &&
-        !(fits(os, process.platform) && fits(cpu, process.arch) && !libc)),
+        (!needed.has(folder.split('node_modules/').at(-1)) ||
+          !(fits(os, process.platform) && fits(cpu, process.arch) && !libc))),
   );
+}
+
+/** Neither the project itself nor one of its workspaces. */
+function isInstalledByNpm(folder) {
+  return folder.startsWith('node_modules/') || folder.includes('/node_modules/');
 }
 
 function fits(allowed, actual) {
@@ -114,6 +131,16 @@ async function npmCi() {
     );
   }
   throw new SetUpError('\nInstalling the dependencies failed; npm says why above.');
+}
+
+/** Completes an installation from before a workspace was added; `npm ci` makes the same links. */
+function linkWorkspaces() {
+  for (const [link, { resolved }] of lockedPackages().filter(([, { link }]) => link)) {
+    if (existsSync(link)) continue;
+    rmSync(link, { force: true });
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.relative(path.dirname(link), resolved), link, 'junction');
+  }
 }
 
 /** What the package's own install script would do; .npmrc keeps install scripts from running. */

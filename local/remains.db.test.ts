@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { generateApiKey } from '../lib/api-keys/format';
@@ -25,6 +26,7 @@ const SECRETS = {
   'a user’s OAuth token': `ghu_${'aB3'.repeat(12)}`,
   'an API key': generateApiKey('demo'),
   'a webhook or client secret': localSecret(),
+  'a secret of the offline GitHub': `${OFFLINE_SECRET_PREFIX}${'x-_'.repeat(15)}`,
   'a private key in PKCS#1': pem('pkcs1'),
   'a private key in PKCS#8': pem('pkcs8'),
 };

@@ -1,4 +1,5 @@
 /** What a secret looks like, for the search after a test run: there nobody knows any more which ones there were. */
+import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import { LOCAL_SECRET_PREFIX } from './secret';
 
 const FORMS: readonly RegExp[] = [
@@ -8,7 +9,7 @@ const FORMS: readonly RegExp[] = [
   // Our API keys.
   /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
   // Webhook and client secrets, passwords and bearer secrets of a local run.
-  new RegExp(`${LOCAL_SECRET_PREFIX}[A-Za-z0-9_-]{43}`),
+  new RegExp(`(?:${LOCAL_SECRET_PREFIX}|${OFFLINE_SECRET_PREFIX})[A-Za-z0-9_-]{43}`),
   // A private key: not its bare header, which many a library has in its source. The second is an RSA key without it.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
   /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,

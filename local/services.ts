@@ -1,6 +1,7 @@
 /** All that the app needs around it, on this machine: PostgreSQL, a store, a GitHub. Fresh at every start. */
+
+import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { findFreePort } from './free-port';
-import { type LocalGitHub, startLocalGitHub } from './github';
 import { type Postgres, startPostgres } from './postgres';
 import type { Database } from './postgres-databases';
 import { localSecret } from './secret';
@@ -26,7 +27,7 @@ export interface Services {
   postgres: Postgres;
   database: Database;
   store: Store;
-  github: LocalGitHub;
+  github: OfflineGitHub;
   /** Idempotent. Stop the app first. */
   close(): Promise<void>;
 }
@@ -57,7 +58,10 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       track(started, startStore()),
       track(
         started,
-        startLocalGitHub({ ...(options.githubPort ? { port: options.githubPort } : {}), app: appOn(appUrl) }),
+        startOfflineGitHub({
+          ...(options.githubPort ? { port: options.githubPort } : {}),
+          app: appOn(appUrl),
+        }),
       ),
     ]);
     const database = await postgres.createMigratedDatabase('pulsestream');

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
+import type { OfflineGitHub } from 'offline-github';
 import pg from 'pg';
-import type { LocalGitHub } from '../../local/github';
 import { HttpBrowser } from '../../local/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
@@ -60,7 +60,7 @@ async function settled({ services }: OwnServer): Promise<void> {
 }
 
 /** Mints that GitHub was asked for on behalf of customers. A sync, which may come at any time, reads metadata alone. */
-export function customersMints({ requests }: LocalGitHub): number {
+export function customersMints({ requests }: OfflineGitHub): number {
   return requests
     .filter({ route: 'POST /app/installations/{installation_id}/access_tokens' })
     .filter(({ body }) => JSON.stringify(body).includes('"contents"')).length;

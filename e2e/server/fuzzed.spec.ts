@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
-import { SeededRandom } from '../../local/github/random';
+import { SeededRandom } from 'offline-github/testing';
 import { connectedCustomer } from './connected-customer';
 import { type Customer, createCustomer, type OwnServer, startOwnServer } from './own-server';
 

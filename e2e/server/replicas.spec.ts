@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
+import { hashToken } from 'offline-github';
 import pg from 'pg';
 import type { AppServer } from '../../local/app-server';
-import { hashToken } from '../../local/github';
 import { admin } from '../fixtures';
 import { connectedCustomer } from './connected-customer';
 import { createCustomer, mintInternal, type OwnServer, startOwnServer, startReplica } from './own-server';

@@ -1,9 +1,9 @@
+import type { AuditEntry } from 'offline-github';
+import { appJwt } from 'offline-github/testing';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ComparisonResult } from '@/components/audit-log/comparison-result';
-import type { AuditEntry } from '../../local/github';
-import { appJwt } from '../../local/github/testing';
 import { hashToken } from '../github/installation-token';
 import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';

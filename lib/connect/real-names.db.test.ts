@@ -1,6 +1,7 @@
 /** Uses names as they occur on GitHub: capitals in logins; dots, dashes and underscores in repositories. */
+
+import { cloneUrl, git } from 'offline-github/testing';
 import { expect, it } from 'vitest';
-import { cloneUrl, git } from '../../local/github/testing';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { listRepositories } from '../installation/list';
 import { clearWorld, connectedScene, storedNames } from '../testing/test-scene';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { generatePrivateKey } from 'offline-github';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { generatePrivateKey } from '../../local/github/settings';
 import { type LocalKms, startLocalKms } from '../../local/kms';
 import { callGitHub } from './client';
 import { createSigners, pemSigner } from './signer';

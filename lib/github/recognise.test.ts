@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { REFUSALS, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { REFUSALS, type RefusalName } from '../../local/github/refusals';
 import { GITHUB_CAUSES, type GitHubCause } from '../contract/github-causes';
 import { metrics } from '../observability/metrics';
 import { getAppInfo, identifyApp } from './app-info';

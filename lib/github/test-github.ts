@@ -1,13 +1,14 @@
 /** For tests of this folder: a local GitHub, and this process configured for it. No database, no Redis. */
+
+import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { afterAll, vi } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from '../../local/github';
 import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 
 export async function startTestGitHub(
-  overrides: (github: LocalGitHub) => Record<string, string> = () => ({}),
-): Promise<LocalGitHub> {
-  const github = await startLocalGitHub();
+  overrides: (github: OfflineGitHub) => Record<string, string> = () => ({}),
+): Promise<OfflineGitHub> {
+  const github = await startOfflineGitHub();
   afterAll(() => github.close());
   const { app } = github;
   const environment = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Fault } from 'offline-github';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../local/github/knobs';
 import { SYSTEM_SYNC } from '../actor';
 import { recordMint } from '../audit/record';
 import { makeApiKeyActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';

@@ -3,8 +3,8 @@
  * plays others; `HISTORIES_RUNS=…` plays more of them.
  */
 import fc from 'fast-check';
+import type { Delivery } from 'offline-github';
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../local/github/webhooks/delivery-log';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { endCheck } from '../installation/confirm-end';

@@ -1,8 +1,8 @@
 /** GitHub's answers as its description allows them, and odder: over HTTP, through the real readers and the real sync. */
 import fc from 'fast-check';
+import type { AlterableAnswer } from 'offline-github';
+import { answersOf } from 'offline-github/description';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { answersOf } from '../../local/github/description/generate';
-import type { AlterableAnswer } from '../../local/github/knobs';
 import { getDb } from '../db/client';
 import { listInstallations } from '../installation/list';
 import { log } from '../observability/log';

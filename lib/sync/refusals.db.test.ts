@@ -1,6 +1,7 @@
 /** Each refusal on record, as a mint, a probe, a sync, a pass and a connect attempt meet it, and what it changes. */
+
+import { REFUSALS, type RefusalAnswer, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { REFUSALS, type RefusalAnswer, type RefusalName } from '../../local/github/refusals';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { handleCallback } from '../connect/callback';
 import { CONNECT_OUTCOMES } from '../connect/outcomes';

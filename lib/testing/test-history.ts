@@ -3,7 +3,7 @@
  * allowed.
  */
 import fc from 'fast-check';
-import { ActionError, type LocalGitHub } from '../../local/github';
+import { ActionError, type OfflineGitHub } from 'offline-github';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { bindInstallation } from '../connect/bind';
 import { GitHubError } from '../github/error';
@@ -99,11 +99,11 @@ export class Play {
   #names = 0;
 
   private constructor(
-    private readonly github: LocalGitHub,
+    private readonly github: OfflineGitHub,
     readonly organizations: readonly [Organization, Organization],
   ) {}
 
-  static async begin(github: LocalGitHub, run: number, disturbance: Disturbance): Promise<Play> {
+  static async begin(github: OfflineGitHub, run: number, disturbance: Disturbance): Promise<Play> {
     const organization = async (side: string): Promise<Organization> => {
       const login = `history-${run}-${side}`;
       const { id } = github.actions.createOrganization({ login, owner: 'olivia' });

@@ -1,6 +1,7 @@
 /** Sets up the scenes with which most tests of connections (`*.db.test.ts`) begin. */
+
+import type { OfflineGitHub } from 'offline-github';
 import { expect, vi } from 'vitest';
-import type { LocalGitHub } from '../../local/github';
 import type { UserActor } from '../actor';
 import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
@@ -67,7 +68,7 @@ export async function storedNames(installationId: number): Promise<string[]> {
 
 /** Returns a delivery signed as GitHub signs it, for tests that send it themselves. */
 export function signedDelivery(
-  github: LocalGitHub,
+  github: OfflineGitHub,
   event: string,
   payload: unknown,
   given: { secret?: string; guid?: string } = {},

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from 'offline-github';
 import { afterAll } from 'vitest';
-import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from '../../local/github';
 import { HttpBrowser } from '../../local/http-browser';
 import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -22,7 +22,7 @@ const APP = 'http://localhost:3000';
 export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 
 export type TestWorld = {
-  github: LocalGitHub;
+  github: OfflineGitHub;
   environment: Record<string, string>;
   /** With `syncsFollow: false`, each delivery commits and the sync that it requested never starts. */
   receiver: { syncsFollow: boolean };
@@ -31,7 +31,7 @@ export type TestWorld = {
 /** Starts a local GitHub that delivers to this process, and a database of its own. */
 export async function startTestWorld(
   overrides: Record<string, string> = {},
-  paths: Pick<LocalGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
+  paths: Pick<OfflineGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
 ): Promise<TestWorld> {
   endCheck.patienceMs = 120_000;
   const receiver = { syncsFollow: true };
@@ -56,7 +56,7 @@ export async function startTestWorld(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const github = await startLocalGitHub({
+  const github = await startOfflineGitHub({
     ...paths,
     app: {
       webhookUrl: `http://127.0.0.1:${port}/`,
@@ -85,7 +85,7 @@ export async function startTestWorld(
 }
 
 /** Returns a browser that is signed in to GitHub as one of the cast. It stops at the redirect back to the app. */
-export async function githubBrowser(github: LocalGitHub, login: string): Promise<HttpBrowser> {
+export async function githubBrowser(github: OfflineGitHub, login: string): Promise<HttpBrowser> {
   const browser = new HttpBrowser((url) => url.origin !== new URL(github.webUrl).origin);
   await browser.open(`${github.webUrl}/login`);
   await browser.press(`Sign in as ${login}`);
@@ -96,7 +96,7 @@ type Person = { actor: UserActor; workspaceId: string; login: string };
 
 /** Goes through GitHub's authorize page. @returns the parameters of the callback */
 export async function authorize(
-  github: LocalGitHub,
+  github: OfflineGitHub,
   login: string,
   url: string,
 ): Promise<{ code: string | undefined; state: string | undefined; error: string | undefined }> {

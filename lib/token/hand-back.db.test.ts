@@ -1,6 +1,6 @@
+import { appJwt } from 'offline-github/testing';
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { appJwt } from '../../local/github/testing';
 import type { ApiKeyActor } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';

@@ -60,7 +60,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  // As in local/github/server.ts.
+  // As in packages/offline-github/src/server.ts.
   server.keepAliveTimeout = 120_000;
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');

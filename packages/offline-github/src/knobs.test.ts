@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createControlClient } from './control-client';
-import { type LocalGitHub, startLocalGitHub } from './start';
+import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { appJwt, mintToken, request, startReceiver } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
-let github: LocalGitHub;
+let github: OfflineGitHub;
 let installationId: number;
 beforeAll(async () => {
-  github = await startLocalGitHub();
+  github = await startOfflineGitHub();
   installationId = github.actions.install({ account: 'acme' }).id;
 });
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startLocalGitHub } from './start';
+import { startOfflineGitHub } from './start';
 
-/** `npx tsx local/github/main.ts --port N`: prints one line of JSON when it listens, without any secret. */
+/** `npx tsx packages/offline-github/src/main.ts --port N`: prints one line of JSON when it listens, without any secret. */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   },
 });
 const dataDir = values['data-dir'];
-const github = await startLocalGitHub({
+const github = await startOfflineGitHub({
   port: Number(values.port),
   host: values.host,
   apiBasePath: values['api-base-path'],

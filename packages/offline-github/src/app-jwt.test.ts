@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatePrivateKey } from './settings';
-import { type LocalGitHub, startLocalGitHub } from './start';
+import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { appJwt, octokitApp, request, signJwt } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
 
-let github: LocalGitHub;
+let github: OfflineGitHub;
 beforeAll(async () => {
-  github = await startLocalGitHub();
+  github = await startOfflineGitHub();
 });
 afterAll(() => github.close());
 

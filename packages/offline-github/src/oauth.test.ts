@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from './start';
+import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { Browser, locationOf, request, startReceiver } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
 
 const CALLBACK = 'http://localhost:3000/api/github/callback';
 const AUTHORIZE = '/login/oauth/authorize';
-let github: LocalGitHub;
+let github: OfflineGitHub;
 beforeAll(async () => {
-  github = await startLocalGitHub({ app: { callbackUrls: [CALLBACK] } });
+  github = await startOfflineGitHub({ app: { callbackUrls: [CALLBACK] } });
 });
 beforeEach(() => github.knobs.reset());
 afterAll(() => github.close());

@@ -1,13 +1,13 @@
 import { Webhooks } from '@octokit/webhooks';
 import examples from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalGitHub } from './start';
+import type { OfflineGitHub } from './start';
 import { appJwt, type Received, request, startQuickly, startReceiver } from './testing';
 import { signature } from './webhooks/sign';
 
 /** Real servers and real git, on machines that may be busy. */
 
-let github: LocalGitHub;
+let github: OfflineGitHub;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeEach(async () => {
   github = await startQuickly();

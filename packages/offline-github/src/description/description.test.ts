@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LocalGitHub } from '../start';
+import type { OfflineGitHub } from '../start';
 import { appJwt, mintToken, request, startQuickly } from '../testing';
 import { checkAnswer, checkRequest, checkWebhook, operationOf } from './check';
 import { assertNoComplaints } from './complaints';
@@ -11,17 +11,17 @@ import { answersOf, payloadsOf } from './generate';
 import { findOperation } from './operations';
 
 const APP = { 'User-Agent': 'pulsestream-test' };
-let github: LocalGitHub;
+let github: OfflineGitHub;
 afterEach(async () => {
   github?.complaints.take();
   await github?.close();
 });
 
-const words = (of: LocalGitHub) =>
+const words = (of: OfflineGitHub) =>
   of.complaints.take().map(({ kind, where, what }) => `${kind} ${where}: ${what}`);
 
 /** An installation with a selection that GitHub does not have. */
-function breakInstallation(of: LocalGitHub): number {
+function breakInstallation(of: OfflineGitHub): number {
   const { id } = of.actions.install({ account: 'acme' });
   const installation = of.state.installations.get(id);
   Object.assign(installation ?? {}, { selection: 'some' });
@@ -56,7 +56,7 @@ describe('the local GitHub', () => {
   });
 
   it('ends its own process with 1 and the complaint, when it runs in one', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'local/github/main.ts']);
+    const child = spawn(process.execPath, ['packages/offline-github/bin/offline-github.mjs']);
     const [line] = await once(child.stdout, 'data');
     const { apiUrl } = JSON.parse(String(line)) as { apiUrl: string };
     await fetch(`${apiUrl}/app/no-such-thing`, { headers: APP });

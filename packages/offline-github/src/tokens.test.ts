@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalGitHub } from './start';
+import type { OfflineGitHub } from './start';
 import { appJwt, mintToken, octokitApp, request, startQuickly } from './testing';
 import { hashToken } from './tokens';
 
 /** Real servers and real git, on machines that may be busy. */
 
-let github: LocalGitHub;
+let github: OfflineGitHub;
 let installationId: number;
 beforeEach(async () => {
   github = await startQuickly();

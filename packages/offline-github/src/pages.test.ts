@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalGitHub } from './start';
+import type { OfflineGitHub } from './start';
 import { Browser, locationOf, request, startQuickly } from './testing';
 
 /** Real servers and real git, on machines that may be busy. */
 
 const SETUP = 'http://localhost:3000/api/github/setup';
-let github: LocalGitHub;
+let github: OfflineGitHub;
 beforeEach(async () => {
   github = await startQuickly({ app: { setupUrl: SETUP } });
 });

@@ -3,10 +3,12 @@ export type { AccountSummary, InstallationSummary, RepositorySummary } from './a
 export type { AuditEntry } from './audit-log';
 export { CAST, ORGANIZATIONS, type PersonLogin } from './cast';
 export { type ControlClient, createControlClient } from './control-client';
-export type { Fault, KnobChanges, KnobSettings, WebhookKnobs } from './knobs';
+export type { AlterableAnswer, Fault, KnobChanges, KnobSettings, WebhookKnobs } from './knobs';
+export { REFUSALS, type RefusalAnswer, type RefusalName } from './refusals';
 export type { AuthKind, LoggedRequest, RequestFilter } from './request-log';
-export type { AppSettings, Permissions } from './settings';
-export { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from './start';
+export { OFFLINE_SECRET_PREFIX } from './secret';
+export { type AppSettings, generatePrivateKey, type Permissions } from './settings';
+export { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from './start';
 export { ActionError } from './state/errors';
 export { hashToken } from './tokens';
 export type { Delivery } from './webhooks/delivery-log';

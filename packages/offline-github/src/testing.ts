@@ -5,18 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import { generatePrivateKey } from './settings';
-import { type LocalGitHub, type LocalGitHubOptions, startLocalGitHub } from './start';
+import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from './start';
 
 let sharedKey: string | undefined;
 
 /** A fresh GitHub whose App has this test file's one key: making an RSA key is the slow part of a start. */
-export function startQuickly(options: LocalGitHubOptions = {}): Promise<LocalGitHub> {
+export function startQuickly(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   sharedKey ??= generatePrivateKey();
-  return startLocalGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
+  return startOfflineGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
 }
 
 /** The real Octokit, pointed at this GitHub. */
-export function octokitApp(github: LocalGitHub): App {
+export function octokitApp(github: OfflineGitHub): App {
   const { app, apiUrl } = github;
   return new App({
     appId: app.id,
@@ -33,7 +33,7 @@ export function signJwt(claims: object, pem: string, header: object = { alg: 'RS
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(pem, 'base64url')}`;
 }
 
-export function appJwt(github: LocalGitHub, claims: object = {}): string {
+export function appJwt(github: OfflineGitHub, claims: object = {}): string {
   const now = Math.floor(Date.now() / 1000);
   return signJwt(
     { iss: github.app.clientId, iat: now - 60, exp: now + 540, ...claims },
@@ -86,7 +86,7 @@ export interface Answer {
 
 /** One API request, as any client would make it. */
 export async function request(
-  github: LocalGitHub,
+  github: OfflineGitHub,
   method: string,
   path: string,
   given: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
@@ -108,7 +108,7 @@ export async function request(
 }
 
 export async function mintToken(
-  github: LocalGitHub,
+  github: OfflineGitHub,
   installationId: number,
   body: object = {},
 ): Promise<string> {
@@ -187,7 +187,7 @@ export function git(...args: string[]): Promise<{ code: number; stdout: string; 
   });
 }
 
-export function cloneUrl(github: LocalGitHub, fullName: string, token?: string): string {
+export function cloneUrl(github: OfflineGitHub, fullName: string, token?: string): string {
   const url = new URL(`${github.webUrl}/${fullName}.git`);
   if (token !== undefined) {
     url.username = 'x-access-token';
@@ -197,11 +197,13 @@ export function cloneUrl(github: LocalGitHub, fullName: string, token?: string):
 }
 
 /** A browser without scripts: keeps cookies, reads forms, does not follow redirects. */
+export { SeededRandom } from './random';
+
 export class Browser {
   #cookies = new Map<string, string>();
   html = '';
 
-  constructor(readonly github: LocalGitHub) {}
+  constructor(readonly github: OfflineGitHub) {}
 
   async get(path: string): Promise<Response> {
     return this.#fetch(path, {});

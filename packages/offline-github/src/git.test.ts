@@ -2,17 +2,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalGitHub, startLocalGitHub } from './start';
+import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { cloneUrl, git, mintToken } from './testing';
 import { hashToken } from './tokens';
 
 /** Real servers and real git, on machines that may be busy. */
 
-let github: LocalGitHub;
+let github: OfflineGitHub;
 let directory: string;
 let installationId: number;
 beforeAll(async () => {
-  github = await startLocalGitHub();
+  github = await startOfflineGitHub();
   directory = await mkdtemp(join(tmpdir(), 'local-github-test-'));
   const repositories = ['acme/api', 'acme/web'];
   installationId = github.actions.install({ account: 'acme', repositories }).id;
@@ -154,7 +154,7 @@ describe('git over HTTP', () => {
   });
 
   it('has the same commits in every GitHub', async () => {
-    const other = await startLocalGitHub();
+    const other = await startOfflineGitHub();
     expect(await other.headOf('globex/reactor')).toBe(await github.headOf('globex/reactor'));
     expect(await other.headOf('globex/reactor')).not.toBe(await other.headOf('acme/web'));
     await other.close();

@@ -6,7 +6,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import type { components } from '@octokit/openapi-types';
-import { localSecret } from '../secret';
+import { offlineSecret } from './secret';
 
 export type Permissions = components['schemas']['app-permissions'];
 
@@ -45,8 +45,8 @@ export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings
     slug: 'pulsestream-local',
     name: 'PulseStream Local',
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
-    clientSecret: localSecret(),
-    webhookSecret: localSecret(),
+    clientSecret: offlineSecret(),
+    webhookSecret: offlineSecret(),
     webhookUrl: null,
     setupUrl: null,
     setupOnUpdate: true,

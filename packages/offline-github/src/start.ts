@@ -23,7 +23,7 @@ import { Dispatcher } from './webhooks/dispatcher';
 import { type SignedDelivery, signDelivery } from './webhooks/sign';
 import type { World } from './world';
 
-export interface LocalGitHubOptions {
+export interface OfflineGitHubOptions {
   /** 0: any free port. */
   port?: number;
   host?: string;
@@ -37,7 +37,7 @@ export interface LocalGitHubOptions {
   holdToDescription?: boolean;
 }
 
-export interface LocalGitHub {
+export interface OfflineGitHub {
   /** What GITHUB_WEB_URL is set to; no slash at its end. */
   readonly webUrl: string;
   /** What GITHUB_API_URL is set to; no slash at its end. */
@@ -67,7 +67,7 @@ export interface LocalGitHub {
 }
 
 /** Starts a GitHub on this machine. It answers when the promise resolves. */
-export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promise<LocalGitHub> {
+export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   const { host = '127.0.0.1', apiBasePath = '/api/v3', webBasePath = '' } = options;
   const home = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'local-github-')));
   const complaints = new Complaints();
@@ -115,7 +115,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
 }
 
 function createWorld(
-  options: LocalGitHubOptions,
+  options: OfflineGitHubOptions,
   home: string,
   complaints: Complaints | null,
   urls: Urls,

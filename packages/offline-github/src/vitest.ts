@@ -1,0 +1,6 @@
+/** A set-up file for Vitest: a complaint fails the test that caused it. */
+import { afterAll, afterEach } from 'vitest';
+import { assertNoComplaints } from './description/complaints';
+
+afterEach(assertNoComplaints);
+afterAll(assertNoComplaints);
