@@ -3,10 +3,9 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { authorizationOrigins } from './lib/auth/authorization-origin';
 import { PAGE_HEADER } from './lib/auth/return-to';
 import { getConfig } from './lib/config';
+import { afterTooLargeForm, isReadableForm } from './lib/http/action-form';
 import { contentSecurityPolicy } from './lib/http/page-security';
-import { isReadableForm } from './lib/http/readable-form';
 import { requestIdOf } from './lib/http/request-context';
-import { afterTooLargeForm } from './lib/http/too-large-form';
 
 const CSP = 'content-security-policy';
 

@@ -48,7 +48,7 @@ it('a download that nobody reads is let go of after a minute, and is no whole fi
   await expect(response.text()).rejects.toThrow('nobody');
 });
 
-it('who goes before anything is read leaves no place taken', async () => {
+it('leaves no slot taken by a client that goes before anything is read', async () => {
   const of = `w${next++}`;
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++) {
     const { state, start } = longFile();

@@ -1,7 +1,8 @@
+import { Bulkhead } from '../async';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
-/** Bytes that are collected before they are sent: a chunk a line would cost more than the line. */
+/** Collected before they are sent: a chunk for each line would cost more than the line. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
@@ -16,33 +17,25 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
   if (pending !== '') yield encoder.encode(pending);
 }
 
-/** At once for one workspace, in this process: each holds a batch of events, and has read the next one ahead. */
+/** Concurrent downloads of one workspace in this process: each holds a batch of events, and has read the next one. */
 export const OPEN_DOWNLOADS = 4;
 
-/** Milliseconds. Whoever takes nothing for so long has gone, whatever the connection says. */
+/** A client that takes nothing for so long has gone, even if the connection stands. */
 export const PATIENCE_MS = 60_000;
 
-const openOf = new Map<string, number>();
+const slots = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: OPEN_DOWNLOADS, waiting: 0 });
 
 /**
- * @returns how to give the place back; again changes nothing
+ * @returns releases the slot; again changes nothing
  * @throws {Problem} `rate_limited`
  */
-function takePlace(of: string): () => void {
-  const open = openOf.get(of) ?? 0;
-  if (open >= OPEN_DOWNLOADS)
+async function takeSlot(of: string): Promise<() => void> {
+  const release = await slots.enter(of, 0);
+  if (release === undefined)
     throw new Problem('rate_limited', 'Other exports of this workspace are still being sent. Wait for one.', {
       retryAfterSeconds: PATIENCE_MS / 1000,
     });
-  openOf.set(of, open + 1);
-  let taken = true;
-  return () => {
-    if (!taken) return;
-    taken = false;
-    const left = (openOf.get(of) ?? 0) - 1;
-    if (left > 0) openOf.set(of, left);
-    else openOf.delete(of);
-  };
+  return release;
 }
 
 type Download = {
@@ -68,33 +61,33 @@ export async function download(wanted: Download): Promise<Response> {
   };
   // Next has it answered as GET is, and never looks at the body.
   if (request.method === 'HEAD') return new Response(null, { headers });
-  const leave = takePlace(of);
+  const release = await takeSlot(of);
   let lines: AsyncIterable<string>;
   try {
     lines = await start();
   } catch (error) {
-    leave();
+    release();
     throw error;
   }
-  return new Response(streamOf(lines, leave, request.signal), { headers });
+  return new Response(streamOf(lines, release, request.signal), { headers });
 }
 
 function streamOf(
   lines: AsyncIterable<string>,
-  leave: () => void,
+  release: () => void,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const source = chunks(lines);
   let patience: NodeJS.Timeout | undefined;
   const end = async () => {
     clearTimeout(patience);
-    leave();
+    release();
     await source.return(undefined);
   };
   const letGo = () => {
     end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
   };
-  // Who goes before the first byte is sent cancels nothing, and may have gone while it was begun.
+  // An abort before the first byte never reaches `cancel()`, and may have come during the start: listen for it here.
   if (signal.aborted) letGo();
   else signal.addEventListener('abort', letGo, { once: true });
   // The stream pulls once by itself, so that one whose reader never begins is let go of as well.
@@ -104,12 +97,12 @@ function streamOf(
       try {
         const { done, value } = await source.next();
         if (done) {
-          leave();
+          release();
           return controller.close();
         }
         controller.enqueue(value);
       } catch (error) {
-        leave();
+        release();
         throw error;
       }
       patience = setTimeout(() => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, PLACES, PLACES_OF_CLIENT, withLargeBody } from './large-body';
+import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, SLOTS, SLOTS_OF_CLIENT, withLargeBody } from './large-body';
 
 const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
   new Request('http://localhost/', { method: 'POST', headers, body: Buffer.alloc(size) });
 
-/** Holds its place until it is let go. */
+/** Holds its slot until it is let go. */
 function hold(request: Request, client = 'a') {
   let letGo = () => {};
   let begin = () => {};
@@ -22,8 +22,8 @@ function hold(request: Request, client = 'a') {
   return { begun, done, letGo };
 }
 
-async function holdAllPlaces() {
-  const holders = Array.from({ length: PLACES }, (_, n) => hold(post(2_000_000), `client ${n}`));
+async function holdAllSlots() {
+  const holders = Array.from({ length: SLOTS }, (_, n) => hold(post(2_000_000), `client ${n}`));
   await Promise.all(holders.map(({ begun }) => begun));
   return async () => {
     for (const { letGo } of holders) letGo();
@@ -34,7 +34,7 @@ async function holdAllPlaces() {
 const length = async (body: Buffer) => body.length;
 
 it('works on few large bodies at once, the next one waits, and small ones go past, whether they say their length or not', async () => {
-  const letAllGo = await holdAllPlaces();
+  const letAllGo = await holdAllSlots();
   const next = withLargeBody(post(2_000_000), MAX, length);
   await expect(withLargeBody(post(1000), MAX, length)).resolves.toBe(1000);
   await expect(withLargeBody(post(1000, {}), MAX, length)).resolves.toBe(1000);
@@ -43,7 +43,7 @@ it('works on few large bodies at once, the next one waits, and small ones go pas
 });
 
 it('does not wait for ever: the service is too busy, so that it is sent again', async () => {
-  const letAllGo = await holdAllPlaces();
+  const letAllGo = await holdAllSlots();
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).rejects.toMatchObject({
     code: 'overloaded',
     status: 503,
@@ -53,10 +53,10 @@ it('does not wait for ever: the service is too busy, so that it is sent again', 
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).resolves.toBe(2_000_000);
 });
 
-it('leaves places for others while one client sends large bodies that never end', async () => {
-  const holders = Array.from({ length: PLACES_OF_CLIENT }, () => hold(post(2_000_000), 'flood'));
+it('leaves slots for others while one client sends large bodies that never end', async () => {
+  const holders = Array.from({ length: SLOTS_OF_CLIENT }, () => hold(post(2_000_000), 'flood'));
   await Promise.all(holders.map(({ begun }) => begun));
-  const more = Array.from({ length: PLACES }, () =>
+  const more = Array.from({ length: SLOTS }, () =>
     withLargeBody(post(2_000_000), { ...MAX, client: 'flood' }, length, 10).catch((error) => error.code),
   );
   await expect(withLargeBody(post(2_000_000), { ...MAX, client: 'github' }, length, 10)).resolves.toBe(
@@ -67,7 +67,7 @@ it('leaves places for others while one client sends large bodies that never end'
   await Promise.all(holders.map(({ done }) => done));
 });
 
-it('gives the place back when the body is too large or the work fails', async () => {
+it('gives the slot back when the body is too large or the work fails', async () => {
   for (let n = 0; n < 10; n++) {
     await expect(
       withLargeBody(post(2_000_000, {}), { ...MAX, maxBytes: 1_500_000 }, length, 10),
@@ -81,8 +81,8 @@ it('gives the place back when the body is too large or the work fails', async ()
   }
 });
 
-it('is not fooled by a length that is too small: what is large waits for a place', async () => {
-  const letAllGo = await holdAllPlaces();
+it('is not fooled by a length that is too small: what is large waits for a slot', async () => {
+  const letAllGo = await holdAllSlots();
   const liar = post(3_000_000, { 'content-length': '10' });
   await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'overloaded' });
   await letAllGo();
@@ -117,7 +117,7 @@ describe('bodies that are not large', () => {
   });
 
   it('are counted as they come, and no longer once a body has become large', async () => {
-    const holders = Array.from({ length: PLACES_OF_CLIENT }, () => hold(post(5_000_000), 'flood'));
+    const holders = Array.from({ length: SLOTS_OF_CLIENT }, () => hold(post(5_000_000), 'flood'));
     await Promise.all(holders.map(({ begun }) => begun));
     await expect(sentBy('flood')).resolves.toBe(SIZE);
     for (const { letGo } of holders) letGo();
@@ -135,7 +135,7 @@ describe('bodies that are not large', () => {
       const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
       return new Request('http://localhost/', init);
     };
-    const holders = Array.from({ length: PLACES }, (_, n) => hold(inPieces(), `large ${n}`));
+    const holders = Array.from({ length: SLOTS }, (_, n) => hold(inPieces(), `large ${n}`));
     await Promise.all(holders.map(({ begun, done }) => Promise.race([begun, done])));
     for (const isBeside of [true, false]) {
       const letAllGo = await holdSmall(Math.floor(BYTES_IN_FLIGHT / SIZE), (n) => `client ${n}`);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PLACES, withLargeBody } from './large-body';
+import { SLOTS, withLargeBody } from './large-body';
 import { READ_PATIENCE_MS, readBytes } from './read-body';
 
 beforeEach(() => {
@@ -36,8 +36,8 @@ describe('a body that does not end', () => {
     expect(state.cancelled).toBe(true);
   });
 
-  it('gives its place among the large ones to the next', async () => {
-    const holders = Array.from({ length: PLACES }, async (_, n) =>
+  it('gives its slot among the large ones to the next', async () => {
+    const holders = Array.from({ length: SLOTS }, async (_, n) =>
       expect(
         withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: `client ${n}` }, async () => {}),
       ).rejects.toMatchObject({

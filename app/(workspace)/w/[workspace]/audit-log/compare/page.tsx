@@ -4,7 +4,7 @@ import { CompareForm } from '@/components/audit-log/compare-form';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
-import { TOO_LARGE } from '@/lib/http/too-large-form';
+import { TOO_LARGE } from '@/lib/http/action-form';
 import { adminOf } from '../../member-of';
 import { compareLogs } from './actions';
 import { MAX_LOG_BYTES } from './limit';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { routeTemplate } from './route-template';
+import { routeTemplate } from './count-request';
 
 it.each([
   ['/api/health/live', {}, '/api/health/live'],

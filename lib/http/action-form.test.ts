@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isReadableForm } from './readable-form';
+import { afterTooLargeForm, isReadableForm } from './action-form';
 
 const field = (name: string, value = '') =>
   `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -32,4 +32,16 @@ it.each([
     body,
   });
   expect(await isReadableForm(request)).toBe(readable);
+});
+
+const PAGE = 'https://app.example.test/w/acme/audit-log/compare';
+const post = (url: string, bytes: number, headers: Record<string, string> = {}) =>
+  new Request(url, { method: 'POST', headers: { 'content-length': String(bytes), ...headers } });
+
+it('sends back to the page only a form with a file that an action would not take', () => {
+  expect(afterTooLargeForm(post(PAGE, 5_000_000))).toBe('/w/acme/audit-log/compare?problem=too_large');
+  expect(afterTooLargeForm(post(PAGE, 4_000_000))).toBeNull();
+  expect(afterTooLargeForm(post(PAGE, 5_000_000, { 'next-action': 'id' }))).toBeNull();
+  expect(afterTooLargeForm(post('https://app.example.test/w/acme/audit-log', 5_000_000))).toBeNull();
+  expect(afterTooLargeForm(new Request(PAGE))).toBeNull();
 });

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { MOST_FORM_BYTES } from './too-large-form';
+
+/**
+ * A little more than `bodySizeLimit` of next.config.js. Next refuses a longer body before any code of ours runs, and
+ * shows a form without JavaScript the page for errors of our own. The proxy sees only the beginning of such a body.
+ */
+const MAX_ACTION_BYTES = 4_300_000;
 
 const Arguments = z.array(z.unknown());
 const BoundAction = z.object({ id: z.string() });
@@ -9,9 +14,8 @@ const BoundAction = z.object({ id: z.string() });
  * and log an error, though the fault is the sender's.
  */
 export async function isReadableForm(request: Request): Promise<boolean> {
-  if (request.method !== 'POST') return true;
-  // The proxy sees only the beginning of a longer body.
-  if (Number(request.headers.get('content-length')) > MOST_FORM_BYTES) return true;
+  if (request.method !== 'POST' || Number(request.headers.get('content-length')) > MAX_ACTION_BYTES)
+    return true;
   const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
   const isAction = request.headers.has('next-action');
   try {
@@ -32,4 +36,19 @@ function namesReadableActions(form: FormData): boolean {
   return names
     .flatMap((name) => /^\$ACTION_REF_(.*)$/.exec(name)?.[1] ?? [])
     .every((n) => BoundAction.safeParse(JSON.parse(String(form.get(`$ACTION_${n}:0`)))).success);
+}
+
+const TAKES_A_FILE = /^\/w\/[^/]+\/audit-log\/compare$/;
+
+/** `problem` in the address of such a page, which says so in words. */
+export const TOO_LARGE = 'too_large';
+
+/** @returns where to send whoever sends a form that is too large, with no script to have told them before */
+export function afterTooLargeForm(request: Request): string | null {
+  if (request.method !== 'POST' || request.headers.has('next-action')) return null;
+  const { pathname } = new URL(request.url);
+  if (!TAKES_A_FILE.test(pathname)) return null;
+  return Number(request.headers.get('content-length')) > MAX_ACTION_BYTES
+    ? `${pathname}?problem=${TOO_LARGE}`
+    : null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientIp, normaliseIp } from './client-ip';
+import { clientIp, normaliseIp } from './request-context';
 
 describe('clientIp', () => {
   it('reads the socket’s address, whatever the client forged before it', () => {
