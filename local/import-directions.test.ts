@@ -14,6 +14,11 @@ test.each([
   ['audit imports token', 'lib/audit/record.ts', "import type { Mint } from '../token/mint';"],
   ['github imports audit', 'lib/github/app.ts', "export { x } from '../audit/record';"],
   ['code imports a test fixture', 'lib/auth/options.ts', "import { user } from './test-fixtures';"],
+  [
+    'the offline GitHub in what ships',
+    'lib/token/mint.ts',
+    "import { startLocalGitHub } from 'offline-github';",
+  ],
   ['Octokit outside lib/github', 'lib/token/mint.ts', "import { App } from '@octokit/app';"],
   ['process.env outside config', 'lib/auth/options.ts', 'const secret = process.env.NEXTAUTH_SECRET;'],
 ])('is found: %s', (_, path, text) => {

@@ -1,13 +1,13 @@
 /**
- * `npx tsx local/import-directions.ts`: imports go one way (docs: architecture). One table of rules, read from
- * the top: the first row that matches a file decides what it may import of the project, and a second table says
- * which packages and globals belong to one place only.
+ * `npx tsx local/import-directions.ts` fails on an import in the wrong direction, on a package or global outside its
+ * place, and on a cycle, imports of types included. The first row of a table that matches a file decides.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
-/** `from`: files by the beginning of their path. `may`: what they may import, likewise; their own folder always. */
+/** `from` and `may` are beginnings of paths. A file may always import from its own folder. */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },
   { from: 'components/', may: ['lib/contract/'] },
@@ -26,10 +26,10 @@ export const DIRECTIONS = [
   },
 ] as const satisfies { from: string; may: readonly string[] }[];
 
-/** What the product does, on top of what it knows. */
+/** The top of `lib`, below `http`. */
 const FLOWS = ['lib/connect/', 'lib/sync/', 'lib/webhooks/', 'lib/token/'] as const;
 
-/** Never, although the row above would allow it: the way back. */
+/** Forbids the way back, which {@link DIRECTIONS} would allow. */
 export const NEVER_BACK = [
   { from: 'lib/db/', never: [...FLOWS, 'lib/http/', 'lib/installation/', 'lib/audit/', 'lib/github/'] },
   {
@@ -50,24 +50,21 @@ export const NEVER_BACK = [
   { from: 'lib/token/', never: ['lib/http/', 'lib/connect/', 'lib/sync/', 'lib/webhooks/'] },
 ] as const satisfies { from: string; never: readonly string[] }[];
 
-/** What only one place may touch, within what ships. */
+/** Names the one place that may touch a package or global, within what ships. */
 const ONLY_IN = [
   { what: 'Octokit', pattern: /from '@octokit\/(?!openapi-)|import\('@octokit\//, allowed: ['lib/github/'] },
   { what: 'process.env', pattern: /\bprocess\.env\b/, allowed: ['lib/config.ts'] },
+  { what: 'The offline GitHub', pattern: /from 'offline-github|import\('offline-github/, allowed: [] },
   { what: 'Prisma', pattern: /from '@prisma\/client|\/db\/generated/, allowed: ['lib/', 'cli/'] },
 ] as const;
 
 const SHIPPED = ['app/', 'components/', 'lib/'];
 const ROOTS = ['app', 'components', 'lib', 'cli', 'client', 'prisma'];
 const ROOT_FILES = ['instrumentation.ts', 'proxy.ts'];
+/** Has no directions, but no cycles either. */
+const TOOLS = ['local', 'packages', 'bench', 'e2e'];
 
-export interface SourceFile {
-  /** Relative to the project, with forward slashes. */
-  path: string;
-  text: string;
-}
-
-/** Tests and what supports them (`test-….ts`): they may import anything, and nothing that ships imports them. */
+/** Matches tests and their helpers (`test-….ts`). They may import anything, and nothing that ships imports them. */
 const IS_TEST = /(?:\.test|(?:^|\/)test-[\w-]+)(?:\.tsx?)?$/;
 
 /** Each violation as `path: why`. */
@@ -97,32 +94,20 @@ function wrongPlaces(file: SourceFile): string[] {
   const code = withoutComments(file.text);
   return ONLY_IN.filter(
     ({ pattern, allowed }) => pattern.test(code) && !allowed.some((prefix) => file.path.startsWith(prefix)),
-  ).map(({ what, allowed }) => `${file.path}: ${what} is for ${allowed.join(', ')} only`);
+  ).map(({ what, allowed }) => `${file.path}: ${what} is for ${allowed.join(', ') || 'tests'} only`);
 }
 
-/** The project's own files that this one imports, types included, as paths from the root. */
-function projectImports({ path: from, text }: SourceFile): string[] {
-  const specifiers = withoutComments(text).matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*['"]([^'"]+)['"]/g);
-  return [...specifiers].flatMap(([, specifier = '']) => {
-    if (specifier.startsWith('@/')) return [specifier.slice(2)];
-    if (specifier.startsWith('.')) return [path.posix.join(path.posix.dirname(from), specifier)];
-    return [];
-  });
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
-}
-
-export async function readProject(): Promise<SourceFile[]> {
+/** Reads everything that ships, and with `tools` what does not. */
+export async function readProject({ tools = false } = {}): Promise<SourceFile[]> {
+  const roots = tools ? [...ROOTS, ...TOOLS] : ROOTS;
   const entries = await Promise.all(
-    ROOTS.map((root) => readdir(root, { withFileTypes: true, recursive: true }).catch(() => [])),
+    roots.map((root) => readdir(root, { withFileTypes: true, recursive: true }).catch(() => [])),
   );
   const found = entries
     .flat()
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name).replaceAll(path.sep, '/'))
-    .filter((file) => !file.includes('/generated/'));
+    .filter((file) => !file.includes('/generated/') && !file.includes('/node_modules/'));
   const texts = await Promise.all(
     [...found, ...ROOT_FILES].map((file) =>
       readFile(file, 'utf8').then(
@@ -135,9 +120,11 @@ export async function readProject(): Promise<SourceFile[]> {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const files = await readProject();
-  const violations = findViolations(files);
+  const all = await readProject({ tools: true });
+  const violations = findViolations(await readProject());
+  const cycles = findCycles(all);
   for (const violation of violations) console.error(violation);
-  console.log(`import directions: ${files.length} files, ${violations.length} violations`);
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  for (const cycle of cycles) console.error(`import cycle: ${cycle.join(' → ')}`);
+  console.log(`imports: ${all.length} files, ${violations.length} violations, ${cycles.length} cycles`);
+  process.exitCode = violations.length + cycles.length === 0 ? 0 : 1;
 }

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findInFolders, WRITTEN_FOLDERS } from './demo/traces';
+import { findInFolders, WRITTEN_FOLDERS } from './find-in-folders';
 import { holdsSecret } from './secret-forms';
 
 const KINDS = ['databases', 'stores', 'logs'] as const;

@@ -2,12 +2,9 @@ import { actorFromWords } from '../contract/actor-words';
 import type { AuditEventsQuery } from '../contract/audit-event';
 import { couldRead } from './could-read';
 import type { Range } from './range';
-import { textBranches } from './text-search';
+import { type Condition, textBranches } from './text-search';
 
 export type AuditFilters = Omit<AuditEventsQuery, 'cursor' | 'limit' | 'format'>;
-
-/** SQL with `$n` for the value, and the value. */
-export type Condition = [sql: (n: string) => string, value: unknown];
 
 /** A token of a sync lists names and reads no code; the log is about who could. */
 const NO_SYNC = `NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;

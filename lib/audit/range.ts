@@ -1,5 +1,5 @@
+import type { AuditEventsQuery } from '../contract/audit-event';
 import { readInBulk } from '../db/read-in-bulk';
-import type { AuditFilters } from './filters';
 
 /** Events with `seq > after` and `seq <= upTo`. */
 export type Range = { after: number; upTo: number };
@@ -38,7 +38,7 @@ const BOUNDS = `
  */
 export async function rangeOfTime(
   workspaceId: string,
-  { from, to }: AuditFilters,
+  { from, to }: Pick<AuditEventsQuery, 'from' | 'to'>,
   waitMs?: number,
 ): Promise<Range | null> {
   if (from === undefined && to === undefined) return WHOLE;

@@ -1,5 +1,7 @@
 import { REPOSITORY_NAME } from '../contract/audit-event';
-import type { Condition } from './filters';
+
+/** SQL with `$n` for the value, and the value. */
+export type Condition = [sql: (n: string) => string, value: unknown];
 
 /** Exactly as in the index `audit_events_text_idx`, or that is not used. */
 const TEXT = `(actor_label || E'\\n' || (details - 'hashed_token')::text)`;

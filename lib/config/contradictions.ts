@@ -1,5 +1,5 @@
-import type { Variables } from '../config';
 import { githubUrlsFault, isLoopback } from './github-urls';
+import type { Variables } from './variables';
 
 /** Variables that must be set together: all of a row, or none. */
 const GROUPS = [

@@ -1,9 +1,10 @@
 /** Checks the rules that hold for every variable, over a list that must name each of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Environment, parseConfig, VARIABLES } from '../config';
+import { ConfigError, type Environment, parseConfig } from '../config';
 import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
 import { COMPLETE } from './test-environment';
+import { VARIABLES } from './variables';
 
 /** A valid value, the variables that it depends on, and values that the variable's own format rejects. */
 type Row = { good: string; with?: Environment; bad?: readonly string[] };

@@ -8,7 +8,7 @@ import { GitHubError } from '../github/error';
 import { type InstallationRequest, listInstallationRequests } from '../github/installation-requests';
 import type { GitHubInstallation } from '../github/installations';
 import { log } from '../observability/log';
-import type { OpenAttempt } from './attempts';
+import type { OpenAttempt, RequestedInstallation } from './attempts';
 
 /**
  * A request for approval that somebody of this workspace sent to an organization's owners, and that is still open
@@ -22,13 +22,6 @@ export type PendingApproval = {
   requested_at: string;
   /** Set once an owner has approved. "Finish" then begins a connect attempt ("Link it") with this candidate. */
   approved_installation_id: number | null;
-};
-
-/** The request in GitHub's list that an attempt waits for. A field is null when GitHub's list leaves it open. */
-export type RequestedInstallation = {
-  requesterGithubId: number | null;
-  accountId: number | null;
-  accountLogin: string | null;
 };
 
 const UNKNOWN: RequestedInstallation = { requesterGithubId: null, accountId: null, accountLogin: null };

@@ -4,7 +4,6 @@ import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
 import type { GitHubUser } from '../github/user-oauth';
-import type { RequestedInstallation } from './approvals';
 import type { ConnectOutcome } from './outcomes';
 
 /** The life of an attempt, from the button to the callback. */
@@ -13,6 +12,13 @@ const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
 const hashState = (state: string) => new Uint8Array(createHash('sha256').update(state).digest());
+
+/** The request in GitHub's list that an attempt waits for. A field is null when GitHub's list leaves it open. */
+export type RequestedInstallation = {
+  requesterGithubId: number | null;
+  accountId: number | null;
+  accountLogin: string | null;
+};
 
 /** An open attempt with its workspace. */
 export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: string } };

@@ -9,11 +9,11 @@ import { notFound, Problem } from '../problem';
 import {
   hasAuthorityOver,
   lockWorkspace,
+  type MemberAdministration,
   readAuthority,
   readAuthorityOfUser,
   requireAuthorityOver,
 } from './lock-workspace';
-import type { MemberAdministration } from './members';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
 /** Pending invitations per workspace. Lists show all of them. */

@@ -1,7 +1,11 @@
 import type { Actor } from '../actor';
+import type { RequestOrigin } from '../audit/event';
 import { hasRole, type Role } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';
+
+/** The workspace, the actor and the origin of a change. Each transaction reads the actor's authority again. */
+export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /**
  * Serializes all changes of a workspace's members until commit. `NO KEY` lets other transactions insert rows that

@@ -1,5 +1,3 @@
-import type { Actor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import { endConnectAttemptsOf } from '../connect/attempts';
 import { hasRole, type Role } from '../contract/members';
@@ -7,10 +5,12 @@ import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { endInvitationsFor, revokeInvitationsOf } from './invitations';
-import { lockWorkspace, readAuthority, requireAuthorityOver } from './lock-workspace';
-
-/** The workspace, the actor and the origin of a change. Each transaction reads the actor's authority again. */
-export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
+import {
+  lockWorkspace,
+  type MemberAdministration,
+  readAuthority,
+  requireAuthorityOver,
+} from './lock-workspace';
 
 type Member = { userId: string; role: Role; email: string };
 

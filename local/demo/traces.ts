@@ -1,13 +1,9 @@
 /** Looks for a secret wherever this system could have left it. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { AppServer } from '../app-server';
+import { findInFolders, WRITTEN_FOLDERS } from '../find-in-folders';
 import { dumpDatabase } from '../postgres-dump';
 import type { Services } from '../services';
-
-/** What the app and its tools write: the build and its caches, locks and logs. */
-export const WRITTEN_FOLDERS = ['.next', '.local', 'test-results'];
 
 /** A secret as it could have been written down: raw, base64, URL- and JSON-escaped. */
 function formsOf(secret: string): string[] {
@@ -34,24 +30,6 @@ export async function findTraces(
   ];
   const found = places.filter(([, content]) => holdsOne(content)).map(([place]) => place);
   return [...found, ...(await findInFolders(folders, holdsOne))];
-}
-
-/** Files below the folders whose content fits; a folder that is not there has none. */
-export async function findInFolders(
-  folders: string[],
-  fits: (content: Buffer) => boolean,
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const folder of folders) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    for (const entry of entries.filter((each) => each.isFile())) {
-      const file = path.join(entry.parentPath, entry.name);
-      // A file that is gone by now is one that holds nothing.
-      const content = await readFile(file).catch(() => Buffer.alloc(0));
-      if (fits(content)) found.push(file);
-    }
-  }
-  return found;
 }
 
 /** As GitHub's audit log writes it. */

@@ -1,16 +1,21 @@
+import type { AuditLog } from '../audit-log';
+import type { Dispatcher } from '../webhooks/dispatcher';
 import { Payloads } from '../webhooks/payloads';
-import type { World } from '../world';
 import { accountActions } from './accounts';
 import { Emitter } from './emit';
 import { installationActions } from './installations';
 import { Lookup } from './lookup';
+import type { ActionParts } from './parts';
 import { repositoryActions } from './repositories';
 
 /** Every state transition, each doing what GitHub's page or API does, webhooks included. */
 export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(
-  world: Omit<World, 'actions' | 'requests' | 'knobs' | 'sessions' | 'codes' | 'manifests'>,
+  world: Omit<ActionParts, 'audit' | 'emit' | 'find' | 'transferredFrom'> & {
+    auditLog: AuditLog;
+    hooks: Dispatcher;
+  },
 ) {
   const { state, settings, keys, clock, urls, tokens, git, auditLog } = world;
   const payloads = new Payloads(urls, state, settings);

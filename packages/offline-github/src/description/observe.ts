@@ -1,8 +1,11 @@
 import type { HttpContext } from '../http-env';
-import type { World } from '../world';
+import type { Urls } from '../urls';
 import { checkAnswer, checkRequest, checkWebhook, type ObservedRequest, operationOf } from './check';
 import type { Complaint, Complaints } from './complaints';
 import type { Operation } from './operations';
+
+/** Where requests go to, and where departures from the description are kept. */
+type Observed = { urls: Urls; complaints: Complaints | null };
 
 /**
  * The app's `User-Agent` (lib/github/user-agent.ts). Only its requests are held to the description: tests ask wrong
@@ -12,7 +15,7 @@ const THE_APP = /^pulsestream-/;
 /** A part of GitHub that is not built here; the answer says so, and is none of GitHub's. */
 const NOT_BUILT = 501;
 
-function requestOf({ urls }: World, c: HttpContext): ObservedRequest | null {
+function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {
   const { apiBasePath } = urls;
   const isApi = c.req.path.startsWith(`${apiBasePath}/`);
   if (!isApi) return null;
@@ -25,7 +28,7 @@ function requestOf({ urls }: World, c: HttpContext): ObservedRequest | null {
 }
 
 /** Holds a request of the app to GitHub's description. @returns the operation that its answer is held to */
-export function observeRequest(world: World, c: HttpContext, route: string): Operation | null {
+export function observeRequest(world: Observed, c: HttpContext, route: string): Operation | null {
   const request = world.complaints && requestOf(world, c);
   if (!request || !world.complaints) return null;
   if (THE_APP.test(c.req.header('user-agent') ?? ''))
@@ -34,7 +37,7 @@ export function observeRequest(world: World, c: HttpContext, route: string): Ope
 }
 
 /** Holds what this GitHub answers to its own description, before any knob breaks the answer on purpose. */
-export async function observeAnswer(world: World, c: HttpContext, operation: Operation): Promise<void> {
+export async function observeAnswer(world: Observed, c: HttpContext, operation: Operation): Promise<void> {
   const { status, headers } = c.res;
   if (!world.complaints || status === NOT_BUILT) return;
   const text = await c.res.clone().text();

@@ -1,7 +1,11 @@
 import type { components } from '@octokit/openapi-types';
 import { isoSeconds } from '../clock';
-import type { DeliveryContext } from './dispatcher';
 import type { JsonObject } from './payloads';
+
+export interface DeliveryContext {
+  installationId?: number;
+  repositoryId?: number;
+}
 
 export interface Delivery {
   /** Decimal digits of a 64-bit number, as on github.com: a JavaScript number would round it. */

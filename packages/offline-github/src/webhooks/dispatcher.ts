@@ -4,15 +4,10 @@ import type { Complaints } from '../description/complaints';
 import { observeWebhook } from '../description/observe';
 import type { Knobs, WebhookKnobs } from '../knobs';
 import type { AppSettings } from '../settings';
-import { type Delivery, DeliveryLog } from './delivery-log';
+import { type Delivery, type DeliveryContext, DeliveryLog } from './delivery-log';
 import type { JsonObject } from './payloads';
 import { send } from './send';
 import { signDelivery } from './sign';
-
-export interface DeliveryContext {
-  installationId?: number;
-  repositoryId?: number;
-}
 
 /**
  * Sends webhooks in the background: once each, in order, never again by itself (GitHub does not retry:

@@ -1,0 +1,23 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** The folders that the app and its tools write: the build and its caches, locks and logs. */
+export const WRITTEN_FOLDERS = ['.next', '.local', 'test-results'];
+
+/** Finds the files below the folders whose content fits. A missing folder has none. */
+export async function findInFolders(
+  folders: string[],
+  fits: (content: Buffer) => boolean,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries.filter((each) => each.isFile())) {
+      const file = path.join(entry.parentPath, entry.name);
+      // A file that was removed meanwhile holds nothing.
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      if (fits(content)) found.push(file);
+    }
+  }
+  return found;
+}
