@@ -33,6 +33,7 @@ const AUTHENTICATE: { [A in Auth]: (request: NextRequest) => Caller<A> | Promise
     assertMetricsToken(headers.get('authorization'));
     return null;
   },
+  // By the signature of the body (`signed-body.ts`).
   github: () => null,
   public: () => null,
 };

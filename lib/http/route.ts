@@ -10,6 +10,7 @@ import { problemResponse, toProblem } from './problem-response';
 import { NoBody, parseInput, queryObject, readJson } from './read-body';
 import { type RequestContext, requestContext, requestIdOf } from './request-context';
 import { type Auth, type RouteSpec, workspaceLimit } from './route-spec';
+import { withSignedBody } from './signed-body';
 
 type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
   request: NextRequest;
@@ -18,8 +19,8 @@ type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
   workspace: W extends Role ? Membership : undefined;
   params: P;
   query: Q;
-  /** A browser's form is read by `browserRoute`, once somebody is signed in. */
-  body: A extends 'browser' ? undefined : B;
+  /** GitHub's signed bytes; a browser's form is read by `browserRoute`, once somebody is signed in. */
+  body: A extends 'github' ? Buffer : A extends 'browser' ? undefined : B;
 };
 
 type PathParams = Record<string, string | string[] | undefined>;
@@ -43,6 +44,7 @@ export function route<
   spec: RouteSpec<A, W, P, Q, B, R>,
   handle: (input: RouteInput<A, W, P, Q, B>) => Promise<Response | NoInfer<R>>,
 ): Handler & { spec: RouteSpec<A, W, P, Q, B, R> } {
+  type Input = RouteInput<A, W, P, Q, B>;
   const handler: Handler = async (request, next) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
@@ -58,20 +60,16 @@ export function route<
       const actor = await authenticate(spec.auth, request);
       const params = parsePath(spec.params, path);
       const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
-      const body = (await readBody(spec, request)) as RouteInput<A, W, P, Q, B>['body'];
+      const body = await readBody(spec, request);
       const workspace = await authorize(spec.workspace, actor, path.workspace);
       const limit = workspaceLimit(spec.limits);
       if (limit !== undefined && workspace !== undefined && (limit.when?.(query) ?? true))
         limitHeaders = joined(limitHeaders, await limitWork(limit.policy, workspace.id));
-      const answer = await handle({
-        request,
-        context,
-        actor,
-        workspace: workspace as RouteInput<A, W, P, Q, B>['workspace'],
-        params,
-        query,
-        body,
-      });
+      const input = { request, context, actor, workspace, params, query };
+      const answer =
+        spec.auth === 'github'
+          ? await withSignedBody(request, context, (signed) => handle({ ...input, body: signed } as Input))
+          : await handle({ ...input, body } as Input);
       response =
         answer instanceof Response ? answer : toResponse('answer' in spec ? spec.answer.status : 200, answer);
     } catch (error) {
@@ -88,14 +86,14 @@ export function route<
   return Object.assign(handler, { spec });
 }
 
-/** Routes whose handler reads the body: GitHub's bytes, a browser's form, what other routes do not take. */
-const READ_BY_HANDLER: ReadonlySet<Auth> = new Set(['github', 'browser', 'public']);
+/** Routes whose body is read later, or not at all: signed bytes, a form of our pages, what no other route takes. */
+const READ_LATER: ReadonlySet<Auth> = new Set(['github', 'browser', 'public']);
 
 async function readBody(
   { auth, body }: { auth: Auth; body?: z.ZodType },
   request: NextRequest,
 ): Promise<unknown> {
-  if (READ_BY_HANDLER.has(auth) || (body === undefined && request.method === 'GET')) return undefined;
+  if (READ_LATER.has(auth) || (body === undefined && request.method === 'GET')) return undefined;
   return readJson(request, body ?? NoBody);
 }
 

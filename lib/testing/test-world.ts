@@ -8,10 +8,12 @@ import { afterAll } from 'vitest';
 import { HttpBrowser } from '../../local/http-browser';
 import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getConfig } from '../config';
 import { handleCallback } from '../connect/callback';
 import { handleSetup } from '../connect/setup';
 import { startConnect } from '../connect/start';
 import { endCheck } from '../installation/confirm-end';
+import { isSignedByGitHub } from '../github/webhook-signature';
 import { syncInBackground } from '../sync/background-sync';
 import { compareSoon } from '../sync/compare-soon';
 import { receiveDelivery } from '../webhooks/receive';
@@ -39,12 +41,15 @@ export async function startTestWorld(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const header = (name: string) => request.headers[name]?.toString() ?? null;
+    const body = Buffer.concat(chunks);
     try {
+      const { webhookSecrets } = getConfig().github;
+      if (!isSignedByGitHub(body, header('x-hub-signature-256'), webhookSecrets))
+        throw new Error('not signed');
       const { toSync, toCompare } = await receiveDelivery({
         id: header('x-github-delivery'),
         event: header('x-github-event'),
-        signature: header('x-hub-signature-256'),
-        body: Buffer.concat(chunks),
+        body,
         origin: { requestId: randomUUID(), clientIp: '192.0.2.1', userAgent: header('user-agent') },
       });
       if (receiver.syncsFollow) await Promise.all(toSync.map(syncInBackground));

@@ -23,3 +23,8 @@ function parseJson(text: string): { value: unknown } | undefined {
 export function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(body).digest());
 }
+
+/** Whether something between GitHub and here has compressed the body. GitHub itself sends no `Content-Encoding`. */
+export function isEncoded(encoding: string | null | undefined): boolean {
+  return Boolean(encoding) && encoding?.trim().toLowerCase() !== 'identity';
+}

@@ -7,10 +7,7 @@ import { syncInstallation } from '../sync/sync';
 import { connect, startTestWorld } from '../testing/test-world';
 import { type Delivery, receiveDelivery } from './receive';
 
-const PREVIOUS_SECRET = 'the previous webhook secret, still accepted';
-const world = await startTestWorld({
-  GITHUB_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET,
-});
+const world = await startTestWorld();
 const { github } = world;
 
 let workspaceId: string;
@@ -43,7 +40,6 @@ function signed(event: string, payload: unknown, given: { secret?: string; guid?
   return {
     id: lower['x-github-delivery'] ?? null,
     event: lower['x-github-event'] ?? null,
-    signature: lower['x-hub-signature-256'] ?? null,
     body: Buffer.from(body),
     origin: TEST_ORIGIN,
   };
@@ -63,41 +59,9 @@ const names = async () =>
       orderBy: { name: 'asc' },
     })
   ).map(({ owner, name }) => `${owner}/${name}`);
-const deliveries = () => getDb().webhookDelivery.count();
 
-describe('a signature', () => {
-  it('that is missing, malformed, wrong or made with a stale secret changes nothing', async () => {
-    const good = signed('installation', suspension());
-    const before = await deliveries();
-    const forged: Partial<Delivery>[] = [
-      { signature: null },
-      { signature: '' },
-      { signature: 'sha256=' },
-      { signature: good.signature?.replace('sha256=', 'sha1=') ?? '' },
-      { signature: `sha256=${'0'.repeat(64)}` },
-      { signature: good.signature?.slice(0, -1) ?? '' },
-      { body: Buffer.from(`${good.body.toString()} `) },
-      { body: Buffer.alloc(0) },
-      signed('installation', suspension(), { secret: 'a secret from two rotations ago' }),
-    ];
-    for (const change of forged)
-      await expect(receiveDelivery({ ...good, ...change })).rejects.toMatchObject({
-        code: 'invalid_signature',
-      });
-    expect((await stored()).status).toBe('active');
-    expect(await deliveries()).toBe(before);
-  });
-
-  it('with the current or the previous secret is accepted', async () => {
-    await expect(receiveDelivery(signed('ping', { zen: 'x' }))).resolves.toMatchObject({
-      outcome: 'ignored',
-    });
-    const previous = signed('installation', suspension(), { secret: PREVIOUS_SECRET });
-    await expect(receiveDelivery(previous)).resolves.toMatchObject({ outcome: 'handled' });
-    expect((await stored()).status).toBe('suspended');
-  });
-
-  it('does not make a body into a payload: what cannot be read has no effect, and GitHub is asked instead', async () => {
+describe('a signed body', () => {
+  it('is not thereby a payload: what cannot be read has no effect, and GitHub is asked instead', async () => {
     for (const payload of [
       { action: 'deleted', installation: { id: '1; DROP TABLE' } },
       { action: 'deleted', installation: { id: -1 } },
@@ -110,7 +74,7 @@ describe('a signature', () => {
     expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
   });
 
-  it('is enough for an event that we do not act on, whatever it holds', async () => {
+  it('of an event that we do not act on is accepted, whatever it holds', async () => {
     for (const payload of [
       {},
       [1],

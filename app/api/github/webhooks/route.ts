@@ -1,11 +1,9 @@
 import { after } from 'next/server';
 import { Received } from '@/lib/contract/operation';
-import { withLargeBody } from '@/lib/http/large-body';
 import { route } from '@/lib/http/route';
-import { rateLimitKey } from '@/lib/rate-limit/limiter';
 import { syncInBackground } from '@/lib/sync/background-sync';
 import { compareSoon } from '@/lib/sync/compare-soon';
-import { assertMayBeGitHubs, MAX_DELIVERY_BYTES, receiveDelivery } from '@/lib/webhooks/receive';
+import { receiveDelivery } from '@/lib/webhooks/receive';
 
 /** GitHub's deliveries: 202 once the effect is committed; the syncs that it asks for follow. */
 export const POST = route(
@@ -19,20 +17,14 @@ export const POST = route(
     answer: { status: 202, description: 'Applied, or nothing to do.', schema: Received },
     problems: ['invalid_request', 'unsupported_media_type'],
   },
-  async ({ request, context }) => {
-    const signature = request.headers.get('x-hub-signature-256');
-    assertMayBeGitHubs(signature);
-    const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(context.clientIp) };
-    const { outcome, toSync, toCompare } = await withLargeBody(request, sender, (body) =>
-      receiveDelivery({
-        id: request.headers.get('x-github-delivery'),
-        event: request.headers.get('x-github-event'),
-        signature,
-        body,
-        encoding: request.headers.get('content-encoding'),
-        origin: context,
-      }),
-    );
+  async ({ request, context, body }) => {
+    const { outcome, toSync, toCompare } = await receiveDelivery({
+      id: request.headers.get('x-github-delivery'),
+      event: request.headers.get('x-github-event'),
+      body,
+      encoding: request.headers.get('content-encoding'),
+      origin: context,
+    });
     if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));
     if (toCompare) after(compareSoon);
     return { outcome };
