@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { findBrowser, launchArgs } from './local/browser';
+import { findBrowser, launchArgs } from './local/clients/browser';
 
 /**
  * The journeys run against the production build, which global set-up starts with a PostgreSQL, a store and a

@@ -1,6 +1,6 @@
 /** Two copies of the app that differ in how many audit events their databases hold. */
-import { startAppServer } from '../local/app-server';
-import { findFreePort } from '../local/free-port';
+import { startAppServer } from '../local/app/server';
+import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
 import { appendEvents, appendOthers } from './audit-rows';
 import { type MintWorld, seedMintable, startMintWorld } from './mint-world';

@@ -1,9 +1,10 @@
 /** The app as in production, with an installation that it may mint for; GitHub, Redis and PostgreSQL as processes. */
-import { startAppServer } from '../local/app-server';
-import { ensureBuild } from '../local/build';
-import { installDebianPrograms } from '../local/debian-programs';
-import { startRedisServer } from '../local/redis-server';
+
+import { ensureBuild } from '../local/app/build';
+import { startAppServer } from '../local/app/server';
 import { type Services, startServices } from '../local/services';
+import { installDebianPrograms } from '../local/services/debian-programs';
+import { startRedisServer } from '../local/services/redis-server';
 import { admin, withDatabase } from './operator';
 import { type BenchProcess, startProcess } from './process';
 

@@ -1,10 +1,10 @@
 /** What the measured pages show: a large workspace, an empty one, and the session of the one who owns both. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAppServer } from '../local/app-server';
-import { ensureBuild } from '../local/build';
+import { ensureBuild } from '../local/app/build';
+import { startAppServer } from '../local/app/server';
+import { HttpBrowser } from '../local/clients/http-browser';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
-import { OWN_PORTS } from '../local/free-port';
-import { HttpBrowser } from '../local/http-browser';
+import { OWN_PORTS } from '../local/process/free-port';
 import { type Services, startServices } from '../local/services';
 import { admin, withDatabase } from './operator';
 

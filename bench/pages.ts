@@ -1,6 +1,6 @@
 /** U1 and U2: what a page costs the browser, in Chromium against the production build. */
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from '@playwright/test';
-import { ensureBrowser } from '../local/browser';
+import { ensureBrowser } from '../local/clients/browser';
 import { type PagesWorld, startPagesWorld } from './pages-world';
 import { type BenchOptions, median, type Report, spread } from './report';
 

@@ -1,7 +1,7 @@
 /** A part of a bench that must not share a processor's event loop with the rest: a process of its own. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { endWithParent } from '../local/end-with-parent';
+import { endWithParent } from '../local/process/end-with-parent';
 
 export interface BenchProcess {
   pid: number;

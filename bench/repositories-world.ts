@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';
 import type pg from 'pg';
-import { startAppServer } from '../local/app-server';
-import { ensureBuild } from '../local/build';
+import { ensureBuild } from '../local/app/build';
+import { startAppServer } from '../local/app/server';
+import { HttpBrowser } from '../local/clients/http-browser';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from '../local/demo/customer';
-import { HttpBrowser } from '../local/http-browser';
 import { startServices } from '../local/services';
 import { admin, headersOf, withDatabase } from './operator';
 

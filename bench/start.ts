@@ -1,6 +1,7 @@
 /** U3: from the start of the server's process to its first `ready`. */
-import { startAppServer } from '../local/app-server';
-import { ensureBuild } from '../local/build';
+
+import { ensureBuild } from '../local/app/build';
+import { startAppServer } from '../local/app/server';
 import { startServices } from '../local/services';
 import { cpuTime } from './cpu-time';
 import { type BenchOptions, median, type Report, spread } from './report';

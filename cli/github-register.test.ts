@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { startOfflineGitHub } from 'offline-github';
 import { afterAll, expect, it } from 'vitest';
 import { parseConfig } from '../lib/config';
-import { HttpBrowser } from '../local/http-browser';
+import { HttpBrowser } from '../local/clients/http-browser';
 
 const github = await startOfflineGitHub();
 afterAll(() => github.close());

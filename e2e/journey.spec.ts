@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import type { MintResponse } from '../lib/contract/mint';
-import { git } from '../local/git-client';
+import { git } from '../local/clients/git';
 import { admin, appUrl, expect, github, githubUrl, signIn, test, unique } from './fixtures';
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';

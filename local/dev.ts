@@ -1,6 +1,6 @@
 /** `npm run dev`: PostgreSQL, a store and a GitHub on this machine, and the app with hot reload. */
-import { type AppServer, startAppServer } from './app-server';
-import { onInterrupt } from './on-interrupt';
+import { type AppServer, startAppServer } from './app/server';
+import { onInterrupt } from './process/on-interrupt';
 import { startServices } from './services';
 
 const wanted = Number(process.env.PORT ?? 3000);

@@ -10,7 +10,7 @@ import { Session } from 'node:inspector/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'next-auth/jwt';
-import { HttpBrowser } from './http-browser';
+import { HttpBrowser } from './clients/http-browser';
 import { startServices } from './services';
 
 const ROOT = path.resolve(import.meta.dirname, '..');

@@ -1,8 +1,8 @@
 /** Playwright's global set-up: the services, and the production build running against them. */
 import { writeFile } from 'node:fs/promises';
-import { startAppServer } from './app-server';
-import { ensureBuild } from './build';
-import { OWN_PORTS } from './free-port';
+import { ensureBuild } from './app/build';
+import { startAppServer } from './app/server';
+import { OWN_PORTS } from './process/free-port';
 import { startServices } from './services';
 
 export default async function setUp(): Promise<() => Promise<void>> {

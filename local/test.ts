@@ -8,10 +8,11 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ensureBrowser } from './browser';
-import { installDebianPrograms } from './debian-programs';
-import { endWithParent } from './end-with-parent';
-import { keepRemains, searchRemains } from './remains';
+import { ensureBrowser } from './clients/browser';
+import { endWithParent } from './process/end-with-parent';
+import { keepRemains } from './remains/keep';
+import { searchRemains } from './remains/search';
+import { installDebianPrograms } from './services/debian-programs';
 import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './test-counts';
 
 const NEXT = 'node_modules/next/dist/bin/next';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
     installDebianPrograms();
     count(await vitest(path.join(reports, 'vitest.json')));
-    count(await step('production build', '--import', 'tsx', 'local/build-command.ts'));
+    count(await step('production build', '--import', 'tsx', 'local/app/build-command.ts'));
     count(await browserTests(reports));
     count(await search(remains, temporary));
   } finally {
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
 }
 
 /**
- * Where the suites leave their reports and what they held (local/remains.ts), and where temporary files go: a folder
+ * Where the suites leave their reports and what they held (local/remains/keep.ts), and where temporary files go: a folder
  * of this run alone, so that at its end all that is in it is known to be ours.
  */
 async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {

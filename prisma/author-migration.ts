@@ -5,8 +5,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startPostgres } from '../local/postgres';
-import { createDatabase } from '../local/postgres-databases';
+import { createDatabase } from '../local/services/postgres/databases';
+import { startPostgres } from '../local/services/postgres/server';
 import { diffSchemaAgainstDatabase, migrate } from './migrate';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import type { OfflineGitHub } from 'offline-github';
 import pg from 'pg';
-import { HttpBrowser } from '../../local/http-browser';
+import { HttpBrowser } from '../../local/clients/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
 /**

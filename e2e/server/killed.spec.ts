@@ -1,7 +1,7 @@
 /** `kill -9` in a burst of 500 deliveries (F4): nothing is lost, and nothing takes effect twice. */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
-import { startAppServer } from '../../local/app-server';
+import { startAppServer } from '../../local/app/server';
 import { connectedCustomer } from './connected-customer';
 import { createCustomer, startOwnServer } from './own-server';
 

@@ -1,8 +1,8 @@
 /** For guarantees that need a server of their own: with the real limits, another configuration, or to be killed. */
 
 import type { MintResponse } from '../../lib/contract/mint';
-import { type AppServer, startAppServer } from '../../local/app-server';
-import { findFreePort, OWN_PORTS } from '../../local/free-port';
+import { type AppServer, startAppServer } from '../../local/app/server';
+import { findFreePort, OWN_PORTS } from '../../local/process/free-port';
 import { type Services, startServices } from '../../local/services';
 import { newApiKey, newOwner } from '../people';
 

@@ -1,7 +1,7 @@
 /** Two processes that reconcile at once: what has to be asked is asked by one of them. */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
-import type { AppServer } from '../../local/app-server';
+import type { AppServer } from '../../local/app/server';
 import { connectedCustomer } from './connected-customer';
 import { createCustomer, type OwnServer, startOwnServer, startReplica } from './own-server';
 

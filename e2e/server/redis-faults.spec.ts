@@ -4,7 +4,7 @@
  */
 import { expect, test } from '@playwright/test';
 import { Redis } from 'ioredis';
-import { findRedisServer, type RedisServer, startRedisServer } from '../../local/redis-server';
+import { findRedisServer, type RedisServer, startRedisServer } from '../../local/services/redis-server';
 import { mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 const LIMIT = 30;

@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import { hashToken } from 'offline-github';
 import pg from 'pg';
-import type { AppServer } from '../../local/app-server';
+import type { AppServer } from '../../local/app/server';
 import { admin } from '../fixtures';
 import { connectedCustomer } from './connected-customer';
 import { createCustomer, mintInternal, type OwnServer, startOwnServer, startReplica } from './own-server';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
-import { startAppServer } from '../../local/app-server';
-import { findFreePort } from '../../local/free-port';
+import { startAppServer } from '../../local/app/server';
+import { findFreePort } from '../../local/process/free-port';
 import { mintInternal, type OwnServer, startOwnServer } from './own-server';
 
 let server: OwnServer;

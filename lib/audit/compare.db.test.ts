@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { AuditEntry } from 'offline-github';
 import { appJwt } from 'offline-github/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { git } from '../../local/git-client';
+import { git } from '../../local/clients/git';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { hashToken } from '../github/installation-token';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';

@@ -4,7 +4,7 @@
  */
 import payloads from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { expect, it } from 'vitest';
-import { dumpDatabase } from '../../local/postgres-dump';
+import { dumpDatabase } from '../../local/services/postgres/dump';
 import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
 import { syncInstallation } from '../sync/sync';
 import { connect, startTestWorld } from '../testing/test-world';

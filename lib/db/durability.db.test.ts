@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, inject, it } from 'vitest';
-import { runAsSuperuser } from '../../local/postgres-databases';
+import { runAsSuperuser } from '../../local/services/postgres/databases';
 import { createTestDatabase } from '../../local/test-database';
 import { reportDurability } from './durability';
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runAsSuperuser } from '../../local/postgres-databases';
+import { runAsSuperuser } from '../../local/services/postgres/databases';
 import { createEmptyTestDatabase } from '../../local/test-database';
 import { migrate } from '../../prisma/migrate';
 

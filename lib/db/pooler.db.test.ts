@@ -11,7 +11,7 @@ import { GET as readEvents } from '../../app/api/v1/workspaces/[workspace]/audit
 import { GET as verifyEvents } from '../../app/api/v1/workspaces/[workspace]/audit-events/verify/route';
 
 import { POST as mintForUser } from '../../app/api/v1/workspaces/[workspace]/github/token/route';
-import { findPgBouncer, startPgBouncer } from '../../local/pgbouncer';
+import { findPgBouncer, startPgBouncer } from '../../local/services/pgbouncer';
 import { createTestDatabase } from '../../local/test-database';
 import { createApiKey } from '../api-keys/manage';
 import { TEST_ORIGIN } from '../auth/test-fixtures';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { generatePrivateKey } from 'offline-github';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { type LocalKms, startLocalKms } from '../../local/kms';
+import { type LocalKms, startLocalKms } from '../../local/services/kms';
 import { callGitHub } from './client';
 import { createSigners, pemSigner } from './signer';
 import { startTestGitHub } from './test-github';

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findRedisServer, type RedisServer, startRedisServer } from '../../local/redis-server';
-import { type Store, startStore } from '../../local/store';
+import { findRedisServer, type RedisServer, startRedisServer } from '../../local/services/redis-server';
+import { type Store, startStore } from '../../local/services/store';
 import { createLimiter, type LimitDecision } from './limiter';
 import { connectRedis, connectUpstash, type RedisConnection } from './store';
 

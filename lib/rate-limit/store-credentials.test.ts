@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findRedisServer, startRedisServer } from '../../local/redis-server';
-import { startStore } from '../../local/store';
+import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
+import { startStore } from '../../local/services/store';
 import { createLimiter } from './limiter';
 import { connectRedis, connectUpstash, type RedisConnection, StoreRefused } from './store';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CertificateFiles, canMakeCertificate, makeCertificate } from '../../local/certificate';
-import { findProgram } from '../../local/debian-programs';
-import { REDIS_PROGRAMS, type RedisServer, startRedisServer } from '../../local/redis-server';
+import { type CertificateFiles, canMakeCertificate, makeCertificate } from '../../local/services/certificate';
+import { findProgram } from '../../local/services/debian-programs';
+import { REDIS_PROGRAMS, type RedisServer, startRedisServer } from '../../local/services/redis-server';
 import { connectRedis, StoreRefused } from './store';
 
 const DEADLINE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findRedisServer, startRedisServer } from '../../local/redis-server';
+import { findRedisServer, startRedisServer } from '../../local/services/redis-server';
 import { connectRedis } from './store';
 
 const noServer = findRedisServer() === undefined ? 'no redis-server or valkey-server on this machine' : '';

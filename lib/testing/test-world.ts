@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from 'offline-github';
 import { afterAll } from 'vitest';
-import { HttpBrowser } from '../../local/http-browser';
+import { HttpBrowser } from '../../local/clients/http-browser';
 import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';

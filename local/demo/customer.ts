@@ -1,5 +1,5 @@
 /** What a customer does, in a browser without scripts: sign in, make a workspace, connect GitHub. */
-import type { HttpBrowser } from '../http-browser';
+import type { HttpBrowser } from '../clients/http-browser';
 import type { Services } from '../services';
 import { expect } from './steps';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { MintResponse } from '../../lib/contract/mint';
-import { git } from '../git-client';
+import { git } from '../clients/git';
 import { expect } from './steps';
 
 const run = promisify(execFile);

@@ -7,9 +7,9 @@
  *   --fresh    accepted; every run starts with an empty database and a new GitHub anyway
  */
 import { parseArgs } from 'node:util';
-import { type AppServer, startAppServer } from '../app-server';
-import { ensureBuild } from '../build';
-import { onInterrupt } from '../on-interrupt';
+import { ensureBuild } from '../app/build';
+import { type AppServer, startAppServer } from '../app/server';
+import { onInterrupt } from '../process/on-interrupt';
 import { type Services, startServices } from '../services';
 import { CUSTOMER } from './customer';
 import { runJob } from './job';

@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditVerification } from '../../lib/contract/audit-event';
-import type { AppServer } from '../app-server';
-import { HttpBrowser } from '../http-browser';
+import type { AppServer } from '../app/server';
+import { HttpBrowser } from '../clients/http-browser';
 import type { Services } from '../services';
 import { CUSTOMER, connectGitHub, createWorkspace, signIn } from './customer';
 import { clone, cloneIsRefused, createApiKey, mint, pushIsRefused } from './engine';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AppServer } from '../app-server';
+import type { AppServer } from '../app/server';
 import type { Services } from '../services';
-import { startStore } from '../store';
+import { startStore } from '../services/store';
 import { createTestDatabase } from '../test-database';
 import { findTraces } from './traces';
 

@@ -1,9 +1,9 @@
 /** Looks for a secret wherever this system could have left it. */
 import { createHash } from 'node:crypto';
-import type { AppServer } from '../app-server';
-import { findInFolders, WRITTEN_FOLDERS } from '../find-in-folders';
-import { dumpDatabase } from '../postgres-dump';
+import type { AppServer } from '../app/server';
+import { findInFolders, WRITTEN_FOLDERS } from '../remains/folders';
 import type { Services } from '../services';
+import { dumpDatabase } from '../services/postgres/dump';
 
 /** A secret as it could have been written down: raw, base64, URL- and JSON-escaped. */
 function formsOf(secret: string): string[] {

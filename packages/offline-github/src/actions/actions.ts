@@ -11,12 +11,12 @@ import { repositoryActions } from './repositories';
 /** Every state transition, each doing what GitHub's page or API does, webhooks included. */
 export type Actions = ReturnType<typeof createActions>;
 
-export function createActions(
-  world: Omit<ActionParts, 'audit' | 'emit' | 'find' | 'transferredFrom'> & {
-    auditLog: AuditLog;
-    hooks: Dispatcher;
-  },
-) {
+type Given = Pick<ActionParts, 'state' | 'settings' | 'keys' | 'clock' | 'urls' | 'tokens' | 'git'> & {
+  auditLog: AuditLog;
+  hooks: Dispatcher;
+};
+
+export function createActions(world: Given) {
   const { state, settings, keys, clock, urls, tokens, git, auditLog } = world;
   const payloads = new Payloads(urls, state, settings);
   const parts = {

@@ -1,4 +1,4 @@
-/** A departure from GitHub's description: of this GitHub's in an answer or a webhook, or of the app's in a request. */
+/** A departure from GitHub's description: by this GitHub in an answer or webhook, or by the client in a request. */
 export interface Complaint {
   kind: 'answer' | 'request' | 'webhook';
   /** The operation or event: `GET /app`, `installation.created`. */
@@ -6,37 +6,37 @@ export interface Complaint {
   what: string;
 }
 
-const KEPT = 100;
+const MAX_COMPLAINTS = 100;
 
-const shared = globalThis as typeof globalThis & { localGitHubComplaints?: Set<Complaints> };
+const shared = globalThis as typeof globalThis & { offlineGitHubComplaints?: Set<Complaints> };
 
-/** What one local GitHub has to complain of. It is taken once: by the test that caused it, or by `close()`. */
+/** Collects the complaints of one offline GitHub. Each is taken once: by the test that caused it, or by `close()`. */
 export class Complaints {
   #list: Complaint[] = [];
 
   constructor() {
-    shared.localGitHubComplaints ??= new Set();
-    shared.localGitHubComplaints.add(this);
+    shared.offlineGitHubComplaints ??= new Set();
+    shared.offlineGitHubComplaints.add(this);
   }
 
-  add(complaint: Complaint): void {
-    if (this.#list.length < KEPT) this.#list.push(complaint);
+  addAll(kind: Complaint['kind'], where: string, wrong: readonly string[]): void {
+    for (const what of wrong) if (this.#list.length < MAX_COMPLAINTS) this.#list.push({ kind, where, what });
   }
 
-  /** Those since the last call. */
+  /** Returns the complaints since the last call. */
   take(): Complaint[] {
     return this.#list.splice(0);
   }
 
-  /** @throws if there is one that nobody has taken */
+  /** @throws if a complaint was not taken */
   assertNone(): void {
     throwOf(this.take());
   }
 }
 
-/** After each test: fails the one that caused them. @throws */
+/** Fails the test that caused a complaint, when it is called after each test. @throws */
 export function assertNoComplaints(): void {
-  throwOf([...(shared.localGitHubComplaints ?? [])].flatMap((each) => each.take()));
+  throwOf([...(shared.offlineGitHubComplaints ?? [])].flatMap((each) => each.take()));
 }
 
 function throwOf(complaints: Complaint[]): void {

@@ -10,7 +10,7 @@ import { UNDESCRIBED_ROUTES, WRONG_SCHEMAS } from './exceptions';
 import { answersOf, payloadsOf } from './generate';
 import { findOperation } from './operations';
 
-const APP = { 'User-Agent': 'pulsestream-test' };
+const APP = { 'User-Agent': 'some-client/1.0' };
 let github: OfflineGitHub;
 afterEach(async () => {
   github?.complaints.take();

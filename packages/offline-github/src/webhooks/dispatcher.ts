@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { Complaints } from '../description/complaints';
-import { observeWebhook } from '../description/observe';
+import { observeWebhook } from '../description/observe-webhook';
 import type { Knobs, WebhookKnobs } from '../knobs';
 import type { AppSettings } from '../settings';
 import { type Delivery, type DeliveryContext, DeliveryLog } from './delivery-log';

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { endWithParent } from '../process/end-with-parent';
+import { findFreePort } from '../process/free-port';
 import { findProgram } from './debian-programs';
-import { endWithParent } from './end-with-parent';
-import { findFreePort } from './free-port';
-import { makeRuntimeFolder, unprivilegedUser } from './postgres-user';
+import { makeRuntimeFolder, unprivilegedUser } from './postgres/user';
 
 export function findPgBouncer(): string | undefined {
   return findProgram('pgbouncer');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isReachable, type SystemUser } from './postgres-user';
+import { isReachable, type SystemUser } from './user';
 
 export interface PostgresBinaries {
   postgres: string;

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endWithParent } from './end-with-parent';
-import { keepRemains } from './remains';
+import { endWithParent } from '../process/end-with-parent';
+import { keepRemains } from '../remains/keep';
 
 /** As `npm start` does. */
 const PRELOADED = ['observability/hold-output', 'server/hold-requests'].flatMap((name) => [

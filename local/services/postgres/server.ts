@@ -10,10 +10,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { migrate } from '../prisma/migrate';
-import { endWithParent } from './end-with-parent';
-import { findFreePort } from './free-port';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
+import { migrate } from '../../../prisma/migrate';
+import { endWithParent } from '../../process/end-with-parent';
+import { findFreePort } from '../../process/free-port';
+import { localSecret } from '../secret';
+import { findPostgresBinaries, type PostgresBinaries } from './binaries';
 import {
   APP_ROLE,
   createDatabase,
@@ -22,9 +23,8 @@ import {
   OWNER_ROLE,
   type PostgresServer,
   runAsSuperuser,
-} from './postgres-databases';
-import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './postgres-user';
-import { localSecret } from './secret';
+} from './databases';
+import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './user';
 
 export interface PostgresOptions {
   /** TCP port on loopback; a free one by default. */

@@ -5,13 +5,14 @@ import path from 'node:path';
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { generateApiKey } from '../lib/api-keys/format';
-import './test-postgres';
-import { createDatabase, dropDatabase } from './postgres-databases';
-import { keepRemains, searchRemains } from './remains';
-import { localSecret } from './secret';
+import { generateApiKey } from '../../lib/api-keys/format';
+import '../test-postgres';
+import { createDatabase, dropDatabase } from '../services/postgres/databases';
+import { localSecret } from '../services/secret';
+import { startStore } from '../services/store';
+import { keepRemains } from './keep';
+import { searchRemains } from './search';
 import { holdsSecret } from './secret-forms';
-import { startStore } from './store';
 
 const pem = (type: 'pkcs1' | 'pkcs8') =>
   generateKeyPairSync('rsa', {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keepRemains } from '../remains';
+import { keepRemains } from '../../remains/keep';
 import { localSecret } from '../secret';
 import { Commands } from './commands';
 import { answer } from './protocol';

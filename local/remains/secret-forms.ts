@@ -1,6 +1,6 @@
 /** What a secret looks like, for the search after a test run: there nobody knows any more which ones there were. */
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
-import { LOCAL_SECRET_PREFIX } from './secret';
+import { LOCAL_SECRET_PREFIX } from '../services/secret';
 
 const FORMS: readonly RegExp[] = [
   // GitHub's tokens: installation (classic, and `ghs_<app id>_<JWT>`), OAuth, user, refresh, personal.

@@ -1,9 +1,9 @@
 /** All that the app needs around it, on this machine: PostgreSQL, a store, a GitHub. Fresh at every start. */
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
-import { findFreePort } from './free-port';
-import { type Postgres, startPostgres } from './postgres';
-import type { Database } from './postgres-databases';
+import { findFreePort } from '../process/free-port';
+import type { Database } from './postgres/databases';
+import { type Postgres, startPostgres } from './postgres/server';
 import { localSecret } from './secret';
 import { type Store, startStore } from './store';
 

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The folders that the app and its tools write: the build and its caches, locks and logs. */
+/** Folders that the app and its tools write to: the build and its caches, locks and logs. */
 export const WRITTEN_FOLDERS = ['.next', '.local', 'test-results'];
 
-/** Finds the files below the folders whose content fits. A missing folder has none. */
+/** Returns the files below the folders whose content fits. A missing folder has none. */
 export async function findInFolders(
   folders: string[],
   fits: (content: Buffer) => boolean,
@@ -14,7 +14,7 @@ export async function findInFolders(
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     for (const entry of entries.filter((each) => each.isFile())) {
       const file = path.join(entry.parentPath, entry.name);
-      // A file that was removed meanwhile holds nothing.
+      // The file was deleted meanwhile, and holds nothing.
       const content = await readFile(file).catch(() => Buffer.alloc(0));
       if (fits(content)) found.push(file);
     }

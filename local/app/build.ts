@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withFileLock } from './file-lock.mjs';
+import { withFileLock } from '../process/file-lock.mjs';
 
 const STAMP = '.next/pulsestream-build';
 const LOCK = '.local/build.lock';

@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { findFreePort } from '../process/free-port';
+import { keepRemains, keepsRemains } from '../remains/keep';
 import type { CertificateFiles } from './certificate';
 import { findProgram } from './debian-programs';
-import { findFreePort } from './free-port';
-import { keepRemains, keepsRemains } from './remains';
 
 export const REDIS_PROGRAMS = ['redis-server', 'valkey-server'] as const;
 

@@ -6,10 +6,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithParent } from '../process/end-with-parent';
+import { findFreePort } from '../process/free-port';
 import { canMakeCertificate, makeCertificate } from './certificate';
 import { findProgram } from './debian-programs';
-import { endWithParent } from './end-with-parent';
-import { findFreePort } from './free-port';
 
 export type ProxyName = 'nginx' | 'haproxy';
 

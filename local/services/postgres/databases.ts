@@ -1,8 +1,8 @@
 /** Databases on a running local PostgreSQL. Plain data in, so that test workers in other processes can use it. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { dumpDatabase } from './postgres-dump';
-import { keepRemains, keepsRemains } from './remains';
+import { keepRemains, keepsRemains } from '../../remains/keep';
+import { dumpDatabase } from './dump';
 
 export const OWNER_ROLE = 'pulsestream_owner';
 export const APP_ROLE = 'pulsestream_app';

@@ -1,7 +1,7 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Store, startStore } from '.';
+import { type Store, startStore } from './';
 
 let store: Store;
 let redis: Redis;
