@@ -4,7 +4,7 @@ import { SiteHeader } from '@/components/shell/site-header';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
 import { UserMenu } from '@/components/shell/user-menu';
 import type { UserActor } from '@/lib/actor';
-import { readCsrfToken } from '@/lib/auth/csrf-token';
+import { readCsrfToken } from '@/lib/auth/cookies';
 import { getConfig } from '@/lib/config';
 import { currentTheme } from './current-theme';
 import { setTheme } from './theme';

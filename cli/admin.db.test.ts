@@ -112,8 +112,7 @@ describe('api-key:create and api-key:revoke', () => {
       ...['api-key:create', '--workspace', workspace.slug, '--name', 'engine'],
       ...['--repositories', 'keys/api,keys/WEB', '--expires-in', '90d'],
     );
-    const header = `Bearer ${key}`;
-    expect(await authenticateApiKey(header)).toMatchObject({ id, repositoryIds });
+    expect(await authenticateApiKey(key ?? null)).toMatchObject({ id, repositoryIds });
     const { expiresAt, createdAt } = await getDb().apiKey.findUniqueOrThrow({ where: { id } });
     expect(Math.round(((expiresAt?.getTime() ?? 0) - createdAt.getTime()) / 86_400_000)).toBe(90);
 
@@ -121,7 +120,7 @@ describe('api-key:create and api-key:revoke', () => {
       id,
       revoked: true,
     });
-    await expect(authenticateApiKey(header)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(authenticateApiKey(key ?? null)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
   it('name the repository that is not shared', async () => {

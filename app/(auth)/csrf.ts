@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { readCsrfToken } from '@/lib/auth/csrf-token';
+import { readCsrfToken } from '@/lib/auth/cookies';
 
 /** Sent along once, so that a browser without cookies is not sent back and forth. */
 export const COOKIE_CHECK = 'CookieCheck';

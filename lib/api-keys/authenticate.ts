@@ -1,5 +1,4 @@
 import type { ApiKeyActor } from '../actor';
-import { readBearer } from '../auth/bearer';
 import { getConfig } from '../config';
 import { getPool } from '../db/pool';
 import { log } from '../observability/log';
@@ -56,11 +55,10 @@ function refused(): Problem {
  * Revocation and expiry take effect on the next request: nothing is cached. A malformed key, one of another
  * environment or with a wrong checksum costs no query.
  *
- * @param authorization the request's `Authorization` header
+ * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
  * @throws {Problem} `unauthenticated`
  */
-export async function authenticateApiKey(authorization: string | null): Promise<ApiKeyActor> {
-  const key = readBearer(authorization);
+export async function authenticateApiKey(key: string | null): Promise<ApiKeyActor> {
   if (key === null) throw refused();
   switch (inspectApiKey(key, getConfig().environment)) {
     case 'other_environment':

@@ -12,8 +12,8 @@ import { getDb, inTransaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { authenticateApiKey } from './authenticate';
 import { hashApiKey } from './format';
-import { listApiKeys } from './list';
 import { createApiKey, revokeApiKey, rotateApiKey } from './manage';
+import { listApiKeys } from './read-api-keys';
 
 await startTestApp();
 
@@ -27,7 +27,7 @@ async function makeAdministration() {
   };
 }
 
-const use = (key: string) => authenticateApiKey(`Bearer ${key}`);
+const use = (key: string) => authenticateApiKey(key);
 
 describe('a new API key', () => {
   it('authenticates as itself, in its workspace', async () => {
@@ -152,10 +152,10 @@ describe('refusals', () => {
     );
   });
 
-  it.each([null, '', 'Bearer', 'Basic abc', 'Bearer ghs_x', `Bearer psk_dev_${'a'.repeat(38)}`])(
+  it.each([null, '', 'Bearer', 'Basic abc', 'ghs_x', `psk_dev_${'a'.repeat(38)}`])(
     'cover %j',
-    async (header) => {
-      await expect(authenticateApiKey(header)).rejects.toMatchObject({ code: 'unauthenticated' });
+    async (key) => {
+      await expect(authenticateApiKey(key)).rejects.toMatchObject({ code: 'unauthenticated' });
     },
   );
 });

@@ -8,8 +8,8 @@ import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
-import { describeApiKeys } from './describe';
 import { displayPrefix, generateApiKey, hashApiKey } from './format';
+import { describeApiKeys } from './read-api-keys';
 import { resolveRepositoryIds } from './repositories';
 
 /** On whose behalf and from where a key is managed. The actor's role is read anew inside each transaction. */

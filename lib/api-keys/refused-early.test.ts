@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(closePools);
 
 const use = (key: string) =>
-  authenticateApiKey(`Bearer ${key}`).then(
+  authenticateApiKey(key).then(
     () => null,
     (error: unknown) => error,
   );

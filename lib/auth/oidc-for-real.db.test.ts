@@ -49,7 +49,7 @@ async function signIn(visitor: TestBrowser): Promise<string | null> {
 
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
-  const user = await authenticateUser({ authorization: null, cookies }).catch(() => null);
+  const user = await authenticateUser({ bearer: null, cookies }).catch(() => null);
   return user?.actor.label ?? null;
 }
 

@@ -1,23 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
-import { readBearer } from './bearer';
 
 /** Hashed first, so that neither the length nor a common beginning shows in the time that it takes. */
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-function assertSecret(authorization: string | null, secret: string | undefined, name: string): void {
-  const given = readBearer(authorization);
+function assertSecret(given: string | null, secret: string | undefined, name: string): void {
   if (secret === undefined || given === null || !timingSafeEqual(digest(given), digest(secret)))
     throw new Problem('unauthenticated', `Send the ${name} as a bearer token.`);
 }
 
 /** @throws {Problem} `unauthenticated`, also when no `CRON_SECRET` is configured */
-export function assertCronSecret(authorization: string | null): void {
-  assertSecret(authorization, getConfig().cronSecret, 'cron secret');
+export function assertCronSecret(given: string | null): void {
+  assertSecret(given, getConfig().cronSecret, 'cron secret');
 }
 
 /** @throws {Problem} `unauthenticated`, also when no `METRICS_TOKEN` is configured */
-export function assertMetricsToken(authorization: string | null): void {
-  assertSecret(authorization, getConfig().metricsToken, 'metrics token');
+export function assertMetricsToken(given: string | null): void {
+  assertSecret(given, getConfig().metricsToken, 'metrics token');
 }

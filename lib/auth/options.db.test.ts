@@ -7,11 +7,10 @@ import { getDb } from '../db/client';
 import { getPool } from '../db/pool';
 import { log } from '../observability/log';
 import { authOptions, getAuthOptions } from './options';
-import { SESSION_MAX_AGE } from './session-lifetime';
 import { TestBrowser } from './test-browser';
 import { startTestApp } from './test-fixtures';
 import { startIdentityProvider } from './test-identity-provider';
-import { authenticateUser } from './user-jwt';
+import { authenticateUser, SESSION_MAX_AGE } from './user-jwt';
 
 const provider = await startIdentityProvider();
 afterAll(provider.stop);
@@ -59,7 +58,7 @@ const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', 
 /** Who our own authentication says is there. */
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
-  return authenticateUser({ authorization: null, cookies }).then(
+  return authenticateUser({ bearer: null, cookies }).then(
     ({ actor }) => actor.label,
     () => null,
   );

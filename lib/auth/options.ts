@@ -1,16 +1,14 @@
-import type { Account, AuthOptions, DefaultSession, User } from 'next-auth';
+import type { Account, AuthOptions, DefaultSession, LoggerInstance, User } from 'next-auth';
 import { encode, type JWT, type JWTEncodeParams } from 'next-auth/jwt';
 import { type Config, getConfig } from '../config';
 import { Email } from '../contract/members';
 import { getDb } from '../db/client';
 import { log } from '../observability/log';
-import { authLogger } from './auth-log';
-import { decodeJwt } from './decode-jwt';
+import { authCookies } from './cookies';
 import { type ProviderUser, signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
-import { authCookies } from './session-cookie';
-import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
+import { decodeJwt, remainingSessionAge, SESSION_MAX_AGE } from './user-jwt';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
 
@@ -92,6 +90,29 @@ async function describeSession(expires: string, token: JWT): Promise<DefaultSess
   const end = typeof token.auth_time === 'number' ? (token.auth_time + SESSION_MAX_AGE) * 1000 : expires;
   return { expires: new Date(end).toISOString(), user };
 }
+
+/** next-auth's codes look like this; whatever else arrives was made up by a caller of its `_log` route. */
+const CODE = /^[A-Z][A-Za-z0-9_]{0,59}$/;
+
+function codeOnly(code: unknown): { code: string } {
+  return { code: typeof code === 'string' && CODE.test(code) ? code : 'unknown' };
+}
+
+/**
+ * next-auth passes tokens, profiles and cookies to its logger. Of all that only the code is kept, and of an error
+ * its class; debug messages are dropped.
+ */
+const authLogger: LoggerInstance = {
+  error: (code, metadata) => {
+    const cause = metadata instanceof Error ? metadata : metadata?.error;
+    log.error(
+      { ...codeOnly(code), error_name: cause instanceof Error ? cause.name : undefined },
+      'sign-in failed',
+    );
+  },
+  warn: (code) => log.warn(codeOnly(code), 'sign-in warning'),
+  debug: () => {},
+};
 
 /** next-auth's options: JWT sessions and no adapter, whose Account table would store the providers' tokens (C04). */
 export function authOptions(config: Config): AuthOptions {

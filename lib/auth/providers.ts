@@ -5,10 +5,8 @@ import type { Config } from '../config';
 import { Email } from '../contract/members';
 import { getDb } from '../db/client';
 import { log } from '../observability/log';
-import { fetchGitHubProfile } from './github-profile';
-import { readOidcProfile } from './oidc-profile';
+import { fetchGitHubProfile, readOidcProfile, type VerifiedProfile } from './profiles';
 import { findOrCreateUser } from './sign-in';
-import type { VerifiedProfile } from './verified-profile';
 
 type Client = { clientId: string; clientSecret: string };
 

@@ -11,7 +11,7 @@ type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
 /** For server components. Read once a request, however many components ask. */
 const currentSession = cache(async (): Promise<Session | null> => {
   try {
-    return await authenticateUser({ authorization: null, cookies: (await cookies()).getAll() });
+    return await authenticateUser({ bearer: null, cookies: (await cookies()).getAll() });
   } catch (error) {
     if (error instanceof Problem && error.code === 'unauthenticated') return null;
     throw error;

@@ -12,8 +12,8 @@ const COOKIE = 'next-auth.session-token';
 const { secret } = getConfig().auth;
 const jwtOf = (sub: string, options: { maxAge?: number; secret?: string; salt?: string } = {}) =>
   encode({ token: { sub }, secret, ...options });
-const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}`, cookies: [] });
-const cookie = (value: string, name = COOKIE) => ({ authorization: null, cookies: [{ name, value }] });
+const bearer = (jwt: string) => ({ bearer: jwt, cookies: [] });
+const cookie = (value: string, name = COOKIE) => ({ bearer: null, cookies: [{ name, value }] });
 const unauthenticated = { code: 'unauthenticated' };
 
 describe('a user token', () => {
@@ -31,15 +31,15 @@ describe('a user token', () => {
       { name: `${COOKIE}.1`, value: jwt.slice(100) },
       { name: `${COOKIE}.0`, value: jwt.slice(0, 100) },
     ];
-    expect(await authenticateUser({ authorization: null, cookies })).toEqual({ actor, via: 'cookie' });
+    expect(await authenticateUser({ bearer: null, cookies })).toEqual({ actor, via: 'cookie' });
   });
 
   it('sent as bearer decides alone: a bad one is not made good by a cookie, nor by the cookie of somebody else', async () => {
     const [mine, theirs] = [await makeUser(), await makeUser()];
     const cookies = [{ name: COOKIE, value: await jwtOf(mine.id) }];
-    for (const authorization of ['Bearer nonsense', 'Bearer', 'bearer ', `Bearer psk_dev_${'a'.repeat(38)}`])
-      await expect(authenticateUser({ authorization, cookies })).rejects.toMatchObject(unauthenticated);
-    const both = await authenticateUser({ authorization: `Bearer ${await jwtOf(theirs.id)}`, cookies });
+    for (const bad of ['nonsense', '', `psk_dev_${'a'.repeat(38)}`])
+      await expect(authenticateUser({ bearer: bad, cookies })).rejects.toMatchObject(unauthenticated);
+    const both = await authenticateUser({ bearer: await jwtOf(theirs.id), cookies });
     expect(both).toEqual({ actor: theirs, via: 'bearer' });
   });
 
@@ -76,7 +76,7 @@ describe('a user token', () => {
 
 it('refuses a request without anything, and a cookie under another name', async () => {
   const jwt = await jwtOf((await makeUser()).id);
-  await expect(authenticateUser({ authorization: null, cookies: [] })).rejects.toMatchObject(unauthenticated);
+  await expect(authenticateUser({ bearer: null, cookies: [] })).rejects.toMatchObject(unauthenticated);
   for (const name of [`__Secure-${COOKIE}`, 'session', `${COOKIE}.x`])
     await expect(authenticateUser(cookie(jwt, name))).rejects.toMatchObject(unauthenticated);
 });

@@ -1,11 +1,39 @@
+import { decode, type JWT, type JWTDecodeParams } from 'next-auth/jwt';
 import type { UserActor } from '../actor';
 import { getConfig } from '../config';
 import { getPool } from '../db/pool';
 import { isUuid } from '../db/uuid';
 import { Problem } from '../problem';
-import { readBearer } from './bearer';
-import { decodeJwt } from './decode-jwt';
-import { type Cookie, readSessionCookie, sessionCookieName } from './session-cookie';
+import { type Cookie, readSessionCookie, sessionCookieName } from './cookies';
+
+/**
+ * Seconds. A session ends twelve hours after the sign-in, used or not: a stolen cookie is worthless the next day,
+ * and next-auth has no revocation for a JWT. (Removing the user or the membership takes effect at once all the same.)
+ */
+export const SESSION_MAX_AGE = 12 * 60 * 60;
+
+/**
+ * Seconds that a session's JWT may still live, whenever it is written anew: next-auth would give it the whole
+ * maximum each time.
+ *
+ * @param signedInAt when the user signed in, in seconds since 1970
+ */
+export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.now() / 1000)): number {
+  return Math.max(0, Math.min(SESSION_MAX_AGE, signedInAt + SESSION_MAX_AGE - now));
+}
+
+/**
+ * next-auth's `decode`, which takes a JWT for 15 seconds after its `exp` and looks at nothing else. Then a session
+ * that is over could be issued anew within them, again and again, so the sign-in's own time decides as well.
+ *
+ * @returns null for a session that is over
+ * @throws for what is no JWT of ours, or has expired
+ */
+export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
+  const jwt = await decode(params);
+  const signedInAt = jwt?.auth_time;
+  return typeof signedInAt === 'number' && remainingSessionAge(signedInAt) === 0 ? null : jwt;
+}
 
 /**
  * The address that a session's sign-in has verified: `null` if the provider vouched for none, `undefined` in a JWT that
@@ -44,14 +72,14 @@ async function findUser(id: string): Promise<UserActor | null> {
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateUser(credentials: {
-  /** The request's `Authorization` header. */
-  authorization: string | null;
+  /** The credential of an `Authorization: Bearer` header; `null` if none was sent. */
+  bearer: string | null;
   cookies: readonly Cookie[];
 }): Promise<{ actor: UserActor; via: 'bearer' | 'cookie'; verifiedEmail: VerifiedEmail }> {
   const { publicUrl, auth } = getConfig();
-  const bearer = readBearer(credentials.authorization);
+  const { bearer, cookies } = credentials;
   const via = bearer === null ? 'cookie' : 'bearer';
-  const jwt = bearer ?? readSessionCookie(credentials.cookies, sessionCookieName(publicUrl));
+  const jwt = bearer ?? readSessionCookie(cookies, sessionCookieName(publicUrl));
   const claims = jwt === null ? null : await readClaims(jwt, auth.secret);
   const actor = claims === null ? null : await findUser(claims.subject);
   if (actor === null || claims === null)

@@ -40,7 +40,7 @@ describe('a request to GitHub’s API', () => {
     }
     expect(senders.sort()).toEqual([
       'cli/commands/github-register.ts',
-      'lib/auth/github-profile.ts',
+      'lib/auth/profiles.ts',
       'lib/github/client.ts',
     ]);
     for (const file of senders) expect(await readFile(file, 'utf8'), file).toContain('USER_AGENT');

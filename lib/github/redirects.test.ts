@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { fetchGitHubProfile } from '../auth/github-profile';
+import { fetchGitHubProfile } from '../auth/profiles';
 import { getConfig } from '../config';
 import { connectUpstash } from '../rate-limit/store';
 import { callGitHub, forgetGitHub } from './client';

@@ -14,23 +14,23 @@ export type Caller<A extends Auth> = A extends keyof Callers ? Callers[A] : null
 
 const AUTHENTICATE: { [A in Auth]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
   user: async (request) => {
-    const authorization = request.headers.get('authorization');
-    const { actor, via } = await authenticateUser({ authorization, cookies: request.cookies.getAll() });
+    const cookies = request.cookies.getAll();
+    const { actor, via } = await authenticateUser({ bearer: bearerOf(request), cookies });
     if (via === 'cookie') assertSameOrigin(request);
     return actor;
   },
-  apiKey: (request) => authenticateApiKey(request.headers.get('authorization')),
+  apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
     // Coming back from GitHub is a GET from another site.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
     return signedInUser(request);
   },
-  cron: ({ headers }) => {
-    assertCronSecret(headers.get('authorization'));
+  cron: (request) => {
+    assertCronSecret(bearerOf(request));
     return null;
   },
-  metrics: ({ headers }) => {
-    assertMetricsToken(headers.get('authorization'));
+  metrics: (request) => {
+    assertMetricsToken(bearerOf(request));
     return null;
   },
   // By the signature of the body (`signed-body.ts`).
@@ -43,9 +43,23 @@ export async function authenticate<A extends Auth>(auth: A, request: NextRequest
   return AUTHENTICATE[auth](request);
 }
 
+function bearerOf({ headers }: NextRequest): string | null {
+  return readBearer(headers.get('authorization'));
+}
+
+/**
+ * Returns the credential of an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1).
+ *
+ * @returns `null` without a bearer credential; an empty string for the scheme alone
+ */
+export function readBearer(authorization: string | null): string | null {
+  const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
+  return match === null ? null : (match[1] ?? '');
+}
+
 async function signedInUser(request: NextRequest): Promise<UserActor | null> {
   try {
-    return (await authenticateUser({ authorization: null, cookies: request.cookies.getAll() })).actor;
+    return (await authenticateUser({ bearer: null, cookies: request.cookies.getAll() })).actor;
   } catch (error) {
     if (error instanceof Problem && error.code === 'unauthenticated') return null;
     throw error;

@@ -1,5 +1,5 @@
-import { listApiKeys } from '@/lib/api-keys/list';
 import { createApiKey } from '@/lib/api-keys/manage';
+import { listApiKeys } from '@/lib/api-keys/read-api-keys';
 import { ApiKey, ApiKeysQuery, CreateApiKey, CreatedApiKey } from '@/lib/contract/api-keys';
 import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';

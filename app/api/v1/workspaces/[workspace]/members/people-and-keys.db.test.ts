@@ -171,7 +171,7 @@ it('creates, lists, rotates and revokes a key, and shows its secret twice only: 
   const rotated = await call(rotation.POST, 'POST', { by, workspace, id: first.id, body: { overlap: '0s' } });
   expect(rotated.status).toBe(201);
   const second = CreatedApiKey.parse(rotated.json());
-  await authenticateApiKey(`Bearer ${second.key}`);
+  await authenticateApiKey(second.key);
 
   const list = await call(apiKeys.GET, 'GET', { by, workspace });
   expect(
@@ -185,7 +185,7 @@ it('creates, lists, rotates and revokes a key, and shows its secret twice only: 
   for (const { key } of [first, second]) expect(list.text).not.toContain(key.slice(-30));
 
   expect((await call(apiKey.DELETE, 'DELETE', { by, workspace, id: second.id })).status).toBe(204);
-  await expect(authenticateApiKey(`Bearer ${second.key}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(authenticateApiKey(second.key)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
 it('invites, lists and uninvites; changes a role and removes a member', async () => {

@@ -9,7 +9,7 @@ import { NoKeys } from '@/components/api-keys/no-keys';
 import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Pagination } from '@/components/ui/pagination';
-import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/list';
+import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
 import { adminOf } from '../../../member-of';
 import { KEY_NOTICES } from '../notices';
 

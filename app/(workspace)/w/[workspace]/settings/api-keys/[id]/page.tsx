@@ -14,7 +14,7 @@ import { Card, CardContent, CardDescription, CardHeader, CardTitle } from '@/com
 import { Checkbox } from '@/components/ui/checkbox';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
-import { findApiKey, findRotatedKeys } from '@/lib/api-keys/list';
+import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Problem } from '@/lib/problem';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readBearer } from './bearer';
+import { readBearer } from './authenticate';
 
 it.each([
   ['Bearer abc', 'abc'],

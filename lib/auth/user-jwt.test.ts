@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { remainingSessionAge, SESSION_MAX_AGE } from './session-lifetime';
+import { remainingSessionAge, SESSION_MAX_AGE } from './user-jwt';
 
 it('counts from the sign-in, however often the session is written anew', () => {
   expect(remainingSessionAge(1000, 1000)).toBe(SESSION_MAX_AGE);

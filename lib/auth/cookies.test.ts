@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { authCookies, readSessionCookie, sessionCookieName } from './session-cookie';
+import { authCookies, readSessionCookie, sessionCookieName } from './cookies';
 
 const NAME = 'next-auth.session-token';
 
