@@ -35,3 +35,16 @@ describe.skipIf(noServer)(`a probe of Redis${noServer && ` (skipped: ${noServer}
     await server.close();
   });
 });
+
+describe('a hostile Redis', () => {
+  it('rejects replies nested 100,000 deep, and does not end the process', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).on('data', () => socket.write('*1\r\n'.repeat(100_000)));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const redis = connectRedis(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`, 5000);
+    await expect(redis.ping()).rejects.toThrow();
+    redis.close();
+    server.close();
+  });
+});

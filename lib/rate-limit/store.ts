@@ -75,6 +75,8 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   const client = new Redis(url, {
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
+    // The limiter's replies need no RESP3, which would cost a HELLO at each connection.
+    protocol: 2,
     // A command that was in flight when the connection broke fails instead of being counted twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

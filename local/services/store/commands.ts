@@ -104,7 +104,7 @@ export class Commands {
       case 'set':
         return this.#redis.smembers(key);
       case 'zset':
-        return this.#redis.zrange(key, 0, -1);
+        return this.#redis.zrange(key, 0, '-1');
       default:
         return this.#redis.get(key);
     }
