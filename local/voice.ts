@@ -14,10 +14,15 @@ const MAX_WORDS = 28;
 export const HELD: readonly string[] = [
   'lib/config/',
   'lib/connect/',
+  'lib/contract/',
   'lib/db/',
+  'lib/installation/',
   'lib/observability/',
   'lib/server/',
+  'lib/sync/',
   'lib/testing/',
+  'lib/trust/',
+  'lib/webhooks/',
   'lib/workspace/',
 ];
 

@@ -63,7 +63,7 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
 /** A user may belong to many organizations, and each proof makes several calls to GitHub. */
 const PARALLEL_PROOFS = 4;
 /** For at most this many installations, the proof waits a moment for a late delivery. Longer lists are mostly old. */
-const FEW = 3;
+const MOST_PATIENT_PROOFS = 3;
 
 /** Returns the proofs in the given order, without installations that were uninstalled meanwhile. */
 async function proveEach(
@@ -78,7 +78,7 @@ async function proveEach(
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
       const installation = await findInstallation(id);
       if (installation === null) continue;
-      const isPatient = ids.length <= FEW;
+      const isPatient = ids.length <= MOST_PATIENT_PROOFS;
       const { proof } = await proveOwnership(user, { id, installation }, binder, { isPatient, mayMint });
       if (proof !== null) proven.set(id, { installation, proof });
     }

@@ -2,7 +2,7 @@ import type { AuditEvent } from './audit-event';
 
 type Actor = AuditEvent['actor'];
 
-/** `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)` */
+/** Returns an actor as pages show it: `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)`. */
 export function actorInWords({ type, label }: Pick<Actor, 'type' | 'label'>): string {
   switch (type) {
     case 'user':
@@ -12,12 +12,12 @@ export function actorInWords({ type, label }: Pick<Actor, 'type' | 'label'>): st
     case 'system':
       return `PulseStream (${label.replace(/^system:/, '')})`;
     default:
-      // A row that was tampered with: verification names it, and the page shows what it says.
+      // A tampered row may have any type. Verification reports it, and the page shows the stored text.
       return `${label} (${String(type satisfies never)})`;
   }
 }
 
-/** Whom such words mean, for a reader who copies them; `null` when they are a label or an id already. */
+/** Parses an actor that was copied from a page; `null` for a plain label or id. */
 export function actorFromWords(words: string): Pick<Actor, 'type' | 'label'> | null {
   const key = /^(.+) \(API key\)$/.exec(words)?.[1];
   if (key !== undefined) return { type: 'api_key', label: key };

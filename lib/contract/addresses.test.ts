@@ -17,7 +17,7 @@ describe('the filter by address', () => {
     ['2001:db8:0:0::1', '2001:db8::1'],
     ['64:ff9b::192.0.2.1', '64:ff9b::c000:201'],
     ['::', '::'],
-  ])('takes the address %j as %s', (text, normal) => {
+  ])('reads the address %j as %s', (text, normal) => {
     expect(parse(text).data?.ip).toBe(normal);
   });
 
@@ -37,7 +37,7 @@ describe('the filter by address', () => {
     ['2001:db8::1/128', '2001:db8::1/128'],
     ['::/0', '::/0'],
     ['::1/0', '::/0'],
-  ])('takes the range %j as %s', (text, normal) => {
+  ])('reads the range %j as %s', (text, normal) => {
     expect(parse(text).data?.ip).toBe(normal);
   });
 

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
-/** IPv6 keeps an IPv4 address in its last 32 bits, and these before them. */
+/** Prefix length of IPv4-mapped IPv6 addresses; the IPv4 address is in the last 32 bits. */
 const MAPPED_BITS = 96;
 
 /**
- * An address or a range, in any way of writing that leaves no doubt, as it is stored: IPv4 in IPv6's clothes is IPv4,
- * and a range begins where its bits say.
+ * Parses an unambiguous address or range into its stored form. IPv4-mapped IPv6 becomes IPv4, and host bits of a
+ * range become zero.
  */
 export const Addresses = z.string().transform((text, { addIssue }) => {
   try {
@@ -18,7 +18,7 @@ export const Addresses = z.string().transform((text, { addIssue }) => {
   }
 });
 
-/** Says what is wrong, after the name of the field. */
+/** Thrown with the fault, which follows the name of the field. */
 class Unclear extends Error {}
 
 function normalise(text: string): string {
@@ -42,7 +42,7 @@ function normalise(text: string): string {
   return `${(address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(range)}/${bits - least}`;
 }
 
-/** Not `127.1`, `0x7f.0.0.1` or `010.0.0.1`, which programs read in different ways. */
+/** Rejects `127.1`, `0x7f.0.0.1` and `010.0.0.1`, which programs read in different ways. */
 function isWritten(address: string): boolean {
   const decimal = /^(?:.*:)?([^:]*\..*)$/.exec(address)?.[1];
   if (decimal !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(decimal)) return false;

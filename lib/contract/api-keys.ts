@@ -8,10 +8,10 @@ const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
 
-/** How long the old key of a rotation may go on; longer is two keys, not a rotation. */
+/** The longest time for which the old key of a rotation may stay valid. */
 const MAX_OVERLAP = 30 * 86_400_000;
 
-/** Body of `POST …/api-keys`. Without `repositories` the key may read whatever its workspace may. */
+/** Body of `POST …/api-keys`. Without `repositories`, the key may read every repository of its workspace. */
 export const CreateApiKey = withExample(
   z.strictObject({
     name: Text(80).trim().min(1),
@@ -22,14 +22,14 @@ export const CreateApiKey = withExample(
 );
 export type CreateApiKey = z.output<typeof CreateApiKey>;
 
-/** Body of `POST …/api-keys/{id}/rotate`; no body is fine. */
+/** Body of `POST …/api-keys/{id}/rotate`. The body may be absent. */
 export const RotateApiKey = withExample(
   z.strictObject({
-    /** How long the old key keeps working. */
+    /** How long the old key stays valid. */
     overlap: Duration.pipe(z.number().max(MAX_OVERLAP, { error: 'must be 30 days at most' })).default(
       86_400_000,
     ),
-    /** Of the new key; by default as long as the old one's. */
+    /** The life of the new key; by default the same as the old key's. */
     expires_in: Lifetime.optional(),
   }),
   { overlap: '24h' },
@@ -53,12 +53,15 @@ export const ApiKey = withExample(
   z.strictObject({
     id: z.uuid(),
     name: z.string(),
-    /** Enough of the key to recognise it. */
+    /** The beginning of the key, enough to recognize it. */
     display_prefix: z.string(),
-    /** What the key is bound to; `null`: to nothing in particular. A name is `null` when we know it no more. */
+    /**
+     * The repositories of a restricted key; `null` without a restriction. `full_name` is `null` for a repository
+     * that is no longer stored.
+     */
     repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
     status: z.enum(['active', 'expired', 'revoked']),
-    /** E-mail of the creator; `null`: the operator, or a user who is gone. */
+    /** Email of the creator; `null` for the operator and for deleted users. */
     created_by: z.string().nullable(),
     created_at: z.string(),
     expires_at: z.string().nullable(),
@@ -69,7 +72,7 @@ export const ApiKey = withExample(
 );
 export type ApiKey = z.output<typeof ApiKey>;
 
-/** Answer to creation and rotation: the only place where the key itself ever stands. */
+/** Response to creation and rotation. No other response contains the key itself. */
 export const CreatedApiKey = withExample(z.strictObject({ ...ApiKey.shape, key: z.string() }), {
   ...EXAMPLE,
   key: 'psk_…',

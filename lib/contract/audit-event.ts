@@ -3,7 +3,7 @@ import { Addresses } from './addresses';
 import { withExample } from './example';
 import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
-/** Every kind of audit event: `subject.past_tense`, with its name in the pages. */
+/** Every type of audit event, as `subject.past_tense`, with its name on pages. */
 export const AUDIT_EVENT_TYPES = {
   'workspace.created': 'Workspace created',
   'member.added': 'Member added',
@@ -76,13 +76,13 @@ export const AuditEvent = withExample(
 );
 export type AuditEvent = z.output<typeof AuditEvent>;
 
-/** Events have milliseconds: what is finer is rounded up, so that no event changes sides. */
+/** Rounds fractions of a millisecond up, because events have milliseconds and none may change sides. */
 function toDate(text: string): Date {
   const isFiner = /\.\d{3}\d*[1-9]/.test(text);
   return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
 }
 
-/** In UTC from here on: PostgreSQL knows neither a year 0 nor an offset of 23 hours. */
+/** Converts to UTC, because PostgreSQL rejects the year 0 and an offset of 23 hours. */
 const Timestamp = z.iso
   .datetime({ offset: true })
   .transform(toDate)
@@ -98,8 +98,8 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
 /**
- * Filters of the audit list; all that are given apply. `csv` and `ndjson` stream everything that fits, oldest first;
- * `cursor` and `limit` are for `json`.
+ * Filters of the audit list. All given filters apply. `csv` and `ndjson` stream every match, oldest first; `cursor`
+ * and `limit` are for `json`.
  */
 export const AuditEventsQuery = z
   .strictObject({

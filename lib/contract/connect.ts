@@ -13,7 +13,7 @@ export const ConnectForm = withExample(
   { workspace: 'acme' },
 );
 
-/** What GitHub adds to the Setup URL. Anything may stand in a URL, so what does not fit counts as absent. */
+/** GitHub's parameters of the Setup URL. A URL may contain anything, so an invalid parameter counts as absent. */
 export const SetupQuery = z.object({
   installation_id: GitHubIdParam.optional().catch(undefined),
   setup_action: z.enum(['install', 'update', 'request']).optional().catch(undefined),
@@ -22,12 +22,12 @@ export const SetupQuery = z.object({
 
 const SSO_PATH = /^\/(orgs|enterprises)\/[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})\/sso$/;
 
-/** The single sign-on page of an organization or enterprise, and no other path of GitHub's. */
+/** Returns whether the path is the single sign-on page of an organization or enterprise. */
 export function isSsoPath(path: string): boolean {
   return SSO_PATH.test(path);
 }
 
-/** What GitHub adds to the OAuth callback. */
+/** GitHub's parameters of the OAuth callback. */
 export const CallbackQuery = z.object({
   code: z.string().min(1).max(200).optional().catch(undefined),
   state: z.string().min(1).max(200).optional().catch(undefined),

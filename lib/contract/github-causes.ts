@@ -1,10 +1,10 @@
 /**
- * Every cause for which GitHub, or something between us and GitHub, does not do what was asked: its meaning, whose
- * fault it is, and what callers, pages and operators are told. `lib/github/recognise.ts` holds the words and statuses
- * by which each one is recognised.
+ * Lists every cause for which GitHub, or a proxy in between, rejects a request: its meaning, its fault, and the
+ * texts for callers, pages and operators. `lib/github/recognise.ts` holds the messages and statuses that identify
+ * each cause.
  */
 
-/** Calling code branches on the kind; all causes of one kind are handled alike. */
+/** Callers branch on the kind. All causes of one kind are handled alike. */
 export type GitHubFailure =
   /** No response, or a 5xx. */
   | 'unavailable'
@@ -17,10 +17,10 @@ export type GitHubFailure =
   | 'blocked'
   | 'not_found'
   | 'invalid'
-  /** A response that was not asked for, and is not recognised. */
+  /** An unexpected or unrecognized response. */
   | 'unexpected';
 
-/** How a connect attempt ends that meets the cause: codes of `lib/connect/outcomes.ts`. */
+/** The outcome of a connect attempt that meets the cause: codes of `lib/connect/outcomes.ts`. */
 type ConnectFailure =
   | 'access_denied'
   | 'authorization_failed'
@@ -40,11 +40,11 @@ type Cause = {
   kind: GitHubFailure;
   /** Code of the API's problem response. */
   code: 'github_error' | 'github_unavailable' | 'installation_suspended' | 'repository_not_accessible';
-  /** Who can mend it. A fault of the operator is logged as an alarm. */
+  /** Whose action can fix it. A fault of the operator is logged as an alarm. */
   fault: 'customer' | 'operator' | 'github' | 'caller' | 'unknown';
-  /** Whether the same request may succeed later although nobody changes anything. */
+  /** Whether the same request may succeed later without a change. */
   isRetryable: boolean;
-  /** When to come again, unless GitHub says so. */
+  /** The default wait when GitHub sends no `Retry-After`. */
   retryAfterSeconds?: number;
   /**
    * The only change of a customer's stored state that the cause may lead to. `ends` needs a second witness; `asks`
@@ -53,7 +53,7 @@ type Cause = {
   effect: 'none' | 'suspends' | 'ends' | 'asks';
   level: 'info' | 'warn' | 'error';
   outcome: ConnectFailure;
-  /** For pages and for the `detail` of a problem. Never holds a word of GitHub's response. */
+  /** Text for pages and for the `detail` of a problem. It never contains text of GitHub's response. */
   sentence: string;
   nextStep: string;
 };
@@ -71,7 +71,7 @@ const OPERATOR = {
   nextStep: 'Our operators are alarmed. Nothing that you connected has changed.',
 } as const satisfies Cause;
 
-/** Of GitHub, or of the way to it: comes and goes by itself. */
+/** Passing faults of GitHub or the network. */
 const PASSING = {
   kind: 'unavailable',
   code: 'github_unavailable',
@@ -85,7 +85,7 @@ const PASSING = {
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
-/** Not recognised, and never told as something that is. */
+/** Causes that are not recognized, and never reported as a recognized one. */
 const UNRECOGNISED = {
   kind: 'unexpected',
   code: 'github_error',
@@ -98,7 +98,7 @@ const UNRECOGNISED = {
   nextStep: 'Try again later. If it lasts, tell us when it happened.',
 } as const satisfies Cause;
 
-/** Only a change that the customer makes on GitHub helps. */
+/** Causes that only a change by the customer on GitHub can fix. */
 const CUSTOMER = {
   kind: 'blocked',
   code: 'github_error',
@@ -110,7 +110,7 @@ const CUSTOMER = {
   outcome: 'github_refused',
 } as const;
 
-/** The person in the connect flow starts again; there is nothing to wait for. */
+/** Causes after which the user of the connect flow starts again. Waiting does not help. */
 const PERSON = {
   kind: 'unauthorized',
   code: 'github_error',
@@ -293,7 +293,7 @@ export function isGitHubCause(value: string): value is GitHubCause {
   return Object.hasOwn(GITHUB_CAUSES, value);
 }
 
-/** One row with the optional columns that `as const` hides. */
+/** Returns a row with its optional columns, which `as const` hides. */
 export function causeRow(cause: GitHubCause): Cause {
   return GITHUB_CAUSES[cause];
 }

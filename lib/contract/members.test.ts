@@ -6,9 +6,9 @@ it('lets each role do what the roles below it may, and nothing above', () => {
   expect(allowed).toEqual([['member'], ['member', 'admin'], ['member', 'admin', 'owner']]);
 });
 
-it('takes an address in any letter case, and none whose small letters alone are those of another', () => {
+it('accepts an address in any letter case, and refuses characters whose lower case is a letter of another address', () => {
   expect(Email.parse(' Mike@Acme.Test ')).toBe('mike@acme.test');
-  // U+212A, the sign for kelvin: its small letter is our k.
+  // U+212A, the Kelvin sign, becomes the letter k in lower case.
   for (const address of ['mi\u212ae@acme.test', 'mike@\u212aacme.test', 'm\u0130ke@acme.test'])
     expect(Email.safeParse(address).success).toBe(false);
 });

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { Text } from './pagination';
 
-/** Lowest first: a role may do what the roles before it may. */
+/** Lowest first. Each role includes the roles before it. */
 export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
 
-/** Whether `role` may do what `least` may. */
+/** Returns whether `role` includes `least`. */
 export function hasRole(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
@@ -17,7 +17,7 @@ export const Slug = z
   .max(40)
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: 'use lower-case letters, digits and single hyphens' });
 
-/** In small letters, after the check: `\u212a`, the sign for kelvin, would become a k, and so another person's address. */
+/** Lower-cased after the check: `\u212a`, the Kelvin sign, would become a k and so another person's address. */
 export const Email = z
   .string()
   .trim()
@@ -28,8 +28,8 @@ export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().tri
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**
- * Body of `POST …/members`: an invitation that waits for whoever signs in with that e-mail. Nobody becomes a member
- * without accepting, not even somebody we know: else a stranger's workspace could pass for one's own.
+ * Body of `POST …/members`: an invitation for that email. Nobody becomes a member without accepting, not even an
+ * existing user, because a stranger's workspace could then pass for the user's own.
  */
 export const InviteMember = withExample(z.strictObject({ email: Email, role: Role.default('member') }), {
   email: 'mia@acme.test',
@@ -41,7 +41,7 @@ export type InviteMember = z.output<typeof InviteMember>;
 export const ChangeMember = withExample(z.strictObject({ role: Role }), { role: 'admin' });
 export type ChangeMember = z.output<typeof ChangeMember>;
 
-/** A member, or an invitation that waits; `id` is the user's or the invitation's. */
+/** A member or a pending invitation; `id` is the user's or the invitation's. */
 export const Member = withExample(
   z.strictObject({
     id: z.uuid(),
@@ -49,9 +49,9 @@ export const Member = withExample(
     email: z.string(),
     name: z.string().nullable(),
     role: Role,
-    /** When they joined or were invited. */
+    /** When the member joined or was invited. */
     since: z.string(),
-    /** Of an invitation. */
+    /** `null` for a member. */
     expires_at: z.string().nullable(),
   }),
   {

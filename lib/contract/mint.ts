@@ -5,14 +5,14 @@ import { GitHubId } from './pagination';
 /** GitHub's own limit on `repository_ids` of one installation token. */
 export const MAX_REPOSITORIES_PER_TOKEN = 500;
 
-/** What every token that we hand out may do, and all that it may do (C10). */
+/** All permissions of every token that the app returns. */
 export const TOKEN_PERMISSIONS = { contents: 'read', metadata: 'read' } as const;
 
 const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, {
   error: 'must be "owner/name" or a repository id',
 });
 
-/** Body of both mint endpoints. Everything is optional; unknown fields are refused. */
+/** Body of both mint endpoints. Every field is optional; unknown fields are refused. */
 export const MintRequest = withExample(
   z.strictObject({
     installation_id: GitHubId.optional().describe(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withExample } from './example';
 
-/** Answers of the routes that operators and GitHub call. */
+/** Responses of the routes for operators and GitHub. */
 
 export const Live = withExample(z.strictObject({ status: z.literal('ok') }), { status: 'ok' });
 
@@ -11,7 +11,7 @@ export const Readiness = withExample(
   z.strictObject({
     status: z.enum(['ok', 'unavailable']),
     checks: z.strictObject({ database: Check, redis: Check, key: Check }),
-    /** What to mend, where that is known; left out when all is well. */
+    /** Reasons that are known; absent when every check passes. */
     reasons: z
       .strictObject({ database: z.string(), redis: z.string(), key: z.string() })
       .partial()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exampleOf } from './example';
 
-/** GitHub's ids are numbers in JSON and stay below 2^53. */
+/** GitHub's ids are JSON numbers below 2^53. */
 export const GitHubId = z.int().positive();
 
 /** An id of GitHub in a path or a query string. */
@@ -11,7 +11,7 @@ export const GitHubIdParam = z
   .transform(Number)
   .pipe(GitHubId);
 
-/** Text of a caller. PostgreSQL cannot hold U+0000, so nothing can have it. */
+/** Text from a caller. U+0000 is refused, because PostgreSQL cannot store it. */
 export const Text = (max: number) =>
   z
     .string()
@@ -25,7 +25,10 @@ export const Limit = z
   .pipe(z.number().min(1, { error: 'must be at least 1' }).max(100, { error: 'must be at most 100' }))
   .default(50);
 
-/** `{data, next_cursor}`: `next_cursor` goes back in as `cursor`, and is `null` on the last page. */
+/**
+ * Returns the schema of `{data, next_cursor}`. `next_cursor` is the next page's `cursor`, and `null` on the last
+ * page.
+ */
 export function listOf<T extends z.ZodType>(item: T) {
   const page = z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
   return page.meta({ examples: [{ data: [exampleOf(item)], next_cursor: null }] });

@@ -21,7 +21,7 @@ beforeEach(() => {
   github.requests.clear();
 });
 
-it('asks GitHub for twenty at most, four at a time, and for the others when it is called again', async () => {
+it('asks GitHub for at most twenty names, four in parallel, and for the others in later calls', async () => {
   github.knobs.latency(GET, 30);
   let most = 0;
   const watch = setInterval(() => {
@@ -37,7 +37,7 @@ it('asks GitHub for twenty at most, four at a time, and for the others when it i
   expect(asked()).toHaveLength(30);
 });
 
-it('does not ask again for a quarter of an hour, and half a minute for what GitHub does not know', async () => {
+it('caches a name for a quarter of an hour, and a missing name for half a minute', async () => {
   const [one = 0] = ids;
   const unknown = 99_999_999;
   const now = 1_000_000;
@@ -53,7 +53,7 @@ it('does not ask again for a quarter of an hour, and half a minute for what GitH
   }
 });
 
-it('leaves out what GitHub cannot tell just now, stops to ask, and asks again the next time', async () => {
+it('omits names that GitHub cannot return now, stops asking, and retries in the next call', async () => {
   const [one = 0] = ids;
   await findAccountNames([one]);
   github.knobs.failNext(GET, { kind: 'status', status: 502 }, 4);

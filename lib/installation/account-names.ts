@@ -3,25 +3,25 @@ import { getInstallation } from '../github/installations';
 
 type AccountName = { id: number; login: string; type: string };
 
-/** What GitHub said, `null` if it names no account, and when that is asked for again. */
+/** GitHub's response, `null` if it names no account, and the time when it expires. */
 type Remembered = { name: AccountName | null; until: number };
 
 const REMEMBERED_MS = 15 * 60 * 1000;
-/** Of one that GitHub did not name: it may do so in a moment. */
+/** A missing name expires sooner, because GitHub may return it in a moment. */
 const UNNAMED_MS = 30_000;
 const MOST_REMEMBERED = 1000;
-/** A page that shows them looks again every few seconds: mints need the places at GitHub more. */
+/** Limits per call. Pages that show names reload every few seconds, and mints need the slots for GitHub more. */
 const MOST_ASKED = 20;
 const PARALLEL = 4;
 
-/** Names only: what nobody has connected is not stored. */
+/** Caches names only. Unbound installations are not stored in the database. */
 const memory = new Map<number, Remembered>();
 
 /**
- * Whose installations these are, in the order given. At most twenty are asked for in one call; one that GitHub cannot
- * tell of now, or that is still to be asked for, is left out.
+ * Returns the accounts of these installations, in the given order. One call asks GitHub for at most twenty. Names
+ * that GitHub cannot return now, or that are still to be requested, are omitted.
  *
- * @param now a clock that only runs forward, in milliseconds
+ * @param now a monotonic clock, in milliseconds
  */
 export async function findAccountNames(ids: number[], now = performance.now()): Promise<AccountName[]> {
   const known = (id: number) => {
@@ -42,7 +42,7 @@ export async function findAccountNames(ids: number[], now = performance.now()): 
 
 const SAYS_NOTHING: ReadonlySet<GitHubFailure> = new Set(['unavailable', 'rate_limited', 'unauthorized']);
 
-/** @returns `undefined` if GitHub cannot tell now; then there is no use in asking it more */
+/** @returns `undefined` if GitHub cannot answer now; further calls are then pointless */
 async function ask(id: number): Promise<AccountName | null | undefined> {
   try {
     const { account } = await getInstallation(id);

@@ -1,6 +1,7 @@
 /**
- * The second witness of an end (ADR 0009). An installation ends for good only if two sources agree: a signed delivery
- * and GitHub's own route, or two answers of GitHub that lie seconds apart, the second of them by route and list.
+ * Obtains the second witness of an end (ADR 0009). An installation ends only if two sources agree: a signed
+ * delivery and GitHub's own route, or two responses of GitHub seconds apart. The second response must come from
+ * route and list.
  */
 import { randomUUID } from 'node:crypto';
 import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
@@ -16,11 +17,13 @@ import { type EndWitness, forgetEndSeen, markDeleted } from './transitions';
  * response, and a burst asks its API for many at the same time.
  */
 export const endCheck = { apartMs: 2000, patienceMs: 3000 };
+/** Variable for tests only, which play hundreds of ends without waiting. */
+export const endCheck = { apartMs: 2000 };
 
 /**
  * - `deleted`: it has ended for good.
- * - `alive`: no end is waiting for a witness, or GitHub shows the installation again.
- * - `pending`: the witness does not count yet, or GitHub's answers contradict each other.
+ * - `alive`: no end waits for a witness, or GitHub shows the installation again.
+ * - `pending`: the witness does not count yet, or GitHub's responses contradict each other.
  */
 export type EndVerdict = 'deleted' | 'alive' | 'pending';
 
@@ -31,7 +34,7 @@ type SeenEnd = {
   is_apart: boolean;
 };
 
-/** Reads the list at most once for all that share it, and not before one of them needs it. */
+/** Returns a function that reads the list when it is first needed, and shares the result. */
 export function listOnce(): () => Promise<Set<number>> {
   let list: Promise<Set<number>> | undefined;
   return () => {
@@ -41,10 +44,10 @@ export function listOnce(): () => Promise<Set<number>> {
 }
 
 /**
- * Asks GitHub for the second witness. An installation that GitHub shows lives on only once the first witness is some
- * seconds old: right after an uninstall, GitHub may still show it.
+ * Asks GitHub for the second witness. If GitHub shows the installation, that counts only some seconds after the
+ * first witness, because GitHub may still show it right after an uninstall.
  *
- * @throws {GitHubError} while GitHub cannot tell; nothing changes then, and nothing is minted
+ * @throws {GitHubError} while GitHub does not answer; nothing changes then, and nothing is minted
  */
 export async function confirmEnd(
   installationId: number,
@@ -74,7 +77,10 @@ export async function confirmEnd(
   return endForGood(installationId, seenAt, witness, origin);
 }
 
-/** A first witness that lies ahead is one of before a clock was set back: it counts, or minting would stop till then. */
+/**
+ * Reads the first witness. A time in the future predates a clock that was set back; it counts, or minting would
+ * stop until then.
+ */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await getDb().$queryRaw<SeenEnd[]>`
     SELECT status::text AS status, end_seen_at, end_seen_by,
@@ -84,7 +90,7 @@ async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined>
   return row;
 }
 
-/** Unless the first witness was refuted, or replaced by a newer one, while GitHub answered. */
+/** Ends the installation, unless the first witness was refuted or replaced while GitHub answered. */
 function endForGood(
   installationId: number,
   seenAt: Date,

@@ -1,6 +1,6 @@
 import type { Json } from '../contract/audit-event';
 
-/** An audit row names at most this many repositories, and always tells how many there were. */
+/** The most repositories that an audit row names. It always gives the number. */
 const MAX_NAMED = 100;
 
 export function describeRepositories(

@@ -18,8 +18,8 @@ type Disconnect = {
 };
 
 /**
- * Disconnects from our side. No token is minted from the moment of the commit, whether GitHub can be reached or not;
- * the uninstall at GitHub follows, and reconcile repeats it until it worked.
+ * Disconnects an installation. No token is minted after the commit, even if GitHub is unreachable. The uninstall at
+ * GitHub follows, and reconcile repeats it until it succeeds.
  *
  * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`
  */
@@ -41,7 +41,7 @@ export async function disconnectInstallation({
   await uninstallAtGitHub(installationId);
 }
 
-/** @returns why GitHub has not uninstalled it: it then stays requested */
+/** @returns the error of a failed uninstall, which stays requested */
 async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
     await deleteInstallation(installationId);
@@ -59,7 +59,7 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
   return undefined;
 }
 
-/** Whether a 404 to the uninstall is confirmed by the installation's own route, from a GitHub that knows this App. */
+/** Returns whether the installation's own route confirms the 404 to the uninstall, from a GitHub that has this App. */
 async function isUninstalled(installationId: number): Promise<boolean> {
   try {
     return (await identifyApp()) === 'ours' && !(await isInstallationShown(installationId));
@@ -70,9 +70,9 @@ async function isUninstalled(installationId: number): Promise<boolean> {
 }
 
 /**
- * Uninstalls what was disconnected while GitHub could not be reached; stops as soon as it cannot be reached again.
+ * Repeats uninstalls that failed while GitHub was unreachable. It stops when GitHub is unreachable again.
  *
- * @returns how many
+ * @returns the number of uninstalls
  */
 export async function repeatUninstalls(): Promise<number> {
   const rows = await getDb().installation.findMany({

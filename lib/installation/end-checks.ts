@@ -1,4 +1,4 @@
-/** When the second witness of an end is asked for: by itself some seconds later, and by every reconcile pass. */
+/** Schedules the second witness of an end: on a timer some seconds later, and in every reconcile pass. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { getDb } from '../db/client';
@@ -8,26 +8,29 @@ import { confirmEnd, type EndVerdict, endCheck, listOnce } from './confirm-end';
 
 type Check = {
   origin: RequestOrigin | undefined;
-  /** Called if the installation lives on: something may have changed while it was not synced. */
+  /** Called if the installation is alive, because it may have changed while it was not synced. */
   onAlive: ((installationId: number) => void) | undefined;
   failures: number;
 };
 
 type Checks = { waiting: Map<number, Check>; timer: NodeJS.Timeout | undefined; isRunning: boolean };
 
-/** Kept on `globalThis` because Next loads this module once for the instrumentation hook and again for handlers. */
+/**
+ * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
+ * handlers.
+ */
 const shared = globalThis as typeof globalThis & { pulsestreamEndChecks?: Checks };
 shared.pulsestreamEndChecks ??= { waiting: new Map(), timer: undefined, isRunning: false };
 const checks = shared.pulsestreamEndChecks;
 
 const JITTER_MS = 800;
-/** While GitHub cannot tell: 2 s, 4 s, … After the last one the next reconcile pass asks. */
+/** Retries after 2 s, 4 s, … while GitHub does not answer. After the last one, the next reconcile pass asks. */
 const MAX_FAILURES = 5;
 const PARALLEL = 8;
 
 /**
- * Asks GitHub for the second witness as soon as it counts. The installations of one moment are asked for together, so
- * that their list is read once. A process that dies meanwhile loses nothing: the first witness is stored.
+ * Asks GitHub for the second witness as soon as it counts. Concurrent checks form a batch, which reads the list
+ * once. A process that dies loses nothing, because the first witness is stored.
  */
 export function confirmEndSoon(
   installationId: number,
@@ -71,7 +74,7 @@ async function runOnce(): Promise<void> {
   }
 }
 
-/** @returns a verdict for each installation that GitHub told about */
+/** @returns a verdict for each installation that GitHub answered for */
 async function confirmAll(
   ends: readonly (readonly [id: number, origin: RequestOrigin | undefined])[],
 ): Promise<Map<number, EndVerdict>> {
@@ -105,8 +108,8 @@ function readPendingEnds(): Promise<PendingEnd[]> {
 /**
  * Confirms every end that waits for its second witness.
  *
- * @param isAskedFor waits for those whose first witness is too fresh to count
- * @returns how many installations live on
+ * @param isAskedFor waits for ends whose first witness is too fresh to count
+ * @returns how many installations are alive
  */
 export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
   const pending = await readPendingEnds();
@@ -116,7 +119,7 @@ export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
   return [...verdicts.values()].filter((verdict) => verdict === 'alive').length;
 }
 
-/** For the start of a process: the one before may have died between the two witnesses. */
+/** Resumes the checks at start, because the previous process may have died between the two witnesses. */
 export async function resumeEndChecks(onAlive: (installationId: number) => void): Promise<void> {
   for (const { id } of await readPendingEnds()) confirmEndSoon(Number(id), undefined, onAlive);
 }

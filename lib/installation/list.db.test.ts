@@ -6,7 +6,7 @@ import { listRepositories } from './list';
 
 await startTestWorld();
 
-it('a repository that two installations share between two syncs is on every page that it belongs to', async () => {
+it('lists a repository on every page it belongs to when two installations share it between two syncs', async () => {
   const { id: workspaceId } = await makeWorkspace('owner');
   const names = ['acme/a', 'acme/b', 'acme/c'];
   const one = await makeInstallation(workspaceId, names);

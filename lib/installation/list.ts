@@ -9,18 +9,21 @@ import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
 import { readInBulk } from '../db/read-in-bulk';
 
-/** An installation as the pages show it: the answer of the API and how fresh it is. */
+/** An installation as the pages show it: the API's response with its freshness. */
 export type InstallationView = InstallationAnswer & {
-  /** Why GitHub could not be asked the last time: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show it. */
+  /**
+   * Why the last sync failed: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show the
+   * installation.
+   */
   sync_error: string | null;
   sync_pending: boolean;
-  /** Repositories that the running sync has read, of how many; `null` before GitHub has said how many. */
+  /** The progress of the running sync; `null` before GitHub has sent the total. */
   sync_progress: { read: number; total: number } | null;
   /** Repositories that GitHub shares in a form that could not be read. */
   skipped_count: number;
-  /** When GitHub last answered for it: by a sync, or by the list that reconcile compares. */
+  /** When GitHub last answered for it: to a sync, or in the list that reconcile compares. */
   last_checked_at: string | null;
-  /** After a failure: it is not asked again before then. */
+  /** The earliest time of the next sync after a failure. */
   next_check_at: string | null;
 };
 
@@ -49,7 +52,7 @@ type Row = {
   next_check_at: Date | null;
 };
 
-/** The workspace's installations: those in use first, then the newest. Deleted ones stay as history. */
+/** Lists the workspace's installations: active ones first, then the newest. Deleted ones stay as history. */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
   const rows = await getDb().$queryRaw<Row[]>`
     SELECT i.*, i.status::text AS status, u.email AS connected_by,
@@ -86,7 +89,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
   }));
 }
 
-/** The API's shape of an installation, without what only the pages show. */
+/** Returns the API's form of an installation, without the fields for pages. */
 export function toInstallationAnswer(view: InstallationView): InstallationAnswer {
   const {
     sync_error: _error,
@@ -100,15 +103,15 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
   return answer;
 }
 
-/** What a list of repositories is limited to, besides the query. */
+/** Restricts a list of repositories, besides the query. */
 type RepositoryScope = {
   workspaceId: string;
   repositoryIds: number[] | null;
-  /** For an API key: what can be read now, so nothing of a suspended installation. */
+  /** For an API key: only repositories that can be read now, so none of a suspended installation. */
   onlyReadable?: boolean;
 };
 
-/** Two installations may share a repository for a while, after a transfer. A cursor from before names no installation. */
+/** Two installations may share a repository for a while after a transfer. Older cursors contain no installation. */
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 
 type RepositoryRow = {
@@ -122,7 +125,7 @@ type RepositoryRow = {
   archived: boolean;
 };
 
-/** `%` and `_` are meant literally. */
+/** Escapes `%` and `_`. */
 const likePattern = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
 
 const REPOSITORIES = `
@@ -137,10 +140,10 @@ const REPOSITORIES = `
   ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT $10`;
 
 /**
- * The repositories that active and suspended installations share, by name; pages by key, so that they are as fast at
- * the end as at the beginning.
+ * Lists the repositories of active and suspended installations by name. Keyset pagination makes the last page as
+ * fast as the first.
  *
- * @throws {Problem} `invalid_request` for a cursor that is not ours; those of {@link readInBulk}
+ * @throws {Problem} `invalid_request` for a foreign cursor; the problems of {@link readInBulk}
  */
 export async function listRepositories(
   scope: RepositoryScope,

@@ -6,18 +6,18 @@ import { confirmEndSoon } from './end-checks';
 import { noteEndSeen } from './transitions';
 
 /**
- * - `unknown`: the 404 came from a server that does not know this App.
- * - `shown`: a passing fault; nothing is stored.
- * - `end_seen`: nothing is minted until a second witness has told.
+ * - `unknown`: the 404 came from a server that does not have this App.
+ * - `shown`: the 404 was a passing fault; nothing is stored.
+ * - `end_seen`: nothing is minted until a second witness confirms or refutes the end.
  */
 export type Suspicion = 'unknown' | 'shown' | 'end_seen';
 
 /**
- * Weighs a 404 to a call about an installation. It is a first witness only if the installation's own route answers the
- * same to this App: right after a change at GitHub, single calls get a 404 for a moment.
+ * Checks a 404 to a call about an installation. It is a first witness only if the installation's own route answers
+ * this App with 404 too, because single calls may fail right after a change on GitHub.
  *
  * @param onAlive called if the second witness refutes the first one
- * @throws {GitHubError} while GitHub cannot be asked; nothing is stored
+ * @throws {GitHubError} while GitHub is unreachable; nothing is stored
  */
 export async function suspectEnd(
   installationId: number,

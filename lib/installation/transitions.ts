@@ -1,7 +1,7 @@
 /**
- * What may happen to an installation that is stored. Everything here narrows access, or only asks for a sync; what
- * widens access is written by a sync alone, after asking GitHub (C18, C21). Every change counts `revision` up, so
- * that a sync which read GitHub before it writes nothing.
+ * Changes the state of a stored installation. These functions narrow access or request a sync. Only a sync widens
+ * access, after asking GitHub. Every change increments `revision`, so that a sync that read GitHub earlier writes
+ * nothing.
  */
 
 import type { Actor } from '../actor';
@@ -11,7 +11,7 @@ import type { AuditEventType, Json } from '../contract/audit-event';
 import type { Transaction } from '../db/client';
 import { describeRepositories } from './describe-repositories';
 
-/** Who caused a change, and how we noticed. */
+/** The actor of a change, and how the app noticed it. */
 export type Cause = {
   actor: Actor;
   origin: RequestOrigin;
@@ -20,7 +20,7 @@ export type Cause = {
 
 type Owner = { workspace_id: string | null; account_login: string };
 
-/** Nobody's audit log tells of an installation that belongs to no workspace. */
+/** Records the event. An installation without a workspace has no audit log. */
 async function audit(
   tx: Transaction,
   installationId: number,
@@ -43,11 +43,11 @@ async function audit(
 export type EndWitness = 'webhook' | 'mint' | 'sync';
 
 /**
- * Stores the first witness of an end. Nothing is minted and nothing synced from then on; `confirmEnd` asks GitHub, and
- * either ends the installation for good or lets it live on. A signed delivery replaces an answer
- * that was seen before: it needs no list to agree.
+ * Stores the first witness of an end. Nothing is minted or synced from then on; `confirmEnd` asks GitHub, and ends
+ * the installation or lets it live. A signed delivery replaces an earlier response, because it needs no list to
+ * agree.
  *
- * @returns whether the installation is waiting for the second witness now
+ * @returns whether the installation waits for the second witness now
  */
 export async function noteEndSeen(
   tx: Transaction,
@@ -64,9 +64,9 @@ export async function noteEndSeen(
 }
 
 /**
- * GitHub shows the installation again. Mints go on at once, and a sync asks what changed meanwhile.
+ * Clears the first witness after GitHub showed the installation. Mints continue, and a sync reads what changed.
  *
- * @param seenAt the first witness that was refuted: a newer one stands
+ * @param seenAt the time of the refuted witness; a newer one stays
  */
 export async function forgetEndSeen(tx: Transaction, installationId: number, seenAt: Date): Promise<void> {
   await tx.$executeRaw`
@@ -76,8 +76,8 @@ export async function forgetEndSeen(tx: Transaction, installationId: number, see
 }
 
 /**
- * Uninstalled: final, and no token is minted again (C19). Repeating it changes nothing. Called for a disconnect of ours,
- * and by `confirmEnd` once a second witness agrees; by nothing else.
+ * Ends an installation for good; no token is minted for it again. Repeated calls change nothing. Only a disconnect
+ * and `confirmEnd` may call it.
  */
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   const [owner] = await tx.$queryRaw<Owner[]>`
@@ -91,7 +91,7 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
   await audit(tx, installationId, owner, 'github.installation_deleted', cause);
 }
 
-/** Suspended on GitHub: mints nothing until a sync finds it unsuspended (C20), which it may be already. */
+/** Suspends an installation. Nothing is minted until a sync finds that GitHub has unsuspended it, perhaps already. */
 export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   await requestSync(tx, installationId);
   const [owner] = await tx.$queryRaw<Owner[]>`
@@ -103,8 +103,8 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };
 
 /**
- * No longer shared: not readable from now on. All rows are locked first, in the order of installations, and then the
- * audit chains, in the order of workspaces (ADR 0012).
+ * Removes repositories, which cannot be read from the commit on. All rows are locked first, by installation, and
+ * then the audit chains, by workspace (ADR 0012).
  *
  * @param installationIds in ascending order
  */
@@ -129,7 +129,7 @@ export async function removeRepositories(
   }
 }
 
-/** Something changed at GitHub: the next sync asks what. */
+/** Requests a sync after a change on GitHub. */
 export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
   await tx.$executeRaw`
     UPDATE installations SET sync_requested_at = now(), revision = revision + 1
@@ -137,11 +137,11 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
 }
 
 /**
- * Somebody would like to know what changed at GitHub, if anything did. A sync that is asked for already is left to
- * end: unlike an event of GitHub's, the wish of a caller who repeats it makes nothing stale that was read.
+ * Requests a sync for a caller without evidence of a change. An open request stays as it is, because repeated calls
+ * must not make a running sync stale.
  *
- * @param quietSeconds a sync that ended so recently is not followed by another at once: the next pass takes it
- * @returns whether it was asked for now, and is to begin now
+ * @param quietSeconds after a sync this recent, the next pass does the work instead of a new sync
+ * @returns whether the sync was requested now and should start now
  */
 export async function requestSyncOnce(
   tx: Transaction,

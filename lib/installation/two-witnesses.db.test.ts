@@ -92,7 +92,7 @@ describe('a live installation', () => {
     ['a sync', [ROUTE, ROUTE], () => syncInstallation(scene.installationId)],
     ['a reconcile that was told to look', [ROUTE, ROUTE], () => requestAndReconcile(false)],
   ])(
-    'mints nothing after 404s to %s, then lives on by itself, with all that it shares',
+    'mints nothing after 404s to %s, then recovers by itself, with all that it shares',
     async (_, routes, call) => {
       for (const route of routes) github.knobs.failNext(route, GONE);
       await call();
@@ -106,7 +106,7 @@ describe('a live installation', () => {
     },
   );
 
-  it('is not ended while its own route and the list contradict each other', async () => {
+  it('does not end while its own route and the list contradict each other', async () => {
     github.knobs.failNext(ROUTE, GONE, 40);
     expect(await syncInstallation(scene.installationId)).toBe('ending');
     await expect.poll(() => github.requests.filter({ route: LIST }).length, PATIENCE).toBeGreaterThan(0);
@@ -116,11 +116,11 @@ describe('a live installation', () => {
     await expect.poll(mintCode, PATIENCE).toBe('minted');
   });
 
-  it('is not ended by two answers that do not lie seconds apart, and is by two that do', async () => {
+  it('ends after two responses seconds apart, and not after two closer ones', async () => {
     github.knobs.failNext(ROUTE, GONE, 40);
     github.knobs.alterNextAnswers(LIST, () => ({ json: [] }), 40);
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
-    // The clock of the database decides: a busy machine makes nothing older or younger here.
+    // The database's clock decides, so a busy machine changes no age here.
     const firstSeen = (endSeenAt: Date) =>
       getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
     const anHour = 3_600_000;
@@ -132,7 +132,7 @@ describe('a live installation', () => {
     expect(await status()).toBe('deleted');
   });
 
-  it('is judged, and minted for again, though the clock of the database was set back since the first witness', async () => {
+  it('recovers and mints again although the database’s clock was set back since the first witness', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     const endSeenAt = new Date(Date.now() + 3 * 3_600_000);
     await getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
@@ -140,12 +140,12 @@ describe('a live installation', () => {
     expect(await mintCode()).toBe('minted');
   });
 
-  it('survives a signed delivery that tells of its end, also when that is sent again and again', async () => {
+  it('survives a signed delivery of its end, even when that is replayed', async () => {
     const { outcome } = await receiveDelivery(told());
     expect(outcome).toBe('handled');
     expect(await mintCode()).toBe('github_unavailable');
     await expect.poll(mintCode, PATIENCE).toBe('minted');
-    // The same body under other ids stops nothing any more.
+    // The same body under other ids stops no mint.
     for (let n = 0; n < 3; n++) {
       expect(await receiveDelivery(told())).toMatchObject({ outcome: 'duplicate' });
       expect(await mintCode()).toBe('minted');
@@ -153,7 +153,7 @@ describe('a live installation', () => {
     expect(await endRows()).toEqual([]);
   });
 
-  it('survives a delivery while GitHub is down, and nothing is minted until GitHub has told', async () => {
+  it('survives a delivery while GitHub is down, and mints nothing until GitHub has answered', async () => {
     github.knobs.failNext(ROUTE, DOWN, 2);
     await receiveDelivery(told());
     expect(await mintCode()).toBe('github_unavailable');
@@ -170,8 +170,8 @@ async function requestAndReconcile(wait: boolean): Promise<void> {
   await reconcile(wait ? 0 : 1);
 }
 
-describe('an installation that was uninstalled', () => {
-  it('is final as soon as its signed delivery is answered, and one row tells of it', async () => {
+describe('an uninstalled installation', () => {
+  it('is final when its signed delivery is answered, and has one audit row for that', async () => {
     uninstallUnheard();
     await receiveDelivery(told());
     expect(await status()).toBe('deleted');
@@ -179,14 +179,14 @@ describe('an installation that was uninstalled', () => {
     expect(await endRows()).toMatchObject([{ actorId: 'system:github', details: { noticed_by: 'webhook' } }]);
   });
 
-  it('is final at once when its delivery follows a mint that was refused', async () => {
+  it('is final immediately when its delivery follows a refused mint', async () => {
     uninstallUnheard();
     expect(await mintCode()).toBe('github_unavailable');
     await receiveDelivery(told());
     expect(await status()).toBe('deleted');
   });
 
-  it('is still final when GitHub shows it for a moment after its delivery', async () => {
+  it('is final even if GitHub shows it for a moment after its delivery', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     await receiveDelivery(told());
     expect(await mintCode()).toBe('github_unavailable');
@@ -197,7 +197,7 @@ describe('an installation that was uninstalled', () => {
   it.each([
     ['mint', () => mintCode()],
     ['sync', () => syncInstallation(scene.installationId)],
-  ] as const)('and noticed by a %s alone is final seconds later, by itself', async (noticedBy, notice) => {
+  ] as const)('is final seconds later, by itself, when a %s alone noticed', async (noticedBy, notice) => {
     uninstallUnheard();
     await notice();
     expect(await stored()).toMatchObject({ status: 'active', endSeenBy: noticedBy });
@@ -205,17 +205,17 @@ describe('an installation that was uninstalled', () => {
     await expect.poll(status, PATIENCE).toBe('deleted');
     expect(await mintCode()).toBe('installation_deleted');
     expect(await endRows()).toMatchObject([{ details: { noticed_by: noticedBy } }]);
-    // Both witnesses of GitHub: the route again, and the list.
+    // The second witness needs the route again, and the list.
     expect(github.requests.filter({ route: LIST }).length).toBeGreaterThan(0);
   });
 
-  it('and noticed by nobody is final after one reconcile', async () => {
+  it('is final after one reconcile when nobody noticed', async () => {
     uninstallUnheard();
     await reconcile();
     expect(await status()).toBe('deleted');
   });
 
-  it('is ended once by many processes that confirm it at the same moment', async () => {
+  it('is ended once by many processes that confirm it concurrently', async () => {
     uninstallUnheard();
     await Promise.all([mintCode(), mintCode(), syncInstallation(scene.installationId)]);
     await expect.poll(status, PATIENCE).toBe('deleted');
@@ -223,17 +223,17 @@ describe('an installation that was uninstalled', () => {
     expect(await endRows()).toHaveLength(1);
   });
 
-  it('is final though the process died between the two witnesses: the next one resumes', async () => {
+  it('is final although the process died between the two witnesses: the next one resumes', async () => {
     uninstallUnheard();
-    // As a process leaves it that stored the first witness and died.
+    // The state of a process that stored the first witness and died.
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     await resumeEndChecks(() => {});
     await expect.poll(status, PATIENCE).toBe('deleted');
   });
 });
 
-describe('an end that was seen', () => {
-  it('keeps the row of a mint out of the database itself, and not that of the app’s own questions', async () => {
+describe('a first witness', () => {
+  it('keeps the row of a mint out of the database, but not the row of the app’s own checks', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'webhook'));
     const row = {
       workspaceId: scene.workspaceId,
@@ -247,7 +247,7 @@ describe('an end that was seen', () => {
     expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('hash');
   });
 
-  it('takes its place in the chain: a mint’s row in the moment before its commit is refused', async () => {
+  it('is ordered by the chain: a mint’s row just before its commit is refused', async () => {
     const user = { ...scene.actor, type: 'user' } as const;
     const rowWaits = () => getDb().$queryRaw<unknown[]>`
       SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -271,7 +271,7 @@ describe('an end that was seen', () => {
     expect(await recording).toBe('installation_ended');
   });
 
-  it('stops a mint that is under way, and its token is revoked', async () => {
+  it('stops a mint under way, and its token is revoked', async () => {
     const minted = github.knobs.holdNextAnswer(MINT);
     const minting = mintCode();
     await minted.arrived;
@@ -281,7 +281,7 @@ describe('an end that was seen', () => {
     expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
   });
 
-  it('does not keep an admin from disconnecting, which is final at once', async () => {
+  it('does not keep an admin from disconnecting, which is final immediately', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     const { workspaceId, installationId, actor } = scene;
     await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
@@ -291,7 +291,7 @@ describe('an end that was seen', () => {
 });
 
 describe('an uninstall by disconnect', () => {
-  it('that GitHub answers with a passing 404 is repeated until the App is uninstalled', async () => {
+  it('is repeated after a passing 404 until the App is uninstalled', async () => {
     github.knobs.failNext('DELETE /app/installations/{installation_id}', GONE);
     const { workspaceId, installationId, actor } = scene;
     await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });

@@ -1,4 +1,4 @@
-/** Lists that are longer than one transaction, against a real PostgreSQL. */
+/** Stores lists that are longer than one transaction, in a real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ const repositories = (count: number): GitHubRepository[] =>
     archived: false,
   }));
 
-/** Writes that GitHub shares these and no others. */
+/** Stores a snapshot in which GitHub shares exactly these repositories. */
 async function apply(list: GitHubRepository[], batch?: number): Promise<boolean> {
   const installation = await getInstallation(scene.installationId);
   const { revision } = await storedInstallation(scene.installationId);
@@ -56,7 +56,7 @@ const countStored = () =>
   getDb().repository.count({ where: { installationId: scene.installationId, removedAt: null } });
 
 describe('a hundred thousand repositories', () => {
-  it('are written in several short transactions, what narrows first, and each is audited', async () => {
+  it('is written in several short transactions, removals first, and each is audited', async () => {
     const seen: number[] = [];
     let isDone = false;
     const writing = apply(repositories(100_000)).finally(() => {
@@ -64,13 +64,13 @@ describe('a hundred thousand repositories', () => {
     });
     while (!isDone) {
       seen.push(await countStored());
-      // The installation's row is free between two batches: whoever narrows access gets it.
+      // The installation's row is free between two batches, so a removal can lock it.
       await getDb().$executeRaw`UPDATE installations SET sync_read = 1 WHERE id = ${scene.installationId}`;
     }
     expect(await writing).toBe(true);
     expect(await countStored()).toBe(100_000);
     expect(new Set(seen).size).toBeGreaterThan(2);
-    // The two that are shared no longer went with the first batch: no reader saw more than GitHub has stated.
+    // The two removed repositories went with the first batch, so no reader saw more than GitHub shared.
     expect(seen.filter((count) => count !== 2 && count % 10_000 !== 0)).toEqual([]);
     expect(await counted('github.repositories_added')).toEqual([2, ...Array(10).fill(10_000)]);
     expect(await counted('github.repositories_removed')).toEqual([2]);
@@ -83,7 +83,7 @@ describe('a change between two batches', () => {
   beforeEach(async () => {
     owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
-    // As if a delivery were committed right after the batch that holds this repository.
+    // Commits a delivery's change right after the batch that contains this repository.
     await owner.query(`
       CREATE FUNCTION change_meanwhile() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
         UPDATE installations SET revision = revision + 1 WHERE id = NEW.installation_id; RETURN NEW; END $$;
@@ -95,7 +95,7 @@ describe('a change between two batches', () => {
     await owner.end();
   });
 
-  it('makes the rest of the snapshot stale: nothing more is written, and the sync is still asked for', async () => {
+  it('makes the rest of the snapshot stale: nothing more is written, and the sync stays requested', async () => {
     expect(await apply(repositories(9), 2)).toBe(false);
     expect(await storedNames(scene.installationId)).toEqual(
       [0, 1, 2, 3].map((index) => `acme/repo-00000${index}`),
@@ -105,7 +105,7 @@ describe('a change between two batches', () => {
     expect(await counted('github.repositories_added')).toEqual([2, 2, 2]);
   });
 
-  it('does not bring back what a removal took meanwhile', async () => {
+  it('does not restore a repository that was removed meanwhile', async () => {
     expect(await apply(repositories(9), 2)).toBe(false);
     await getDb().repository.updateMany({ where: { id: 5_000_000n }, data: { removedAt: new Date() } });
     const { revision } = await storedInstallation(scene.installationId);
@@ -116,7 +116,7 @@ describe('a change between two batches', () => {
   });
 });
 
-it('an empty list is written in one transaction, and removes everything', async () => {
+it('writes an empty list in one transaction, which removes everything', async () => {
   expect(await apply([])).toBe(true);
   expect(await storedNames(scene.installationId)).toEqual([]);
 });

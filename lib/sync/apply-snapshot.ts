@@ -15,18 +15,18 @@ type Stored = {
 };
 type Event = [type: AuditEventType, details: { [key: string]: Json }];
 
-/** What one transaction writes at most; it takes a second or two, of the thirty that one may take. */
+/** The most repositories that one transaction writes. It takes a second or two of its 30 s limit. */
 const BATCH = 10_000;
 
 /**
- * Writes what GitHub said, and audits what changed. The only code that widens access.
+ * Stores a snapshot of GitHub and audits the changes. It is the only code that widens access.
  *
- * A list longer than one batch takes several transactions (ADR 0010), each under the same condition, so that nobody
- * waits long for the installation's row. What narrows access comes first; until the last one the sync counts as asked
- * for still.
+ * A list longer than one batch takes several transactions under the same condition (ADR 0010), so that nobody waits
+ * long for the installation's row. Changes that narrow access come first. The sync stays requested until the last
+ * transaction.
  *
- * @param revision the installation's revision when the snapshot's reading began
- * @returns `false` when the installation changed in between: the snapshot is stale, and nothing more is written
+ * @param revision the installation's revision when the reading of the snapshot began
+ * @returns `false` if the installation changed meanwhile: the snapshot is stale, and nothing more is written
  */
 export async function applySnapshot(
   snapshot: Snapshot,
@@ -69,7 +69,7 @@ async function applyStep(
   }
   if (isLast) await endSync(tx, id, list);
   else if (from === 0) await keepSyncRequested(tx, id);
-  // At the end, because a mint of this workspace waits for whoever has the head of its chain.
+  // Audit events come last, because mints of this workspace wait for the head of its audit chain.
   for (const [type, details] of events)
     await recordAuditEvent(tx, {
       workspaceId: before.workspace_id,
@@ -86,7 +86,7 @@ async function applyStep(
   return true;
 }
 
-/** An account that GitHub does not name now keeps the name and type that are stored. @returns what changed */
+/** Writes the installation's row. A missing account keeps its stored name and type. @returns the changes */
 async function writeInstallation(
   tx: Transaction,
   { installation, list }: Snapshot,
@@ -115,8 +115,9 @@ async function writeInstallation(
 }
 
 /**
- * An odd item is listed, so what is stored of it stays: by its id, or by its name. One that shows neither may be any of
- * those that seem absent, so nothing is taken for removed then; GitHub refuses a token for what is not shared.
+ * Removes the repositories that are absent from the list. An unreadable item still counts as listed, by its id or
+ * its name. If an item shows neither, nothing is removed; GitHub refuses a token for a repository that is not
+ * shared.
  */
 function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
   const { repositories, odd, isWhole } = list;
@@ -128,13 +129,13 @@ function removeAbsent(tx: Transaction, installationId: number, list: ReadList): 
   });
 }
 
-/** A process that dies between two batches leaves a sync that is due. */
+/** Keeps the sync due if the process dies between two batches. */
 async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
   await tx.$executeRaw`
     UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`;
 }
 
-/** A repository that a later sync finds was absent from a list that could be read whole, so it was added after that. */
+/** Ends the sync. A complete list proves that repositories found by later syncs were added later. */
 async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
   const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
   await tx.$executeRaw`

@@ -8,13 +8,13 @@ import { mintToken } from '../token/mint';
 import { BACKGROUND_SYNCS, syncInBackground } from './background-sync';
 
 const GET = 'GET /app/installations/{installation_id}';
-/** More than there are places for calls to GitHub, by far. */
+/** Far more than the slots for calls to GitHub. */
 const BURST = 60;
 
 const world = await startTestWorld();
 const { github } = world;
 
-it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, and all are synced in the end', async () => {
+it('a burst of syncs of a slow GitHub delays and refuses no mint, and every sync runs in the end', async () => {
   const { workspaceId, slug } = await connectedScene(world, { account: 'acme', by: 'olivia' });
   const actor = await makeApiKeyActor({ id: workspaceId, slug });
   const ids = Array.from({ length: BURST }, (_, n) => {
@@ -39,7 +39,7 @@ it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, an
     ),
   );
   expect(mints).toHaveLength(20);
-  // None of the syncs had been answered by then: no mint has waited for one to end.
+  // GitHub has answered none of the syncs yet, so no mint waited for one to end.
   expect(github.requests.filter({ route: GET }).map(({ status }) => status)).toEqual(
     Array.from({ length: BACKGROUND_SYNCS }, () => null),
   );
@@ -47,6 +47,6 @@ it('a burst of syncs of a slow GitHub makes no mint wait and none be refused, an
   for (const { release } of held) release();
   await syncs;
   for (const id of ids) expect((await storedInstallation(id)).syncRequestedAt).toBeNull();
-  // Who waited twice was synced once.
+  // A sync that was queued twice ran once.
   expect(github.requests.filter({ route: GET })).toHaveLength(BURST);
 });

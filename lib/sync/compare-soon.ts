@@ -1,12 +1,12 @@
 import { log } from '../observability/log';
 import { reconcile } from './reconcile';
 
-/** A pass so recent is enough: whoever sends payloads that say nothing has GitHub's list read once a minute at most. */
+/** A pass this recent is enough. Senders of empty payloads cause at most one read of GitHub's list per minute. */
 const QUIET_SECONDS = 60;
 
 let running: Promise<void> | undefined;
 
-/** Compares with GitHub what a payload did not say. Within the quiet time the next pass of the loop does it. */
+/** Compares with GitHub when a payload lacks its data. Within the quiet time, the loop's next pass does it. */
 export function compareSoon(): Promise<void> {
   running ??= reconcile(QUIET_SECONDS)
     .then(() => {})

@@ -3,11 +3,11 @@ import { listInstallations } from '../github/installations';
 import { log } from '../observability/log';
 
 /**
- * Compares GitHub's list of installations with what is stored, in three statements whatever their number. It writes
- * nothing but what has to be asked, and the sync asks. What is deleted here and still there is only reported: `deleted`
- * is final (ADR 0009), and only a disconnect of ours uninstalls, never a mistake in the configuration.
+ * Compares GitHub's list of installations with the stored ones, in three statements for any number. Differences
+ * only request a sync. Installations that are deleted here and still listed are reported, because `deleted` is
+ * final (ADR 0009). Only a disconnect uninstalls, never a mistake in the configuration.
  *
- * @param startedAt by the database's clock, before the list was asked for
+ * @param startedAt the database's time before the list was requested
  * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
  */
 export async function compareWithGitHub(startedAt: Date): Promise<{ listed: number; discovered: number }> {
@@ -33,7 +33,7 @@ export async function compareWithGitHub(startedAt: Date): Promise<{ listed: numb
   });
 }
 
-/** Installed without our hearing of it. It is nobody's until it is bound, and tells of no installer. */
+/** Stores installations that are unknown here. They belong to nobody until a bind, and have no known installer. */
 function insertUnknown(tx: Transaction, rows: string): Promise<number> {
   return tx.$executeRaw`
     INSERT INTO installations (id, account_id, account_login, account_type, repository_selection, status,
@@ -47,10 +47,10 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
 }
 
 /**
- * Requests a sync of each installation that differs. One that is not in the list, and was stored before it was read, is
- * asked for by itself: a 404 marks it deleted.
+ * Requests a sync of each installation that differs from the list. An installation that is absent, and was stored
+ * before the list was read, is checked by its own route, where a 404 marks it deleted.
  *
- * @param unread ids that are listed in a form that cannot be read; `null` if absence from the list says nothing
+ * @param unread ids whose items cannot be read; `null` if absence from the list proves nothing
  */
 async function requestSyncsOfDifferent(
   tx: Transaction,
@@ -73,10 +73,10 @@ async function requestSyncsOfDifferent(
     FROM different d WHERE d.id = i.id`;
 }
 
-/** The log names so many at most, and always how many there are. */
+/** The most ids that the log line names. It always gives the number. */
 const MAX_NAMED = 20;
 
-/** Tells the operator of an end that was a mistake, or of a database restored to a time before. */
+/** Warns the operator that an end was a mistake, or that an older database was restored. */
 async function reportStillListed(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
   const still = await tx.$queryRaw<{ id: bigint }[]>`
     SELECT i.id FROM installations i JOIN jsonb_to_recordset(${rows}::jsonb) AS l (id bigint) ON l.id = i.id

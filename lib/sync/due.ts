@@ -4,22 +4,22 @@ import { BACKGROUND_SYNCS, inBackgroundSlot } from './background-sync';
 import { isAskedForStill, takeDueLease } from './lease';
 import { syncUnderLease } from './sync';
 
-/** Longer than a lease, and than any transaction of a delivery: by then either has done its work or run out. */
+/** Longer than a lease and than any transaction of a delivery. By then, each has finished or expired. */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
 
 /**
- * Syncs what is due, each installation once, whoever else does the same: who takes the lease does it. Ends early when
- * GitHub asks to be left alone.
+ * Syncs the due installations, each once across all replicas, because the sync needs the lease. It stops early when
+ * GitHub rate limits.
  *
- * @param isAskedFor tries those, too, that failed a moment ago, and waits for what others are at, or have died over
- * @returns how many this process has synced
+ * @param isAskedFor also tries syncs that failed a moment ago, and waits for syncs of others, which may have died
+ * @returns how many installations this process synced
  */
 export async function syncDue(isAskedFor: boolean): Promise<number> {
   const tried: number[] = [];
   let synced = 0;
   let isLimited = false;
-  /** @returns whether there was one */
+  /** @returns whether an installation was due */
   const syncNext = async (): Promise<boolean> => {
     const lease = await takeDueLease({ ignoreBackoff: isAskedFor, except: tried });
     if (lease === undefined) return false;

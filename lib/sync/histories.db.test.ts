@@ -1,6 +1,6 @@
 /**
- * Random histories (F5), the same at each run. `HISTORIES_SEED=… npx vitest run lib/sync/histories.db.test.ts`
- * plays others; `HISTORIES_RUNS=…` plays more of them.
+ * Plays random histories, the same in each run. `HISTORIES_SEED=… npx vitest run lib/sync/histories.db.test.ts`
+ * plays others; `HISTORIES_RUNS=…` plays more.
  */
 import fc from 'fast-check';
 import type { Delivery } from 'offline-github';
@@ -16,7 +16,8 @@ import { mintToken } from '../token/mint';
 import { reconcile } from './reconcile';
 
 const world = await startTestWorld();
-// Hundreds of ends: that the witnesses lie seconds apart is held by lib/installation/two-witnesses.db.test.ts.
+// Skips the seconds between witnesses for hundreds of ends; `lib/installation/two-witnesses.db.test.ts` checks
+// them.
 endCheck.apartMs = 0;
 const { github, receiver } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
@@ -28,7 +29,7 @@ const TIME_LIMIT_MS = process.env.HISTORIES_RUNS === undefined ? 40_000 : 3_600_
 type Repository = { name: string; branch: string; private: boolean; archived: boolean; clone: string };
 type State = Record<string, { login: string; status: string; selection: string; repositories: unknown }>;
 
-/** Of a suspended installation GitHub shows no repositories, so none are compared. */
+/** Returns GitHub's state. Repositories of a suspended installation are left out, because GitHub does not list them. */
 function stateAtGitHub(play: Play): State {
   const { state } = github;
   return Object.fromEntries(
@@ -85,7 +86,7 @@ async function storedState(play: Play): Promise<State> {
       );
       const { accountLogin: login, status, repositorySelection: selection } = row;
       if (status === 'deleted') return [row.id, { login: '', status, selection: '', repositories }];
-      // Of one that nobody has connected nothing is kept (C02).
+      // Repositories of an unbound installation are not stored.
       const isShown = status === 'active' && row.workspaceId !== null;
       const expected = atGitHub[String(row.id)]?.repositories;
       if (row.workspaceId === null) expect(repositories).toEqual({});
@@ -95,7 +96,7 @@ async function storedState(play: Play): Promise<State> {
   );
 }
 
-/** Installations that GitHub once had and we never heard of are as good as deleted ones. */
+/** Compares both states. An installation that ended before the app heard of it equals a deleted one. */
 async function expectEqual(play: Play, when: string, view = (state: State): unknown => state): Promise<void> {
   const stored = await storedState(play);
   const expected = Object.fromEntries(
@@ -107,7 +108,7 @@ async function expectEqual(play: Play, when: string, view = (state: State): unkn
 const withoutRepositories = (state: State): unknown =>
   Object.entries(state).map(([id, { login, status, selection }]) => ({ id, login, status, selection }));
 
-/** Nothing stored is wider than GitHub has ever been, and what was deleted stays so. */
+/** Checks that nothing stored is wider than GitHub ever was, and that deleted installations stay deleted. */
 async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
   const rows = await getDb().installation.findMany({
     where: { id: { in: [...play.installationIds].map(BigInt) } },
@@ -121,7 +122,7 @@ async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
   }
 }
 
-/** Asks for a token of everything and of one repository, for each installation that there ever was, one's own or not. */
+/** Mints for everything and for one repository, for each installation that ever existed, its own or not. */
 async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
   const repositories = [...play.repositoryIds];
   const repositoryId = repositories[pick % repositories.length] ?? 0;
@@ -161,6 +162,7 @@ const wasTaken = ({ guid }: Delivery) =>
  * Expects what an answered delivery told, before any reconcile and any mint. An end is seen from the answer on and becomes
  * final by itself: GitHub may be too slow to confirm it within the delivery.
  */
+/** Checks that each accepted delivery is applied when its response is sent, before any reconcile and mint. */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({
     include: { repositories: { where: { removedAt: null } } },
@@ -185,7 +187,7 @@ async function expectTakenApplied(play: Play): Promise<void> {
   }
 }
 
-/** Everything that a delivery may change. */
+/** Reads everything that a delivery may change. */
 const everythingStored = () =>
   Promise.all([
     getDb().installation.findMany({ orderBy: { id: 'asc' } }),
@@ -193,7 +195,7 @@ const everythingStored = () =>
     getDb().auditEvent.count(),
   ]);
 
-/** Nobody asks GitHub meanwhile, so what is stored is what the payloads alone have made of it. */
+/** Repeats deliveries without syncs, so that the stored state comes from the payloads alone. */
 async function repeatDeliveries(play: Play): Promise<void> {
   receiver.syncsFollow = false;
   const before = await everythingStored();
@@ -233,12 +235,12 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
     await expectTakenApplied(play);
     await expectNoWiderMint(play, step.pick);
   }
-  // Nothing reaches us while it reconciles: what it finds out it has asked for.
+  // No delivery arrives during this reconcile, so it must read its findings from GitHub.
   await play.settle();
   await github.flush();
   github.configureApp({ webhookUrl: null });
   if (forgetsLog) {
-    // The list alone: what it does not tell of is found when the six hours of a sync are over.
+    // With the list alone, other changes are found by the sync that is due after six hours.
     github.deliveries.clear();
     await reconcile();
     await expectEqual(play, 'after one reconcile by the list alone', withoutRepositories);
@@ -251,7 +253,7 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
   await reconcile();
   await expectEqual(play, 'after the accounts have narrowed what they share');
 
-  // Everything comes once more, and what was held back at last, the newest first.
+  // Every delivery arrives again, newest first, including those that were held back.
   github.configureApp({ webhookUrl: WEBHOOK_URL });
   await repeatDeliveries(play);
   await expectNarrow(play, deleted);
@@ -260,8 +262,8 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
   await expectEqual(play, 'after late and repeated deliveries');
 }
 
-describe('whatever happens at GitHub, and whatever becomes of its deliveries', () => {
-  it('no token is wider than GitHub ever was, and one reconcile makes the stored state GitHub’s', async () => {
+describe('any history at GitHub, and any fate of its deliveries', () => {
+  it('mints no token wider than GitHub ever was, and one reconcile makes the stored state GitHub’s', async () => {
     console.info(`histories: HISTORIES_SEED=${SEED}`);
     await fc.assert(fc.asyncProperty(histories, playHistory), {
       seed: SEED,

@@ -1,4 +1,4 @@
-/** The browser is faster than the delivery that names who installed. */
+/** Covers a browser that is faster than the delivery that names the installer. */
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearWorld, newPerson, storedInstallation } from '../testing/test-scene';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 describe('a proof that waits for a late delivery', () => {
   const original = pg.Client.prototype.query;
 
-  /** Delivers what is held after the first look for the installer, and before the second one. */
+  /** Releases the held delivery between the first and the second read of the installer. */
   function deliverBetweenLooks() {
     const looks = { count: 0 };
     vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (

@@ -3,21 +3,21 @@ import { getDb } from '../db/client';
 import type { Progress } from '../github/installation-repositories';
 
 /**
- * The right to sync one installation, held in its row rather than as a lock: calls to GitHub take seconds, and a lock
- * would hold a connection for as long. It runs out by itself if the process dies. Taking it, and starting anew under
- * it, counts `revision` up, so that a holder who was too slow cannot write any more.
+ * The right to sync one installation. It is stored in the row, because a lock would hold a connection during calls
+ * to GitHub. It expires if the process dies. Taking or renewing it increments `revision`, so that a slow former
+ * holder can no longer write.
  */
 export type Lease = {
-  /** Whose it is: only the holder renews or ends it. */
+  /** Identifies the holder. Only the holder extends or ends the lease. */
   id: string;
   installationId: number;
   revision: bigint;
   workspaceId: string | null;
 };
 
-/** Short, so that one of a process that died does not hold up the next; the holder extends it while it works. */
+/** Short, so that a dead process does not block the next holder for long. The holder extends it while it works. */
 export const LEASE_SECONDS = 10;
-/** Also how old the progress is at most that whoever waits for a sync is shown. */
+/** Also the greatest age of the progress that a waiting page shows. */
 const EXTEND_EVERY_MS = 1000;
 
 type NoLease = 'busy' | 'gone' | 'ending';
@@ -27,9 +27,7 @@ type Row = { id: bigint; revision: bigint; workspace_id: string | null };
 const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
   row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
 
-/**
- * @returns `gone`: deleted, or not ours to know; `ending`: its end waits for a second witness; `busy`: somebody else's
- */
+/** @returns `gone`: deleted or unknown; `ending`: its end waits for a second witness; `busy`: another holder has it */
 export async function takeLease(installationId: number): Promise<Lease | NoLease> {
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
@@ -42,17 +40,17 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
 }
 
 /**
- * The lease of one installation that is due: asked for, or not synced for six hours. Unbound ones have no
- * repositories to go stale. Of two replicas that come at once, each gets another one.
+ * Takes the lease of one installation that is due: its sync was requested, or is six hours old. Unbound
+ * installations have no repositories that could go stale. Concurrent replicas get different installations.
  *
- * @param ignoreBackoff also what failed a moment ago, unless GitHub itself asked to be left alone
+ * @param ignoreBackoff also takes installations that failed a moment ago, unless GitHub rate limits
  */
 export async function takeDueLease({
   ignoreBackoff,
   except,
 }: {
   ignoreBackoff: boolean;
-  /** What the caller has tried already. */
+  /** Installations that the caller has tried already. */
   except: number[];
 }): Promise<Lease | undefined> {
   const lease = randomUUID();
@@ -72,8 +70,8 @@ export async function takeDueLease({
 }
 
 /**
- * Whether an installation that was asked for is still to come: somebody is at it, perhaps a process that died, or
- * {@link takeDueLease} passed it over because a transaction held its row just then.
+ * Returns whether a requested sync is still open. Another process, perhaps a dead one, may hold the lease, or
+ * {@link takeDueLease} may have skipped a locked row.
  */
 export async function isAskedForStill(tried: number[]): Promise<boolean> {
   const rows = await getDb().$queryRaw<unknown[]>`
@@ -84,7 +82,7 @@ export async function isAskedForStill(tried: number[]): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Begins anew under the same lease. @returns as {@link takeLease} if it is not the holder's any more */
+/** Starts again under the same lease. @returns as {@link takeLease} if the holder has lost it */
 export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1,
@@ -94,14 +92,14 @@ export async function renewLease({ id, installationId }: Lease): Promise<Lease |
   return toLease(id, row) ?? whyNot(installationId);
 }
 
-/** Keeps the lease while `work` runs, and notes with it what `work` reports of how far it has come. */
+/** Extends the lease while `work` runs, and stores the progress that `work` reports. */
 export async function whileExtending<T>(
   { id, installationId }: Lease,
   work: (report: (progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
   let progress: Progress | null = null;
   let isExtending = false;
-  // One at a time: on a slow database, two could be committed in the wrong order and the progress would go back.
+  // One update at a time: on a slow database, two could commit in the wrong order and the progress would go back.
   const extend = async () => {
     if (isExtending) return;
     isExtending = true;
@@ -122,11 +120,11 @@ export async function whileExtending<T>(
   }
 }
 
-/** Exponential from 30 s to an hour; GitHub's own `Retry-After` if that is longer. */
+/** Doubles from 30 s to an hour. GitHub's own `Retry-After` wins if it is longer. */
 const FIRST_RETRY_SECONDS = 30;
 const LONGEST_RETRY_SECONDS = 3600;
 
-/** Ends a lease under which nothing could be stored: `code` says why, and reconcile waits before the next. */
+/** Ends the lease of a failed sync. `code` gives the reason, and reconcile waits before the next attempt. */
 export async function endFailedLease(
   { id, installationId }: Lease,
   code: string,
@@ -140,7 +138,7 @@ export async function endFailedLease(
     WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'`;
 }
 
-/** Seconds that an installation which changes without pause is left alone. */
+/** The pause before an installation that changes without pause is synced again. */
 const SUPERSEDED_RETRY_SECONDS = 5;
 
 export async function endSupersededLease({ id, installationId }: Lease): Promise<void> {

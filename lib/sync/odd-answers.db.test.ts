@@ -1,4 +1,7 @@
-/** GitHub's answers as its description allows them, and odder: over HTTP, through the real readers and the real sync. */
+/**
+ * Sends responses as GitHub's description allows them, and malformed ones, over HTTP through the real readers and
+ * sync.
+ */
 import fc from 'fast-check';
 import type { AlterableAnswer } from 'offline-github';
 import { answersOf } from 'offline-github/description';
@@ -44,7 +47,7 @@ const NEXT = { link: '<https://github.test/?page=2>; rel="next"' };
 const idOf = (name: string) => github.state.repositoryByName(name)?.id ?? 0;
 const skipped = async () => (await listInstallations(scene.workspaceId))[0]?.skipped_count;
 
-/** Changes the item of one repository wherever the list has it. */
+/** Alters the item of one repository wherever the list contains it. */
 function alterItem(name: string, alter: (item: Item) => unknown) {
   github.knobs.alterNextAnswers(
     LIST,
@@ -76,21 +79,18 @@ const ODD: [string, (item: Item) => unknown][] = [
   ['whose id is text', (item) => ({ ...item, id: String(item.id) })],
 ];
 
-describe('a repository that GitHub lists', () => {
-  it.each(ODD)(
-    '%s costs that repository: the others are synced, and it is not taken for removed',
-    async (_, alter) => {
-      const warn = vi.spyOn(log, 'warn');
-      github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
-      github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
-      alterItem('acme/api', alter);
-      expect(await syncInstallation(scene.installationId)).toBe('synced');
-      expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
-      expect(await skipped()).toBe(1);
-      const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
-      expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
-    },
-  );
+describe('a listed repository', () => {
+  it.each(ODD)('%s is skipped alone: the others are synced, and it is not removed', async (_, alter) => {
+    const warn = vi.spyOn(log, 'warn');
+    github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
+    github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
+    alterItem('acme/api', alter);
+    expect(await syncInstallation(scene.installationId)).toBe('synced');
+    expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
+    expect(await skipped()).toBe(1);
+    const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
+    expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
+  });
 
   it.each(ODD)('%s and was never stored is not stored, and is shown as skipped', async (_, alter) => {
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
@@ -116,14 +116,14 @@ describe('a repository that GitHub lists', () => {
     expect(await skipped()).toBe(1);
   });
 
-  it('and shows neither id nor name keeps whatever it may be', async () => {
+  it('without a readable id and name keeps every stored repository', async () => {
     github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
     alterItem('acme/api', () => null);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });
 
-  it('has whatever fields and visibility GitHub may add', async () => {
+  it('is stored with any fields and visibility that GitHub may add', async () => {
     alterItem('acme/api', (item) => ({
       ...item,
       visibility: 'internal',
@@ -135,7 +135,7 @@ describe('a repository that GitHub lists', () => {
   });
 });
 
-/** Splits the list into pages as `sizes` says; every page but the last announces a next one. */
+/** Splits the list into pages of these sizes. Every page but the last announces a next one. */
 function pages(
   sizes: number[],
   total: (count: number) => unknown,
@@ -185,7 +185,7 @@ describe('a list of repositories', () => {
     ['without a count', () => pages([2, 1], () => undefined)],
     ['whose count is null', () => pages([2, 1], () => null)],
     ['whose count is beyond 2^53', () => pages([3], () => 9_007_199_254_740_993n)],
-  ])('%s is synced, to its last page, and what is missing from it is removed', async (_, arrange) => {
+  ])('%s is synced to its last page, and repositories missing from it are removed', async (_, arrange) => {
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     const { id } = github.actions.createRepository({ account: 'acme', name: `gone-${Math.random()}` });
     github.actions.addRepositories({ installation: scene.installationId, repositories: [id] });
@@ -197,7 +197,7 @@ describe('a list of repositories', () => {
     expect(await skipped()).toBe(0);
   });
 
-  it('that never ends is left after some pages, and takes nothing away', async () => {
+  it('without an end is left after some pages, and removes nothing', async () => {
     github.knobs.alterNextAnswers(
       LIST,
       ({ json, headers }) => ({
@@ -212,7 +212,7 @@ describe('a list of repositories', () => {
     expect(github.requests.filter({ route: LIST }).length).toBeLessThan(30);
   });
 
-  it('that is different at each reading takes nothing away', async () => {
+  it('that differs at each reading removes nothing', async () => {
     let reading = 0;
     github.knobs.alterNextAnswers(
       LIST,
@@ -234,7 +234,7 @@ describe('a list of repositories', () => {
   });
 });
 
-/** Puts something odd in the place of one field, or takes the field away. */
+/** Replaces one field with a malformed value, or removes the field. */
 const ODD_VALUES: unknown[] = [
   null,
   '',
@@ -263,8 +263,8 @@ const itemsOf = (answer: unknown, field: string | null): unknown[] =>
 const spoiledEach = (lists: fc.Arbitrary<unknown[]>) =>
   lists.chain((list) => fc.tuple(...list.map((item) => spoiled(fc.constant(item)))));
 
-describe('whatever GitHub’s description allows, and odder', () => {
-  it('never stops a sync: what can be read is stored under its own id, and nothing else is', async () => {
+describe('any response that GitHub’s description allows, and malformed ones', () => {
+  it('never stop a sync: each readable item is stored under its own id, and nothing else', async () => {
     const [api, web] = [idOf('acme/api'), idOf('acme/web')];
     await fc.assert(
       fc.asyncProperty(generated(LIST, 'repositories'), async (items) => {
@@ -296,7 +296,7 @@ describe('whatever GitHub’s description allows, and odder', () => {
     );
   });
 
-  it('never stops a comparison of the installations, and ends none of them', async () => {
+  it('never stop a comparison of the installations, and end none of them', async () => {
     await fc.assert(
       fc.asyncProperty(generated(INSTALLATIONS, null), async (items) => {
         const others = items.filter((item) => (item as Item | null)?.id !== scene.installationId);
@@ -311,7 +311,7 @@ describe('whatever GitHub’s description allows, and odder', () => {
     );
   });
 
-  it('never stops the sync of one installation for longer than it is odd, and never widens what is stored', async () => {
+  it('stop the sync of an installation only while they last, and never widen the stored state', async () => {
     await fc.assert(
       fc.asyncProperty(spoiled(answersOf(INSTALLATION, 200, { surprises: true })), async (answer) => {
         github.knobs.alterNextAnswers(INSTALLATION, ({ json }) => ({
@@ -335,7 +335,7 @@ describe('whatever GitHub’s description allows, and odder', () => {
 });
 
 describe('an installation', () => {
-  it('whose account GitHub does not name keeps the name that is stored', async () => {
+  it('keeps its stored name when GitHub does not name its account', async () => {
     for (const route of [INSTALLATION, INSTALLATIONS])
       github.knobs.alterNextAnswers(
         route,
@@ -352,7 +352,7 @@ describe('an installation', () => {
     expect((await storedInstallation(scene.installationId)).accountLogin).toBe('acme');
   });
 
-  it('that is suspended at a time that cannot be read is suspended', async () => {
+  it('is suspended even if the time of its suspension cannot be read', async () => {
     github.knobs.alterNextAnswers(INSTALLATION, ({ json }) => ({
       json: { ...(json as Item), suspended_at: 'just now' },
     }));
@@ -360,7 +360,7 @@ describe('an installation', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
   });
 
-  it('whose item in the list cannot be read is not taken for absent', async () => {
+  it('does not count as absent when its item in the list cannot be read', async () => {
     github.knobs.alterNextAnswers(INSTALLATIONS, ({ json }) => ({
       json: (json as Item[]).map(({ id }) => ({ id, account: 'acme' })),
     }));
@@ -419,7 +419,7 @@ describe('a proof of ownership', () => {
       LIST,
       (item) => ({ ...item, id: 9_007_199_254_740_993n }),
     ],
-  ])('does not hold over a repository that %s', async (_, route, alter) => {
+  ])('does not hold for a repository that %s', async (_, route, alter) => {
     const eve = await newPerson('eve');
     const { id } = github.actions.install({
       account: 'globex',

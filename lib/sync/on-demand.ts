@@ -9,12 +9,12 @@ import { notFound, Problem } from '../problem';
 import { syncInstallation } from './sync';
 
 /**
- * Asks GitHub now, because an admin wants to know. A sync that is under way is not begun anew.
+ * Syncs now, on behalf of an admin. A sync that is under way is not started again.
  *
- * The admin's role is checked when the sync begins, and again before its outcome is told: GitHub may take minutes.
- * A sync that has begun goes on, because it only stores what GitHub returns.
+ * The admin's role is checked when the sync begins, and again before its outcome is returned: GitHub may take
+ * minutes. A sync that has begun continues, because it only stores GitHub's state.
  *
- * @returns the installation as it is afterwards
+ * @returns the installation after the sync
  * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`; `github_unavailable`
  */
 export async function syncOnDemand(
@@ -37,7 +37,7 @@ export async function syncOnDemand(
   return toInstallationAnswer((await find()) ?? before);
 }
 
-/** The cause that the sync has stored, as for any other caller. */
+/** Returns the stored cause as a problem. */
 function syncFailed(code: string | null | undefined): Problem {
   if (code && isGitHubCause(code)) {
     const { code: problem, sentence, nextStep, retryAfterSeconds } = causeRow(code);

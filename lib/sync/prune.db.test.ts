@@ -20,8 +20,8 @@ async function connection(workspaceId: string, endedDaysAgo: number | null, coun
   return BigInt(id);
 }
 
-describe('what is old', () => {
-  it('is forgotten: repositories of ended connections, invitations, keys, attempts, deliveries', async () => {
+describe('old rows', () => {
+  it('are deleted: repositories of ended connections, invitations, keys, attempts, deliveries', async () => {
     const db = getDb();
     const { id: workspaceId } = await makeWorkspace();
     const user = await makeUser();
@@ -71,7 +71,7 @@ describe('what is old', () => {
     expect((await db.webhookDelivery.findMany()).map(({ id }) => id)).toEqual(['recent']);
   });
 
-  it('is forgotten in more than one batch, and a row that somebody holds is left to the next pass', async () => {
+  it('are deleted in several batches, and a locked row is left to the next pass', async () => {
     const { id: workspaceId } = await makeWorkspace();
     const id = await connection(workspaceId, 31, 2500);
     await inTransaction(async (tx) => {
@@ -83,7 +83,7 @@ describe('what is old', () => {
     expect((await forgetOld()).repositories).toBe(1);
   });
 
-  it('keeps no workspace waiting for another one whose audit chain is busy', async () => {
+  it('are deleted without delaying a workspace because another one’s audit chain is busy', async () => {
     const [quiet, busy] = [await makeWorkspace(), await makeWorkspace()];
     for (const { id: workspaceId } of [quiet, busy])
       await getDb().apiKey.create({

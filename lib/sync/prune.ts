@@ -1,36 +1,36 @@
 import { getDb } from '../db/client';
 import { Prisma } from '../db/generated/client';
 
-/** Rows deleted in one statement: a long history is forgotten without a long transaction. */
+/** Rows per statement, so that a long history needs no long transaction. */
 const BATCH_ROWS = 1000;
 
 /**
- * The end of a key locks the head of its workspace's audit chain. One key a transaction: a workspace that is busy with
- * its chain must not keep the mints of the others waiting.
+ * Keys per transaction. Deleting a key locks the head of its workspace's audit chain, and a busy chain must not
+ * delay the mints of other workspaces.
  */
 const BATCH_KEYS = 1;
 
 const days = (count: number) => Prisma.sql`now() - make_interval(days => ${count}::int)`;
 
 /**
- * What is forgotten, and when (docs/operations.md). Events of the audit log are never among it, and say on their own
- * whom and what they are about.
+ * Rows to delete, and their age (docs/operations.md). Audit events are never deleted. They name people and objects
+ * without these rows.
  */
 const FORGOTTEN = {
   /** GitHub redelivers for three days at most. */
   webhook_deliveries: Prisma.sql`received_at < ${days(30)}`,
-  /** Of no use after its end; the outcome can be looked up for a while. */
+  /** Useless after its end, but its outcome can be looked up for a while. */
   connect_attempts: Prisma.sql`expires_at < ${days(30)}`,
-  /** An ended connection, which alone has such a time, never comes back; the card of it stays. */
+  /** Ended connections, the only ones with `deleted_at`, never return. Their cards stay. */
   repositories: Prisma.sql`installation_id IN (SELECT id FROM installations WHERE deleted_at < ${days(30)})`,
   invitations: Prisma.sql`coalesce(accepted_at, expires_at) < ${days(30)}`,
-  /** Long enough to find out which service still sends an ended key. */
+  /** Long enough to find the service that still sends an ended key. */
   api_keys: Prisma.sql`least(revoked_at, expires_at) < ${days(90)}`,
 } as const satisfies Record<string, Prisma.Sql>;
 
 type Table = keyof typeof FORGOTTEN;
 
-/** Deletes what is old, in batches. Rows that somebody else holds are left to the next pass. */
+/** Deletes old rows in batches. Rows that others have locked are left to the next pass. */
 export async function forgetOld(): Promise<Record<Table, number>> {
   const forgotten = {} as Record<Table, number>;
   for (const [table, isOld] of Object.entries(FORGOTTEN) as [Table, Prisma.Sql][])

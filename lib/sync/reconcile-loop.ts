@@ -4,12 +4,12 @@ import { log } from '../observability/log';
 import { syncInBackground } from './background-sync';
 import { reconcile } from './reconcile';
 
-/** Of the interval: a pass of another replica that is younger counts as this one's. */
-const ENOUGH = 0.8;
+/** The share of the interval within which another replica's pass counts as this one's. */
+const RECENT_SHARE_OF_INTERVAL = 0.8;
 
 /**
- * Reconciles every `RECONCILE_INTERVAL_SECONDS`, a little off the beat so that replicas do not all come at once.
- * The timer does not keep the process alive.
+ * Reconciles every `RECONCILE_INTERVAL_SECONDS`, with a jitter that spreads the replicas. The timer does not keep
+ * the process alive.
  */
 export function startReconcileLoop(): void {
   const { reconcileIntervalSeconds } = getConfig();
@@ -24,7 +24,10 @@ export function startReconcileLoop(): void {
     setTimeout(run, reconcileIntervalSeconds * 1000 * (0.9 + Math.random() * 0.2)).unref();
   const run = async () => {
     try {
-      log.debug(await reconcile(Math.max(1, Math.floor(reconcileIntervalSeconds * ENOUGH))), 'reconciled');
+      log.debug(
+        await reconcile(Math.max(1, Math.floor(reconcileIntervalSeconds * RECENT_SHARE_OF_INTERVAL))),
+        'reconciled',
+      );
     } catch (error) {
       log.warn({ err: error }, 'reconcile did not get through; it runs again');
     }

@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { getDb } from '../db/client';
 import { GitHubError, githubProblem } from '../github/error';
 
-/** The right to run a pass, which one replica has at a time. */
+/** The right to run a pass. One replica has it at a time. */
 export type Pass = { lease: string; startedAt: Date };
 
-/** As of a sync's lease: short, and extended while the pass runs. */
+/** Short, like a sync's lease, and extended while the pass runs. */
 const LEASE_SECONDS = 10;
 const EXTEND_EVERY_MS = 3000;
 
 const FIRST_RETRY_SECONDS = 30;
 const LONGEST_RETRY_SECONDS = 1800;
 
-/** When GitHub says for how long it wants to be left alone, even somebody who asks for a pass has to wait. */
+/** The code of a rate limit, which delays even requested passes. */
 const RATE_LIMITED = 'rate_limited';
 
-/** Which pass is as good as one of one's own, by the database's clock. */
+/** The passes that satisfy a caller, by the database's clock. */
 type Wanted =
-  /** Somebody waits for a pass that begins from then on; only GitHub's own `Retry-After` holds it back. */
+  /** The caller waits for a pass that begins after this time. Only GitHub's `Retry-After` delays it. */
   | { beganAfter: Date }
-  /** The loop: one so recent is enough, and after a failure it waits. */
+  /** The loop: a recent pass is enough, and a failed one delays the next. */
   | { withinSeconds: number };
 
-/** @returns `undefined` if another replica runs one, or none is wanted now */
+/** @returns `undefined` if another replica runs a pass, or none is due now */
 export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
   const lease = randomUUID();
   const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
@@ -60,7 +60,7 @@ export async function endPass({ lease, startedAt }: Pass): Promise<void> {
     WHERE lease = ${lease}::uuid`;
 }
 
-/** Exponential from 30 s to half an hour; GitHub's `Retry-After` if that is longer. */
+/** Ends a failed pass. The delay doubles from 30 s to half an hour; GitHub's `Retry-After` wins if it is longer. */
 export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
   const code = error instanceof GitHubError ? error.reason : 'internal';
@@ -77,7 +77,7 @@ export async function readDatabaseClock(): Promise<Date> {
   return row?.now ?? new Date();
 }
 
-/** Whether one that `beginPass` did not give may still come: otherwise it was run elsewhere, or GitHub wants no call. */
+/** Returns whether a pass is running. If not, a pass that `beginPass` refused ran elsewhere, or GitHub rate limits. */
 export async function isPassUnderWay(): Promise<boolean> {
   const rows = await getDb().$queryRaw<unknown[]>`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`;
   return rows.length > 0;

@@ -58,7 +58,7 @@ const mint = async () =>
     request: {},
   });
 
-/** Organizations that have the App, each bound to a workspace of its own, as if they had been for long. */
+/** Creates organizations with the App, each bound to its own workspace for a long time. */
 async function connectMany(count: number, prefix: string, isDue: boolean): Promise<number[]> {
   github.knobs.set({ webhooks: { drop: 1 } });
   const installations = Array.from({ length: count }, (_, index) => {
@@ -81,10 +81,10 @@ async function connectMany(count: number, prefix: string, isDue: boolean): Promi
   return installations.map(({ id }) => id);
 }
 
-describe('replicas that reconcile at once', () => {
+describe('replicas that reconcile concurrently', () => {
   it('share the work: each due installation is synced once', async () => {
     const ids = await connectMany(12, 'shared', true);
-    // Long enough for all to ask while the first pass runs.
+    // Long enough for all to start while the first pass runs.
     github.knobs.latency(PAGES, 300);
     const reports = await Promise.all(Array.from({ length: 6 }, () => reconcile()));
     expect(reports.reduce((sum, { synced }) => sum + synced, 0)).toBe(ids.length);
@@ -92,25 +92,25 @@ describe('replicas that reconcile at once', () => {
       expect(asked(ASK).filter(({ installationId }) => installationId === id)).toHaveLength(1);
       expect(asked(MINT).filter(({ installationId }) => installationId === id)).toHaveLength(1);
     }
-    // The first pass began before some were asked for, so that a second one had to follow; no third.
+    // The first pass began before some of the calls, so a second one had to follow, but no third.
     expect(asked(PAGES).length).toBeLessThanOrEqual(2);
   });
 
-  it('do not repeat one of the interval by themselves', async () => {
+  it('do not repeat a pass of the interval', async () => {
     await reconcile();
     github.requests.clear();
     await Promise.all([reconcile(240), reconcile(240)]);
     expect(github.requests.list()).toEqual([]);
   });
 
-  it('take over from one that died in the middle of a sync', async () => {
+  it('take over from a replica that died in the middle of a sync', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
         sync_leased_until = now() + interval '2 seconds' WHERE id = ${scene.installationId}`;
     expect(await reconcile()).toMatchObject({ synced: 1 });
   });
 
-  it('wait for an installation whose row a delivery holds just then', async () => {
+  it('wait for an installation whose row a delivery has locked', async () => {
     const { installationId: id } = scene;
     await getDb().$executeRaw`UPDATE installations SET sync_requested_at = now() WHERE id = ${id}`;
     const pass = await inTransaction(async (tx) => {
@@ -118,14 +118,14 @@ describe('replicas that reconcile at once', () => {
       github.requests.clear();
       const running = reconcile();
       await expect.poll(() => asked(DELIVERIES)).toHaveLength(1);
-      // Next it looks for what is due.
+      // The next step looks for due installations.
       await Promise.race([running, sleep(1000)]);
       return { running };
     });
     expect(await pass.running).toMatchObject({ synced: 1 });
   });
 
-  it('take over from one that died in the middle of a pass', async () => {
+  it('take over from a replica that died in the middle of a pass', async () => {
     await getDb().$executeRaw`
       UPDATE reconcile_state SET lease = gen_random_uuid(), leased_until = now() + interval '2 seconds'`;
     expect(await reconcile()).toMatchObject({ listed: 1 });
@@ -137,13 +137,13 @@ describe('a pass with nothing to do', () => {
     const ids = await connectMany(999, 'many', false);
     expect(await reconcile()).toMatchObject({ listed: 1000, synced: 0, discovered: 0, redelivered: 0 });
     expect(github.requests.list().map(({ route }) => route)).toEqual([...Array(10).fill(PAGES), DELIVERIES]);
-    // While no delivery is sent: a thousand would be waited for before the next test.
+    // Webhooks are off, because the next test would wait for a thousand deliveries.
     for (const id of ids) github.actions.uninstall({ installation: id });
   });
 });
 
 describe('while GitHub does not answer', () => {
-  it('a pass fails, waits by itself for longer, and the page says since when and why', async () => {
+  it('a pass fails, waits for longer, and the page shows since when and why', async () => {
     await reconcile();
     const before = await view();
     expect(before.last_checked_at).not.toBeNull();
@@ -162,7 +162,7 @@ describe('while GitHub does not answer', () => {
     expect(Date.parse(after.last_checked_at ?? '')).toBeGreaterThan(Date.parse(before.last_checked_at ?? ''));
   });
 
-  it('waits twice as long after each failure', async () => {
+  it('each failed pass doubles the delay', async () => {
     const waits: number[] = [];
     for (let failure = 0; failure < 3; failure++) {
       github.knobs.failNext(PAGES, DOWN);
@@ -174,7 +174,7 @@ describe('while GitHub does not answer', () => {
     expect(waits).toEqual([1, 2, 4]);
   });
 
-  it('respects Retry-After, even when somebody asks for a pass', async () => {
+  it('a pass respects Retry-After, even when a caller requests it', async () => {
     github.knobs.failNext(PAGES, { kind: 'secondary-rate-limit', retryAfterSeconds: 120 });
     await expect(reconcile()).rejects.toMatchObject({ kind: 'rate_limited' });
     github.requests.clear();
@@ -187,7 +187,7 @@ describe('while GitHub does not answer', () => {
     expect(await reconcile()).toMatchObject({ listed: 1 });
   });
 
-  it('leaves an installation alone for as long as GitHub asks, and tries no other one', async () => {
+  it('an installation waits for as long as GitHub demands, and no other one is tried', async () => {
     await connectMany(8, 'limited', true);
     github.knobs.failNext(ASK, { kind: 'secondary-rate-limit', retryAfterSeconds: 90 }, 8);
     expect(await reconcile()).toMatchObject({ synced: 0 });
@@ -202,7 +202,7 @@ describe('while GitHub does not answer', () => {
       expect((syncRetryAt?.getTime() ?? 0) - Date.now()).toBeGreaterThan(60_000);
   });
 
-  it('a failed sync is tried again after a while by itself, and at once when asked for', async () => {
+  it('a failed sync is retried after a while, and immediately when requested', async () => {
     github.knobs.failNext(ASK, DOWN);
     expect(await syncInstallation(scene.installationId)).toBe('failed');
     expect(await view()).toMatchObject({ sync_error: 'github_unavailable' });
@@ -215,8 +215,8 @@ describe('while GitHub does not answer', () => {
   });
 });
 
-describe('deliveries that did not reach us', () => {
-  it('are asked for again, take effect, and are not asked for any more', async () => {
+describe('missed deliveries', () => {
+  it('are redelivered, take effect, and are not requested again', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     github.actions.renameRepository({ repository: 'acme/web', name: 'site' });
@@ -225,7 +225,7 @@ describe('deliveries that did not reach us', () => {
     expect(await reconcile()).toMatchObject({ discovered: 1, redelivered: 2 });
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/site']);
     await github.flush();
-    // Without the delivery nobody could prove to have installed it.
+    // Without the delivery, nobody could prove to have installed it.
     expect(await storedInstallation(id)).toMatchObject({ installedByGithubId: 20004n });
     github.requests.clear();
     expect(await reconcile()).toMatchObject({ redelivered: 0 });
@@ -233,7 +233,7 @@ describe('deliveries that did not reach us', () => {
     github.actions.renameRepository({ repository: 'acme/site', name: 'web' });
   });
 
-  it('are asked for though GitHub refuses an older one', async () => {
+  it('are redelivered even if GitHub refuses an older one', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });
     github.actions.unsuspend({ installation: scene.installationId });
@@ -243,7 +243,7 @@ describe('deliveries that did not reach us', () => {
     expect(asked(ATTEMPT)).toHaveLength(2);
   });
 
-  it('again and again are asked for less and less often', async () => {
+  it('that fail repeatedly are requested less and less often', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });
     await github.flush();
@@ -254,7 +254,7 @@ describe('deliveries that did not reach us', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
   });
 
-  it('but took effect, though GitHub did not see our answer, are not asked for', async () => {
+  it('are not requested if they took effect and only the response was lost', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });
     await github.flush();
@@ -263,14 +263,14 @@ describe('deliveries that did not reach us', () => {
     expect(await reconcile()).toMatchObject({ redelivered: 0 });
   });
 
-  it('are left to GitHub when its log cannot be read: the pass goes on', async () => {
+  it('are left to GitHub when its log cannot be read, and the pass continues', async () => {
     github.knobs.failNext(DELIVERIES, DOWN);
     expect(await reconcile()).toMatchObject({ listed: 1, redelivered: 0 });
   });
 });
 
 describe('a disconnect while GitHub is down', () => {
-  it('ends minting at once, and reconcile repeats the uninstall until it worked', async () => {
+  it('ends minting immediately, and reconcile repeats the uninstall until it succeeds', async () => {
     github.knobs.failNext(UNINSTALL, DOWN, 2);
     const { workspaceId, installationId, actor } = scene;
     await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
@@ -288,7 +288,7 @@ describe('a disconnect while GitHub is down', () => {
     expect(asked(UNINSTALL)).toEqual([]);
   });
 
-  it('is not begun by somebody who has just been removed', async () => {
+  it('is refused for a user who has just been removed', async () => {
     const { workspaceId, installationId, actor } = scene;
     await getDb().membership.deleteMany({ where: { workspaceId, userId: actor.id } });
     await expect(
@@ -298,7 +298,7 @@ describe('a disconnect while GitHub is down', () => {
     expect(asked(UNINSTALL)).toEqual([]);
   });
 
-  it('is the only reason to uninstall: what is deleted here for another one stays so, and GitHub is left alone', async () => {
+  it('is the only reason to uninstall: other deleted installations stay installed on GitHub', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now() WHERE id = ${scene.installationId}`;
     expect(await reconcile()).toMatchObject({ listed: 1, discovered: 0, synced: 0, uninstalled: 0 });
@@ -306,7 +306,7 @@ describe('a disconnect while GitHub is down', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('deleted');
   });
 
-  it('is not lost with the process that died before it asked GitHub', async () => {
+  it('survives a process that died before it called GitHub', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now(), uninstall_requested_at = now()
       WHERE id = ${scene.installationId}`;
@@ -314,7 +314,7 @@ describe('a disconnect while GitHub is down', () => {
     expect(github.state.installations.has(scene.installationId)).toBe(false);
   });
 
-  it('is not over with a 404 of a server that does not know the App', async () => {
+  it('is not complete after a 404 from a server that does not have the App', async () => {
     const { workspaceId, installationId, actor } = scene;
     for (const route of [UNINSTALL, 'GET /app'])
       github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
@@ -324,7 +324,7 @@ describe('a disconnect while GitHub is down', () => {
     expect(github.state.installations.has(installationId)).toBe(false);
   });
 
-  it('does not keep asking for one after the other while GitHub stays down', async () => {
+  it('stops calling GitHub for each one while GitHub stays down', async () => {
     const ids = await connectMany(5, 'down', false);
     await getDb().installation.updateMany({
       where: { id: { in: ids.map(BigInt) } },
@@ -337,12 +337,12 @@ describe('a disconnect while GitHub is down', () => {
 });
 
 describe('an uninstall whose webhook was lost', () => {
-  it('refuses the first mint for a while, and is final some seconds later by itself', async () => {
+  it('refuses the first mint for a while, and becomes final seconds later', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     await expect(mint()).rejects.toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 5 });
     expect(await view()).toMatchObject({ status: 'active', sync_error: 'end_seen', sync_pending: true });
-    // By itself: nobody asks for a pass, a sync or a mint.
+    // Nobody requests a pass, a sync or a mint.
     await expect.poll(view, { timeout: 30_000 }).toMatchObject({
       status: 'deleted',
       sync_error: null,
@@ -351,7 +351,7 @@ describe('an uninstall whose webhook was lost', () => {
     await expect(mint()).rejects.toMatchObject({ code: 'installation_deleted' });
   });
 
-  it('and a reinstall has a new id; the old one stays as history', async () => {
+  it('keeps the old installation as history, and a reinstall has a new id', async () => {
     github.actions.uninstall({ installation: scene.installationId });
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();

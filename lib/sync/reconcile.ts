@@ -16,28 +16,28 @@ import {
 import { redeliverFailed } from './redeliver';
 
 type ReconcileReport = {
-  /** Installations that GitHub has. */
+  /** Installations in GitHub's list. */
   listed: number;
-  /** Installed without our hearing of it. */
+  /** Installations that were unknown here. */
   discovered: number;
-  /** Asked again, because the list differs from what is stored or because a sync was due. */
+  /** Installations that were synced, because they differ from the list or were due. */
   synced: number;
-  /** Uninstalls that GitHub had missed. */
+  /** Uninstalls that were repeated at GitHub. */
   uninstalled: number;
-  /** Deliveries that we had missed and asked GitHub for again. */
+  /** Deliveries that were missed and requested again. */
   redelivered: number;
 };
 
 const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 
 /**
- * One pass: compares GitHub's list of installations with ours, repeats uninstalls that did not get through, asks
- * again for deliveries that did not reach us, syncs what differs or is due, and forgets what is old. Of several
- * replicas one leads the pass; all share its syncs. Ends that were seen are confirmed last, or refuted.
+ * Runs one pass: compares GitHub's list of installations with ours, repeats failed uninstalls, requests missed
+ * deliveries, syncs due installations, and deletes old rows. One replica leads a pass; all replicas share its
+ * syncs. The pass ends with the second witnesses of pending ends.
  *
- * @param unlessWithinSeconds a pass so recent is enough, so that replicas share the interval. 0: when this returns, a
- *   pass has got through that began after the call, here or elsewhere
- * @throws {GitHubError} if the list cannot be read; the next pass by itself then waits for longer
+ * @param unlessWithinSeconds a pass this recent is enough, so that replicas share the interval. With 0, a pass that
+ *   began after the call has succeeded when this returns, here or elsewhere
+ * @throws {GitHubError} if the list cannot be read; the loop's next pass then waits for longer
  */
 export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
   const isAskedFor = unlessWithinSeconds === 0;
@@ -50,11 +50,11 @@ export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileRepor
 
 const LOOK_AGAIN_MS = 100;
 
-/** @returns `undefined` once another replica has led one that began after the call, or while GitHub wants no call */
+/** @returns `undefined` once another replica has led a pass that began after the call, or while GitHub rate limits */
 async function waitForPass(): Promise<Pass | undefined> {
   const beganAfter = await readDatabaseClock();
   for (;;) {
-    // One that ends before `beginPass` began too early, and one that begins before it has to be waited for.
+    // A running pass may have begun too early, and a pass that begins before `beginPass` must be waited for.
     const wasUnderWay = await isPassUnderWay();
     const pass = await beginPass({ beganAfter });
     if (pass !== undefined) return pass;

@@ -3,30 +3,30 @@ import { GitHubError } from '../github/error';
 import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '../github/hook-deliveries';
 import { log } from '../observability/log';
 
-/** GitHub redelivers what is at most this old. */
+/** The oldest delivery that GitHub redelivers. */
 const OLDEST_MS = 3 * 24 * 3600 * 1000;
-/** Of one pass: the next one goes on, as what was asked for again counts as taken or as tried. */
+/** Limits per pass. The next pass continues, because requested deliveries count as taken or tried. */
 const MAX_PAGES = 10;
 const MAX_REDELIVERIES = 100;
-/** A delivery that we refuse every time is left to the sync that it asked for. */
+/** A delivery that fails every time is left to the sync that it requested. */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 60_000;
 
 type Missed = { guid: string; newest: FailedDelivery; attempts: number };
 
 /**
- * Asks GitHub again for the deliveries that we did not take, and syncs what they were about, so that nothing waits
- * for their arrival; of those that are still under way it does the latter. What became of earlier requests is in GitHub's own log and in `webhook_deliveries`, whose GUIDs
- * took effect: nothing else has to be remembered.
+ * Requests the deliveries that were not taken, and syncs their installations, so that nothing waits for the
+ * redelivery. Deliveries that are still under way only cause the sync. Nothing else is stored: GitHub's log shows
+ * earlier attempts, and `webhook_deliveries` shows the GUIDs that took effect.
  *
- * @returns how many were asked for
- * @throws {GitHubError} `rate_limited` only: without the log the pass goes on
+ * @returns how many were requested
+ * @throws {GitHubError} `rate_limited` only; without the log, the pass continues
  */
 export async function redeliverFailed(now = Date.now()): Promise<number> {
   try {
     const missed = await findMissed(now);
     await requestSyncs(missed);
-    return await askAgain(missed.filter((delivery) => isDue(delivery, now)));
+    return await requestRedeliveries(missed.filter((delivery) => isDue(delivery, now)));
   } catch (error) {
     if (!(error instanceof GitHubError) || error.kind === 'rate_limited') throw error;
     log.warn({ err: error }, 'the log of deliveries could not be read');
@@ -54,7 +54,7 @@ async function findMissed(now: number): Promise<Missed[]> {
   return [...byGuid.values()];
 }
 
-/** After each failure twice as long as after the one before. */
+/** Doubles the wait after each failure. */
 function isDue({ attempts, newest }: Missed, now: number): boolean {
   if (attempts >= MAX_ATTEMPTS || newest.isPending) return false;
   const wait = attempts === 1 ? 0 : FIRST_WAIT_MS * 2 ** (attempts - 2);
@@ -62,8 +62,8 @@ function isDue({ attempts, newest }: Missed, now: number): boolean {
 }
 
 /**
- * Whatever a missed delivery told is asked for by a sync, unless one has read GitHub since; a minute is left for
- * clocks that differ and for the time that a sync takes.
+ * Requests a sync for each missed delivery, unless a sync has read GitHub since. A minute covers clock differences
+ * and the time that a sync takes.
  */
 async function requestSyncs(missed: Missed[]): Promise<void> {
   const about = missed.flatMap(({ newest: { installationId, deliveredAt } }) =>
@@ -80,20 +80,20 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
       ORDER BY id FOR UPDATE)`;
 }
 
-/** Answers after which GitHub is not asked for the next one either. */
-const NOT_NOW: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
+/** Errors after which the remaining deliveries are not requested either. */
+const STOPPING_ERRORS: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
 
-/** Ids rise with time. They are compared as integers: as text, the longer one would come first. */
+/** Sorts by id, which rises with time. Ids are compared as integers, because longer numbers sort wrongly as text. */
 function olderFirst(a: Missed, b: Missed): number {
   const [left, right] = [BigInt(a.newest.id), BigInt(b.newest.id)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /**
- * The oldest first, since those are the first that GitHub forgets. One that it will not deliver again, which is the
- * oldest in the next pass as well, holds up no other.
+ * Requests the oldest deliveries first, because GitHub forgets them first. A delivery that GitHub refuses to resend
+ * does not block the others, although it is the oldest in the next pass again.
  */
-async function askAgain(due: Missed[]): Promise<number> {
+async function requestRedeliveries(due: Missed[]): Promise<number> {
   const batch = due.sort(olderFirst).slice(0, MAX_REDELIVERIES);
   let asked = 0;
   for (const { newest } of batch) {
@@ -101,7 +101,7 @@ async function askAgain(due: Missed[]): Promise<number> {
       await requestRedelivery(newest.id);
       asked++;
     } catch (error) {
-      if (!(error instanceof GitHubError) || NOT_NOW.has(error.kind)) throw error;
+      if (!(error instanceof GitHubError) || STOPPING_ERRORS.has(error.kind)) throw error;
       log.warn({ err: error, delivery: newest.guid }, 'GitHub does not deliver this one again');
     }
   }

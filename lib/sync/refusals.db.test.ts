@@ -1,4 +1,7 @@
-/** Each refusal on record, as a mint, a probe, a sync, a pass and a connect attempt meet it, and what it changes. */
+/**
+ * Meets each recorded refusal of GitHub in a mint, a probe, a sync, a pass and a connect attempt, and checks its
+ * effect.
+ */
 
 import { REFUSALS, type RefusalAnswer, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -48,7 +51,7 @@ beforeEach(async () => {
   });
 });
 
-/** Everything that a refusal could change for a customer, but for what a failed sync notes of itself. */
+/** Reads everything that a refusal could change for a customer, except the notes of a failed sync. */
 async function customerState() {
   const { status, suspendedAt, deletedAt, syncRequestedAt, accountLogin, repositorySelection } =
     await storedInstallation(scene.installationId);
@@ -70,19 +73,19 @@ async function thrown(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** GitHub's words, which nobody but the log may see. */
+/** Returns GitHub's message, which only the log may contain. */
 function wordsOf(name: RefusalName): string | undefined {
   const answer: RefusalAnswer = REFUSALS[name];
   return answer.message;
 }
 
-/** Those that end or suspend an installation are held elsewhere, and below. */
+/** Refusals that end or suspend an installation have their own tests, and are also covered below. */
 const NAMES = (Object.keys(REFUSALS) as RefusalName[]).filter(
   (name) => !name.startsWith('oauth-') && name !== 'not-found' && name !== 'installation-suspended',
 );
 
 describe('a mint', () => {
-  it('that GitHub refuses is told by the cause, and changes nothing of the customer’s', async () => {
+  it('reports the cause of GitHub’s refusal, and changes nothing of the customer’s', async () => {
     for (const name of NAMES) {
       forgetGitHub();
       await getDb().installation.update({
@@ -115,7 +118,7 @@ describe('a mint', () => {
     await expect(mint()).resolves.toHaveProperty('token');
   });
 
-  it('that GitHub refuses for a suspended installation suspends it, in exactly these words only', async () => {
+  it('suspends the installation on GitHub’s exact words for a suspended one, and on no others', async () => {
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
     expect(await thrown(mint())).toMatchObject({ code: 'github_error' });
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
@@ -126,13 +129,13 @@ describe('a mint', () => {
 });
 
 describe('a mint with verify', () => {
-  it('hands the token over where only our own address is kept out by an IP allow list', async () => {
+  it('releases the token if only our own address is blocked by an IP allow list', async () => {
     github.knobs.failNext(LIST, { kind: 'refusal', name: 'ip-allow-list' }, 10);
     await expect(mint(true)).resolves.toHaveProperty('token');
     expect(github.requests.filter({ route: REVOKE })).toEqual([]);
   });
 
-  it('revokes the token and passes the wait on where GitHub asks for one', async () => {
+  it('revokes the token and passes the wait on if GitHub demands one', async () => {
     github.knobs.failNext(LIST, { kind: 'refusal', name: 'secondary-limit' });
     expect(await thrown(mint(true))).toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 17 });
     expect(github.requests.filter({ route: LIST })).toHaveLength(1);
@@ -141,7 +144,7 @@ describe('a mint with verify', () => {
 });
 
 describe('handing a token back', () => {
-  it('does not take a proxy’s 401 for GitHub’s word that the token is over', async () => {
+  it('does not take a proxy’s 401 as proof that the token has expired', async () => {
     const { endToken } = await import('../github/end-token');
     const { token } = await mint();
     for (const name of ['proxy-unauthorized', 'random-401', 'app-unknown'] as const) {
@@ -154,7 +157,7 @@ describe('handing a token back', () => {
 });
 
 describe('a sync', () => {
-  it('that GitHub refuses notes the cause for the card, and changes nothing else', async () => {
+  it('stores the cause of GitHub’s refusal for the card, and changes nothing else', async () => {
     for (const name of NAMES) {
       forgetGitHub();
       const before = await customerState();
@@ -168,7 +171,7 @@ describe('a sync', () => {
     }
   });
 
-  it('that an IP allow list refuses says so to who asked for it, with our addresses on the card', async () => {
+  it('tells the caller about an IP allow list, with our addresses on the card', async () => {
     github.knobs.failNext(LIST, { kind: 'refusal', name: 'ip-allow-list' });
     const problem = await thrown(syncOnDemand(scene.workspaceId, scene.installationId, scene.actor));
     expect(problem).toMatchObject({ code: 'github_error', githubCause: 'ip_allow_list' });
@@ -177,7 +180,7 @@ describe('a sync', () => {
 });
 
 describe('a pass', () => {
-  it('that GitHub refuses changes no installation, whatever the refusal', async () => {
+  it('changes no installation, whatever GitHub’s refusal', async () => {
     for (const name of [...NAMES, 'not-found', 'installation-suspended'] as const) {
       forgetGitHub();
       const before = await customerState();
@@ -224,7 +227,7 @@ describe('a connect attempt', () => {
     [USER_LIST, 'account-suspended', 'github_account_suspended'],
     [USER_LIST, 'maintenance', 'github_unavailable'],
     [USER_LIST, 'random-403', 'github_refused'],
-  ] as const)('that meets at %s %s ends with a page that says %s', async (route, name, outcome) => {
+  ] as const)('ends, when %s meets %s, with a page that says %s', async (route, name, outcome) => {
     const { actor, answer } = await attempt();
     const before = await customerState();
     github.knobs.failNext(route, { kind: 'refusal', name });
@@ -234,7 +237,7 @@ describe('a connect attempt', () => {
     expect(await customerState()).toEqual(before);
   });
 
-  it('that an organization’s single sign-on stops leads to that page of GitHub’s, and to no other', async () => {
+  it('leads to GitHub’s page for single sign-on when an organization requires it, and to no other', async () => {
     for (const [url, sso] of [
       [`${github.webUrl}/orgs/acme/sso?authorization_request=x`, '/orgs/acme/sso'],
       ['https://evil.example/orgs/acme/sso', null],
@@ -253,7 +256,7 @@ describe('a connect attempt', () => {
     ['redirect_uri_mismatch', 'our_app_refused'],
     ['<script>alert(1)</script>', 'github_refused'],
     ['constructor', 'github_refused'],
-  ])('that comes back with the error %s is told by a code of ours', async (error, outcome) => {
+  ])('shows the error %s from GitHub with a code of ours', async (error, outcome) => {
     const { actor, answer } = await attempt();
     const page = await handleCallback(
       { code: undefined, state: answer.state, error },
@@ -265,7 +268,7 @@ describe('a connect attempt', () => {
     expect(page).not.toContain('script');
   });
 
-  it('is not told that an installation is not theirs where GitHub only kept us out', async () => {
+  it('does not report a foreign installation when GitHub only blocked our address', async () => {
     const { workspaceId, actor } = await newPerson('olivia');
     for (const [name, outcome] of [
       ['ip-allow-list', 'ip_allow_list'],
@@ -292,7 +295,7 @@ describe('a connect attempt', () => {
   });
 });
 
-it('only three causes of the table may change what is stored of a customer', () => {
+it('lets only three causes of the table change a customer’s stored data', () => {
   const changing = (Object.keys(GITHUB_CAUSES) as GitHubCause[]).filter(
     (cause) => causeRow(cause).effect !== 'none',
   );

@@ -11,23 +11,28 @@ import { createInstallationToken } from '../github/installation-token';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import { log } from '../observability/log';
 
-/** What GitHub says of an installation at one moment. */
+/** GitHub's state of one installation at one moment. */
 export type Snapshot = {
   installation: GitHubInstallation;
-  /** `null` while suspended, when GitHub lists none. */
+  /** `null` while suspended, because GitHub then lists no repositories. */
   list: ReadList | null;
 };
 
 /** `seq` is the number of an audit event that was recorded before the reading began. */
 export type ReadList = RepositoryList & { seq: number };
 
-/** It was disconnected, or connected to another workspace, while GitHub was asked for a token: that is not used. */
+/**
+ * Thrown when the installation was disconnected or connected to another workspace while GitHub minted. The token is
+ * not used.
+ */
 export class EndedMeanwhile extends Error {
   override readonly name = 'EndedMeanwhile';
 }
 
 /**
- * @param report told how much of the repositories was read
+ * Reads an installation and its repositories from GitHub.
+ *
+ * @param report receives the progress of the repository list
  * @throws {GitHubError} `not_found`: uninstalled; {@link EndedMeanwhile}
  */
 export async function readSnapshot(
@@ -45,8 +50,8 @@ export async function readSnapshot(
 }
 
 /**
- * Lists the installation's repositories with a token that reads metadata only. It is a mint like any other: audited,
- * as `system:sync`, before it is used, and revoked right after (C15).
+ * Lists the installation's repositories with a token that reads metadata only. The mint is audited as `system:sync`
+ * before the token is used, and the token is revoked afterwards.
  *
  * @throws {GitHubError}; {@link EndedMeanwhile}, or the database's error: without the row the token is not used
  */

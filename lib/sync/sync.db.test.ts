@@ -28,13 +28,16 @@ beforeEach(async () => {
   scene = await connectedScene(world, ACME);
 });
 
-/** As if another one had taken it after its end and died; the holder, who works on, must not extend it before the next. */
+/**
+ * Simulates a second holder that took the expired lease and died. The first holder must not extend it before the
+ * next.
+ */
 const loseLease = () =>
   getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second',
     sync_lease = gen_random_uuid() WHERE id = ${scene.installationId}`;
 const types = async () => (await readAudit(scene.workspaceId)).map(({ type }) => type);
 
-describe('a holder whose lease ran out', () => {
+describe('a holder whose lease expired', () => {
   it('neither writes nor takes the lease back from the next holder', async () => {
     const [late, atWork] = [github.knobs.holdNextAnswer(LIST), github.knobs.holdNextAnswer(LIST)];
     const slow = syncInstallation(scene.installationId);
@@ -49,7 +52,7 @@ describe('a holder whose lease ran out', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(2);
   });
 
-  it('and fails then leaves the next holder’s lease and the reason alone', async () => {
+  it('leaves the next holder’s lease and the reason alone when it fails', async () => {
     github.knobs.failNext(LIST, { kind: 'status', status: 502 });
     const [late, atWork] = [github.knobs.holdNextAnswer(LIST), github.knobs.holdNextAnswer(LIST)];
     const slow = syncInstallation(scene.installationId);
@@ -68,7 +71,7 @@ describe('a holder whose lease ran out', () => {
 });
 
 describe('a sync', () => {
-  it('that is asked for while another runs is not lost: the one that runs reads again', async () => {
+  it('is not lost when it is requested during another one: the running one reads again', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const list = github.knobs.holdNextAnswer(LIST);
     const running = syncInstallation(scene.installationId);
@@ -87,7 +90,7 @@ describe('a sync', () => {
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra', 'acme/web']);
   });
 
-  it('is not begun for somebody who is no longer an admin', async () => {
+  it('does not start for a user who is no longer an admin', async () => {
     const { workspaceId, installationId, actor } = scene;
     await getDb().membership.updateMany({
       where: { workspaceId, userId: actor.id },
@@ -100,7 +103,7 @@ describe('a sync', () => {
     expect(await storedInstallation(installationId)).toEqual(before);
   });
 
-  it('that an admin asks for again and again while it runs is not begun anew each time', async () => {
+  it('does not start again each time an admin requests it while it runs', async () => {
     const { workspaceId, installationId, actor } = scene;
     await getDb()
       .$executeRaw`UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
@@ -113,7 +116,7 @@ describe('a sync', () => {
     expect((await storedInstallation(installationId)).syncRequestedAt).toBeNull();
   });
 
-  it('of an installation that is suspended meanwhile stores that, and is no failure', async () => {
+  it('stores a suspension that happens meanwhile, and does not fail', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const active = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
     const running = syncInstallation(scene.installationId);
@@ -130,7 +133,7 @@ describe('a sync', () => {
     expect((await types()).filter((type) => type === 'github.installation_suspended')).toHaveLength(1);
   });
 
-  it('whose list changes between two pages reads it once more', async () => {
+  it('reads the list once more when it changes between two pages', async () => {
     github.actions.createRepositories({ account: 'globex', count: 150 });
     const globex = await connectedScene(world, { account: 'globex', by: 'eve' });
     github.knobs.set({ webhooks: { drop: 1 } });
@@ -144,7 +147,7 @@ describe('a sync', () => {
     await github.actions.deleteRepository({ repository: 'globex/new' });
   });
 
-  it('of an installation that is gone says so, and marks it deleted once, when GitHub has said so twice', async () => {
+  it('reports an ended installation, and marks it deleted once, after GitHub’s second 404', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     expect(await syncInstallation(scene.installationId)).toBe('ending');
@@ -154,28 +157,28 @@ describe('a sync', () => {
   });
 });
 
-describe('a 404 that is not GitHub’s word on the installation', () => {
-  it('deletes nothing: a proxy’s HTML page', async () => {
+describe('a 404 that does not prove an end', () => {
+  it('deletes nothing when it is a proxy’s HTML page', async () => {
     github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'html', status: 404 });
     expect(await syncInstallation(scene.installationId)).toBe('failed');
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('deletes nothing: one of a server that does not know the App at all', async () => {
+  it('deletes nothing when the server does not have the App', async () => {
     for (const route of ['GET /app/installations/{installation_id}', 'GET /app'])
       github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
     expect(await syncInstallation(scene.installationId)).toBe('failed');
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('deletes nothing: one for the list of repositories', async () => {
+  it('deletes nothing when it answers the list of repositories', async () => {
     github.knobs.failNext(LIST, { kind: 'status', status: 404, message: 'Not Found' });
     expect(await syncInstallation(scene.installationId)).toBe('failed');
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 });
 
-describe('a delivery that is late', () => {
+describe('a late delivery', () => {
   const payload = (action: string, more: object = {}) => ({
     action,
     installation: { id: scene.installationId, account: { id: 30001, login: 'acme', type: 'Organization' } },
@@ -183,7 +186,7 @@ describe('a delivery that is late', () => {
     ...more,
   });
 
-  it('and says suspended, when that is over, suspends until GitHub was asked, at once', async () => {
+  it('of an expired suspension suspends immediately, until GitHub was asked', async () => {
     const { toSync } = await receiveDelivery(signedDelivery(github, 'installation', payload('suspend')));
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
     expect(toSync).toEqual([scene.installationId]);
@@ -191,7 +194,7 @@ describe('a delivery that is late', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('and names a deleted repository makes a sync that has read it already read again', async () => {
+  it('of a deleted repository makes a sync that has read it already read again', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const doomed = github.actions.createRepository({ account: 'acme', name: 'doomed' });
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/doomed'] });
@@ -207,7 +210,7 @@ describe('a delivery that is late', () => {
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });
 
-  it('and comes without its installation is known by the repository’s owner', async () => {
+  it('without its installation is matched by the repository’s owner', async () => {
     const { toSync } = await receiveDelivery(
       signedDelivery(github, 'repository', {
         action: 'created',
@@ -218,7 +221,7 @@ describe('a delivery that is late', () => {
     expect(toSync).toEqual([scene.installationId]);
   });
 
-  it('and tells of a transfer does not take the repository from its new owner', async () => {
+  it('of a transfer does not take the repository from its new owner', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });
@@ -229,8 +232,8 @@ describe('a delivery that is late', () => {
   });
 });
 
-describe('an uninstall of what we never heard of', () => {
-  it('is remembered, and whoever uninstalled does not count as who installed', async () => {
+describe('an uninstall of an unknown installation', () => {
+  it('is stored, and the user who uninstalled does not count as the installer', async () => {
     await receiveDelivery(
       signedDelivery(github, 'installation', {
         action: 'deleted',
@@ -242,7 +245,7 @@ describe('an uninstall of what we never heard of', () => {
     expect(stored).toMatchObject({ status: 'deleted', installedByGithubId: null, syncRequestedAt: null });
   });
 
-  it('is remembered even if GitHub leaves out whose it was', async () => {
+  it('is stored even if GitHub omits the account', async () => {
     await receiveDelivery(
       signedDelivery(github, 'installation', {
         action: 'deleted',
@@ -255,10 +258,10 @@ describe('an uninstall of what we never heard of', () => {
 });
 
 describe('two installations of one workspace', () => {
-  it('that two deliveries touch in opposite order do not block each other', async () => {
+  it('do not block each other when two deliveries touch them in opposite order', async () => {
     const { workspaceId } = scene;
     const second = await connectedScene(world, { account: 'globex', by: 'eve' });
-    // As if the two belonged to one workspace and shared a repository: what a transfer looks like half-way.
+    // Puts both in one workspace with a shared repository, as in the middle of a transfer.
     const row = { id: 900_001n, owner: 'x', name: 'x', cloneUrl: 'x', defaultBranch: 'main', private: true };
     const [one, other] = [scene.installationId, second.installationId];
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);

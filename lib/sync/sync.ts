@@ -24,19 +24,19 @@ import {
 import { EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
- * - `synced`: what is stored is what GitHub said.
- * - `gone`: it has ended; it is marked deleted.
- * - `ending`: GitHub does not show it; a second witness tells in some seconds whether it has ended.
- * - `busy`: another replica, or another call here, is at it, and reads again if GitHub told of a change meanwhile.
- * - `superseded`: it kept changing under our hands; `sync_requested_at` stays for reconcile.
- * - `failed`: GitHub or the database could not answer; the reason is in `sync_error`.
+ * - `synced`: the stored state is GitHub's.
+ * - `gone`: the installation has ended, and is marked deleted.
+ * - `ending`: GitHub does not show the installation; a second witness decides in some seconds.
+ * - `busy`: another sync of this installation runs, and reads again if GitHub reports a change meanwhile.
+ * - `superseded`: the installation kept changing during the sync; `sync_requested_at` stays for reconcile.
+ * - `failed`: GitHub or the database did not answer; the reason is in `sync_error`.
  */
 type SyncOutcome = 'synced' | 'gone' | 'ending' | 'busy' | 'superseded' | 'failed';
 
-/** Before each round but the first, when it changed under our hands: a burst of webhooks is over after some of them. */
+/** The pause before each round, after a change during the last one. Most bursts of webhooks end within these pauses. */
 const PAUSES_MS = [0, 250, 1000, 3000] as const;
 
-/** Asks GitHub what the installation is and shares, and stores it. Never throws: it runs where nobody waits for it. */
+/** Reads an installation from GitHub and stores it. Never throws, because background callers do not await it. */
 export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
   try {
     const lease = await takeLease(installationId);
@@ -48,7 +48,7 @@ export async function syncInstallation(installationId: number): Promise<SyncOutc
   }
 }
 
-/** An installation whose end was seen is not read before GitHub shows it again. */
+/** Syncs unless the installation's end was seen. Such an installation is not read before GitHub shows it again. */
 async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   const verdict = await confirmEnd(installationId);
   if (verdict === 'deleted') return 'gone';
@@ -57,12 +57,12 @@ async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
 }
 
-/** Reads what may have changed while nobody synced. */
+/** Reads changes of the time in which no sync ran. */
 function syncAgain(installationId: number): void {
   void syncInstallation(installationId);
 }
 
-/** The sync of one whose lease was taken, which it ends. Never throws; `error` is what failed. */
+/** Syncs under a lease, and ends the lease. Never throws; `error` is the cause of a failure. */
 export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
@@ -76,7 +76,7 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
   }
 }
 
-/** In whose name it is audited, and who is told how far it has come. */
+/** The origin for the audit log, and the receiver of the progress. */
 type Pass = { origin: RequestOrigin; report: (progress: Progress) => void };
 
 async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
@@ -95,7 +95,7 @@ async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
   return 'superseded';
 }
 
-/** @returns `again`: GitHub's answer was not true any more when it was to be written */
+/** @returns `again`: the snapshot was stale before it could be written */
 async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' | 'again'> {
   const cause = { actor: SYSTEM_SYNC, origin: pass.origin, noticedBy: 'sync' } as const;
   try {
@@ -107,14 +107,14 @@ async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' |
       return suspicion === 'shown' ? 'again' : 'ending';
     }
     if (error instanceof EndedMeanwhile) return 'again';
-    // Suspended while it was read: the next round reads since when.
+    // Suspended while it was read. The next round reads the time of the suspension.
     if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
     await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
     return 'again';
   }
 }
 
-/** GitHub answers 404 for an installation that is uninstalled; other routes may answer 404 for other reasons. */
+/** GitHub answers 404 on these routes for an uninstalled installation. Other routes answer 404 for other reasons. */
 const KNOWS_INSTALLATIONS = new Set([
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
@@ -130,7 +130,7 @@ async function readAndApply(lease: Lease, { origin, report }: Pass): Promise<boo
   return applySnapshot(snapshot, lease.revision, origin);
 }
 
-/** Of an installation that nobody has connected we keep no repositories (C02): only whether it is still there. */
+/** Checks whether an unbound installation still exists. Its repositories are not stored. */
 async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
   const status = suspendedAt === null ? 'active' : 'suspended';

@@ -3,7 +3,7 @@ import type { GitHubRepository } from '../github/installation-repositories';
 
 export type Named = { id: bigint; owner: string; name: string };
 
-/** One statement, which writes only the rows that differ: a sync without news rewrites nothing. */
+/** Inserts or updates all repositories in one statement, which writes only the rows that differ. */
 export async function upsertRepositories(
   tx: Transaction,
   installationId: number,
@@ -43,7 +43,7 @@ export async function upsertRepositories(
   return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
 }
 
-/** Marks as removed whatever is neither among the ids nor among the names (`owner/name`, lower case). */
+/** Marks repositories as removed that are neither among the ids nor among the names (`owner/name`, lower case). */
 export function removeOthers(
   tx: Transaction,
   installationId: number,

@@ -3,20 +3,19 @@ import { ChainWalk } from '../audit/chain';
 import { readAuditEvents } from '../audit/read';
 import { readChainHead } from '../audit/read-head';
 
-/** What a reader of the Trust page is told of a workspace's chain. */
+/** The state of a workspace's chain on the Trust page. */
 export type ChainEvidence = {
-  /** Events in the chain. */
   events: number;
   headHash: string;
-  /** The newest events, so many, were recomputed just now. */
+  /** How many of the newest events were recomputed. */
   verified: number;
-  /** `seq` of the first of these that does not fit; `null` if all do. */
+  /** `seq` of the first recomputed event that does not fit; `null` if all do. */
   firstBad: number | null;
 };
 
-/** Recomputed at a view of the page. A longer chain is verified whole on the audit log's page. */
+/** Limits one view of the page. The audit log's page verifies a longer chain completely. */
 const NEWEST = 5_000;
-/** Readers within so many milliseconds share one answer. */
+/** Readers within this time share one result. */
 const FRESH_MS = 10_000;
 const MOST_WORKSPACES = 1_000;
 
@@ -32,7 +31,7 @@ export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   shared.set(workspaceId, { at: now, evidence });
   const oldest = shared.keys().next().value;
   if (shared.size > MOST_WORKSPACES && oldest !== undefined) shared.delete(oldest);
-  // A failure is for those who wait for it, and for nobody after them.
+  // A failure reaches the readers who wait for it, and is not cached.
   evidence.catch(() => shared.delete(workspaceId));
   return evidence;
 }

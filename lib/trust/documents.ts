@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What a customer may want to read beside the Trust page, of this very version. */
+/** Documents of this version that the Trust page links to. */
 export const DOCUMENTS = ['claims', 'threat-model', 'audit-chain'] as const;
 
 /** @returns `null` when there is no such document */

@@ -5,11 +5,11 @@ import { GitHubError } from '../github/error';
 import { log } from '../observability/log';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
-/** What GitHub said of this App, and when; the page is public, so GitHub is not asked for every reader. */
+/** GitHub's description of this App, and its time. It is cached, because the page is public. */
 type AppEvidence = { info: AppInfo; askedAt: Date };
 
 const FRESH_MS = 5 * 60_000;
-/** After a failure GitHub is left alone for a while, too. */
+/** The pause after a failed call to GitHub. */
 const RETRY_MS = 30_000;
 /** Longer than the client's own deadline, which ends a call that hangs. */
 const PATIENCE_MS = 30_000;
@@ -26,7 +26,7 @@ const askGitHub = sharedAnswer<AppEvidence>(
   { freshMs: FRESH_MS, retryMs: RETRY_MS, patienceMs: PATIENCE_MS },
 );
 
-/** @returns `null` when GitHub has not answered yet; what it said last when it does not answer now */
+/** @returns the last response of GitHub, even if it fails now; `null` when it has not answered yet */
 export async function readAppEvidence(): Promise<AppEvidence | null> {
   try {
     return await askGitHub();
@@ -39,9 +39,9 @@ export async function readAppEvidence(): Promise<AppEvidence | null> {
 export type WorkspaceEvidence = {
   minted: number;
   denied: number;
-  /** How many days the counts cover: 30, or fewer in a busy log. */
+  /** The days that the counts cover: 30, or fewer in a busy log. */
   days: number;
-  /** Whether there were more than are counted. */
+  /** Whether the log has more events than were counted. */
   partial: boolean;
   chain: ChainEvidence;
 };

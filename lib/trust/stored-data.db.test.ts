@@ -7,7 +7,7 @@ import { readCatalogue, readStoredData } from './stored-data';
 
 const environment = await startTestApp();
 
-it('shows the very columns that docs/claims.md names as GitHub’s', async () => {
+it('shows exactly the columns that docs/claims.md names as GitHub’s', async () => {
   const claims = await readFile('docs/claims.md', 'utf8');
   const rows = [...claims.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)];
   const documented = Object.fromEntries(
@@ -22,11 +22,11 @@ it('shows the very columns that docs/claims.md names as GitHub’s', async () =>
   );
 });
 
-it('knows no column that speaks of a secret', async () => {
+it('has no column whose name suggests a secret', async () => {
   expect((await readStoredData()).secretSounding).toEqual([]);
 });
 
-it('knows every column of the database, and tells of one that nobody declared', async () => {
+it('lists every column of the database, and reports an undeclared one', async () => {
   expect((await readStoredData()).undeclared).toEqual([]);
   const owner = new pg.Client(environment.OWNER_DATABASE_URL);
   await owner.connect();
@@ -36,7 +36,7 @@ it('knows every column of the database, and tells of one that nobody declared', 
   expect((await readCatalogue()).undeclared).toEqual(['clones.id', 'repositories.readme']);
 });
 
-it('reads the catalogue once for a crowd of readers', async () => {
+it('reads the catalogue once for concurrent readers', async () => {
   let queries = 0;
   getPool('work').on('acquire', () => queries++);
   await Promise.all(Array.from({ length: 100 }, readStoredData));

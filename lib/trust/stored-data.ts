@@ -2,8 +2,8 @@ import { sharedAnswer } from '../async';
 import { listTables } from '../db/columns';
 
 /**
- * Columns that hold what GitHub told us. docs/claims.md has the same list and a test keeps it complete; the Trust page
- * shows those of them that the database really has.
+ * Columns that hold GitHub's data. A test keeps the list equal to docs/claims.md. The Trust page shows those that
+ * the database really has.
  */
 const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   installations: [
@@ -48,7 +48,7 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   app_identity: ['github_app_id'],
 };
 
-/** Every other column, also as docs/claims.md has them. One that is on neither list was made past the migrations. */
+/** All other columns, also as in docs/claims.md. A column on neither list was created outside the migrations. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
   installations: [
     'workspace_id',
@@ -123,7 +123,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   app_identity: ['singleton', 'environment', 'created_at'],
 };
 
-/** These hold nothing of GitHub's, whatever their columns. */
+/** Tables without any data of GitHub. */
 const OURS_ALONE: readonly string[] = [
   'workspaces',
   'memberships',
@@ -136,15 +136,15 @@ const SPEAKS_OF_A_SECRET = /token|secret|password|credential|private_key/;
 
 export type StoredData = {
   tables: { name: string; columns: string[] }[];
-  /** Every column of the whole database whose name speaks of a secret. */
+  /** Every column of the whole database whose name suggests a secret. */
   secretSounding: string[];
-  /** Columns that no list of ours has. */
+  /** Columns that are on no list. */
   undeclared: string[];
 };
 
 /**
- * Reads the database's own catalogue, once for all readers of the next seconds: the page is public, and nobody's views
- * may take the connections of others.
+ * Reads the database's catalogue, once for all readers within some seconds: the page is public, and its readers
+ * must not exhaust the connections.
  */
 export const readStoredData = sharedAnswer(readCatalogue, {
   freshMs: 10_000,
@@ -152,7 +152,7 @@ export const readStoredData = sharedAnswer(readCatalogue, {
   patienceMs: 10_000,
 });
 
-/** Does the same at this moment. */
+/** Reads the catalogue without the cache. */
 export async function readCatalogue(): Promise<StoredData> {
   const tables = await listTables();
   return {

@@ -2,9 +2,9 @@ import type { Transaction } from '../db/client';
 import type { Payload } from './payload';
 
 /**
- * The installations that a delivery is about, in the order of their ids, in which they are locked: the one that it
- * names, those that have its repository stored, and, where it does not say, those of the repository's owner. A
- * transfer is about its former owner, too, who may be reading the list at this moment.
+ * Finds the installations that a delivery concerns, by ascending id, in which they are locked. These are the
+ * installation that it names, those that store its repository, and, if it names none, those of the repository's
+ * owner. A transfer also concerns the former owner, whose sync may be reading the list now.
  */
 export async function affectedInstallations(
   tx: Transaction,

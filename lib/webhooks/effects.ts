@@ -11,13 +11,13 @@ import { affectedInstallations, installationsOfAccount } from './affected';
 import type { DescribedInstallation, Payload } from './payload';
 import { fitsEvent } from './shape';
 
-/** What has to be asked of GitHub once the transaction is committed. */
+/** Calls to GitHub that follow the commit. */
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
-  /** Installations whose end was told, and needs GitHub as its second witness. */
+  /** Installations whose end was delivered, and which need GitHub as second witness. */
   toConfirm: number[];
-  /** The payload does not say what it is about: only a comparison with GitHub's list can tell. */
+  /** Whether to compare with GitHub's list, because the payload does not name its subject. */
   toCompare: boolean;
 };
 
@@ -27,7 +27,7 @@ export const NOTHING: FollowUp = { toSync: [], toConfirm: [], toCompare: false }
 
 const sync = (toSync: number[]): FollowUp => ({ ...NOTHING, toSync });
 
-/** An account that the payload leaves out, as GitHub's schema allows, has no number. */
+/** Stands for an account that the payload omits, as GitHub's schema allows. */
 const NO_ACCOUNT = { id: 0, login: 'account-0', type: 'Unknown' };
 
 function toRow({ id, account = NO_ACCOUNT, repositorySelection = 'selected' }: DescribedInstallation) {
@@ -41,12 +41,12 @@ const syncAffected: Effect = async (tx, payload) => {
 };
 
 /**
- * What the signed delivery says of an installation that we do not know yet. It is nobody's until it is bound. This
- * delivery alone names who installed it and who had asked for it, which is a proof of ownership (C21).
+ * Stores an unknown installation from its signed delivery. It belongs to nobody until a bind. Only this delivery
+ * names the installer and the requester, which is a proof of ownership.
  */
 const insertInstallation: Effect = async (tx, payload, cause) => {
   const { installation, senderId, requesterId } = payload;
-  // Without the account nothing can be stored: the comparison with GitHub's list finds it.
+  // Without its account, nothing can be stored. The comparison with GitHub's list finds it.
   if (!installation?.account) return { ...(await syncAffected(tx, payload, cause)), toCompare: true };
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
   await tx.$executeRaw`
@@ -63,8 +63,8 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
 };
 
 /**
- * Stops minting at once; GitHub is asked before it is final (ADR 0009). Stored even if `created` never came, so that
- * neither a late `created` nor a bind can bring it back.
+ * Stops minting immediately. GitHub confirms the end before it is final (ADR 0009). The end is stored even if
+ * `created` never arrived, so that neither a late `created` nor a bind can revive it.
  */
 const seeEnd: Effect = async (tx, { installation }) => {
   if (!installation) return NOTHING;
@@ -81,7 +81,7 @@ const suspend: Effect = async (tx, { installation }, cause) => {
   return sync([installation.id]);
 };
 
-/** Repositories that cannot be read are left to the sync that follows. */
+/** Removes the listed repositories. Unreadable ones are left to the sync that follows. */
 const removeListed: Effect = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
   if (!installation) return NOTHING;
   await removeRepositories(tx, [installation.id], removedRepositoryIds, cause);
@@ -94,7 +94,7 @@ const removeRepository: Effect = async (tx, payload, cause) => {
   return followUp;
 };
 
-/** Reaches the new owner only: every other row is narrowed here, and all are asked. */
+/** Handles a delivery that only the new owner receives: removes the repository from all other rows, and syncs all. */
 const transferRepository: Effect = async (tx, payload, cause) => {
   const followUp = await syncAffected(tx, payload, cause);
   const { installation, repository } = payload;
@@ -105,7 +105,7 @@ const transferRepository: Effect = async (tx, payload, cause) => {
   return followUp;
 };
 
-/** Events about what is stored here. All of them have the affected installations synced, also for new actions. */
+/** Events about stored data. Each of them syncs the affected installations, even for unknown actions. */
 const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
   'installation',
   'installation_repositories',
@@ -114,8 +114,8 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
 ]);
 
 /**
- * What takes effect from the payload: it narrows access, or names who installed. Whatever widens access only asks for a
- * sync (C18).
+ * Effects that are taken from the payload, because they narrow access or name the installer. Events that widen
+ * access only request a sync.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
@@ -129,10 +129,10 @@ const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effe
 ]);
 
 /**
- * Chooses the effect of a delivery. Neither the event nor the id of a delivery is signed: a payload of another shape has
- * no effect of its own, and GitHub is asked instead.
+ * Chooses the effect of a delivery. Its event and id are not signed, so a payload of another shape has no effect of
+ * its own, and GitHub is asked instead.
  *
- * @returns `undefined` for an event that we do not act on
+ * @returns `undefined` for an event without any effect
  */
 export function effectOf(event: string, payload: Payload): Effect | undefined {
   if (!SYNCED_EVENTS.has(event)) return undefined;

@@ -1,4 +1,4 @@
-/** Payloads that GitHub's description allows, and odder ones, the same at each run: `PAYLOADS_SEED=…` sends others. */
+/** Sends valid and malformed payloads, the same in each run. `PAYLOADS_SEED=…` sends others. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
@@ -78,7 +78,7 @@ it('a signed payload that GitHub’s description allows, or an odder one, is nev
       endOnFailure: true,
     },
   );
-  // What could not be read is named by its path, never by its value.
+  // Unreadable fields are named by their path, never by their value.
   const named = warn.mock.calls.flatMap(([fields]) => (fields as unknown as { odd?: string[] }).odd ?? []);
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((path) => !/^[a-z_.0-9()]+$/.test(path))).toEqual([]);

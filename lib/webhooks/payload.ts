@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { StorableText } from '../github/odd-items';
 
 /**
- * What is read of a payload, and nothing else; GitHub may add to it what it likes. Whatever cannot be read is left out
- * and named in `odd`: it costs itself, and never the delivery.
+ * The fields that are read from a payload; GitHub may add others. An unreadable field is omitted and named in
+ * `odd`. It does not invalidate the delivery.
  */
 export type Payload = {
   action?: string | undefined;
@@ -12,9 +12,9 @@ export type Payload = {
   requesterId?: number | undefined;
   removedRepositoryIds?: number[] | undefined;
   repository?: DescribedRepository | undefined;
-  /** From `repository.transferred`: the account that had the repository before. */
+  /** The former account, from `repository.transferred`. */
   formerOwnerId?: number | undefined;
-  /** Names of the top-level fields, by which the shape of an event is known. */
+  /** Names of the top-level fields, which identify the shape of an event. */
   fields: ReadonlySet<string>;
 };
 
@@ -30,16 +30,16 @@ export type DescribedAccount = { id: number; login: string; type: string };
 
 export type DescribedRepository = { id: number; ownerId?: number | undefined };
 
-/** An integer that a JavaScript number holds exactly. A larger one has been rounded, and would name another thing. */
+/** An integer that a JavaScript number represents exactly. A larger one is rounded and would name another object. */
 const Id = z.int().positive();
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads one payload, and collects the paths of what could not be read. */
+/** Reads one payload, and collects the paths of unreadable fields. */
 class Reader {
   readonly odd: string[] = [];
 
-  /** @returns `undefined` for what is absent or null, as GitHub's schemas allow, and for what is odd */
+  /** @returns `undefined` for absent, null and unreadable values; GitHub's schemas allow the first two */
   fields(value: unknown, path: string): Fields | undefined {
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'object' && !Array.isArray(value)) return value as Fields;
@@ -54,7 +54,7 @@ class Reader {
     return data;
   }
 
-  /** A text that PostgreSQL refuses would make the delivery fail, at each redelivery anew. */
+  /** Rejects text that PostgreSQL cannot store, because it would make every redelivery fail. */
   text(value: unknown, path: string): string | undefined {
     if (value === undefined || value === null) return undefined;
     const { success, data } = StorableText.safeParse(value);
@@ -62,7 +62,7 @@ class Reader {
     return data;
   }
 
-  /** The id of an object without which the object is of no use. */
+  /** Reads the id of an object that is useless without one. */
   idOf(value: unknown, path: string): number | undefined {
     const fields = this.fields(value, path);
     if (fields === undefined) return undefined;
@@ -84,9 +84,9 @@ class Reader {
 }
 
 /**
- * Reads a payload of any event, whatever it holds.
+ * Reads the payload of any event.
  *
- * @returns `odd`: paths of what could not be read, never a value
+ * @returns `odd`: the paths of unreadable fields, never a value
  */
 export function readPayload(value: unknown): { payload: Payload; odd: string[] } {
   const reader = new Reader();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides and not `Content-Type`,
- * which is not signed; JSON never reads as such a form.
+ * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides, because `Content-Type`
+ * is not signed, and JSON never parses as such a form.
  *
  * @returns `undefined` for a body that is neither
  */
@@ -19,7 +19,7 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** SHA-256 of the raw body, which is what the signature covers. */
+/** Returns the SHA-256 of the raw body, which the signature covers. */
 export function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(body).digest());
 }

@@ -108,7 +108,7 @@ describe('a text that the database cannot store', () => {
       'installation',
       () => ({ action: 'created', installation: installation({ type: 'a\u0000' }) }),
     ],
-  ])('as the %s costs that text, and not the delivery', async (_, event, payload) => {
+  ])('as the %s loses that text, and not the delivery', async (_, event, payload) => {
     const { outcome } = await receiveDelivery(signed(event, payload()));
     expect(outcome).toBe(event === 'push' ? 'ignored' : 'handled');
     expect((await stored()).status).toBe('active');
@@ -116,7 +116,7 @@ describe('a text that the database cannot store', () => {
 });
 
 describe('one delivery', () => {
-  it('takes effect once, however often and however concurrently it comes', async () => {
+  it('takes effect once, however often and however concurrently it arrives', async () => {
     const delivery = signed('installation', suspension(), { guid: randomUUID() });
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => receiveDelivery(delivery)));
     expect(outcomes.filter(({ outcome }) => outcome === 'handled')).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('one delivery', () => {
     expect(audited).toHaveLength(1);
   });
 
-  it('whose effect could not be committed leaves no trace, so that redelivery repairs it', async () => {
+  it('leaves no trace if its effect could not commit, so that redelivery repairs it', async () => {
     const delivery = signed('installation', suspension(), { guid: randomUUID() });
     const owner = new (await import('pg')).default.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
@@ -143,8 +143,8 @@ describe('one delivery', () => {
   });
 });
 
-describe('what GitHub tells', () => {
-  it('follows additions, removals, renames, branches, visibility and archiving', async () => {
+describe('a change on GitHub', () => {
+  it('is applied: additions, removals, renames, branches, visibility and archiving', async () => {
     github.actions.addRepositories({ installation: installationId, repositories: ['acme/infra'] });
     await github.flush();
     expect(await names()).toEqual(['acme/api', 'acme/infra', 'acme/web']);
@@ -172,7 +172,7 @@ describe('what GitHub tells', () => {
       expect(kinds).toContain(type);
   });
 
-  it('cuts access at once when the App is uninstalled, and for good', async () => {
+  it('revokes access immediately and for good when the App is uninstalled', async () => {
     const late = signed('installation', { ...suspension('created'), requester: null });
     github.actions.uninstall({ installation: installationId });
     await github.flush();
@@ -186,7 +186,7 @@ describe('what GitHub tells', () => {
     expect((await stored()).status).toBe('deleted');
   });
 
-  it('removes a repository from whoever gave it away, though only the new owner is told', async () => {
+  it('removes a transferred repository from its former owner, although only the new owner gets the delivery', async () => {
     github.actions.transferRepository({ repository: 'acme/web', to: 'initech' });
     await github.flush();
     await reconcile();
@@ -212,7 +212,7 @@ describe('what GitHub tells', () => {
 });
 
 describe('a sync', () => {
-  it('that read GitHub before a removal does not bring the repository back', async () => {
+  it('does not restore a repository that was removed after it read GitHub', async () => {
     const list = github.knobs.holdNextAnswer('GET /installation/repositories');
     const syncing = syncInstallation(installationId);
     await list.arrived;
@@ -231,7 +231,7 @@ describe('a sync', () => {
     expect(await names()).toEqual(['acme/api']);
   });
 
-  it('that finds no news writes no repository row', async () => {
+  it('writes no repository row without a change', async () => {
     const versions = () =>
       getDb()
         .$queryRaw`SELECT id, xmin::text FROM repositories WHERE installation_id = ${installationId} ORDER BY id`;
@@ -264,7 +264,7 @@ describe('a sync', () => {
 });
 
 describe('reconcile', () => {
-  it('finds what every webhook failed to tell', async () => {
+  it('finds every change whose webhook was lost', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.addRepositories({ installation: installationId, repositories: ['acme/infra'] });
     github.actions.suspend({ installation: installationId });

@@ -13,7 +13,7 @@ import { hashBody, isEncoded, parseBody } from './read-body';
 import { remember } from './remember';
 
 export type Delivery = {
-  /** `X-GitHub-Delivery`; a redelivery has the same. Not signed. */
+  /** `X-GitHub-Delivery`. A redelivery has the same id. Not signed. */
   id: string | null;
   /** `X-GitHub-Event`. Not signed. */
   event: string | null;
@@ -26,7 +26,7 @@ export type Delivery = {
 
 /**
  * - `handled`: its effect is committed.
- * - `ignored`: signed, but nothing that we act on.
+ * - `ignored`: it is signed, but has no effect here.
  * - `duplicate`: it took effect before.
  */
 type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
@@ -37,7 +37,7 @@ const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
 const MAX_EVENT_LENGTH = 100;
 
-/** A delivery may hold thousands of odd items; the log names the first ones, and how many there are. */
+/** The most unreadable fields that the log names. It always gives the number. */
 const MAX_NAMED = 20;
 
 /**
@@ -126,12 +126,12 @@ function apply(delivery: Readable): Promise<{ outcome: DeliveryOutcome } & Follo
   });
 }
 
-/** Whoever replays a delivery has an installation synced this often at most; the next reconcile pass does the rest. */
+/** The shortest time between two syncs that replayed deliveries cause. The next reconcile pass does the rest. */
 const QUIET_SECONDS = 30;
 
 /**
- * GitHub may say the same twice in good faith, when something happened, was undone and happened again. The payload has
- * no second effect, but what is stored is compared with GitHub.
+ * Compares with GitHub after a replay. GitHub may send the same body twice when something happened, was undone and
+ * happened again, so the payload has no second effect but the stored state is checked.
  */
 async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
   const toSync: number[] = [];

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/client';
 
-/** One delivery as it is remembered: `id` and `event` are headers, and only the body is signed. */
+/** A stored delivery. `id` and `event` come from headers; only the body is signed. */
 export type Remembered = {
   id: string;
   event: string;
@@ -10,17 +10,18 @@ export type Remembered = {
   bodyFingerprint: Uint8Array<ArrayBuffer>;
 };
 
-/** `body`: `null` in rows from before bodies were remembered. */
+/** `body` is `null` in rows from before bodies were stored. */
 type Row = { event: string; body: Uint8Array | null };
 
 const MAX_LENGTH = 100;
 
 /**
- * Remembers a delivery in the transaction of its effect. A concurrent delivery with its id or its body waits here for
- * the first one.
+ * Stores a delivery in the transaction of its effect. A concurrent delivery with the same id or body waits here.
  *
- * @returns `new`: it takes effect; `redelivery`: it took effect before, and nothing is to do; `replay`: its body took
- *   effect before under another id, so its payload has no effect again, and GitHub is asked instead
+ * @returns
+ * - `new`: it takes effect.
+ * - `redelivery`: it took effect before, and nothing is to do.
+ * - `replay`: its body took effect under another id. The payload has no second effect, and GitHub is asked instead.
  */
 export async function remember(
   tx: Transaction,
@@ -33,7 +34,7 @@ export async function remember(
   const isSame =
     known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
   if (isSame) return 'redelivery';
-  // The id may belong to another body, which must not keep this one from taking effect. This one may have another id.
+  // Another body may have used this id, which must not block the effect. This body is stored under another id.
   const alias = `${id.slice(0, MAX_LENGTH)}#${Buffer.from(bodyFingerprint).toString('hex')}`;
   return (await insert(tx, delivery, alias)) ? 'new' : 'replay';
 }

@@ -48,7 +48,7 @@ function delivered(event: string, body: Buffer): Delivery {
 }
 
 describe('a captured body', () => {
-  it('under another delivery id has no second effect, and GitHub is asked instead', async () => {
+  it('has no second effect under another delivery id, and GitHub is asked instead', async () => {
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
     expect((await stored()).status).toBe('active');
@@ -70,7 +70,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('that is replayed over and over begins one sync, and reconcile does the rest', async () => {
+  it('starts one sync when it is replayed many times, and reconcile does the rest', async () => {
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
     for (let n = 0; n < 5; n++)
@@ -81,7 +81,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('active');
   });
 
-  it('that comes eight times at once under eight ids takes effect once', async () => {
+  it('takes effect once when it arrives eight times concurrently under eight ids', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () => receiveDelivery(signed('installation', about('suspend')))),
     );
@@ -89,7 +89,7 @@ describe('a captured body', () => {
     expect(await suspensions()).toBe(1);
   });
 
-  it('sent first as another event, or as a form that it is not, does not keep the honest delivery from its effect', async () => {
+  it('sent first as another event or as a form does not block the effect of the honest delivery', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('star', about('suspend'), guid));
     await receiveDelivery(signed('repository', about('suspend')));
@@ -100,7 +100,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('of a deleted repository, sent as an uninstall, ends nothing and takes no repository', async () => {
+  it('of a deleted repository, sent as an uninstall, ends nothing and removes no repository', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });
@@ -120,7 +120,7 @@ describe('a captured body', () => {
 });
 
 describe('a delivery id', () => {
-  it('that another body has already does not keep a delivery from its effect', async () => {
+  it('that another body has used does not block the effect of a delivery', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('unsuspend'), guid));
     const [once, twice] = [
@@ -132,7 +132,7 @@ describe('a delivery id', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('of a time before bodies were remembered is a duplicate still', async () => {
+  it('from before bodies were stored still makes a duplicate', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('suspend'), guid));
     await getDb().webhookDelivery.update({ where: { id: guid }, data: { bodyFingerprint: null } });
@@ -143,7 +143,7 @@ describe('a delivery id', () => {
     });
   });
 
-  it('is forgotten with the hash of its body after 30 days', async () => {
+  it('is deleted with the hash of its body after 30 days', async () => {
     await receiveDelivery(signed('installation', about('suspend')));
     await getDb().$executeRaw`UPDATE webhook_deliveries SET received_at = now() - interval '31 days'`;
     await reconcile();
@@ -152,7 +152,7 @@ describe('a delivery id', () => {
 });
 
 describe('a form', () => {
-  it('that holds the payload takes effect like JSON, to the byte', async () => {
+  it('that contains the payload takes effect like JSON, byte for byte', async () => {
     const json = JSON.stringify(about('suspend', { note: 'ä & b=c + d%20 \u{1f600}' }));
     const body = Buffer.from(new URLSearchParams({ payload: json }).toString());
     await expect(receiveDelivery(delivered('installation', body))).resolves.toMatchObject({
@@ -162,7 +162,7 @@ describe('a form', () => {
   });
 
   it.each(['payload=', 'payload=%7B', 'payload', 'a=b', '{', 'null', '[]', '\u0000', '"text"'])(
-    'or a body that is no payload has no effect and is no error: %j',
+    'or another body without a payload has no effect and is no error: %j',
     async (text) => {
       const received = await receiveDelivery(delivered('installation', Buffer.from(text)));
       expect(received).toMatchObject({ toSync: [], toCompare: true });

@@ -23,7 +23,7 @@ const NARROWING = [
   'repository.transferred',
 ];
 
-/** What an event is answered with that only has GitHub asked. */
+/** The effect of an event that only makes the app ask GitHub. */
 const onlyAsks = effectOf('installation_target', readPayload({}).payload);
 
 const takesEffect = (event: string, body: unknown) => {
@@ -32,7 +32,7 @@ const takesEffect = (event: string, body: unknown) => {
 };
 
 describe('the body of a delivery', () => {
-  it('has no top-level field that this list does not know, in any payload that GitHub publishes', () => {
+  it('has no top-level field that this list lacks, in any payload that GitHub publishes', () => {
     const fields = new Set([
       ...published.flatMap(({ schema }) => Object.keys(schema.properties ?? {})),
       ...examples.flatMap((event) => event.examples.flatMap((body) => Object.keys(body))),
@@ -44,7 +44,7 @@ describe('the body of a delivery', () => {
     expect([...fields].filter((field) => !KNOWN_FIELDS.has(field))).toEqual([]);
   });
 
-  it('takes effect as its own event: every example that GitHub publishes', () => {
+  it('takes effect as its own event, for every example that GitHub publishes', () => {
     const own = examples
       .filter(({ name }) => EFFECTIVE.includes(name))
       .flatMap(({ name, examples: bodies }) => bodies.map((body) => ({ name, body })))
@@ -55,12 +55,12 @@ describe('the body of a delivery', () => {
     );
   });
 
-  it('of one event sent as any other has no effect of its own: every ordered pair of events', () => {
+  it('has no effect of its own when it is sent as any other event: every ordered pair', () => {
     const bodies = [
       ...examples.flatMap(({ name, examples: each }) =>
         each.map((body) => ({ name, body, isActionFree: name === 'repository_dispatch' })),
       ),
-      // The least and the most that the schemas allow: the fewer fields, the more alike two events are.
+      // The smallest and the largest payload of each schema: the fewer fields, the more alike two events are.
       ...published.flatMap(({ event, action, schema }, index) =>
         [0, 0.5, 1].map((fullness) => ({
           name: event,
@@ -85,10 +85,10 @@ describe('the body of a delivery', () => {
   });
 });
 
-describe('a body under a name that is not signed', () => {
+describe('a body under an unsigned event name', () => {
   const account = { id: 30001, login: 'acme', type: 'Organization' };
   const repository = { id: 1, name: 'api', full_name: 'acme/api', owner: { id: 30001 } };
-  /** The least that each event says of what it is about. */
+  /** The smallest payload of each event that names its subject. */
   const LEAST: Record<string, Record<string, unknown>> = {
     installation: { action: 'deleted', installation: { id: 7, account } },
     installation_repositories: {
@@ -101,7 +101,7 @@ describe('a body under a name that is not signed', () => {
   const fits = (event: string, body: object) => fitsEvent(event, readPayload(body).payload);
 
   it.each(Object.entries(LEAST))(
-    'fits %s with all that any event may carry, and with fields to come',
+    'fits %s with all fields that any event may carry, and with future fields',
     (event, body) => {
       expect(fits(event, body)).toBe(true);
       const more = {
@@ -137,7 +137,7 @@ describe('a body under a name that is not signed', () => {
       expect(fits(event, { ...LEAST[event], [field]: {} })).toBe(false);
   });
 
-  it('fits no event that has no effect of its own', () => {
+  it('fits no event without an effect of its own', () => {
     for (const event of ['installation_target', 'issues', 'constructor', '__proto__', 'toString'])
       expect(fits(event, LEAST.installation ?? {})).toBe(false);
   });

@@ -27,9 +27,9 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
 const COMMON = ['action', 'installation', 'organization', 'enterprise', 'sender'];
 
 type Shape = {
-  /** Not every field of GitHub's schemas: these allow a `repository` everywhere. */
+  /** Narrower than GitHub's schemas, which allow a `repository` everywhere. */
   own: ReadonlySet<string>;
-  /** What the event is about has to be there, in the form that only this event gives it. */
+  /** Returns whether the payload names its subject in the form that only this event has. */
   hasSubject: (payload: Payload) => boolean;
 };
 
@@ -63,8 +63,8 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 ]);
 
 /**
- * Whether a payload is one of the event that `X-GitHub-Event` claims. The header is not signed, so the body of another
- * event can be sent under it. Fields that no published event has are ignored: GitHub adds some at any time.
+ * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The header is not signed, so another
+ * event's body can be sent under it. Unknown fields are ignored, because GitHub adds some at any time.
  */
 export function fitsEvent(event: string, payload: Payload): boolean {
   const shape = SHAPES.get(event);

@@ -1,4 +1,4 @@
-/** For tests: payloads of every event, generated from the description that GitHub publishes. */
+/** Generates payloads of every event from GitHub's published description, for tests. */
 import description from '@octokit/openapi-webhooks/generated/api.github.com.json' with { type: 'json' };
 
 type Schema = {
@@ -34,7 +34,7 @@ type Operation = {
   };
 };
 
-/** Every payload of every event. An event with several actions has several. */
+/** Returns the payloads of every event, one for each action. */
 export function publishedPayloads(): PublishedPayload[] {
   const webhooks = (ROOT as { webhooks: Record<string, Operation> }).webhooks;
   return Object.entries(webhooks).flatMap(([name, { post }]) => {
@@ -54,14 +54,14 @@ function variants(schema: Schema): Schema[] {
   return (resolved.oneOf ?? resolved.anyOf)?.flatMap(variants) ?? [resolved];
 }
 
-/** Deeper than this only required properties are generated, and no items. */
+/** Below this depth, only required properties are generated, and no items. */
 const DEEP = 5;
 
 /**
- * Generates a value that the schema allows: optional properties come and go, what may be null is null at times.
+ * Generates a value that the schema allows, with and without optional properties and nulls.
  *
  * @param random uniform in [0, 1)
- * @param fullness probability of an optional property; 0: only what is required
+ * @param fullness probability of an optional property; 0 generates required ones only
  */
 export function generate(given: Schema, random: () => number, fullness = 0.5, depth = 0): unknown {
   const schema = resolve(given);
@@ -102,7 +102,7 @@ export function generate(given: Schema, random: () => number, fullness = 0.5, de
   }
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** Returns the same numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
