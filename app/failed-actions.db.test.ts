@@ -131,15 +131,16 @@ async function chooseProven(): Promise<() => Promise<void>> {
     provenByGithubId: 20001n,
     provenByGithubLogin: 'olivia',
   });
-  return () => github.connectChosen(scene.slug, attempt, form({ installation_id: String(id) }));
+  return () => github.connectChosen(scene.slug, form({ attempt, installation_id: String(id) }));
 }
 
 const emptyForm: CreateKeyState = {
-  step: 'form',
+  created: null,
   values: { name: '', scope: 'all', expiry: '', q: '' },
   choices: [],
   more: false,
   errors: {},
+  problem: null,
 };
 
 /** Prepares all that an action needs to succeed. @returns the action */
@@ -163,16 +164,16 @@ const WORK: Record<string, Prepared> = {
   },
   accept: async () => {
     await provenConfirmation();
-    return () => confirm.accept();
+    return () => confirm.accept(form({}));
   },
   createKey: async () => () => keys.createKey(scene.slug, emptyForm, form({ name: 'engine' })),
   rotateKey: async () => {
     const id = await newKey();
-    return () => keys.rotateKey(scene.slug, id, { created: null, problem: null }, form({ overlap: '1h' }));
+    return () => keys.rotateKey(scene.slug, { created: null, problem: null }, form({ id, overlap: '1h' }));
   },
   revokeKey: async () => {
     const id = await newKey();
-    return () => keys.revokeKey(scene.slug, id, form({ confirmed: 'yes' }));
+    return () => keys.revokeKey(scene.slug, form({ id, confirmed: 'yes' }));
   },
   syncNow: async () => () => github.syncNow(scene.slug, installation()),
   connectChosen: chooseProven,
@@ -202,6 +203,9 @@ const WORK: Record<string, Prepared> = {
   },
 };
 
+/** Need nothing but the request's cookies. */
+const WITHOUT_FAILURES = ['setTheme'];
+
 const used = (limit: () => Promise<unknown>) => async () => {
   for (let n = 0; n < 100_000; n++)
     try {
@@ -221,17 +225,23 @@ const LIMITED: Record<string, () => Promise<void>> = {
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
 
+/** Open to readers without a role in the workspace. */
+const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept'];
+
 /** Only read, or count. */
 const WITHOUT_WRITES = ['begin', 'compareLogs'];
 
 describe('an action', () => {
   it('has a row in the table of this test', async () => {
-    const files = (await readdir('app', { recursive: true })).filter((file) => file.endsWith('actions.ts'));
-    const texts = await Promise.all(files.map((file) => readFile(`app/${file}`, 'utf8')));
-    const exported = texts.flatMap((text) =>
-      [...text.matchAll(/^export async function (\w+)/gm)].map(([, name]) => name),
+    const files = (await readdir('app', { recursive: true })).filter(
+      (file) => /\.tsx?$/.test(file) && !file.startsWith('dev/'),
     );
-    expect(exported.sort()).toEqual(Object.keys(WORK).sort());
+    const texts = await Promise.all(files.map((file) => readFile(`app/${file}`, 'utf8')));
+    const ofActions = texts.filter((text) => /^\s*['"]use server['"]/m.test(text));
+    const exported = ofActions.flatMap((text) =>
+      [...text.matchAll(/^export (?:async function|const) (\w+)/gm)].map(([, name]) => name),
+    );
+    expect(exported.sort()).toEqual([...Object.keys(WORK), ...WITHOUT_FAILURES].sort());
   });
 
   it.each(Object.keys(WORK))('succeeds with what the test prepares for it: %s', async (name) => {
@@ -246,7 +256,7 @@ describe('an action', () => {
       const act = await WORK[name]?.();
       await refuse(name === 'syncNow' ? 'UPDATE ON installations' : 'INSERT ON audit_events');
       expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
-        /[?&]notice=not_now\b|"(?:problem|form)":"The database cannot be reached/,
+        /[?&]notice=not_now\b|"problem":"The database cannot be reached/,
       );
     },
   );
@@ -257,8 +267,28 @@ describe('an action', () => {
       const act = await WORK[name]?.();
       await useUp();
       expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
-        /[?&]notice=(?:sync_)?limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
+        /[?&]notice=limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
       );
+    },
+  );
+
+  it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
+    'that needs an admin tells a reader who is one no longer: %s',
+    async (name) => {
+      const act = await WORK[name]?.();
+      await getDb().membership.updateMany({ where: { userId: scene.actor.id }, data: { role: 'member' } });
+      expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
+        /[?&]notice=not_allowed\b|"problem":"This needs the role/,
+      );
+    },
+  );
+
+  it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
+    'is not there for a user who is no member: %s',
+    async (name) => {
+      const act = await WORK[name]?.();
+      await getDb().membership.deleteMany({ where: { userId: scene.actor.id } });
+      await expect(act?.()).rejects.toMatchObject({ digest: 'NEXT_HTTP_ERROR_FALLBACK;404' });
     },
   );
 });

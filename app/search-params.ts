@@ -6,10 +6,3 @@ export function firstValue(value: string | string[] | undefined): string | undef
   const first = Array.isArray(value) ? value[0] : value;
   return first === undefined || first.trim() === '' ? undefined : first.trim();
 }
-
-/** An address with those parameters that have a value. */
-export function hrefWith(pathname: string, parameters: Record<string, string | null | undefined>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
-  return query.size === 0 ? pathname : `${pathname}?${query}`;
-}

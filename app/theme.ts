@@ -1,15 +1,17 @@
 'use server';
 
 import { cookies } from 'next/headers';
-import { formText } from '@/app/form-text';
 import { parseTheme, THEME_COOKIE } from '@/components/shell/theme';
 import { getConfig } from '@/lib/config';
 
 const ONE_YEAR = 31_536_000;
 
-/** Keeps the reader's choice in a cookie; `system` takes it back. Next compares `Origin` with the host before. */
-export async function setTheme(form: FormData): Promise<void> {
-  const theme = parseTheme(formText(form, 'theme'));
+/**
+ * Keeps the reader's choice in a cookie; `system` deletes it. Next compares `Origin` with the host before. The page
+ * stays, and there is no way to fail, so this needs nothing of `action()`.
+ */
+export async function setTheme(form: unknown): Promise<void> {
+  const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);
   const jar = await cookies();
   if (theme === 'system') {
     jar.delete(THEME_COOKIE);

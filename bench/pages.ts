@@ -16,7 +16,7 @@ const PAGES = [
   { name: 'first run', path: '/new' },
   { name: 'github, not connected', path: '/w/globex/settings/github' },
   { name: 'github, 10,000 repositories', path: '/w/acme/settings/github' },
-  { name: 'github, a refusal', path: '/w/globex/settings/github?outcome=not_your_installation' },
+  { name: 'github, a refusal', path: '/w/globex/settings/github?notice=not_your_installation' },
   { name: 'API keys', path: '/w/acme/settings/api-keys' },
   { name: 'API keys, none', path: '/w/globex/settings/api-keys' },
   { name: 'API keys, new', path: '/w/acme/settings/api-keys/new' },

@@ -94,7 +94,7 @@ export const MISTAKES: readonly Mistake[] = [
     happens: async ({ scene, page, owner }) => {
       await scene.installOnAcme(page, owner.slug);
       await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.waitForURL(/outcome=access_denied/);
+      await page.waitForURL(/notice=access_denied/);
       await page.goBack();
       await scene.authorize(page);
     },
@@ -227,7 +227,7 @@ export const MISTAKES: readonly Mistake[] = [
       await scene.authorize(page);
       await page.getByLabel('E-mail').fill(owner.email);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.waitForURL(/outcome=signed_out/);
+      await page.waitForURL(/notice=signed_out/);
     },
     title: 'You were signed out',
     cause: 'what you installed is still there',

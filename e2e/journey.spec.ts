@@ -49,7 +49,7 @@ test('a customer connects GitHub, a service clones with a minted token, and unin
   await expect(page).toHaveURL(`/w/${slug}/settings/github`);
 
   await installOnAcme(page);
-  await expect(page).toHaveURL(new RegExp(`/w/${slug}/settings/github\\?outcome=connected`));
+  await expect(page).toHaveURL(new RegExp(`/w/${slug}/settings/github\\?notice=connected`));
   await expect(page.getByText('GitHub is connected')).toBeVisible();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
   await expect(page.getByText('acme/api', { exact: true }).first()).toBeVisible();

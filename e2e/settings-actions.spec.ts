@@ -109,7 +109,7 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
 test('a banner says only what is so now, whatever the address says', async ({ page }) => {
   const settings = `/w/${owner.slug}/settings/github`;
   for (const outcome of ['connected', 'updated', 'suspended', 'awaiting_approval', 'choose_installation']) {
-    await page.goto(`${settings}?outcome=${outcome}`);
+    await page.goto(`${settings}?notice=${outcome}`);
     await expect(page.getByRole('button', { name: 'Connect GitHub' })).toBeVisible();
     await expect(
       page.getByText(/GitHub is connected|selection updated|is suspended|Waiting for approval|Pick the one/),

@@ -66,7 +66,7 @@ export const STATES: readonly State[] = [
   { name: 'not connected', path: '/w/{empty}/settings/github', heading: /GitHub/, audience: 'members' },
   {
     name: 'a refused connection',
-    path: '/w/{empty}/settings/github?outcome=not_your_installation',
+    path: '/w/{empty}/settings/github?notice=not_your_installation',
     heading: /GitHub/,
     audience: 'members',
   },

@@ -95,11 +95,11 @@ test('a link cannot make the choice of a workspace say that GitHub is connected'
 }) => {
   await signInAs(context, owner);
   for (const outcome of ['connected', 'updated', 'choose_installation', 'approval_dismissed']) {
-    await page.goto(`/connect/github?outcome=${outcome}`);
+    await page.goto(`/connect/github?notice=${outcome}`);
     await expect(page.getByRole('button', { name: 'Connect to Acme' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Dismiss' })).toHaveCount(0);
   }
-  await page.goto('/connect/github?outcome=other_user');
+  await page.goto('/connect/github?notice=other_user');
   await expect(page.getByText('Started by somebody else')).toBeVisible();
 });
 

@@ -75,7 +75,7 @@ export const SHOTS: readonly Shot[] = [
     .filter((outcome) => outcome !== NEEDS_AN_ATTEMPT)
     .map((outcome) => ({
       name: `connect-${outcome.replaceAll('_', '-')}`,
-      path: `${SAID_AT[outcome] ?? '/w/globex/settings/github'}?outcome=${outcome}`,
+      path: `${SAID_AT[outcome] ?? '/w/globex/settings/github'}?notice=${outcome}`,
       as: 'olivia' as const,
       height: 480,
       looks: TWO_LOOKS,

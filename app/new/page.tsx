@@ -1,17 +1,16 @@
 import type { Metadata } from 'next';
-import { FAILURES } from '@/app/failures';
+import { shownNotice } from '@/app/notices';
 import { PublicHeader, readVisitor } from '@/app/public-header';
-import { firstValue, type SearchParams } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
+import type { SearchParams } from '@/app/search-params';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
 import { InvitationList } from '@/components/first-run/invitation-list';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
-import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
+import { type Notice, NoticeBanner } from '@/components/ui/notice';
 import { requireUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { acceptWaitingInvitation, createFirstWorkspace } from './actions';
+import { NEW_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'New workspace' };
 
@@ -19,9 +18,7 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const { workspaces, invitations } = visitor;
-  const query = await searchParams;
-  const notice = firstValue(query.invitation);
-  const failure = shownNotice(FAILURES, query);
+  const notice = shownNotice<Notice & { signsOut?: true }>(NEW_NOTICES, await searchParams);
   const { publicUrl } = getConfig();
   return (
     <>
@@ -40,25 +37,18 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
             see them.
           </p>
         </div>
-        {failure ? <OutcomeBanner outcome={failure} dismissHref="/new" /> : null}
-        {notice === 'gone' ? (
-          <Alert live tone="warning" title="This invitation cannot be used any more">
-            It has expired or was taken back. Ask for a new one.
-          </Alert>
-        ) : null}
-        {notice === 'verify' ? (
-          <Alert
-            live
-            tone="warning"
-            title="Sign in again to join"
+        {notice ? (
+          <NoticeBanner
+            notice={notice}
+            dismissHref="/new"
             actions={
-              <ButtonLink size="sm" href="/sign-out">
-                Sign out
-              </ButtonLink>
+              notice.signsOut ? (
+                <ButtonLink size="sm" href="/sign-out">
+                  Sign out
+                </ButtonLink>
+              ) : null
             }
-          >
-            An invitation is for the person who holds its email now. Sign out, then sign in with that email.
-          </Alert>
+          />
         ) : null}
         {invitations.length > 0 ? (
           <InvitationList

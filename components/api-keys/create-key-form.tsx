@@ -10,17 +10,16 @@ import { NewKey, type NewKeyView } from './new-key';
 
 export type RepositoryChoice = { id: number; full_name: string; chosen: boolean };
 
-export type CreateKeyState =
-  | {
-      step: 'form';
-      values: { name: string; scope: 'all' | 'selected'; expiry: string; q: string };
-      /** Those that are chosen, then those that fit the search. */
-      choices: RepositoryChoice[];
-      /** Whether more fit than are shown. */
-      more: boolean;
-      errors: { name?: string; repositories?: string; form?: string };
-    }
-  | { step: 'created'; created: NewKeyView };
+export type CreateKeyState = {
+  created: NewKeyView | null;
+  values: { name: string; scope: string; expiry: string; q: string };
+  /** Chosen repositories, then those that match the search. */
+  choices: RepositoryChoice[];
+  /** Whether more match than are shown. */
+  more: boolean;
+  errors: { name?: string; repositories?: string };
+  problem: string | null;
+};
 
 export type CreateKeyAction = (state: CreateKeyState, form: FormData) => Promise<CreateKeyState>;
 
@@ -36,12 +35,16 @@ type CreateKeyFormProps = {
 /** Works without JavaScript: searching sends the form too, and it comes back with what was chosen. */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
-  if (state.step === 'created')
-    return <NewKey created={state.created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
-  const { values, choices, more, errors } = state;
+  const { created, values, choices, more, errors, problem } = state;
+  if (created) return <NewKey created={created} notice={notice} mintUrl={mintUrl} doneHref={doneHref} />;
   return (
     <form action={submit} className="group grid grid-cols-1 gap-6">
-      <Field id="name" label="Name" hint="What will use it, so that you know it again." error={errors.name}>
+      <Field
+        id="name"
+        label="Name"
+        hint="What will use it, so that you know it again."
+        error={errors.name && 'Give the key a name of at most 80 characters.'}
+      >
         <Input
           id="name"
           name="name"
@@ -56,7 +59,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
       </Field>
       <fieldset className="grid min-w-0 grid-cols-1 gap-2">
         <legend className="mb-2 font-medium text-[13px]">Repositories</legend>
-        <Choice name="scope" value="all" defaultChecked={values.scope === 'all'}>
+        <Choice name="scope" value="all" defaultChecked={values.scope !== 'selected'}>
           All that this workspace shares, now and later
         </Choice>
         <Choice name="scope" value="selected" defaultChecked={values.scope === 'selected'}>
@@ -118,9 +121,9 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
         </div>
       </fieldset>
       <div className="grid justify-items-start gap-3">
-        {errors.form ? (
+        {problem ? (
           <p role="alert" className="text-[13px] text-danger">
-            {errors.form}
+            {problem}
           </p>
         ) : null}
         <SubmitButton variant="primary" name="intent" value="create">

@@ -14,12 +14,14 @@ const ComparisonResult = lazy(() =>
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;
   maxBytes: number;
-  /** What came of a form that was sent without JavaScript. */
+  /** Tells of a form that was sent without JavaScript and never reached the action. */
   problem: string | null;
 };
 
 export function CompareForm({ action, maxBytes, problem: before }: CompareFormProps) {
-  const [{ comparison, problem }, submit] = useActionState(action, { comparison: null, problem: before });
+  const [state, submit] = useActionState(action, { comparison: null, problem: before });
+  const { comparison } = state;
+  const problem = state.problem ?? state.errors?.log;
   const most = `${maxBytes / 1_000_000} MB`;
   // Next refuses a larger body before any code of ours can say why.
   const check = (input: HTMLInputElement | null) =>

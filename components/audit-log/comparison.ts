@@ -13,4 +13,8 @@ export type ComparisonView = {
   unused: { hashed_token: string; occurred_at: string; actor: string }[];
 };
 
-export type CompareState = { comparison: ComparisonView | null; problem: string | null };
+export type CompareState = {
+  comparison: ComparisonView | null;
+  errors?: { log?: string };
+  problem: string | null;
+};

@@ -9,6 +9,7 @@ import { slugFromName } from './slug-from-name';
 
 export type CreateWorkspaceState = {
   values: { name: string; slug: string };
+  /** Words of the schema. */
   errors: { name?: string; slug?: string };
   problem: string | null;
 };
@@ -28,7 +29,11 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
   return (
     <form action={submit} className="grid gap-5">
       {problem ? <Alert live tone="danger" title={problem} /> : null}
-      <Field id="name" label="Name" error={errors.name}>
+      <Field
+        id="name"
+        label="Name"
+        error={errors.name && 'Give the workspace a name of at most 80 characters.'}
+      >
         <Input
           id="name"
           name="name"
@@ -45,7 +50,7 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
       <Field
         id="slug"
         label="Address"
-        error={errors.slug}
+        error={errors.slug && addressError(errors.slug)}
         hint={
           <span className="wrap-anywhere">
             {addressPrefix}
@@ -74,4 +79,8 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
       </SubmitButton>
     </form>
   );
+}
+
+function addressError(message: string): string {
+  return message.startsWith('is ') ? `This address ${message}.` : `For the address, ${message}.`;
 }

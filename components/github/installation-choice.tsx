@@ -9,6 +9,8 @@ export type ChoosableInstallation = { id: number; login: string; type: string };
 type InstallationChoiceProps = {
   installations: ChoosableInstallation[];
   action: FormAction;
+  /** Id of the attempt that has proven them. */
+  attempt: string;
   /** Both are named: a planted session or a forwarded link may have chosen them. */
   workspaceName: string;
   signedInAs: string;
@@ -16,7 +18,7 @@ type InstallationChoiceProps = {
 
 /** The installations that the reader has just proven to own, to pick the one for this workspace. */
 export function InstallationChoice(props: InstallationChoiceProps) {
-  const { installations, action, workspaceName, signedInAs } = props;
+  const { installations, action, attempt, workspaceName, signedInAs } = props;
   return (
     <section aria-labelledby="choice">
       <h2 id="choice" className="font-semibold text-lg tracking-tight">
@@ -39,6 +41,7 @@ export function InstallationChoice(props: InstallationChoiceProps) {
                 </p>
               </div>
               <form action={action}>
+                <input type="hidden" name="attempt" value={attempt} />
                 <input type="hidden" name="installation_id" value={id} />
                 <SubmitButton size="sm" variant="primary">
                   Connect<span className="sr-only"> {login}</span>

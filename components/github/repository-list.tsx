@@ -46,7 +46,7 @@ export function RepositoryList({
                 label="Search repositories"
                 placeholder="Search repositories"
                 value={query}
-                resets={['cursor', 'outcome', 'notice']}
+                resets={['cursor', 'notice']}
               />
             </form>
           </search>

@@ -34,7 +34,7 @@ export async function connectedCustomer(
   const chosen = repositories.map((name) => String(github.state.repositoryByName(`${account}/${name}`)?.id));
   await browser.press('Install', { install_target: 'selected', repository_ids: chosen });
   await browser.press(`Authorize ${github.app.name}`);
-  const outcome = browser.url.searchParams.get('outcome');
+  const outcome = browser.url.searchParams.get('notice');
   if (outcome !== 'connected') throw new Error(`not connected: ${outcome ?? browser.text.slice(0, 300)}`);
   const installation = [...github.state.installations.values()].at(-1);
   if (!installation) throw new Error('no installation');

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await getDb().connectAttempt.deleteMany();
 });
 
-const outcomeOf = ({ location }: ConfirmStep) => new URLSearchParams(location.split('?')[1]).get('outcome');
+const outcomeOf = ({ location }: ConfirmStep) => new URLSearchParams(location.split('?')[1]).get('notice');
 
 /** Requests a connection as Mona, who reads acme and owns nothing of it, so that an owner has to confirm. */
 async function asked() {
@@ -89,7 +89,7 @@ describe('a confirmation link', () => {
     async (login) => {
       const { id, mona, token } = await asked();
       const refused = await open(token, login);
-      expect(refused).toEqual({ location: '/connect/github/confirm?outcome=refused', sealed: null });
+      expect(refused).toEqual({ location: '/connect/github/confirm?notice=refused', sealed: null });
       expect(outcomeOf(await acceptConfirmation(refused.sealed, TEST_ORIGIN))).toBe('expired');
       expect(await workspaceOf(id)).toBeNull();
       // The refusal of the request, and the refusal of this proof.

@@ -68,7 +68,7 @@ const stateOf = (nonce: string) => `${STATE_PREFIX}${nonce}`;
 export type ConfirmStep = { location: string; sealed: string | null };
 
 const end = (outcome: ConfirmOutcome): ConfirmStep => ({
-  location: `/connect/github/confirm?${new URLSearchParams({ outcome })}`,
+  location: `/connect/github/confirm?${new URLSearchParams({ notice: outcome })}`,
   sealed: null,
 });
 

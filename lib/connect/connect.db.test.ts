@@ -332,7 +332,7 @@ describe('a connect attempt', () => {
     const pages = await Promise.all(
       [answer, again].map((each) => handleCallback(each, eve.actor, TEST_ORIGIN, TEST_BROWSER)),
     );
-    expect(pages.map((page) => new URLSearchParams(page.split('?')[1]).get('outcome')).sort()).toEqual([
+    expect(pages.map((page) => new URLSearchParams(page.split('?')[1]).get('notice')).sort()).toEqual([
       'already_used',
       'connected',
     ]);
@@ -343,7 +343,7 @@ describe('a connect attempt', () => {
     const other = await person('eve');
     const answer = await authorize(github, 'eve', eve.url);
     expect(await handleCallback(answer, other.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
-      '/connect/github?outcome=other_user',
+      '/connect/github?notice=other_user',
     );
     expect(
       await handleSetup(
@@ -352,7 +352,7 @@ describe('a connect attempt', () => {
         TEST_ORIGIN,
         TEST_BROWSER,
       ),
-    ).toBe('/connect/github?outcome=other_user');
+    ).toBe('/connect/github?notice=other_user');
   });
 
   it('expires an attempt without exchanging the code', async () => {
@@ -362,7 +362,7 @@ describe('a connect attempt', () => {
       data: { expiresAt: new Date(Date.now() - 1000) },
     });
     const answer = await authorize(github, 'eve', eve.url);
-    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=expired');
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('notice=expired');
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
@@ -373,7 +373,7 @@ describe('a connect attempt', () => {
       where: { workspaceId: eve.workspaceId },
       data: { role: 'member' },
     });
-    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('outcome=not_admin');
+    expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain('notice=not_admin');
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
@@ -394,7 +394,7 @@ describe('a connect attempt', () => {
         const installationId = setupAction === 'request' ? undefined : 1;
         const redirect = { installationId, setupAction, state: eve.state };
         expect(await handleSetup(redirect, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toBe(
-          `/w/${eve.slug}/settings/github?outcome=not_admin`,
+          `/w/${eve.slug}/settings/github?notice=not_admin`,
         );
       }
       expect(await attempts()).toEqual(before);
@@ -410,16 +410,14 @@ describe('a connect attempt', () => {
     for (const [answer, outcome] of ends) {
       const { state, actor } = await begun('eve');
       const callback = { code: answer.code, error: answer.error, state };
-      expect(await handleCallback(callback, actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
-        `outcome=${outcome}`,
-      );
+      expect(await handleCallback(callback, actor, TEST_ORIGIN, TEST_BROWSER)).toContain(`notice=${outcome}`);
     }
     github.requests.clear();
     const eve = await begun('eve');
     const answer = await authorize(github, 'eve', eve.url);
     github.knobs.failNext('GET /user', { kind: 'status', status: 502 });
     expect(await handleCallback(answer, eve.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
-      'outcome=github_unavailable',
+      'notice=github_unavailable',
     );
     expect(userTokensNotRevoked()).toBe(0);
   });
@@ -429,17 +427,17 @@ describe('a connect attempt', () => {
     for (const state of [undefined, 'x', 'A'.repeat(43)])
       expect(
         await handleCallback({ code: 'c', state, error: undefined }, actor, TEST_ORIGIN, TEST_BROWSER),
-      ).toBe('/connect/github?outcome=unknown_attempt');
+      ).toBe('/connect/github?notice=unknown_attempt');
   });
 
   it('makes an attempt wait when an owner has to approve', async () => {
     const mona = await begun('mona');
     const request = { installationId: undefined, setupAction: 'request', state: mona.state } as const;
     expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
-      'outcome=awaiting_approval',
+      'notice=awaiting_approval',
     );
     expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
-      'outcome=awaiting_approval',
+      'notice=awaiting_approval',
     );
     const asked = (await readAudit(mona.workspaceId)).filter(
       ({ type }) => type === 'github.approval_requested',
@@ -470,7 +468,7 @@ describe('a callback in another browser than the one that began', () => {
     const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: candidate });
     const page = await handleCallback(await authorize(github, login, url), actor, TEST_ORIGIN, browser);
     const query = new URLSearchParams(page.split('?')[1]);
-    return { ...one, page, outcome: query.get('outcome'), attemptId: query.get('attempt') ?? '' };
+    return { ...one, page, outcome: query.get('notice'), attemptId: query.get('attempt') ?? '' };
   }
 
   it.each([
@@ -500,7 +498,7 @@ describe('a callback in another browser than the one that began', () => {
     const url = await startConnect({ ...begin, intent: 'link', candidateInstallationId: id });
     await getDb().connectAttempt.updateMany({ where: { workspaceId }, data: { browserDigest: null } });
     const page = await handleCallback(await authorize(github, 'eve', url), actor, TEST_ORIGIN, TEST_BROWSER);
-    expect(new URLSearchParams(page.split('?')[1]).get('outcome')).toBe('confirm_installation');
+    expect(new URLSearchParams(page.split('?')[1]).get('notice')).toBe('confirm_installation');
     expect(await workspaceOf(id)).toBeNull();
   });
 

@@ -9,7 +9,7 @@ export function settingsPage(
 ): string {
   if (slug === undefined) return connectPage({ outcome });
   const query = new URLSearchParams({
-    outcome,
+    notice: outcome,
     ...(attemptId === undefined ? {} : { attempt: attemptId }),
     ...(ssoPath === undefined ? {} : { sso: ssoPath }),
   });
@@ -23,6 +23,6 @@ export function connectPage(query: {
 }): string {
   const parameters = new URLSearchParams();
   if (query.installationId !== undefined) parameters.set('installation_id', String(query.installationId));
-  if (query.outcome !== undefined) parameters.set('outcome', query.outcome);
+  if (query.outcome !== undefined) parameters.set('notice', query.outcome);
   return `/connect/github?${parameters}`;
 }

@@ -50,7 +50,7 @@ describe('below other base paths', () => {
       TEST_ORIGIN,
       TEST_BROWSER,
     );
-    expect(page).toContain('outcome=connected');
+    expect(page).toContain('notice=connected');
     await github.flush();
     expect(await syncInstallation(installationId)).toBe('synced');
     expect(await storedNames(installationId)).toEqual(['acme/api', 'acme/infra', 'acme/web']);

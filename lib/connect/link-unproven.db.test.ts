@@ -35,7 +35,7 @@ describe('"Link it" for a user who owns nothing that GitHub shows', () => {
     const begun = await beginConfirmation(new URL(pending?.link ?? '').searchParams.get('token') ?? '');
     const { code, state = '', error } = await authorize(github, 'olivia', begun.location);
     const { sealed } = await proveConfirmation({ code, state, error }, begun.sealed, TEST_ORIGIN);
-    expect((await acceptConfirmation(sealed, TEST_ORIGIN)).location).toContain('outcome=confirmed');
+    expect((await acceptConfirmation(sealed, TEST_ORIGIN)).location).toContain('notice=confirmed');
     expect((await storedInstallation(id)).workspaceId).toBe(person.workspaceId);
   });
 

@@ -1,5 +1,5 @@
 /**
- * Defines how a connect flow can end, as the settings page shows it (`?outcome=`): what happened, why, and what to
+ * Defines how a connect flow can end, as the settings page shows it (`?notice=`): what happened, why, and what to
  * do next. `ConnectAttempt.outcome` and `github.bind_refused` hold the same codes.
  */
 type OutcomeTone = 'success' | 'info' | 'warning' | 'error';

@@ -30,7 +30,7 @@ beforeEach(async () => {
     github.actions.denyRequest({ requestId: id });
 });
 
-const outcomeOf = (page: string) => new URLSearchParams(page.split('?')[1]).get('outcome');
+const outcomeOf = (page: string) => new URLSearchParams(page.split('?')[1]).get('notice');
 
 async function begin(
   { workspaceId, actor }: Person,
@@ -402,8 +402,8 @@ describe('an unfinished flow', () => {
   it('returns to its workspace after a sign-out, for any holder of the state', async () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
-    expect(await signedOutPage(state)).toBe(`/w/${eve.slug}/settings/github?outcome=signed_out`);
-    expect(await signedOutPage('forged')).toBe('/connect/github?outcome=unknown_attempt');
+    expect(await signedOutPage(state)).toBe(`/w/${eve.slug}/settings/github?notice=signed_out`);
+    expect(await signedOutPage('forged')).toBe('/connect/github?notice=unknown_attempt');
   });
 
   it('connects a suspended installation, which mints nothing from the first moment', async () => {
@@ -427,7 +427,7 @@ describe('the Setup URL without a state', () => {
         TEST_ORIGIN,
         TEST_BROWSER,
       );
-    expect(await visit(scene.actor, 'update')).toBe(`/w/${scene.slug}/settings/github?outcome=updated`);
+    expect(await visit(scene.actor, 'update')).toBe(`/w/${scene.slug}/settings/github?notice=updated`);
     expect(outcomeOf(await visit(scene.actor, 'install'))).toBe('already_connected_here');
     const { people } = await makeWorkspace('owner');
     const [stranger] = people;

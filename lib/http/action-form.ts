@@ -40,7 +40,7 @@ function namesReadableActions(form: FormData): boolean {
 
 const TAKES_A_FILE = /^\/w\/[^/]+\/audit-log\/compare$/;
 
-/** `problem` in the address of such a page, which says so in words. */
+/** Code of the notice on such a page. */
 export const TOO_LARGE = 'too_large';
 
 /** @returns where to send whoever sends a form that is too large, with no script to have told them before */
@@ -49,6 +49,6 @@ export function afterTooLargeForm(request: Request): string | null {
   const { pathname } = new URL(request.url);
   if (!TAKES_A_FILE.test(pathname)) return null;
   return Number(request.headers.get('content-length')) > MAX_ACTION_BYTES
-    ? `${pathname}?problem=${TOO_LARGE}`
+    ? `${pathname}?notice=${TOO_LARGE}`
     : null;
 }

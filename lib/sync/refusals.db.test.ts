@@ -232,7 +232,7 @@ describe('a connect attempt', () => {
     const before = await customerState();
     github.knobs.failNext(route, { kind: 'refusal', name });
     const page = await handleCallback(answer, actor, TEST_ORIGIN, TEST_BROWSER);
-    expect(outcomeOf(page).get('outcome')).toBe(outcome);
+    expect(outcomeOf(page).get('notice')).toBe(outcome);
     expect(CONNECT_OUTCOMES).toHaveProperty(outcome);
     expect(await customerState()).toEqual(before);
   });
@@ -246,7 +246,7 @@ describe('a connect attempt', () => {
       const headers = { 'X-GitHub-SSO': `required; url=${url}` };
       github.knobs.failNext(USER_LIST, { kind: 'refusal', name: 'saml-required', headers });
       const query = outcomeOf(await handleCallback(answer, actor, TEST_ORIGIN, TEST_BROWSER));
-      expect([url, query.get('outcome'), query.get('sso')]).toEqual([url, 'saml_required', sso]);
+      expect([url, query.get('notice'), query.get('sso')]).toEqual([url, 'saml_required', sso]);
     }
   });
 
@@ -264,7 +264,7 @@ describe('a connect attempt', () => {
       TEST_ORIGIN,
       TEST_BROWSER,
     );
-    expect(outcomeOf(page).get('outcome')).toBe(outcome);
+    expect(outcomeOf(page).get('notice')).toBe(outcome);
     expect(page).not.toContain('script');
   });
 
@@ -290,7 +290,7 @@ describe('a connect attempt', () => {
       );
       github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'refusal', name });
       const page = await handleCallback(answer, actor, TEST_ORIGIN, TEST_BROWSER);
-      expect(outcomeOf(page).get('outcome')).toBe(outcome);
+      expect(outcomeOf(page).get('notice')).toBe(outcome);
     }
   });
 });

@@ -151,5 +151,5 @@ export async function connect(
     TEST_ORIGIN,
     TEST_BROWSER,
   );
-  return new URL(page, APP).searchParams.get('outcome');
+  return new URL(page, APP).searchParams.get('notice');
 }

@@ -31,7 +31,7 @@ export async function connectGitHub(
   const ids = repositories.map((name) => String(github.state.repositoryByName(name)?.id));
   await browser.press('Install', { install_target: 'selected', repository_ids: ids });
   await browser.press(`Authorize ${github.app.name}`);
-  const outcome = browser.url.searchParams.get('outcome');
+  const outcome = browser.url.searchParams.get('notice');
   expect(outcome === 'connected', `the settings page says ${outcome ?? browser.text.slice(0, 200)}`);
   for (const name of repositories)
     expect(browser.text.includes(name), `the settings page does not show ${name}`);

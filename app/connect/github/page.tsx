@@ -1,15 +1,16 @@
 import type { Metadata } from 'next';
+import { shownNotice } from '@/app/notices';
 import { PublicHeader, readVisitor } from '@/app/public-header';
-import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
+import { firstValue, type SearchParams } from '@/app/search-params';
 import { WorkspaceChoice } from '@/components/github/workspace-choice';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
+import { NoticeBanner } from '@/components/ui/notice';
 import { requireUser } from '@/lib/auth/session';
 import { REFUSED_WITHOUT_WORKSPACE } from '@/lib/connect/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
+import { hrefWith } from '@/lib/http/href-with';
 
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
@@ -23,7 +24,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
   await requireUser();
   const visitor = await readVisitor(searchParams);
   const administered = visitor.workspaces.filter(({ role }) => hasRole(role, 'admin'));
-  const outcome = shownNotice(REFUSED_WITHOUT_WORKSPACE, { notice: query.outcome });
+  const notice = shownNotice(REFUSED_WITHOUT_WORKSPACE, query);
 
   return (
     <>
@@ -33,7 +34,7 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
         tabIndex={-1}
         className="mx-auto grid max-w-lg grid-cols-1 gap-6 px-4 py-10 outline-none sm:py-16"
       >
-        {outcome ? <OutcomeBanner outcome={outcome} dismissHref={hrefWith('/connect/github', own)} /> : null}
+        {notice ? <NoticeBanner notice={notice} dismissHref={hrefWith('/connect/github', own)} /> : null}
         <div>
           <h1 className="font-semibold text-2xl tracking-tight">Connect GitHub to a workspace</h1>
           <p className="mt-1 text-muted text-sm leading-relaxed">

@@ -3,10 +3,10 @@ import type { Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { StartAgain } from '@/components/github/start-again';
+import { NoticeBanner } from '@/components/ui/notice';
 import { CONNECT_OUTCOMES } from '@/lib/connect/outcomes';
 import { doNothing } from './do-nothing';
 import { HOSTILE, hostileRepositories, installation, pendingApproval, repositories } from './samples';
@@ -177,8 +177,8 @@ export function GitHubStates() {
       <Section name="Outcomes">
         {Object.entries(CONNECT_OUTCOMES).map(([code, outcome]) => (
           <State key={code} label={code}>
-            <OutcomeBanner
-              outcome={outcome}
+            <NoticeBanner
+              notice={outcome}
               dismissHref="?part=github"
               actions={
                 'actions' in outcome ? <StartAgain workspace="acme" intents={outcome.actions} /> : null

@@ -1,38 +1,27 @@
 'use server';
 
-import { cookies, headers } from 'next/headers';
-import { redirect } from 'next/navigation';
-import { failureOf } from '@/app/failures';
-import { formText } from '@/app/form-text';
-import { hrefWith } from '@/app/search-params';
+import { cookies } from 'next/headers';
+import { z } from 'zod';
 import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connect/confirm';
+import { action } from '@/lib/http/action';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
-import { type RequestContext, requestContext } from '@/lib/http/request-context';
-import { enforceRateLimit } from '@/lib/rate-limit/limiter';
+import { CONFIRM_PAGE } from './notices';
 
-/** Leads somebody who opened the link to GitHub, to show who they are. */
-export async function begin(form: FormData): Promise<void> {
-  const token = formText(form, 'token');
-  await go(() => beginConfirmation(token), { token });
-}
+const SPEC = { access: 'public', limits: { ip: 'connect' }, page: CONFIRM_PAGE } as const;
 
-/** Connects what the page has named, once. */
-export async function accept(): Promise<void> {
+/** Leads to GitHub, where the person who opened the link proves who they are. After a failure the link still works. */
+export const begin = action(
+  { ...SPEC, input: z.object({ token: z.string().catch('') }), keep: ['token'] },
+  async ({ input }) => follow(await beginConfirmation(input.token)),
+);
+
+/** Connects the account that the page has named, once. */
+export const accept = action({ ...SPEC, input: z.object({}) }, async ({ by }) => {
   const sealed = readConfirmationCookie((await cookies()).getAll());
-  await go((origin) => acceptConfirmation(sealed, origin), {});
-}
+  return follow(await acceptConfirmation(sealed, by.origin));
+});
 
-/** @param here what the page shows again after a failure, so that the same button can be pressed once more */
-async function go(
-  step: (origin: RequestContext) => Promise<ConfirmStep>,
-  here: { token?: string },
-): Promise<never> {
-  const origin = requestContext({ headers: await headers() });
-  const next = await enforceRateLimit('connect', origin)
-    .then(() => step(origin))
-    .catch((error: unknown) =>
-      redirect(hrefWith('/connect/github/confirm', { ...here, ...failureOf(error).query })),
-    );
-  (await cookies()).set(confirmationCookie(next.sealed ?? ''));
-  redirect(next.location);
+async function follow({ location, sealed }: ConfirmStep): Promise<string> {
+  (await cookies()).set(confirmationCookie(sealed ?? ''));
+  return location;
 }

@@ -1,4 +1,4 @@
-import { firstValue, hrefWith } from '@/app/search-params';
+import { firstValue } from '@/app/search-params';
 import {
   activeFilters,
   type EventFilters,
@@ -7,6 +7,7 @@ import {
   hidesSyncs,
 } from '@/components/audit-log/event-filters';
 import { AuditEventsQuery } from '@/lib/contract/audit-event';
+import { hrefWith } from '@/lib/http/href-with';
 
 type Query = Record<string, string | string[] | undefined>;
 

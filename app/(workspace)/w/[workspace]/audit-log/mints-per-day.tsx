@@ -1,9 +1,9 @@
 import { orNotNow } from '@/app/not-now';
-import { hrefWith } from '@/app/search-params';
 import type { EventFilters } from '@/components/audit-log/event-filters';
 import { MintChart } from '@/components/audit-log/mint-chart';
 import { Alert } from '@/components/ui/alert';
 import { countMintsPerDay } from '@/lib/audit/per-day';
+import { hrefWith } from '@/lib/http/href-with';
 
 const DAYS = 30;
 

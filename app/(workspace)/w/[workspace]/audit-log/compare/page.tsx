@@ -15,7 +15,7 @@ type CompareProps = { params: Promise<{ workspace: string }>; searchParams: Sear
 
 export default async function ComparePage({ params, searchParams }: CompareProps) {
   const { workspace } = await adminOf((await params).workspace);
-  const isTooLarge = (await searchParams).problem === TOO_LARGE;
+  const isTooLarge = (await searchParams).notice === TOO_LARGE;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">
       <BackLink href={`/w/${workspace.slug}/audit-log`}>Audit log</BackLink>

@@ -1,128 +1,111 @@
 'use server';
 
-import { redirect } from 'next/navigation';
-import { type Failure, failureOf } from '@/app/failures';
-import { asForm, formText } from '@/app/form-text';
-import { hrefWith } from '@/app/search-params';
+import { z } from 'zod';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
-import type { NewKeyView } from '@/components/api-keys/new-key';
 import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
 import { formatUtc } from '@/components/ui/format-utc';
 import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
-import { CreateApiKey, type CreatedApiKey, RotateApiKey } from '@/lib/contract/api-keys';
+import { ApiKeyParams, CreateApiKey, RotateApiKey } from '@/lib/contract/api-keys';
+import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
 import { GitHubIdParam } from '@/lib/contract/pagination';
-import { actingAdmin } from '../../acting-admin';
+import { action, formAction } from '@/lib/http/action';
+import { hrefWith } from '@/lib/http/href-with';
+import { parseInput } from '@/lib/http/read-body';
+import { Problem } from '@/lib/problem';
 import { repositoryChoices } from './choices';
-import type { KeyNotice } from './notices';
+import { KEY_PAGE, type KeyNotice } from './notices';
 
-const PAGE = '/settings/api-keys';
+/** Ids of the ticked repositories; anything else that was sent is ignored. */
+const Chosen = z
+  .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
+  .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
 
-type FormErrors = Extract<CreateKeyState, { step: 'form' }>['errors'];
+const KeyForm = z.object({
+  name: z.string().catch(''),
+  scope: z.enum(['all', 'selected']).catch('all'),
+  expiry: z.string().catch(''),
+  intent: z.enum(['search', 'create']).catch('create'),
+  repositories: Chosen,
+});
 
-/** Searches among the repositories, or makes the key: then the answer holds it, the only time that anything does. */
-export async function createKey(
-  slug: string,
-  before: CreateKeyState,
-  form: FormData,
+/** Searches among the repositories, or creates the key. Its answer is the only one that ever holds the key. */
+export const createKey = formAction(
+  { access: 'admin', input: KeyForm, again: withChoices },
+  async ({ by, input, before }) => {
+    // Sent twice: a second key would replace the first one before anybody has copied it.
+    if (before.created !== null) return before;
+    const { name, scope, expiry, intent, repositories } = input;
+    // With nothing to choose, Enter in a field creates the key.
+    if (intent === 'search' && scope === 'selected') return null;
+    const wanted = parseInput(CreateApiKey, {
+      name,
+      ...(expiry === '' ? {} : { expires_in: expiry }),
+      ...(scope === 'selected' ? { repositories: fewEnough(repositories) } : {}),
+    });
+    const created = await createApiKey(by, wanted).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== 'repository_not_accessible') throw error;
+      throw wrongChoice('Some of these are not shared any more, or their installation is suspended.');
+    });
+    return { ...before, created: { name: created.name, key: created.key, note: '' } };
+  },
+);
+
+function fewEnough(repositories: number[]): number[] {
+  if (repositories.length === 0) throw wrongChoice('Choose at least one repository, or all of them.');
+  if (repositories.length > MAX_REPOSITORIES_PER_TOKEN)
+    throw wrongChoice(`A key can be bound to at most ${MAX_REPOSITORIES_PER_TOKEN} repositories.`);
+  return repositories;
+}
+
+const wrongChoice = (message: string) =>
+  new Problem('invalid_request', message, { errors: [{ path: 'repositories', message }] });
+
+/** Searches with the ticked repositories kept; while the list cannot be read, those that the form has shown. */
+async function withChoices(
+  state: CreateKeyState,
+  by: { workspaceId: string },
+  { repositories }: Record<string, unknown>,
 ): Promise<CreateKeyState> {
-  const by = await actingAdmin(slug, PAGE);
-  // Sent twice: a second key would take the first one's place before anybody has copied it.
-  if (before.step === 'created') return before;
-  const scope = formText(form, 'scope') === 'selected' ? 'selected' : 'all';
-  const values = {
-    name: formText(form, 'name'),
-    scope,
-    expiry: formText(form, 'expiry'),
-    q: formText(form, 'q').slice(0, 200),
-  } as const;
-  const chosen = asForm(form)
-    .getAll('repositories')
-    .flatMap((id) => GitHubIdParam.safeParse(id).data ?? []);
-  const again = async (errors: FormErrors): Promise<CreateKeyState> => {
-    try {
-      const found = await repositoryChoices(by.workspaceId, values.q, chosen);
-      return { step: 'form', values, ...found, errors };
-    } catch (error) {
-      const choices = before.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) }));
-      const form = failureOf(error).problem.message;
-      return { ...before, values, choices, errors: { form, ...errors } };
-    }
-  };
-  // With nothing to choose, Enter in a field creates the key.
-  if (formText(form, 'intent') === 'search' && scope === 'selected') return again({});
-
-  const wanted = CreateApiKey.safeParse({
-    name: values.name,
-    ...(scope === 'selected' ? { repositories: chosen } : {}),
-    ...(values.expiry === '' ? {} : { expires_in: values.expiry }),
-  });
-  if (!wanted.success) {
-    const wrong = (field: string) => wanted.error.issues.find(({ path }) => path[0] === field)?.message;
-    return again({
-      ...(wrong('name') ? { name: 'Give the key a name of at most 80 characters.' } : {}),
-      ...(wrong('repositories') ? { repositories: repositoriesProblem(chosen.length) } : {}),
-    });
-  }
-  try {
-    return { step: 'created', created: shownOnce(await createApiKey(by, wanted.data), '') };
-  } catch (error) {
-    const { problem } = failureOf(error);
-    if (problem.code !== 'repository_not_accessible') return again({ form: problem.message });
-    return again({
-      repositories: 'Some of these are not shared any more, or their installation is suspended.',
-    });
-  }
+  const chosen = Chosen.parse(repositories);
+  const found = await repositoryChoices(by.workspaceId, state.values.q.slice(0, 200), chosen).catch(() => ({
+    choices: state.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) })),
+  }));
+  return { ...state, ...found };
 }
 
-function repositoriesProblem(count: number): string {
-  return count === 0
-    ? 'Choose at least one repository, or all of them.'
-    : 'A key can be bound to at most 500 repositories.';
-}
+/** Creates the successor and gives the old key its end. */
+export const rotateKey = formAction(
+  {
+    access: 'admin',
+    input: z.object({ id: z.string(), overlap: RotateApiKey.shape.overlap.unwrap() }),
+    invalid: 'Choose how long the old key keeps working.',
+    refused: ({ code }) =>
+      code === 'invalid_request' || code === 'not_found'
+        ? 'This key has ended meanwhile. Create a new one.'
+        : undefined,
+  },
+  async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
+    // Sent twice: the old key has ended, and the new one must not be lost with it.
+    if (before.created !== null) return before;
+    const { name, key } = await rotateApiKey(by, id, { overlap });
+    const end = formatUtc(new Date(Date.now() + overlap).toISOString());
+    const note = overlap === 0 ? 'The old key has ended.' : `The old key works until ${end} at the latest.`;
+    return { created: { name, key, note }, problem: null };
+  },
+);
 
-/** Makes the successor and gives the old key its end. */
-export async function rotateKey(
-  slug: string,
-  id: string,
-  before: RotateKeyState,
-  form: FormData,
-): Promise<RotateKeyState> {
-  const by = await actingAdmin(slug, PAGE);
-  // Sent twice: the old key has ended, and the new one must not be lost with it.
-  if (before.created !== null) return before;
-  const wanted = RotateApiKey.safeParse({ overlap: formText(form, 'overlap') });
-  if (!wanted.success) return { created: null, problem: 'Choose how long the old key keeps working.' };
-  try {
-    const created = await rotateApiKey(by, id, wanted.data);
-    const note =
-      wanted.data.overlap === 0
-        ? 'The old key has ended.'
-        : `The old key works until ${formatUtc(new Date(Date.now() + wanted.data.overlap).toISOString())} at the latest.`;
-    return { created: shownOnce(created, note), problem: null };
-  } catch (error) {
-    const { problem } = failureOf(error);
-    const hasEnded = problem.code === 'invalid_request' || problem.code === 'not_found';
-    return {
-      created: null,
-      problem: hasEnded ? 'This key has ended meanwhile. Create a new one.' : problem.message,
-    };
-  }
-}
-
-function shownOnce({ name, key }: CreatedApiKey, note: string): NewKeyView {
-  return { name, key, note };
-}
-
-/** Ends a key at once, when the box was ticked. */
-export async function revokeKey(slug: string, id: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const back = (path: string, told: { notice: KeyNotice } | Failure['query']): never =>
-    redirect(hrefWith(path, told));
-  if (formText(form, 'confirmed') !== 'yes') back(`/w/${slug}${PAGE}/${id}`, { notice: 'unconfirmed' });
-  try {
+/** Ends a key immediately, when the box was ticked. */
+export const revokeKey = action(
+  {
+    access: 'admin',
+    page: KEY_PAGE,
+    input: ApiKeyParams.extend({ confirmed: z.string().optional() }),
+    invalid: 'gone',
+  },
+  async ({ by, input: { id, confirmed }, pageHref }) => {
+    if (confirmed !== 'yes')
+      return hrefWith(`${pageHref}/${id}`, { notice: 'unconfirmed' satisfies KeyNotice });
     await revokeApiKey(by, id);
-  } catch (error) {
-    back(`/w/${slug}${PAGE}`, failureOf(error).query);
-  }
-  back(`/w/${slug}${PAGE}`, { notice: 'revoked' });
-}
+    return { notice: 'revoked' };
+  },
+);

@@ -50,9 +50,10 @@ async function listChosen(workspaceId: string, repositoryIds: number[]): Promise
 /** An empty form: everything shared, for a quarter of a year. */
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
-    step: 'form',
+    created: null,
     values: { name: '', scope: 'all', expiry: '90d', q: '' },
     ...(await repositoryChoices(workspaceId, '', [])),
     errors: {},
+    problem: null,
   };
 }

@@ -1,7 +1,7 @@
-import { FAILURES } from '@/app/failures';
-import type { Outcome } from '@/components/github/outcome-banner';
+import { FAILURES } from '@/app/notices';
+import type { Notice } from '@/components/ui/notice';
 
-/** How an action on these pages ended. The codes travel in the address. */
+/** Tells how an action on the pages of API keys ended. */
 export const KEY_NOTICES = {
   ...FAILURES,
   revoked: {
@@ -22,6 +22,8 @@ export const KEY_NOTICES = {
     nextStep: '',
     tone: 'info',
   },
-} as const satisfies Record<string, Outcome>;
+} as const satisfies Record<string, Notice>;
+
+export const KEY_PAGE = { path: '/settings/api-keys', notices: KEY_NOTICES };
 
 export type KeyNotice = keyof typeof KEY_NOTICES;

@@ -1,101 +1,85 @@
 'use server';
 
-import { redirect } from 'next/navigation';
-import { type Failure, failureOf } from '@/app/failures';
-import { formText } from '@/app/form-text';
-import { hrefWith } from '@/app/search-params';
+import { z } from 'zod';
 import { dismissApproval } from '@/lib/connect/approvals';
 import { bindChosenInstallation } from '@/lib/connect/bind-chosen';
 import { GitHubIdParam } from '@/lib/contract/pagination';
+import { action } from '@/lib/http/action';
+import { toProblem } from '@/lib/http/problem-response';
 import { disconnectInstallation } from '@/lib/installation/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
-import { limitWork } from '@/lib/rate-limit/limiter';
+import type { Problem } from '@/lib/problem';
 import { syncOnDemand } from '@/lib/sync/on-demand';
-import { actingAdmin } from '../../acting-admin';
-import type { Notice } from './notices';
+import { GITHUB_PAGE } from './notices';
 
-const PAGE = '/settings/github';
+const SPEC = { access: 'admin', page: GITHUB_PAGE } as const;
 
-/*
- * Next compares `Origin` with the host before it calls an action. Everything else is checked here: an action is an
- * endpoint that anybody may call with anything.
- */
+/** An invalid id becomes 0, which matches no installation. */
+const InstallationForm = z.object({ installation_id: GitHubIdParam.catch(0) });
 
-/** Asks GitHub now what is shared. */
-export async function syncNow(slug: string, form: FormData): Promise<void> {
-  const { workspaceId, actor } = await actingAdmin(slug, PAGE);
-  const installation = await namedInstallation(workspaceId, form);
-  try {
-    await limitWork('sync', workspaceId);
-  } catch (error) {
-    const { code, query } = failureOf(error);
-    back(slug, { ...query, notice: code === 'limited' ? 'sync_limited' : code });
-  }
-  const failed =
-    installation === null ? null : await failureIn(syncOnDemand(workspaceId, installation.id, actor));
-  // What GitHub refused is stored, with the reason. Anything else is stored nowhere, and must not be told as a success.
-  const stored = syncNotice(await namedInstallation(workspaceId, form));
-  if (failed !== null && stored === 'synced') back(slug, failed);
-  back(slug, { notice: stored, of: stored === null ? null : String(installationId(form)) });
-}
+/** Asks GitHub now which repositories are shared. */
+export const syncNow = action(
+  { ...SPEC, limits: { workspace: 'sync' }, input: InstallationForm },
+  async ({ by: { workspaceId, actor }, input: { installation_id } }) => {
+    const installation = await findInUse(workspaceId, installation_id);
+    if (installation === null) return { notice: 'gone' };
+    const problem = await problemOf(syncOnDemand(workspaceId, installation.id, actor));
+    const notice = syncNotice(await findInUse(workspaceId, installation_id));
+    // A refusal of GitHub's is stored with its reason. Any other failure is stored nowhere, and is no success.
+    if (problem !== null && notice === 'synced') throw problem;
+    return { notice, of: notice === null ? null : String(installation_id) };
+  },
+);
 
-/** What to tell after a sync; nothing while it goes on, as the card says so. */
-function syncNotice(after: InstallationView | null): Notice | null {
+/** Returns what to tell after a sync; nothing while it goes on, as the card says so. */
+function syncNotice(after: InstallationView | null) {
   if (after === null) return 'gone';
   if (after.sync_error !== null) return 'sync_failed';
   return after.sync_pending ? null : 'synced';
 }
 
-/** Connects one of the installations that the same person has just proven to own. */
-export async function connectChosen(slug: string, attemptId: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const bound = bindChosenInstallation({ ...by, attemptId, installationId: installationId(form) });
-  // The choice stays open.
-  const outcome = await bound.catch((error: unknown) =>
-    back(slug, { ...failureOf(error).query, attempt: attemptId }),
-  );
-  back(slug, { outcome });
-}
+/** Connects an installation that the same person has just proven to own. After a failure the choice stays open. */
+export const connectChosen = action(
+  { ...SPEC, input: InstallationForm.extend({ attempt: z.string().catch('') }), keep: ['attempt'] },
+  async ({ by, input: { attempt, installation_id } }) => ({
+    notice: await bindChosenInstallation({ ...by, attemptId: attempt, installationId: installation_id }),
+  }),
+);
 
-/** Waits no longer for an owner of an organization. */
-export async function dismissRequest(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const dismissal = dismissApproval({ ...by, attemptId: formText(form, 'attempt_id') });
-  const isDismissed = await dismissal.catch((error: unknown) => back(slug, failureOf(error).query));
-  back(slug, { outcome: isDismissed ? 'approval_dismissed' : null });
-}
+/** Stops waiting for an owner of an organization. */
+export const dismissRequest = action(
+  { ...SPEC, input: z.object({ attempt_id: z.string().catch('') }) },
+  async ({ by, input }) => ({
+    notice: (await dismissApproval({ ...by, attemptId: input.attempt_id })) ? 'approval_dismissed' : null,
+  }),
+);
 
 /** Uninstalls at GitHub, once the account's name was typed. */
-export async function disconnect(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const installation = await namedInstallation(by.workspaceId, form);
-  const told = (notice: Notice) => back(slug, { notice });
-  if (installation === null) return told('gone');
-  if (formText(form, 'confirmation') !== installation.account.login) return told('confirmation');
-  const failed = await failureIn(disconnectInstallation({ ...by, installationId: installation.id }));
-  back(slug, failed ?? { notice: 'disconnected' satisfies Notice });
+export const disconnect = action(
+  { ...SPEC, input: InstallationForm.extend({ confirmation: z.string().catch('') }) },
+  async ({ by, input: { installation_id, confirmation } }) => {
+    const installation = await findInUse(by.workspaceId, installation_id);
+    if (installation === null) return { notice: 'gone' };
+    if (confirmation !== installation.account.login) return { notice: 'confirmation' };
+    await disconnectInstallation({ ...by, installationId: installation.id });
+    return { notice: 'disconnected' };
+  },
+);
+
+/** Returns how some work failed, or `null` when it did not. @throws what is unexpected */
+async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') throw error;
+    return problem;
+  }
 }
 
-/** How some work failed, as parameters of the page, or `null` when it did not. */
-function failureIn(work: Promise<unknown>): Promise<Failure['query'] | null> {
-  return work.then(
-    () => null,
-    (error: unknown) => failureOf(error).query,
-  );
-}
-
-/** The installation that the form names: of this workspace and in use, or none. */
-async function namedInstallation(workspaceId: string, form: FormData): Promise<InstallationView | null> {
-  const id = installationId(form);
+/** Returns an installation of this workspace that is in use. */
+async function findInUse(workspaceId: string, id: number): Promise<InstallationView | null> {
   const installations = await listInstallations(workspaceId);
   return installations.find((candidate) => candidate.id === id && candidate.status !== 'deleted') ?? null;
-}
-
-/** What is no id is the id of nothing. */
-function installationId(form: FormData): number {
-  return GitHubIdParam.safeParse(formText(form, 'installation_id')).data ?? 0;
-}
-
-function back(slug: string, query: Parameters<typeof hrefWith>[1]): never {
-  redirect(hrefWith(`/w/${slug}${PAGE}`, query));
 }

@@ -1,8 +1,10 @@
-import { FAILURES } from '@/app/failures';
-import type { Outcome } from '@/components/github/outcome-banner';
+import { FAILURES } from '@/app/notices';
+import type { Notice } from '@/components/ui/notice';
+import { CONNECT_OUTCOMES } from '@/lib/connect/outcomes';
 
-/** How an action on this page ended. The codes travel in the address. */
-export const NOTICES = {
+/** Tells how an action on this page ended, or an attempt to connect. */
+export const GITHUB_NOTICES = {
+  ...CONNECT_OUTCOMES,
   ...FAILURES,
   synced: {
     title: 'In step with GitHub',
@@ -38,12 +40,12 @@ export const NOTICES = {
     tone: 'warning',
     holdsWhile: 'sync_failing',
   },
-  sync_limited: {
+  limited: {
     title: 'Synced often enough',
     cause: 'GitHub was asked many times within the last minute, and limits how often it may be.',
     nextStep: 'Changes on GitHub show here by themselves. In a minute, you can ask again.',
     tone: 'info',
   },
-} as const satisfies Record<string, Outcome & { holdsWhile?: 'in_step' | 'sync_failing' }>;
+} as const satisfies Record<string, Notice & { holdsWhile?: string }>;
 
-export type Notice = keyof typeof NOTICES;
+export const GITHUB_PAGE = { path: '/settings/github', notices: GITHUB_NOTICES };

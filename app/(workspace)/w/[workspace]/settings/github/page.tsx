@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
+import { firstValue, type SearchParams } from '@/app/search-params';
 import { ConnectForm } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
 import type { ConnectedInstallation, Connection } from '@/components/github/connection';
@@ -10,7 +10,6 @@ import { ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubHeader } from '@/components/github/github-header';
 import { InstallationChoice } from '@/components/github/installation-choice';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { PendingConfirmations } from '@/components/github/pending-confirmations';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
@@ -18,15 +17,17 @@ import { SignOnLink } from '@/components/github/sign-on-link';
 import { StartAgain } from '@/components/github/start-again';
 import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
+import { NoticeBanner } from '@/components/ui/notice';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connect/approvals';
 import { listPendingConfirmations } from '@/lib/connect/confirmation';
 import { hasRole } from '@/lib/contract/members';
+import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations, listRepositories } from '@/lib/installation/list';
 import { memberOf } from '../../member-of';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
 import { choosableInstallations } from './choices';
-import { shownOutcome } from './outcome';
+import { noticeNow } from './notice-now';
 import { recentChanges } from './recent-changes';
 import { repositoriesQuery } from './repositories-query';
 
@@ -60,7 +61,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
   const { github, egressAddresses } = getConfig();
-  const outcome = shownOutcome(query, { live, approvals, choices, ourAddresses: egressAddresses });
+  const notice = noticeNow(query, { live, approvals, choices, ourAddresses: egressAddresses });
 
   const card = (connection: Connection) => (
     <ConnectionCard
@@ -96,17 +97,17 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           ) : null
         }
       />
-      {outcome ? (
-        <OutcomeBanner
-          outcome={outcome}
+      {notice ? (
+        <NoticeBanner
+          notice={notice}
           dismissHref={hrefWith(path, shown)}
           actions={
-            canManage && outcome.actions ? (
+            canManage && notice.actions ? (
               <>
-                {outcome.ssoPath === undefined ? null : (
-                  <SignOnLink href={`${github.webUrl}${outcome.ssoPath}`} />
+                {notice.ssoPath === undefined ? null : (
+                  <SignOnLink href={`${github.webUrl}${notice.ssoPath}`} />
                 )}
-                <StartAgain workspace={workspace.slug} intents={outcome.actions} />
+                <StartAgain workspace={workspace.slug} intents={notice.actions} />
               </>
             ) : null
           }
@@ -115,7 +116,8 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
       {canManage && choices.installations.length > 0 ? (
         <InstallationChoice
           installations={choices.installations}
-          action={connectChosen.bind(null, workspace.slug, attempt ?? '')}
+          action={connectChosen.bind(null, workspace.slug)}
+          attempt={attempt ?? ''}
           workspaceName={workspace.name}
           signedInAs={user.label}
         />

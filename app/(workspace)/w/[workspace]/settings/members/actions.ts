@@ -1,69 +1,52 @@
 'use server';
 
-import { redirect } from 'next/navigation';
-import { type Failure, failureOf } from '@/app/failures';
-import { formText } from '@/app/form-text';
-import { hrefWith } from '@/app/search-params';
+import { z } from 'zod';
 import { ChangeMember, InviteMember } from '@/lib/contract/members';
+import { action } from '@/lib/http/action';
+import type { Problem } from '@/lib/problem';
 import { createInvitation, revokeInvitation } from '@/lib/workspace/invitations';
 import { listMembers } from '@/lib/workspace/list-members';
 import { changeMemberRole, removeMember } from '@/lib/workspace/members';
-import { actingAdmin } from '../../acting-admin';
-import type { MemberNotice } from './notices';
+import { MEMBER_PAGE } from './notices';
 
-const PAGE = '/settings/members';
+const Person = z.object({ id: z.string() });
 
-type Told = { notice: MemberNotice } | Failure['query'];
+type Refused = { by: { workspaceId: string }; input: object };
 
-function back(slug: string, told: Told): never {
-  redirect(hrefWith(`/w/${slug}${PAGE}`, told));
+/** Tells the last owner, who stays, from an owner whom only owners may touch. */
+async function refused({ code, errors }: Problem, { by, input }: Refused) {
+  if (code === 'invalid_request') return errors === undefined ? 'too_many' : 'already_member';
+  if (code !== 'forbidden') return undefined;
+  const members = await listMembers(by.workspaceId);
+  const owners = members.filter(({ status, role }) => status === 'active' && role === 'owner');
+  return owners.length === 1 && 'id' in input && owners[0]?.id === input.id ? 'last_owner' : 'owners_only';
 }
 
-/** What a refusal means here, or `null` when there was none; what nobody expected is an error. */
-async function refusal(work: Promise<unknown>, workspaceId: string, id?: string): Promise<Told | null> {
-  try {
-    await work;
-    return null;
-  } catch (error) {
-    const { problem, query } = failureOf(error);
-    if (problem.code === 'invalid_request')
-      return { notice: problem.errors === undefined ? 'too_many' : 'already_member' };
-    if (problem.code !== 'forbidden') return query;
-  }
-  const owners = (await listMembers(workspaceId)).filter(
-    ({ status, role }) => status === 'active' && role === 'owner',
-  );
-  return { notice: owners.length === 1 && owners[0]?.id === id ? 'last_owner' : 'owners_only' };
-}
+const SPEC = { access: 'admin', page: MEMBER_PAGE, refused } as const;
 
-export async function invite(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const wanted = InviteMember.safeParse({ email: formText(form, 'email'), role: formText(form, 'role') });
-  if (!wanted.success) back(slug, { notice: 'bad_email' });
-  const { email, role } = wanted.data;
-  back(slug, (await refusal(createInvitation(by, email, role), by.workspaceId)) ?? { notice: 'invited' });
-}
+export const invite = action(
+  { ...SPEC, input: z.object(InviteMember.shape), invalid: 'bad_email' },
+  async ({ by, input }) => {
+    await createInvitation(by, input.email, input.role);
+    return { notice: 'invited' };
+  },
+);
 
-export async function changeRole(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const id = formText(form, 'id');
-  const wanted = ChangeMember.safeParse({ role: formText(form, 'role') });
-  if (!wanted.success) back(slug, { notice: 'gone' });
-  const change = changeMemberRole(by, id, wanted.data.role);
-  back(slug, (await refusal(change, by.workspaceId, id)) ?? { notice: 'role_changed' });
-}
+export const changeRole = action(
+  { ...SPEC, input: Person.extend(ChangeMember.shape), invalid: 'gone' },
+  async ({ by, input }) => {
+    await changeMemberRole(by, input.id, input.role);
+    return { notice: 'role_changed' };
+  },
+);
 
-export async function remove(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const id = formText(form, 'id');
-  const refused = await refusal(removeMember(by, id), by.workspaceId, id);
-  // Whoever has removed themselves may not see this page any more.
-  if (refused === null && id === by.actor.id) redirect('/');
-  back(slug, refused ?? { notice: 'removed' });
-}
+export const remove = action({ ...SPEC, input: Person }, async ({ by, input }) => {
+  await removeMember(by, input.id);
+  // Members who removed themselves may no longer see this page.
+  return input.id === by.actor.id ? '/' : { notice: 'removed' };
+});
 
-export async function takeBack(slug: string, form: FormData): Promise<void> {
-  const by = await actingAdmin(slug, PAGE);
-  const id = formText(form, 'id');
-  back(slug, (await refusal(revokeInvitation(by, id), by.workspaceId, id)) ?? { notice: 'taken_back' });
-}
+export const takeBack = action({ ...SPEC, input: Person }, async ({ by, input }) => {
+  await revokeInvitation(by, input.id);
+  return { notice: 'taken_back' };
+});

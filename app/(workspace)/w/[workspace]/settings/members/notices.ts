@@ -1,7 +1,7 @@
-import { FAILURES } from '@/app/failures';
-import type { Outcome } from '@/components/github/outcome-banner';
+import { FAILURES } from '@/app/notices';
+import type { Notice } from '@/components/ui/notice';
 
-/** How an action on this page ended. The codes travel in the address. */
+/** Tells how an action on the page of members ended. */
 export const MEMBER_NOTICES = {
   ...FAILURES,
   invited: {
@@ -59,6 +59,6 @@ export const MEMBER_NOTICES = {
     nextStep: 'What you see below is up to date.',
     tone: 'info',
   },
-} as const satisfies Record<string, Outcome>;
+} as const satisfies Record<string, Notice>;
 
-export type MemberNotice = keyof typeof MEMBER_NOTICES;
+export const MEMBER_PAGE = { path: '/settings/members', notices: MEMBER_NOTICES };

@@ -1,11 +1,11 @@
 import type { Metadata } from 'next';
+import { shownNotice } from '@/app/notices';
 import type { SearchParams } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
 import { MembersHeader } from '@/components/members/members-header';
+import { NoticeBanner } from '@/components/ui/notice';
 import { getConfig } from '@/lib/config';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
 import { listMembers } from '@/lib/workspace/list-members';
@@ -31,7 +31,7 @@ export default async function MembersPage({ params, searchParams }: MembersProps
   return (
     <div className="flex flex-col gap-6">
       <MembersHeader />
-      {notice ? <OutcomeBanner outcome={notice} dismissHref={path} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
       {canManage ? (
         <InviteForm
           action={invite.bind(null, workspace.slug)}

@@ -1,15 +1,16 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
+import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, hrefWith, type SearchParams } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
+import { firstValue, type SearchParams } from '@/app/search-params';
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
 import { ApiKeysHeader } from '@/components/api-keys/api-keys-header';
 import { NoKeys } from '@/components/api-keys/no-keys';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { ButtonLink } from '@/components/ui/button-link';
+import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
+import { hrefWith } from '@/lib/http/href-with';
 import { adminOf } from '../../../member-of';
 import { KEY_NOTICES } from '../notices';
 
@@ -44,7 +45,7 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
           ) : null
         }
       />
-      {notice ? <OutcomeBanner outcome={notice} dismissHref={path} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
       {page.data.length === 0 ? (
         <NoKeys createHref={`${path}/new`} />
       ) : (

@@ -1,17 +1,17 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { shownNotice } from '@/app/notices';
 import type { SearchParams } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
 import { Choice } from '@/components/api-keys/choice';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { keyState } from '@/components/api-keys/key-status';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
-import { OutcomeBanner } from '@/components/github/outcome-banner';
 import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from '@/components/ui/card';
 import { Checkbox } from '@/components/ui/checkbox';
+import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
@@ -48,14 +48,18 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
         title={<UntrustedText>{key.name}</UntrustedText>}
         description="An API key of this workspace."
       />
-      {notice ? <OutcomeBanner outcome={notice} dismissHref={`${path}/${key.id}`} /> : null}
+      {notice ? <NoticeBanner notice={notice} dismissHref={`${path}/${key.id}`} /> : null}
       {key.status === 'active' ? (
         <RotateKeyForm
-          action={rotateKey.bind(null, workspace.slug, key.id)}
-          fields={<RotationFields />}
+          action={rotateKey.bind(null, workspace.slug)}
+          fields={<RotationFields id={key.id} />}
           oldKey={facts}
           otherActions={
-            <RevokeCard prefix={key.display_prefix} action={revokeKey.bind(null, workspace.slug, key.id)} />
+            <RevokeCard
+              id={key.id}
+              prefix={key.display_prefix}
+              action={revokeKey.bind(null, workspace.slug)}
+            />
           }
           notice={<NewKeyNotice />}
           mintUrl={`${getConfig().publicUrl}/api/v1/internal/github/token`}
@@ -68,9 +72,10 @@ export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) 
   );
 }
 
-function RotationFields() {
+function RotationFields({ id }: { id: string }) {
   return (
     <>
+      <input type="hidden" name="id" value={id} />
       <fieldset className="min-w-0">
         <legend className="mb-2 font-medium text-[13px]">Keep the old key working for</legend>
         <div className="flex flex-wrap gap-2">
@@ -88,7 +93,9 @@ function RotationFields() {
   );
 }
 
-function RevokeCard({ prefix, action }: { prefix: string; action: (form: FormData) => Promise<void> }) {
+type RevokeCardProps = { id: string; prefix: string; action: (form: FormData) => Promise<void> };
+
+function RevokeCard({ id, prefix, action }: RevokeCardProps) {
   return (
     <Card>
       <CardHeader>
@@ -102,6 +109,7 @@ function RevokeCard({ prefix, action }: { prefix: string; action: (form: FormDat
       </CardHeader>
       <CardContent>
         <form action={action} className="grid gap-4">
+          <input type="hidden" name="id" value={id} />
           <label htmlFor="confirmed" className="flex items-start gap-2.5 text-sm">
             <Checkbox id="confirmed" name="confirmed" value="yes" required className="mt-0.5" />I understand
             that anything using this key stops working

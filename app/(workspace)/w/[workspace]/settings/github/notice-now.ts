@@ -1,58 +1,58 @@
+import { shownNotice } from '@/app/notices';
 import { firstValue } from '@/app/search-params';
-import { shownNotice } from '@/app/shown-notice';
 import type { ConnectedInstallation } from '@/components/github/connection';
-import type { Outcome } from '@/components/github/outcome-banner';
+import type { Notice } from '@/components/ui/notice';
 import type { PendingApproval } from '@/lib/connect/approvals';
-import { CONNECT_OUTCOMES, type ConnectIntent, type ConnectOutcome } from '@/lib/connect/outcomes';
+import type { ConnectIntent, ConnectOutcome } from '@/lib/connect/outcomes';
 import { isSsoPath } from '@/lib/contract/connect';
 import type { InstallationChoices } from './choices';
-import { NOTICES } from './notices';
+import { GITHUB_NOTICES } from './notices';
 
-/** `actions`: how to start again, where that is the next step. */
-type Shown = Outcome & {
+type Shown = Notice & {
+  /** Ways to start again, where that is the next step. */
   actions?: readonly ConnectIntent[];
+  /** The notice is shown only while an installation, or a request for one, is in this state. */
   holdsWhile?: string;
-  /** Where the reader signs in to the organization, on GitHub's web origin. */
+  /** Page on GitHub's web origin where the reader signs in to the organization. */
   ssoPath?: string;
 };
 
 type Query = Record<string, string | string[] | undefined>;
 
-/** What is so now, whatever the address says. */
+/** State of the workspace now, which the address may no longer fit. */
 type Facts = {
-  /** Those in use. */
+  /** Installations in use. */
   live: readonly ConnectedInstallation[];
   approvals: readonly PendingApproval[];
   choices: InstallationChoices;
-  /** From where we reach GitHub. */
+  /** Addresses from which we reach GitHub. */
   ourAddresses: readonly string[];
 };
 
 /**
- * How the last attempt to connect ended (`?outcome=`), or the last action on this page (`?notice=`). Only the codes
- * of the two tables say anything, so nobody can put words on this page by a link; and what is not so any more is not
- * said.
+ * Returns the notice in the page's address that still holds: how an attempt to connect ended, or an action on this
+ * page.
  */
-export function shownOutcome(query: Query, facts: Facts): Shown | null {
-  const code = answeredBy(firstValue(query.outcome), facts.choices);
-  const outcome = lookUp(CONNECT_OUTCOMES, code) ?? shownNotice<Shown>(NOTICES, query);
-  if (outcome === null) return null;
-  if (outcome.holdsWhile !== undefined && !statesNow(facts, firstValue(query.of)).has(outcome.holdsWhile))
+export function noticeNow(query: Query, facts: Facts): Shown | null {
+  const code = answeredBy(firstValue(query.notice), facts.choices);
+  const notice = shownNotice<Shown>(GITHUB_NOTICES, { ...query, notice: code });
+  if (notice === null) return null;
+  if (notice.holdsWhile !== undefined && !statesNow(facts, firstValue(query.of)).has(notice.holdsWhile))
     return null;
-  return withParticulars(code, outcome, query, facts);
+  return withParticulars(code, notice, query, facts);
 }
 
-/** What the configuration adds, and a path that leads nowhere but to a sign-on page of GitHub's. */
-function withParticulars(code: string | undefined, outcome: Shown, query: Query, facts: Facts): Shown {
+/** Adds our addresses, or the path of a sign-on page of GitHub's, where they are the next step. */
+function withParticulars(code: string | undefined, notice: Shown, query: Query, facts: Facts): Shown {
   if (code === ('ip_allow_list' satisfies ConnectOutcome) && facts.ourAddresses.length > 0)
-    return { ...outcome, nextStep: `${outcome.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
+    return { ...notice, nextStep: `${notice.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
   const ssoPath = firstValue(query.sso);
   if (code === ('saml_required' satisfies ConnectOutcome) && ssoPath !== undefined && isSsoPath(ssoPath))
-    return { ...outcome, ssoPath };
-  return outcome;
+    return { ...notice, ssoPath };
+  return notice;
 }
 
-/** @param of the installation that a sync was for; of every one where the address does not say */
+/** @param of the installation that a sync was for; all of them where the address does not say */
 function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
   // While GitHub does not show an installation, its card says so.
   const shown = live.filter(({ sync_error }) => sync_error !== 'end_seen');
@@ -65,7 +65,7 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
   return states;
 }
 
-/** There is nothing to choose any more, or GitHub does not tell what. */
+/** Replaces a question whose choices are gone, or whose choices GitHub does not return. */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
   const asks: readonly (string | undefined)[] = [
     'choose_installation',
@@ -75,8 +75,4 @@ function answeredBy(code: string | undefined, choices: InstallationChoices): str
   return choices.proven === 0
     ? ('expired' satisfies ConnectOutcome)
     : ('github_unavailable' satisfies ConnectOutcome);
-}
-
-function lookUp(table: Readonly<Record<string, Shown>>, code: string | undefined): Shown | undefined {
-  return code !== undefined && Object.hasOwn(table, code) ? table[code] : undefined;
 }

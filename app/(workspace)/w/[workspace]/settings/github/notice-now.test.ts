@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shownOutcome } from './outcome';
+import { noticeNow } from './notice-now';
 
 const installation = {
   id: 1,
@@ -25,7 +25,7 @@ describe('the outcome of an attempt to connect', () => {
 
   it('is not told as a success while GitHub does not show the installation', () => {
     const shown = (sync_error: string | null) =>
-      shownOutcome({ outcome: 'connected' }, { ...facts, live: [{ ...installation, sync_error }] })?.title;
+      noticeNow({ notice: 'connected' }, { ...facts, live: [{ ...installation, sync_error }] })?.title;
     expect(shown(null)).toBe('GitHub is connected');
     expect(shown('github_unavailable')).toBe('GitHub is connected');
     expect(shown('end_seen')).toBeUndefined();

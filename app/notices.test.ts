@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
+import { failureOf } from '@/lib/http/failure';
+import { hrefWith } from '@/lib/http/href-with';
 import { RateLimited } from '@/lib/rate-limit/limiter';
-import { FAILURES, failureOf } from './failures';
-import { hrefWith } from './search-params';
-import { shownNotice } from './shown-notice';
+import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
+import { FAILURES, shownNotice } from './notices';
 
 /** As the page that an action leads to reads its address. */
 const shownFor = (error: unknown) =>

@@ -1,0 +1,59 @@
+import { FAILURES } from '@/app/notices';
+import type { Notice } from '@/components/ui/notice';
+import type { ConfirmEnd } from '@/lib/connect/confirm';
+import { causeRow, GITHUB_CAUSES, type GitHubCause } from '@/lib/contract/github-causes';
+
+const ENDS = {
+  confirmed: {
+    title: 'Connected',
+    cause: 'The account is connected.',
+    nextStep: 'You may close this page.',
+    tone: 'success',
+  },
+  refused: {
+    title: 'Not confirmed',
+    cause:
+      'Your GitHub account does not own this installation and does not administer every repository of it.',
+    nextStep: 'Nothing was connected.',
+    tone: 'error',
+  },
+  expired: {
+    title: 'This link no longer works',
+    cause: 'It was used, has expired, or was never valid.',
+    nextStep: 'Ask for a new one.',
+    tone: 'warning',
+  },
+  cancelled: {
+    title: 'Cancelled on GitHub',
+    cause: 'Nothing was connected.',
+    nextStep: 'Open the link to try again.',
+    tone: 'warning',
+  },
+  in_use: {
+    title: 'Connected to another workspace',
+    cause: 'An installation belongs to one workspace only.',
+    nextStep: 'Disconnect it there first.',
+    tone: 'warning',
+  },
+} as const satisfies Record<ConfirmEnd, Notice>;
+
+/** Tells how a confirmation ended: by itself, or because GitHub refused. */
+export const CONFIRM_ENDS: Readonly<Record<string, Notice>> = {
+  ...Object.fromEntries(
+    (Object.keys(GITHUB_CAUSES) as GitHubCause[]).map((cause) => [cause, refusedBy(cause)]),
+  ),
+  ...ENDS,
+};
+
+function refusedBy(cause: GitHubCause): Notice {
+  const { sentence, nextStep } = causeRow(cause);
+  return {
+    title: 'Not confirmed',
+    cause: sentence,
+    nextStep: `${nextStep} Nothing was connected. Open the link again to try once more.`,
+    tone: 'error',
+  };
+}
+
+/** A failure leaves the page as it was, so that the same button can be pressed once more. */
+export const CONFIRM_PAGE = { path: '/connect/github/confirm', notices: FAILURES };

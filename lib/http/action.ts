@@ -1,0 +1,172 @@
+import { headers } from 'next/headers';
+import { notFound, redirect } from 'next/navigation';
+import type { z } from 'zod';
+import type { UserActor } from '../actor';
+import { findWorkspaceForUser, requireRole } from '../auth/membership';
+import { requireUser } from '../auth/session';
+import { Role, Slug } from '../contract/members';
+import type { Problem } from '../problem';
+import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
+import { type Failure, type FailureCode, failureOf } from './failure';
+import { hrefWith } from './href-with';
+import { enforceRateLimit, limitWork } from './rate-limit';
+import { parseInput } from './read-body';
+import { type RequestContext, requestContext } from './request-context';
+
+type Visitor = { origin: RequestContext };
+type User = Visitor & { actor: UserActor };
+type Member = User & { workspaceId: string };
+
+/** Callers by access: anybody, a signed-in user, or the least role in the workspace that the first argument names. */
+type Callers = { public: Visitor; user: User } & Record<Role, Member>;
+type Access = keyof Callers;
+type Caller = Visitor & Partial<Member>;
+
+/** Texts, trimmed, and files of a form; a list where a name occurs more than once. */
+type Fields = Record<string, unknown>;
+
+/** `by` is how functions of `lib` name their caller. */
+type Call<A extends Access, I> = { by: Callers[A]; input: I };
+
+/** The policy of an action, as data: who may call, how often, with what. */
+type ActionSpec<A extends Access, I, Told> = {
+  access: A;
+  limits?: { ip?: PolicyName; workspace?: WorkspacePolicyName; user?: 'new_workspace' };
+  input: z.ZodType<I>;
+  /** Tells of fields that `input` refuses, where its own words do not do. */
+  invalid?: Told;
+  /** Tells of a problem that means something particular here; `undefined`: it does not. */
+  refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
+};
+
+/** Where an action ends: another address, or its page with a code of the page's table and whatever else the page reads. */
+type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & Record<string, string | null>);
+
+type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
+
+/**
+ * Wraps a form's action, which ends in a redirect: limit per address → user → role → fields → limit → handler. Every
+ * failure that the reader may be told of is a notice (`?notice=`, `?retry_after=`) on the action's page, which shows
+ * it by its table (`app/notices.ts`). Needs no JavaScript in the browser.
+ *
+ * Next compares `Origin` with the host before it calls an action. All else is checked here: an action is an endpoint
+ * that anybody may call with anything.
+ *
+ * @param spec.page its path, below the workspace if there is one, and its table of notices
+ * @param spec.keep fields that the page needs again after a failure
+ */
+export function action<A extends Access, I, N extends string>(
+  spec: ActionSpec<A, I, N> & {
+    page: { path: string; notices: Record<N | FailureCode, unknown> };
+    keep?: readonly string[];
+  },
+  handle: (call: Call<A, I> & { pageHref: string }) => Promise<Ending<N>>,
+): (...sent: Sent<A, [form: FormData]>) => Promise<void> {
+  return async (...sent) => {
+    const { slug, fields } = readSent(spec.access, sent);
+    const pageHref = slug === undefined ? spec.page.path : `/w/${slug}${spec.page.path}`;
+    const ending = await run<A, I, N, Ending<N>>(
+      spec,
+      slug,
+      fields,
+      (call) => handle({ ...call, pageHref }),
+      async ({ query, told }) => {
+        const kept = (spec.keep ?? []).map((name) => [name, textOf(fields[name])]);
+        return { ...Object.fromEntries(kept), ...query, notice: told ?? query.notice };
+      },
+    );
+    redirect(typeof ending === 'string' ? ending : hrefWith(pageHref, ending));
+  };
+}
+
+/** What a form shows again: the texts that were sent, what is wrong with which field, and what is wrong altogether. */
+type FormState = {
+  values?: Record<string, string>;
+  errors?: Partial<Record<string, string>>;
+  problem: string | null;
+};
+
+/**
+ * Wraps the action of a form that is shown again, for `useActionState`: as {@link action}, but the form's state tells
+ * of a failure, so nothing that was typed is lost.
+ *
+ * @param spec.again completes the state of a form that is shown again
+ * @param handle returns the state of success; `null` shows the form again, with nothing wrong
+ */
+export function formAction<A extends Access, I, S extends FormState>(
+  spec: ActionSpec<A, I, string> & { again?: (state: S, by: Callers[A], fields: Fields) => Promise<S> },
+  handle: (call: Call<A, I> & { before: S }) => Promise<S | null>,
+): (...sent: Sent<A, [before: S, form: FormData]>) => Promise<S> {
+  return async (...sent) => {
+    const { slug, fields } = readSent(spec.access, sent);
+    const before = Object(sent.at(-2)) as S;
+    const again = async (told: Pick<FormState, 'errors' | 'problem'>, by: Callers[A] | undefined) => {
+      const names = Object.keys(before.values ?? {});
+      const values = Object.fromEntries(names.map((name) => [name, textOf(fields[name])]));
+      const state = { ...before, ...(before.values === undefined ? {} : { values }), ...told };
+      return by === undefined ? state : ((await spec.again?.(state, by, fields)) ?? state);
+    };
+    return run<A, I, string, S>(
+      spec,
+      slug,
+      fields,
+      async (call) => (await handle({ ...call, before })) ?? again({ errors: {}, problem: null }, call.by),
+      ({ problem, told, by }) => {
+        const wrong = told === undefined ? [...(problem.errors ?? [])].reverse() : [];
+        const errors = Object.fromEntries(wrong.map(({ path, message }) => [path.split('.')[0], message]));
+        return again({ errors, problem: wrong.length > 0 ? null : (told ?? problem.message) }, by);
+      },
+    );
+  };
+}
+
+/** @throws what {@link failureOf} throws */
+async function run<A extends Access, I, Told, R>(
+  spec: ActionSpec<A, I, Told>,
+  slug: string | undefined,
+  fields: Fields,
+  handle: (call: Call<A, I>) => Promise<R>,
+  fail: (failure: Failure & { told: Told | undefined; by: Callers[A] | undefined }) => Promise<R>,
+): Promise<R> {
+  let by: Callers[A] | undefined;
+  let call: Call<A, I> | undefined;
+  try {
+    const { access, limits = {} } = spec;
+    const caller = await authorize(access, limits.ip, slug);
+    by = caller as Callers[A];
+    call = { by, input: parseInput(spec.input, fields) };
+    if (limits.user && caller.actor) await limitWork(limits.user, caller.actor.id);
+    if (limits.workspace && caller.workspaceId) await limitWork(limits.workspace, caller.workspaceId);
+    return await handle(call);
+  } catch (error) {
+    const failure = failureOf(error);
+    // A caller without a call has sent fields that `input` refuses.
+    const refused = call === undefined ? by && spec.invalid : await spec.refused?.(failure.problem, call);
+    return fail({ ...failure, told: refused, by });
+  }
+}
+
+/** Leads to sign-in where that is missing. A workspace that does not exist and one of others are the same 404. */
+async function authorize(access: Access, limit: PolicyName | undefined, slug?: string): Promise<Caller> {
+  const origin = requestContext({ headers: await headers() });
+  if (limit !== undefined) await enforceRateLimit(limit, origin);
+  if (access === 'public') return { origin };
+  const actor = await requireUser();
+  if (access === 'user' || slug === undefined) return { actor, origin };
+  const workspace = (await findWorkspaceForUser(slug, actor.id)) ?? notFound();
+  requireRole(workspace, access);
+  return { workspaceId: workspace.id, actor, origin };
+}
+
+function readSent(access: Access, sent: readonly unknown[]): { slug: string | undefined; fields: Fields } {
+  const slug = Role.safeParse(access).success ? (Slug.safeParse(sent[0]).data ?? notFound()) : undefined;
+  const form = sent.at(-1);
+  if (!(form instanceof FormData)) return { slug, fields: {} };
+  const fields = [...new Set(form.keys())].map((name) => {
+    const values = form.getAll(name).map((value) => (typeof value === 'string' ? value.trim() : value));
+    return [name, values.length > 1 ? values : values[0]];
+  });
+  return { slug, fields: Object.fromEntries(fields) };
+}
+
+const textOf = (field: unknown): string => (typeof field === 'string' ? field : '');

@@ -1,0 +1,6 @@
+/** Returns an address with those parameters that have a value. */
+export function hrefWith(pathname: string, parameters: Record<string, string | null | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
+  return query.size === 0 ? pathname : `${pathname}?${query}`;
+}
