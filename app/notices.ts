@@ -1,6 +1,6 @@
 import type { Notice } from '@/components/ui/notice';
 import type { FailureCode } from '@/lib/http/failure';
-import { firstValue } from './search-params';
+import { firstValue, type Query } from './search-params';
 
 /** Tells how any action may fail. Every page's table of notices begins with these. */
 export const FAILURES = {
@@ -38,8 +38,6 @@ export const FAILURES = {
 
 /** Seconds until a limit lets the next request through, as an action writes them. */
 const RETRY_AFTER = /^\d{1,4}$/;
-
-type Query = Record<string, string | string[] | undefined>;
 
 /**
  * Returns the notice that an action left in the page's address (`?notice=`). Only the codes of the page's table mean

@@ -1,5 +1,8 @@
+/** Parameters of a page's address. */
+export type Query = Record<string, string | string[] | undefined>;
+
 /** The query of a page as Next gives it. */
-export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
+export type SearchParams = Promise<Query>;
 
 /** The first of the values that a parameter has; empty ones count as absent, as an empty form field sends them. */
 export function firstValue(value: string | string[] | undefined): string | undefined {

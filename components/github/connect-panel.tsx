@@ -3,10 +3,10 @@ import { GitHubMark } from '../ui/github-mark';
 import { ConnectForm } from './connect-form';
 import { Promises } from './promises';
 
-type ConnectPanelProps = { workspace: string; canManage: boolean };
+type ConnectPanelProps = { workspace: string; isAdmin: boolean };
 
 /** Not connected: one thing to do, and beside it what it means. */
-export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
+export function ConnectPanel({ workspace, isAdmin }: ConnectPanelProps) {
   return (
     <Card className="grid grid-cols-1 overflow-hidden lg:grid-cols-[5fr_6fr]">
       <div className="flex flex-col items-start justify-center gap-5 p-6 sm:p-8">
@@ -23,7 +23,7 @@ export function ConnectPanel({ workspace, canManage }: ConnectPanelProps) {
             the hour.
           </p>
         </div>
-        {canManage ? (
+        {isAdmin ? (
           <div className="flex flex-col items-start gap-3">
             <ConnectForm workspace={workspace} variant="primary" size="lg">
               <GitHubMark />

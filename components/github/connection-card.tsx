@@ -23,7 +23,7 @@ type ConnectionCardProps = {
   /** From where we reach GitHub, as an IP allow list takes it. */
   ourAddresses?: readonly string[];
   /** Whether to show the buttons: members only read. */
-  canManage: boolean;
+  isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
 };
 
@@ -32,7 +32,7 @@ export function ConnectionCard({
   workspace,
   githubUrl,
   ourAddresses = [],
-  canManage,
+  isAdmin,
   actions,
 }: ConnectionCardProps) {
   switch (connection.status) {
@@ -49,7 +49,7 @@ export function ConnectionCard({
             { term: 'Requested', value: <Time value={requested_at} /> },
           ]}
           footer={
-            canManage ? (
+            isAdmin ? (
               <>
                 {connection.status === 'approved' ? (
                   <ConnectForm
@@ -118,7 +118,7 @@ export function ConnectionCard({
                 <ExternalLink aria-hidden />
                 <span className="sr-only">(opens in a new tab)</span>
               </a>
-              {canManage ? (
+              {isAdmin ? (
                 <>
                   <form action={actions.sync}>
                     <input type="hidden" name="installation_id" value={installation.id} />

@@ -27,12 +27,3 @@ export function SkeletonRows({ rows }: { rows: number }) {
     </Card>
   );
 }
-
-/** The whole of a loading page: says once that it loads, and hides its boxes from screen readers. */
-export function SkeletonPage({ label, children, className }: ComponentProps<'div'> & { label: string }) {
-  return (
-    <div data-skeleton role="status" aria-label={label} className={className}>
-      {children}
-    </div>
-  );
-}

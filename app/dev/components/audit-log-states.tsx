@@ -1,5 +1,5 @@
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
-import { AuditLogSkeleton } from '@/components/audit-log/audit-log-skeleton';
+import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { EventDetails } from '@/components/audit-log/event-details';
 import { EventTable } from '@/components/audit-log/event-table';
 import { type ExportState, ExportStatus } from '@/components/audit-log/export-status';
@@ -157,7 +157,7 @@ export function AuditLogStates() {
       </Section>
       <ComparisonStates />
       <Section name="Loading">
-        <AuditLogSkeleton />
+        <AuditLogBoxes />
       </Section>
     </>
   );

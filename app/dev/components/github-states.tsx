@@ -2,7 +2,7 @@ import { ConnectPanel } from '@/components/github/connect-panel';
 import type { Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
-import { GitHubSettingsSkeleton } from '@/components/github/github-settings-skeleton';
+import { GitHubBoxes } from '@/components/github/github-boxes';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { StartAgain } from '@/components/github/start-again';
@@ -14,9 +14,9 @@ import { Section, State } from './section';
 
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 
-const CONNECTIONS: { label: string; connection: Connection; canManage?: boolean }[] = [
+const CONNECTIONS: { label: string; connection: Connection; isAdmin?: boolean }[] = [
   { label: 'active', connection: { status: 'active', installation } },
-  { label: 'active, for a member', connection: { status: 'active', installation }, canManage: false },
+  { label: 'active, for a member', connection: { status: 'active', installation }, isAdmin: false },
   {
     label: 'active, syncing',
     connection: {
@@ -125,21 +125,21 @@ export function GitHubStates() {
     <>
       <Section name="Not connected">
         <State label="for an admin">
-          <ConnectPanel workspace="acme" canManage />
+          <ConnectPanel workspace="acme" isAdmin />
         </State>
         <State label="for a member">
-          <ConnectPanel workspace="acme" canManage={false} />
+          <ConnectPanel workspace="acme" isAdmin={false} />
         </State>
       </Section>
       <Section name="Connection">
-        {CONNECTIONS.map(({ label, connection, canManage = true }) => (
+        {CONNECTIONS.map(({ label, connection, isAdmin = true }) => (
           <State key={label} label={label}>
             <ConnectionCard
               connection={connection}
               workspace="acme"
               githubUrl="https://github.com"
               ourAddresses={['192.0.2.10', '2001:db8:ffff:ffff:ffff:ffff::/96']}
-              canManage={canManage}
+              isAdmin={isAdmin}
               actions={{ sync: doNothing, disconnect: doNothing, dismissRequest: doNothing }}
             />
           </State>
@@ -189,7 +189,7 @@ export function GitHubStates() {
       </Section>
       <Section name="Loading">
         <State label="loading">
-          <GitHubSettingsSkeleton />
+          <GitHubBoxes />
         </State>
       </Section>
     </>

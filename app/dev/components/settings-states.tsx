@@ -1,5 +1,4 @@
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
-import { ApiKeysSkeleton } from '@/components/api-keys/api-keys-skeleton';
 import { KeyFacts } from '@/components/api-keys/key-facts';
 import { NewKey } from '@/components/api-keys/new-key';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
@@ -7,7 +6,7 @@ import { NoKeys } from '@/components/api-keys/no-keys';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
-import { MembersSkeleton } from '@/components/members/members-skeleton';
+import { SkeletonRows } from '@/components/ui/skeleton';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import type { Member } from '@/lib/contract/members';
 import { doNothing } from './do-nothing';
@@ -125,15 +124,7 @@ export function SettingsStates() {
       </Section>
       <Section name="Loading">
         <State label="API keys, loading">
-          <ApiKeysSkeleton />
-        </State>
-        <State label="members, loading">
-          <MembersSkeleton />
-        </State>
-        <State label="members, for who cannot invite">
-          <div data-manages={false}>
-            <MembersSkeleton />
-          </div>
+          <SkeletonRows rows={5} />
         </State>
       </Section>
     </>

@@ -3,27 +3,23 @@ import { cache } from 'react';
 import type { UserActor } from '@/lib/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { requireUser } from '@/lib/auth/session';
-import { hasRole } from '@/lib/contract/members';
+import { hasRole, type Role } from '@/lib/contract/members';
 
-/** Asked once a request, however many layouts and pages ask. */
+/** Reads the membership once a request, however many layouts and pages need it. */
 export const findMembership = cache(findWorkspaceForUser);
 
 /**
- * The signed-in user and the workspace of the address. Every page and action asks it itself: a layout is not
- * rendered again when one goes from page to page, so it guards nothing.
+ * Returns the signed-in user and the workspace of the address. Every page calls this itself: a layout is not rendered
+ * again when the reader goes from page to page, so it guards nothing.
  *
- * @returns never for others: who is not signed in goes to sign-in, who is no member gets the page of what does not
- *   exist
+ * @param least role that the page is for
+ * @returns never for others: visitors go to sign-in, outsiders get 404, members below the role 403
  */
-export async function memberOf(slug: string): Promise<{ user: UserActor; workspace: Membership }> {
+export async function memberOf(
+  slug: string,
+  least: Role = 'member',
+): Promise<{ user: UserActor; workspace: Membership }> {
   const user = await requireUser();
-  const workspace = await findMembership(slug, user.id);
-  return workspace === null ? notFound() : { user, workspace };
-}
-
-/** As `memberOf`, for a page that is for admins: other members get the page that says so, with its status 403. */
-export async function adminOf(slug: string): ReturnType<typeof memberOf> {
-  const found = await memberOf(slug);
-  if (!hasRole(found.workspace.role, 'admin')) forbidden();
-  return found;
+  const workspace = (await findMembership(slug, user.id)) ?? notFound();
+  return hasRole(workspace.role, least) ? { user, workspace } : forbidden();
 }

@@ -2,9 +2,9 @@ import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { firstValue, type Query, type SearchParams } from '@/app/search-params';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
-import { AuditLogHeader } from '@/components/audit-log/audit-log-header';
+import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
 import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
 import { EventTable } from '@/components/audit-log/event-table';
@@ -14,14 +14,19 @@ import { NoEvents } from '@/components/audit-log/no-events';
 import { SyncsSwitch } from '@/components/audit-log/syncs-switch';
 import { parseTimes, TIMES_COOKIE } from '@/components/audit-log/times';
 import { TimesSwitch } from '@/components/audit-log/times-switch';
+import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
+import { PendingPage } from '@/components/shell/pending-page';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
+import { Skeleton } from '@/components/ui/skeleton';
+import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
 import { readChainHead } from '@/lib/audit/read-head';
+import type { Membership } from '@/lib/auth/membership';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations } from '@/lib/installation/list';
-import { adminOf } from '../member-of';
+import { memberOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
 import { MintsPerDay } from './mints-per-day';
 import { OpenedEvent } from './opened-event';
@@ -33,11 +38,30 @@ const REFRESH_SECONDS = 10;
 
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
-export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
-  const { user, workspace } = await adminOf((await params).workspace);
+const HEAD = {
+  title: 'Audit log',
+  description:
+    'Every action in this workspace. Append-only and hash-chained: any change to a past event is detectable.',
+};
 
+export default async function AuditLogPage({ params, searchParams }: AuditLogProps) {
+  const { user, workspace } = await memberOf((await params).workspace, 'admin');
+  return (
+    <PendingPage
+      label="Loading the audit log"
+      head={HEAD}
+      actions={<Skeleton className="h-18 w-72 sm:h-8 sm:w-96" />}
+      boxes={<AuditLogBoxes />}
+    >
+      <AuditLog user={user} workspace={workspace} query={await searchParams} />
+    </PendingPage>
+  );
+}
+
+type ContentProps = { user: UserActor; workspace: Membership; query: Query };
+
+async function AuditLog({ user, workspace, query }: ContentProps) {
   const path = `/w/${workspace.slug}/audit-log`;
-  const query = await searchParams;
   const search = parseAuditSearch(query);
   const verifying = firstValue(query.verify) === '1';
   const [installations, head] = await Promise.all([
@@ -65,7 +89,8 @@ export default async function AuditLogPage({ params, searchParams }: AuditLogPro
 
   return (
     <div className="flex flex-col gap-6">
-      <AuditLogHeader
+      <PageHeader
+        {...HEAD}
         actions={
           <AuditTools
             verifyHref={hrefWith(path, { ...search.filters, verify: '1' })}

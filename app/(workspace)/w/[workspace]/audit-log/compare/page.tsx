@@ -5,7 +5,7 @@ import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { TOO_LARGE } from '@/lib/http/action-form';
-import { adminOf } from '../../member-of';
+import { memberOf } from '../../member-of';
 import { compareLogs } from './actions';
 import { MAX_LOG_BYTES } from './limit';
 
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' }
 type CompareProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
 export default async function ComparePage({ params, searchParams }: CompareProps) {
-  const { workspace } = await adminOf((await params).workspace);
+  const { workspace } = await memberOf((await params).workspace, 'admin');
   const isTooLarge = (await searchParams).notice === TOO_LARGE;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">

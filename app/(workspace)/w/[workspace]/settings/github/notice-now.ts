@@ -1,5 +1,5 @@
 import { shownNotice } from '@/app/notices';
-import { firstValue } from '@/app/search-params';
+import { firstValue, type Query } from '@/app/search-params';
 import type { ConnectedInstallation } from '@/components/github/connection';
 import type { Notice } from '@/components/ui/notice';
 import type { PendingApproval } from '@/lib/connect/approvals';
@@ -16,8 +16,6 @@ type Shown = Notice & {
   /** Page on GitHub's web origin where the reader signs in to the organization. */
   ssoPath?: string;
 };
-
-type Query = Record<string, string | string[] | undefined>;
 
 /** State of the workspace now, which the address may no longer fit. */
 type Facts = {

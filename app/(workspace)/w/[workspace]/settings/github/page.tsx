@@ -2,22 +2,26 @@ import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { orNotNow } from '@/app/not-now';
 import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { firstValue, type Query, type SearchParams } from '@/app/search-params';
 import { ConnectForm } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
 import type { ConnectedInstallation, Connection } from '@/components/github/connection';
 import { ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
-import { GitHubHeader } from '@/components/github/github-header';
+import { GitHubActionBoxes, GitHubBoxes } from '@/components/github/github-boxes';
 import { InstallationChoice } from '@/components/github/installation-choice';
 import { PendingConfirmations } from '@/components/github/pending-confirmations';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
 import { SignOnLink } from '@/components/github/sign-on-link';
 import { StartAgain } from '@/components/github/start-again';
+import { PageHeader } from '@/components/shell/page-header';
+import { PendingPage } from '@/components/shell/pending-page';
 import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { NoticeBanner } from '@/components/ui/notice';
+import type { UserActor } from '@/lib/actor';
+import type { Membership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, type PendingApproval } from '@/lib/connect/approvals';
 import { listPendingConfirmations } from '@/lib/connect/confirmation';
@@ -38,9 +42,29 @@ const REFRESH = { pending: 3, idle: 5 };
 
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
+const HEAD = {
+  title: 'GitHub',
+  description: 'Which repositories PulseStream may read, and through which accounts.',
+};
+
 export default async function GitHubSettingsPage({ params, searchParams }: GitHubSettingsProps) {
   const { user, workspace } = await memberOf((await params).workspace);
-  const query = await searchParams;
+  return (
+    <PendingPage
+      label="Loading the GitHub connection"
+      head={HEAD}
+      actions={<GitHubActionBoxes />}
+      boxes={<GitHubBoxes />}
+      className="gap-8"
+    >
+      <GitHubSettings user={user} workspace={workspace} query={await searchParams} />
+    </PendingPage>
+  );
+}
+
+type ContentProps = { user: UserActor; workspace: Membership; query: Query };
+
+async function GitHubSettings({ user, workspace, query }: ContentProps) {
   const repositoryQuery = repositoriesQuery(query);
   const path = `/w/${workspace.slug}/settings/github`;
   const q = repositoryQuery.q ?? '';
@@ -56,7 +80,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
     listPendingConfirmations(workspace.id),
   ]);
 
-  const canManage = hasRole(workspace.role, 'admin');
+  const isAdmin = hasRole(workspace.role, 'admin');
   const live = installations.filter(({ status }) => status !== 'deleted');
   const ended = installations.filter(({ status }) => status === 'deleted');
   const syncing = live.some(({ sync_pending, synced_at }) => sync_pending || synced_at === null);
@@ -70,7 +94,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
       workspace={workspace.slug}
       githubUrl={github.webUrl}
       ourAddresses={egressAddresses}
-      canManage={canManage}
+      isAdmin={isAdmin}
       actions={{
         sync: syncNow.bind(null, workspace.slug),
         disconnect: disconnect.bind(null, workspace.slug),
@@ -82,9 +106,10 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
   return (
     <div className="flex flex-col gap-8">
       <LiveRefresh everySeconds={syncing || approvals.length > 0 ? REFRESH.pending : REFRESH.idle} />
-      <GitHubHeader
+      <PageHeader
+        {...HEAD}
         actions={
-          canManage && live.length > 0 ? (
+          isAdmin && live.length > 0 ? (
             <>
               <ConnectForm workspace={workspace.slug} intent="link" size="sm">
                 Link an installation
@@ -102,7 +127,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           notice={notice}
           dismissHref={hrefWith(path, shown)}
           actions={
-            canManage && notice.actions ? (
+            isAdmin && notice.actions ? (
               <>
                 {notice.ssoPath === undefined ? null : (
                   <SignOnLink href={`${github.webUrl}${notice.ssoPath}`} />
@@ -113,7 +138,7 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           }
         />
       ) : null}
-      {canManage && choices.installations.length > 0 ? (
+      {isAdmin && choices.installations.length > 0 ? (
         <InstallationChoice
           installations={choices.installations}
           action={connectChosen.bind(null, workspace.slug)}
@@ -122,14 +147,14 @@ export default async function GitHubSettingsPage({ params, searchParams }: GitHu
           signedInAs={user.label}
         />
       ) : null}
-      {canManage && confirmations.length > 0 ? (
+      {isAdmin && confirmations.length > 0 ? (
         <PendingConfirmations
           confirmations={confirmations}
           dismiss={dismissRequest.bind(null, workspace.slug)}
         />
       ) : null}
       {live.length === 0 && choices.installations.length === 0 ? (
-        <ConnectPanel workspace={workspace.slug} canManage={canManage} />
+        <ConnectPanel workspace={workspace.slug} isAdmin={isAdmin} />
       ) : null}
       {approvals.length + live.length > 0 ? (
         <section aria-labelledby="connections" className="grid grid-cols-1 gap-4">

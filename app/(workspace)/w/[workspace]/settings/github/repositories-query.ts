@@ -1,10 +1,8 @@
-import { firstValue } from '@/app/search-params';
+import { firstValue, type Query } from '@/app/search-params';
 import { RepositoriesQuery } from '@/lib/contract/installation';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 
 const PAGE_SIZE = '25';
-
-type Query = Record<string, string | string[] | undefined>;
 
 /** The search and the page of the list. A query that nobody could have clicked together shows the first page. */
 export function repositoriesQuery(query: Query): RepositoriesQuery {

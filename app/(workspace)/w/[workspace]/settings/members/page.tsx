@@ -1,11 +1,16 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import type { SearchParams } from '@/app/search-params';
+import type { Query, SearchParams } from '@/app/search-params';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';
-import { MembersHeader } from '@/components/members/members-header';
+import { PageHeader } from '@/components/shell/page-header';
+import { PendingPage } from '@/components/shell/pending-page';
+import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
+import { Skeleton } from '@/components/ui/skeleton';
+import type { UserActor } from '@/lib/actor';
+import type { Membership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
 import { listMembers } from '@/lib/workspace/list-members';
@@ -17,22 +22,39 @@ export const metadata: Metadata = { title: 'Members' };
 
 type MembersProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
+const HEAD = {
+  title: 'Members',
+  description:
+    'Who may see this workspace. Admins and owners invite people, change roles and remove members.',
+};
+
 export default async function MembersPage({ params, searchParams }: MembersProps) {
   const { user, workspace } = await memberOf((await params).workspace);
+  const boxes = <MembersBoxes isAdmin={hasRole(workspace.role, 'admin')} />;
+  return (
+    <PendingPage label="Loading the members" head={HEAD} boxes={boxes}>
+      <Members user={user} workspace={workspace} query={await searchParams} />
+    </PendingPage>
+  );
+}
+
+type MembersContentProps = { user: UserActor; workspace: Membership; query: Query };
+
+async function Members({ user, workspace, query }: MembersContentProps) {
   const path = `/w/${workspace.slug}/settings/members`;
   const everybody = await listMembers(workspace.id);
   const members = everybody.filter(({ status }) => status === 'active');
   const invitations = everybody.filter(({ status }) => status === 'invited');
   const owners = members.filter(({ role }) => role === 'owner').length;
-  const canManage = hasRole(workspace.role, 'admin');
+  const isAdmin = hasRole(workspace.role, 'admin');
   const roles = ROLES.filter((role) => role !== 'owner' || workspace.role === 'owner');
-  const notice = shownNotice(MEMBER_NOTICES, await searchParams);
+  const notice = shownNotice(MEMBER_NOTICES, query);
 
   return (
     <div className="flex flex-col gap-6">
-      <MembersHeader />
+      <PageHeader {...HEAD} />
       {notice ? <NoticeBanner notice={notice} dismissHref={path} /> : null}
-      {canManage ? (
+      {isAdmin ? (
         <InviteForm
           action={invite.bind(null, workspace.slug)}
           roles={roles}
@@ -55,12 +77,31 @@ export default async function MembersPage({ params, searchParams }: MembersProps
         <InvitationTable
           invitations={invitations.map((invitation) => ({
             invitation,
-            revocable: canManage && roles.includes(invitation.role),
+            revocable: isAdmin && roles.includes(invitation.role),
           }))}
           revoke={takeBack.bind(null, workspace.slug)}
         />
       ) : null}
     </div>
+  );
+}
+
+const BOXES = ['a', 'b', 'c'];
+
+/** Boxes for the form, if the reader is an admin, and for the list. */
+function MembersBoxes({ isAdmin }: { isAdmin: boolean }) {
+  return (
+    <>
+      {isAdmin ? <Skeleton shape="card" className="h-116 md:h-57.75" /> : null}
+      <Card className="divide-y">
+        {BOXES.map((row) => (
+          <div key={row} className="flex h-15.75 items-center gap-3 px-4 sm:px-5">
+            <Skeleton shape="circle" className="size-9" />
+            <Skeleton className="h-8 w-48" />
+          </div>
+        ))}
+      </Card>
+    </>
   );
 }
 

@@ -18,7 +18,7 @@ import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { Problem } from '@/lib/problem';
-import { adminOf } from '../../../member-of';
+import { memberOf } from '../../../member-of';
 import { revokeKey, rotateKey } from '../actions';
 import { KEY_NOTICES } from '../notices';
 
@@ -35,7 +35,7 @@ type ApiKeyProps = { params: Promise<{ workspace: string; id: string }>; searchP
 
 export default async function ApiKeyPage({ params, searchParams }: ApiKeyProps) {
   const { workspace: slug, id } = await params;
-  const { workspace } = await adminOf(slug);
+  const { workspace } = await memberOf(slug, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   const key = await findKey(workspace.id, id);
   const rotated = await findRotatedKeys(workspace.id, [key.id]);

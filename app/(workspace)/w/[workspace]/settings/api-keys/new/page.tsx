@@ -5,14 +5,14 @@ import { BackLink } from '@/components/shell/back-link';
 import { PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { getConfig } from '@/lib/config';
-import { adminOf } from '../../../member-of';
+import { memberOf } from '../../../member-of';
 import { createKey } from '../actions';
 import { EXPIRIES, emptyForm } from '../choices';
 
 export const metadata: Metadata = { title: 'New API key' };
 
 export default async function NewApiKeyPage({ params }: { params: Promise<{ workspace: string }> }) {
-  const { workspace } = await adminOf((await params).workspace);
+  const { workspace } = await memberOf((await params).workspace, 'admin');
   const path = `/w/${workspace.slug}/settings/api-keys`;
   return (
     <div className="mx-auto flex max-w-2xl flex-col gap-6">

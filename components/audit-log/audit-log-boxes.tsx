@@ -1,11 +1,10 @@
 import { Card } from '../ui/card';
-import { Skeleton, SkeletonPage } from '../ui/skeleton';
-import { AuditLogHeader } from './audit-log-header';
+import { Skeleton } from '../ui/skeleton';
 
-export function AuditLogSkeleton() {
+/** Boxes for the chart, the filters and a page of events. */
+export function AuditLogBoxes() {
   return (
-    <SkeletonPage label="Loading the audit log" className="flex flex-col gap-6">
-      <AuditLogHeader actions={<Skeleton className="h-18 w-72 sm:h-8 sm:w-96" />} />
+    <>
       <Skeleton shape="card" className="h-47 sm:h-36" />
       <Skeleton shape="card" className="h-12" />
       <div className="grid grid-cols-1 gap-2">
@@ -29,6 +28,6 @@ export function AuditLogSkeleton() {
           ))}
         </Card>
       </div>
-    </SkeletonPage>
+    </>
   );
 }

@@ -1,24 +1,15 @@
 import type { ReactNode } from 'react';
 import { Card, CardFooter } from '../ui/card';
-import { Skeleton, SkeletonPage } from '../ui/skeleton';
-import { GitHubHeader } from './github-header';
+import { Skeleton } from '../ui/skeleton';
 import { RepositoriesHeading } from './repositories-heading';
 
 const FACTS = ['repositories', 'connected', 'synced', 'checked'];
 const ROWS = ['a', 'b', 'c', 'd', 'e'];
 
-/** As admins will see it with one connection: the places and sizes are those of `ConnectionCard` and `RepositoryList`. */
-export function GitHubSettingsSkeleton() {
+/** Boxes for one connection, as an admin sees it: the sizes of `ConnectionCard` and `RepositoryList`. */
+export function GitHubBoxes() {
   return (
-    <SkeletonPage label="Loading the GitHub connection" className="flex flex-col gap-8">
-      <GitHubHeader
-        actions={
-          <>
-            <ButtonBox>Link an installation</ButtonBox>
-            <ButtonBox icon>Connect another account</ButtonBox>
-          </>
-        }
-      />
+    <>
       <Card className="flex flex-col">
         <div className="flex items-start gap-x-3 p-5 sm:px-6">
           <Skeleton shape="circle" className="size-9" />
@@ -56,7 +47,17 @@ export function GitHubSettingsSkeleton() {
           ))}
         </Card>
       </div>
-    </SkeletonPage>
+    </>
+  );
+}
+
+/** Boxes for the header's buttons. */
+export function GitHubActionBoxes() {
+  return (
+    <>
+      <ButtonBox>Link an installation</ButtonBox>
+      <ButtonBox icon>Connect another account</ButtonBox>
+    </>
   );
 }
 

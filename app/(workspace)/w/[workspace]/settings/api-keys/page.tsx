@@ -2,17 +2,20 @@ import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
 import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { firstValue, type Query, type SearchParams } from '@/app/search-params';
 import { ApiKeyList } from '@/components/api-keys/api-key-list';
-import { ApiKeysHeader } from '@/components/api-keys/api-keys-header';
 import { NoKeys } from '@/components/api-keys/no-keys';
+import { PageHeader } from '@/components/shell/page-header';
+import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
+import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
+import type { Membership } from '@/lib/auth/membership';
 import { hrefWith } from '@/lib/http/href-with';
-import { adminOf } from '../../../member-of';
-import { KEY_NOTICES } from '../notices';
+import { memberOf } from '../../member-of';
+import { KEY_NOTICES } from './notices';
 
 export const metadata: Metadata = { title: 'API keys' };
 
@@ -20,11 +23,28 @@ const PAGE_SIZE = 25;
 
 type ApiKeysProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
-export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
-  const { workspace } = await adminOf((await params).workspace);
+const HEAD = {
+  title: 'API keys',
+  description:
+    'What your services mint tokens with. Each key belongs to this workspace only, and can be bound to some of its repositories.',
+};
 
+export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps) {
+  const { workspace } = await memberOf((await params).workspace, 'admin');
+  return (
+    <PendingPage
+      label="Loading the API keys"
+      head={HEAD}
+      actions={<Skeleton className="h-8 w-36" />}
+      boxes={<SkeletonRows rows={5} />}
+    >
+      <ApiKeys workspace={workspace} query={await searchParams} />
+    </PendingPage>
+  );
+}
+
+async function ApiKeys({ workspace, query }: { workspace: Membership; query: Query }) {
   const path = `/w/${workspace.slug}/settings/api-keys`;
-  const query = await searchParams;
   const cursor = firstValue(query.cursor);
   const page = await orFirstPage(listApiKeys(workspace.id, { cursor, limit: PAGE_SIZE }), path);
   const rotated = await findRotatedKeys(
@@ -35,7 +55,8 @@ export default async function ApiKeysPage({ params, searchParams }: ApiKeysProps
 
   return (
     <div className="flex flex-col gap-6">
-      <ApiKeysHeader
+      <PageHeader
+        {...HEAD}
         actions={
           page.data.length > 0 ? (
             <ButtonLink size="sm" variant="primary" href={`${path}/new`}>

@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import { cn } from '../ui/cn';
+import { PageHeader } from './page-header';
+import { PendingNavigation } from './pending-navigation';
+
+type PendingPageProps = {
+  /** Tells screen readers what is loading. */
+  label: string;
+  head: { title: string; description: string };
+  /** Boxes in place of the header's actions. */
+  actions?: ReactNode;
+  /** Boxes in place of the content, each at the position and of the size of what is coming. */
+  boxes: ReactNode;
+  className?: string;
+  /** The page with its header. */
+  children: ReactNode;
+};
+
+/**
+ * Shows a page's header and grey boxes while a navigation without reload waits for its content. The page decides who
+ * may see it outside, so that a redirect, a 403 and a 404 come before any box.
+ */
+export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
+  const skeleton = (
+    <div data-skeleton role="status" aria-label={label} className={cn('flex flex-col gap-6', className)}>
+      <PageHeader {...head} actions={actions} />
+      {boxes}
+    </div>
+  );
+  return <PendingNavigation fallback={skeleton}>{children}</PendingNavigation>;
+}
