@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '@/lib/http/failure';
 import { hrefWith } from '@/lib/http/href-with';
-import { RateLimited } from '@/lib/rate-limit/limiter';
 import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
+import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, shownNotice } from './notices';
 
 /** As the page that an action leads to reads its address. */

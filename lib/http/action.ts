@@ -6,10 +6,10 @@ import { findWorkspaceForUser, requireRole } from '../auth/membership';
 import { requireUser } from '../auth/session';
 import { Role, Slug } from '../contract/members';
 import type { Problem } from '../problem';
-import type { PolicyName, WorkspacePolicyName } from '../rate-limit/policies';
+import { enforceRateLimit, limitWork } from '../rate-limit/limiter';
+import type { AddressPolicyName, UserPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 import { type Failure, type FailureCode, failureOf } from './failure';
 import { hrefWith } from './href-with';
-import { enforceRateLimit, limitWork } from './rate-limit';
 import { parseInput } from './read-body';
 import { type RequestContext, requestContext } from './request-context';
 
@@ -31,7 +31,7 @@ type Call<A extends Access, I> = { by: Callers[A]; input: I };
 /** The policy of an action, as data: who may call, how often, with what. */
 type ActionSpec<A extends Access, I, Told> = {
   access: A;
-  limits?: { ip?: PolicyName; workspace?: WorkspacePolicyName; user?: 'new_workspace' };
+  limits?: { address?: AddressPolicyName; workspace?: WorkspacePolicyName; user?: UserPolicyName };
   input: z.ZodType<I>;
   /** Tells of fields that `input` refuses, where its own words do not do. */
   invalid?: Told;
@@ -132,7 +132,7 @@ async function run<A extends Access, I, Told, R>(
   let call: Call<A, I> | undefined;
   try {
     const { access, limits = {} } = spec;
-    const caller = await authorize(access, limits.ip, slug);
+    const caller = await authorize(access, limits.address, slug);
     by = caller as Callers[A];
     call = { by, input: parseInput(spec.input, fields) };
     if (limits.user && caller.actor) await limitWork(limits.user, caller.actor.id);
@@ -147,7 +147,11 @@ async function run<A extends Access, I, Told, R>(
 }
 
 /** Leads to sign-in where that is missing. A workspace that does not exist and one of others are the same 404. */
-async function authorize(access: Access, limit: PolicyName | undefined, slug?: string): Promise<Caller> {
+async function authorize(
+  access: Access,
+  limit: AddressPolicyName | undefined,
+  slug?: string,
+): Promise<Caller> {
   const origin = requestContext({ headers: await headers() });
   if (limit !== undefined) await enforceRateLimit(limit, origin);
   if (access === 'public') return { origin };

@@ -7,7 +7,7 @@ import { action } from '@/lib/http/action';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { CONFIRM_PAGE } from './notices';
 
-const SPEC = { access: 'public', limits: { ip: 'connect' }, page: CONFIRM_PAGE } as const;
+const SPEC = { access: 'public', limits: { address: 'connect' }, page: CONFIRM_PAGE } as const;
 
 /** Leads to GitHub, where the person who opened the link proves who they are. After a failure the link still works. */
 export const begin = action(
