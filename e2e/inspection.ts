@@ -14,9 +14,7 @@ const NARROW = { width: 390, alsoFits: 360 };
  * @param tabsNarrow press Tab through the narrow page, too: the same controls, unless a list stands in a table's place
  */
 export async function inspect(page: Page, { tabsNarrow }: { tabsNarrow: boolean }): Promise<void> {
-  await expect(page.locator('main > [data-skeleton]')).toHaveCount(
-    0,
-  );
+  await expect(page.locator('main > [data-skeleton]')).toHaveCount(0);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await showTheme(page, 'light');
   await resize(page, WIDE);
