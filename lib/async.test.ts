@@ -290,7 +290,8 @@ describe('one per process', () => {
     const first = onePerProcess('a test', () => ++created);
     const second = onePerProcess('a test', () => ++created);
     expect([first(), second(), first()]).toEqual([1, 1, 1]);
-    second.forget();
+    expect(second.forget()).toBe(1);
+    expect(second.forget()).toBeUndefined();
     expect([first(), second()]).toEqual([2, 2]);
     first.forget();
   });

@@ -30,9 +30,10 @@ export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what
  * Keeps one value a process, on `globalThis`: Next loads a module once for the instrumentation hook, and again for
  * pages and for route handlers.
  *
- * @returns a function that creates the value at its first call; after `forget` the next call creates it anew
+ * @returns a function that creates the value at its first call; `forget` returns a value that was created, and the next
+ *   call creates it anew
  */
-export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): void } {
+export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): T | undefined } {
   const shared = globalThis as typeof globalThis & { pulsestream?: Map<string, unknown> };
   shared.pulsestream ??= new Map();
   const values = shared.pulsestream;
@@ -40,7 +41,12 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
     if (!values.has(name)) values.set(name, create());
     return values.get(name) as T;
   };
-  return Object.assign(get, { forget: () => void values.delete(name) });
+  const forget = (): T | undefined => {
+    const value = values.get(name) as T | undefined;
+    values.delete(name);
+    return value;
+  };
+  return Object.assign(get, { forget });
 }
 
 /**

@@ -1,19 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
+import { onePerProcess } from './async';
 
 /** Work between two turns. Everybody's requests are served in between. */
 const SLICE_MS = 5;
 
-/** On `globalThis`, because Next loads this module once for pages and again for route handlers. */
-const shared = globalThis as typeof globalThis & { pulsestreamTurns?: Promise<void> };
+const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
 /**
  * Waits until all that is ready now had its turn of the event loop. Of those who wait one goes on in each turn, so that
  * many long pieces of work delay a request no longer than one does.
  */
 export function nextTurn(): Promise<void> {
-  const turn = (shared.pulsestreamTurns ?? Promise.resolve()).then(() => setImmediate());
-  shared.pulsestreamTurns = turn;
-  return turn;
+  const queue = turns();
+  queue.last = queue.last.then(() => setImmediate());
+  return queue.last;
 }
 
 /** Passes items on, and gives the event loop away after each few milliseconds of what is done with them. */

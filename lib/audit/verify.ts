@@ -1,3 +1,4 @@
+import { onePerProcess } from '../async';
 import type { AuditVerification } from '../contract/audit-event';
 import { Problem } from '../problem';
 import { GENESIS_HASH } from './canonical';
@@ -17,23 +18,19 @@ const SHORTEST_STEP = 2_000;
 const ABANDONED_MS = 60_000;
 
 /** The workspaces that are verified now in this process, and when each last went on. */
-const shared = globalThis as typeof globalThis & { pulsestreamVerifying?: Map<string, Claim> };
-
-shared.pulsestreamVerifying ??= new Map();
-
-const verifying = shared.pulsestreamVerifying;
+const verifying = onePerProcess('audit verifications', () => new Map<string, Claim>());
 
 type Claim = { wentOnAt: number };
 
 /** @throws {Problem} `rate_limited` */
 function claim(workspaceId: string): Claim {
-  const other = verifying.get(workspaceId);
+  const other = verifying().get(workspaceId);
   if (other !== undefined && performance.now() - other.wentOnAt < ABANDONED_MS)
     throw new Problem('rate_limited', 'This audit log is verified already. Try again in 10 s.', {
       retryAfterSeconds: 10,
     });
   const own = { wentOnAt: performance.now() };
-  verifying.set(workspaceId, own);
+  verifying().set(workspaceId, own);
   return own;
 }
 
@@ -64,7 +61,7 @@ async function* inClaim(
     await stillAllowed();
     return verification;
   } finally {
-    if (verifying.get(workspaceId) === own) verifying.delete(workspaceId);
+    if (verifying().get(workspaceId) === own) verifying().delete(workspaceId);
   }
 }
 

@@ -1,14 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { onePerProcess } from '../async';
 import { PrismaClient } from './generated/client';
 import { closePools, getPool } from './pool';
 
-const shared = globalThis as typeof globalThis & { pulsestreamPrisma?: PrismaClient };
-
 /** Returns the Prisma client, which uses the connections of the lane `work` and no prepared statements. */
-export function getDb(): PrismaClient {
-  shared.pulsestreamPrisma ??= new PrismaClient({ adapter: new PrismaPg(getPool('work')) });
-  return shared.pulsestreamPrisma;
-}
+export const getDb = onePerProcess(
+  'prisma',
+  () => new PrismaClient({ adapter: new PrismaPg(getPool('work')) }),
+);
 
 /** The client inside a transaction, without the methods that a transaction does not support. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -30,7 +29,6 @@ export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise
 }
 
 export async function closeDb(): Promise<void> {
-  await shared.pulsestreamPrisma?.$disconnect();
-  delete shared.pulsestreamPrisma;
+  await getDb.forget()?.$disconnect();
   await closePools();
 }

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient } from 'pg';
+import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 
@@ -30,11 +31,7 @@ export type LaneName = keyof typeof LANES;
 /** The longest wait of a request for a connection before it gets 503. */
 const CONNECTION_TIMEOUT_MS = 5000;
 
-/**
- * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
- * handlers.
- */
-const shared = globalThis as typeof globalThis & { pulsestreamPools?: Partial<Record<LaneName, Pool>> };
+const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 
 /**
  * Returns the pool of a lane. It works through a transaction pooler such as PgBouncer: no named statements, no
@@ -42,9 +39,8 @@ const shared = globalThis as typeof globalThis & { pulsestreamPools?: Partial<Re
  * LOCAL`.
  */
 export function getPool(name: LaneName = 'work'): Pool {
-  shared.pulsestreamPools ??= {};
-  const pool = shared.pulsestreamPools[name] ?? open(LANES[name]);
-  shared.pulsestreamPools[name] = pool;
+  const pool = pools().get(name) ?? open(LANES[name]);
+  pools().set(name, pool);
   return pool;
 }
 
@@ -85,7 +81,6 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
 
 /** Closes all pools. The next use opens new ones. For the CLI and tests. */
 export async function closePools(): Promise<void> {
-  const pools = Object.values(shared.pulsestreamPools ?? {});
-  delete shared.pulsestreamPools;
-  await Promise.all(pools.map((pool) => pool.end()));
+  const opened = [...(pools.forget()?.values() ?? [])];
+  await Promise.all(opened.map((pool) => pool.end()));
 }

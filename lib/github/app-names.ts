@@ -1,17 +1,16 @@
+import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 
 type Names = { clientId: string; slug: string };
 
-const shared = globalThis as typeof globalThis & {
-  /** As GitHub writes them, where the configured ones differ in letter case only. */
-  pulsestreamAppNames?: Names;
-};
+/** The names as GitHub writes them, once it has told them. */
+const learned = onePerProcess<{ names?: Names }>('app names', () => ({}));
 
 /** The App's client id and slug: the configured ones, in GitHub's letter case once GitHub has told it. */
 export function appNames(): Names {
   const { clientId, appSlug } = getConfig().github;
-  return shared.pulsestreamAppNames ?? { clientId, slug: appSlug };
+  return learned().names ?? { clientId, slug: appSlug };
 }
 
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
@@ -28,7 +27,7 @@ export function learnAppNames(app: { slug: string; clientId?: string | undefined
   if (app.clientId !== undefined && !isSame(app.clientId, clientId)) return false;
   if (!isSame(app.slug, appSlug))
     log.error({ slug: app.slug }, 'GITHUB_APP_SLUG is not the slug that GitHub has for this App');
-  shared.pulsestreamAppNames = {
+  learned().names = {
     clientId: app.clientId ?? clientId,
     slug: isSame(app.slug, appSlug) ? app.slug : appSlug,
   };
@@ -37,5 +36,5 @@ export function learnAppNames(app: { slug: string; clientId?: string | undefined
 
 /** For tests. */
 export function forgetAppNames(): void {
-  delete shared.pulsestreamAppNames;
+  learned.forget();
 }

@@ -1,3 +1,4 @@
+import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
 import { getAppInfo } from './app-info';
@@ -7,7 +8,7 @@ import { GitHubError } from './error';
 /** An App's page hardly ever moves; a slug that was changed is noticed within the hour. */
 const KEEP_MS = 3_600_000;
 
-const shared = globalThis as typeof globalThis & { pulsestreamAppPage?: { url: string; until: number } };
+const kept = onePerProcess<{ page?: { url: string; until: number } }>('app page', () => ({}));
 
 /**
  * Where the App is installed from. github.com has an App's page at `/apps/SLUG`, GitHub Enterprise Server at
@@ -16,12 +17,12 @@ const shared = globalThis as typeof globalThis & { pulsestreamAppPage?: { url: s
  */
 export async function getAppPageUrl(now = Date.now()): Promise<string> {
   const { webUrl } = getConfig().github;
-  if (shared.pulsestreamAppPage !== undefined && shared.pulsestreamAppPage.until > now)
-    return shared.pulsestreamAppPage.url;
+  const { page } = kept();
+  if (page !== undefined && page.until > now) return page.url;
   try {
     const url = appPageUrl(webUrl, (await getAppInfo()).htmlUrl);
     if (url !== undefined) {
-      shared.pulsestreamAppPage = { url, until: now + KEEP_MS };
+      kept().page = { url, until: now + KEEP_MS };
       return url;
     }
   } catch (error) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
+import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { causeRow } from '../contract/github-causes';
 import { log } from '../observability/log';
@@ -36,7 +37,7 @@ type GitHub = {
   webTraffic: Traffic;
 };
 
-const shared = globalThis as typeof globalThis & { pulsestreamGitHub?: GitHub };
+const getGitHub = onePerProcess('github', createGitHub);
 
 const API_VERSION = '2022-11-28';
 
@@ -61,14 +62,9 @@ function createGitHub(): GitHub {
   };
 }
 
-function getGitHub(): GitHub {
-  shared.pulsestreamGitHub ??= createGitHub();
-  return shared.pulsestreamGitHub;
-}
-
 /** Forgets the App JWT and GitHub's last state. For tests. */
 export function forgetGitHub(): void {
-  delete shared.pulsestreamGitHub;
+  getGitHub.forget();
 }
 
 /** Body and query of a route, without what this module sets. */

@@ -1,5 +1,6 @@
 /** Schedules the second witness of an end: on a timer some seconds later, and in every reconcile pass. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onePerProcess } from '../async';
 import type { RequestOrigin } from '../audit/event';
 import { getDb } from '../db/client';
 import { GitHubError } from '../github/error';
@@ -15,13 +16,11 @@ type Check = {
 
 type Checks = { waiting: Map<number, Check>; timer: NodeJS.Timeout | undefined; isRunning: boolean };
 
-/**
- * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
- * handlers.
- */
-const shared = globalThis as typeof globalThis & { pulsestreamEndChecks?: Checks };
-shared.pulsestreamEndChecks ??= { waiting: new Map(), timer: undefined, isRunning: false };
-const checks = shared.pulsestreamEndChecks;
+const getChecks = onePerProcess<Checks>('end checks', () => ({
+  waiting: new Map(),
+  timer: undefined,
+  isRunning: false,
+}));
 
 const JITTER_MS = 800;
 /** Retries after 2 s, 4 s, … while GitHub does not answer. After the last one, the next reconcile pass asks. */
@@ -37,6 +36,7 @@ export function confirmEndSoon(
   origin?: RequestOrigin,
   onAlive?: (installationId: number) => void,
 ): void {
+  const checks = getChecks();
   const known = checks.waiting.get(installationId);
   if (known === undefined) checks.waiting.set(installationId, { origin, onAlive, failures: 0 });
   else known.onAlive ??= onAlive;
@@ -44,10 +44,11 @@ export function confirmEndSoon(
 }
 
 function schedule(waitMs: number): void {
-  checks.timer ??= setTimeout(run, waitMs + 100 + Math.random() * JITTER_MS).unref();
+  getChecks().timer ??= setTimeout(run, waitMs + 100 + Math.random() * JITTER_MS).unref();
 }
 
 function run(): void {
+  const checks = getChecks();
   checks.timer = undefined;
   if (checks.isRunning) {
     schedule(endCheck.apartMs);
@@ -64,13 +65,13 @@ function run(): void {
 }
 
 async function runOnce(): Promise<void> {
-  const batch = [...checks.waiting];
+  const { waiting } = getChecks();
+  const batch = [...waiting];
   const verdicts = await confirmAll(batch.map(([id, { origin }]) => [id, origin]));
   for (const [id, check] of batch) {
     const verdict = verdicts.get(id);
     if (verdict === 'alive') check.onAlive?.(id);
-    if (verdict === 'deleted' || verdict === 'alive' || ++check.failures > MAX_FAILURES)
-      checks.waiting.delete(id);
+    if (verdict === 'deleted' || verdict === 'alive' || ++check.failures > MAX_FAILURES) waiting.delete(id);
   }
 }
 

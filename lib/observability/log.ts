@@ -1,8 +1,8 @@
 import pino, { type Logger } from 'pino';
+import { onePerProcess } from '../async';
 import { safeLine } from './safe-line';
 
 const shared = globalThis as typeof globalThis & {
-  pulsestreamLog?: Logger;
   /** Set by local/test-log.ts before this module loads. */
   pulsestreamLogWrite?: (line: string) => void;
 };
@@ -47,7 +47,5 @@ export function createLog(level: string, write?: (line: string) => void): Logger
   );
 }
 
-shared.pulsestreamLog ??= createLog('info', shared.pulsestreamLogWrite);
-
 /** The process's log. `instrumentation.ts` sets its level from the configuration. */
-export const log: Logger = shared.pulsestreamLog;
+export const log: Logger = onePerProcess('log', () => createLog('info', shared.pulsestreamLogWrite))();

@@ -3,6 +3,7 @@
  * that a client chose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { onePerProcess } from '../async';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -114,12 +115,4 @@ function createMetrics() {
   };
 }
 
-/**
- * Stored on `globalThis`, because Next loads this module once for the instrumentation hook and once for the
- * handlers.
- */
-const shared = globalThis as typeof globalThis & { pulsestreamMetrics?: ReturnType<typeof createMetrics> };
-
-shared.pulsestreamMetrics ??= createMetrics();
-
-export const metrics = shared.pulsestreamMetrics;
+export const metrics = onePerProcess('metrics', createMetrics)();
