@@ -76,6 +76,8 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
 /** Where GitHub finds the app. */
 function appOn(appUrl: string) {
   return {
+    slug: 'pulsestream-local',
+    name: 'PulseStream Local',
     webhookUrl: `${appUrl}/api/github/webhooks`,
     setupUrl: `${appUrl}/api/github/setup`,
     callbackUrls: [`${appUrl}/api/github/callback`],

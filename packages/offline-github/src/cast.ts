@@ -8,7 +8,7 @@ const person = (id: number, login: string, name: string) => ({
   email: `${login}@example.test`,
 });
 
-/** The people and organizations that every fresh local GitHub has. */
+/** The people and organizations that a fresh offline GitHub has. */
 export const CAST = {
   /** Owner of acme. */
   olivia: person(20001, 'olivia', 'Olivia Owner'),

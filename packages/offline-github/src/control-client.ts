@@ -30,7 +30,7 @@ export interface StateDescription {
   liveTokens: { kind: 'installation' | 'user'; hash: string }[];
 }
 
-/** Drives a local GitHub that runs in another process. */
+/** Drives an offline GitHub that runs in another process. */
 export interface ControlClient {
   readonly actions: RemoteActions;
   app(): Promise<AppSettings>;
@@ -61,7 +61,7 @@ export interface ControlClient {
   flush(): Promise<void>;
 }
 
-/** @param baseUrl the local GitHub's origin; paths are ignored */
+/** @param baseUrl the offline GitHub's origin; paths are ignored */
 export function createControlClient(baseUrl: string): ControlClient {
   const { origin } = new URL(baseUrl);
 
@@ -73,7 +73,7 @@ export function createControlClient(baseUrl: string): ControlClient {
     });
     const answer: unknown = await response.json();
     if (!response.ok)
-      throw new Error(`local GitHub: ${(answer as { error?: string }).error ?? response.status}`);
+      throw new Error(`offline GitHub: ${(answer as { error?: string }).error ?? response.status}`);
     return answer as T;
   }
   const result = async <T>(method: string, path: string, body?: unknown): Promise<T> =>

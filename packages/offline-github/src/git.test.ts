@@ -13,7 +13,7 @@ let directory: string;
 let installationId: number;
 beforeAll(async () => {
   github = await startOfflineGitHub();
-  directory = await mkdtemp(join(tmpdir(), 'local-github-test-'));
+  directory = await mkdtemp(join(tmpdir(), 'offline-github-test-'));
   const repositories = ['acme/api', 'acme/web'];
   installationId = github.actions.install({ account: 'acme', repositories }).id;
 });

@@ -1,43 +1,52 @@
+/** The command `offline-github`: starts a GitHub, prints how to reach it, and ends on Ctrl-C or SIGTERM. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { type Command, environmentOf, parseCommand, USAGE, UsageError } from './command';
 import { startOfflineGitHub } from './start';
 
-/** `npx tsx packages/offline-github/src/main.ts --port N`: prints one line of JSON when it listens, without any secret. */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    host: { type: 'string', default: '127.0.0.1' },
-    'api-base-path': { type: 'string', default: '/api/v3' },
-    'web-base-path': { type: 'string', default: '' },
-    'data-dir': { type: 'string' },
-    /** A file for the App's settings, secrets included; readable by its owner only. */
-    'write-app': { type: 'string' },
-  },
-});
-const dataDir = values['data-dir'];
-const github = await startOfflineGitHub({
-  port: Number(values.port),
-  host: values.host,
-  apiBasePath: values['api-base-path'],
-  webBasePath: values['web-base-path'],
-  ...(dataDir !== undefined && { dataDir }),
-});
-const { id, slug, name, clientId } = github.app;
-if (values['write-app'] !== undefined) {
-  await writeFile(values['write-app'], JSON.stringify(github.app, null, 2), { mode: 0o600 });
-}
-console.log(
-  JSON.stringify({ webUrl: github.webUrl, apiUrl: github.apiUrl, app: { id, slug, name, clientId } }),
-);
+const command = read(process.argv.slice(2));
+if (command?.help) console.log(USAGE);
+else if (command) await run(command);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void github.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
-        process.exit(1);
-      },
-    );
-  });
+function read(args: string[]): Command | undefined {
+  try {
+    return parseCommand(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+async function run({ options, json, writeApp }: Command): Promise<void> {
+  const github = await startOfflineGitHub(options);
+  endOnSignal(() => github.close());
+  const { webUrl, apiUrl, app } = github;
+  if (writeApp !== undefined) await writeFile(writeApp, JSON.stringify(app, null, 2), { mode: 0o600 });
+  if (json) {
+    const { id, slug, name, clientId } = app;
+    console.log(JSON.stringify({ webUrl, apiUrl, app: { id, slug, name, clientId } }));
+    return;
+  }
+  console.log(environmentOf(webUrl, apiUrl, app));
+  const people = [...github.state.accounts.values()].filter(({ type }) => type === 'User').slice(0, 10);
+  // Not to stdout, which may go to an env file.
+  console.error(
+    `\nGitHub listens on ${webUrl}. Install the App: ${webUrl}/apps/${app.slug}/installations/new`,
+  );
+  console.error(`Sign in as ${people.map(({ login }) => login).join(', ')}; no password. Ctrl-C ends it.`);
+}
+
+function endOnSignal(close: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error instanceof Error ? error.message : error);
+          process.exit(1);
+        },
+      );
+    });
+  }
 }

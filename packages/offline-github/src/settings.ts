@@ -42,8 +42,8 @@ export function generatePrivateKey(): string {
 export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings {
   return {
     id: 424242,
-    slug: 'pulsestream-local',
-    name: 'PulseStream Local',
+    slug: 'offline-app',
+    name: 'Offline App',
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
     clientSecret: offlineSecret(),
     webhookSecret: offlineSecret(),

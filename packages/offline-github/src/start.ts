@@ -15,6 +15,7 @@ import { Sessions } from './pages/sessions';
 import { RequestLog } from './request-log';
 import { createHttpServer, listen } from './server';
 import { AppKeys, type AppSettings, configureApp, createAppSettings } from './settings';
+import { loadState, saveState } from './state/saved';
 import { State } from './state/store';
 import { Tokens } from './tokens';
 import type { Urls } from './urls';
@@ -30,8 +31,11 @@ export interface OfflineGitHubOptions {
   apiBasePath?: string;
   webBasePath?: string;
   app?: Partial<AppSettings>;
-  /** Where git repositories lie; without it a fresh folder that `close` removes. */
-  dataDir?: string;
+  /**
+   * Keeps the App, accounts, installations and git repositories from one start to the next. `close` saves them; tokens,
+   * sessions and logs are not kept. Without it git repositories lie in a temporary folder that `close` removes.
+   */
+  stateFolder?: string;
   seed?: boolean;
   /** False: departures from GitHub's own description are not looked for. By default they fail the run. */
   holdToDescription?: boolean;
@@ -69,10 +73,12 @@ export interface OfflineGitHub {
 /** Starts a GitHub on this machine. It answers when the promise resolves. */
 export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   const { host = '127.0.0.1', apiBasePath = '/api/v3', webBasePath = '' } = options;
-  const home = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'local-github-')));
+  const { stateFolder } = options;
+  const home = stateFolder ?? (await mkdtemp(join(tmpdir(), 'offline-github-')));
+  const saved = stateFolder === undefined ? null : await loadState(stateFolder);
   const complaints = new Complaints();
   const held = (options.holdToDescription ?? true) ? complaints : null;
-  const world = createWorld(options, home, held, {
+  const world = createWorld(options, saved, home, held, {
     origin: '',
     web: '',
     api: '',
@@ -108,7 +114,8 @@ export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Pr
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      if (options.dataDir === undefined) await rm(home, { recursive: true, force: true });
+      if (stateFolder === undefined) await rm(home, { recursive: true, force: true });
+      else await saveState(stateFolder, world.settings, world.state);
       complaints.assertNone();
     },
   };
@@ -116,16 +123,17 @@ export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Pr
 
 function createWorld(
   options: OfflineGitHubOptions,
+  saved: Awaited<ReturnType<typeof loadState>>,
   home: string,
   complaints: Complaints | null,
   urls: Urls,
 ): World {
   const clock = new Clock();
-  const state = new State();
-  const settings = createAppSettings(options.app);
+  const state = saved?.state ?? new State();
+  const settings = createAppSettings({ ...saved?.app, ...options.app });
   const keys = new AppKeys(settings.privateKey);
   const knobs = new Knobs(clock);
-  if (options.seed ?? true) seedCast(state, clock.now());
+  if (!saved && (options.seed ?? true)) seedCast(state, clock.now());
   const parts = {
     settings,
     keys,

@@ -146,6 +146,6 @@ function statelessToken(appId: number, installationId: number, expiresAt: number
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const header = part({ alg: 'RS256', typ: 'JWT' });
   const exp = Math.floor(expiresAt / 1000);
-  const payload = part({ iss: 'local-github', sub: String(installationId), exp, jti: base62(24) });
+  const payload = part({ iss: 'offline-github', sub: String(installationId), exp, jti: base62(24) });
   return `ghs_${appId}_${header}.${payload}.${randomBytes(256).toString('base64url')}`;
 }

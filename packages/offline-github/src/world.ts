@@ -14,7 +14,7 @@ import type { Tokens } from './tokens';
 import type { Urls } from './urls';
 import type { Dispatcher } from './webhooks/dispatcher';
 
-/** The parts of one local GitHub, handed to every route. */
+/** The parts of one offline GitHub, handed to every route. */
 export interface World {
   readonly settings: AppSettings;
   readonly keys: AppKeys;

@@ -42,7 +42,7 @@ export function api(world: World): Hono<HttpEnv> {
     routes.route('/', part(world));
   }
   routes.all('*', (c) => {
-    throw new ApiError(501, `Local GitHub does not know ${c.req.method} ${c.req.path}`);
+    throw new ApiError(501, `This GitHub does not implement ${c.req.method} ${c.req.path}`);
   });
   return routes;
 }

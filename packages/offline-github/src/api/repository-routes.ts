@@ -62,7 +62,7 @@ export function repositoryRoutes(world: World): Hono<HttpEnv> {
       const { credential } = found;
       const writes = credential.kind === 'installation' && credential.record.permissions.contents === 'write';
       if (!writes) throw notAccessible();
-      throw new ApiError(501, `Local GitHub does not write through the API: ${c.req.method} ${c.req.path}`);
+      throw new ApiError(501, `This GitHub does not write through the API: ${c.req.method} ${c.req.path}`);
     },
   );
 

@@ -28,7 +28,7 @@ function breakInstallation(of: OfflineGitHub): number {
   return id;
 }
 
-describe('the local GitHub', () => {
+describe('the offline GitHub', () => {
   it('is convicted of an answer that departs from GitHub’s description', async () => {
     github = await startQuickly();
     const id = breakInstallation(github);
@@ -56,7 +56,7 @@ describe('the local GitHub', () => {
   });
 
   it('ends its own process with 1 and the complaint, when it runs in one', async () => {
-    const child = spawn(process.execPath, ['packages/offline-github/bin/offline-github.mjs']);
+    const child = spawn(process.execPath, ['packages/offline-github/bin/offline-github.mjs', '--json']);
     const [line] = await once(child.stdout, 'data');
     const { apiUrl } = JSON.parse(String(line)) as { apiUrl: string };
     await fetch(`${apiUrl}/app/no-such-thing`, { headers: APP });

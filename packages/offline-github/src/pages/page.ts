@@ -85,7 +85,7 @@ export class PageKit {
       html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title} · Local GitHub</title><link rel="icon" href="data:,">
-<link rel="stylesheet" href="${this.href('/_assets/local-github.css')}"></head>
+<link rel="stylesheet" href="${this.href('/_assets/offline-github.css')}"></head>
 <body><div class="banner">Local GitHub: a stand-in on this machine, not github.com</div>
 <header class="top"><a href="${this.href('/')}">GitHub</a><span class="spacer"></span>${this.#account(session)}</header>
 <main class="${given.narrow ? 'narrow' : ''}">${body}</main></body></html>`,

@@ -14,7 +14,7 @@ export function signInPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions } = kit.world;
   const routes = kit.router();
 
-  routes.get('/_assets/local-github.css', (c) =>
+  routes.get('/_assets/offline-github.css', (c) =>
     c.body(CSS, 200, { 'Content-Type': 'text/css; charset=utf-8' }),
   );
 

@@ -9,6 +9,18 @@ import type {
 } from './types';
 
 type SequenceName = 'Account' | 'Repository' | 'Installation' | 'Request';
+
+/** The parts of a {@link State} from which the rest follows. */
+export interface StateContent {
+  accounts: Account[];
+  repositories: Repository[];
+  installations: Installation[];
+  installationRequests: InstallationRequest[];
+  authorizations: [user: number, at: number][];
+  formerNames: [fullName: string, repository: number][];
+  sequence: Record<SequenceName, number>;
+}
+
 export type NewAccount = { login: string; type: AccountType; id?: number; name?: string; email?: string };
 export type NewRepository = {
   owner: Account;
@@ -21,7 +33,7 @@ export type NewRepository = {
 
 const ROLE_RANK: Record<RepositoryRole, number> = { pull: 1, triage: 2, push: 3, maintain: 4, admin: 5 };
 
-/** All that this GitHub knows, with the indexes that keep it fast at tens of thousands of repositories. */
+/** Holds accounts, repositories and installations, with indexes for tens of thousands of repositories. */
 export class State {
   readonly accounts = new Map<number, Account>();
   readonly repositories = new Map<number, Repository>();
@@ -33,7 +45,36 @@ export class State {
   readonly #byFullName = new Map<string, Repository>();
   readonly #formerNames = new Map<string, number>();
   readonly #byOwner = new Map<number, Map<number, Repository>>();
-  readonly #sequence = { Account: 60_000, Repository: 700_000, Installation: 52_000_000, Request: 800 };
+  readonly #sequence: Record<SequenceName, number> = {
+    Account: 60_000,
+    Repository: 700_000,
+    Installation: 52_000_000,
+    Request: 800,
+  };
+
+  static restore(content: StateContent): State {
+    const state = new State();
+    for (const account of content.accounts) state.#linkAccount(account);
+    for (const [name, id] of content.formerNames) state.#formerNames.set(name, id);
+    for (const repository of content.repositories) state.#linkRepository(repository);
+    for (const each of content.installations) state.installations.set(each.id, each);
+    for (const each of content.installationRequests) state.installationRequests.set(each.id, each);
+    for (const [user, at] of content.authorizations) state.authorizations.set(user, at);
+    Object.assign(state.#sequence, content.sequence);
+    return state;
+  }
+
+  content(): StateContent {
+    return {
+      accounts: [...this.accounts.values()],
+      repositories: [...this.repositories.values()],
+      installations: [...this.installations.values()],
+      installationRequests: [...this.installationRequests.values()],
+      authorizations: [...this.authorizations],
+      formerNames: [...this.#formerNames],
+      sequence: { ...this.#sequence },
+    };
+  }
 
   #nextId(kind: SequenceName): number {
     this.#sequence[kind] += 1;
@@ -54,9 +95,7 @@ export class State {
       members: new Map(),
       basePermission: 'pull',
     };
-    this.accounts.set(id, account);
-    this.#byLogin.set(given.login.toLowerCase(), account);
-    this.#byOwner.set(id, new Map());
+    this.#linkAccount(account);
     return account;
   }
 
@@ -93,9 +132,7 @@ export class State {
       contentSeed: `${owner.login}/${name}`,
       collaborators: null,
     };
-    this.repositories.set(id, repository);
-    this.#byOwner.get(owner.id)?.set(id, repository);
-    this.#linkName(repository);
+    this.#linkRepository(repository);
     return repository;
   }
 
@@ -197,6 +234,18 @@ export class State {
     const base = owner.members.has(user.id) && owner.basePermission !== 'none' ? owner.basePermission : null;
     if (given === null || base === null) return given ?? base;
     return ROLE_RANK[given] >= ROLE_RANK[base] ? given : base;
+  }
+
+  #linkAccount(account: Account): void {
+    this.accounts.set(account.id, account);
+    this.#byLogin.set(account.login.toLowerCase(), account);
+    this.#byOwner.set(account.id, new Map());
+  }
+
+  #linkRepository(repository: Repository): void {
+    this.repositories.set(repository.id, repository);
+    this.#byOwner.get(repository.ownerId)?.set(repository.id, repository);
+    this.#linkName(repository);
   }
 
   #linkName(repository: Repository): void {

@@ -11,14 +11,14 @@ type Outcome = Pick<Delivery, 'status' | 'statusCode' | 'durationMs' | 'response
 /** One attempt; never throws: a failure is an outcome. */
 export async function send(url: string, signed: SignedDelivery, closed: AbortSignal): Promise<Outcome> {
   const started = performance.now();
-  const timeout = AbortSignal.timeout(RECEIVER_TIMEOUT_MS);
+  const timeout = new Deadline(RECEIVER_TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: signed.headers,
       body: signed.body,
       redirect: 'manual',
-      signal: AbortSignal.any([timeout, closed]),
+      signal: AbortSignal.any([timeout.signal, closed]),
     });
     const text = await response.text();
     return {
@@ -30,11 +30,38 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
     };
   } catch {
     return {
-      status: timeout.aborted ? 'timed out' : 'failed to connect to host',
-      statusCode: timeout.aborted ? 504 : 502,
+      status: timeout.signal.aborted ? 'timed out' : 'failed to connect to host',
+      statusCode: timeout.signal.aborted ? 504 : 502,
       durationMs: performance.now() - started,
       responseHeaders: null,
       responsePayload: null,
     };
+  } finally {
+    timeout.clear();
+  }
+}
+
+const TICK_MS = 250;
+
+/** Aborts after some time, not counting the time in which this process could not run. */
+class Deadline {
+  readonly #abort = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    let left = ms;
+    // A blocked event loop delivers one tick, however long it was blocked.
+    this.#timer = setInterval(() => {
+      left -= TICK_MS;
+      if (left <= 0) this.#abort.abort();
+    }, TICK_MS).unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  clear(): void {
+    clearInterval(this.#timer);
   }
 }
