@@ -31,10 +31,20 @@ test('a link to an operation opens it: who may call, what is sent, what comes ba
   const mint = page.locator('#mintTokenForService');
   await expect(mint.getByText('An API key of the workspace')).toBeVisible();
   await expect(mint.getByText('verify', { exact: true })).toBeVisible();
+  await expect(mint.getByText('"token": "ghs_…"')).toBeVisible();
   await mint.getByRole('link', { name: 'MintResponse' }).click();
   await expect(page.locator('#MintResponse').getByText('expires_at', { exact: true })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).include('details[open]').analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+});
+
+test('routes that no customer’s program calls stand apart, below all others', async ({ page }) => {
+  await page.goto('/docs/api');
+  const operators = page.getByRole('region', { name: 'For operators' });
+  for (const id of ['receiveWebhook', 'startConnect', 'reconcile', 'metrics', 'ready'])
+    await expect(operators.locator(`#${id}`)).toHaveCount(1);
+  for (const id of ['mintTokenForService', 'listAuditEvents', 'describe'])
+    await expect(operators.locator(`#${id}`)).toHaveCount(0);
 });
 
 test('a link within the reference leads somewhere', async ({ page, context }) => {

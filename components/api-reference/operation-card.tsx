@@ -20,7 +20,13 @@ export type OperationView = {
   /** The fields of the body, if there is one. */
   body: JsonSchema | null;
   curl: string;
-  answer: { status: string; description: string; schema: JsonSchema | null };
+  answer: {
+    status: string;
+    description: string;
+    schema: JsonSchema | null;
+    /** Its JSON, to read. */
+    example: string | null;
+  };
   problems: string[];
 };
 
@@ -53,7 +59,7 @@ export function OperationCard({ operation }: { operation: OperationView }) {
           <FieldList title="In the query" fields={of('query')} input />
           <FieldList title="Body" fields={body ? fieldsOf(body) : []} input />
           <CodeBlock code={curl} label={`the command for “${summary}”`} />
-          <Answer {...answer} />
+          <Answer {...answer} summary={summary} />
           <p className="text-[13px] text-muted leading-loose">
             Errors:{' '}
             {problems.map((code, index) => (
@@ -71,7 +77,13 @@ export function OperationCard({ operation }: { operation: OperationView }) {
   );
 }
 
-function Answer({ status, description, schema }: OperationView['answer']): ReactNode {
+function Answer({
+  status,
+  description,
+  schema,
+  example,
+  summary,
+}: OperationView['answer'] & { summary: string }): ReactNode {
   const fields = schema?.$ref === undefined && schema !== null ? fieldsOf(schema) : [];
   return (
     <div className="text-[13px]">
@@ -84,6 +96,11 @@ function Answer({ status, description, schema }: OperationView['answer']): React
           <FieldList title="Fields of the answer" fields={fields} input={false} />
         </div>
       ) : null}
+      {example === null ? null : (
+        <div className="mt-2">
+          <CodeBlock code={example} label={`the answer to “${summary}”`} />
+        </div>
+      )}
     </div>
   );
 }

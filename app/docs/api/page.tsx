@@ -13,7 +13,7 @@ import { getConfig } from '@/lib/config';
 import { PROBLEMS, type ProblemCode } from '@/lib/problem';
 import { examples } from './examples';
 import { PROBLEM_HELP } from './problem-help';
-import { operationsByTag, sentObjects } from './reference';
+import { operationGroups, sentObjects } from './reference';
 
 export const metadata: Metadata = {
   title: 'API',
@@ -26,7 +26,16 @@ const link = 'text-accent underline underline-offset-4';
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const document = describeApi();
-  const groups = [...operationsByTag(document)];
+  const groups = operationGroups(document);
+  const customers = groups.filter(({ isInternal }) => !isInternal);
+  const operators = groups.filter(({ isInternal }) => isInternal);
+  const parts: Heading[] = [
+    { id: 'start', title: 'Start' },
+    ...customers.map(({ tag }) => ({ id: anchor(tag), title: tag })),
+    { id: 'errors', title: 'Errors' },
+    { id: 'objects', title: 'Objects' },
+    { id: 'operators', title: 'For operators' },
+  ];
   const sent = sentObjects(document);
   const objects = Object.entries(document.components.schemas).filter(([name]) => name !== 'Json');
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
@@ -35,7 +44,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
       <PublicHeader visitor={await readVisitor(searchParams)} />
       <div className="mx-auto grid max-w-6xl grid-cols-1 gap-x-10 px-4 pt-8 pb-20 sm:pt-10 lg:grid-cols-[13rem_minmax(0,1fr)]">
         <nav aria-label="On this page" className="sticky top-8 self-start max-lg:hidden">
-          <Contents groups={groups.map(([tag]) => tag)} />
+          <Contents parts={parts} />
         </nav>
         <main id="content" tabIndex={-1} className="flex min-w-0 flex-col gap-10 outline-none">
           <PageHeader
@@ -59,7 +68,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               On this page
             </summary>
             <nav aria-label="On this page" className="border-t px-4 py-2">
-              <Contents groups={groups.map(([tag]) => tag)} />
+              <Contents parts={parts} />
             </nav>
           </details>
           <Part id="start" title="A token, and a clone with it">
@@ -70,7 +79,7 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               </div>
             ))}
           </Part>
-          {groups.map(([tag, operations]) => (
+          {customers.map(({ tag, operations }) => (
             <Part key={tag} id={anchor(tag)} title={tag}>
               {operations.map((operation) => (
                 <OperationCard key={operation.id} operation={operation} />
@@ -92,22 +101,34 @@ export default async function ApiPage({ searchParams }: { searchParams: SearchPa
               <ObjectCard key={name} name={name} schema={schema} sent={sent.has(name)} />
             ))}
           </Part>
+          <Part id="operators" title="For operators">
+            <p className="text-muted text-sm leading-relaxed">
+              Browsers, GitHub and the operator’s own tools call these routes. A customer’s program needs none
+              of them.
+            </p>
+            {operators.map(({ tag, operations }) => (
+              <section key={tag} aria-labelledby={`${anchor(tag)}-title`} className="grid grid-cols-1 gap-3">
+                <h3 id={`${anchor(tag)}-title`} className="mt-2 font-medium text-sm">
+                  {tag}
+                </h3>
+                {operations.map((operation) => (
+                  <OperationCard key={operation.id} operation={operation} />
+                ))}
+              </section>
+            ))}
+          </Part>
         </main>
       </div>
     </>
   );
 }
 
-function Contents({ groups }: { groups: string[] }) {
-  const parts = [
-    ['start', 'Start'],
-    ...groups.map((tag) => [anchor(tag), tag]),
-    ['errors', 'Errors'],
-    ['objects', 'Objects'],
-  ];
+type Heading = { id: string; title: string };
+
+function Contents({ parts }: { parts: Heading[] }) {
   return (
     <ul className="grid gap-y-1 text-sm">
-      {parts.map(([id, title]) => (
+      {parts.map(({ id, title }) => (
         <li key={id}>
           <a href={`#${id}`} className="block rounded-md py-1 text-muted hover:text-foreground">
             {title}
@@ -118,7 +139,7 @@ function Contents({ groups }: { groups: string[] }) {
   );
 }
 
-function Part({ id, title, children }: { id: string; title: string; children: ReactNode }) {
+function Part({ id, title, children }: Heading & { children: ReactNode }) {
   return (
     <section id={id} aria-labelledby={`${id}-title`} className="scroll-mt-6">
       <h2 id={`${id}-title`} className="mb-3 font-semibold text-lg tracking-tight">

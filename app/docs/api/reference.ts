@@ -65,6 +65,7 @@ function toView(
 ): OperationView {
   const origin = document.servers[0]?.url ?? '';
   const [status = '', answer] = Object.entries(operation.responses)[0] ?? [];
+  const json = answer?.content?.['application/json'];
   const [body] = Object.values(operation.requestBody?.content ?? {});
   return {
     id: operation.operationId,
@@ -79,7 +80,8 @@ function toView(
     answer: {
       status,
       description: answer?.description ?? '',
-      schema: answer?.content?.['application/json']?.schema ?? null,
+      schema: json?.schema ?? null,
+      example: json?.example === undefined ? null : JSON.stringify(json.example, null, 2),
     },
     problems: (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) =>
       operation['x-problems'].includes(code),
@@ -95,13 +97,17 @@ export function sentObjects({ paths }: Document): Set<string> {
   return new Set(bodies.map(({ schema }) => schema.$ref?.split('/').at(-1) ?? ''));
 }
 
-/** The document as the page shows it: operations by tag. */
-export function operationsByTag(document: Document): Map<string, OperationView[]> {
-  const byTag = new Map<string, OperationView[]>();
+type Group = { tag: string; isInternal: boolean; operations: OperationView[] };
+
+/** Groups the operations by tag. A group is internal when no customer's program calls its routes. */
+export function operationGroups(document: Document): Group[] {
+  const groups = new Map<string, Group>();
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods)) {
-      const tag = operation.tags[0] ?? '';
-      byTag.set(tag, [...(byTag.get(tag) ?? []), toView(document, path, method, operation)]);
+      const [tag = ''] = operation.tags;
+      const group = groups.get(tag) ?? { tag, isInternal: operation['x-internal'] ?? false, operations: [] };
+      group.operations.push(toView(document, path, method, operation));
+      groups.set(tag, group);
     }
-  return byTag;
+  return [...groups.values()];
 }
