@@ -1,6 +1,6 @@
 /**
- * What the routes answer, read by the OpenAPI document: every status that is easily provoked, with its body by the
- * document's schema and its headers. The routes are called in this process, against the local GitHub.
+ * Holds responses to the OpenAPI document: every status that is easily provoked, its headers, and its body by the
+ * document's schema. The routes are called in this process, against the local GitHub.
  */
 import path from 'node:path';
 import { NextRequest } from 'next/server';
@@ -68,7 +68,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   const request = new NextRequest(`http://localhost:3000${template}${query}`, {
     method: method.toUpperCase(),
     headers: {
-      // Each from an address of its own, so that no limit is in the way.
+      // Each request has an address of its own, so that no limit is in the way.
       'x-forwarded-for': `10.0.${clients >> 8}.${clients++ & 255}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
@@ -78,7 +78,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   return handler(request, { params: Promise.resolve({ workspace: scene.slug, ...params }) });
 }
 
-/** The document's schema for a value, which stands in `components`. */
+/** Parses a value by a schema of the document. */
 function read(schema: object, value: unknown): void {
   const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
   const parsed = z
@@ -87,7 +87,7 @@ function read(schema: object, value: unknown): void {
   expect(parsed.error?.issues).toBeUndefined();
 }
 
-/** Sends, and holds the answer to what the document says of its status. */
+/** Sends a request, and holds the response to what the document says of its status. */
 async function answered(status: number, method: Method, template: string, call: Call = {}): Promise<unknown> {
   const response = await send(method, template, call);
   const text = await response.text();
@@ -111,7 +111,7 @@ async function answered(status: number, method: Method, template: string, call: 
   return value;
 }
 
-it('a mint, with and without names, for a service and for a member', async () => {
+it('describes a mint, with and without names, for a service and for a member', async () => {
   await answered(201, 'post', MINT, { headers: key });
   const minted = await answered(201, 'post', MINT, { headers: key, body: { repositories: ['acme/api'] } });
   expect(minted).toHaveProperty('repositories');
@@ -120,7 +120,7 @@ it('a mint, with and without names, for a service and for a member', async () =>
   await answered(204, 'post', `${MINT}/revoke`, { headers: key, body: { token } });
 });
 
-it('the lists, page by page, and the files', async () => {
+it('describes the lists, page by page, and the exports', async () => {
   for (const list of ['github/installations', 'api-keys', 'members', 'audit-events'])
     await answered(200, 'get', `${W}/${list}`, { headers: user });
   for (const query of ['', '?limit=1']) {
@@ -132,7 +132,7 @@ it('the lists, page by page, and the files', async () => {
     await answered(200, 'get', `${W}/audit-events`, { headers: user, query: `?format=${format}` });
 });
 
-it('what an admin changes', async () => {
+it('describes the changes that an admin makes', async () => {
   const params = { id: String(scene.installationId) };
   await answered(200, 'post', `${W}/github/installations/{id}/sync`, { headers: user, params });
   const created = await answered(201, 'post', `${W}/api-keys`, { headers: user, body: { name: 'second' } });
@@ -145,7 +145,7 @@ it('what an admin changes', async () => {
   await answered(204, 'delete', `${W}/members/{id}`, { headers: user, params: member });
 });
 
-it('one problem of each status that a caller can bring about', async () => {
+it('describes a problem of each status that a caller can bring about', async () => {
   const { id: empty, people } = await makeWorkspace('admin');
   const [admin] = people;
   if (admin === undefined) throw new Error('no admin');
@@ -173,14 +173,14 @@ it('one problem of each status that a caller can bring about', async () => {
   await answered(429, 'post', MINT, { headers: oneClient });
 });
 
-it('the problems that GitHub brings about', async () => {
+it('describes the problems that GitHub brings about', async () => {
   github.knobs.failNext(MINT_AT_GITHUB, { kind: 'html', status: 200 });
   await answered(502, 'post', MINT, { headers: key });
   github.knobs.failNext(MINT_AT_GITHUB, { kind: 'status', status: 500 });
   await answered(503, 'post', MINT, { headers: key });
 });
 
-it('webhooks and the way to GitHub', async () => {
+it('describes webhooks and the way to GitHub', async () => {
   const { headers, body } = github.signDelivery('ping', { zen: 'x' });
   await answered(202, 'post', '/api/github/webhooks', { headers, body: body.toString() });
   await answered(401, 'post', '/api/github/webhooks', { body: {} });
@@ -190,7 +190,7 @@ it('webhooks and the way to GitHub', async () => {
   await answered(303, 'get', '/api/github/setup', { headers: { cookie } });
 });
 
-it('the operator’s routes', async () => {
+it('describes the routes of the operator', async () => {
   const cron = { authorization: `Bearer ${CRON_SECRET}` };
   await answered(200, 'post', '/api/internal/reconcile', { headers: cron });
   await answered(400, 'post', '/api/internal/reconcile', { headers: cron, body: { unknown: 1 } });

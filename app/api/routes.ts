@@ -30,7 +30,7 @@ import * as members from './v1/workspaces/[workspace]/members/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 
-/** Serves the document. It is defined beside the list, because the list contains it too. */
+/** Serves the OpenAPI document. Defined beside the list, because the list contains this route too. */
 export const describe = route(
   {
     auth: 'public',
@@ -43,7 +43,7 @@ export const describe = route(
   async () => describeApi(),
 );
 
-/** Every `route.ts` of this folder, in the order in which one reads about them (`routes.test.ts`). */
+/** Lists every `route.ts` of this folder in the order of the reference (`routes.test.ts`). */
 export const ROUTES: Routes = {
   '/api/v1/internal/github/token': mintForService,
   [`${W}/github/token`]: mintForUser,
@@ -73,7 +73,7 @@ export const ROUTES: Routes = {
   '/api/{...path}': others,
 };
 
-/** The OpenAPI document of this deployment. */
+/** Returns the OpenAPI document of this deployment. */
 export function describeApi() {
   return openApiDocument(getConfig(), ROUTES);
 }

@@ -6,7 +6,7 @@ import { FieldList, fieldsOf } from './schema-fields';
 type ObjectCardProps = {
   name: string;
   schema: JsonSchema;
-  /** Whether callers send it; otherwise we answer with it. */
+  /** Whether callers send the object. Otherwise it is in responses. */
   sent: boolean;
 };
 

@@ -14,17 +14,17 @@ export type OperationView = {
   path: string;
   summary: string;
   description: string | null;
-  /** Who may call, and how often. */
+  /** The callers who are allowed, and how often. */
   who: string;
   parameters: { name: string; in: string; required: boolean; schema: JsonSchema }[];
-  /** The fields of the body, if there is one. */
+  /** The schema of the request body, if there is one. */
   body: JsonSchema | null;
   curl: string;
   answer: {
     status: string;
     description: string;
     schema: JsonSchema | null;
-    /** Its JSON, to read. */
+    /** Indented JSON. */
     example: string | null;
   };
   problems: string[];

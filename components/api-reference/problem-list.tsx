@@ -2,7 +2,7 @@ import { Card } from '../ui/card';
 
 export type ProblemView = { code: string; status: number; title: string; help: string };
 
-/** The codes of error answers. Each one's `type` leads to its line here. */
+/** Lists the codes of problem responses. The `type` of a response links to its line here. */
 export function ProblemList({ problems }: { problems: ProblemView[] }) {
   return (
     <Card>

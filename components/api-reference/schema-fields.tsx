@@ -3,7 +3,7 @@ import type { JsonSchema } from '@/lib/contract/json-schema';
 
 type Field = { name: string; schema: JsonSchema; required: boolean };
 
-/** The fields of an object, those of objects in it as `account.login`. */
+/** Returns the fields of an object, and nested fields by paths such as `account.login`. */
 export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix = ''): Field[] {
   return Object.entries(properties).flatMap(([name, schema]) => [
     { name: `${prefix}${name}`, schema, required: required.includes(name) },
@@ -14,7 +14,8 @@ export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix 
 
 type FieldListProps = {
   title: string;
-  fields: Field[] /** Whether it matters to a caller what may be left out. */;
+  fields: Field[];
+  /** Whether callers send these fields: marks required ones, and optional ones otherwise. */
   input: boolean;
 };
 
@@ -46,7 +47,7 @@ export function FieldList({ title, fields, input }: FieldListProps) {
   );
 }
 
-/** A type in words; a named one as a link to where it is described. */
+/** Writes a type in words. A named type links to its description. */
 export function TypeOf({ schema }: { schema: JsonSchema }): ReactNode {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';

@@ -34,7 +34,7 @@ export function workspaceLimit<Q>({
   return typeof workspace === 'string' ? { policy: workspace } : workspace;
 }
 
-/** Who may call, how often, with what. */
+/** Says who may call, how often, with what. */
 type Policy<A extends Auth, W extends Role | undefined, P, Q, B> = {
   auth: A;
   /** The least role in the workspace that `{workspace}` of the path names. Outsiders get 404, lower roles 403. */
@@ -70,7 +70,7 @@ export const TAGS = [
 ] as const;
 export type Tag = (typeof TAGS)[number];
 
-/** What the OpenAPI document says of a route, besides its policy. */
+/** The part of the OpenAPI document that the policy does not imply. */
 type Description<R> = {
   /** Its `operationId`. */
   id: string;
@@ -80,7 +80,7 @@ type Description<R> = {
   answer: Answer<R>;
   /** Another answer that is no problem document. */
   otherAnswer?: Answer;
-  /** What can go wrong here besides what the policy implies. */
+  /** Problems that the policy does not imply. */
   problems?: readonly ProblemCode[];
 };
 
@@ -91,6 +91,5 @@ type Undescribed = { undescribed: string };
 export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B, R> = Policy<A, W, P, Q, B> &
   (Description<R> | Undescribed);
 
-/** Any described route, for the document. */
 export type DescribedSpec = Policy<Auth, Role | undefined, unknown, unknown, unknown> & Description<unknown>;
 export type AnySpec = RouteSpec<Auth, Role | undefined, unknown, unknown, unknown, unknown>;

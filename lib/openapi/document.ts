@@ -18,10 +18,10 @@ import { schemaCollector } from './schemas';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Every route by its path, as OpenAPI writes it: what the modules of `app/api` export. */
+/** Modules of `app/api` by path, as OpenAPI writes paths. */
 export type Routes = Record<`/api/${string}`, { [M in Method]?: { spec: AnySpec } }>;
 
-/** A route as outsiders see it. */
+/** A method of a described route. */
 type Operation = DescribedSpec & { path: string; method: Lowercase<Method> };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
@@ -51,7 +51,7 @@ const SECURITY: Record<Auth, Partial<Record<keyof typeof SECURITY_SCHEMES, []>>[
   public: [],
 };
 
-/** What a caller can be told by each way to authenticate. */
+/** Problems that each way to authenticate implies. */
 const PROBLEMS_OF_AUTH: Record<Auth, readonly ProblemCode[]> = {
   user: ['unauthenticated', 'forbidden', 'database_unavailable'],
   apiKey: ['unauthenticated', 'database_unavailable'],
@@ -68,13 +68,13 @@ const PROBLEMS_OF_AUTH: Record<Auth, readonly ProblemCode[]> = {
   public: [],
 };
 
-/** Tags of routes that no customer's program calls: steps of a browser, GitHub's deliveries, the operator's. */
+/** Tags of routes that no customer's program calls: the browser flow, deliveries, the operator's routes. */
 const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
-/** The codes with which a route can answer: what its policy implies, and its own. */
+/** Returns the codes with which a route can answer: those that its policy implies, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
   const { auth, workspace, limits, method, query, params, problems = [] } = operation;
-  // Where no body is described, one that holds anything is refused.
+  // A route without a described body refuses any body that is not empty.
   const body = method !== 'get' && auth !== 'github';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
@@ -157,7 +157,7 @@ type Limit = {
   requests: number;
   seconds: number;
   per: 'address' | 'workspace';
-  /** Which of the requests; left out: all. */
+  /** Names the requests that count. Without it all do. */
   only?: string;
 };
 
@@ -176,7 +176,7 @@ function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
   ];
 }
 
-/** Describes the body that is sent. Nobody has to send a body that may be empty. */
+/** Describes the request body. It is required unless the schema accepts an empty one. */
 function requestBodyOf({ auth, body }: Operation, collector: Collector) {
   if (body === undefined) return {};
   const type = auth === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';

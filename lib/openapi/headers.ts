@@ -6,7 +6,7 @@ const header = (description: string, type: 'string' | 'integer' = 'string') => (
 export const RESPONSE_HEADERS = {
   'X-Request-Id': header('Names this request, in the log and in the audit log too.'),
   'RateLimit-Policy': header('The limit that counts this request: q requests in w seconds.'),
-  RateLimit: header('What is left of it: r requests; the next place is free in t seconds.'),
+  RateLimit: header('What is left of it: r requests; the next slot is free in t seconds.'),
   'Retry-After': header('Whole seconds to wait before trying again, where waiting helps.', 'integer'),
   Location: header('Where to go on.'),
   'WWW-Authenticate': header('Bearer.'),
@@ -14,7 +14,7 @@ export const RESPONSE_HEADERS = {
 
 type Header = keyof typeof RESPONSE_HEADERS;
 
-/** Problems that have a header of their own, besides those of every answer. */
+/** The header that problems of a status add to those of every response. */
 const OF_PROBLEM: Record<number, Header> = {
   401: 'WWW-Authenticate',
   429: 'Retry-After',
@@ -24,7 +24,7 @@ const OF_PROBLEM: Record<number, Header> = {
 
 type Kind = { status: number; isProblem: boolean; isLimited: boolean };
 
-/** The headers of an answer, each as a reference to its description. */
+/** Returns the headers of a response, each as a reference to its description. */
 export function headersOf({ status, isProblem, isLimited }: Kind) {
   const ofProblem = isProblem ? OF_PROBLEM[status] : undefined;
   const names: Header[] = [

@@ -9,7 +9,7 @@ import { MintRequest, MintResponse } from '../contract/mint';
 import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
 
-/** What `lib/http/problem-response.ts` answers. @see https://www.rfc-editor.org/rfc/rfc9457 */
+/** The body that `lib/http/problem-response.ts` sends. @see https://www.rfc-editor.org/rfc/rfc9457 */
 const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
@@ -32,7 +32,7 @@ const Problem = z.strictObject({
       }),
     )
     .optional(),
-  /** With `github_error`, `github_unavailable` and what else GitHub refused: why. More values may come. */
+  /** The reason of a refusal by GitHub. More values may come. */
   cause: z
     .string()
     .describe(
@@ -65,7 +65,7 @@ for (const [id, schema] of Object.entries(NAMED)) names.add(schema, { id });
 const SHARED = '#/$defs/';
 const COMPONENTS = '#/components/schemas/';
 
-/** @param io what a caller sends (`input`), or what we answer (`output`) */
+/** @param io `input` for requests, `output` for responses */
 function toJsonSchema(
   schema: z.ZodType,
   io: 'input' | 'output',
@@ -76,7 +76,7 @@ function toJsonSchema(
     override: ({ zodSchema, jsonSchema }) => {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description !== undefined) jsonSchema.description = description;
-      // A format says it in a word; 2^53 − 1 is what JSON's numbers end at anyway.
+      // `format` says the same as `pattern`. Numbers in JSON end at 2^53 − 1 anyway.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -88,7 +88,7 @@ function toJsonSchema(
   return { ...$defs, '': rest };
 }
 
-/** Collects the named schemas while those that mention them are turned into JSON Schema. */
+/** Converts schemas to JSON Schema, and collects the named schemas that they mention. */
 export function schemaCollector() {
   const components: Record<string, JsonSchema> = {};
   const nameOf = (schema: z.ZodType) => names.get(schema)?.id;

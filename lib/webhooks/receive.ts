@@ -41,13 +41,13 @@ const MAX_EVENT_LENGTH = 100;
 const MAX_NAMED = 20;
 
 /**
- * Parses a signed delivery, then applies it in one transaction with its id and the hash of its body: a second delivery
- * of either does nothing, and one whose effect was not committed left no trace, so that redelivery repairs it. Nothing
- * that a signed body holds is an error: GitHub is asked for what cannot be read.
+ * Parses a signed delivery, then applies it in one transaction with its id and the hash of its body. A second delivery
+ * of either does nothing. An effect that was not committed leaves no trace, so a redelivery repairs it. The content of a
+ * signed body is never an error: unreadable parts are asked of GitHub.
  *
- * @returns what became of it, the installations to sync afterwards, and whether GitHub's list has to be compared
- * @throws {Problem} `invalid_request` without GitHub's headers, `unsupported_media_type` for a signed body that something
- *   has compressed on its way; or the database's error
+ * @returns the outcome, the installations to sync afterwards, and whether to compare with GitHub's list
+ * @throws {Problem} `invalid_request` without GitHub's headers, `unsupported_media_type` for a signed body that was
+ *   compressed on its way; or the database's error
  */
 export async function receiveDelivery(delivery: Delivery): Promise<Received> {
   try {

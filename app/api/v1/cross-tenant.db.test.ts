@@ -1,6 +1,6 @@
 /**
- * Every route below /api/v1 and every id of another workspace (F10): the answer is byte for byte the one for an id
- * that does not exist. A route that is missing in `CASES` fails the test.
+ * Calls every route below /api/v1 with every id of another workspace (F10). The response is byte for byte the one for
+ * an id that does not exist. A route that is missing in `CASES` fails the test.
  */
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const world = await startTestWorld({
 });
 
 type Tenant = Scene & { key: string; ids: Record<Kind, string> };
-/** What a workspace has ids of. */
+/** The kinds of ids that a workspace has. */
 type Kind = 'slug' | 'key' | 'member' | 'invitation' | 'installation' | 'repository' | 'fullName' | 'token';
 
 async function makeTenant(account: string, by: string): Promise<Tenant> {
@@ -51,7 +51,7 @@ async function makeTenant(account: string, by: string): Promise<Tenant> {
 const victim = await makeTenant('acme', 'olivia');
 const caller = await makeTenant('globex', 'eve');
 
-/** Of the same form, and of nothing. */
+/** Ids of the right form that name nothing. */
 const ABSENT: Record<Kind, string> = {
   slug: 'w-no-such-workspace',
   key: randomUUID(),
@@ -198,7 +198,7 @@ async function load(route: string): Promise<Record<string, Handler>> {
   return import(/* @vite-ignore */ path.join(FOLDER, route));
 }
 
-/** What is answered, without what differs between any two requests: the id of the request and the one that was sent. */
+/** Returns the response without the two ids that differ between any two requests: the request's and the one sent. */
 async function answer({ route, method, as }: Case, { params = {}, query = {}, body }: Request, sent: string) {
   const jwt = await encode({ token: { sub: caller.actor.id }, secret: getConfig().auth.secret });
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`, {
@@ -239,7 +239,7 @@ const before = await victimState();
 afterEach(async () => expect(await victimState()).toBe(before));
 
 describe('the table of this test', () => {
-  /** But the one that answers whatever no other does: it takes no id. */
+  /** Leaves out the answer to paths without a route: it takes no id. */
   it('has every method of every route', async () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (file) => /(^|\/)route\.tsx?$/.test(file) && !file.startsWith('[...'),

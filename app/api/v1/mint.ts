@@ -1,6 +1,6 @@
 import { MintRequest, MintResponse } from '@/lib/contract/mint';
 
-/** What both mint routes take and answer. */
+/** The parts that the specs of both mint routes share. */
 export const MINT = {
   tag: 'Tokens',
   body: MintRequest,

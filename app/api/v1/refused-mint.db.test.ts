@@ -1,4 +1,4 @@
-/** What a mint that GitHub refuses sets going, by both routes, called in this process against the local GitHub. */
+/** Calls both mint routes in this process, while the local GitHub refuses. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';

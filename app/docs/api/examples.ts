@@ -1,4 +1,4 @@
-/** The main job in three ways. The key comes from the environment: it belongs into a secret store, not into a command. */
+/** Shows the main job in three ways. The key comes from the environment, so that no command holds it. */
 export function examples(origin: string, githubWebUrl: string): { title: string; code: string }[] {
   const url = `${origin}/api/v1/internal/github/token`;
   return [

@@ -22,7 +22,7 @@ export const metadata: Metadata = {
 
 const link = 'text-accent underline underline-offset-4';
 
-/** For everybody: a reference of the very document that machines read. */
+/** Renders the document that machines read, for everybody. */
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const document = describeApi();

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@/lib/problem';
 
-/** What a caller can do about each code. */
+/** Tells callers how to react to each code. */
 export const PROBLEM_HELP: Record<ProblemCode, string> = {
   invalid_request: 'Correct what `errors` names. Unknown fields and parameters are refused too.',
   unauthenticated:

@@ -89,7 +89,7 @@ function toView(
   };
 }
 
-/** Names of the objects that callers send; the others are what we answer. */
+/** Returns the names of the objects that callers send. All others are in responses. */
 export function sentObjects({ paths }: Document): Set<string> {
   const bodies = Object.values(paths)
     .flatMap((methods) => Object.values(methods))

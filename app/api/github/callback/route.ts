@@ -9,7 +9,7 @@ import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-c
 import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 import type { RequestContext } from '@/lib/http/request-context';
 
-/** An owner who confirms somebody else's connection need not have an account here. */
+/** Finishes an authorization. An owner who confirms another user's connection needs no account here. */
 export const GET = browserRoute(
   {
     auth: 'browser',

@@ -7,7 +7,7 @@ import { createBrowserKey } from '@/lib/http/browser-cookie';
 import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
-/** "Connect GitHub" and "Link it": 303 to GitHub's install page, or to its authorize page, with `state`. */
+/** Redirects "Connect GitHub" and "Link it" to GitHub's install page or authorize page, with `state`. */
 export const POST = browserRoute(
   {
     auth: 'browser',

@@ -5,7 +5,7 @@ import { syncInBackground } from '@/lib/sync/background-sync';
 import { compareSoon } from '@/lib/sync/compare-soon';
 import { receiveDelivery } from '@/lib/webhooks/receive';
 
-/** GitHub's deliveries: 202 once the effect is committed; the syncs that it asks for follow. */
+/** Answers 202 once the effect is committed. The syncs that it requests follow. */
 export const POST = route(
   {
     auth: 'github',

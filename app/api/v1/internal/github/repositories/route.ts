@@ -19,7 +19,7 @@ export const GET = route(
       { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
       query,
     );
-    // A list may wait for its turn; a key that was revoked meanwhile learns no names.
+    // A key may be revoked while its list waits for a slot. It learns no names then.
     await reloadApiKey(actor);
     return page;
   },

@@ -27,7 +27,7 @@ type Call = {
   from?: Record<string, string>;
 };
 
-/** What a browser says of where a request comes from. */
+/** The headers by which a browser tells where a request comes from. */
 const OUR_PAGES = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
 
 /** Calls a handler as a browser would: with the session's cookie, and where from. */
