@@ -1,7 +1,8 @@
 /** Shared by this folder's, `lib/workspace`'s and the CLI's `*.db.test.ts`; nothing else imports it. */
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test-database';
+import { testPrivateKey } from '../../local/test-private-key';
 import type { ApiKeyActor, UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { getConfig } from '../config';
@@ -11,7 +12,6 @@ import { closeDb, getDb } from '../db/client';
 export const TEST_ORIGIN: RequestOrigin = { requestId: 'test', clientIp: '192.0.2.7', userAgent: 'vitest' };
 
 export function testEnvironment(databaseUrl: string): Record<string, string> {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     PULSESTREAM_ENV: 'dev',
     DATABASE_URL: databaseUrl,
@@ -23,7 +23,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     GITHUB_APP_SLUG: 'test',
     GITHUB_APP_CLIENT_ID: 'test',
     GITHUB_APP_CLIENT_SECRET: 'test',
-    GITHUB_APP_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    GITHUB_APP_PRIVATE_KEY: testPrivateKey(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from 'offline-github';
 import { afterAll } from 'vitest';
 import { HttpBrowser } from '../../local/clients/http-browser';
+import { testPrivateKey } from '../../local/test-private-key';
 import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
@@ -64,6 +65,7 @@ export async function startTestWorld(
   const github = await startOfflineGitHub({
     ...paths,
     app: {
+      privateKey: testPrivateKey(),
       webhookUrl: `http://127.0.0.1:${port}/`,
       setupUrl: `${APP}/api/github/setup`,
       callbackUrls: [`${APP}/api/github/callback`],
