@@ -7,7 +7,7 @@ export async function register(): Promise<void> {
   await startServer();
 }
 
-/** Called by Next for every error that a page, an action or a route did not catch. */
+/** Next calls it for every error that a page, an action or a route did not catch. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request) => {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { logRequestError } = await import('./lib/server/request-error');

@@ -2,11 +2,11 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // No page uses the optimizer, and anybody could make it fetch and log: with this it answers 404.
+  // No page uses the optimizer, and anybody could make it fetch and log. It answers 404 instead.
   images: { unoptimized: true },
-  // Types are checked over the whole project, tests included, by `npm run typecheck`; once is enough.
+  // `npm run typecheck` checks the whole project, including tests; once is enough.
   typescript: { ignoreBuildErrors: true },
-  // Loaded from node_modules at run time: they keep state in the module or read files of their own.
+  // Loaded from node_modules at run time, because they keep state in the module or read their own files.
   serverExternalPackages: [
     '@aws-sdk/client-kms',
     'pg',
@@ -17,19 +17,19 @@ const config = {
     '@prisma/adapter-pg',
   ],
   experimental: {
-    // The largest body that an action takes: an audit log of GitHub's, to be compared with ours.
+    // The largest body of a server action: GitHub's audit log, to compare with ours.
     serverActions: { bodySizeLimit: '4.2mb' },
-    // What is kept of any page's body before the page is asked. A little more, so that the limit above is the one that
+    // The largest body that Next buffers for any page. Slightly larger, so that the limit above is the one that
     // answers.
     proxyClientMaxBodySize: '4.4mb',
-    // `forbidden()`, for pages that answer 403.
+    // Enables `forbidden()`, for pages that answer 403.
     authInterrupts: true,
   },
-  // A browser asks for it by itself where it has not met the icon of the page yet.
+  // Browsers request this path before they have seen a page's icon.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/favicon.svg' }],
   async headers() {
     return [
-      // The API answers no pages; the policy of pages has a nonce and comes from proxy.ts.
+      // The API has no pages. The policy of pages contains a nonce and comes from proxy.ts.
       {
         source: '/api/:path*',
         headers: [
@@ -46,8 +46,8 @@ const config = {
           { key: 'X-Content-Type-Options', value: 'nosniff' },
           { key: 'X-Frame-Options', value: 'DENY' },
           { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-          // No other site holds a window of ours, or loads what we answer as a part of its own page. Nobody needs either:
-          // one comes and goes by redirects.
+          // No other site may hold a window of ours, or load our responses into its page. The flows need neither,
+          // because they use redirects.
           { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
           { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
           { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },

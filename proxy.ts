@@ -10,12 +10,12 @@ import { requestIdOf } from './lib/http/request-context';
 const CSP = 'content-security-policy';
 
 /**
- * Adds to a page what differs from one view to the next: the policy with its nonce, and the request's id; and tells the
- * page its own address, for the way back from sign-in. What never changes is in next.config.js. Nobody is let in or
- * kept out here: that is done where the data is.
+ * Adds the parts of a page's headers that differ per view: the policy with its nonce, and the request's id. It also
+ * passes the page its own address, for the return from sign-in. Constant headers are in next.config.js. It
+ * authorizes nothing; each page and route does that itself.
  *
- * A form that Next would refuse unread goes back to its page; one that it could not read is 400. Next takes the nonce
- * for its own scripts out of the request’s header.
+ * A form that Next would refuse unread goes back to its page, and an unreadable one gets 400. Next reads the nonce
+ * for its own scripts from the request's header.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
@@ -29,10 +29,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   headers.set(PAGE_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set(CSP, policy);
-  // Where a script can read it: an error after a navigation without reload then names that request, not the first.
+  // Scripts can read this header, so that an error after a client navigation names its own request, not the first
+  // one.
   response.headers.set('server-timing', `request;desc="${requestIdOf(request)}"`);
   return response;
 }
 
-/** Pages only: the API answers no HTML (its policy is in next.config.js), and a mint must not pay for this. */
+/** Pages only: the API serves no HTML (its policy is in next.config.js), and a mint must not pay for this. */
 export const config = { matcher: '/((?!api/|_next/static/|favicon\\.svg$).*)' };

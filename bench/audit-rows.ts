@@ -1,14 +1,14 @@
-/** Many audit events in little time: a chain as the database would have made it, without its trigger. */
+/** Writes many audit events quickly: a chain as the database would have built it, without its trigger. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/canonical';
 import type { AuditEvent } from '../lib/contract/audit-event';
 
 const BATCH = 5_000;
-/** Between two events, so that a range of time is a part of them. */
+/** The time between two events, so that a time range selects some of them. */
 const STEP_MS = 7_000;
 
-/** Appends events to a workspace's chain, which verifies afterwards. */
+/** Appends events to a workspace's chain, which still verifies afterwards. */
 export async function appendEvents(db: pg.Client, slug: string, count: number): Promise<void> {
   const { rows } = await db.query<{ id: string; seq: string; head_hash: string }>(
     `SELECT w.id, coalesce(c.seq, 0)::text AS seq, coalesce(c.head_hash, $2) AS head_hash
@@ -37,7 +37,7 @@ export async function appendEvents(db: pg.Client, slug: string, count: number): 
   });
 }
 
-/** Events of other workspaces, which nobody verifies: they are there to be in the way. */
+/** Appends events to other workspaces, without valid chains. They only make the table large. */
 export async function appendOthers(db: pg.Client, count: number, workspaces = 40): Promise<void> {
   await db.query(
     `INSERT INTO workspaces (slug, name) SELECT 'other-' || n, 'Other' FROM generate_series(1, $1::int) AS n`,
@@ -56,7 +56,7 @@ export async function appendOthers(db: pg.Client, count: number, workspaces = 40
   );
 }
 
-/** Two mints for each refusal of ten, and now and then an operator's hand. */
+/** Returns the next event: two mints for each refusal, and occasionally an operator's action. */
 function eventAfter(
   { seq, hash }: { seq: number; hash: string },
   workspace: string,

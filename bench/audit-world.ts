@@ -1,4 +1,4 @@
-/** Two copies of the app that differ in how many audit events their databases hold. */
+/** Runs two copies of the app whose databases hold different numbers of audit events. */
 import { startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
@@ -10,7 +10,7 @@ export interface AuditSide {
   appUrl: string;
   pid: number;
   apiKey: string;
-  /** Of the workspace's owner. */
+  /** Headers of requests by the workspace's owner. */
   headers(): Record<string, string>;
 }
 

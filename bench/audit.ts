@@ -1,4 +1,4 @@
-/** S1 to S4: what the audit log costs when it is large. */
+/** S1 to S4: the cost of a large audit log. */
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { type AuditSide, startAuditWorld } from './audit-world';
@@ -102,7 +102,7 @@ async function pagesInTurn(
   query: string,
   rounds: number,
 ): Promise<{ small: number; large: number }[]> {
-  // A page that the database gives up on is a missed target, and not the end of the run.
+  // A statement timeout misses the target but does not end the run.
   const page = ({ appUrl, headers }: AuditSide) =>
     leastTimeOf(`${appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`, headers).catch(
       () => Number.POSITIVE_INFINITY,
@@ -129,7 +129,7 @@ interface Download {
   lines: number;
   seconds: number;
   memoryMiB: number;
-  /** Its beginning. */
+  /** The beginning of the file. */
   text: string;
 }
 
@@ -167,7 +167,7 @@ function download({ appUrl, pid, headers }: AuditSide, path: string): Promise<Do
   });
 }
 
-/** Linux only; NaN elsewhere. */
+/** Returns the resident memory on Linux, and NaN elsewhere. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;

@@ -1,23 +1,23 @@
-/** Two things measured in turn in the same run, and the ratio between them: machines are shared, and noisy. */
+/** Measures two subjects in turn in one run, and the ratio between them, because machines are shared and noisy. */
 import { cpuTime } from './cpu-time';
 import type { LoadResult, LoadTask } from './load';
 import type { BenchProcess } from './process';
 import { median, quantile, type Report, spread } from './report';
 
-/** One thing to ask again and again, and the process that answers. */
+/** One request to repeat, and the process that answers it. */
 export interface Subject {
   request: Pick<LoadTask, 'url' | 'method' | 'headers' | 'body' | 'deliveries'>;
   pid: number;
 }
 
 type Measured = LoadResult & {
-  /** Milliseconds of processor time that the answering process took for one answer; NaN where the system does not tell. */
+  /** Processor time of the answering process per response, in milliseconds; NaN where the system does not report it. */
   cpuMs: number;
 };
 
 export type Pair = { ours: Measured; beside: Measured };
 
-/** @throws when anything but a success is answered: that would be another, cheaper thing */
+/** @throws on any response but a success, because an error is cheaper and would falsify the figure */
 export async function measure(
   load: BenchProcess,
   { request, pid }: Subject,
@@ -31,7 +31,7 @@ export async function measure(
   return { ...result, cpuMs };
 }
 
-/** In every second round the other one goes first: what the machine does meanwhile hits both. */
+/** Alternates which subject goes first, so that other load on the machine affects both. */
 export async function inTurn(
   rounds: number,
   say: (line: string) => void,
@@ -65,7 +65,7 @@ export const rates = (pairs: Pair[]): string =>
   `${perSecond(middle(pairs, 'ours', (one) => one.perSecond))} beside ${perSecond(middle(pairs, 'beside', (one) => one.perSecond))}`;
 export const cpu = (pairs: Pair[]): string =>
   `${ms(middle(pairs, 'ours', (one) => one.cpuMs))} beside ${ms(middle(pairs, 'beside', (one) => one.cpuMs))}`;
-/** Of all rounds together. */
+/** Formats the latency over all rounds. */
 export const latencyAt = (pairs: Pair[], part: number): string => {
   const of = (side: keyof Pair) =>
     quantile(
@@ -79,7 +79,7 @@ export interface Ratio {
   what: string;
   ratios: number[];
   absolute: string;
-  /** None: printed beside the others, to understand them. */
+  /** Without a target, the figure is only printed beside the others. */
   reach?: { most: number } | { least: number };
 }
 

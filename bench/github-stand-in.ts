@@ -1,6 +1,6 @@
 /**
- * A GitHub that costs next to nothing, as a process: it mints for anybody, so that what is measured is not it. The local
- * GitHub of demo and tests checks every JWT and remembers every request, and would be the slowest part.
+ * Serves a minimal GitHub in its own process, which mints for every request, so that its cost does not count. The
+ * local GitHub of demo and tests checks every JWT and stores every request, and would be the slowest part.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serveTasks } from './process';
 
 export interface StandInTask {
-  /** Milliseconds until a mint is answered, from now on. */
+  /** The delay of each mint from now on, in milliseconds. */
   delayMs: number;
 }
 

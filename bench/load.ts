@@ -1,4 +1,4 @@
-/** The load generator, as a process: the same request again and again on connections that are kept. */
+/** Generates load in its own process: repeats one request on kept connections. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,20 +9,20 @@ export interface LoadTask {
   method: 'GET' | 'POST';
   headers?: Record<string, string>;
   body?: string;
-  /** Each request is a delivery of GitHub's: signed, with an id of its own, of an installation whose number is one higher. */
+  /** Makes each request a signed GitHub delivery with its own id, for an installation whose number is one higher. */
   deliveries?: { secret: string; from: number };
-  /** Each sends its next request when the last one was answered. */
+  /** Each connection sends its next request after the previous response. */
   connections: number;
   seconds: number;
-  /** No faster than this; latency then counts from when a request was due. */
+  /** The highest rate. Latency then counts from the time when a request was due. */
   perSecond?: number;
 }
 
 export interface LoadResult {
   perSecond: number;
-  /** Milliseconds of each answer. */
+  /** The latency of each response, in milliseconds. */
   latencies: number[];
-  /** How often each status was answered. */
+  /** The number of responses for each status. */
   statuses: Record<string, number>;
 }
 

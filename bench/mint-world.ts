@@ -1,4 +1,4 @@
-/** The app as in production, with an installation that it may mint for; GitHub, Redis and PostgreSQL as processes. */
+/** Runs the production build with a mintable installation. GitHub, Redis and PostgreSQL are separate processes. */
 
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -77,7 +77,7 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
   return {
     REDIS_URL: redisUrl,
     GITHUB_API_URL: githubUrl,
-    // The limit stays on; only its number is out of the way.
+    // The limit stays on, but its number is out of reach.
     RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
     // The stand-in has no list of installations to compare with.
     RECONCILE_INTERVAL_SECONDS: '0',

@@ -1,4 +1,4 @@
-/** P1, P2, P3: what a mint costs beside doing without all of this. */
+/** P1, P2, P3: the cost of a mint, beside a bare mint without this app. */
 import {
   cpu,
   cpuRatios,
@@ -14,7 +14,7 @@ import {
 import { INSTALLATION_ID, type MintWorld, startMintWorld } from './mint-world';
 import type { BenchOptions, Report } from './report';
 
-/** So long GitHub takes to answer where its time is meant to count. */
+/** GitHub's response time where that time is part of the figure. */
 const GITHUB_MS = 100;
 const CONNECTIONS = 16;
 

@@ -1,6 +1,6 @@
 /**
- * What a mint is measured beside, as a process: a bare Node server around `@octokit/app`, with nothing of what this
- * project adds: no authentication, no limit, no database, no audit.
+ * Serves the baseline of a mint in its own process: a bare Node server around `@octokit/app`. It has no
+ * authentication, limit, database or audit.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** What an operator does to set a bench up: the CLI, and SQL as the owner of the tables. */
+/** Sets a bench up as an operator does, with the CLI and with SQL as the owner of the tables. */
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -28,8 +28,8 @@ export async function withDatabase<T>(url: string, work: (db: pg.Client) => Prom
 }
 
 /**
- * Headers of a signed-in person's requests. Each call comes from another address, because the limit stays on: for an app
- * behind one proxy (`TRUSTED_PROXY_HOPS=1`).
+ * Returns headers of a signed-in user's requests. Each call uses another address, because the limits stay on. The
+ * app must run behind one proxy (`TRUSTED_PROXY_HOPS=1`).
  */
 export async function headersOf(
   env: Record<string, string>,
@@ -40,7 +40,7 @@ export async function headersOf(
   return () => ({ authorization: `Bearer ${jwt}`, 'x-forwarded-for': address() });
 }
 
-/** Milliseconds until the whole answer was read. @throws when it is no success */
+/** Returns the time until the whole response was read, in milliseconds. @throws on any response but a success */
 export async function timeOf(url: string, init: RequestInit): Promise<number> {
   const started = performance.now();
   const response = await fetch(url, init);
@@ -49,7 +49,7 @@ export async function timeOf(url: string, init: RequestInit): Promise<number> {
   return performance.now() - started;
 }
 
-/** The least of three, because what others do on the machine only ever adds. */
+/** Returns the shortest of three times, because other load on the machine only adds. */
 export async function leastTimeOf(url: string, headers: () => Record<string, string>): Promise<number> {
   const times = [];
   for (let n = 0; n < 3; n += 1) times.push(await timeOf(url, { headers: headers() }));

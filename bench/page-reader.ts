@@ -1,8 +1,8 @@
-/** What a first sync is measured beside, as a process: reading GitHub's pages and doing nothing with them. */
+/** Serves the baseline of a first sync in its own process: it reads GitHub's pages and discards them. */
 import { serveTasks } from './process';
 
 export interface ReadPagesTask {
-  /** Without `page`. */
+  /** The list's URL without `page`. */
   url: string;
   token: string;
   pages: number;
@@ -16,7 +16,7 @@ async function readPages({ url, token, pages, parallel }: ReadPagesTask): Promis
     if (!response.ok) throw new Error(`page ${page}: ${response.status}`);
     await response.json();
   };
-  // As the sync does: the first one tells how many there are.
+  // Reads the first page alone, as the sync does, because it tells the number of pages.
   await read(1);
   let next = 2;
   const reader = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** What the measured pages show: a large workspace, an empty one, and the session of the one who owns both. */
+/** Sets up the measured pages: a large workspace, an empty one, and the session of their owner. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -14,7 +14,7 @@ const EVENTS = 5_000;
 export interface PagesWorld {
   appUrl: string;
   session: { name: string; value: string; url: string }[];
-  /** Of an API key in the large workspace. */
+  /** The id of an API key in the large workspace. */
   keyId: string;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ async function fill(services: Services): Promise<string> {
   return id;
 }
 
-/** The first page of GitHub's list may already have been asked for when the selection changed: a pass asks again. */
+/** Waits for the sync. The first page of GitHub's list may predate the selection, so a pass syncs again. */
 async function waitForRepositories({ env, appUrl, database }: Services): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {

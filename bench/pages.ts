@@ -1,4 +1,4 @@
-/** U1 and U2: what a page costs the browser, in Chromium against the production build. */
+/** U1 and U2: the cost of a page in Chromium, against the production build. */
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from '@playwright/test';
 import { ensureBrowser } from '../local/clients/browser';
 import { type PagesWorld, startPagesWorld } from './pages-world';
@@ -48,7 +48,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   try {
     const views = new Map<PageToMeasure, View[]>();
     const narrow = new Map<PageToMeasure, View>();
-    // The narrow round comes first: it also warms the server up. Its times are not counted.
+    // The narrow round comes first and warms the server up. Its times are not counted.
     for (const page of PAGES) narrow.set(page, await viewOnce(browser, world, page, NARROW));
     const measured = PAGES.filter((page) => !page.optional || narrow.get(page)?.status === 200);
     const rounds = quick ? 1 : 5;
@@ -64,7 +64,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   }
 }
 
-/** With nothing cached, as the first view is. */
+/** Loads the page with an empty cache, like a first visit. */
 async function viewOnce(
   browser: Browser,
   world: PagesWorld,
@@ -92,7 +92,7 @@ async function view(context: BrowserContext, url: string): Promise<View> {
   };
   page.on('requestfinished', weigh);
   const response = await page.goto(url, { waitUntil: 'networkidle' });
-  // The load is over; whatever is asked for now would not be weighed before the page closes.
+  // The load is over. Later requests would not be weighed before the page closes.
   page.off('requestfinished', weigh);
   const sizes = await Promise.all(scripts.values());
   return {
@@ -102,7 +102,10 @@ async function view(context: BrowserContext, url: string): Promise<View> {
   };
 }
 
-/** Largest contentful paint since the navigation began, and the sum of all shifts, which is never below CLS. */
+/**
+ * Returns the largest contentful paint since the navigation began, and the sum of all shifts, an upper bound of
+ * CLS.
+ */
 function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
   return page.evaluate(
     () =>
@@ -116,7 +119,7 @@ function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        // Buffered entries are handed over in a task of their own.
+        // The browser delivers buffered entries in a separate task.
         setTimeout(() => resolve({ paintMs, shift }), 100);
       }),
   );
@@ -135,7 +138,7 @@ function report(
     const paints = seen.map(({ paintMs }) => paintMs);
     const shift = Math.max(narrow.get(page)?.shift ?? 0, ...seen.map((each) => each.shift));
     const wrong = [
-      // `!(a <= b)` and not `a > b`: a figure that could not be measured is a missed one.
+      // `!(a <= b)` instead of `a > b`, because a missing figure is NaN and must count as missed.
       ...(!(kilobytes <= MOST_SCRIPT_KB)
         ? [`U1 ${page.name}: ${kilobytes.toFixed(1)} kB of JavaScript, reach is ${MOST_SCRIPT_KB}`]
         : []),

@@ -1,11 +1,11 @@
-/** A part of a bench that must not share a processor's event loop with the rest: a process of its own. */
+/** Runs a part of a bench in its own process, so that it does not share an event loop with the rest. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { endWithParent } from '../local/process/end-with-parent';
 
 export interface BenchProcess {
   pid: number;
-  /** Sends one task and waits for its result; one at a time. */
+  /** Sends one task and waits for its result. Tasks run one at a time. */
   ask(task: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function startProcess(file: string, env: Record<string, string> = {
   };
 }
 
-/** The other side of `startProcess`: says that this process is ready, then answers each task. */
+/** Runs in the started process: reports that it is ready, then answers each task. */
 export function serveTasks<T>(work: (task: T) => Promise<unknown>): void {
   process.on('message', (task: T) => {
     work(task).then(

@@ -1,19 +1,19 @@
-/** What a bench found, and how it is written down. */
+/** The result of a bench, and its output. */
 
 export interface Report {
-  /** Column heads; the last one says whether the target was reached. */
+  /** Column heads. The last one says whether the target was reached. */
   columns: string[];
   rows: string[][];
-  /** Each target that was not reached, in words. Empty: all of them were. */
+  /** The missed targets, in words. */
   missed: string[];
-  /** What a reader has to know to judge the figures. */
+  /** Facts that a reader needs to judge the figures. */
   notes?: string[];
 }
 
 export interface BenchOptions {
-  /** Fewer rounds and smaller data: shows that everything runs, and proves little. */
+  /** Runs fewer rounds with smaller data. Shows that everything works, and proves little. */
   quick: boolean;
-  /** One line on what is being done. */
+  /** Prints one line of progress. */
   say(line: string): void;
 }
 
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Of the values as they are, without interpolation between two of them, except for the middle of an even count. */
+/** Returns a value as measured. Only the median of an even count is interpolated. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);
@@ -32,12 +32,12 @@ export function quantile(values: readonly number[], part: number): number {
   return ((sorted[Math.floor(at)] ?? Number.NaN) + (sorted[Math.ceil(at)] ?? Number.NaN)) / 2;
 }
 
-/** Least to greatest, as `write` puts them. */
+/** Formats the range from the least to the greatest value with `write`. */
 export function spread(values: readonly number[], write: (value: number) => string): string {
   return `${write(Math.min(...values))}–${write(Math.max(...values))}`;
 }
 
-/** A table in Markdown, whose columns are aligned for a terminal too. */
+/** Returns a Markdown table whose columns are aligned for a terminal too. */
 export function table({ columns, rows }: Pick<Report, 'columns' | 'rows'>): string {
   const widths = columns.map((head, at) => Math.max(head.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: string[]): string =>

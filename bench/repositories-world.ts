@@ -1,4 +1,7 @@
-/** A workspace whose installation shares 10,000 repositories with the local GitHub, and one with 100 that are only stored. */
+/**
+ * Sets up a workspace whose installation shares 10,000 repositories with the local GitHub, and one with 100 stored
+ * rows.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';
 import type pg from 'pg';
@@ -17,7 +20,7 @@ export interface RepositoriesWorld {
   installationId: number;
   headers(): Record<string, string>;
   database<T>(work: (db: pg.Client) => Promise<T>): Promise<T>;
-  /** Milliseconds that PostgreSQL has spent on statements in this database so far. */
+  /** The time that PostgreSQL has spent on statements in this database so far, in milliseconds. */
   databaseTime(): Promise<number>;
   close(): Promise<void>;
 }
@@ -41,7 +44,7 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     await connectGitHub(browser, services, ['acme/api', 'acme/web']);
     const installation = [...github.state.installations.values()].at(-1);
     if (installation === undefined) throw new Error('no installation');
-    // Unheard of, so that nothing is synced but what is measured.
+    // Webhooks are dropped, so that only the measured sync runs.
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.createRepositories({ account: 'acme', count: count - 3 });
     github.actions.configure({ installation: installation.id, selection: 'all' });
@@ -76,7 +79,7 @@ async function storeHundred(db: pg.Client): Promise<void> {
 }
 
 async function activeTime(db: pg.Client): Promise<number> {
-  // A server process hands its figures over when it has been idle for a second.
+  // A server process reports its statistics after a second without work.
   await sleep(1_500);
   const { rows } = await db.query<{ active_time: number }>(
     'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',

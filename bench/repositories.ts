@@ -1,4 +1,4 @@
-/** P5, P6, P7: syncing and searching 10,000 repositories. */
+/** P5, P6, P7: the cost of syncing and searching 10,000 repositories. */
 import { mintToken } from 'offline-github/testing';
 import { ms, type Ratio, ratioReport } from './beside';
 import { leastTimeOf, timeOf } from './operator';
@@ -9,7 +9,7 @@ import { LIST, type RepositoriesWorld, startRepositoriesWorld } from './reposito
 const COUNT = 10_000;
 const PER_PAGE = 100;
 const PAGE_MS = 100;
-/** As `lib/github/installation-repositories.ts` has it. */
+/** The same value as in `lib/github/installation-repositories.ts`. */
 const PARALLEL = 8;
 
 const SEARCHES = {
@@ -102,7 +102,7 @@ async function syncUnchanged(world: RepositoriesWorld): Promise<{ database: numb
   return { database };
 }
 
-/** Which version of each row is stored: it changes whenever a row is written. */
+/** Returns the version of each row, which changes with every write. */
 function versions({
   database,
   installationId,

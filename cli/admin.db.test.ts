@@ -24,7 +24,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 
 type Outcome = { code: number; stdout: string; stderr: string };
 
-/** The real CLI in a process of its own. */
+/** Runs the real CLI in its own process. */
 function admin(args: string[], env = environment): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(
@@ -36,7 +36,7 @@ function admin(args: string[], env = environment): Promise<Outcome> {
   });
 }
 
-/** Runs a command that has to succeed. @returns its JSON, which has to be all of standard output, on one line */
+/** Runs a command that must succeed. @returns its JSON, which must be the only line of standard output */
 async function succeed(...args: string[]): Promise<Record<string, string>> {
   const { code, stdout, stderr } = await admin(args);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
@@ -52,7 +52,7 @@ async function fail(...args: string[]): Promise<string> {
 }
 
 describe('workspace:create', () => {
-  it('creates the workspace and its owner, who is found by e-mail the next time', async () => {
+  it('creates the workspace and its owner, and finds an existing owner by email', async () => {
     const args = ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'Owner@Acme.test'];
     const created = await succeed(...args);
     const { owner_user_id: ownerId = '' } = created;
@@ -69,7 +69,7 @@ describe('workspace:create', () => {
     expect(await getDb().workspace.count({ where: { slug: 'acme' } })).toBe(1);
   });
 
-  it('refuses a slug that somebody else has', async () => {
+  it('refuses a slug that another workspace has', async () => {
     const { slug } = await makeWorkspace('owner');
     expect(await fail('workspace:create', '--slug', slug, '--name', 'B', '--owner', 'b@acme.test')).toContain(
       'slug: is taken',
@@ -79,7 +79,7 @@ describe('workspace:create', () => {
 });
 
 describe('member:add', () => {
-  it('twice is the same user with the last role', async () => {
+  it('adds the same user twice as one member with the last role', async () => {
     const { slug } = await makeWorkspace('owner');
     const add = (role: string) => [
       'member:add',
@@ -95,7 +95,7 @@ describe('member:add', () => {
     expect(await findWorkspaceForUser(slug, first.user_id ?? '')).toMatchObject({ role: 'admin' });
   });
 
-  it('does not take the last owner’s role', async () => {
+  it('does not lower the role of the last owner', async () => {
     const { slug, people } = await makeWorkspace('owner');
     const email = people[0]?.label ?? '';
     expect(await fail('member:add', '--workspace', slug, '--email', email, '--role', 'member')).toContain(
@@ -105,7 +105,7 @@ describe('member:add', () => {
 });
 
 describe('api-key:create and api-key:revoke', () => {
-  it('print a key that works, bound and expiring as asked, until it is revoked', async () => {
+  it('prints a working key, restricted and expiring as requested, until it is revoked', async () => {
     const workspace = await makeWorkspace('owner');
     const { repositoryIds } = await makeInstallation(workspace.id, ['keys/api', 'keys/web']);
     const { id = '', key } = await succeed(
@@ -123,7 +123,7 @@ describe('api-key:create and api-key:revoke', () => {
     await expect(authenticateApiKey(key ?? null)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('name the repository that is not shared', async () => {
+  it('names the repository that is not shared', async () => {
     const { slug } = await makeWorkspace('owner');
     expect(
       await fail('api-key:create', '--workspace', slug, '--name', 'engine', '--repositories', 'acme/unknown'),
@@ -131,14 +131,14 @@ describe('api-key:create and api-key:revoke', () => {
   });
 });
 
-/** A workspace with one audit event. */
+/** Creates a workspace with one audit event. */
 async function makeAudited(slug: string): Promise<void> {
   const { id } = await makeUser();
   await createWorkspace({ slug, name: slug }, id, { actor: SYSTEM_CLI, origin: TEST_ORIGIN });
 }
 
 describe('audit:verify and audit:export', () => {
-  it('vouch for a sound chain and write it out, the export itself as the last line', async () => {
+  it('verify a sound chain and export it, with the export itself as the last line', async () => {
     await makeAudited('trail');
     expect(await succeed('audit:verify', '--workspace', 'trail')).toMatchObject({ ok: true, events: 1 });
     const { code, stdout } = await admin(['audit:export', '--workspace', 'trail', '--format', 'ndjson']);
@@ -155,7 +155,7 @@ describe('audit:verify and audit:export', () => {
     ]);
   });
 
-  it('vouch for an exported file alone, without database or configuration', async () => {
+  it('verify an exported file without database or configuration', async () => {
     await makeAudited('exported');
     const folder = mkdtempSync(path.join(tmpdir(), 'audit-verify-'));
     const file = path.join(folder, 'audit.ndjson');
@@ -177,7 +177,7 @@ describe('audit:verify and audit:export', () => {
     expect(refused).toContain('either --workspace or --file');
   });
 
-  it('exit with 1 on a chain that somebody has rewritten', async () => {
+  it('exit with 1 on a rewritten chain', async () => {
     await makeAudited('forged');
     const owner = new Client({ connectionString: environment.OWNER_DATABASE_URL });
     await owner.connect();
@@ -191,7 +191,7 @@ describe('audit:verify and audit:export', () => {
   });
 });
 
-it('reconcile says on standard error when GitHub cannot be reached, and keeps standard output clean', async () => {
+it('reconcile reports on standard error when GitHub is unreachable, and keeps standard output clean', async () => {
   const { code, stdout, stderr } = await admin(['reconcile'], {
     ...environment,
     GITHUB_API_URL: 'http://127.0.0.1:1',
@@ -215,7 +215,7 @@ it('refuses the database of another App or environment, and changes nothing ther
 });
 
 describe('mistakes', () => {
-  it('in the call are said on standard error, with exit code 1', async () => {
+  it('in the call are reported on standard error, with exit code 1', async () => {
     const [command, workspace] = await Promise.all([
       fail('no:such'),
       fail('audit:verify', '--workspace', 'nowhere'),
@@ -244,7 +244,7 @@ describe('mistakes', () => {
   });
 });
 
-it('--help tells what there is', async () => {
+it('--help lists every command', async () => {
   const { code, stderr } = await admin(['--help']);
   expect(code).toBe(0);
   for (const name of ['workspace:create', 'member:add', 'api-key:create', 'api-key:revoke'])

@@ -1,4 +1,4 @@
-/** Operator's CLI: JSON on stdout, messages on stderr, exit code 1 when something failed. */
+/** Operator's CLI. It writes JSON to stdout and messages to stderr, and exits with 1 on failure. */
 import { symbols } from 'pino';
 import { ConfigError } from '../lib/config';
 import { closeDb } from '../lib/db/client';
@@ -35,7 +35,7 @@ function help(): string {
   return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
 }
 
-/** What went wrong, for the operator. Whatever a driver put into its message is redacted. */
+/** Returns the message for the operator, with credentials from a driver's message redacted. */
 function explain(error: unknown): string {
   if (error instanceof Problem) {
     const details = error.errors?.map(({ path, message }) => `\n  ${path}: ${message}`) ?? [];

@@ -2,10 +2,10 @@
 export const MAX_APP_NAME = 34;
 
 /**
- * The GitHub App as this product needs it: two read permissions and nothing else (C10).
+ * Returns the manifest of the GitHub App, with two read permissions and no others.
  *
  * @param origin public origin of this environment; GitHub refuses webhook URLs that it cannot reach
- * @param redirectUrl where GitHub sends the browser with the code, once the App is made
+ * @param redirectUrl where GitHub sends the browser with the code, once the App exists
  * @see https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 export function appManifest(name: string, origin: string, redirectUrl: string) {
@@ -17,7 +17,7 @@ export function appManifest(name: string, origin: string, redirectUrl: string) {
     callback_urls: [`${origin}/api/github/callback`],
     setup_url: `${origin}/api/github/setup`,
     setup_on_update: true,
-    // On, GitHub would run the authorization itself, without our state and without PKCE.
+    // If it were on, GitHub would run the authorization itself, without our state and without PKCE.
     request_oauth_on_install: false,
     public: true,
     default_permissions: { contents: 'read', metadata: 'read' },

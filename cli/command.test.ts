@@ -5,7 +5,7 @@ import { apiKeyCreate } from './commands/api-key-create';
 import { memberAdd } from './commands/member-add';
 import { workspaceCreate } from './commands/workspace-create';
 
-describe('a call is refused before anything is touched', () => {
+describe('refuses an invalid call before it connects to anything', () => {
   it.each([
     ['member:add', memberAdd, ['--wrokspace', 'acme'], "Unknown option '--wrokspace'"],
     ['member:add', memberAdd, ['--workspace', 'acme', 'stray'], 'stray'],
@@ -41,7 +41,7 @@ describe('a call is refused before anything is touched', () => {
       ['--workspace', 'a', '--name', 'x', '--expires-in', '0d'],
       '--expires-in: must be longer',
     ],
-    // A mistaken list of repositories must never widen to all of them.
+    // An invalid list of repositories must never widen to all of them.
     [
       'api-key:create',
       apiKeyCreate,

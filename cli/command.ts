@@ -10,13 +10,13 @@ export type Command = {
   /** Options as the help shows them. */
   usage: string;
   /**
-   * @param args what follows the command's name
-   * @returns what is printed as JSON; `undefined` when the command has written its own output
+   * @param args the arguments after the command's name
+   * @returns the result, which is printed as JSON; `undefined` when the command has written its own output
    */
   run: (args: string[]) => Promise<object | undefined>;
 };
 
-/** A mistake in how a command was called. The message says what to change. */
+/** Thrown for an invalid call. The message says how to correct it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -48,14 +48,15 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
 }
 
 /**
- * @param spec `options` names every option that there is; all take a value, and unknown ones are refused. One that is
- *   an array may be given several times
+ * Builds a command. All its options take a value, and unknown ones are refused.
+ *
+ * @param spec `options` names every option; an array may be given several times
  */
 export function command<S extends z.ZodObject>(spec: {
   summary: string;
   usage: string;
   options: S;
-  /** Whether these options need neither configuration nor database. */
+  /** Returns whether these options need neither configuration nor database. */
   isOffline?: (options: z.output<S>) => boolean;
   run: (options: z.output<S>) => Promise<object | undefined>;
 }): Command {
@@ -65,14 +66,14 @@ export function command<S extends z.ZodObject>(spec: {
     usage,
     async run(args) {
       const parsed = parseOptions(options, args);
-      // The CLI, too, refuses to work on the database of another App or environment (C17).
+      // The CLI, like the server, refuses the database of another App or environment.
       if (!isOffline?.(parsed)) await assertAppIdentity();
       return run(parsed);
     },
   };
 }
 
-/** On whose behalf the CLI acts, for the audit log. */
+/** Returns the actor and origin of the CLI for the audit log. */
 export function operator(): { actor: typeof SYSTEM_CLI; origin: RequestOrigin } {
   return { actor: SYSTEM_CLI, origin: { requestId: randomUUID(), clientIp: null, userAgent: null } };
 }

@@ -8,7 +8,7 @@ import { HttpBrowser } from '../local/clients/http-browser';
 const github = await startOfflineGitHub();
 afterAll(() => github.close());
 
-/** The CLI without any configuration, as on the day when there is no App yet. */
+/** Runs the CLI without any configuration, as before an App exists. */
 function register(...args: string[]) {
   const child = spawn(
     process.execPath,
@@ -41,7 +41,7 @@ function register(...args: string[]) {
   return { address, ended: once(child, 'exit'), child, output: () => ({ stdout, stderr }) };
 }
 
-it('registers an App with two read permissions and prints what the configuration needs', async () => {
+it('registers an App with two read permissions and prints the required configuration', async () => {
   const cli = register('--name', 'PulseStream (staging)', '--url', 'https://staging.pulsestream.test/');
   const browser = new HttpBrowser();
   await browser.open(`${github.webUrl}/login`);

@@ -33,6 +33,9 @@ export const HELD: readonly string[] = [
   'lib/trust/',
   'lib/webhooks/',
   'lib/workspace/',
+  'next.config.js',
+  'prisma/',
+  'proxy.ts',
 ];
 
 /** Released migrations and changelog entries stay as they were released. Generated files have no author. */

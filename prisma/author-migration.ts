@@ -1,7 +1,7 @@
 /**
- * `npx tsx prisma/author-migration.ts NAME`: writes the SQL that leads from the migrations to `schema.prisma` as
- * `prisma/migrations/<time stamp>_NAME/migration.sql`, to be read, completed by hand (triggers, checks) and
- * committed. It applies the existing migrations to a throw-away PostgreSQL; no other database is touched.
+ * `npx tsx prisma/author-migration.ts NAME`: writes the SQL from the migrations to `schema.prisma` as
+ * `prisma/migrations/<time stamp>_NAME/migration.sql`. Read it, complete it by hand (triggers, checks) and commit
+ * it. It applies the existing migrations to a temporary PostgreSQL, and touches no other database.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

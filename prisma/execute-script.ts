@@ -3,28 +3,28 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 /**
- * Milliseconds that a migration waits for a lock. Whatever comes to the table meanwhile queues behind it, mints too, so
- * it gives up early, lets them pass and tries again.
+ * The longest wait of a migration for a lock, in milliseconds. Other statements on the table queue behind that
+ * wait, mints included. So the migration gives up early, lets them pass and retries.
  */
 const LOCK_TIMEOUT_MS = 2000;
 const PAUSE_MS = 1000;
-/** Five minutes in all; then something holds the table that an operator has to look at. */
+/** Five minutes in total. After that, an operator has to find out what locks the table. */
 const ATTEMPTS = 100;
 
-/** SQLSTATEs: a lock was not to be had in time, or only by giving up what others wait for. */
+/** SQLSTATEs of a lock timeout and of a deadlock. */
 const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
-/** SQLSTATE: the owner lacks a privilege, for an extension for example, that an operator may grant. */
+/** SQLSTATE of a privilege that the owner lacks and an operator may grant, for an extension for example. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Whether a migration that failed with these words of the engine may simply run again: it left nothing behind, and
- * what failed lies outside of it.
+ * Returns whether a migration that failed with this log may run again: it left nothing behind, and the cause lies
+ * outside of it.
  */
 export function mayRepeat(logs: string | null): boolean {
   return [...LOCKED, INSUFFICIENT_PRIVILEGE].some((code) => logs?.includes(`SQLSTATE ${code}`));
 }
 
-/** The one statement of a migration that builds or drops an index while others write, and the index's name. */
+/** Matches a migration whose only statement builds or drops an index concurrently, and captures the index's name. */
 const CONCURRENTLY =
   /^\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+CONCURRENTLY\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"?(\w+)"?[^;]*;?\s*$/i;
 
@@ -32,15 +32,18 @@ function withoutComments(script: string): string {
   return script.replace(/--.*$/gm, '');
 }
 
-/** Whether a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`, and so safe to repeat. */
+/**
+ * Returns whether a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`, and so
+ * repeatable.
+ */
 export function isConcurrent(script: string): boolean {
   return CONCURRENTLY.test(withoutComments(script));
 }
 
 /**
- * Runs a migration whole. PostgreSQL takes several statements as one implicit transaction, so one that fails half-way
- * leaves nothing behind. A concurrent build of an index stands outside any transaction; what an interrupted one left is
- * dropped first.
+ * Runs a migration as a whole. PostgreSQL runs several statements as one implicit transaction, so a failed one
+ * leaves nothing behind. A concurrent index build cannot run in a transaction; the remains of an interrupted one
+ * are dropped first.
  *
  * @throws {DriverAdapterError} with PostgreSQL's code and message
  */
@@ -72,7 +75,7 @@ async function executeInOneTransaction(client: pg.PoolClient, script: string): P
   }
 }
 
-/** Waits for older transactions as long as they take: it holds no lock that writers need. */
+/** Waits for older transactions without a limit, because it holds no lock that writers need. */
 async function executeConcurrently(client: pg.PoolClient, script: string, index: string): Promise<void> {
   await client.query('SET lock_timeout = 0');
   const { rowCount } = await client.query(
@@ -90,7 +93,7 @@ function asDriverError(error: pg.DatabaseError): DriverAdapterError {
     kind: 'postgres',
     code: error.code ?? 'N/A',
     severity: error.severity ?? 'ERROR',
-    // The engine keeps nothing but the message, and a later run goes by the code (`mayRepeat`).
+    // The engine keeps only the message, and `mayRepeat` needs the code in a later run.
     message: `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`,
     detail: error.detail,
     column: error.column,

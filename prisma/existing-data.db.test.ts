@@ -16,7 +16,7 @@ import { copyVersionBefore, fill, ID, type Mints, mint } from './test-version-be
 
 const database = await createEmptyTestDatabase();
 for (const [name, value] of Object.entries(testEnvironment(database.appUrl))) vi.stubEnv(name, value);
-// Parsed and kept now: Vitest takes the variables back before the first test.
+// Parsed and cached now, because Vitest restores the variables before the first test.
 getConfig();
 const clients: pg.Client[] = [];
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const client of clients) await client.end();
 });
 
-/** What no migration may change: the columns of the version before, with the ids of their rows. */
+/** Data that no migration may change: the columns of the previous version, with the ids of their rows. */
 const KEPT = [
   'SELECT workspace_id, seq, md5(e::text) AS row, hash FROM audit_events AS e WHERE request_id NOT LIKE $1 ORDER BY 1, 2',
   `SELECT id, state_hash, user_id, status::text, candidate_installation_id, proven_installation_ids, expires_at, consumed_at,
@@ -52,7 +52,7 @@ async function readKept(client: pg.Client): Promise<unknown[]> {
   return kept;
 }
 
-/** Mints and changes repositories as the version before, until it is stopped. */
+/** Mints and changes repositories as the previous version did, until it is stopped. */
 function writeMeanwhile(app: pg.Client) {
   const seqs: number[] = [];
   const refused: string[] = [];
@@ -99,7 +99,7 @@ beforeAll(async () => {
   }
 });
 
-/** The events that the export finds for a repository, in the order of the chain. */
+/** Returns the events that the export finds for a repository, in the order of the chain. */
 async function whoCouldRead(repository: string, workspace: string = ID.acme): Promise<number[]> {
   const found: number[] = [];
   for await (const { seq } of readAuditEvents(workspace, { repository })) found.push(seq);
@@ -108,13 +108,13 @@ async function whoCouldRead(repository: string, workspace: string = ID.acme): Pr
 
 const inOrder = (...seqs: number[]) => seqs.sort((a, b) => a - b);
 
-test('a database with data migrates, to what schema.prisma describes, and once only', async () => {
+test('migrates a database with data once, to the schema that schema.prisma describes', async () => {
   expect(result.applied.length).toBeGreaterThan(10);
   expect(await diffSchemaAgainstDatabase(database.ownerUrl)).toBe('');
   expect((await migrate(database)).applied).toEqual([]);
 });
 
-test('no row of the version before changes, and every chain still verifies', async () => {
+test('changes no row of the previous version, and every chain still verifies', async () => {
   expect(await readKept(owner)).toEqual(before);
   for (const workspace of [ID.acme, ID.other]) {
     const { rows } = await owner.query('SELECT seq, head_hash FROM audit_chains WHERE workspace_id = $1', [
@@ -125,13 +125,13 @@ test('no row of the version before changes, and every chain still verifies', asy
   }
 });
 
-test('a writer of the version before goes on while it is migrated, is refused nothing and loses nothing', async () => {
+test('lets a writer of the previous version continue during the migration, without an error or a loss', async () => {
   expect(writer.refused).toEqual([]);
   expect(writer.seqs.length).toBeGreaterThan(0);
   expect(await whoCouldRead('acme/web')).toEqual(inOrder(...mints.forAll, ...writer.seqs));
 });
 
-test('a repository’s filter finds the tokens from before, for all and for named ones, by id and by each name', async () => {
+test('finds older tokens by a repository’s filter, for all and for named ones, by id and by each name', async () => {
   const all = [...mints.forAll];
   const [, second, third, fourth, fifth, sixth] = mints.forAll;
   for (const api of ['acme/api', '101'])
@@ -139,21 +139,21 @@ test('a repository’s filter finds the tokens from before, for all and for name
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  // An hour passed between the sync that noticed its addition and the one before.
+  // An hour passed between the sync that noticed its addition and the sync before.
   expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);
   expect(await whoCouldRead('acme/api', ID.other)).toHaveLength(800);
 });
 
-test('no token is left out when the log does not name each time that a repository came and went', async () => {
-  // It was shared again, and removed again, by events that named others only.
+test('finds every token even if the log does not name each time that a repository came and went', async () => {
+  // It was shared and removed again, in events that named only other repositories.
   expect(await whoCouldRead('acme/twice')).toEqual(mints.forAll);
-  // It was shared first by an event that named others only.
+  // It was first shared in an event that named only other repositories.
   expect(await whoCouldRead('acme/back')).toEqual(mints.forAll);
 });
 
-test('what ended before stays ended, and the new columns hold what the code expects', async () => {
+test('keeps ended rows ended, and fills the new columns as the code expects', async () => {
   const { rows } = await app.query(
     `SELECT id::int, status::text, end_seen_at, sync_skipped, repository_list_version::int AS version, repository_count AS count,
       (SELECT e.actor_id FROM audit_events AS e WHERE e.workspace_id = i.workspace_id AND e.seq = i.list_read_seq) AS read_by
@@ -174,7 +174,7 @@ test('what ended before stays ended, and the new columns hold what the code expe
     await expect(mint(app, 'all', { installation })).rejects.toThrow('not active');
 });
 
-test('the app’s role lists, records and mints for a live key, and has no power besides', async () => {
+test('lets the app’s role list, record and mint for a live key, and gives it no other power', async () => {
   expect(result.powersLeft).toEqual([]);
   expect(await findPowers(owner, new URL(database.appUrl).username)).toEqual([]);
   const act = { workspaceId: ID.acme, origin: TEST_ORIGIN, installationId: 11 };
@@ -197,7 +197,7 @@ test('the app’s role lists, records and mints for a live key, and has no power
   expect(await minted(ID.revokedKey)).toBe('authority_ended');
   expect(await minted(ID.boundKey)).toBe('authority_ended');
   const seq = typeof recorded === 'string' ? 0 : recorded.seq;
-  // What was removed before is not read by what comes after.
+  // Later tokens cannot read a repository that was removed before.
   expect(await whoCouldRead('acme/late')).toContain(seq);
   for (const removed of ['acme/gone', 'acme/twice']) expect(await whoCouldRead(removed)).not.toContain(seq);
   await recordAuditEventNow({
@@ -211,7 +211,7 @@ test('the app’s role lists, records and mints for a live key, and has no power
   expect((await verifyAuditChain(ID.acme)).ok).toBe(true);
 });
 
-test('the owner needs to be no superuser to create the extensions', async () => {
+test('creates the extensions without a superuser', async () => {
   const { rows } = await owner.query(
     `SELECT rolsuper, rolcreaterole, (SELECT array_agg(extname::text ORDER BY extname) FROM pg_extension WHERE extowner = r.oid) AS extensions
       FROM pg_roles AS r WHERE rolname = current_user`,

@@ -1,14 +1,14 @@
--- What the app's role may do, applied by `npm run db:migrate` after the migrations; safe to repeat.
--- `:app_role` is the user of DATABASE_URL. It owns nothing, so it can neither drop a trigger nor grant itself more.
--- Privileges of a database are neither in a dump nor in a clone of it, so each run sets all of them again.
+-- Privileges of the app's role. `npm run db:migrate` applies them after the migrations; safe to repeat. `:app_role`
+-- is the user of DATABASE_URL. It owns nothing, so it can neither drop a trigger nor grant itself more. Privileges
+-- on a database are neither in its dump nor in a clone, so each run sets all of them again.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app_role;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC, :app_role;
 GRANT USAGE ON SCHEMA public TO :app_role;
 
--- Nobody makes tables, types or functions beside ours, temporary ones included: code that a trigger or function could
--- be led to run as its owner has no place to be.
+-- Only the owner creates tables, types or functions, including temporary ones. So no other role can supply code
+-- that a trigger or function would run as its owner.
 REVOKE CREATE, TEMPORARY ON DATABASE :database FROM PUBLIC, :app_role;
--- No function of the owner is anybody's to call; triggers fire without EXECUTE. Extensions' functions stay as they are.
+-- Only the owner executes its functions; triggers fire without EXECUTE. Extensions' functions stay as they are.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 DO $$
 DECLARE
@@ -26,18 +26,18 @@ REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM :app_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   "users", "identities", "memberships", "invitations", "api_keys", "connect_attempts", "repositories",
   "webhook_deliveries" TO :app_role;
--- Workspaces and installations are never deleted: their history is in the audit log.
+-- Workspaces and installations are never deleted, because the audit log holds their history.
 GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
--- A log is found by the id and the slug of its workspace: with another id, an empty log would stand in its place.
+-- A workspace's id and slug never change, because its log is found by them. A new id would have an empty log.
 GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 
--- Triggers keep these with their caller's rights; what they lead to is read from the audit log itself.
+-- Triggers write these tables with their caller's rights. The audit log decides what they mean.
 GRANT SELECT, INSERT, UPDATE ON "repository_periods" TO :app_role;
 GRANT SELECT, INSERT ON "minted_repositories" TO :app_role;
 
--- The audit log: read and append; the columns that the trigger sets cannot even be named in an INSERT.
+-- The audit log can be read and appended. An INSERT cannot even name the columns that the trigger sets.
 GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;

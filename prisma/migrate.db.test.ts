@@ -19,7 +19,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-/** A throw-away folder with one migration, whose function body holds semicolons. */
+/** Creates a temporary folder with one migration, whose function body contains semicolons. */
 async function folderWith(sql: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
   afterAll(() => rm(folder, { recursive: true }));
@@ -29,18 +29,18 @@ async function folderWith(sql: string): Promise<string> {
   return folder;
 }
 
-test('the migrations lead to exactly what schema.prisma describes', async () => {
+test('leads to exactly the schema that schema.prisma describes', async () => {
   const { ownerUrl } = await createTestDatabase();
   expect(await diffSchemaAgainstDatabase(ownerUrl)).toBe('');
 });
 
-test('a column that the migrations forgot is reported', async () => {
+test('reports a column that the migrations lack', async () => {
   const { ownerUrl } = await createTestDatabase();
   await query(ownerUrl, 'ALTER TABLE "users" DROP COLUMN "name"');
   expect(await diffSchemaAgainstDatabase(ownerUrl)).toContain('ADD COLUMN     "name"');
 });
 
-test('two that migrate at once apply each migration once, and a third finds nothing to do', async () => {
+test('applies each migration once in two concurrent runs, and nothing in a third', async () => {
   const { ownerUrl, appUrl } = await createEmptyTestDatabase();
   const entries = await readdir(path.join(PROJECT_PRISMA_FOLDER, 'migrations'), { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -49,7 +49,7 @@ test('two that migrate at once apply each migration once, and a third finds noth
   expect((await migrate({ ownerUrl, appUrl })).applied).toEqual([]);
 });
 
-test('a migration with a function body full of semicolons runs whole, and the app role gets its grants', async () => {
+test('runs a migration with semicolons in a function body as a whole, and grants the app role its privileges', async () => {
   const { ownerUrl, appUrl } = await createEmptyTestDatabase();
   const prismaFolder = await folderWith(`
     CREATE TABLE "kept" ("id" int);
@@ -60,7 +60,7 @@ test('a migration with a function body full of semicolons runs whole, and the ap
   await expect(query(appUrl, 'DELETE FROM "kept"')).rejects.toThrow('permission denied');
 });
 
-test('a migration that fails half-way leaves nothing behind and is not counted as applied', async () => {
+test('rolls a failed migration back, and does not count it as applied', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const prismaFolder = await folderWith('CREATE TABLE "kept" ("id" int); SELECT 1/0;');
   await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('division by zero');
@@ -68,7 +68,7 @@ test('a migration that fails half-way leaves nothing behind and is not counted a
   await expect(migrate({ ownerUrl, prismaFolder })).rejects.toThrow('found failed migrations');
 });
 
-test('an app role that does not exist is named', async () => {
+test('names an app role that does not exist', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const appUrl = ownerUrl.replace(/\/\/[^:]+/, '//nobody_here');
   await expect(migrate({ ownerUrl, appUrl })).rejects.toThrow('nobody_here');
@@ -87,9 +87,9 @@ test('refuses a database whose first schema is not public, and writes nothing th
   expect(rows).toEqual([]);
 });
 
-test('a failure that names a secret is printed without it', async () => {
+test('redacts a secret in the message of a failure', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
-  // As if somebody had put a token where the role belongs.
+  // A token in place of the role.
   const appUrl = new URL(ownerUrl);
   appUrl.username = `ghs_${'A1b2C3d4'.repeat(4)}`;
   const env = { ...process.env, MIGRATION_DATABASE_URL: ownerUrl, DATABASE_URL: appUrl.href };

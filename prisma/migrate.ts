@@ -1,10 +1,10 @@
 /**
- * `npm run db:migrate`: brings the database to the state of `prisma/migrations`, then gives the app's role its
- * privileges. It does what `prisma migrate deploy` does and keeps the same `_prisma_migrations` table, so the
- * two can be used in turns; it needs no download.
+ * `npm run db:migrate`: applies `prisma/migrations`, then grants the app's role its privileges. It does the work of
+ * `prisma migrate deploy` on the same `_prisma_migrations` table, so both can be used in turn. It needs no
+ * download.
  *
- * Two roles, because a table's owner can drop triggers and is not bound by REVOKE: the owner migrates, the app
- * runs as another role which cannot touch an audit row.
+ * It uses two roles, because a table's owner can drop triggers and is not bound by REVOKE. The owner migrates; the
+ * app runs as another role, which cannot change an audit row.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +19,7 @@ import { isConcurrent, mayRepeat } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
-/** Any constant will do, as long as it is not Prisma's own (72707369), which the engine may take itself. */
+/** Any constant but Prisma's own (72707369), which the engine may take itself. */
 const ADVISORY_LOCK = 5_147_220_601;
 
 const NO_FILTER = { externalTables: [], externalEnums: [] };
@@ -27,26 +27,27 @@ const NO_FILTER = { externalTables: [], externalEnums: [] };
 export interface MigrateOptions {
   /** Connects as the owner of database and tables. Must not go through a transaction pooler. */
   ownerUrl: string;
-  /** Connects as the app's role; only its user name is read. Same user as the owner: no grants are applied. */
+  /** Connects as the app's role; only its user name is read. If it is the owner, no grants are applied. */
   appUrl?: string;
   /** Folder with `migrations/` and `grants.sql`; the project's own by default. */
   prismaFolder?: string;
 }
 
 export interface MigrateResult {
-  /** Names of the migrations applied by this call; empty when there was nothing to do. */
+  /** Names of the migrations that this call applied. */
   applied: string[];
-  /** The role that was granted its privileges, if it is another than the owner. */
+  /** The role that was granted its privileges, if it is not the owner. */
   grantedTo?: string;
   /** Powers that this role must not have and the owner could not revoke (`lib/db/role-powers.ts`). */
   powersLeft?: string[];
 }
 
 /**
- * Safe to repeat and to run at once from several machines: they queue on an advisory lock.
+ * Applies all pending migrations and the grants. Safe to repeat and to run concurrently on several machines, which
+ * queue on an advisory lock.
  *
- * @throws when the database is unreachable, its schema is another than `public`, a migration fails, or the app's role
- *   does not exist
+ * @throws when the database is unreachable, its schema is not `public`, a migration fails, or the app's role is
+ *   missing
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const prismaFolder = options.prismaFolder ?? PROJECT_PRISMA_FOLDER;
@@ -74,14 +75,14 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 }
 
 /**
- * What would have to run to make the database at `url` agree with `schema.prisma`; empty when they agree.
- * The engine's own bookkeeping table is not compared.
+ * Returns the SQL that would make the database at `url` agree with `schema.prisma`; empty when they agree. The
+ * engine's own table is not compared.
  */
 export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: string): Promise<string> {
   const schema = await readSchema(prismaFolder);
   const { stdout } = await withSchemaEngine(url, (engine) =>
     engine.diff({
-      // The database itself: the engine reads it through its adapter and takes only the provider from the file.
+      // The engine reads the database through its adapter, and only the provider from the file.
       from: { tag: 'schemaDatasource', configDir: prismaFolder ?? PROJECT_PRISMA_FOLDER, ...schema },
       to: { tag: 'schemaDatamodel', ...schema },
       script: true,
@@ -93,7 +94,7 @@ export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: stri
   return sql === '-- This is an empty migration.' ? '' : sql;
 }
 
-/** The grants, and the statements that Prisma writes, name the schema `public`. */
+/** Requires `public`, which the grants and Prisma's statements name. */
 async function assertPublicSchema(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
   const schema = rows[0]?.schema;
@@ -103,12 +104,12 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
     );
 }
 
-/** Milliseconds between two tries for the lock. */
+/** The pause between two attempts to get the lock, in milliseconds. */
 const TURN_PAUSE_MS = 200;
 
 /**
- * Waits until no other process migrates. By trying, since a statement that waits keeps a snapshot, and an index that
- * the other process builds concurrently would wait for it for ever.
+ * Waits until no other process migrates. It polls, because a waiting statement holds a snapshot, for which a
+ * concurrent index build of the other process would wait forever.
  */
 async function waitForTurn(client: pg.Client): Promise<void> {
   for (;;) {
@@ -121,8 +122,8 @@ async function waitForTurn(client: pg.Client): Promise<void> {
 }
 
 /**
- * Finds migrations that did not finish and are safe to repeat: a concurrent build of an index, and whatever never got
- * its lock or lacked a privilege. Another one that failed stays a matter for the operator.
+ * Finds unfinished migrations that are safe to repeat: concurrent index builds, and migrations that got no lock or
+ * lacked a privilege. Other failures are left to the operator.
  */
 async function findInterrupted(
   client: pg.Client,
@@ -179,7 +180,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error: unknown) => {
-    // Never the error object: pg puts the connection's options into it.
+    // Never the error object, because `pg` puts the connection's options into it.
     const why = error instanceof Error ? error.message : 'unknown error';
     console.error(`db:migrate failed: ${redact(why)}`);
     process.exitCode = 1;

@@ -7,12 +7,12 @@ import { createEmptyTestDatabase } from '../local/test-database';
 import { migrate } from './migrate';
 import { readMigrations } from './migrations-on-disk';
 
-/** Those before are released, and are not changed. */
+/** Earlier migrations are released, and are not changed. */
 const SINCE = '20261129';
 
 const FIRST = 'CREATE TABLE "kept" ("id" int); CREATE TABLE "other" ("id" int);';
 
-/** A throw-away folder with migrations, in this order. */
+/** Creates a temporary folder with migrations, in this order. */
 async function folderWith(...scripts: string[]): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
   afterAll(() => rm(folder, { recursive: true }));
@@ -34,11 +34,11 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Whether a migration waits for a lock on `kept`, or for transactions that are older than an index build. */
+/** Counts migrations that wait for a lock on `kept`, or for transactions older than an index build. */
 const WAITS = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND database IS NOT DISTINCT FROM
   (CASE locktype WHEN 'relation' THEN (SELECT oid FROM pg_database WHERE datname = current_database()) END)`;
 
-test('a change of a table that a reader holds lets the writers behind it pass, and is made once the reader ends', async () => {
+test('lets writers pass while a change waits for a reader of the table, and applies it once the reader ends', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const prismaFolder = await folderWith(FIRST);
   await migrate({ ownerUrl, prismaFolder });
@@ -51,7 +51,7 @@ test('a change of a table that a reader holds lets the writers behind it pass, a
   );
   const migrating = migrate({ ownerUrl, prismaFolder });
   await expect.poll(async () => (await writer.query(WAITS)).rows[0]?.n).toBeGreaterThan(0);
-  // Without an end to the wait of the migration this one would queue behind it for as long as the reader stays.
+  // If the migration waited without a limit, this statement would queue behind it until the reader ends.
   await writer.query("SET lock_timeout = '60s'");
   await writer.query('INSERT INTO kept (id) VALUES (1)');
   await reader.query('COMMIT');
@@ -59,7 +59,7 @@ test('a change of a table that a reader holds lets the writers behind it pass, a
   expect((await writer.query('SELECT name FROM kept')).rows).toEqual([{ name: null }]);
 });
 
-test('an index is built while others write, and while a writer keeps its transaction open', async () => {
+test('builds an index while others write, and while a writer keeps its transaction open', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const prismaFolder = await folderWith(FIRST);
   await migrate({ ownerUrl, prismaFolder });
@@ -81,7 +81,7 @@ test('an index is built while others write, and while a writer keeps its transac
   expect(await isValid(writer)).toBe(true);
 });
 
-test('an index whose build was cut off is built anew by the next run', async () => {
+test('rebuilds an index in the next run after an interrupted build', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const prismaFolder = await folderWith(FIRST);
   await migrate({ ownerUrl, prismaFolder });
@@ -95,19 +95,19 @@ test('an index whose build was cut off is built anew by the next run', async () 
   expect(await isValid(owner)).toBe(true);
 });
 
-/** A step that fails the first time only: a sequence counts on when its transaction is rolled back. */
+/** Fails the first time only: a rolled-back transaction does not reset a sequence. */
 const failingOnce = (sqlstate: string) => `DO $$ BEGIN
     IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not now' USING ERRCODE = '${sqlstate}'; END IF;
   END $$;`;
 
-test('a change that is chosen to end a deadlock with writers is made again at once', async () => {
+test('repeats a change immediately after it lost a deadlock with writers', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const change = `CREATE TABLE "third" ("id" int); ${failingOnce('40P01')}`;
   const prismaFolder = await folderWith('CREATE SEQUENCE "tries";', change);
   expect((await migrate({ ownerUrl, prismaFolder })).applied).toHaveLength(2);
 });
 
-test('a change for which the owner lacked a privilege is made by the next run', async () => {
+test('applies a change in the next run after the owner lacked a privilege', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
   const change = `CREATE TABLE "third" ("id" int); ${failingOnce('42501')}`;
   const prismaFolder = await folderWith('CREATE SEQUENCE "tries";', change);
@@ -115,7 +115,7 @@ test('a change for which the owner lacked a privilege is made by the next run', 
   expect((await migrate({ ownerUrl, prismaFolder })).applied).toHaveLength(1);
 });
 
-test('the app keeps a sync and a mint on record while the migrations after the new triggers still run', async () => {
+test('records a sync and a mint of the app while the migrations after the new triggers still run', async () => {
   const { ownerUrl, appUrl } = await createEmptyTestDatabase();
   const prismaFolder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
   afterAll(() => rm(prismaFolder, { recursive: true }));
@@ -134,7 +134,7 @@ test('the app keeps a sync and a mint on record while the migrations after the n
   );
   await migrate({ ownerUrl, appUrl, prismaFolder });
   await copy(() => true);
-  // Without the app's URL it ends before the grants.
+  // Without the app's URL, it ends before the grants.
   await migrate({ ownerUrl, prismaFolder });
   const app = await connect(appUrl);
   await app.query(`INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
@@ -161,7 +161,7 @@ async function isValid(client: pg.Client): Promise<boolean | undefined> {
   return rows[0]?.indisvalid;
 }
 
-test('no migration builds an index on a table that others write, unless concurrently and by itself', async () => {
+test('has no migration that builds an index on a written table, unless concurrently and by itself', async () => {
   const { baseDir, migrationDirectories } = await readMigrations();
   const later = migrationDirectories.map(({ path }) => path).filter((name) => name >= SINCE);
   expect(later.length).toBeGreaterThan(0);

@@ -8,10 +8,11 @@ const CATALOGUE_CHAR_OID = 18;
 const TEXT_OID = 25;
 
 /**
- * `PrismaPg` with two of its gaps closed, both met by the schema engine only:
- * - its `executeScript` cuts a script at every `;`, inside a function's body too, and runs the pieces one by
- *   one. Sent whole, PostgreSQL parses it itself, as with the native engine (`execute-script.ts`);
- * - it knows no type for `"char"` columns, which the engine reads when it describes a database.
+ * Extends `PrismaPg` for the schema engine, which needs two things that it lacks:
+ *
+ * - Scripts run as a whole (`execute-script.ts`). `PrismaPg` splits them at every `;`, even inside a function's
+ *   body.
+ * - `"char"` columns have a type. The engine reads them when it describes a database.
  */
 export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const charColumnsOf = rememberCharColumns(pool);
@@ -35,8 +36,8 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
 }
 
 /**
- * Shows `"char"` columns to the adapter as text, which it accepts, and remembers which they were: the engine
- * insists on a character there.
+ * Returns `"char"` columns to the adapter as text, which it accepts, and remembers them, because the engine
+ * requires a character there.
  */
 function rememberCharColumns(pool: pg.Pool): (rows: unknown[][]) => number[] {
   const remembered = new WeakMap<unknown[][], number[]>();

@@ -1,9 +1,9 @@
 /**
- * Prisma's schema engine as WebAssembly, bound to a PostgreSQL URL.
+ * Runs Prisma's schema engine as WebAssembly, bound to a PostgreSQL URL.
  *
- * The native engine is a download at first use; this one comes with the npm package, so that migrating works
- * on a machine which can reach nothing but its database. The package's own entry point imports the `.wasm`
- * file as a module, which Node cannot do without a flag: here it is instantiated by hand.
+ * The native engine is downloaded at first use. This one comes with the npm package, so that a machine that reaches
+ * only its database can migrate. The package's entry point imports the `.wasm` file as a module, which Node
+ * supports only behind a flag, so this file instantiates it.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -50,7 +50,7 @@ function loadGlue(): Promise<EngineGlue> {
 }
 
 async function instantiate(): Promise<EngineGlue> {
-  // Where the engine leaves its message when it panics; without it the panic shows as another error.
+  // The engine stores its message here when it panics. Without it, the panic appears as another error.
   Object.assign(globalThis, {
     PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
   });

@@ -1,4 +1,4 @@
-/** Shared by existing-data.db.test.ts only: a database as the version before 20261129 left it. */
+/** Creates a database as the version before 20261129 left it, for existing-data.db.test.ts. */
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { setChainClock } from '../local/test-clock';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 
-/** The migrations from here on belong to the next version. */
+/** Migrations from here on belong to the next version. */
 const NEXT_VERSION = '20261129';
 
 /** The grants of that version. */
@@ -23,7 +23,7 @@ GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;`;
 
-/** Copies the migrations and grants of the version before into a temporary folder. */
+/** Copies the migrations and grants of the previous version into a temporary folder. */
 export async function copyVersionBefore(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'version-before-'));
   await cp(path.join(PROJECT_PRISMA_FOLDER, 'migrations'), path.join(folder, 'migrations'), {
@@ -47,7 +47,7 @@ export const ID = {
   revokedKey: 'dddddddd-0000-4000-8000-000000000003',
 } as const;
 
-/** Installations 11 to 13 are of `acme`, 14 is of `other`, and nobody's is 15. */
+/** Installations 11 to 13 belong to `acme`, 14 to `other`, and 15 to nobody. */
 const PEOPLE_AND_CONNECTIONS = `
 INSERT INTO users (id, email) VALUES ('${ID.owner}', 'owner@acme.test'), ('${ID.member}', 'member@acme.test'),
   ('${ID.stranger}', 'owner@other.test');
@@ -78,7 +78,7 @@ INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_b
     (11, 101, 'api'), (11, 102, 'web'), (11, 103, 'gone'), (11, 104, 'core'), (11, 105, 'twice'), (11, 106, 'back'),
     (11, 107, 'late'), (12, 201, 'site'), (13, 301, 'legacy'), (14, 101, 'api')) AS r (i, r, name);`;
 
-/** What the events below tell of, in the tables. */
+/** The rows that match the events below. */
 const ENDS = `
 UPDATE repositories SET removed_at = now() WHERE id IN (103, 105, 301);
 UPDATE installations SET synced_at = now() WHERE id IN (11, 12, 13);
@@ -90,7 +90,7 @@ const EVENT = `INSERT INTO audit_events
 
 type Details = { [key: string]: unknown };
 
-/** Inserts an event as the app does, and returns its place in the chain. */
+/** Inserts an event as the app does, and returns its `seq`. */
 export async function insertEvent(
   app: pg.Client,
   {
@@ -112,7 +112,7 @@ export async function insertEvent(
 const named = (...repositories: [id: number, name: string][]) =>
   repositories.map(([id, name]) => ({ id, full_name: `acme/${name}` }));
 
-/** A mint of the version before: it tells no version of the list. */
+/** Records a mint of the previous version, without a version of the list. */
 export const mint = (
   app: pg.Client,
   repositories: 'all' | [number, string][] = 'all',
@@ -129,7 +129,7 @@ export const mint = (
     },
   });
 
-/** Thousands of events that no filter of the test is to find. */
+/** Thousands of events that no filter of the test may find. */
 const NOISE = `${EVENT}
   SELECT '${ID.acme}', t, 'system', 'system:sync', 'sync', 11, NULL, NULL, 'n' || n, d::jsonb
     FROM generate_series(1, 700) AS n, (VALUES
@@ -140,7 +140,7 @@ ${EVENT}
     FROM generate_series(1, 400) AS n, (VALUES ('{"repositories":"all"}'),
       ('{"repositories":[{"id":101,"full_name":"acme/api"}]}')) AS e (d);`;
 
-/** Where the mints of `acme` stand in its chain. */
+/** The `seq` of each mint in the chain of `acme`. */
 export type Mints = {
   forAll: [number, number, number, number, number, number];
   ofApi: number;
@@ -163,7 +163,7 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
 
   await setChainClock(owner, 300);
   const first = await mint(app);
-  // Too many to name them all: `back` is among the others.
+  // More repositories than the event names: `back` is among the others.
   await told('added', 140, [101, 'api'], [102, 'web'], [103, 'gone'], [104, 'kernel'], [105, 'twice']);
   const ofApi = await mint(app, [[101, 'api']], { key: ID.boundKey });
   const ofKernel = await mint(app, [[104, 'kernel']], { key: ID.boundKey });
@@ -178,7 +178,7 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   const third = await mint(app);
 
   await setChainClock(owner, 120);
-  // `twice` comes and goes again among those that are not named.
+  // `twice` comes and goes again among the unnamed ones.
   await told('added', 150, [107, 'late']);
   const fourth = await mint(app);
   await told('removed', 120, [999, 'else']);

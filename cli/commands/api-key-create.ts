@@ -7,7 +7,7 @@ import { findWorkspace } from '../find-workspace';
 
 const { name, repositories, expires_in } = CreateApiKey.shape;
 
-/** `owner/a,owner/b` or ids. An empty list is refused by the schema: it never means all. */
+/** `owner/a,owner/b` or ids. The schema refuses an empty list, which must never mean all repositories. */
 const RepositoryList = z
   .string()
   .transform((text) =>

@@ -8,7 +8,7 @@ import { command, UsageError } from '../command';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-/** GitHub keeps the code for an hour. */
+/** GitHub accepts the code for an hour. */
 const GIVE_UP_AFTER_MS = 60 * 60 * 1000;
 
 const Conversion = z.object({
@@ -21,9 +21,9 @@ const Conversion = z.object({
 });
 
 /**
- * Registers an App from a manifest: the operator presses one button in a browser on this machine, and the App's
- * secrets are printed as the variables of the configuration, once, for the operator's secret store. They are written
- * nowhere, and neither is GitHub's code, which alone yields the private key.
+ * Registers an App from a manifest. The operator presses a button in a browser on this machine. The command then
+ * prints the App's secrets once, as configuration variables for the operator's secret store. It stores neither them
+ * nor GitHub's code, which alone yields the private key.
  */
 export const githubRegister = command({
   summary:
@@ -58,7 +58,7 @@ export const githubRegister = command({
 
 type Form = { action: string; manifest: string };
 
-/** Serves the form on this machine's loopback until GitHub has sent the browser back. @returns GitHub's code */
+/** Serves the form on loopback until GitHub has sent the browser back. @returns GitHub's code */
 async function askInBrowser(
   port: number,
   form: (redirectUrl: string, state: string) => Form,
@@ -122,12 +122,12 @@ function formPage({ action, manifest }: Form): string {
     <input type="hidden" name="manifest" value="${escapeHtml(manifest)}"><button>Go to GitHub</button></form>`);
 }
 
-/** @throws {Error} without the code or GitHub's answer: either may hold a secret */
+/** @throws {Error} without the code and GitHub's response, which may contain a secret */
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
-    // The address holds the code, which alone yields the App's key.
+    // The URL contains the code, which alone yields the App's key.
     redirect: 'error',
   });
   const parsed = Conversion.safeParse(await response.json().catch(() => null));

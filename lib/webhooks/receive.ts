@@ -17,7 +17,7 @@ export type Delivery = {
   id: string | null;
   /** `X-GitHub-Event`. Not signed. */
   event: string | null;
-  /** Verified by the route: nothing here looks at the signature. */
+  /** The raw body. The route has verified its signature. */
   body: Buffer;
   /** `Content-Encoding`. GitHub sends none. Not signed. */
   encoding?: string | null;
