@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Returns a value as measured. Only the median of an even count is interpolated. */
+/** Returns one of the values. Only the median of an even count is interpolated. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);

@@ -215,7 +215,7 @@ it('refuses the database of another App or environment, and changes nothing ther
 });
 
 describe('mistakes', () => {
-  it('in the call are reported on standard error, with exit code 1', async () => {
+  it('are reported on standard error, with exit code 1, when they are in the call', async () => {
     const [command, workspace] = await Promise.all([
       fail('no:such'),
       fail('audit:verify', '--workspace', 'nowhere'),
@@ -224,7 +224,7 @@ describe('mistakes', () => {
     expect(workspace).toContain('there is no workspace "nowhere"');
   });
 
-  it('in the configuration are named without a value', async () => {
+  it('are named without a value when they are in the configuration', async () => {
     const { code, stderr } = await admin(['member:add'], {
       ...environment,
       NEXTAUTH_SECRET: 'too-short-a-secret',
@@ -233,7 +233,7 @@ describe('mistakes', () => {
     expect(stderr).not.toContain('too-short-a-secret');
   });
 
-  it('of the database show no password', async () => {
+  it('show no password when they are in the database URL', async () => {
     const { code, stderr } = await admin(
       ['member:add', '--workspace', 'acme', '--email', 'x@acme.test', '--role', 'member'],
       { ...environment, DATABASE_URL: 'postgresql://app:hunter2hunter2@127.0.0.1:1/db' },

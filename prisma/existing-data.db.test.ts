@@ -147,9 +147,9 @@ test('finds older tokens by a repository’s filter, for all and for named ones,
 });
 
 test('finds every token even if the log does not name each time that a repository came and went', async () => {
-  // It was shared and removed again, in events that named only other repositories.
+  // `acme/twice` was shared and removed again, in events that named only other repositories.
   expect(await whoCouldRead('acme/twice')).toEqual(mints.forAll);
-  // It was first shared in an event that named only other repositories.
+  // `acme/back` was first shared in an event that named only other repositories.
   expect(await whoCouldRead('acme/back')).toEqual(mints.forAll);
 });
 

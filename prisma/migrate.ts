@@ -19,7 +19,7 @@ import { isConcurrent, mayRepeat } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
-/** Any constant but Prisma's own (72707369), which the engine may take itself. */
+/** Any number except 72707369, the lock that Prisma's engine may take. */
 const ADVISORY_LOCK = 5_147_220_601;
 
 const NO_FILTER = { externalTables: [], externalEnums: [] };
@@ -180,7 +180,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error: unknown) => {
-    // Never the error object, because `pg` puts the connection's options into it.
+    // Prints the message only, because `pg` puts the connection's options into the error object.
     const why = error instanceof Error ? error.message : 'unknown error';
     console.error(`db:migrate failed: ${redact(why)}`);
     process.exitCode = 1;

@@ -9,7 +9,7 @@ import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 /** Migrations from here on belong to the next version. */
 const NEXT_VERSION = '20261129';
 
-/** The grants of that version. */
+/** The grants of the previous version. */
 const GRANTS = `
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app_role;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

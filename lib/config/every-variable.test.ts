@@ -296,7 +296,7 @@ describe('in staging and prod', () => {
 
   it('requires a length or https of every variable that is a secret or a URL', () => {
     const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
-    /** Their passwords belong to the database and the store; traces contain no secret. */
+    /** The URLs of the database and the store carry their passwords; traces contain no secret. */
     const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
     expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());

@@ -8,8 +8,7 @@ const RESIDENT_WEB = /^https:\/\/[a-z0-9-]+\.ghe\.com$/;
  * Returns the API URL that belongs to the origin of a GitHub web URL.
  *
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
- * @see
- *   https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
+ * @see https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
  */
 export function apiUrlOf(webUrl: string): string {
   if (webUrl === CLOUD.web) return CLOUD.api;

@@ -44,7 +44,7 @@ export async function bindCandidate(
   const found = await findInstallation(candidate);
   const installation = stored?.status === 'deleted' ? null : found;
   const owner = stored?.workspaceId ?? null;
-  // The workspace's admins see it on their page, so it needs neither a proof nor an owner's confirmation.
+  // Admins already see this installation on their page, so no proof is needed.
   if (installation !== null && owner === binder.workspaceId) return 'already_connected_here';
   const mayMint = owner === null;
   const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });

@@ -66,7 +66,7 @@ it('stores only the fields of webhooks, installations and repositories that docs
 
   const dump = await dumpDatabase(environment.OWNER_DATABASE_URL ?? '');
   const stored = dump.map(([, rows]) => rows).join('\n');
-  // The fields to store are there, so the search reads the right database.
+  // Stored fields are found, so the search reads the right database.
   expect(stored).toContain('acme');
   expect(stored).toContain('github.installation_bound');
   expect(

@@ -110,7 +110,7 @@ const CUSTOMER = {
   outcome: 'github_refused',
 } as const;
 
-/** Causes after which the user of the connect flow starts again. Waiting does not help. */
+/** Causes that waiting does not fix. The user starts the connect flow again. */
 const PERSON = {
   kind: 'unauthorized',
   code: 'github_error',

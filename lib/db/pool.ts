@@ -68,7 +68,7 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
   pool.on('acquire', (client) => {
     const end = () => {
       log.warn({ leaseMs }, 'a database connection was held for too long and is closed');
-      // This closes the socket immediately and fails the query under way.
+      // Ending the client closes the socket immediately and fails its query.
       client.end().catch(() => {});
     };
     leases.set(client, setTimeout(end, leaseMs).unref());

@@ -10,7 +10,7 @@ const OF_EXTENSION = `SELECT FROM pg_depend AS d
 
 /**
  * Each finding is part of a sentence. `reach` holds every role that `$1` can act as, including by `SET ROLE`. A
- * superuser is a member of every role, so that finding is enough. `logs` holds the audit log's tables, their
+ * superuser is a member of every role, so one finding covers it. `logs` holds the audit log's tables, their
  * children, and each view or rule that reaches them with its owner's rights.
  */
 const POWERS = `

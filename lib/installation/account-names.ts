@@ -60,7 +60,7 @@ function remember(id: number, remembered: Remembered): void {
   if (memory.size > MOST_REMEMBERED && oldest !== undefined) memory.delete(oldest);
 }
 
-/** For tests. */
+/** Clears the cache, for tests. */
 export function forgetAccountNames(): void {
   memory.clear();
 }

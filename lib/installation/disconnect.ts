@@ -41,7 +41,7 @@ export async function disconnectInstallation({
   await uninstallAtGitHub(installationId);
 }
 
-/** @returns the error of a failed uninstall, which stays requested */
+/** @returns GitHub's error if the uninstall failed; it stays requested */
 async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
     await deleteInstallation(installationId);

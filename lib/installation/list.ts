@@ -107,7 +107,7 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
 type RepositoryScope = {
   workspaceId: string;
   repositoryIds: number[] | null;
-  /** For an API key: only repositories that can be read now, so none of a suspended installation. */
+  /** Excludes suspended installations, for API keys, which list readable repositories only. */
   onlyReadable?: boolean;
 };
 

@@ -137,7 +137,7 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
 }
 
 /**
- * Requests a sync for a caller without evidence of a change. An open request stays as it is, because repeated calls
+ * Requests a sync for a caller without evidence of a change. A pending request stays unchanged, because repeated calls
  * must not make a running sync stale.
  *
  * @param quietSeconds after a sync this recent, the next pass does the work instead of a new sync

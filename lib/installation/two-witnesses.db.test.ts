@@ -145,7 +145,7 @@ describe('a live installation', () => {
     expect(outcome).toBe('handled');
     expect(await mintCode()).toBe('github_unavailable');
     await expect.poll(mintCode, PATIENCE).toBe('minted');
-    // The same body under other ids stops no mint.
+    // A replay of the body under other ids no longer stops mints.
     for (let n = 0; n < 3; n++) {
       expect(await receiveDelivery(told())).toMatchObject({ outcome: 'duplicate' });
       expect(await mintCode()).toBe('minted');

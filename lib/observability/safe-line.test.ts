@@ -60,7 +60,7 @@ describe('a line of the log', () => {
   ])('is bounded when a value is endless: %s', (_, most, fields) => {
     const [line = ''] = linesOf((log) => log.info(fields, 'msg'));
     expect(JSON.parse(line)).toMatchObject({ msg: 'msg' });
-    // A value of one character also has its quotes and a comma.
+    // The budget counts a short value as one character, but its quotes and comma are printed too.
     expect(line.length).toBeLessThan(most);
   });
 

@@ -35,7 +35,7 @@ export function endConnections(): void {
 
 /** The connections of one server. */
 class Connections {
-  /** Connections that have carried no request yet. */
+  /** Connections without a request so far. */
   readonly #fresh = new Set<Socket>();
   readonly #exchanges = new Set<Exchange>();
   #isEnding = false;

@@ -90,7 +90,7 @@ function statusOf(code: string | undefined): string {
   }
 }
 
-/** A second response would be read as part of the response that has begun. */
+/** Returns whether a response has begun. A second one would be read as a part of it. */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
   return response?.headersSent === true;

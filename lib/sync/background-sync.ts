@@ -8,7 +8,7 @@ import { syncInstallation } from './sync';
  */
 export const BACKGROUND_SYNCS = 3;
 
-/** A sync that waits longer is left to reconcile: the request for it stays on record. */
+/** The longest wait for a slot. After it, reconcile does the sync, which stays requested. */
 const LONGEST_WAIT_MS = 300_000;
 
 const background = onePerProcess('background syncs', () => ({
@@ -16,7 +16,7 @@ const background = onePerProcess('background syncs', () => ({
   waiting: new Map<number, Promise<void>>(),
 }));
 
-/** Runs when a slot is free. @returns `undefined` if none was in time */
+/** Runs `work` when a slot is free. @returns `undefined` if none was in time */
 export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | undefined> {
   const release = await background().slots.enter('', LONGEST_WAIT_MS);
   if (release === undefined) {
@@ -26,7 +26,7 @@ export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | u
   return work().finally(release);
 }
 
-/** For a webhook: an installation that waits already is synced once, after all deliveries of the meantime. */
+/** Queues a sync for a webhook. A queued installation is synced once, after all of its deliveries. */
 export function syncInBackground(installationId: number): Promise<void> {
   const { waiting } = background();
   const queued = waiting.get(installationId);

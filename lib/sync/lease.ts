@@ -17,7 +17,7 @@ export type Lease = {
 
 /** Short, so that a dead process does not block the next holder for long. The holder extends it while it works. */
 export const LEASE_SECONDS = 10;
-/** Also the greatest age of the progress that a waiting page shows. */
+/** The interval of extensions, and the greatest age of the progress on a waiting page. */
 const EXTEND_EVERY_MS = 1000;
 
 type NoLease = 'busy' | 'gone' | 'ending';

@@ -80,19 +80,22 @@ const ODD: [string, (item: Item) => unknown][] = [
 ];
 
 describe('a listed repository', () => {
-  it.each(ODD)('%s is skipped alone: the others are synced, and it is not removed', async (_, alter) => {
-    const warn = vi.spyOn(log, 'warn');
-    github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
-    github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
-    alterItem('acme/api', alter);
-    expect(await syncInstallation(scene.installationId)).toBe('synced');
-    expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
-    expect(await skipped()).toBe(1);
-    const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
-    expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
-  });
+  it.each(ODD)(
+    'skips only a repository %s: the others are synced, and it is not removed',
+    async (_, alter) => {
+      const warn = vi.spyOn(log, 'warn');
+      github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
+      github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
+      alterItem('acme/api', alter);
+      expect(await syncInstallation(scene.installationId)).toBe('synced');
+      expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
+      expect(await skipped()).toBe(1);
+      const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
+      expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
+    },
+  );
 
-  it.each(ODD)('%s and was never stored is not stored, and is shown as skipped', async (_, alter) => {
+  it.each(ODD)('does not store an unknown repository %s, and shows it as skipped', async (_, alter) => {
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     alterItem('acme/infra', alter);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
@@ -104,7 +107,7 @@ describe('a listed repository', () => {
     expect(await skipped()).toBe(0);
   });
 
-  it('with an id beyond 2^53 is skipped, and never stored under a rounded one', async () => {
+  it('skips an id beyond 2^53, and never stores a rounded one', async () => {
     const huge = 9_007_199_254_740_993n;
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     alterItem('acme/infra', (item) => ({ ...item, id: huge }));
@@ -116,7 +119,7 @@ describe('a listed repository', () => {
     expect(await skipped()).toBe(1);
   });
 
-  it('without a readable id and name keeps every stored repository', async () => {
+  it('keeps every stored repository while an item shows neither id nor name', async () => {
     github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
     alterItem('acme/api', () => null);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
@@ -197,7 +200,7 @@ describe('a list of repositories', () => {
     expect(await skipped()).toBe(0);
   });
 
-  it('without an end is left after some pages, and removes nothing', async () => {
+  it('stops reading an endless list after some pages, and removes nothing', async () => {
     github.knobs.alterNextAnswers(
       LIST,
       ({ json, headers }) => ({
@@ -212,7 +215,7 @@ describe('a list of repositories', () => {
     expect(github.requests.filter({ route: LIST }).length).toBeLessThan(30);
   });
 
-  it('that differs at each reading removes nothing', async () => {
+  it('removes nothing while the list differs at each reading', async () => {
     let reading = 0;
     github.knobs.alterNextAnswers(
       LIST,
@@ -381,7 +384,7 @@ describe('a token of a sync', () => {
       'lists repositories that cannot be read',
       (answer: Item) => ({ ...answer, repositories: [null, { id: 'x' }] }),
     ],
-  ])('that %s reads the list, and is revoked', async (_, alter) => {
+  ])('reads the list with a token that %s, and revokes the token', async (_, alter) => {
     const MINT = 'POST /app/installations/{installation_id}/access_tokens';
     github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: alter(json as Item) }));
     github.requests.clear();

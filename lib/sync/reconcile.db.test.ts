@@ -118,7 +118,7 @@ describe('replicas that reconcile concurrently', () => {
       github.requests.clear();
       const running = reconcile();
       await expect.poll(() => asked(DELIVERIES)).toHaveLength(1);
-      // The next step looks for due installations.
+      // Gives the pass time to reach its search for due installations.
       await Promise.race([running, sleep(1000)]);
       return { running };
     });
@@ -243,7 +243,7 @@ describe('missed deliveries', () => {
     expect(asked(ATTEMPT)).toHaveLength(2);
   });
 
-  it('that fail repeatedly are requested less and less often', async () => {
+  it('are requested less and less often when they fail repeatedly', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });
     await github.flush();

@@ -186,7 +186,7 @@ describe('a late delivery', () => {
     ...more,
   });
 
-  it('of an expired suspension suspends immediately, until GitHub was asked', async () => {
+  it('suspends immediately when it reports an expired suspension, until GitHub was asked', async () => {
     const { toSync } = await receiveDelivery(signedDelivery(github, 'installation', payload('suspend')));
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
     expect(toSync).toEqual([scene.installationId]);
@@ -194,7 +194,7 @@ describe('a late delivery', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('of a deleted repository makes a sync that has read it already read again', async () => {
+  it('makes a sync read again when it reports the deletion of a repository that was read', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const doomed = github.actions.createRepository({ account: 'acme', name: 'doomed' });
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/doomed'] });
@@ -210,7 +210,7 @@ describe('a late delivery', () => {
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });
 
-  it('without its installation is matched by the repository’s owner', async () => {
+  it('is matched by the repository’s owner when it names no installation', async () => {
     const { toSync } = await receiveDelivery(
       signedDelivery(github, 'repository', {
         action: 'created',
@@ -221,7 +221,7 @@ describe('a late delivery', () => {
     expect(toSync).toEqual([scene.installationId]);
   });
 
-  it('of a transfer does not take the repository from its new owner', async () => {
+  it('does not take a transferred repository from its new owner', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });

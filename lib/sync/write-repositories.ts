@@ -43,7 +43,7 @@ export async function upsertRepositories(
   return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
 }
 
-/** Marks repositories as removed that are neither among the ids nor among the names (`owner/name`, lower case). */
+/** Marks repositories as removed whose id and name (`owner/name`, lower case) are both unlisted. */
 export function removeOthers(
   tx: Transaction,
   installationId: number,

@@ -228,7 +228,7 @@ export class Play {
     this.#look();
   }
 
-  /** Makes a sync's snapshot stale: delivers the events of a step before the snapshot is stored. */
+  /** Delivers the events of a step before a sync stores its snapshot, so that the snapshot is stale. */
   async #race(installation: number, step: Step): Promise<void> {
     await this.settle();
     await this.github.flush();

@@ -31,7 +31,7 @@ export type TestWorld = {
   receiver: { syncsFollow: boolean };
 };
 
-/** Starts a local GitHub that delivers to this process, and a database of its own. */
+/** Starts a GitHub that delivers to this process, and creates a database for it. */
 export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<OfflineGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},

@@ -94,7 +94,7 @@ const removeRepository: Effect = async (tx, payload, cause) => {
   return followUp;
 };
 
-/** Handles a delivery that only the new owner receives: removes the repository from all other rows, and syncs all. */
+/** Removes a transferred repository from its former installations, because only the new owner receives the delivery. */
 const transferRepository: Effect = async (tx, payload, cause) => {
   const followUp = await syncAffected(tx, payload, cause);
   const { installation, repository } = payload;

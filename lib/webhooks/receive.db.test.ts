@@ -74,7 +74,7 @@ describe('a signed body', () => {
     expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
   });
 
-  it('of an event that we do not act on is accepted, whatever it holds', async () => {
+  it('is accepted for an event without an effect, whatever its body contains', async () => {
     for (const payload of [
       {},
       [1],
@@ -251,7 +251,7 @@ describe('a sync', () => {
     expect(last).toMatchObject({ type: 'github.token_minted', actorId: 'system:sync' });
   });
 
-  it('of more than one page stores every repository', async () => {
+  it('stores every repository of several pages', async () => {
     github.actions.createRepositories({ account: 'globex', count: 250 });
     const eve = await makeWorkspace('owner');
     const [actor] = eve.people;

@@ -59,7 +59,7 @@ describe('a captured body', () => {
     expect(await suspensions()).toBe(1);
   });
 
-  it('that is true again converges: suspended, unsuspended and suspended within one second', async () => {
+  it('converges when it is true again: suspended, unsuspended and suspended within one second', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
@@ -89,7 +89,7 @@ describe('a captured body', () => {
     expect(await suspensions()).toBe(1);
   });
 
-  it('sent first as another event or as a form does not block the effect of the honest delivery', async () => {
+  it('does not block the honest delivery when it was first sent as another event or as a form', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('star', about('suspend'), guid));
     await receiveDelivery(signed('repository', about('suspend')));
@@ -100,7 +100,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('of a deleted repository, sent as an uninstall, ends nothing and removes no repository', async () => {
+  it('ends nothing and removes no repository when a repository.deleted is sent as an uninstall', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });
@@ -120,7 +120,7 @@ describe('a captured body', () => {
 });
 
 describe('a delivery id', () => {
-  it('that another body has used does not block the effect of a delivery', async () => {
+  it('does not block the effect of a delivery when another body has used it', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('unsuspend'), guid));
     const [once, twice] = [
@@ -132,7 +132,7 @@ describe('a delivery id', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('from before bodies were stored still makes a duplicate', async () => {
+  it('still marks a duplicate of a row from before bodies were stored', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('suspend'), guid));
     await getDb().webhookDelivery.update({ where: { id: guid }, data: { bodyFingerprint: null } });
@@ -152,7 +152,7 @@ describe('a delivery id', () => {
 });
 
 describe('a form', () => {
-  it('that contains the payload takes effect like JSON, byte for byte', async () => {
+  it('takes effect like JSON, byte for byte', async () => {
     const json = JSON.stringify(about('suspend', { note: 'ä & b=c + d%20 \u{1f600}' }));
     const body = Buffer.from(new URLSearchParams({ payload: json }).toString());
     await expect(receiveDelivery(delivered('installation', body))).resolves.toMatchObject({
@@ -162,7 +162,7 @@ describe('a form', () => {
   });
 
   it.each(['payload=', 'payload=%7B', 'payload', 'a=b', '{', 'null', '[]', '\u0000', '"text"'])(
-    'or another body without a payload has no effect and is no error: %j',
+    'has no effect and causes no error without a payload: %j',
     async (text) => {
       const received = await receiveDelivery(delivered('installation', Buffer.from(text)));
       expect(received).toMatchObject({ toSync: [], toCompare: true });

@@ -107,7 +107,7 @@ describe('an invitation', () => {
     await expect(createInvitation(member.by, email, 'member')).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  it('for an owner is not replaced by an admin, and every replacement and revocation is recorded', async () => {
+  it('is not replaced by an admin if it is for an owner, and every replacement and revocation is recorded', async () => {
     const workspace = await makeWorkspace('owner', 'admin');
     const [owner, admin] = workspace.people.map((actor) => ({
       workspaceId: workspace.id,
@@ -233,7 +233,7 @@ describe('an invitation', () => {
 });
 
 describe('an address', () => {
-  it('that an earlier sign-in verified accepts nothing without a new verification', async () => {
+  it('accepts nothing when only an earlier sign-in verified it', async () => {
     const { workspace, by } = await makeInviter();
     const email = `${randomUUID()}@acme.test`;
     const former = await makeUser(email);
@@ -246,7 +246,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, former)).toBeUndefined();
   });
 
-  it('of a session without a verified address requires a new sign-in', async () => {
+  it('requires a new sign-in when the session has no verified address', async () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
@@ -258,7 +258,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, invitee)).toBe('member');
   });
 
-  it('that this sign-in verified accepts, even if an older address is stored', async () => {
+  it('accepts when this sign-in verified it, even if an older address is stored', async () => {
     const { workspace, by } = await makeInviter();
     const holder = await makeUser();
     const email = `${randomUUID()}@acme.test`;
@@ -311,7 +311,7 @@ describe('a pending invitation', () => {
     expect(await roleOf(workspace.slug, person)).toBeUndefined();
   });
 
-  it('to a stored address ends when its user joins by another one', async () => {
+  it('ends when its user joins by another address than the stored one', async () => {
     const { workspace, by } = await makeInviter();
     const person = await makeUser();
     const newer = `${randomUUID()}@acme.test`;
@@ -321,7 +321,7 @@ describe('a pending invitation', () => {
     expect(await waitingIn(workspace.id)).toBe(0);
   });
 
-  it('in another workspace stays', async () => {
+  it('stays in another workspace', async () => {
     const { by, person } = await invitedAndAdded();
     const other = await makeInviter();
     await createInvitation(other.by, person.label, 'member');
@@ -349,7 +349,7 @@ describe('open connect attempts', () => {
       'is no longer an admin',
       (by: Parameters<typeof removeMember>[0], id: string) => changeMemberRole(by, id, 'member'),
     ],
-  ])('of a user end in this workspace when the user %s', async (_, change) => {
+  ])('end in this workspace when their user %s', async (_, change) => {
     const { workspace, by } = await makeInviter();
     const admin = await makeUser();
     await addMember(by, admin.id, 'admin');

@@ -110,7 +110,7 @@ describe('the last owner', () => {
 });
 
 describe('authority', () => {
-  it('of admins ends at owners: they can neither create, change nor remove one', async () => {
+  it('ends at owners for an admin, who can neither create, change nor remove one', async () => {
     const {
       workspace,
       first: owner,
