@@ -12,13 +12,11 @@ import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted } from './transitions';
 
 /**
- * Settings rather than constants for tests only: those that play hundreds of ends wait for none, and none depends on how fast
- * its machine confirms one. `patienceMs` bounds the confirmation within a delivery: GitHub waits ten seconds for its
+ * Variable for tests only: they play hundreds of ends without waiting, and never depend on the speed of a machine.
+ * `patienceMs` bounds the confirmation within a delivery: GitHub waits ten seconds for its
  * response, and a burst asks its API for many at the same time.
  */
 export const endCheck = { apartMs: 2000, patienceMs: 3000 };
-/** Variable for tests only, which play hundreds of ends without waiting. */
-export const endCheck = { apartMs: 2000 };
 
 /**
  * - `deleted`: it has ended for good.

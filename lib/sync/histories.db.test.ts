@@ -159,10 +159,9 @@ const wasTaken = ({ guid }: Delivery) =>
   github.deliveries.list().some((each) => each.guid === guid && each.statusCode === 202);
 
 /**
- * Expects what an answered delivery told, before any reconcile and any mint. An end is seen from the answer on and becomes
- * final by itself: GitHub may be too slow to confirm it within the delivery.
+ * Checks that each accepted delivery is applied when its response is sent, before any reconcile and mint. An end is seen
+ * by then, and becomes final without help: GitHub may be too slow to confirm it within the delivery.
  */
-/** Checks that each accepted delivery is applied when its response is sent, before any reconcile and mint. */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({
     include: { repositories: { where: { removedAt: null } } },

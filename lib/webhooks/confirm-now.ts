@@ -5,9 +5,6 @@ import { confirmEndSoon } from '../installation/end-checks';
 import { log } from '../observability/log';
 import { syncInBackground } from '../sync/background-sync';
 
-/** GitHub waits ten seconds for the response to a delivery, and a burst makes many API calls. */
-const PATIENCE_MS = 3000;
-
 /**
  * Asks GitHub for the second witness of an end before the delivery is answered, so that an uninstall is usually
  * final by then. If GitHub does not answer in time, a timer asks again.
