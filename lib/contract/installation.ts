@@ -47,7 +47,7 @@ export const Repository = withExample(
     id: 70001,
     installation_id: 60001,
     full_name: 'acme/api',
-    clone_url: 'https://github.com/acme/api.git',
+    clone_url: 'https://github.example/acme/api.git',
     default_branch: 'main',
     private: true,
     archived: false,

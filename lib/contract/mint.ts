@@ -67,7 +67,7 @@ export const MintResponse = withExample(
       {
         id: 70001,
         full_name: 'acme/api',
-        clone_url: 'https://github.com/acme/api.git',
+        clone_url: 'https://github.example/acme/api.git',
         default_branch: 'main',
       },
     ],

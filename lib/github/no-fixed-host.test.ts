@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The defaults, and sample data of a page that exists in development only. */
-const MAY_NAME_IT = ['lib/config.ts', 'lib/config/github-urls.ts', 'app/dev/'];
+const MAY_NAME_IT = ['lib/config/variables.ts', 'lib/config/github-urls.ts', 'app/dev/'];
 const IS_TEST = /\.test\.tsx?$|\/test-[^/]+$/;
 
 async function sources(folder: string): Promise<string[]> {
