@@ -64,6 +64,15 @@ describe('the App JWT (C05)', () => {
     expect(signatures()).toBe(2);
   });
 
+  it('is signed anew after the clock of the process was set back', async () => {
+    const { source, clock } = makeSource();
+    const first = await source.get();
+    clock.ms = START - 3_600_000;
+    const second = await source.get();
+    expect(second).not.toBe(first);
+    expect(read(second).claims.exp - clock.ms / 1000).toBeLessThan(600);
+  });
+
   it('is signed once for all who ask at the same time', async () => {
     const { source, signatures } = makeSource();
     const all = await Promise.all(Array.from({ length: 100 }, () => source.get()));

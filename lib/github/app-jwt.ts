@@ -47,13 +47,13 @@ export type AppJwtSource = {
 export function createAppJwtSource(
   issuers: readonly (string | number)[],
   signers: readonly SignJwt[],
-  now: () => number = Date.now,
+  now: () => number = () => Date.now(),
 ): AppJwtSource {
   let skewMs = 0;
   let key = 0;
   let issuer = 0;
   let revision = 0;
-  let current: { jwt: Promise<string>; usableUntil: number; expiresAt: string } | undefined;
+  let current: { jwt: Promise<string>; signedAt: number; usableUntil: number; expiresAt: string } | undefined;
 
   const change = () => {
     revision++;
@@ -81,9 +81,11 @@ export function createAppJwtSource(
 
   const getCurrent = () => {
     const seconds = Math.floor((now() + skewMs) / 1000);
-    if (current !== undefined && seconds < current.usableUntil) return current;
+    // After the clock was set back, GitHub may hold the times of an older JWT for too far ahead.
+    if (current !== undefined && seconds >= current.signedAt && seconds < current.usableUntil) return current;
     const next = {
       jwt: create(seconds),
+      signedAt: seconds,
       usableUntil: seconds + EXPIRES_IN_SECONDS - SPARE_SECONDS,
       expiresAt: new Date((seconds + EXPIRES_IN_SECONDS) * 1000).toISOString(),
     };
