@@ -7,6 +7,24 @@ import type { Services } from './services';
 /** Nobody, somebody who is new, two members, somebody with a workspace who is invited to another, and an owner. */
 export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
+export const DOCS_FOLDER = 'docs/screens';
+
+/** Names and looks of what README and docs show: `local/screens-documented.test.ts` holds them to it. */
+export const IN_DOCS: readonly string[] = [
+  'sign-in-wide-light',
+  'first-run-wide-light',
+  'github-not-connected-wide-light',
+  'github-wide-light',
+  'github-narrow-dark',
+  'api-keys-wide-light',
+  'members-wide-light',
+  'audit-log-wide-light',
+  'audit-event-wide-light',
+  'audit-broken-wide-light',
+  'trust-wide-light',
+  'api-reference-wide-light',
+];
+
 export type Shot = {
   name: string;
   path: string;
@@ -14,7 +32,7 @@ export type Shot = {
   before?: (page: Page, services: Services) => Promise<unknown>;
   /** Only so much of the page from its top, in pixels. */
   height?: number;
-  /** Only so, where the page around it is shown in every way already. */
+  /** Only these, where the page around it is shown in every look already. */
   looks?: readonly string[];
 };
 

@@ -1,6 +1,7 @@
 /**
- * `npm run screens`: every page in its states, as a customer sees it, into docs/screens/: at both widths, in both
- * themes. Its own services, made-up people, and the production build.
+ * `npm run screens`: every page in its states, as a customer sees it, at both widths and in both themes, into a folder
+ * outside git. `npm run screens -- docs` makes those that README and docs show. Its own services, made-up people, and the
+ * production build.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
@@ -14,14 +15,17 @@ import { ensureBrowser } from './clients/browser';
 import { HttpBrowser } from './clients/http-browser';
 import { connectGitHub, createWorkspace, signIn } from './demo/customer';
 import { fillOtherWorkspaces } from './screens-data';
-import { PEOPLE, press, SHOTS, type Shot } from './screens-list';
+import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './screens-list';
+import { makeSteady } from './screens-steady';
 import { type Services, startServices } from './services';
 
-const FOLDER = 'docs/screens';
+/** The few that README and docs show, and nothing else; in git. */
+const FOR_DOCS = process.argv[2] === 'docs';
+const FOLDER = FOR_DOCS ? DOCS_FOLDER : '.local/screens';
 const WIDTHS = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 const THEMES = ['light', 'dark'] as const;
-/** Only shots whose name has this text, for whoever changes one page: the others stay as they are. */
-const ONLY = process.argv[2];
+/** Only shots whose name has this text, when one page changes: the others stay as they are. */
+const ONLY = FOR_DOCS ? undefined : process.argv[2];
 
 /** A workspace that has something to show: three people, two keys, some tokens, some refusals. */
 async function fill({ env, appUrl }: Services): Promise<void> {
@@ -72,12 +76,18 @@ async function shoot(context: BrowserContext, services: Services, shot: Shot, su
   await page.goto(`${services.appUrl}${shot.path}`);
   await page.waitForLoadState('networkidle');
   await shot.before?.(page, services);
+  await makeSteady(page);
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   const clip = { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) };
   const png = await page.screenshot({ animations: 'disabled', clip });
   await writeFile(path.join(FOLDER, `${shot.name}-${suffix}.png`), await withPalette(png));
   await context.setOffline(false);
   await page.close();
+}
+
+function isWanted({ name, looks = [] }: Shot, look: string): boolean {
+  if (FOR_DOCS) return IN_DOCS.includes(`${name}-${look}`);
+  return name.includes(ONLY ?? '') && (looks.length === 0 || looks.includes(look));
 }
 
 /** A quarter of the size, and flat colours look the same. Next brings the encoder. */
@@ -106,10 +116,8 @@ async function main(): Promise<void> {
       for (const colorScheme of THEMES)
         for (const as of PEOPLE) {
           const look = `${width}-${colorScheme}`;
-          const shots = SHOTS.filter(
-            (shot) =>
-              shot.as === as && shot.name.includes(ONLY ?? '') && (shot.looks ?? [look]).includes(look),
-          );
+          const shots = SHOTS.filter((shot) => shot.as === as && isWanted(shot, look));
+          if (shots.length === 0) continue;
           const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
           if (as !== 'nobody') await signInWith(context, app.url, `${as}@acme.test`);
           for (const shot of shots) await shoot(context, services, shot, look);
