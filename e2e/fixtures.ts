@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { test as base, type ConsoleMessage, type Page } from '@playwright/test';
 import { type ControlClient, createControlClient } from 'offline-github';
+import type { SharedPostgres } from '../local/services/postgres/server';
 
 const run = promisify(execFile);
 
@@ -16,6 +17,7 @@ function required(name: string): string {
 export const appUrl = (): string => required('E2E_APP_URL');
 export const githubUrl = (): string => required('E2E_GITHUB_URL');
 export const appEnvironment = (): Record<string, string> => JSON.parse(required('E2E_APP_ENV'));
+export const sharedPostgres = (): SharedPostgres => JSON.parse(required('E2E_POSTGRES'));
 export const github = (): ControlClient => createControlClient(githubUrl());
 
 /** A name that no other test and no earlier run has used. */
@@ -59,5 +61,11 @@ export const test = base.extend<{ complaints: string[] }>({
     { auto: true },
   ],
 });
+
+/** Removes a page's own 403 and 404, which a browser logs as errors. */
+export function forgetStatus(complaints: string[]): void {
+  const others = complaints.filter((text) => !/status of 40[34]/.test(text));
+  complaints.splice(0, complaints.length, ...others);
+}
 
 export { expect } from '@playwright/test';

@@ -14,6 +14,11 @@ export default async function setUp(): Promise<() => Promise<void>> {
     Object.assign(process.env, {
       E2E_APP_URL: services.appUrl,
       E2E_GITHUB_URL: services.github.webUrl,
+      // For servers of a test's own (e2e/server/own-server.ts).
+      E2E_POSTGRES: JSON.stringify({
+        server: services.postgres.server,
+        template: await services.postgres.migratedTemplate(),
+      }),
       // The app's environment: for the CLI, and for tests that look into the database.
       E2E_APP_ENV: JSON.stringify(services.env),
     });

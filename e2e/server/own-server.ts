@@ -4,6 +4,7 @@ import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app/server';
 import { findFreePort, OWN_PORTS } from '../../local/process/free-port';
 import { type Services, startServices } from '../../local/services';
+import { sharedPostgres } from '../fixtures';
 import { newApiKey, newOwner } from '../people';
 
 export interface OwnServer {
@@ -16,7 +17,7 @@ export async function startOwnServer(
   env: Record<string, string> = {},
   without: string[] = [],
 ): Promise<OwnServer> {
-  const services = await startServices({ port: OWN_PORTS, env });
+  const services = await startServices({ port: OWN_PORTS, env, postgres: sharedPostgres() });
   for (const name of without) delete services.env[name];
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });

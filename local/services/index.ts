@@ -3,7 +3,7 @@
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { findFreePort } from '../process/free-port';
 import type { Database } from './postgres/databases';
-import { type Postgres, startPostgres } from './postgres/server';
+import { joinPostgres, type Postgres, type SharedPostgres, startPostgres } from './postgres/server';
 import { localSecret } from './secret';
 import { type Store, startStore } from './store';
 
@@ -13,6 +13,8 @@ export interface ServicesOptions {
   port?: number;
   /** Where the local GitHub listens; a free one by default. */
   githubPort?: number;
+  /** A running PostgreSQL to create the database on, instead of one of its own: that takes seconds to start. */
+  postgres?: SharedPostgres;
   /** PostgreSQL with fsync: for measurements that have to be honest. */
   durable?: boolean;
   /** Added to the app's environment, or replacing what is there. */
@@ -24,7 +26,7 @@ export interface Services {
   env: Record<string, string>;
   appUrl: string;
   port: number;
-  postgres: Postgres;
+  postgres: Omit<Postgres, 'kill'>;
   database: Database;
   store: Store;
   github: OfflineGitHub;
@@ -51,9 +53,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     const [postgres, store, github] = await Promise.all([
       track(
         started,
-        startPostgres({ durable: options.durable ?? false }).then((server) =>
-          Object.assign(server, { close: server.stop }),
-        ),
+        databaseServer(options).then((server) => Object.assign(server, { close: server.stop })),
       ),
       track(started, startStore()),
       track(
@@ -71,6 +71,10 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     await close();
     throw error;
   }
+}
+
+async function databaseServer({ postgres, durable = false }: ServicesOptions): Promise<Services['postgres']> {
+  return postgres === undefined ? startPostgres({ durable }) : joinPostgres(postgres);
 }
 
 /** Where GitHub finds the app. */

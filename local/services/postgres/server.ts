@@ -19,6 +19,7 @@ import {
   APP_ROLE,
   createDatabase,
   type Database,
+  dropDatabase,
   keepDatabases,
   OWNER_ROLE,
   type PostgresServer,
@@ -47,6 +48,29 @@ export interface Postgres {
   stop(): Promise<void>;
   /** As a crash would: no shutdown, no clean-up. For fault tests. */
   kill(): Promise<void>;
+}
+
+/** A server that somebody else started and stops, with its migrated template: can be sent to another process. */
+export interface SharedPostgres {
+  server: PostgresServer;
+  template: string;
+}
+
+/** Takes part in a running server; to stop is to drop the databases that were created here. */
+export function joinPostgres({ server, template }: SharedPostgres): Omit<Postgres, 'kill'> {
+  const created: string[] = [];
+  return {
+    server,
+    migratedTemplate: async () => template,
+    createMigratedDatabase: async () => {
+      const database = await createDatabase(server, { template });
+      created.push(database.name);
+      return database;
+    },
+    stop: async () => {
+      for (const name of created.splice(0)) await dropDatabase(server, name);
+    },
+  };
 }
 
 const READY_MARKER = 'pulsestream-initialised';
