@@ -29,6 +29,8 @@ const AUDIENCES = {
   },
   outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
+  /** It shows the same to everybody: one reader is enough. */
+  gallery: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 
 export type State = {
@@ -146,7 +148,7 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** The design system in every state, for one reader. */
+/** The design system in every state. */
 export const GALLERY: readonly State[] = [
   'primitives',
   'github',
@@ -158,7 +160,7 @@ export const GALLERY: readonly State[] = [
   name: `components: ${part}`,
   path: `/dev/components?part=${part}`,
   heading: 'Components',
-  audience: 'everybody',
+  audience: 'gallery',
 }));
 
 export function seenBy(reader: Reader, { audience }: State): Seen {

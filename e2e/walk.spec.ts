@@ -1,11 +1,16 @@
-/** Every page as every reader, at both widths and in both themes, by eye (axe) and by keyboard alone. */
-import { appUrl, expect, test, unique } from './fixtures';
+/**
+ * Every page as every reader over HTTP; and once in a browser, at both widths and in both themes, with axe and by keyboard
+ * alone: again only for a reader whose page has elements that the others' has not.
+ */
+import type { BrowserContext, Page } from '@playwright/test';
+import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
 import { inspect } from './inspection';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { getPage, type PageOverHttp } from './page-over-http';
 import { newMember, newOwner, type Person, signInAs } from './people';
-import { GALLERY, READERS, type Reader, type Seen, STATES, type State, seenBy } from './walk-states';
+import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
 
-const STATUS = { elsewhere: 200, forbidden: 403, nothing: 404 } as const;
+const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as const;
 const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
@@ -70,45 +75,62 @@ const addressOf = ({ path }: State): string =>
     .replace(/\{(full|empty|other|key)\}/, (_, name: keyof typeof places) => places[name])
     .replace('{key}', places.key);
 
-for (const reader of READERS) {
-  const statesOf = (kind: 'page' | 'refusal') =>
-    [...STATES, ...(reader === 'owner' ? GALLERY : [])].filter(
-      (state) => (seenBy(reader, state) === 'page') === (kind === 'page'),
-    );
+/** Kinds of elements that were looked at, by page or by the words of a refusal. */
+const inspected = new Map<string, Set<string>>();
 
-  test.describe(reader, () => {
-    test.beforeEach(async ({ context }) => {
-      if (reader !== 'nobody') await signInAs(context, people[reader]);
-    });
-
-    for (const state of statesOf('page'))
-      test(`sees: ${state.name}`, async ({ page }) => {
-        const response = await page.goto(addressOf(state));
-        expect(response?.status()).toBe(200);
-        await expect(page.getByRole('heading', { level: 1 }).first()).toHaveText(state.heading);
-        await inspect(page, { tabsNarrow: reader === 'owner' });
-      });
-
-    test('is told why the rest is not for them', async ({ page, complaints }) => {
-      const inspected = new Set<string>();
-      for (const state of statesOf('refusal')) {
-        const seen = seenBy(reader, state) as Exclude<Seen, 'page'>;
-        const response = await page.goto(addressOf(state));
-        expect(response?.status(), state.name).toBe(STATUS[seen]);
-        // A browser logs a page's own 403 and 404 as an error.
-        if (STATUS[seen] !== 200) complaints.length = 0;
-        if (seen === 'elsewhere') {
-          const asked = new URL(addressOf(state), page.url());
-          expect(new URL(page.url()).pathname, state.name).not.toBe(asked.pathname);
-          continue;
-        }
-        const heading = page.getByRole('heading', { level: 1 });
-        await expect(heading).toHaveText(HEADING[seen]);
-        // What is refused in the same words looks the same wherever it is.
-        const words = (await heading.textContent()) ?? '';
-        if (!inspected.has(words)) await inspect(page, { tabsNarrow: false });
-        inspected.add(words);
-      }
-    });
-  });
+async function become(context: BrowserContext, reader: Reader): Promise<void> {
+  await context.clearCookies();
+  if (reader !== 'nobody') await signInAs(context, people[reader]);
 }
+
+/** A page that refreshes itself would go on as the next reader. */
+const leave = (page: Page) => page.goto('about:blank');
+
+/** Looks at a page in the browser if this reader gets an element that nobody has looked at. */
+async function inspectPage(page: Page, { name }: State, { address, elements }: PageOverHttp): Promise<void> {
+  const known = inspected.get(name);
+  if (known && [...elements].every((element) => known.has(element))) return;
+  inspected.set(name, new Set([...(known ?? []), ...elements]));
+  await page.goto(address);
+  await inspect(page, { allLooks: GALLERY.some((state) => state.name === name) });
+  await leave(page);
+}
+
+/** The browser renders it. What is refused in the same words looks the same wherever it is. */
+async function inspectRefusal(page: Page, address: string, heading: RegExp): Promise<void> {
+  await page.goto(address);
+  const shown = page.getByRole('heading', { level: 1 });
+  await expect(shown).toHaveText(heading);
+  const words = (await shown.textContent()) ?? '';
+  if (!inspected.has(words)) await inspect(page, { allLooks: false });
+  inspected.set(words, new Set());
+  await leave(page);
+}
+
+/** One refusal of each kind for each reader is read in the browser. */
+const refused = new Set<string>();
+
+for (const state of [...STATES, ...GALLERY])
+  test(state.name, async ({ page, context, complaints }) => {
+    for (const reader of state.audience === 'gallery' ? (['owner'] as const) : READERS)
+      await test.step(reader, async () => {
+        const seen = seenBy(reader, state);
+        const address = addressOf(state);
+        await become(context, reader);
+        const answer = await getPage(context.request, address);
+        expect(answer.status).toBe(STATUS[seen]);
+        if (seen === 'page') {
+          const { heading } = state;
+          const expected = typeof heading === 'string' ? heading : expect.stringMatching(heading);
+          expect(answer.headings).toContainEqual(expected);
+          await inspectPage(page, state, answer);
+        } else if (seen === 'elsewhere') {
+          expect(answer.path).not.toBe(new URL(address, appUrl()).pathname);
+        } else {
+          const kind = `${reader} ${state.audience}`;
+          if (!refused.has(kind)) await inspectRefusal(page, address, HEADING[seen]);
+          refused.add(kind);
+          forgetStatus(complaints);
+        }
+      });
+  });

@@ -1,6 +1,6 @@
 /** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
 import type { Page } from '@playwright/test';
-import { appUrl, expect, test } from './fixtures';
+import { appUrl, expect, forgetStatus, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
@@ -18,12 +18,6 @@ async function fillSignIn(page: Page, email: string): Promise<void> {
 
 /** The navigation of the workspace that the page names. */
 const shellOf = (page: Page) => page.getByRole('navigation', { name: 'Workspace' });
-
-/** A browser logs a page's own 403 and 404 as an error. */
-function forgetStatus(complaints: string[]): void {
-  const others = complaints.filter((text) => !/status of 40[34]/.test(text));
-  complaints.splice(0, complaints.length, ...others);
-}
 
 test('sign-in ends where one was going, with all that the address said', async ({ page }) => {
   await page.goto(`${workspace()}/audit-log?event=1`);
