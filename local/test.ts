@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureBrowser } from './clients/browser';
+import { ensureOtherNode } from './other-node';
 import { endWithParent } from './process/end-with-parent';
 import { keepRemains } from './remains/keep';
 import { searchRemains } from './remains/search';
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     count(await step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'));
     count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
     installDebianPrograms();
-    count(await vitest(path.join(reports, 'vitest.json')));
+    count(await vitest('unit and database tests', path.join(reports, 'vitest.json')));
+    count(await onOtherNode(path.join(reports, 'vitest-other-node.json')));
     count(await step('production build', '--import', 'tsx', 'local/app/build-command.ts'));
     count(await browserTests(reports));
     count(await search(remains, temporary));
@@ -77,14 +79,29 @@ async function step(name: string, script: string, ...args: string[]): Promise<Co
   return countCommand(name, ok, output);
 }
 
-async function vitest(report: string): Promise<Counts> {
+async function vitest(
+  name: string,
+  report: string,
+  { node = process.execPath, args = [] }: { node?: string; args?: string[] } = {},
+): Promise<Counts> {
   const reporters = ['dot', 'json', './local/test-log-file.ts'].map((reporter) => `--reporter=${reporter}`);
-  const { ok } = await run('unit and database tests', 'node_modules/vitest/vitest.mjs', [
-    'run',
-    ...reporters,
-    `--outputFile.json=${report}`,
-  ]);
-  return suite('vitest', ok, report, countVitest);
+  const { ok } = await run(
+    name,
+    'node_modules/vitest/vitest.mjs',
+    ['run', ...args, ...reporters, `--outputFile.json=${report}`],
+    { node },
+  );
+  return suite(name, ok, report, countVitest);
+}
+
+/** What differs between versions of Node are the language and its library: the unit tests are enough to show it. */
+async function onOtherNode(report: string): Promise<Counts> {
+  const other = ensureOtherNode();
+  const name = `unit tests on Node ${other.version}`;
+  if ('executable' in other)
+    return vitest(name, report, { node: other.executable, args: ['--project=unit'] });
+  console.log(`── ${name}: skipped, ${other.missing}`);
+  return { ...NOTHING, skipped: 1 };
 }
 
 /**
@@ -137,11 +154,15 @@ async function run(
   name: string,
   script: string,
   args: string[],
-  { env = {}, quiet = false }: { env?: Record<string, string>; quiet?: boolean } = {},
+  {
+    env = {},
+    quiet = false,
+    node = process.execPath,
+  }: { env?: Record<string, string>; quiet?: boolean; node?: string } = {},
 ): Promise<{ ok: boolean; output: string }> {
   if (!quiet) console.log(`── ${name}`);
   const start = Date.now();
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(node, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   });
