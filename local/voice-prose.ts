@@ -1,7 +1,10 @@
-/** A comment, or a paragraph of a document, without its markers. Code in it is replaced by one word. */
+export type Kind = 'comment' | 'document' | 'title';
+
+/** A comment, a paragraph of a document or the title of a test, without markers. Code in it is replaced by one word. */
 export interface Prose {
-  /** Where it begins, counted from 1. */
+  /** The line of its first word, counted from 1. */
   line: number;
+  kind: Kind;
   prose: string;
 }
 
@@ -21,23 +24,37 @@ const SQL = /'(?:''|[^'])*'|(?<comment>--[^\n]*(?:\n[ \t]*--[^\n]*)*|\/\*[\s\S]*
 /** Comments for tools, not for readers. */
 const DIRECTIVE = /^(?:biome-ignore|@ts-|@vitest|[@#]__|\/ <reference|v8 ignore|webpack)/;
 
-/** Returns the prose of a file: its comments, or the paragraphs, list items and cells of a Markdown document. */
+const TEST_FILE = /\.(?:test|spec)\.tsx?$/;
+/** Source text that ends where the title of a test or of a group begins. */
+const BEFORE_TITLE = /(?:\b(?:describe|it|test)(?:\.\w+)*|\))\(\s*$/;
+
+/**
+ * Returns the prose of a file: the paragraphs, list items and cells of a Markdown document, the comments of a source
+ * file, and the titles of its tests.
+ */
 export function proseOf(path: string, text: string): Prose[] {
   if (path.endsWith('.md')) return paragraphsOf(text);
-  return commentsOf(text, path.endsWith('.sql') ? SQL : TYPESCRIPT);
+  const found = [...text.matchAll(path.endsWith('.sql') ? SQL : TYPESCRIPT)];
+  return found.flatMap((match) => [
+    ...commentsIn(match, text),
+    ...(TEST_FILE.test(path) ? titleIn(match, text) : []),
+  ]);
 }
 
-function commentsOf(text: string, grammar: RegExp): Prose[] {
-  return [...text.matchAll(grammar)].flatMap((match) => {
-    const comment = match.groups?.comment;
-    if (comment === undefined) return [];
-    const line = lineAt(text, match.index);
-    return withoutMarkers(comment)
-      .split(/\n\s*\n/)
-      .map((paragraph) => withoutCode(paragraph).trim())
-      .filter((prose) => prose !== '' && !DIRECTIVE.test(prose))
-      .map((prose) => ({ line, prose }));
-  });
+function titleIn({ 0: string, index }: RegExpMatchArray, text: string): Prose[] {
+  if (index === undefined || !/^['"`]/.test(string) || !BEFORE_TITLE.test(text.slice(0, index))) return [];
+  return [{ line: lineAt(text, index), kind: 'title', prose: string.slice(1, -1) }];
+}
+
+function commentsIn({ groups, index }: RegExpMatchArray, text: string): Prose[] {
+  const comment = groups?.comment;
+  if (comment === undefined || index === undefined) return [];
+  const line = lineAt(text, index);
+  return withoutMarkers(comment)
+    .split(/\n\s*\n/)
+    .map((paragraph) => withoutCode(paragraph).trim())
+    .filter((prose) => prose !== '' && !DIRECTIVE.test(prose))
+    .map((prose) => ({ line, kind: 'comment', prose }));
 }
 
 function withoutMarkers(comment: string): string {
@@ -59,9 +76,10 @@ function paragraphsOf(text: string): Prose[] {
       open = undefined;
     } else if (row.startsWith('|')) {
       open = undefined;
-      for (const cell of row.split(/(?<!\\)\|/)) found.push({ line, prose: withoutCode(cell).trim() });
+      for (const cell of row.split(/(?<!\\)\|/))
+        found.push({ line, kind: 'document', prose: withoutCode(cell).trim() });
     } else if (open === undefined || /^\s*(?:[-*>#]|\d+\.)\s/.test(row)) {
-      open = { line, prose: withoutCode(row.replace(/^\s*(?:[-*>]|#+|\d+\.)\s+/, '')) };
+      open = { line, kind: 'document', prose: withoutCode(row.replace(/^\s*(?:[-*>]|#+|\d+\.)\s+/, '')) };
       found.push(open);
     } else {
       open.prose += `\n${withoutCode(row)}`;

@@ -26,7 +26,30 @@ test.each([
   ['GitHub as a person', 'a.ts', '/** Reads what GitHub says. */'],
   ['claim id', 'a.ts', '/** Mints a token (C06). */'],
   ['claim id', 'docs/operations.md', 'Held by C24.'],
+  ['hidden subject', 'a.ts', '// Whose bytes these are.'],
+  ['hidden subject', 'a.ts', '/** Which of these keys a rotation has replaced. */'],
+  ['hidden subject', 'a.ts', '/** Those that the reader may grant. */'],
+  ['hidden subject', 'a.test.ts', "it('of a bound key follows the id', run);"],
+  ['hidden subject', 'a.test.ts', "describe('what a user token shows', () => {});"],
+  [
+    'hidden subject',
+    'a.test.ts',
+    "it.each([\n  ['a', b('c')],\n])('that GitHub widens by %s is refused', run);",
+  ],
+  ['hidden subject', 'a.spec.ts', 'test(`whoever is signed out signs in`, run);'],
+  ['hidden subject', 'a.spec.ts', "test.describe('one that breaks', run);"],
+  ['at once', 'a.test.ts', "it('asks GitHub fewer than 50 things at once', run);"],
+  ['at once', 'a.ts', '// At once.'],
+  ['no more', 'a.test.tsx', "it.skipIf(win)('is asked no more after a refusal', run);"],
+  ['no more', 'a.ts', '// The key is not accepted any more once it expires.'],
+  ['what is no …', 'a.ts', '// Rejects what is no id.'],
+  ['what is no …', 'a.ts', '// Refuses whoever is no admin.'],
+  ['GitHub as a person', 'a.ts', '/** Retries while GitHub does not know a fresh token. */'],
+  ['GitHub as a person', 'a.ts', '/** Holds nothing as long as GitHub has not told it. */'],
+  ['GitHub as a person', 'a.test.ts', "it('waits until GitHub no longer wants it', run);"],
+  ['e-mail', 'a.ts', '/** Finds the user of an e-mail. */'],
   ['over 28 words', 'a.ts', `// ${LONG}`],
+  ['over 28 words', 'a.test.ts', `it('${LONG}', run);`],
 ])('convicts %s in %s: %s', (rule, path, text) => {
   expect(rulesBrokenBy(path, text)).toEqual([rule]);
 });
@@ -44,6 +67,11 @@ test.each([
   ['a code block', 'a.md', '```\nWhat is code at once\n```'],
   ['inline code', 'a.md', 'Sends `at once`.'],
   ['a long sentence of a document', 'a.md', LONG],
+  ['a string that is no title', 'a.test.ts', "it('refuses it', () => say('x', 'what is no code'));"],
+  ['a title of a test in a file of another kind', 'a.ts', "it('of a bound key', run);"],
+  ['a claim id in a title', 'a.test.ts', "it('keeps no token (C04)', run);"],
+  ['what is no longer so', 'a.ts', '// Drops a row for what is no longer shared.'],
+  ['GitHub as a system', 'a.ts', '// Calls GitHub, which returns or rejects, as GitHub requires.'],
   ['a directive', 'a.ts', `// biome-ignore lint/x: ${LONG}`],
 ])('lets pass %s', (_, path, text) => {
   expect(rulesBrokenBy(path, text)).toEqual([]);

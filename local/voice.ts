@@ -1,11 +1,12 @@
 /**
- * `npx tsx local/voice.ts`: finds wording in comments and documents that a reader has to read twice. Folders in
- * `HELD` must have no finding. The findings of all others are counted, so that the table can grow.
+ * `npx tsx local/voice.ts [FOLDER]`: finds wording in comments, documents and titles of tests that a reader has to
+ * read twice, and prints what it finds in that folder. Folders in `HELD` must have no finding. The findings of all
+ * others are counted, so that the table can grow.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { proseOf, sentencesOf } from './voice-prose';
+import { type Kind, proseOf, sentencesOf } from './voice-prose';
 
 /** The longest sentence of a comment, in words. The aim is 20. */
 const MAX_WORDS = 28;
@@ -44,33 +45,52 @@ const READ = /\.(?:tsx?|mts|mjs|js|sql|prisma|md)$/;
 /** The only document that says which test holds which claim. */
 const NAMES_CLAIMS = /^docs\/claims\.md$/;
 
-type Kind = 'comment' | 'document';
 interface Rule {
   name: string;
   breaks: (sentence: string, kind: Kind, path: string) => boolean;
 }
 
 /** A question may begin with these words; a statement that does hides its subject. */
-const OPENING = /^(?:Who|Whoever|What|Whatever|Of|One (?:that|who|which|whose|of))\b(?!.*\?$)/;
+const OPENING =
+  /^(?:Who|Whoever|Whose|What|Whatever|Which|Of|One (?:that|who|which|whose|of)|Those (?:that|who|of))\b(?!.*\?$)/;
+/** The same of a title, which must not continue the title of its group either: `scope › of a bound key …`. */
+const TITLE_OPENING =
+  /^(?:who|whoever|whose|what|whatever|which|that|of|for which|one (?:that|who|which|whose|of)|those (?:that|who|of))\b/i;
+const NO_MORE = new RegExp(
+  String.raw`\b(?:no|any) more\b(?=$|[.,;:)]| (?:${[
+    'after|and|as|at|because|before|but|by|either|for|from|here|if|in|is|it|nor|on|once|or',
+    'since|so|that|the|then|to|unless|until|when|where|while|with',
+  ].join('|')})\b)`,
+  'i',
+);
+const GITHUB_AS_A_PERSON = new RegExp(
+  String.raw`\bGitHub(?: (?:${[
+    'already|also|always|can|could|did|does|had|has|have|itself|may|might|never|no longer|not|now|once|only|still|then',
+    'will|would',
+  ].join('|')}))* (?:believe|know|like|say|tell|think|want|believed|knew|known|said|thought|told|wanted)s?\b`,
+);
 
 export const RULES: readonly Rule[] = [
-  { name: 'hidden subject', breaks: (sentence) => OPENING.test(sentence) },
-  { name: 'at once', breaks: (sentence) => /\bat once\b/i.test(sentence) },
   {
-    name: 'no more',
-    breaks: (sentence) =>
-      /\b(?:no|any) more\b(?=$|[.,;:)]| (?:and|as|at|because|but|by|for|if|in|is|it|on|or|since|so|that|the|to|until|when|while|with)\b)/i.test(
-        sentence,
-      ),
+    name: 'hidden subject',
+    breaks: (sentence, kind) => (kind === 'title' ? TITLE_OPENING : OPENING).test(sentence),
   },
-  { name: 'GitHub as a person', breaks: (sentence) => /\bGitHub (?:knows|wants|says|said)\b/.test(sentence) },
+  { name: 'at once', breaks: (sentence) => /\bat once\b/i.test(sentence) },
+  { name: 'no more', breaks: (sentence) => NO_MORE.test(sentence) },
+  {
+    name: 'what is no …',
+    breaks: (sentence) => /\b(?:what|who)(?:ever)? is no\b(?! longer)/i.test(sentence),
+  },
+  { name: 'GitHub as a person', breaks: (sentence) => GITHUB_AS_A_PERSON.test(sentence) },
+  { name: 'e-mail', breaks: (sentence) => /\be-mail/i.test(sentence) },
   {
     name: 'claim id',
-    breaks: (sentence, _, path) => !NAMES_CLAIMS.test(path) && /\bC(?:0\d|1\d|2[0-4])\b/.test(sentence),
+    breaks: (sentence, kind, path) =>
+      kind !== 'title' && !NAMES_CLAIMS.test(path) && /\bC(?:0\d|1\d|2[0-4])\b/.test(sentence),
   },
   {
     name: `over ${MAX_WORDS} words`,
-    breaks: (sentence, kind) => kind === 'comment' && sentence.split(/\s+/).length > MAX_WORDS,
+    breaks: (sentence, kind) => kind !== 'document' && sentence.split(/\s+/).length > MAX_WORDS,
   },
 ];
 
@@ -83,8 +103,7 @@ export interface Finding {
 
 /** Returns the findings of one file. */
 export function findingsOf(path: string, text: string): Finding[] {
-  const kind: Kind = path.endsWith('.md') ? 'document' : 'comment';
-  return proseOf(path, text).flatMap(({ line, prose }) =>
+  return proseOf(path, text).flatMap(({ line, kind, prose }) =>
     sentencesOf(prose).flatMap((sentence) =>
       RULES.filter(({ breaks }) => breaks(sentence, kind, path)).map(({ name }) => ({
         path,

@@ -40,7 +40,7 @@ type Cause = {
   kind: GitHubFailure;
   /** Code of the API's problem response. */
   code: 'github_error' | 'github_unavailable' | 'installation_suspended' | 'repository_not_accessible';
-  /** Whose action can fix it. A fault of the operator is logged as an alarm. */
+  /** The party whose action can fix it. A fault of the operator is logged as an alarm. */
   fault: 'customer' | 'operator' | 'github' | 'caller' | 'unknown';
   /** Whether the same request may succeed later without a change. */
   isRetryable: boolean;

@@ -264,7 +264,7 @@ const NAMED = CASES.flatMap((each) =>
   each.names.map(({ kind, request }) => [`${each.method} ${each.route}`, kind, each, request] as const),
 );
 
-describe('what belongs to another workspace', () => {
+describe('a resource of another workspace', () => {
   it.each(NAMED)(
     '%s answers for its %s as for one that does not exist',
     async (_name, kind, each, request) => {

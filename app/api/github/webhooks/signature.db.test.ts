@@ -48,7 +48,7 @@ const refused = async () => {
 };
 
 describe('a signature', () => {
-  it('that is missing, malformed, wrong or made with a stale secret changes nothing', async () => {
+  it('changes nothing when it is missing, malformed, wrong or made with a stale secret', async () => {
     const good = signed('installation', suspension());
     const signature = good.headers['X-Hub-Signature-256'] ?? '';
     const { 'X-Hub-Signature-256': _, ...unsigned } = good.headers;
@@ -71,7 +71,7 @@ describe('a signature', () => {
     expect(await deliveries()).toBe(before);
   });
 
-  it('with the current or the previous secret is accepted', async () => {
+  it('is accepted when made with the current or the previous secret', async () => {
     expect(await post(signed('ping', { zen: 'x' }))).toEqual({ status: 202, outcome: 'ignored' });
     const before = await deliveries();
     expect(await post(signed('ping', { zen: 'y' }, PREVIOUS_SECRET))).toEqual({
@@ -81,7 +81,7 @@ describe('a signature', () => {
     expect(await deliveries()).toBe(before + 1);
   });
 
-  it('of a form’s payload, and not of its raw body, is refused and counted', async () => {
+  it('is refused and counted when made over a form’s payload instead of its raw body', async () => {
     const json = JSON.stringify({ zen: 'z' });
     const digest = createHmac('sha256', github.app.webhookSecret).update(json).digest('hex');
     const { headers } = signed('ping', {});

@@ -85,7 +85,7 @@ it('is not made in an admin’s name by a link on another site, which learns not
     expect((await get('format=csv', undefined, { site })).status).toBe(200);
 });
 
-it('is made for few at once: one more is refused, and not on record', async () => {
+it('runs for a few readers concurrently, refuses one more, and does not record the refusal', async () => {
   const open: Response[] = [];
   for (let n = 0; n < OPEN_DOWNLOADS; n++) open.push(await get('format=csv'));
   const refused = await get('format=csv');
@@ -103,7 +103,7 @@ it('a client that goes away ends the reading', async () => {
   await expect(reader?.cancel()).resolves.toBeUndefined();
 });
 
-it('what reads the whole log is limited by workspace, from however many addresses', async () => {
+it('limits reads of the whole log per workspace, whatever address they come from', async () => {
   const limit = policiesWith(getConfig().rateLimits).whole_log.limit;
   const read = async (n: number) => {
     const answer =
