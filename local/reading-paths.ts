@@ -1,7 +1,9 @@
 /**
- * `npx tsx local/reading-paths.ts`: the files of the project in which a function runs during a mint by API key, a
- * callback that binds, and a delivery that removes a repository. Each runs once to warm up, and is then recorded by
- * V8. `--functions` names the functions too.
+ * `npx tsx local/reading-paths.ts`: counts the shipped files in which a function runs during a mint by API key, a
+ * callback that binds, and a delivery that removes a repository. Each path runs once to warm up, and is then recorded
+ * by V8. Fails above the limits of `local/reading-path-limits.ts`.
+ *
+ * `--files` names the files, `--functions` their functions too.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
@@ -11,6 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'next-auth/jwt';
 import { HttpBrowser } from './clients/http-browser';
+import { judge, type PathName } from './reading-path-limits';
 import { startServices } from './services';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -21,7 +24,7 @@ const BROWSER = 'b'.repeat(43);
 const services = await startServices({ env: { LOG_LEVEL: 'silent', RECONCILE_INTERVAL_SECONDS: '0' } });
 Object.assign(process.env, services.env);
 const { github, appUrl } = services;
-// Next's server sets it before it loads anything else.
+// Next's server sets this global before it loads any other module.
 Object.assign(globalThis, { AsyncLocalStorage });
 
 // The configuration is read when the routes are loaded.
@@ -79,7 +82,7 @@ async function record(work: () => Promise<void>): Promise<Map<string, string[]>>
   return ran;
 }
 
-/** Calls a handler as Next does, but never what it leaves for after its answer. */
+/** Calls a handler as Next does, without the work that the handler leaves for after its response. */
 function inNext<T>(work: () => Promise<T>): Promise<T> {
   const workStore = { afterContext: { after: () => {} } };
   return storage.workAsyncStorage.run(workStore as never, () =>
@@ -121,7 +124,7 @@ await new Promise<void>((resolve) => server.listen(services.port, '127.0.0.1', r
 
 const origin = { requestId: 'reading-paths', clientIp: '192.0.2.1', userAgent: null };
 
-/** A workspace of its own with an admin, and a key. */
+/** Creates a workspace with an admin. */
 async function newWorkspace(slug: string) {
   return db.inTransaction(async (tx) => {
     const email = `${slug}@acme.test`;
@@ -132,7 +135,7 @@ async function newWorkspace(slug: string) {
   });
 }
 
-/** Goes all the way to the callback, and returns how to visit it. */
+/** Walks a browser up to the callback. @returns `visit` calls it */
 async function upToCallback(slug: string, account: string, login: string) {
   const { id: workspaceId, actor } = await newWorkspace(slug);
   const begun = await connect.startConnect({
@@ -165,27 +168,28 @@ async function upToCallback(slug: string, account: string, login: string) {
     const response = await inNext(() =>
       callback.GET(request(browser.url.href, { headers: { cookie } }), { params: Promise.resolve({}) }),
     );
-    const outcome = new URL(response.headers.get('location') ?? '', appUrl).searchParams.get('outcome');
-    if (outcome !== 'connected') throw new Error(`the callback answered ${response.status}, ${outcome}`);
+    const notice = new URL(response.headers.get('location') ?? '', appUrl).searchParams.get('notice');
+    if (notice !== 'connected') throw new Error(`the callback ended with ${response.status}, ${notice}`);
   };
   return { visit, workspaceId, actor, installationId };
 }
 
-async function print(name: string, ran: Map<string, string[]>): Promise<void> {
-  const files = await Promise.all(
-    [...ran].sort().map(async ([file, functions]) => {
-      const text = await readFile(path.join(ROOT, file), 'utf8');
-      return { file, functions, lines: text.split('\n').length - 1 };
-    }),
-  );
-  const lines = files.reduce((sum, file) => sum + file.lines, 0);
-  console.log(`${name}: ${files.length} files, ${lines} lines`);
-  for (const each of files) {
-    const names = process.argv.includes('--functions') ? `  ${[...new Set(each.functions)].join(' ')}` : '';
-    console.log(`${String(each.lines).padStart(6)}  ${each.file}${names}`);
+/** Prints how many files ran, and their names if asked to. @returns whether there were no more than the limit */
+async function report(name: PathName, ran: Map<string, string[]>): Promise<boolean> {
+  const { line, fault } = judge(name, [...ran.keys()]);
+  console.log(line);
+  if (fault !== undefined) console.error(fault);
+  const withFunctions = process.argv.includes('--functions');
+  if (!withFunctions && !process.argv.includes('--files')) return fault === undefined;
+  for (const [file, functions] of [...ran].sort()) {
+    const lines = (await readFile(path.join(ROOT, file), 'utf8')).split('\n').length - 1;
+    const names = withFunctions ? `  ${[...new Set(functions)].join(' ')}` : '';
+    console.log(`${String(lines).padStart(6)}  ${file}${names}`);
   }
+  return fault === undefined;
 }
 
+let withinLimits = false;
 try {
   const first = await upToCallback('first', 'acme', 'olivia');
   await first.visit();
@@ -211,18 +215,21 @@ try {
     webhookStatuses.length = 0;
     github.actions.removeRepositories({ installation: first.installationId, repositories: [repository] });
     await github.flush();
-    if (webhookStatuses.join() !== '202') throw new Error(`the delivery was answered ${webhookStatuses}`);
+    if (webhookStatuses.join() !== '202') throw new Error(`the delivery got ${webhookStatuses}`);
   };
   await removeOne('acme/web');
   const removalRan = await record(() => removeOne('acme/api'));
 
-  await print('mint', mintRan);
-  await print('callback', callbackRan);
-  await print('removal', removalRan);
+  const reports = [
+    await report('mint', mintRan),
+    await report('callback', callbackRan),
+    await report('removal', removalRan),
+  ];
+  withinLimits = reports.every((isWithin) => isWithin);
 } finally {
   server.close();
   server.closeAllConnections();
   await db.closeDb();
   await services.close();
 }
-process.exit();
+process.exit(withinLimits ? 0 : 1);

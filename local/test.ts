@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     count(await step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'));
     count(await step('types', 'node_modules/typescript/bin/tsc', '--noEmit'));
     installDebianPrograms();
+    count(await step('reading paths', '--import', 'tsx', 'local/reading-paths.ts'));
     count(await vitest('unit and database tests', path.join(reports, 'vitest.json')));
     count(await onOtherNode(path.join(reports, 'vitest-other-node.json')));
     count(await step('production build', '--import', 'tsx', 'local/app/build-command.ts'));

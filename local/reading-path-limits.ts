@@ -1,0 +1,55 @@
+/** The paths whose files `local/reading-paths.ts` counts, and how many each may have. */
+
+/**
+ * Files that every path shares and that nobody opens to follow one path. They are counted apart.
+ *
+ * An entry that ends in `/` names a folder.
+ */
+export const GROUND: readonly { entry: string; why: string }[] = [
+  { entry: 'lib/actor.ts', why: 'types of callers' },
+  { entry: 'lib/async.ts', why: 'deadline, circuit and bulkhead, each known by its name' },
+  { entry: 'lib/config.ts', why: 'the parsed environment' },
+  { entry: 'lib/problem.ts', why: 'the one table of errors' },
+  { entry: 'lib/observability/', why: 'log lines and metrics' },
+  { entry: 'lib/db/client.ts', why: 'Prisma’s client and its transactions' },
+  { entry: 'lib/db/pool.ts', why: 'the connections of `pg`' },
+];
+
+type PathLimit = {
+  /** The file in which the path begins. A recording without it has recorded nothing. */
+  begins: string;
+  /** The most files without the ground. Lower it whenever a change leaves fewer. */
+  limit: number;
+  /** The limit to reach. */
+  aim: number;
+};
+
+export const PATHS = {
+  mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 23, aim: 20 },
+  callback: { begins: 'app/api/github/callback/route.ts', limit: 47, aim: 20 },
+  removal: { begins: 'app/api/github/webhooks/route.ts', limit: 23, aim: 12 },
+} as const satisfies Record<string, PathLimit>;
+
+export type PathName = keyof typeof PATHS;
+
+const isGround = (file: string) =>
+  GROUND.some(({ entry }) => (entry.endsWith('/') ? file.startsWith(entry) : file === entry));
+
+/**
+ * Judges the files in which a function ran.
+ *
+ * @returns a line to print, and `fault` if there are more than the limit or the recording failed
+ */
+export function judge(
+  name: PathName,
+  ran: readonly string[],
+  { begins, limit, aim }: PathLimit = PATHS[name],
+): { line: string; fault: string | undefined } {
+  const ground = ran.filter(isGround).length;
+  const files = ran.length - ground;
+  const aimed = limit > aim ? `, aim ${aim}` : '';
+  const line = `${name} ${files} files, and ${ground} of the ground (limit ${limit}${aimed})`;
+  if (!ran.includes(begins)) return { line, fault: `${name}: ${begins} did not run, so nothing was counted` };
+  const fault = files > limit ? `${name}: ${files} files, ${files - limit} more than its limit` : undefined;
+  return { line, fault };
+}
