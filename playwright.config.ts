@@ -7,7 +7,7 @@ import { findBrowser, launchArgs } from './local/clients/browser';
  */
 export default defineConfig({
   testDir: 'e2e',
-  globalSetup: './local/test-browser-services.ts',
+  globalSetup: './local/test/browser-services.ts',
   // One app, one GitHub: the tests of a file build on each other, and files share the state.
   workers: 1,
   fullyParallel: false,

@@ -23,8 +23,8 @@ export default defineConfig({
     // No test asserts how long something takes: a busy machine must not fail one.
     expect: { poll: { timeout: 60_000 } },
     // A test during which the local GitHub or the app departs from GitHub's own description fails.
-    setupFiles: ['local/test-log.ts', 'offline-github/vitest'],
-    reporters: ['default', './local/test-log-file.ts'],
+    setupFiles: ['local/test/log.ts', 'offline-github/vitest'],
+    reporters: ['default', './local/test/log-file.ts'],
     // What a test prints, the app's log lines included, is shown when it fails.
     silent: 'passed-only',
     // A green run prints a line for each file, and none for a slow test.
@@ -46,7 +46,7 @@ export default defineConfig({
           name: 'db',
           include: [`${FOLDERS}/**/*.db.test.ts`],
           exclude: ['**/node_modules/**'],
-          globalSetup: ['local/test-postgres.ts'],
+          globalSetup: ['local/test/postgres.ts'],
         },
       },
     ],

@@ -10,7 +10,7 @@ import { getConfig } from '../lib/config';
 import { AuditEventsQuery } from '../lib/contract/audit-event';
 import { closeDb } from '../lib/db/client';
 import { findPowers } from '../lib/db/role-powers';
-import { createEmptyTestDatabase } from '../local/test-database';
+import { createEmptyTestDatabase } from '../local/test/database';
 import { diffSchemaAgainstDatabase, type MigrateResult, migrate } from './migrate';
 import { copyVersionBefore, fill, ID, type Mints, mint } from './test-version-before';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { createEmptyTestDatabase, createTestDatabase } from '../local/test-database';
+import { createEmptyTestDatabase, createTestDatabase } from '../local/test/database';
 import { diffSchemaAgainstDatabase, migrate } from './migrate';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 

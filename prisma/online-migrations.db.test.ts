@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { createEmptyTestDatabase } from '../local/test-database';
+import { createEmptyTestDatabase } from '../local/test/database';
 import { migrate } from './migrate';
 import { readMigrations } from './migrations-on-disk';
 

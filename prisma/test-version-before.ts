@@ -3,7 +3,7 @@ import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
-import { setChainClock } from '../local/test-clock';
+import { setChainClock } from '../local/test/clock';
 import { PROJECT_PRISMA_FOLDER } from './migrations-on-disk';
 
 /** Migrations from here on belong to the next version. */

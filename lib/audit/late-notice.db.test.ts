@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setChainClock } from '../../local/test-clock';
+import { setChainClock } from '../../local/test/clock';
 import type { ApiKeyActor } from '../actor';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';

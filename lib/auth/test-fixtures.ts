@@ -1,8 +1,8 @@
 /** Shared by this folder's, `lib/workspace`'s and the CLI's `*.db.test.ts`; nothing else imports it. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
-import { createTestDatabase } from '../../local/test-database';
-import { testPrivateKey } from '../../local/test-private-key';
+import { createTestDatabase } from '../../local/test/database';
+import { testPrivateKey } from '../../local/test/private-key';
 import type { ApiKeyActor, UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { getConfig } from '../config';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runAsSuperuser } from '../../local/services/postgres/databases';
-import { createEmptyTestDatabase } from '../../local/test-database';
+import { createEmptyTestDatabase } from '../../local/test/database';
 import { migrate } from '../../prisma/migrate';
 import { assertAppRole } from './app-role';
 import { findPowers } from './role-powers';

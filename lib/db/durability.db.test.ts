@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, inject, it } from 'vitest';
 import { runAsSuperuser } from '../../local/services/postgres/databases';
-import { createTestDatabase } from '../../local/test-database';
+import { createTestDatabase } from '../../local/test/database';
 import { reportDurability } from './durability';
 
 const database = await createTestDatabase();

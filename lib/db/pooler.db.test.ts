@@ -12,7 +12,7 @@ import { GET as verifyEvents } from '../../app/api/v1/workspaces/[workspace]/aud
 
 import { POST as mintForUser } from '../../app/api/v1/workspaces/[workspace]/github/token/route';
 import { findPgBouncer, startPgBouncer } from '../../local/services/pgbouncer';
-import { createTestDatabase } from '../../local/test-database';
+import { createTestDatabase } from '../../local/test/database';
 import { createApiKey } from '../api-keys/manage';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../../local/test-database';
+import { createTestDatabase } from '../../local/test/database';
 import { diffSchemaAgainstDatabase } from '../../prisma/migrate';
 
 const database = await createTestDatabase();

@@ -3,7 +3,7 @@ import { onePerProcess } from '../async';
 import { safeLine } from './safe-line';
 
 const shared = globalThis as typeof globalThis & {
-  /** Set by local/test-log.ts before this module loads. */
+  /** Set by local/test/log.ts before this module loads. */
   pulsestreamLogWrite?: (line: string) => void;
 };
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } from 'offline-github';
 import { afterAll } from 'vitest';
 import { HttpBrowser } from '../../local/clients/http-browser';
-import { testPrivateKey } from '../../local/test-private-key';
+import { testPrivateKey } from '../../local/test/private-key';
 import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AppServer } from '../app/server';
 import type { Services } from '../services';
 import { startStore } from '../services/store';
-import { createTestDatabase } from '../test-database';
+import { createTestDatabase } from '../test/database';
 import { findTraces } from './traces';
 
 const database = await createTestDatabase();

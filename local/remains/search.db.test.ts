@@ -6,7 +6,7 @@ import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { generateApiKey } from '../../lib/api-keys/format';
-import '../test-postgres';
+import '../test/postgres';
 import { createDatabase, dropDatabase } from '../services/postgres/databases';
 import { localSecret } from '../services/secret';
 import { startStore } from '../services/store';

@@ -9,15 +9,15 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium } from '@playwright/test';
-import { ensureBuild } from './app/build';
-import { type AppServer, startAppServer } from './app/server';
-import { ensureBrowser } from './clients/browser';
-import { HttpBrowser } from './clients/http-browser';
-import { connectGitHub, createWorkspace, signIn } from './demo/customer';
-import { fillOtherWorkspaces } from './screens-data';
-import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './screens-list';
-import { makeSteady } from './screens-steady';
-import { type Services, startServices } from './services';
+import { ensureBuild } from '../app/build';
+import { type AppServer, startAppServer } from '../app/server';
+import { ensureBrowser } from '../clients/browser';
+import { HttpBrowser } from '../clients/http-browser';
+import { connectGitHub, createWorkspace, signIn } from '../demo/customer';
+import { type Services, startServices } from '../services';
+import { fillOtherWorkspaces } from './data';
+import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './list';
+import { makeSteady } from './steady';
 
 /** The few that README and docs show, and nothing else; in git. */
 const FOR_DOCS = process.argv[2] === 'docs';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { steady } from './screens-steady';
+import { steady } from './steady';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-29T16:20:31Z') });

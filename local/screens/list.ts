@@ -1,15 +1,15 @@
 /** What `npm run screens` shows: every page, in the states that a customer can meet. */
 import type { Page } from '@playwright/test';
-import { CONNECT_OUTCOMES } from '../lib/connect/outcomes';
-import { withoutAuditLog } from './screens-data';
-import type { Services } from './services';
+import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
+import type { Services } from '../services';
+import { withoutAuditLog } from './data';
 
 /** Nobody, somebody who is new, two members, somebody with a workspace who is invited to another, and an owner. */
 export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
 export const DOCS_FOLDER = 'docs/screens';
 
-/** Names and looks of what README and docs show: `local/screens-documented.test.ts` holds them to it. */
+/** Names and looks of what README and docs show: `local/screens/screens-documented.test.ts` holds them to it. */
 export const IN_DOCS: readonly string[] = [
   'sign-in-wide-light',
   'first-run-wide-light',

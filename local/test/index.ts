@@ -8,13 +8,13 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ensureBrowser } from './clients/browser';
+import { ensureBrowser } from '../clients/browser';
+import { endWithParent } from '../process/end-with-parent';
+import { keepRemains } from '../remains/keep';
+import { searchRemains } from '../remains/search';
+import { installDebianPrograms } from '../services/debian-programs';
+import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './counts';
 import { ensureOtherNode } from './other-node';
-import { endWithParent } from './process/end-with-parent';
-import { keepRemains } from './remains/keep';
-import { searchRemains } from './remains/search';
-import { installDebianPrograms } from './services/debian-programs';
-import { add, type Counts, countCommand, countPlaywright, countVitest, NOTHING } from './test-counts';
 
 const NEXT = 'node_modules/next/dist/bin/next';
 
@@ -85,7 +85,7 @@ async function vitest(
   report: string,
   { node = process.execPath, args = [] }: { node?: string; args?: string[] } = {},
 ): Promise<Counts> {
-  const reporters = ['dot', 'json', './local/test-log-file.ts'].map((reporter) => `--reporter=${reporter}`);
+  const reporters = ['dot', 'json', './local/test/log-file.ts'].map((reporter) => `--reporter=${reporter}`);
   const { ok } = await run(
     name,
     'node_modules/vitest/vitest.mjs',

@@ -1,7 +1,7 @@
 /** Vitest's global set-up of the `db` project: one PostgreSQL with a migrated template for the whole run. */
 import type { TestProject } from 'vitest/node';
-import type { PostgresServer } from './services/postgres/databases';
-import { startPostgres } from './services/postgres/server';
+import type { PostgresServer } from '../services/postgres/databases';
+import { startPostgres } from '../services/postgres/server';
 
 declare module 'vitest' {
   interface ProvidedContext {

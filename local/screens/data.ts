@@ -1,6 +1,6 @@
 /** Workspaces in states that take weeks to get into: written to the database as they would be by then. */
 import pg from 'pg';
-import type { Services } from './services';
+import type { Services } from '../services';
 
 const WORKSPACES = `
   WITH made AS (

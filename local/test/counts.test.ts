@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countCommand, countPlaywright, countVitest } from './test-counts';
+import { countCommand, countPlaywright, countVitest } from './counts';
 
 describe('what a runner reports', () => {
   it('counts what vitest ran, and names each failure with its first message', () => {

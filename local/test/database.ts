@@ -1,6 +1,6 @@
 import { afterAll, inject } from 'vitest';
-import './test-postgres';
-import { createDatabase, type Database, dropDatabase } from './services/postgres/databases';
+import './postgres';
+import { createDatabase, type Database, dropDatabase } from '../services/postgres/databases';
 
 /**
  * A migrated, empty database for one test file, dropped after its last test. For `*.db.test.ts` only:

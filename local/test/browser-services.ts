@@ -1,9 +1,9 @@
 /** Playwright's global set-up: the services, and the production build running against them. */
 import { writeFile } from 'node:fs/promises';
-import { ensureBuild } from './app/build';
-import { startAppServer } from './app/server';
-import { OWN_PORTS } from './process/free-port';
-import { startServices } from './services';
+import { ensureBuild } from '../app/build';
+import { startAppServer } from '../app/server';
+import { OWN_PORTS } from '../process/free-port';
+import { startServices } from '../services';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   await ensureBuild({ quiet: true });
