@@ -1,13 +1,47 @@
 import type { QueryConfig } from 'pg';
 import { Bulkhead, onePerProcess } from '../async';
+import type { Json } from '../contract/audit-event';
 import type { Transaction } from '../db/client';
 import { getPool, LANES } from '../db/pool';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import { AUDIT_INSERT_COLUMNS, auditInsertValues, type NewAuditEvent } from './event';
+import type { NewAuditEvent } from './event';
 
-const INSERT = `INSERT INTO audit_events (${AUDIT_INSERT_COLUMNS})
+/** The only columns that the app's role may name in an INSERT (prisma/grants.sql). */
+const INSERT = `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
+    client_ip, user_agent, request_id, details)
   SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb`;
+
+const MAX_USER_AGENT_CHARACTERS = 400;
+
+/** Returns the values of `INSERT`. */
+function insertValues({ actor, origin, ...event }: NewAuditEvent): unknown[] {
+  return [
+    event.workspaceId,
+    event.type,
+    actor.type,
+    clean(actor.id),
+    clean(actor.label),
+    event.installationId ?? null,
+    origin.clientIp,
+    origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS)),
+    clean(origin.requestId),
+    JSON.stringify(cleanJson(event.details ?? {})),
+  ];
+}
+
+/** Replaces what PostgreSQL's text and jsonb refuse: U+0000, and half a surrogate pair. */
+function clean(value: string): string {
+  return value.replaceAll('\u0000', '\uFFFD').toWellFormed();
+}
+
+function cleanJson(value: Json): Json {
+  if (typeof value === 'string') return clean(value);
+  if (Array.isArray(value)) return value.map(cleanJson);
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleanJson(item)]));
+  return value;
+}
 
 /**
  * Milliseconds. A token waits for its row: when the database does not answer by then, the caller gets 503 rather than
@@ -49,7 +83,7 @@ export async function recordAuditEvent(
   event: NewAuditEvent,
 ): Promise<void> {
   // "Unsafe" is Prisma's word for text with placeholders; every value is a bound parameter.
-  await counted(tx.$executeRawUnsafe(INSERT, ...auditInsertValues(event)));
+  await counted(tx.$executeRawUnsafe(INSERT, ...insertValues(event)));
 }
 
 /** The id, sequence number and hash that the database gave an event. */
@@ -58,7 +92,7 @@ export type RecordedEvent = { id: string; seq: number; hash: string };
 async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
   const query: QueryConfig & { query_timeout: number } = {
     text: `${INSERT} ${GIVE_UP} RETURNING id, seq, hash`,
-    values: auditInsertValues(event),
+    values: insertValues(event),
     query_timeout: PATIENCE_MS,
   };
   const leave = await slots().enter(event.workspaceId, PATIENCE_MS);
