@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../lib/actor';
-import { authenticateApiKey } from '../lib/api-keys/authenticate';
+import { authenticateApiKey } from '../lib/api-keys/key';
 import { findWorkspaceForUser } from '../lib/auth/membership';
 import {
   makeInstallation,

@@ -2,7 +2,7 @@
 import type { BrowserContext } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import type { Client } from 'pg';
-import { displayPrefix, generateApiKey } from '../lib/api-keys/format';
+import { displayPrefix, generateApiKey } from '../lib/api-keys/key';
 import { appEnvironment, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 

@@ -21,7 +21,7 @@ const SHIPPED = /^(?:app|lib)\//;
 const ADDED_BY_ESBUILD = '__name';
 const BROWSER = 'b'.repeat(43);
 
-const services = await startServices({ env: { LOG_LEVEL: 'silent', RECONCILE_INTERVAL_SECONDS: '0' } });
+const services = await startServices({ env: { RECONCILE_INTERVAL_SECONDS: '0' } });
 Object.assign(process.env, services.env);
 const { github, appUrl } = services;
 // Next's server sets this global before it loads any other module.
@@ -40,6 +40,7 @@ const [
   auth,
   db,
   syncs,
+  { log },
   storage,
   unit,
 ] = await Promise.all([
@@ -54,9 +55,11 @@ const [
   import('../lib/auth/sign-in'),
   import('../lib/db/client'),
   import('../lib/sync/sync'),
+  import('../lib/observability/log'),
   import('next/dist/server/app-render/work-async-storage.external.js'),
   import('next/dist/server/app-render/work-unit-async-storage.external.js'),
 ]);
+log.level = 'silent';
 
 const inspector = new Session();
 inspector.connect();

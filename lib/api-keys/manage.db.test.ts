@@ -10,8 +10,7 @@ import {
 } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { getPool } from '../db/pool';
-import { authenticateApiKey } from './authenticate';
-import { hashApiKey } from './format';
+import { authenticateApiKey, hashApiKey } from './key';
 import { createApiKey, revokeApiKey, rotateApiKey } from './manage';
 import { listApiKeys } from './read-api-keys';
 

@@ -8,11 +8,10 @@ import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
-import { displayPrefix, generateApiKey, hashApiKey } from './format';
+import { displayPrefix, generateApiKey, hashApiKey } from './key';
 import { describeApiKeys } from './read-api-keys';
-import { resolveRepositoryIds } from './repositories';
 
-/** On whose behalf and from where a key is managed. The actor's role is read anew inside each transaction. */
+/** The workspace, caller and request that manage a key. Each transaction reads the caller's role again. */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /** Stores a new key's hash. @returns the row, and the key itself, which exists nowhere else */
@@ -38,7 +37,7 @@ async function insertKey(
   return { row, key };
 }
 
-/** What the audit log says of a key. */
+/** Returns the details of a key's audit event. */
 function auditDetails(row: ApiKeyRow) {
   return {
     api_key_id: row.id,
@@ -65,6 +64,8 @@ async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): P
 }
 
 /**
+ * Creates a key.
+ *
  * @param wanted `expires_in` in milliseconds; without `repositories` the key may read what its workspace may
  * @throws {Problem} `repository_not_accessible`, `forbidden`
  */
@@ -92,24 +93,24 @@ export async function createApiKey(
 }
 
 /**
- * The milliseconds that a key was meant to live; `null`: without end. Its row does not tell any more once it was
- * rotated, which gives it an earlier end; the event of its making, which nothing changes, does.
+ * Returns the milliseconds for which a key was created; `null` without end. Rotation overwrites the end in the row, so
+ * the event of the key's creation decides.
  */
 async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
-  const [made] = await tx.$queryRaw<{ expires_at: string | null }[]>`
+  const [created] = await tx.$queryRaw<{ expires_at: string | null }[]>`
     SELECT details->>'expires_at' AS expires_at FROM audit_events
     WHERE workspace_id = ${key.workspaceId}::uuid AND type IN ('api_key.created', 'api_key.rotated')
       AND details->>'api_key_id' = ${key.id}
     ORDER BY seq LIMIT 1`;
-  const end = made === undefined ? key.expiresAt?.toISOString() : made.expires_at;
+  const end = created === undefined ? key.expiresAt?.toISOString() : created.expires_at;
   return typeof end === 'string' ? Date.parse(end) - key.createdAt.getTime() : null;
 }
 
 /**
- * A successor with the same name and the same repositories; the old key goes on for `overlap` milliseconds, or until
- * it would have expired anyway. The successor lives as long as the old one was meant to, unless told otherwise.
+ * Creates a successor with the same name and repositories. The old key works for another `overlap` milliseconds, or
+ * until it expires. Without `expires_in` the successor gets the lifetime for which the old key was created.
  *
- * @throws {Problem} `not_found`, `forbidden`; `invalid_request` when the key works no more
+ * @throws {Problem} `not_found`, `forbidden`; `invalid_request` when the key was revoked or has expired
  */
 export async function rotateApiKey(
   by: ApiKeyAdministration,
@@ -146,7 +147,7 @@ export async function rotateApiKey(
 }
 
 /**
- * Takes effect on the key's next request. Revoking a revoked key changes nothing.
+ * Revokes a key, with effect on its next request. Revoking a revoked key changes nothing.
  *
  * @throws {Problem} `not_found`, `forbidden`
  */
@@ -158,4 +159,50 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
     await tx.apiKey.update({ where: { id: row.id }, data: { revokedAt: new Date() } });
     await recordAuditEvent(tx, { ...by, type: 'api_key.revoked', details: auditDetails(row) });
   });
+}
+
+/**
+ * Resolves names and ids to ids of repositories that this workspace can read now. Names are resolved once and only the
+ * ids are stored, so a repository that is later renamed or recreated never widens the key.
+ *
+ * @param wanted `owner/name` in any case (GitHub ignores it too), or GitHub's id
+ * @returns distinct ids in ascending order
+ * @throws {Problem} `repository_not_accessible`, the same for a repository that does not exist and for another
+ *   customer's
+ */
+async function resolveRepositoryIds(
+  tx: Pick<Transaction, '$queryRaw'>,
+  workspaceId: string,
+  wanted: readonly (string | number)[],
+): Promise<bigint[]> {
+  const ids = wanted.filter((item) => typeof item === 'number').map(BigInt);
+  const names = wanted.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
+  const rows = await tx.$queryRaw<{ id: bigint; full_name: string }[]>`
+    SELECT DISTINCT r.id, lower(r.owner || '/' || r.name) AS full_name
+    FROM repositories r JOIN installations i ON i.id = r.installation_id
+    WHERE i.workspace_id = ${workspaceId}::uuid AND i.status = 'active' AND r.removed_at IS NULL
+      AND (r.id = ANY(${ids}::bigint[]) OR lower(r.owner || '/' || r.name) = ANY(${names}::text[]))`;
+
+  const resolved = new Set<bigint>();
+  const errors: { path: string; message: string }[] = [];
+  for (const [index, item] of wanted.entries()) {
+    const matches = rows.filter((row) =>
+      typeof item === 'number' ? row.id === BigInt(item) : row.full_name === item.toLowerCase(),
+    );
+    const [match, another] = [...new Set(matches.map((row) => row.id))];
+    if (match === undefined)
+      errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });
+    // After a rename, another repository may get the old name. Between two syncs the name can stand for either.
+    else if (another !== undefined)
+      errors.push({
+        path: `repositories.${index}`,
+        message: `${item} stands for two repositories; use the id`,
+      });
+    else resolved.add(match);
+  }
+  if (errors.length > 0)
+    throw new Problem('repository_not_accessible', 'Not every repository is shared with this workspace.', {
+      errors,
+    });
+  return [...resolved].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -7,11 +7,11 @@ import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
-/** When a key was created, and which it is. */
+/** The creation time and the id of the last key of a page. */
 const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
- * A workspace's keys, newest first, revoked and expired ones among them: the list is also their record.
+ * Lists a workspace's keys, newest first, with revoked and expired ones.
  *
  * @throws {Problem} `invalid_request` for a cursor that is not ours
  */
@@ -42,7 +42,7 @@ export async function listApiKeys(
   };
 }
 
-/** One of a workspace's keys. @throws {Problem} `not_found` */
+/** Returns one of a workspace's keys. @throws {Problem} `not_found` */
 export async function findApiKey(workspaceId: string, id: string): Promise<ApiKey> {
   const db = getDb();
   const row = isUuid(id) ? await db.apiKey.findFirst({ where: { id, workspaceId } }) : null;
@@ -51,7 +51,7 @@ export async function findApiKey(workspaceId: string, id: string): Promise<ApiKe
   return key;
 }
 
-/** Which of these keys a rotation has replaced. The audit log is the only record of that: a key's row just ends. */
+/** Returns the keys among these that were rotated. Only the audit log records that; the row of such a key just ends. */
 export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await getDb().$queryRaw<{ id: string }[]>`
@@ -63,7 +63,7 @@ export async function findRotatedKeys(workspaceId: string, ids: readonly string[
 
 type Reader = Pick<Transaction, '$queryRaw' | 'user'>;
 
-/** Names of a workspace's repositories, those no longer shared among them; the latest known of each. */
+/** Returns the last known names of a workspace's repositories, with those that are no longer shared. */
 async function readRepositoryNames(
   db: Reader,
   workspaceId: string,
@@ -83,7 +83,7 @@ function statusOf(row: ApiKeyRow): ApiKey['status'] {
   return row.expiresAt !== null && row.expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
 }
 
-/** Keys of one workspace as the API shows them. */
+/** Converts rows of one workspace to keys as the API shows them. */
 export async function describeApiKeys(db: Reader, workspaceId: string, rows: ApiKeyRow[]): Promise<ApiKey[]> {
   const names = await readRepositoryNames(db, workspaceId, [
     ...new Set(rows.flatMap((row) => row.repositoryIds)),

@@ -3,8 +3,7 @@ import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
-import { authenticateApiKey } from './authenticate';
-import { generateApiKey } from './format';
+import { authenticateApiKey, generateApiKey } from './key';
 
 // There is no database here: whatever asks for one shows.
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import type { NextRequest } from 'next/server';
 import type { ApiKeyActor, UserActor } from '../actor';
-import { authenticateApiKey } from '../api-keys/authenticate';
+import { authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser } from '../auth/user-jwt';
 import { getConfig } from '../config';

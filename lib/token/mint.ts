@@ -1,6 +1,8 @@
 import type { ApiKeyActor, UserActor } from '../actor';
+import { reloadApiKey } from '../api-keys/key';
 import type { RequestOrigin } from '../audit/event';
 import { type MintRefusal, type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
+import { requireMembership } from '../auth/membership';
 import type { Json } from '../contract/audit-event';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/error';
@@ -8,39 +10,44 @@ import { createInstallationToken, type InstallationToken } from '../github/insta
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';
-import { requireAuthority } from './authority';
-import { chooseInstallation, findMintableInstallation } from './choose-installation';
-import { noteRefusedByGitHub, type SyncSoon } from './refused-by-github';
-import { revokeUnreleased } from './revoke';
-import { type MintableInstallation, notActive, resolveRepositories, type ScopedRepository } from './scope';
-import { revokeMinted, waitUntilAccepted } from './verify';
+import { type SyncSoon, storeRefusal } from './refused-by-github';
+import { revokeMinted, revokeUnreleased, waitUntilAccepted } from './release';
+import {
+  chooseInstallation,
+  findMintableInstallation,
+  type MintableInstallation,
+  notAccessible,
+  notActive,
+  resolveRepositories,
+  type ScopedRepository,
+} from './scope';
 
 type MintInput = {
   workspaceId: string;
   actor: UserActor | ApiKeyActor;
   origin: RequestOrigin;
   request: MintRequest;
-  /** Called when GitHub's refusal shows that what is stored of an installation is out of date. */
+  /** Called when a refusal by GitHub shows that the stored installation is stale. */
   syncSoon?: SyncSoon;
 };
 
 /**
- * Mints one fresh, read-only token and returns it after its audit row is committed (C06, C08, C10, C15). Nothing is
- * cached and nothing is coalesced: one answer, one token, one row. A refusal is audited as `github.token_denied`.
+ * Mints one fresh, read-only token and returns it after its audit row is committed. Nothing is cached or coalesced:
+ * each response has its own token and its own row. A refusal is audited as `github.token_denied`.
  *
- * @throws {Problem} its codes are those of the mint's answers; on `audit_unavailable` the token was revoked
+ * @throws {Problem} with the codes of the mint's responses; on `audit_unavailable` the token was revoked
  */
 export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
   let token: InstallationToken | undefined;
   try {
     const { installation_id, repositories: asked } = input.request;
-    const keyRepositoryIds = input.actor.type === 'api_key' ? input.actor.repositoryIds : null;
+    const wanted = { asked, keyRepositoryIds: boundTo(input.actor) };
     installation =
       installation_id === undefined
-        ? await chooseInstallation(input.workspaceId, { asked, keyRepositoryIds })
+        ? await chooseInstallation(input.workspaceId, wanted)
         : await findMintableInstallation(input.workspaceId, installation_id);
-    const repositories = await resolveRepositories(installation.id, asked, keyRepositoryIds);
+    const repositories = await resolveRepositories(installation.id, wanted);
     token = await createInstallationToken(
       installation.id,
       { permissions: TOKEN_PERMISSIONS, repositoryIds: repositories?.map((repository) => repository.id) },
@@ -55,13 +62,16 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
     metrics.mints.inc({ outcome: 'minted' });
     return toResponse(installation, repositories, token);
   } catch (error) {
-    const problem = error instanceof GitHubError ? await explain(error, installation, input) : error;
+    const problem = error instanceof GitHubError ? await toProblem(error, installation, input) : error;
     const recorded = recordDenial(input, installation, problem, token);
-    // The database has just failed to take a row: whether it takes this one is nothing to wait for.
+    // The database has just failed to take a row, so the caller does not wait for this one.
     if (!(problem instanceof Problem && problem.code === 'audit_unavailable')) await recorded;
     throw problem;
   }
 }
+
+const boundTo = (actor: UserActor | ApiKeyActor): number[] | null =>
+  actor.type === 'api_key' ? actor.repositoryIds : null;
 
 async function refuseMoreThanAsked(
   token: InstallationToken,
@@ -75,10 +85,10 @@ async function refuseMoreThanAsked(
   );
 }
 
-/** An hour (C06), and what GitHub may round or take for its answer. */
+/** An hour, and a minute for rounding and for GitHub's response time. */
 const LONGEST_LIFE_MS = 3_600_000 + 60_000;
 
-/** Exactly `contents: read, metadata: read`, and no repository that was not asked for (C10, C22). */
+/** Compares the token with the two permissions and the repositories that were requested. */
 function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {
   const asked: Record<string, string> = TOKEN_PERMISSIONS;
   const permissions = Object.entries(token.permissions);
@@ -130,8 +140,8 @@ async function recordBeforeRelease(
 }
 
 /**
- * Waiting for GitHub takes seconds after the row was committed, so authority and installation are checked once more.
- * The row says that the token was minted; a second row says that it was revoked.
+ * Checks authority and installation once more, because verification takes seconds after the row was committed. That
+ * row says that the token was minted, and a second row says that it was revoked.
  */
 async function refuseIfEndedMeanwhile(
   input: MintInput,
@@ -148,7 +158,24 @@ async function refuseIfEndedMeanwhile(
   }
 }
 
-/** "All" says nothing later, when the list is another: its number of repositories and its version do. */
+/**
+ * Checks that the caller may still mint for these repositories: the key is live and bound to them, or the user is a
+ * member. The trigger `audit_events_mint_authority` decides the same for the row; this function tells why.
+ *
+ * @throws {Problem} `unauthenticated`, `not_found`, `repository_not_accessible`: as for a new request
+ */
+async function requireAuthority(
+  { workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>,
+  repositories: ScopedRepository[] | undefined,
+): Promise<void> {
+  if (actor.type === 'user') return requireMembership(workspaceId, actor.id, 'member');
+  const { repositoryIds } = await reloadApiKey(actor);
+  if (repositoryIds === null) return;
+  if (repositories === undefined || repositories.some(({ id }) => !repositoryIds.includes(id)))
+    throw notAccessible('The API key is no longer bound to all of these repositories.');
+}
+
+/** Describes the covered repositories. "All" has a count and a version, because the list changes later. */
 function describeCovered(
   repositories: ScopedRepository[] | undefined,
   { list }: MintableInstallation,
@@ -158,18 +185,17 @@ function describeCovered(
   return { repositories: 'all', repository_count: list.count, repository_list_version: list.version };
 }
 
-/** GitHub's refusal in our words; "gone" and "suspended" are stored at once, as if the webhook had come (C19, C20). */
-async function explain(
+/** Translates GitHub's refusal for the caller. "Gone" and "suspended" are stored first, as if the webhook had come. */
+async function toProblem(
   error: GitHubError,
   installation: MintableInstallation | undefined,
   { actor, origin, request, syncSoon }: MintInput,
 ): Promise<Problem> {
   if (installation === undefined) return githubProblem(error);
-  const namedRepositories =
-    request.repositories !== undefined || (actor.type === 'api_key' && actor.repositoryIds !== null);
+  const namedRepositories = request.repositories !== undefined || boundTo(actor) !== null;
   try {
     const scope = { namedRepositories, syncSoon };
-    return (await noteRefusedByGitHub(installation.id, origin, error, scope)) ?? githubProblem(error);
+    return (await storeRefusal(installation.id, origin, error, scope)) ?? githubProblem(error);
   } catch (second) {
     if (second instanceof GitHubError) return githubProblem(second);
     throw second;
@@ -177,8 +203,8 @@ async function explain(
 }
 
 /**
- * A refusal stands even if it cannot be recorded: nothing was released. The hash of a token that was minted and not
- * released is in the row, so that GitHub's log, which has it too, is explained by ours.
+ * Records a refusal. The refusal stands even if the row cannot be committed, because nothing was released. The row has
+ * the hash of a token that was minted and not released, so that it explains the same hash in GitHub's log.
  */
 async function recordDenial(
   input: MintInput,
@@ -207,7 +233,7 @@ async function recordDenial(
   }
 }
 
-/** A refusal's row names at most so many of what was asked for: the names are the caller's own, and rows stay for good. */
+/** The most requested repositories that the row of a refusal names: callers choose the names, and rows stay forever. */
 const MAX_NAMED = 20;
 
 function describeAsked(asked: MintRequest['repositories']): { [key: string]: Json } {
@@ -227,7 +253,7 @@ function toResponse(
     installation_id: installation.id,
     account: installation.account,
     permissions: TOKEN_PERMISSIONS,
-    // GitHub may leave it out: a token for named repositories was compared with these, any other covers all.
+    // GitHub may leave the selection out. A token for named repositories was compared with them; any other covers all.
     repository_selection: token.repositorySelection ?? (repositories === undefined ? 'all' : 'selected'),
     ...(repositories === undefined ? {} : { repositories }),
   };

@@ -7,20 +7,20 @@ import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
 import { notActive, notShown } from './scope';
 
-/** What starts a sync lies above this folder (ADR 0003), so it is handed down. */
+/** Starts a sync. Passed in, because `lib/sync` lies above this folder (ADR 0003). */
 export type SyncSoon = (installationId: number) => void;
 
-/** A service that repeats a refused mint does not have the installation synced more often. */
+/** The least time between two syncs that refused mints of one installation request. */
 const QUIET_SECONDS = 30;
 
 /**
- * The first refused call has the effect of a webhook that never came (C18, C19): it stops minting. The end is final once
+ * Stores GitHub's refusal of a mint like the webhook that never came, so that it stops minting. An end is final once
  * a second witness agrees, seconds later.
  *
- * @param refused.syncSoon starts a sync that nobody waits for; without it, reconcile does
- * @returns what the caller is told; `undefined` if GitHub's refusal says nothing about the installation
+ * @param refused.syncSoon starts a sync in the background; without it, reconcile does
+ * @returns the problem for the caller; `undefined` if the refusal does not concern the installation
  */
-export async function noteRefusedByGitHub(
+export async function storeRefusal(
   installationId: number,
   origin: RequestOrigin,
   error: GitHubError,
@@ -38,14 +38,10 @@ export async function noteRefusedByGitHub(
       if (await inTransaction((tx) => requestSyncOnce(tx, installationId, QUIET_SECONDS)))
         syncSoon?.(installationId);
       if (!namedRepositories) return undefined;
-      return new Problem(
-        'repository_not_accessible',
-        'GitHub does not share all of these repositories any more.',
-        {
-          cause: error,
-          githubCause: error.reason,
-        },
-      );
+      return new Problem('repository_not_accessible', 'GitHub no longer shares all of these repositories.', {
+        cause: error,
+        githubCause: error.reason,
+      });
     case 'unavailable':
     case 'rate_limited':
     case 'unauthorized':

@@ -1,34 +1,215 @@
+/** Chooses what a token is for: one active installation of the workspace, and which of its repositories. */
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
 import { getPool } from '../db/pool';
-import { Problem } from '../problem';
+import { confirmEndSoon } from '../installation/end-checks';
+import { notFound, Problem } from '../problem';
 
 export type MintableInstallation = {
   id: number;
   account: { login: string; type: string };
-  /** Of the list of shared repositories: what a token for all of them is recorded with. */
+  /** Version and length of the list of shared repositories, to record with a token for all of them. */
   list: { version: number; count: number };
 };
 
 export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };
 
-/** Why an installation that is not active mints nothing (C19, C20). */
-export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
-  return status === 'suspended'
-    ? new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.', {
-        cause,
-      })
-    : new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.', {
-        cause,
-      });
+type InstallationRow = {
+  id: string;
+  account_id: string;
+  account_login: string;
+  account_type: string;
+  status: 'active' | 'suspended' | 'deleted';
+  list_version: string;
+  list_count: number;
+  is_end_seen: boolean;
+  /** The second witness is late: the process that was to ask it may have died. */
+  is_end_overdue: boolean;
+};
+
+type Wanted = {
+  asked: MintRequest['repositories'];
+  /** Ids of the repositories that the API key is bound to; `null` without a binding. */
+  keyRepositoryIds: number[] | null;
+};
+
+const INSTALLATIONS = `SELECT id, account_id, account_login, account_type, status::text AS status,
+    repository_list_version::text AS list_version, repository_count AS list_count,
+    end_seen_at IS NOT NULL AS is_end_seen,
+    coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
+  FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
+
+/** Reads the database at every mint, so that a webhook takes effect immediately. */
+async function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
+  const { rows } = await getPool('mint').query<InstallationRow>(INSTALLATIONS, [workspaceId]);
+  return rows;
 }
 
-/** Why an installation whose end was seen mints nothing until a second witness has told (C19). */
-export function notShown(cause?: unknown): Problem {
-  return new Problem(
-    'github_unavailable',
-    'GitHub does not show the installation at the moment. We are checking whether it was uninstalled; try again in a few seconds.',
-    { cause, retryAfterSeconds: 5 },
+/**
+ * Returns the installation with this id, if it is active in the workspace.
+ *
+ * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while its end
+ *   waits for a second witness
+ */
+export async function findMintableInstallation(
+  workspaceId: string,
+  installationId: number,
+): Promise<MintableInstallation> {
+  const rows = await readInstallations(workspaceId);
+  const row = rows.find(({ id }) => Number(id) === installationId);
+  if (row === undefined) throw notFound();
+  return toMintable(row);
+}
+
+/**
+ * Returns the installation for a mint without `installation_id`. In this order it is the installation that shares the
+ * named repositories, the one that shares the repositories of the key, or the workspace's only active one.
+ *
+ * Connecting another account therefore breaks no caller that names repositories or has a bound key.
+ *
+ * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`; `installation_ambiguous` with
+ *   the candidates in `errors`; `repository_not_accessible` for a bound key of whose repositories none is shared
+ */
+export async function chooseInstallation(workspaceId: string, wanted: Wanted): Promise<MintableInstallation> {
+  const rows = await readInstallations(workspaceId);
+  const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
+  const active = live.filter(({ status }) => status === 'active');
+  // One installation leaves nothing to choose, so the hot path reads repositories once.
+  const pointed = live.length > 1 && active.length > 0 ? await findPointedTo(live, wanted) : undefined;
+  return toMintable(pointed ?? onlyActive(live.length > 0 ? live : rows, active, wanted));
+}
+
+/**
+ * Keeps the newest installation of each account. GitHub allows one per account and App, and a reinstall gets a higher
+ * id. An older one has ended, even if its end went unnoticed.
+ */
+function withoutReplaced(live: InstallationRow[]): InstallationRow[] {
+  const newest = new Map(live.map((row) => [row.account_id, row.id]));
+  return live.filter(({ account_id, id }) => newest.get(account_id) === id);
+}
+
+function toMintable(row: InstallationRow): MintableInstallation {
+  if (row.is_end_overdue && row.status !== 'deleted') confirmEndSoon(Number(row.id));
+  if (row.status !== 'active') throw notActive(row.status);
+  if (row.is_end_seen) throw notShown();
+  return {
+    id: Number(row.id),
+    account: { login: row.account_login, type: row.account_type },
+    list: { version: Number(row.list_version), count: row.list_count },
+  };
+}
+
+function onlyActive(
+  rows: InstallationRow[],
+  active: InstallationRow[],
+  { asked, keyRepositoryIds }: Wanted,
+): InstallationRow {
+  if (active.length > 1) {
+    // No other installation would help a bound key, and its holder must not learn of further accounts.
+    if (keyRepositoryIds !== null)
+      throw notAccessible('None of the repositories of this API key is shared by a connected account.');
+    throw ambiguous(
+      asked === undefined
+        ? 'The workspace has several active installations. Name repositories, or send "installation_id".'
+        : 'No connected account shares the named repositories, and the workspace has several. Check the names, or send "installation_id".',
+      active,
+    );
+  }
+  const best = active[0] ?? rows.find(({ status }) => status === 'suspended') ?? rows[0];
+  if (best === undefined) throw new Problem('not_connected', 'The workspace has not connected GitHub.');
+  return best;
+}
+
+/** @returns `undefined` when neither the names nor the key's list point to any of the installations */
+async function findPointedTo(
+  live: InstallationRow[],
+  { asked, keyRepositoryIds }: Wanted,
+): Promise<InstallationRow | undefined> {
+  const named = asked === undefined ? undefined : await findByNames(live, asked, keyRepositoryIds);
+  if (named !== undefined || keyRepositoryIds === null) return named;
+  const shared = await findRepositories(live.map(toId), keyRepositoryIds);
+  const sharing = live.filter((row) => shared.some(({ installation_id }) => installation_id === row.id));
+  return pickOne(sharing, 'The repositories of this API key belong to several accounts.');
+}
+
+/** Treats a name that the key is not bound to like a name that does not exist. */
+async function findByNames(
+  live: InstallationRow[],
+  asked: readonly (string | number)[],
+  keyRepositoryIds: number[] | null,
+): Promise<InstallationRow | undefined> {
+  const holders = new Map<string | number, Set<string>>();
+  for (const row of await findRepositories(live.map(toId), asked)) {
+    if (keyRepositoryIds !== null && !keyRepositoryIds.includes(Number(row.id))) continue;
+    for (const key of [Number(row.id), fullName(row).toLowerCase()])
+      holders.set(key, (holders.get(key) ?? new Set()).add(row.installation_id));
+  }
+  const shares = (row: InstallationRow, item: string | number) =>
+    holders.get(fold(item))?.has(row.id) === true;
+  const found = asked.filter((item) => live.some((row) => shares(row, item)));
+  if (found.length === 0) return undefined;
+  const sharingAll = live.filter((row) => found.every((item) => shares(row, item)));
+  if (sharingAll.length > 0)
+    return pickOne(sharingAll, 'Several connected accounts share the named repositories.');
+  const sharing = live.filter((row) => found.some((item) => shares(row, item)));
+  const accounts = sharing.map(({ account_login }) => account_login).join(', ');
+  throw ambiguous(
+    `The named repositories belong to several accounts: ${accounts}. A token is for one account, so send a request for each.`,
+    sharing,
   );
+}
+
+const toId = ({ id }: InstallationRow): number => Number(id);
+
+/** Prefers an active installation. A suspended one is the answer only where nothing else shares the same. */
+function pickOne(sharing: InstallationRow[], severalAccounts: string): InstallationRow | undefined {
+  const active = sharing.filter(({ status }) => status === 'active');
+  if (active.length > 1) throw ambiguous(`${severalAccounts} Send "installation_id".`, active);
+  return active[0] ?? sharing[0];
+}
+
+/**
+ * Narrows the token to repositories ⊆ key ⊆ list of the installation, by id.
+ *
+ * @param keyRepositoryIds ids that the API key is bound to; `null` without a binding
+ * @returns `undefined` when the token may read all of the installation
+ * @throws {Problem} `repository_not_accessible`, with the same text for a repository that does not exist, is not
+ *   shared or is beyond the key
+ */
+export async function resolveRepositories(
+  installationId: number,
+  { asked, keyRepositoryIds }: Wanted,
+): Promise<ScopedRepository[] | undefined> {
+  if (asked === undefined && keyRepositoryIds === null) return undefined;
+  const found = await findRepositories([installationId], asked ?? keyRepositoryIds ?? []);
+  const allowed = found.filter(
+    ({ id }) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(id)),
+  );
+
+  if (asked !== undefined) assertAllFound(asked, allowed);
+  if (allowed.length === 0)
+    throw notAccessible('None of the repositories of this API key is shared by the installation.');
+  if (allowed.length > MAX_REPOSITORIES_PER_TOKEN)
+    throw notAccessible(
+      `The API key is bound to more than ${MAX_REPOSITORIES_PER_TOKEN} repositories. Name those that you need.`,
+    );
+  return allowed.map((row) => ({
+    id: Number(row.id),
+    full_name: fullName(row),
+    clone_url: row.clone_url,
+    default_branch: row.default_branch,
+  }));
+}
+
+function assertAllFound(asked: readonly (string | number)[], allowed: RepositoryRow[]): void {
+  const names = allowed.map((row) => fullName(row).toLowerCase());
+  const known = new Set<string | number>([...names, ...allowed.map(({ id }) => Number(id))]);
+  const twice = asked.find((item) => names.filter((name) => name === fold(item)).length > 1);
+  if (twice !== undefined)
+    throw notAccessible(`Two repositories have had the name ${twice}. Ask for one by its id.`);
+  const missing = asked.filter((item) => !known.has(fold(item)));
+  if (missing.length === 0) return;
+  const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';
+  throw notAccessible(`Not accessible with these credentials: ${missing.slice(0, 10).join(', ')}${more}.`);
 }
 
 type RepositoryRow = {
@@ -40,20 +221,25 @@ type RepositoryRow = {
   default_branch: string;
 };
 
-/**
- * Names and ids in, stored repositories out. A name means the repository that has it now; ids decide from then on,
- * so a repository that was renamed or recreated never widens anything. GitHub's names ignore case.
- */
+const fullName = ({ owner, name }: RepositoryRow): string => `${owner}/${name}`;
+
+/** Folds the case of a name, which GitHub ignores. Ids stay as they are. */
+const fold = (item: string | number): string | number =>
+  typeof item === 'string' ? item.toLowerCase() : item;
+
 const SHARED = `SELECT id, installation_id, owner, name, clone_url, default_branch FROM repositories
   WHERE installation_id = ANY ($1::bigint[]) AND removed_at IS NULL`;
 
-/** Two branches, so that each has its index: of an installation with thousands only those that are named are read. */
+/** Has a branch for each index, so that a list of thousands is not read for a few of its repositories. */
 const REPOSITORIES = `${SHARED} AND id = ANY ($2::bigint[])
   UNION ${SHARED} AND lower(owner || '/' || name) = ANY ($3::text[])
   ORDER BY id`;
 
-/** What these installations share of the repositories that are named by "owner/name" or id. */
-export async function findRepositories(
+/**
+ * Returns the stored repositories that these installations share under the names or ids. A name stands for the
+ * repository that has it now. From then on ids decide, so a renamed or recreated repository widens nothing.
+ */
+async function findRepositories(
   installationIds: readonly number[],
   asked: readonly (string | number)[],
 ): Promise<RepositoryRow[]> {
@@ -67,57 +253,33 @@ export function notAccessible(detail: string): Problem {
   return new Problem('repository_not_accessible', detail);
 }
 
-/**
- * Repositories ⊆ key ⊆ what the installation shares, by id (C22).
- *
- * @param keyRepositoryIds what the API key is bound to; `null`: nothing in particular
- * @returns `undefined` when the token may read all of the installation
- * @throws {Problem} `repository_not_accessible`, with the same text for a repository that does not exist, is not
- *   shared or is beyond the key
- */
-export async function resolveRepositories(
-  installationId: number,
-  asked: MintRequest['repositories'],
-  keyRepositoryIds: number[] | null,
-): Promise<ScopedRepository[] | undefined> {
-  if (asked === undefined && keyRepositoryIds === null) return undefined;
-  const found = await findRepositories([installationId], asked ?? keyRepositoryIds ?? []);
-  const allowed = found.filter(
-    (row) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(row.id)),
-  );
-
-  if (asked !== undefined) assertAllFound(asked, allowed);
-  if (allowed.length === 0)
-    throw notAccessible('None of the repositories of this API key is shared by the installation.');
-  if (allowed.length > MAX_REPOSITORIES_PER_TOKEN)
-    throw notAccessible(
-      `The API key is bound to more than ${MAX_REPOSITORIES_PER_TOKEN} repositories. Name those that you need.`,
-    );
-  return allowed.map((row) => ({
-    id: Number(row.id),
-    full_name: `${row.owner}/${row.name}`,
-    clone_url: row.clone_url,
-    default_branch: row.default_branch,
-  }));
+/** Refuses a mint of an installation that is suspended or was uninstalled. */
+export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
+  return status === 'suspended'
+    ? new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.', {
+        cause,
+      })
+    : new Problem('installation_deleted', 'The installation was uninstalled. Connect GitHub again.', {
+        cause,
+      });
 }
 
-function hasName(row: RepositoryRow, name: string): boolean {
-  return `${row.owner}/${row.name}`.toLowerCase() === name.toLowerCase();
+/** Refuses a mint of an installation whose end one witness has seen, until the second witness decides. */
+export function notShown(cause?: unknown): Problem {
+  return new Problem(
+    'github_unavailable',
+    'GitHub does not show the installation at the moment. We are checking whether it was uninstalled; try again in a few seconds.',
+    { cause, retryAfterSeconds: 5 },
+  );
 }
 
-function assertAllFound(asked: readonly (string | number)[], allowed: RepositoryRow[]): void {
-  const known = new Set<string | number>(
-    allowed.flatMap((row) => [Number(row.id), `${row.owner}/${row.name}`.toLowerCase()]),
-  );
-  const missing = asked.filter((item) => !known.has(typeof item === 'string' ? item.toLowerCase() : item));
-  const ambiguous = asked.find(
-    (item) => typeof item === 'string' && allowed.filter((row) => hasName(row, item)).length > 1,
-  );
-  if (ambiguous !== undefined)
-    throw notAccessible(`Two repositories have had the name ${ambiguous}. Ask for one by its id.`);
-  if (missing.length > 0) {
-    const named = missing.slice(0, 10).join(', ');
-    const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';
-    throw notAccessible(`Not accessible with these credentials: ${named}${more}.`);
-  }
+function ambiguous(detail: string, candidates: InstallationRow[]): Problem {
+  return new Problem('installation_ambiguous', detail, {
+    errors: candidates.map((row) => ({
+      path: 'installation_id',
+      message: `${row.id} is the installation of ${row.account_login}`,
+      installation_id: Number(row.id),
+      account: { login: row.account_login, type: row.account_type },
+    })),
+  });
 }

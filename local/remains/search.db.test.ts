@@ -5,7 +5,7 @@ import path from 'node:path';
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { generateApiKey } from '../../lib/api-keys/format';
+import { generateApiKey } from '../../lib/api-keys/key';
 import '../test/postgres';
 import { createDatabase, dropDatabase } from '../services/postgres/databases';
 import { localSecret } from '../services/secret';

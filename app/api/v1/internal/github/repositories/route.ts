@@ -1,4 +1,4 @@
-import { reloadApiKey } from '@/lib/api-keys/authenticate';
+import { reloadApiKey } from '@/lib/api-keys/key';
 import { RepositoriesQuery, Repository } from '@/lib/contract/installation';
 import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';

@@ -3,7 +3,7 @@ import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { expect, it } from 'vitest';
 import type { UserActor } from '@/lib/actor';
-import { authenticateApiKey } from '@/lib/api-keys/authenticate';
+import { authenticateApiKey } from '@/lib/api-keys/key';
 import { makeUser, makeWorkspace, readAudit, startTestApp } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { ApiKey, CreatedApiKey } from '@/lib/contract/api-keys';

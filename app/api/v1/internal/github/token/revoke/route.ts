@@ -1,6 +1,6 @@
 import { RevokeRequest } from '@/lib/contract/revoke';
 import { route } from '@/lib/http/route';
-import { handBackToken } from '@/lib/token/hand-back';
+import { handBackToken } from '@/lib/token/release';
 
 export const POST = route(
   {

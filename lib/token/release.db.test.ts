@@ -7,8 +7,8 @@ import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/
 import { forgetGitHub } from '../github/client';
 import { hashToken } from '../github/installation-token';
 import { connect, startTestWorld } from '../testing/test-world';
-import { handBackToken } from './hand-back';
 import { mintToken } from './mint';
+import { handBackToken } from './release';
 
 const world = await startTestWorld();
 const { github } = world;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { displayPrefix, generateApiKey, hashApiKey, inspectApiKey } from './format';
+import { displayPrefix, generateApiKey, hashApiKey, inspectApiKey } from './key';
 
 const ENVIRONMENTS = [
   ['dev', 'psk_dev_'],

@@ -1,0 +1,162 @@
+/** An API key: its text, its forms that are stored and shown, and the caller that it authenticates. */
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { ApiKeyActor } from '../actor';
+import { type Config, getConfig } from '../config';
+import { getPool } from '../db/pool';
+import { log } from '../observability/log';
+import { Problem } from '../problem';
+
+type EnvironmentName = Config['environment'];
+
+/** Prefixes by environment, so that a key in the wrong one is recognised at a glance. */
+const PREFIXES = {
+  dev: 'psk_dev_',
+  demo: 'psk_demo_',
+  staging: 'psk_stg_',
+  prod: 'psk_live_',
+} as const satisfies Record<EnvironmentName, string>;
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const RANDOM_CHARACTERS = 32;
+/** 62^6 > 2^32, so every CRC-32 fits. */
+const CHECKSUM_CHARACTERS = 6;
+/** Random characters that are shown. The other 28 have 166 bits. */
+const DISPLAYED_CHARACTERS = 4;
+
+const FORMAT = /^psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}$/;
+
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let result = '';
+  for (let i = 0; i < CHECKSUM_CHARACTERS; i++) {
+    result = BASE62.charAt(rest % 62) + result;
+    rest = Math.floor(rest / 62);
+  }
+  return result;
+}
+
+/** Creates a key. `randomInt` draws from the CSPRNG without modulo bias. */
+export function generateApiKey(environment: EnvironmentName): string {
+  let key: string = PREFIXES[environment];
+  for (let i = 0; i < RANDOM_CHARACTERS; i++) key += BASE62.charAt(randomInt(BASE62.length));
+  return key + checksum(key);
+}
+
+/**
+ * Checks a presented key without the database: format, then environment, then checksum.
+ *
+ * @returns `well_formed` when only the database can tell more
+ */
+export function inspectApiKey(
+  text: string,
+  environment: EnvironmentName,
+): 'well_formed' | 'malformed' | 'other_environment' | 'bad_checksum' {
+  if (!FORMAT.test(text)) return 'malformed';
+  if (!text.startsWith(PREFIXES[environment])) return 'other_environment';
+  return checksum(text.slice(0, -CHECKSUM_CHARACTERS)) === text.slice(-CHECKSUM_CHARACTERS)
+    ? 'well_formed'
+    : 'bad_checksum';
+}
+
+/** Returns the form for pages, lists and the audit log: enough to recognise a key, useless to guess it. */
+export function displayPrefix(key: string): string {
+  return key.slice(0, key.lastIndexOf('_') + 1 + DISPLAYED_CHARACTERS);
+}
+
+/** Returns the only form in which a key is stored. */
+export function hashApiKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+type Row = {
+  id: string;
+  name: string;
+  bound: boolean;
+  /** `bigint[]` arrives as text. */
+  repository_ids: string[];
+  workspace_id: string;
+  slug: string;
+  use_is_stale: boolean;
+};
+
+/** Compares expiry with the database's clock, which all replicas share. */
+const LIVE = `SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
+    k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
+  FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
+  WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`;
+
+const LOOK_UP = `${LIVE} AND k.hash = $1`;
+const LOOK_UP_AGAIN = `${LIVE} AND k.id = $1::uuid AND k.workspace_id = $2::uuid`;
+
+/** Checks staleness again, so that only one of several replicas writes. */
+const TOUCH = `UPDATE api_keys SET last_used_at = now()
+  WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
+
+/** Keys whose last use is being written by this process. */
+const touching = new Set<string>();
+
+function touch(id: string): void {
+  if (touching.has(id)) return;
+  touching.add(id);
+  getPool('mint')
+    .query(TOUCH, [id])
+    .catch((error: unknown) =>
+      log.warn({ err: error, api_key_id: id }, 'could not note the last use of an API key'),
+    )
+    .finally(() => touching.delete(id));
+}
+
+/** Has the same text for unknown, expired, revoked and mistyped keys, so that a caller cannot tell them apart. */
+function refused(): Problem {
+  return new Problem(
+    'unauthenticated',
+    'Send a valid API key of a workspace as "Authorization: Bearer psk_…".',
+  );
+}
+
+/**
+ * Authenticates a request by its API key. Nothing is cached, so revocation and expiry take effect on the next request.
+ * A key with another format, environment or checksum costs no query.
+ *
+ * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
+ * @throws {Problem} `unauthenticated`
+ */
+export async function authenticateApiKey(key: string | null): Promise<ApiKeyActor> {
+  if (key === null) throw refused();
+  switch (inspectApiKey(key, getConfig().environment)) {
+    case 'other_environment':
+      throw new Problem('unauthenticated', 'This API key belongs to another environment.');
+    case 'malformed':
+    case 'bad_checksum':
+      throw refused();
+    case 'well_formed':
+  }
+  const { rows } = await getPool('mint').query<Row>(LOOK_UP, [hashApiKey(key)]);
+  const row = rows[0];
+  if (row === undefined) throw refused();
+  if (row.use_is_stale) touch(row.id);
+  return toActor(row);
+}
+
+/**
+ * Reads the key of a request again, because it may have been revoked, expired or bound anew since the request began.
+ *
+ * @throws {Problem} `unauthenticated`, as for a new request
+ */
+export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
+  const { rows } = await getPool('mint').query<Row>(LOOK_UP_AGAIN, [actor.id, actor.workspace.id]);
+  const row = rows[0];
+  if (row === undefined) throw refused();
+  return toActor(row);
+}
+
+function toActor(row: Row): ApiKeyActor {
+  return {
+    type: 'api_key',
+    id: row.id,
+    label: row.name,
+    workspace: { id: row.workspace_id, slug: row.slug },
+    repositoryIds: row.bound ? row.repository_ids.map(Number) : null,
+  };
+}
