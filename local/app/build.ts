@@ -1,4 +1,4 @@
-/** The production build, made only when something that goes into it has changed since the last one. */
+/** Makes the production build, if a source has changed since the last one. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,13 +11,13 @@ const STAMP = '.next/pulsestream-build';
 const LOCK = '.local/build.lock';
 const NEXT = 'node_modules/next/dist/bin/next';
 
-/** What a build is made of. */
+/** The files and folders that a build depends on. */
 const SOURCES = [
   'app',
   'components',
   'lib',
   'public',
-  // The documents that Trust leads to.
+  // The documents that the Trust page serves.
   'docs/claims.md',
   'docs/threat-model.md',
   'docs/audit-chain.md',
@@ -46,7 +46,7 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   });
 }
 
-/** Next has a lock of its own, which somebody who ran `next build` by hand may hold. */
+/** Next's message while a `next build` by hand holds its lock. */
 const NEXT_LOCKED = 'Another next build process is already running';
 const NEXT_LOCK_TIMEOUT_MS = 5 * 60_000;
 

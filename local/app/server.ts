@@ -1,11 +1,11 @@
-/** The app as a process of its own, as in production: what it knows, it knows from its environment. */
+/** Runs the app as a separate process that is configured by its environment only, as in production. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithParent } from '../process/end-with-parent';
 import { keepRemains } from '../remains/keep';
 
-/** As `npm start` does. */
+/** Preloads the modules that `npm start` preloads. */
 const PRELOADED = ['observability/hold-output', 'server/hold-requests'].flatMap((name) => [
   '--import',
   `./lib/${name}.mjs`,
@@ -17,29 +17,29 @@ const STOP_TIMEOUT_MS = 60_000;
 export interface AppServer {
   url: string;
   pid: number;
-  /** What it has written so far, standard output and error together. */
+  /** Returns its standard output and error so far. */
   log(): string;
-  /** SIGTERM, and SIGKILL if that takes too long. */
+  /** Sends SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Resolves when it has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   ended: Promise<void>;
-  /** `null` while it runs, and when a signal ended it. */
+  /** Returns `null` while the process runs, and after a signal ended it. */
   exitCode(): number | null;
 }
 
 export interface AppServerOptions {
-  /** `start` serves the production build, `dev` compiles on the fly. */
+  /** `start` serves the production build, `dev` compiles on demand. */
   mode: 'start' | 'dev';
-  /** As `startServices` returns it; on top of it only PATH and the like. */
+  /** The environment that `startServices` returns. PATH and similar variables are added. */
   env: Record<string, string>;
-  /** Pass its output on to this process's. */
+  /** Forwards the output to this process. */
   echo?: boolean;
-  /** Where it listens, if `NEXTAUTH_URL` is the address of a proxy. */
+  /** The URL of this server, if `NEXTAUTH_URL` is the address of a proxy. */
   url?: string;
 }
 
-/** @throws with the last lines of its output when it does not become ready */
+/** Starts the app. @throws with the last lines of its output if it does not become ready */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { mode, env, echo = false } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
@@ -69,7 +69,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     });
   }
   const closed = once(child, 'close');
-  // Its last lines come after its end; but whatever else holds the pipe is not waited for.
+  // The last lines arrive after the exit. Other processes that hold the pipe are not waited for.
   const ended = once(child, 'exit')
     .then(() => Promise.race([closed, sleep(1_000)]))
     .then(() => keepRemains('logs', 'of the app', output));
@@ -95,7 +95,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     await end('SIGKILL');
     throw await notReady();
   }
-  // Somebody else's server may answer on that port.
+  // Another server may respond on that port.
   if (!isRunning()) throw await notReady();
   return {
     url,
@@ -117,7 +117,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Nothing of the user's own configuration: it must not matter whether they have, say, DATABASE_URL set. */
+/** Returns an environment without the user's configuration, such as DATABASE_URL. */
 function machineEnvironment(): Record<string, string | undefined> {
   const { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS } = process.env;
   return { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NEXT_TELEMETRY_DISABLED: '1' };

@@ -3,21 +3,21 @@ import type { AlterableAnswer, Knobs } from './knobs';
 
 type Alteration = NonNullable<ReturnType<Knobs['takeAlteration']>>;
 
-/** Replaces the answer by what a test makes of it. */
+/** Replaces the response by the result of a test's function. */
 export async function alterAnswer(c: HttpContext, alter: Alteration): Promise<void> {
   const text = await c.res.clone().text();
   const json: unknown = text === '' ? null : JSON.parse(text);
   const given: AlterableAnswer = { status: c.res.status, json, headers: Object.fromEntries(c.res.headers) };
   const altered = { ...given, ...alter(given, { page: Number(c.req.query('page') ?? 1) }) };
   const { 'content-length': _, ...headers } = altered.headers;
-  // Unset first: hono merges the headers of the old answer into the new one.
+  // Unset first, because hono merges the headers of the old response into the new one.
   c.res = undefined;
   c.res = new Response(stringify(altered.json), { status: altered.status, headers });
 }
 
 const MARK = '\u0001bigint:';
 
-/** JSON with integers of any size, as GitHub sends them. */
+/** Writes JSON with integers of any size, like GitHub. */
 export function stringify(value: unknown): string {
   const marked = JSON.stringify(value, (_key, inner) =>
     typeof inner === 'bigint' ? `${MARK}${inner}` : inner,

@@ -15,7 +15,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const ask = (token?: string) => request(github, 'GET', '/app', token === undefined ? {} : { token });
 
 describe('App JWT', () => {
-  it('is accepted from the real Octokit', async () => {
+  it('accepts the JWT of the real Octokit', async () => {
     const { data } = await octokitApp(github).octokit.request('GET /app');
     expect(data?.slug).toBe(github.app.slug);
   });
@@ -45,7 +45,7 @@ describe('App JWT', () => {
     expect(answer.json).toMatchObject({ documentation_url: expect.any(String), status: '401' });
   });
 
-  it('answers 404 for the issuer of another App', async () => {
+  it('returns 404 for the issuer of another App', async () => {
     expect(await ask(appJwt(github, { iss: 1 }))).toMatchObject({
       status: 404,
       json: { message: 'Integration not found' },
@@ -69,7 +69,7 @@ describe('App JWT', () => {
     expect(answer).toMatchObject({ status: 401, json: { message: 'A JSON web token could not be decoded' } });
   });
 
-  it('takes several keys at once, until one is removed', async () => {
+  it('accepts several keys, until one is removed', async () => {
     const { pem, fingerprint } = github.actions.addAppKey();
     const claims = { iss: github.app.id, iat: now() - 60, exp: now() + 60 };
     expect((await ask(signJwt(claims, pem))).status).toBe(200);
@@ -79,7 +79,7 @@ describe('App JWT', () => {
     expect((await ask(appJwt(github))).status).toBe(200);
   });
 
-  it('is judged by the clock that the Date header shows', async () => {
+  it('compares times with the clock of the Date header', async () => {
     github.knobs.set({ clockOffsetMs: -300_000 });
     const answer = await ask(appJwt(github));
     github.knobs.reset();

@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 /** https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token */
 export type ProgrammaticAccessType = 'GitHub App server-to-server token' | 'GitHub App user-to-server token';
 
-/** Fields as GitHub's audit log names them. */
+/** An entry, with the field names of GitHub's audit log. */
 export interface AuditEntry {
   '@timestamp': number;
   _document_id: string;
@@ -38,10 +38,10 @@ const CSV_FIELDS = [
   '_document_id',
 ] as const satisfies readonly (keyof AuditEntry)[];
 
-/** The oldest entries go beyond this many, so that a long bench does not fill the memory. */
+/** The oldest entries beyond this number are removed, so that a long benchmark does not fill the memory. */
 const KEPT = 200_000;
 
-/** This GitHub's own audit log; join it with another by `hashed_token`. */
+/** The audit log of this GitHub. Join it with another log by `hashed_token`. */
 export class AuditLog {
   #entries: AuditEntry[] = [];
 
@@ -52,7 +52,7 @@ export class AuditLog {
     if (this.#entries.length > KEPT * 1.1) this.#entries = this.#entries.slice(-KEPT);
   }
 
-  /** Oldest first. */
+  /** Returns the entries, oldest first. */
   list(filter: Partial<AuditEntry> = {}): AuditEntry[] {
     const wanted = Object.entries(filter);
     return this.#entries.filter((entry) =>
@@ -70,7 +70,7 @@ export class AuditLog {
   }
 }
 
-/** Quoted, and never a formula: a cell that begins with `= + - @` would run in a spreadsheet. */
+/** Quotes a cell, and prefixes one that a spreadsheet would run as a formula (`= + - @`). */
 function csvCell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '';
   const text = String(value);

@@ -12,13 +12,13 @@ const person = (id: number, login: string, name: string) => ({
 export const CAST = {
   /** Owner of acme. */
   olivia: person(20001, 'olivia', 'Olivia Owner'),
-  /** Reads acme's repositories, administers nothing. */
+  /** Member of acme who reads all repositories and administers none. */
   mona: person(20002, 'mona', 'Mona Member'),
-  /** Plain member of acme, administers acme/api only. */
+  /** Member of acme who administers acme/api only. */
   rahul: person(20003, 'rahul', 'Rahul Repoadmin'),
   /** Owner of globex, a stranger to acme. */
   eve: person(20004, 'eve', 'Eve Elsewhere'),
-  /** Has repositories of his own; owner of acme and of initech. */
+  /** Owner of acme, of initech and of personal repositories. */
   sam: person(20005, 'sam', 'Sam Several'),
   /** Owner of Acme-Labs, whose names have capitals, dots, dashes and underscores, as GitHub allows. */
   'Nadia-K': person(20006, 'Nadia-K', 'Nadia Names'),
@@ -75,7 +75,7 @@ const COLLABORATORS: readonly [fullName: string, login: PersonLogin, role: Repos
   ['acme/api', 'rahul', 'admin'],
 ];
 
-/** Fills an empty store; emits nothing. */
+/** Fills an empty store, without webhooks. */
 export function seedCast(state: State, at: number): void {
   const people = new Map<string, Account>();
   for (const seed of Object.values(CAST))

@@ -1,4 +1,4 @@
-/** GitHub's clock, which may differ from the machine's: `offsetMs` is added to it. */
+/** GitHub's clock: the machine's time plus `offsetMs`. */
 export class Clock {
   offsetMs = 0;
 
@@ -10,7 +10,7 @@ export class Clock {
     return Math.floor(this.now() / 1000);
   }
 
-  /** ISO 8601 without fractions, as GitHub writes times. */
+  /** Returns a time in GitHub's format, ISO 8601 without fractions. */
   iso(ms: number = this.now()): string {
     return isoSeconds(ms);
   }

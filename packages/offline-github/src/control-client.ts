@@ -8,7 +8,7 @@ import type { AppSettings } from './settings';
 import type { InstallationRequest } from './state/types';
 import type { Delivery } from './webhooks/delivery-log';
 
-/** The same actions as in process, asynchronous. */
+/** The actions of the in-process API, asynchronous. */
 export type RemoteActions = {
   [Name in keyof Actions]: (
     ...input: Parameters<Actions[Name]>
@@ -24,7 +24,7 @@ export interface KnobDescription {
 export interface StateDescription {
   accounts: AccountSummary[];
   installations: InstallationSummary[];
-  /** The first thousand. */
+  /** The first thousand entries. */
   repositories: RepositorySummary[];
   requests: InstallationRequest[];
   liveTokens: { kind: 'installation' | 'user'; hash: string }[];
@@ -50,10 +50,10 @@ export interface ControlClient {
     list(): Promise<Delivery[]>;
     clear(): Promise<void>;
     redeliver(id: string): Promise<boolean>;
-    /** Sends what the `hold` knob kept. */
+    /** Sends the deliveries that the `hold` knob kept. */
     release(): Promise<number>;
   };
-  /** Departures from GitHub's description since the last call. */
+  /** Returns the complaints since the last call. */
   takeComplaints(): Promise<Complaint[]>;
   auditLog(filter?: Partial<AuditEntry>): Promise<AuditEntry[]>;
   state(): Promise<StateDescription>;

@@ -32,7 +32,7 @@ const apiOnly = () =>
   mintToken(github, installationId, { repositories: ['api'], permissions: { contents: 'read' } });
 
 describe('git over HTTP', () => {
-  it('clones with a token that reads contents; HEAD is what headOf says; the audit log has the hash', async () => {
+  it('clones with a token that reads contents, at the SHA of headOf, and logs the hash of the token', async () => {
     const token = await apiOnly();
     const target = folder();
     expect(await git('clone', cloneUrl(github, 'acme/api', token), target)).toMatchObject({ code: 0 });
@@ -73,7 +73,7 @@ describe('git over HTTP', () => {
     expect(bad.stderr).toContain('Authentication failed');
   });
 
-  it('does not know a repository outside of the token’s scope', async () => {
+  it('hides a repository outside the token’s scope', async () => {
     const token = await apiOnly();
     for (const other of ['acme/web', 'acme/infra', 'globex/reactor', 'acme/nothing']) {
       const answer = await git('ls-remote', cloneUrl(github, other, token));
@@ -145,7 +145,7 @@ describe('git over HTTP', () => {
     expect((await git('ls-remote', cloneUrl(github, 'globex/website'))).code).toBe(0);
   });
 
-  it('fails as GitHub does while a token is not replicated yet', async () => {
+  it('rejects a token that is not replicated yet, with GitHub’s status', async () => {
     github.knobs.set({ replicationLagMs: 60_000, replicationStatus: 404 });
     const url = cloneUrl(github, 'acme/api', await apiOnly());
     expect((await git('ls-remote', url)).stderr).toContain('not found');

@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { LoggedRequest } from './request-log';
 
-/** What the outer middleware leaves for every route. */
+/** The variables that the outer middleware sets for every route. */
 export interface HttpEnv {
   Bindings: HttpBindings;
   Variables: {

@@ -3,8 +3,6 @@ import { createControlClient } from './control-client';
 import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { appJwt, mintToken, request, startReceiver } from './testing';
 
-/** Real servers and real git, on machines that may be busy. */
-
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 let github: OfflineGitHub;
 let installationId: number;
@@ -21,7 +19,7 @@ afterAll(() => github.close());
 const ask = (path = '/app') => request(github, 'GET', path, { token: appJwt(github) });
 
 describe('knobs', () => {
-  it('slow a route down, and no other', async () => {
+  it('delay one route and no other', async () => {
     github.knobs.latency('GET /app', 200);
     const started = performance.now();
     await ask();
@@ -31,12 +29,12 @@ describe('knobs', () => {
     expect(github.knobs.latencyOf('GET /app')).toBe(0);
   });
 
-  it('fail the next n calls with a status, then work again', async () => {
+  it('let the next n calls fail with a status, then let calls pass again', async () => {
     github.knobs.failNext('GET /app', { kind: 'status', status: 502 }, 2);
     expect([(await ask()).status, (await ask()).status, (await ask()).status]).toEqual([502, 502, 200]);
   });
 
-  it('name routes as GitHub’s reference does, with * as a joker', async () => {
+  it('accept routes in the notation of GitHub’s reference, with * as a wildcard', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 500 });
     await expect(mintToken(github, installationId)).rejects.toThrow('500');
     github.knobs.failNext('* /app/*', { kind: 'status', status: 503 });
@@ -44,7 +42,7 @@ describe('knobs', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(1);
   });
 
-  it('answer HTML instead of JSON', async () => {
+  it('return HTML instead of JSON', async () => {
     github.knobs.failNext('GET /app', { kind: 'html' });
     const answer = await ask();
     expect(answer.status).toBe(502);
@@ -58,7 +56,7 @@ describe('knobs', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('lose the answer of what took effect', async () => {
+  it('lose the response of a request that took effect', async () => {
     const live = () => github.state.installations.get(installationId)?.suspendedAt;
     const suspend = () =>
       request(github, 'PUT', `/app/installations/${installationId}/suspended`, { token: appJwt(github) });
@@ -72,14 +70,14 @@ describe('knobs', () => {
     github.actions.unsuspend({ installation: installationId });
   });
 
-  it('hang until the client gives up', async () => {
+  it('let a request hang until the client gives up', async () => {
     github.knobs.failNext('GET /app', { kind: 'hang' });
     const hanging = fetch(`${github.apiUrl}/app`, { signal: AbortSignal.timeout(100) });
     await expect(hanging).rejects.toThrow('timeout');
     expect((await ask()).status).toBe(200);
   });
 
-  it('keep an answer back until it is released, or the knobs are reset', async () => {
+  it('hold a response until its release or a reset of the knobs', async () => {
     const first = github.knobs.holdNextAnswer('GET /app');
     const second = github.knobs.holdNextAnswer('GET /app');
     const answers: number[] = [];
@@ -99,7 +97,7 @@ describe('knobs', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('limit as GitHub does', async () => {
+  it('limit requests with GitHub’s headers and messages', async () => {
     github.knobs.failNext('GET /app', { kind: 'secondary-rate-limit', retryAfterSeconds: 7 });
     const secondary = await ask();
     expect(secondary.status).toBe(403);
@@ -112,7 +110,7 @@ describe('knobs', () => {
     expect([(await ask()).status, (await ask()).status]).toEqual([200, 403]);
   });
 
-  it('delay a token’s arrival everywhere', async () => {
+  it('delay the replication of a token', async () => {
     github.knobs.set({ replicationLagMs: 60_000, replicationStatus: 403 });
     const token = await mintToken(github, installationId);
     const list = () => request(github, 'GET', '/installation/repositories', { token });
@@ -121,7 +119,7 @@ describe('knobs', () => {
     expect((await list()).status).toBe(200);
   });
 
-  it('grant more than was asked for', async () => {
+  it('grant more permissions than requested', async () => {
     github.knobs.set({ widenPermissions: { contents: 'write' } });
     const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
       token: appJwt(github),
@@ -130,7 +128,7 @@ describe('knobs', () => {
     expect(json.permissions).toEqual({ contents: 'write', metadata: 'read' });
   });
 
-  it('answer a mint for named repositories with more of them', async () => {
+  it('widen a mint that names repositories', async () => {
     const mint = async (widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection') => {
       github.knobs.set({ widenRepositories });
       const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
@@ -146,7 +144,7 @@ describe('knobs', () => {
     expect(await mint('selection')).toEqual(['all', 1, 1]);
   });
 
-  it('move the clock', async () => {
+  it('shift the clock', async () => {
     github.knobs.set({ clockOffsetMs: 3_600_000 });
     const answer = await request(github, 'GET', '/rate_limit');
     expect(Date.parse(answer.headers.get('date') ?? '') - Date.now()).toBeGreaterThan(3_590_000);
@@ -154,7 +152,7 @@ describe('knobs', () => {
 });
 
 describe('the request list', () => {
-  it('says what was asked, by whom, with which body, without credentials', async () => {
+  it('records route, caller and body of each request, without credentials', async () => {
     const body = { repository_ids: [], permissions: { contents: 'read' } };
     const path = `/app/installations/${installationId}/access_tokens`;
     await request(github, 'POST', path, { token: appJwt(github), body });
@@ -198,7 +196,7 @@ describe('control from another process', () => {
     await receiver.close();
   });
 
-  it('takes no form from a foreign page', async () => {
+  it('rejects a form from a foreign page', async () => {
     const answer = await fetch(`${github.webUrl}/_control/actions/ping`, {
       method: 'POST',
       body: new URLSearchParams(),

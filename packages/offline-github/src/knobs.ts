@@ -8,14 +8,14 @@ type FaultKind =
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
-  /** As GitHub, or something before it, is on record to refuse; `headers` and `message` replace what is there. */
+  /** A recorded refusal. `headers` and `message` replace the recorded ones. */
   | { kind: 'refusal'; name: RefusalName; headers?: Record<string, string>; message?: string }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
 
 /**
- * What a faulty GitHub does instead of answering. With `afterEffect` it does what was asked first, so that
- * only the answer is lost: a mint that was cut has minted.
+ * A fault in place of the response. With `afterEffect` the request takes effect and only the response is lost: a mint
+ * that is cut has created a token.
  */
 export type Fault = FaultKind & { afterEffect?: boolean };
 
@@ -25,14 +25,14 @@ export interface WebhookKnobs {
   /** Probability in [0, 1] that a delivery is sent twice, with the same GUID. */
   duplicate: number;
   delayMs: number;
-  /** Deliveries of one window are sent in another order. */
+  /** Sends the deliveries of one window in another order. */
   shuffle: boolean;
   shuffleWindowMs: number;
-  /** Keep deliveries until released. */
+  /** Keeps deliveries until `release`. */
   hold: boolean;
-  /** Restricts all of the above to these events (`installation`) or actions (`installation.deleted`). */
+  /** Restricts the other knobs to these events (`installation`) or actions (`installation.deleted`). */
   only: string[];
-  /** Setting it, even to the same value, starts the sequence of drops, duplicates and orders anew. */
+  /** Restarts the sequence of drops, duplicates and orders, even when set to the same value. */
   seed: number;
   concurrency: number;
 }
@@ -40,21 +40,21 @@ export interface WebhookKnobs {
 export interface KnobSettings {
   clockOffsetMs: number;
   tokenFormat: 'classic' | 'stateless';
-  /** For so long after its mint a token is not known everywhere yet. */
+  /** The time after its mint in which a token is rejected. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
-  /** How long a new token lives: GitHub's live an hour, and a client must notice if one lives longer. */
+  /** The lifetime of a new token. GitHub's is one hour, and a client must notice a longer one. */
   tokenLifetimeMs: number;
-  /** Granted on top of what a mint asked for: GitHub must never do so, and a client must notice. */
+  /** Permissions beyond the requested ones. GitHub must never grant any, and a client must notice. */
   widenPermissions: Permissions | null;
-  /** Left out of what a mint asked for: its token can do less. */
+  /** Requested permissions that the token does not get. */
   withholdPermissions: string[];
   /**
-   * How a mint that names repositories covers more than these. `one_more` adds one of the installation, `all` covers
-   * the whole installation and says so, `unsaid` does so and leaves the list out, `selection` only claims `all`.
+   * Widens a mint that names repositories. `one_more` adds one of the installation. `all` covers the whole installation
+   * and returns the list; `unsaid` does the same without the list. `selection` only returns `all` as the selection.
    */
   widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection' | null;
-  /** `remaining` null: counted; a number: what the next answer says, counting down from there. */
+  /** `remaining` is counted if null. A number is returned by the next response and counts down from there. */
   rateLimit: { limit: number; remaining: number | null; enforce: boolean };
   webhooks: WebhookKnobs;
 }
@@ -93,7 +93,7 @@ const DEFAULTS: KnobSettings = {
   },
 };
 
-/** An answer as it is about to be sent. Numbers beyond 2^53 are written as `bigint`. */
+/** A response before it is sent. Write numbers beyond 2^53 as `bigint`. */
 export interface AlterableAnswer {
   status: number;
   json: unknown;
@@ -106,7 +106,7 @@ interface PlannedAlteration {
   left: number;
 }
 
-/** One answer that is kept back after everything was done. */
+/** A response that is held after the request took effect. */
 export interface HeldAnswer {
   route: string;
   arrived(): void;
@@ -114,8 +114,8 @@ export interface HeldAnswer {
 }
 
 /**
- * How this GitHub misbehaves. Routes are named as in GitHub's reference, with the method:
- * `POST /app/installations/{installation_id}/access_tokens`; `*` stands for any run of characters.
+ * Controls how this GitHub misbehaves. A route is written with its method, as in GitHub's reference:
+ * `POST /app/installations/{installation_id}/access_tokens`. `*` matches any characters.
  */
 export class Knobs {
   #current: KnobSettings = structuredClone(DEFAULTS);
@@ -123,7 +123,7 @@ export class Knobs {
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
   #alterations: PlannedAlteration[] = [];
-  /** Of every answer that is to be kept back or is so now. */
+  /** Releases every response that is held, or planned to be. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
@@ -149,20 +149,20 @@ export class Knobs {
     return this.#current;
   }
 
-  /** Every answer of the route takes this much longer; 0 ends it. */
+  /** Delays every response of the route; 0 ends the delay. */
   latency(route: string, ms: number): void {
     if (ms > 0) this.#latency.set(route, ms);
     else this.#latency.delete(route);
   }
 
-  /** The next `times` requests to the route fail in this way. */
+  /** Makes the next `times` requests to the route fail. */
   failNext(route: string, fault: Fault, times = 1): void {
     this.#faults.push({ route, fault, left: times });
   }
 
   /**
-   * The next `times` answers of the route are sent as `alter` returns them. In process only. They are not held to
-   * GitHub's description: that is how a client is shown what the description does not have.
+   * Replaces the next `times` responses of the route by the result of `alter`, in process only. They are not compared with
+   * GitHub's description, so that a client can be tested against undescribed responses.
    */
   alterNextAnswers(route: string, alter: PlannedAlteration['alter'], times = 1): void {
     this.#alterations.push({ route, alter, left: times });
@@ -175,8 +175,8 @@ export class Knobs {
   }
 
   /**
-   * The next request to the route is done, and its answer kept back until `release`; meanwhile the answer grows old.
-   * `release` before any request came ends it, too.
+   * Processes the next request to the route, and holds its response until `release`, so that the response becomes stale.
+   * A `release` before the request cancels the hold.
    */
   holdNextAnswer(route: string): { arrived: Promise<void>; release: () => void } {
     let arrive = (): void => {};
@@ -204,7 +204,7 @@ export class Knobs {
     return held;
   }
 
-  /** Also releases what is kept back: a test that failed must not leave a request hanging for the next one. */
+  /** Resets all knobs and releases held responses: a failed test must not leave a pending request to the next. */
   reset(): void {
     this.#latency.clear();
     this.#faults = [];
@@ -220,7 +220,7 @@ export class Knobs {
     return 0;
   }
 
-  /** Uses up one planned fault of the route, if there is any. */
+  /** Returns and removes one planned fault of the route, if there is one. */
   takeFault(route: string): Fault | null {
     const planned = this.#faults.find(({ route: pattern, left }) => left > 0 && matchesRoute(pattern, route));
     if (!planned) return null;
@@ -237,7 +237,7 @@ export class Knobs {
   }
 }
 
-/** `*` in the pattern stands for any run of characters; all else is literal. */
+/** Returns whether a route matches a pattern, in which `*` stands for any characters. */
 export function matchesRoute(pattern: string, route: string): boolean {
   if (!pattern.includes('*')) return pattern === route;
   const source = pattern

@@ -30,7 +30,7 @@ async function run({ options, json, writeApp }: Command): Promise<void> {
   }
   console.log(environmentOf(webUrl, apiUrl, app));
   const people = [...github.state.accounts.values()].filter(({ type }) => type === 'User').slice(0, 10);
-  // Not to stdout, which may go to an env file.
+  // Written to stderr, because stdout may go to an env file.
   console.error(
     `\nGitHub listens on ${webUrl}. Install the App: ${webUrl}/apps/${app.slug}/installations/new`,
   );

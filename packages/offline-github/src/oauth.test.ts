@@ -3,8 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { Browser, locationOf, request, startReceiver } from './testing';
 
-/** Real servers and real git, on machines that may be busy. */
-
 const CALLBACK = 'http://localhost:3000/api/github/callback';
 const AUTHORIZE = '/login/oauth/authorize';
 let github: OfflineGitHub;
@@ -61,7 +59,7 @@ async function userToken(login: string): Promise<string> {
 }
 
 describe('authorizing', () => {
-  it('asks once, then leads back at once', async () => {
+  it('asks for consent once, and redirects immediately afterwards', async () => {
     const browser = await signedIn('olivia');
     expect((await browser.get(authorizeUrl())).status).toBe(200);
     const first = await browser.submit(AUTHORIZE, { authorize: '1' });
@@ -73,7 +71,7 @@ describe('authorizing', () => {
     expect(locationOf(second)).toContain('code=');
   });
 
-  it('leads back with access_denied when cancelled', async () => {
+  it('redirects with access_denied when the user cancels', async () => {
     const browser = await signedIn('eve');
     await browser.get(authorizeUrl());
     const back = new URL(locationOf(await browser.submit(AUTHORIZE, { authorize: '0' })));
@@ -81,7 +79,7 @@ describe('authorizing', () => {
     expect(back.searchParams.get('code')).toBeNull();
   });
 
-  it('leads through sign-in and back', async () => {
+  it('redirects to the sign-in page and back', async () => {
     const browser = new Browser(github);
     const away = locationOf(await browser.get(authorizeUrl()));
     expect(away).toMatch(/^\/login\?return_to=/);
@@ -90,14 +88,14 @@ describe('authorizing', () => {
     expect(locationOf(back)).toBe(authorizeUrl());
   });
 
-  it('never leaves this site after sign-in', async () => {
+  it('never redirects to another site after sign-in', async () => {
     for (const evil of ['https://evil.test/', '//evil.test/', '/\\evil.test']) {
       const answer = await new Browser(github).post('/login', { login: 'mona', return_to: evil });
       expect(locationOf(answer)).toBe('/');
     }
   });
 
-  it('refuses a redirect_uri that is not registered, without leading anywhere', async () => {
+  it('rejects an unregistered redirect_uri without a redirect', async () => {
     const browser = await signedIn('olivia');
     const answer = await browser.get(authorizeUrl({ redirect_uri: 'https://evil.test/' }));
     expect(answer.status).toBe(422);
@@ -106,7 +104,7 @@ describe('authorizing', () => {
 });
 
 describe('exchanging the code', () => {
-  it('gives a user token', async () => {
+  it('returns a user token', async () => {
     const { json, status } = await exchange({ code: await codeFor('olivia') });
     expect(status).toBe(200);
     expect(json).toMatchObject({ token_type: 'bearer', scope: '', expires_in: 28_800 });
@@ -115,7 +113,7 @@ describe('exchanging the code', () => {
     expect(user.json).toMatchObject({ login: 'olivia', id: 20001 });
   });
 
-  it('answers as a form when JSON is not asked for', async () => {
+  it('responds as a form when the client does not accept JSON', async () => {
     const answer = await exchange({ code: await codeFor('olivia') }, '*/*');
     expect(new URLSearchParams(answer.text).get('access_token')).toMatch(/^ghu_/);
   });
@@ -161,7 +159,7 @@ describe('exchanging the code', () => {
     expect(answer.json.access_token).toBeUndefined();
   });
 
-  it('refreshes once', async () => {
+  it('accepts a refresh token once', async () => {
     const { json } = await exchange({ code: await codeFor('olivia') });
     const fields = { grant_type: 'refresh_token', refresh_token: json.refresh_token };
     const fresh = await exchange(fields);
@@ -171,8 +169,8 @@ describe('exchanging the code', () => {
   });
 });
 
-describe('what a user token shows', () => {
-  it('lists installations to everybody who can read, with the rights of each person', async () => {
+describe('the installations of a user token', () => {
+  it('lists installations to every reader, with the rights of each person', async () => {
     const { id } = github.actions.install({ account: 'acme' });
     const see = async (login: string) => {
       const token = await userToken(login);
@@ -196,7 +194,7 @@ describe('what a user token shows', () => {
     expect(await see('eve')).toEqual({ installations: 0, status: 404, total: undefined, admin: [] });
   });
 
-  it('is revoked alone, or with the whole grant, of which the App is told', async () => {
+  it('revokes a user token alone, or with the whole grant and a webhook to the App', async () => {
     const receiver = await startReceiver();
     github.configureApp({ webhookUrl: receiver.url });
     const { clientId, clientSecret } = github.app;

@@ -9,10 +9,10 @@ import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
 import type { World } from './world';
 
-/** How `@hono/node-server` marks an answer that was written without it. */
+/** The header by which `@hono/node-server` marks a response that was written without it. */
 const ALREADY_SENT = 'x-hono-already-sent';
 
-/** Records every request, reads its body once, and lets the knobs slow it down or break it. */
+/** Records every request, reads its body once, and applies the knobs that delay or break the response. */
 export function observe(world: World): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const started = performance.now();
@@ -46,7 +46,7 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** Null when no answer was sent: the connection was cut, or the client gave up. */
+/** Returns null if no response was sent: the connection was cut, or the client gave up. */
 function statusOf(c: HttpContext): number | null {
   if (!c.res.headers.has(ALREADY_SENT)) return c.res.status;
   const { headersSent, statusCode } = c.env.outgoing;
@@ -59,7 +59,7 @@ interface Body {
   form: URLSearchParams;
 }
 
-/** git's packs are streamed and left alone. */
+/** Reads the body. Packs of git are streamed instead. */
 async function readBody(c: HttpContext): Promise<Body> {
   const type = c.req.header('content-type') ?? '';
   const none: Body = { json: undefined, malformed: false, form: new URLSearchParams() };
@@ -82,7 +82,7 @@ function logEntry(world: World, c: HttpContext, body: Body): LoggedRequest {
     at: world.clock.now(),
     method: c.req.method,
     route,
-    /** A manifest's code yields the App's private key: not even a spent one is kept. */
+    /** The code of a manifest yields the App's private key, so not even a spent code is recorded. */
     path: route.includes('{code}') ? route : c.req.path,
     query: redact(c.req.query()) as Record<string, string>,
     body: redact(body.json ?? formObject(body.form)),
@@ -105,7 +105,7 @@ function formObject(form: URLSearchParams): Record<string, string | string[]> | 
   );
 }
 
-/** The matched pattern in the notation of GitHub's reference, without the base path. */
+/** Returns the matched route in the notation of GitHub's reference, without the base path. */
 function routeOf(world: World, c: HttpContext): string {
   const { apiBasePath, webBasePath } = world.urls;
   const isApi = c.req.path === apiBasePath || c.req.path.startsWith(`${apiBasePath}/`);

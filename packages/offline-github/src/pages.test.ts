@@ -24,7 +24,7 @@ const queryOf = (response: Response) => Object.fromEntries(new URL(locationOf(re
 const ACME = 30001;
 
 describe('installing', () => {
-  it('asks for the account, then for repositories, and leads to the Setup URL with state', async () => {
+  it('requests account and repositories, and redirects to the Setup URL with state', async () => {
     const olivia = await signedIn('olivia');
     await olivia.get(`${base()}/installations/new?state=s1`);
     expect(olivia.html).toContain('acme');
@@ -43,7 +43,7 @@ describe('installing', () => {
     expect(installation?.repositoryIds.size).toBe(2);
   });
 
-  it('leads straight on when there is one account only', async () => {
+  it('skips the choice of an account if there is only one', async () => {
     github.actions.createUser({ login: 'solo' });
     const solo = await signedIn('solo');
     const answer = await solo.get(`${base()}/installations/new?state=s1`);
@@ -51,7 +51,7 @@ describe('installing', () => {
     expect(locationOf(answer)).toContain('state=s1');
   });
 
-  it('needs a selection, a session and the page’s own form', async () => {
+  it('requires a selection, a session and the page’s own form', async () => {
     const olivia = await signedIn('olivia');
     await olivia.get(permissions(ACME));
     const nothing = await olivia.submit(`${base()}/installations`, { install_target: 'selected' });
@@ -72,7 +72,7 @@ describe('installing', () => {
     expect(github.state.installations.size).toBe(0);
   });
 
-  it('shows the configuration where the App is already; saving it leads to the Setup URL as an update', async () => {
+  it('shows the configuration of an installed App, and redirects to the Setup URL after an update', async () => {
     const { id } = github.actions.install({ account: 'acme', repositories: ['acme/api'] });
     const olivia = await signedIn('olivia');
     const answer = await olivia.get(permissions(ACME));
@@ -88,7 +88,7 @@ describe('installing', () => {
     expect(locationOf(await olivia.submit(path, { install_target: 'all' }))).toBe(path);
   });
 
-  it('lets a member only request it; an owner approves without state', async () => {
+  it('lets a member only request the App, which an owner approves without state', async () => {
     const mona = await signedIn('mona');
     await mona.get(permissions(ACME));
     expect(mona.html).toContain('Request');
@@ -137,7 +137,7 @@ describe('installing', () => {
 });
 
 describe('repository settings', () => {
-  it('rename, branch, visibility, archive, transfer and delete', async () => {
+  it('change name, branch, visibility, archive and owner, and delete', async () => {
     const sam = await signedIn('sam');
     const change = async (name: string, form: string, fields: Record<string, string> = {}) => {
       await sam.get(`/${name}/settings`);
@@ -159,7 +159,7 @@ describe('repository settings', () => {
     expect(github.state.repositoryByName('initech/core')).toBeUndefined();
   });
 
-  it('are found under a clone URL and under a former name', async () => {
+  it('are served under a clone URL and a former name', async () => {
     const olivia = await signedIn('olivia');
     expect(locationOf(await olivia.get('/acme/api.git'))).toBe('/acme/api');
     github.actions.renameRepository({ repository: 'acme/api', name: 'core' });
@@ -176,7 +176,7 @@ describe('repository settings', () => {
 });
 
 describe('registering an App from a manifest', () => {
-  it('returns a code that yields the App once', async () => {
+  it('returns a code that is converted to an App once', async () => {
     const olivia = await signedIn('olivia');
     const manifest = JSON.stringify({
       name: 'My App',
@@ -233,7 +233,7 @@ describe('logs', () => {
 });
 
 describe('an organization’s audit log', () => {
-  it('is searched by a token’s hash, for its owners only', async () => {
+  it('finds entries by a token’s hash, for owners only', async () => {
     for (const hash of ['one=', 'two=', 'three='])
       github.auditLog.add({
         action: 'git.clone',

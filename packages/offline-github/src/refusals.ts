@@ -1,15 +1,15 @@
 /**
- * How GitHub, and what stands before it, refuses: status, headers and words as they are on record. `failNext(route,
- * { kind: 'refusal', name })` answers so.
+ * Lists recorded refusals of GitHub and of proxies in front of it, with status, headers and message. `failNext(route,
+ * { kind: 'refusal', name })` returns one.
  */
 export interface RefusalAnswer {
   status: number;
   message?: string;
   headers?: Record<string, string>;
-  /** In place of GitHub's JSON. */
+  /** A body instead of GitHub's JSON. */
   body?: string;
   contentType?: string;
-  /** HTTP 200 of the exchange of a code, with GitHub's code for what is wrong. */
+  /** An error code of the token exchange, which GitHub returns with status 200. */
   oauthError?: string;
 }
 
@@ -140,7 +140,7 @@ export type RefusalName = keyof typeof REFUSALS;
 
 const DOCS = 'https://docs.github.com/rest';
 
-/** @param given replaces headers, or the message, of the answer on record */
+/** Builds the response. @param given replaces headers or message of the recorded response */
 export function refusalResponse(
   name: RefusalName,
   given: { headers?: Record<string, string>; message?: string } = {},

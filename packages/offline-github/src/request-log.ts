@@ -4,17 +4,17 @@ export type AuthKind = 'app' | 'installation' | 'user' | 'client' | 'session' | 
 
 export interface LoggedRequest {
   readonly id: string;
-  /** GitHub's clock, ms. */
+  /** Milliseconds by GitHub's clock. */
   readonly at: number;
   readonly method: string;
-  /** As in GitHub's reference, with the method: `GET /app/installations/{installation_id}`. */
+  /** Method and path as in GitHub's reference: `GET /app/installations/{installation_id}`. */
   readonly route: string;
   readonly path: string;
   readonly query: Record<string, string>;
   readonly body: unknown;
   status: number | null;
   auth: AuthKind;
-  /** base64(SHA-256(credential)); the credential itself is nowhere. */
+  /** base64(SHA-256(credential)). The credential itself is not stored. */
   credentialHash: string | null;
   installationId: number | null;
   durationMs: number | null;
@@ -43,7 +43,7 @@ const SECRET_FIELDS = new Set([
   'private_key',
 ]);
 
-/** Everything that was asked of this GitHub, so that tests can assert what a client sent. */
+/** Records every request, so that tests can assert what a client sent. */
 export class RequestLog {
   #entries: LoggedRequest[] = [];
 
@@ -70,7 +70,7 @@ export class RequestLog {
   }
 }
 
-/** The same value with every credential replaced by its hash. */
+/** Returns the value with every credential replaced by its hash. */
 export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (value === null || typeof value !== 'object') return value;

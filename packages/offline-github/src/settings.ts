@@ -6,39 +6,56 @@ import {
   randomBytes,
 } from 'node:crypto';
 import type { components } from '@octokit/openapi-types';
-import { offlineSecret } from './secret';
 
 export type Permissions = components['schemas']['app-permissions'];
 
-/** What an operator reads and sets on a GitHub App's settings page. */
+/** The prefix of every generated secret that has no format of GitHub's. */
+export const OFFLINE_SECRET_PREFIX = 'offline-github-secret-';
+
+/** Returns 256 random bits with a prefix, by which a search for leaked secrets finds them. */
+export function offlineSecret(): string {
+  return `${OFFLINE_SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
+}
+
+/** The URLs of this GitHub, without trailing slashes. They are known once the server listens. */
+export interface Urls {
+  origin: string;
+  web: string;
+  api: string;
+  /** The path prefixes of `web` and `api`: '' or '/like/this'. */
+  readonly webBasePath: string;
+  readonly apiBasePath: string;
+}
+
+/** The settings page of a GitHub App. */
 export interface AppSettings {
   id: number;
   slug: string;
   name: string;
-  /** `id`: as servers of before May 2024, which take no client id for the issuer of an App JWT. */
+  /** `id` accepts only the App id as issuer of an App JWT, like servers from before May 2024. */
   issuers?: 'id' | undefined;
   clientId: string;
   clientSecret: string;
-  /** PEM (PKCS#1), as GitHub hands it out. */
+  /** PEM (PKCS#1), the format of GitHub's download. */
   privateKey: string;
   webhookSecret: string;
-  /** Null: no webhook is sent, deliveries are only logged. */
+  /** Null sends no webhook and only logs deliveries. */
   webhookUrl: string | null;
   setupUrl: string | null;
-  /** "Redirect on update": the Setup URL is visited after a changed selection, too. */
+  /** "Redirect on update": leads to the Setup URL after a change of the selection too. */
   setupOnUpdate: boolean;
   callbackUrls: string[];
   permissions: Permissions;
   events: string[];
 }
 
-/** RSA-2048 in PKCS#1, the form in which GitHub downloads a key. */
+/** Generates an RSA-2048 key in PKCS#1, the format of GitHub's download. */
 export function generatePrivateKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 
-/** Fresh settings with random credentials; `given` wins. */
+/** Returns settings with random credentials. Fields of `given` take precedence. */
 export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings {
   return {
     id: 424242,
@@ -59,7 +76,7 @@ export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings
 }
 
 /**
- * The public halves of the App's private keys. GitHub allows several at once, so that a key can be rotated.
+ * Holds the public keys of the App. GitHub allows several, so that a key can be rotated.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
  */
 export class AppKeys {
@@ -69,7 +86,7 @@ export class AppKeys {
     this.add(pem);
   }
 
-  /** Returns the key's fingerprint, with which it can be removed. */
+  /** Adds a key. Returns its fingerprint, by which `remove` finds it. */
   add(pem: string): string {
     const key = createPublicKey(createPrivateKey(pem));
     const fingerprint = fingerprintOf(key);
@@ -95,7 +112,7 @@ export class AppKeys {
   }
 }
 
-/** A new `privateKey` replaces all keys. */
+/** Changes settings. A new `privateKey` replaces all keys. */
 export function configureApp(
   settings: AppSettings,
   keys: AppKeys,

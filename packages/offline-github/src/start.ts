@@ -14,37 +14,36 @@ import { Manifests } from './oauth/manifests';
 import { Sessions } from './pages/sessions';
 import { RequestLog } from './request-log';
 import { createHttpServer, listen } from './server';
-import { AppKeys, type AppSettings, configureApp, createAppSettings } from './settings';
+import { AppKeys, type AppSettings, configureApp, createAppSettings, type Urls } from './settings';
 import { loadState, saveState } from './state/saved';
 import { State } from './state/store';
 import { Tokens } from './tokens';
-import type { Urls } from './urls';
 import type { DeliveryLog } from './webhooks/delivery-log';
 import { Dispatcher } from './webhooks/dispatcher';
 import { type SignedDelivery, signDelivery } from './webhooks/sign';
 import type { World } from './world';
 
 export interface OfflineGitHubOptions {
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   port?: number;
   host?: string;
   apiBasePath?: string;
   webBasePath?: string;
   app?: Partial<AppSettings>;
   /**
-   * Keeps the App, accounts, installations and git repositories from one start to the next. `close` saves them; tokens,
-   * sessions and logs are not kept. Without it git repositories lie in a temporary folder that `close` removes.
+   * A folder that keeps App, accounts, installations and git repositories between starts. `close` saves them. Tokens,
+   * sessions and logs are not saved. Without a folder, `close` removes the git repositories.
    */
   stateFolder?: string;
   seed?: boolean;
-  /** False: departures from GitHub's own description are not looked for. By default they fail the run. */
+  /** False turns the comparison with GitHub's description off. By default a violation fails the run. */
   holdToDescription?: boolean;
 }
 
 export interface OfflineGitHub {
-  /** What GITHUB_WEB_URL is set to; no slash at its end. */
+  /** The value for GITHUB_WEB_URL, without a trailing slash. */
   readonly webUrl: string;
-  /** What GITHUB_API_URL is set to; no slash at its end. */
+  /** The value for GITHUB_API_URL, without a trailing slash. */
   readonly apiUrl: string;
   readonly app: AppSettings;
   readonly state: State;
@@ -53,24 +52,24 @@ export interface OfflineGitHub {
   readonly requests: RequestLog;
   readonly auditLog: AuditLog;
   readonly deliveries: DeliveryLog;
-  /** Departures from GitHub's description, of this GitHub or of the app. */
+  /** Violations of GitHub's description, by this server or by the client. */
   readonly complaints: Complaints;
-  /** A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
+  /** Changes the App's settings. A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
   configureApp(changes: Partial<AppSettings>): AppSettings;
-  /** The request that GitHub would make, for tests that send it themselves. */
+  /** Returns the request that GitHub sends, for tests that send it themselves. */
   signDelivery(event: string, payload: unknown, given?: { secret?: string; guid?: string }): SignedDelivery;
-  /** SHA of the default branch. */
+  /** Returns the SHA of the default branch. */
   headOf(fullName: string): Promise<string>;
   redeliver(deliveryId: string): boolean;
-  /** Sends what the `hold` knob kept; returns how many. */
+  /** Sends the deliveries that the `hold` knob kept. Returns their number. */
   releaseWebhooks(): number;
-  /** Resolves when no webhook is on its way any more. */
+  /** Resolves when no webhook is queued or being sent. */
   flush(): Promise<void>;
-  /** @throws if there were complaints that nobody has taken */
+  /** Stops the server. @throws if complaints were not taken */
   close(): Promise<void>;
 }
 
-/** Starts a GitHub on this machine. It answers when the promise resolves. */
+/** Starts a GitHub on this machine. It accepts requests when the promise resolves. */
 export async function startOfflineGitHub(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   const { host = '127.0.0.1', apiBasePath = '/api/v3', webBasePath = '' } = options;
   const { stateFolder } = options;

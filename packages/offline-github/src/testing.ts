@@ -9,13 +9,13 @@ import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } fro
 
 let sharedKey: string | undefined;
 
-/** A fresh GitHub whose App has this test file's one key: making an RSA key is the slow part of a start. */
+/** Starts a GitHub whose App has this test file's key, because generating an RSA key is the slow part of a start. */
 export function startQuickly(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   sharedKey ??= generatePrivateKey();
   return startOfflineGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
 }
 
-/** The real Octokit, pointed at this GitHub. */
+/** Returns the real Octokit, configured for this GitHub. */
 export function octokitApp(github: OfflineGitHub): App {
   const { app, apiUrl } = github;
   return new App({
@@ -26,7 +26,7 @@ export function octokitApp(github: OfflineGitHub): App {
   });
 }
 
-/** An App JWT with any claims. */
+/** Signs an App JWT with the given claims. */
 export function signJwt(claims: object, pem: string, header: object = { alg: 'RS256', typ: 'JWT' }): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part(header)}.${part(claims)}`;
@@ -58,8 +58,8 @@ interface WireDelivery {
 }
 
 /**
- * The fields of JSON answers that tests read. What came over the wire decides, not this type: a missing field
- * is undefined, and fails the assertion on it.
+ * The fields of JSON responses that tests read. Nothing is validated: a missing field is undefined and fails the
+ * assertion on it.
  */
 export interface Wire extends WireRepository, WireDelivery {
   message: string;
@@ -76,7 +76,7 @@ export interface Wire extends WireRepository, WireDelivery {
   pem: string;
 }
 
-/** `json` is an object or a list; `text` is the raw answer. */
+/** A response: `json` is an object or a list, `text` the raw body. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -84,7 +84,7 @@ export interface Answer {
   text: string;
 }
 
-/** One API request, as any client would make it. */
+/** Sends one API request. */
 export async function request(
   github: OfflineGitHub,
   method: string,
@@ -122,7 +122,7 @@ interface WireChanges {
   owner: { from: { organization: { login: string } } };
 }
 
-/** The fields of payloads that tests read; as with `Wire`, what came decides. */
+/** The fields of payloads that tests read. Like `Wire`, they are not validated. */
 export interface WirePayload {
   action: string;
   installation: { id: number; node_id: string; suspended_by: WireAccount };
@@ -140,7 +140,7 @@ export interface Received {
   payload: WirePayload;
 }
 
-/** A webhook receiver; `status` may be changed. */
+/** Starts a webhook receiver, whose response `status` can be changed. */
 export async function startReceiver() {
   const received: Received[] = [];
   const receiver = { url: '', status: 202, received, close: () => Promise.resolve() };
@@ -172,7 +172,7 @@ export async function startReceiver() {
   return receiver;
 }
 
-/** Runs the real git; never asks for anything. */
+/** Runs the real git, without prompts. */
 export function git(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = {
     ...process.env,
@@ -196,7 +196,7 @@ export function cloneUrl(github: OfflineGitHub, fullName: string, token?: string
   return url.toString();
 }
 
-/** A browser without scripts: keeps cookies, reads forms, does not follow redirects. */
+/** A browser without scripts. It keeps cookies, reads forms and does not follow redirects. */
 export { SeededRandom } from './random';
 
 export class Browser {
@@ -220,7 +220,7 @@ export class Browser {
     return this.#fetch(path, { method: 'POST', body, headers });
   }
 
-  /** Submits the page's form with this action, with its CSRF token and hidden fields. */
+  /** Submits the form with this action, including its CSRF token and hidden fields. */
   async submit(action: string, fields: Record<string, string | string[]> = {}): Promise<Response> {
     const forms = [...this.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
     const form = forms.find(([, found]) => found === action);

@@ -3,8 +3,6 @@ import type { OfflineGitHub } from './start';
 import { appJwt, mintToken, octokitApp, request, startQuickly } from './testing';
 import { hashToken } from './tokens';
 
-/** Real servers and real git, on machines that may be busy. */
-
 let github: OfflineGitHub;
 let installationId: number;
 beforeEach(async () => {
@@ -21,7 +19,7 @@ const names = (answer: { json: { repositories: { full_name: string }[] } }) =>
   answer.json.repositories.map(({ full_name }) => full_name);
 
 describe('installation tokens', () => {
-  it('carry exactly the scope that was asked for', async () => {
+  it('have exactly the requested scope', async () => {
     const { json, status } = await mint({
       repository_ids: [idOf('acme/api')],
       permissions: { contents: 'read' },
@@ -35,7 +33,7 @@ describe('installation tokens', () => {
     expect(names(listed)).toEqual(['acme/api']);
   });
 
-  it('reach everything when no scope, or an empty one, is asked for', async () => {
+  it('cover all repositories when the requested scope is absent or empty', async () => {
     for (const body of [{}, { repository_ids: [], permissions: {} }]) {
       const { json } = await mint(body);
       expect(json.repositories).toBeUndefined();
@@ -80,7 +78,7 @@ describe('installation tokens', () => {
     expect(await list()).toMatchObject({ status: 401, json: { message: 'Bad credentials' } });
   });
 
-  it('lose a repository at once when the installation loses it', async () => {
+  it('lose a repository together with the installation', async () => {
     const token = await mintToken(github, installationId);
     github.actions.removeRepositories({ installation: installationId, repositories: ['acme/web'] });
     expect(names(await request(github, 'GET', '/installation/repositories', { token }))).toEqual([
@@ -89,7 +87,7 @@ describe('installation tokens', () => {
     expect((await request(github, 'GET', '/repos/acme/web', { token })).status).toBe(404);
   });
 
-  it('can be revoked by themselves, and expire after an hour', async () => {
+  it('can revoke themselves, and expire after an hour', async () => {
     const revoked = await mintToken(github, installationId);
     expect((await request(github, 'DELETE', '/installation/token', { token: revoked })).status).toBe(204);
     expect((await request(github, 'GET', '/installation/repositories', { token: revoked })).status).toBe(401);
@@ -98,7 +96,7 @@ describe('installation tokens', () => {
     expect((await request(github, 'GET', '/installation/repositories', { token: old })).status).toBe(401);
   });
 
-  it('come in both forms, by knob and by header', async () => {
+  it('have both formats, chosen by knob and by header', async () => {
     expect((await mint({})).json.token).toMatch(/^ghs_[0-9A-Za-z]{36}$/);
     const enabled = { 'X-GitHub-Stateless-S2S-Token': 'enabled' };
     const stateless: string = (await mint({}, enabled)).json.token;
@@ -112,7 +110,7 @@ describe('installation tokens', () => {
     expect((await mint({}, { 'X-GitHub-Stateless-S2S-Token': 'disabled' })).json.token).not.toContain('.');
   });
 
-  it('are kept as hashes only: no log, list or state holds one', async () => {
+  it('are stored as hashes only, in logs, lists and state', async () => {
     const token = await mintToken(github, installationId);
     await request(github, 'GET', '/installation/repositories', { token });
     const everything = JSON.stringify([
@@ -139,7 +137,7 @@ describe('installation tokens', () => {
 });
 
 describe('paging', () => {
-  it('leads through all pages by Link, as Octokit follows it', async () => {
+  it('returns all pages by Link, which Octokit follows', async () => {
     github.actions.createRepositories({ account: 'globex', count: 248 });
     const { id } = github.actions.install({ account: 'globex' });
     const seen: string[] = [];
@@ -165,7 +163,7 @@ describe('paging', () => {
     expect(second.headers.get('link')).not.toContain('rel="next"');
   });
 
-  it('makes ten thousand repositories at once', () => {
+  it('creates ten thousand repositories in one call', () => {
     github.actions.createRepositories({ account: 'globex', count: 10_000 });
     const { repositoryCount } = github.actions.install({ account: 'globex' });
     expect(repositoryCount).toBe(10_002);
@@ -173,7 +171,7 @@ describe('paging', () => {
 });
 
 describe('repositories', () => {
-  it('answer 301 under a former name, 404 when unknown, and unknown routes answer 501', async () => {
+  it('returns 301 for a former name, 404 for an unknown one and 501 for an unknown route', async () => {
     const token = await mintToken(github, installationId);
     github.actions.renameRepository({ repository: 'acme/api', name: 'core' });
     const moved = await request(github, 'GET', '/repos/acme/api', { token });

@@ -9,11 +9,11 @@ export interface InstallationTokenRecord {
   readonly installationId: number;
   readonly permissions: Permissions;
   readonly selection: RepositorySelection;
-  /** Null: all that the installation has, now and later. */
+  /** Null covers all repositories of the installation, later ones too. */
   readonly repositoryIds: ReadonlySet<number> | null;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** Until then it is not accepted: replication lag. */
+  /** The token is rejected until this time, to simulate replication lag. */
   readonly activeAt: number;
 }
 
@@ -32,16 +32,16 @@ export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
-/** Expired records are thrown away now and then, so that a long bench does not fill the memory. */
+/** The number of mints after which expired records are removed, so that a long benchmark does not fill the memory. */
 const SWEEP_EVERY = 10_000;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** base64(SHA-256(token)): `hashed_token` in GitHub's audit log. */
+/** Returns base64(SHA-256(token)), the `hashed_token` of GitHub's audit log. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
-/** Issues and recognises tokens. Only their hashes are kept; the strings go to the caller and nowhere else. */
+/** Issues and recognises tokens. Only their hashes are stored. */
 export class Tokens {
   readonly #records = new Map<string, TokenRecord>();
   readonly #refresh = new Map<string, string>();
@@ -97,7 +97,7 @@ export class Tokens {
       this.revokeWhere(({ expiresAt }) => expiresAt <= this.clock.now());
   }
 
-  /** Undefined for unknown, revoked and expired tokens alike. */
+  /** Returns undefined for unknown, revoked and expired tokens. */
   find(token: string): TokenRecord | undefined {
     const record = this.#records.get(hashToken(token));
     if (!record || record.expiresAt <= this.clock.now()) return undefined;
@@ -109,7 +109,7 @@ export class Tokens {
     if (record.kind === 'user') this.#refresh.delete(record.refreshHash);
   }
 
-  /** Spends a refresh token: it and its access token end. Returns whose they were. */
+  /** Spends a refresh token, and ends its access token. Returns the user id. */
   spendRefreshToken(refreshToken: string): number | null {
     const hash = this.#refresh.get(hashToken(refreshToken));
     const record = hash === undefined ? undefined : this.#records.get(hash);
@@ -124,7 +124,7 @@ export class Tokens {
     return doomed.length;
   }
 
-  /** Live tokens, by hash. */
+  /** Returns the valid tokens, by hash. */
   list(): TokenRecord[] {
     return [...this.#records.values()].filter((record) => record.expiresAt > this.clock.now());
   }
@@ -139,8 +139,8 @@ function base62(length: number): string {
 }
 
 /**
- * The form of 2026: `ghs_<app id>_<JWT>`, about 520 characters, with dots. A client must treat it as opaque, so
- * the signature part is random here; the token is recognised by its hash, like any other.
+ * Returns a token in the format of 2026: `ghs_<app id>_<JWT>`, about 520 characters, with dots. Clients must treat it as
+ * opaque, so the signature is random here. The token is recognised by its hash.
  */
 function statelessToken(appId: number, installationId: number, expiresAt: number): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,4 +1,4 @@
-/** A set-up file for Vitest: a complaint fails the test that caused it. */
+/** A setup file for Vitest: a complaint fails the test that caused it. */
 import { afterAll, afterEach } from 'vitest';
 import { assertNoComplaints } from './description/complaints';
 

@@ -5,8 +5,6 @@ import type { OfflineGitHub } from './start';
 import { appJwt, type Received, request, startQuickly, startReceiver } from './testing';
 import { signature } from './webhooks/sign';
 
-/** Real servers and real git, on machines that may be busy. */
-
 let github: OfflineGitHub;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeEach(async () => {
@@ -33,7 +31,7 @@ function realKeys(event: string, action: string): string[] {
 }
 
 describe('webhooks', () => {
-  it('are signed so that @octokit/webhooks verifies them, and only with the right secret', async () => {
+  it('have a signature that @octokit/webhooks verifies with the right secret only', async () => {
     github.actions.install({ account: 'acme' });
     await github.flush();
     const { body, headers } = last();
@@ -55,7 +53,7 @@ describe('webhooks', () => {
     );
   });
 
-  it('can be signed for tests that send by themselves', async () => {
+  it('signs requests for tests that send them themselves', async () => {
     github.configureApp({ webhookSecret: "It's a Secret to Everybody" });
     const { body, headers } = github.signDelivery('ping', { zen: 'Hello' }, { guid: 'g-1' });
     const webhooks = new Webhooks({ secret: "It's a Secret to Everybody" });
@@ -63,7 +61,7 @@ describe('webhooks', () => {
     expect(headers['X-GitHub-Delivery']).toBe('g-1');
   });
 
-  it('tell an installation’s life with real shapes', async () => {
+  it('have GitHub’s shapes through the life of an installation', async () => {
     const { id } = github.actions.install({ account: 'acme', repositories: ['acme/api'] });
     github.actions.addRepositories({ installation: id, repositories: ['acme/web'] });
     github.actions.removeRepositories({ installation: id, repositories: ['acme/api'] });
@@ -95,7 +93,7 @@ describe('webhooks', () => {
     }
   });
 
-  it('names the requester when an owner approved', async () => {
+  it('names the requester after an owner’s approval', async () => {
     const { requestId } = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
     const open = await request(github, 'GET', '/app/installation-requests', { token: appJwt(github) });
     expect(open.json).toMatchObject([{ account: { login: 'acme' }, requester: { login: 'mona' } }]);
@@ -109,7 +107,7 @@ describe('webhooks', () => {
     expect(github.state.installationRequests.size).toBe(0);
   });
 
-  it('tell a repository’s life in full, with the installation', async () => {
+  it('cover the life of a repository, with the installation', async () => {
     github.actions.install({ account: 'acme' });
     github.actions.createRepository({ account: 'acme', name: 'new' });
     github.actions.renameRepository({ repository: 'acme/new', name: 'newer' });
@@ -148,7 +146,7 @@ describe('webhooks', () => {
     ).toEqual([]);
   });
 
-  it('tell a transfer to the new owner only; the former one just loses the repository', async () => {
+  it('report a transfer to the new owner, and a removed repository to the former owner', async () => {
     github.actions.install({ account: 'acme', repositories: ['acme/api', 'acme/web'] });
     const gaining = github.actions.install({ account: 'initech' });
     github.actions.transferRepository({ repository: 'acme/api', to: 'initech', by: 'sam' });
@@ -164,7 +162,7 @@ describe('webhooks', () => {
     expect(github.state.installationOf(github.state.account(30001))?.repositoryIds.size).toBe(1);
   });
 
-  it('tell a renamed account', async () => {
+  it('report a renamed account', async () => {
     github.actions.install({ account: 'acme' });
     github.actions.renameAccount({ account: 'acme', login: 'acme-inc' });
     await github.flush();
@@ -175,7 +173,7 @@ describe('webhooks', () => {
     expect(github.state.repositoryByName('acme-inc/api')).toBeDefined();
   });
 
-  it('are never sent again by themselves, but on demand with the same GUID', async () => {
+  it('are redelivered only on demand, with the same GUID', async () => {
     receiver.status = 500;
     github.actions.install({ account: 'acme' });
     await github.flush();
@@ -240,7 +238,7 @@ describe('webhook knobs', () => {
     }
   };
 
-  it('drop everything, or only what is named', async () => {
+  it('drop all deliveries, or only the named events', async () => {
     github.knobs.set({ webhooks: { drop: 1, only: ['installation.suspend'] } });
     toggle(install(), 1);
     await github.flush();
@@ -248,7 +246,7 @@ describe('webhook knobs', () => {
     expect(github.deliveries.list().map(({ status }) => status)).toContain('dropped by knob');
   });
 
-  it('duplicate with the same GUID', async () => {
+  it('send a delivery twice with the same GUID', async () => {
     github.knobs.set({ webhooks: { duplicate: 1 } });
     install();
     await github.flush();
@@ -256,7 +254,7 @@ describe('webhook knobs', () => {
     expect(new Set(receiver.received.map(({ guid }) => guid)).size).toBe(1);
   });
 
-  it('hold until released', async () => {
+  it('hold deliveries until released', async () => {
     github.knobs.set({ webhooks: { hold: true } });
     install();
     await github.flush();
@@ -266,7 +264,7 @@ describe('webhook knobs', () => {
     expect(names()).toEqual(['installation.created']);
   });
 
-  it('delay', async () => {
+  it('delay deliveries', async () => {
     github.knobs.set({ webhooks: { delayMs: 150 } });
     const started = performance.now();
     install();
@@ -275,7 +273,7 @@ describe('webhook knobs', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('shuffle in an order that the seed decides', async () => {
+  it('shuffle deliveries in an order that depends on the seed only', async () => {
     const id = install();
     const orders: string[][] = [];
     for (const seed of [7, 7, 8]) {

@@ -8,10 +8,9 @@ import type { OAuthCodes } from './oauth/codes';
 import type { Manifests } from './oauth/manifests';
 import type { Sessions } from './pages/sessions';
 import type { RequestLog } from './request-log';
-import type { AppKeys, AppSettings } from './settings';
+import type { AppKeys, AppSettings, Urls } from './settings';
 import type { State } from './state/store';
 import type { Tokens } from './tokens';
-import type { Urls } from './urls';
 import type { Dispatcher } from './webhooks/dispatcher';
 
 /** The parts of one offline GitHub, handed to every route. */

@@ -5,7 +5,7 @@ import { fail } from './lookup';
 import type { ActionParts } from './parts';
 import { type AccountSummary, summarizeAccount } from './summaries';
 
-/** People, organizations, and the App's own keys and authorizations. */
+/** Returns the actions on people, organizations, and the App's keys and authorizations. */
 export function accountActions(parts: ActionParts) {
   const { state, settings, keys, clock, tokens, audit, emit, find } = parts;
   return {
@@ -23,7 +23,7 @@ export function accountActions(parts: ActionParts) {
       return summarizeAccount(organization);
     },
 
-    /** Adds a member, or changes or (null) ends a membership. */
+    /** Adds a member or changes the role; null ends the membership. */
     setMembership(input: { organization: string; login: string; role: OrganizationRole | null }): void {
       const { members } = find.account(input.organization);
       const person = find.account(input.login);
@@ -49,7 +49,7 @@ export function accountActions(parts: ActionParts) {
       return summarizeAccount(account);
     },
 
-    /** The person takes back the App's authorization: all of their tokens end, and the App is told. */
+    /** Revokes a person's authorization of the App: ends all of their tokens and notifies the App. */
     revokeAuthorization(input: { login: string }): void {
       const user = find.account(input.login);
       if (!state.authorizations.delete(user.id)) fail(`${user.login} has not authorised the App`);
@@ -58,7 +58,7 @@ export function accountActions(parts: ActionParts) {
       emit.authorizationRevoked(user);
     },
 
-    /** A second key beside the first, for rotation. Returns its PEM, which is kept nowhere. */
+    /** Adds a key, for a rotation. Returns the PEM, which is not stored. */
     addAppKey(): { pem: string; fingerprint: string } {
       const pem = generatePrivateKey();
       return { pem, fingerprint: keys.add(pem) };

@@ -8,7 +8,7 @@ import { Lookup } from './lookup';
 import type { ActionParts } from './parts';
 import { repositoryActions } from './repositories';
 
-/** Every state transition, each doing what GitHub's page or API does, webhooks included. */
+/** All state transitions. Each has the effects of GitHub's page or API, webhooks included. */
 export type Actions = ReturnType<typeof createActions>;
 
 type Given = Pick<ActionParts, 'state' | 'settings' | 'keys' | 'clock' | 'urls' | 'tokens' | 'git'> & {

@@ -4,7 +4,7 @@ import type { Account, Installation, Repository } from '../state/types';
 import type { Dispatcher } from '../webhooks/dispatcher';
 import type { JsonObject, Payloads, RepositoryAction } from '../webhooks/payloads';
 
-/** Turns what happened into the webhooks that the App is told it by. */
+/** Sends the webhooks of a state transition. */
 export class Emitter {
   constructor(
     private readonly state: State,
@@ -33,7 +33,7 @@ export class Emitter {
     this.hooks.emit('installation_repositories', payload, { installationId: installation.id });
   }
 
-  /** Reaches the App only if it subscribes to `repository` and an active installation covers the repository. */
+  /** Sends `repository` only if the App subscribes to it and an active installation covers the repository. */
   repository(action: RepositoryAction, repository: Repository, by: Account, changes?: JsonObject): void {
     const installation = this.state.installationOf(this.state.ownerOf(repository));
     if (!installation || installation.suspendedAt !== null) return;

@@ -12,7 +12,7 @@ export interface Selection {
 export type InstallInput = Selection & { account: string; by?: string };
 export type InstallationInput = { installation: string | number; by?: string };
 
-/** Everything that can happen to an installation, with the webhooks and audit entries that it causes. */
+/** Returns the actions on installations, with the webhooks and audit entries that GitHub produces. */
 export function installationActions(parts: ActionParts) {
   const { state, settings, clock, tokens, audit, emit, find } = parts;
   const summary = (installation: Installation): InstallationSummary =>
@@ -96,7 +96,7 @@ export function installationActions(parts: ActionParts) {
       return summary(create(account, find.actor(input.by, account), input, null));
     },
 
-    /** A member who may not install asks the owners to. */
+    /** Requests an installation from the owners, for a member who may not install. */
     requestInstallation(input: { account: string; by: string }): { requestId: number } {
       const account = find.account(input.account);
       const requester = find.account(input.by);
@@ -127,7 +127,7 @@ export function installationActions(parts: ActionParts) {
       state.installationRequests.delete(find.request(input.requestId).id);
     },
 
-    /** Replaces the selection; the difference is sent as `installation_repositories`. */
+    /** Replaces the selection, and sends the difference as `installation_repositories`. */
     configure(input: InstallationInput & Selection): InstallationSummary {
       const { installation, by } = resolve(input);
       return select(installation, input, by);
@@ -170,7 +170,7 @@ export function installationActions(parts: ActionParts) {
       return summary(installation);
     },
 
-    /** The installation's tokens end with it; a reinstall gets a new id. */
+    /** Uninstalls the App and ends the installation's tokens. A reinstall gets a new id. */
     uninstall(input: InstallationInput): void {
       const { installation, by } = resolve(input);
       note('destroy', installation, by);
@@ -181,7 +181,7 @@ export function installationActions(parts: ActionParts) {
       );
     },
 
-    /** The App asks for other permissions; installations keep theirs until somebody accepts. */
+    /** Changes the App's permissions. An installation keeps its own until somebody accepts the new ones. */
     changeAppPermissions(input: { permissions: Permissions }): void {
       settings.permissions = { ...input.permissions };
     },

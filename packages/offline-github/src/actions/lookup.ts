@@ -1,8 +1,13 @@
-import { ActionError } from '../state/errors';
 import type { State } from '../state/store';
-import type { Account, Installation, InstallationRequest, Repository } from '../state/types';
+import {
+  type Account,
+  ActionError,
+  type Installation,
+  type InstallationRequest,
+  type Repository,
+} from '../state/types';
 
-/** Finds what actions are given by name, and says clearly what is missing. */
+/** Finds accounts, repositories and installations by name or id. @throws ActionError with the missing name */
 export class Lookup {
   constructor(readonly state: State) {}
 
@@ -10,14 +15,14 @@ export class Lookup {
     return this.state.accountByLogin(login) ?? fail(`no account ${login}`);
   }
 
-  /** By full name (`acme/api`) or id. */
+  /** Finds a repository by full name (`acme/api`) or id. */
   repository(ref: string | number): Repository {
     const found =
       typeof ref === 'number' ? this.state.repositories.get(ref) : this.state.repositoryByName(ref);
     return found ?? fail(`no repository ${ref}`);
   }
 
-  /** By id, or by the login of the account that has the App. */
+  /** Finds an installation by id, or by the login of its account. */
   installation(ref: string | number): Installation {
     const found =
       typeof ref === 'number'
@@ -30,7 +35,7 @@ export class Lookup {
     return this.state.installationRequests.get(id) ?? fail(`no installation request ${id}`);
   }
 
-  /** Who acts: the person named, else the account itself or the organization's first owner. */
+  /** Returns the acting person: the named one, otherwise the account itself or the organization's first owner. */
   actor(login: string | undefined, account: Account): Account {
     if (login !== undefined) return this.account(login);
     if (account.type === 'User') return account;

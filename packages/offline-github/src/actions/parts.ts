@@ -1,16 +1,15 @@
 import type { AuditLog } from '../audit-log';
 import type { Clock } from '../clock';
 import type { GitStore } from '../git/store';
-import type { AppKeys, AppSettings } from '../settings';
+import type { AppKeys, AppSettings, Urls } from '../settings';
 import type { State } from '../state/store';
 import type { Account } from '../state/types';
 import type { Tokens } from '../tokens';
-import type { Urls } from '../urls';
 import type { JsonObject } from '../webhooks/payloads';
 import type { Emitter } from './emit';
 import type { Lookup } from './lookup';
 
-/** What actions work on. */
+/** The parts of the world that actions change. */
 export interface ActionParts {
   readonly state: State;
   readonly settings: AppSettings;
@@ -22,6 +21,6 @@ export interface ActionParts {
   readonly audit: AuditLog;
   readonly emit: Emitter;
   readonly find: Lookup;
-  /** What `repository.transferred` says of the former owner. */
+  /** Returns the former owner in the form of `repository.transferred`. */
   readonly transferredFrom: (owner: Account) => JsonObject;
 }

@@ -16,7 +16,7 @@ export interface CreateRepositoryInput {
 /** https://docs.github.com/en/repositories/creating-and-managing-repositories/best-practices-for-repositories */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** Everything that can happen to a repository, with its webhooks. */
+/** Returns the actions on repositories, which send the webhooks that GitHub sends. */
 export function repositoryActions(parts: ActionParts) {
   const { state, clock, urls, audit, emit, find, git } = parts;
   const summary = (repository: Repository): RepositorySummary =>
@@ -63,7 +63,7 @@ export function repositoryActions(parts: ActionParts) {
       return summary(repository);
     },
 
-    /** Many at once, named `<prefix>-00001` …; silent, since nobody creates ten thousand by hand. */
+    /** Creates many repositories, named `<prefix>-00001` …, without webhooks: nobody creates ten thousand by hand. */
     createRepositories(input: { account: string; count: number; prefix?: string }): { created: number } {
       const owner = find.account(input.account);
       const at = clock.now();
@@ -87,8 +87,8 @@ export function repositoryActions(parts: ActionParts) {
     },
 
     /**
-     * The former owner's installation loses the repository, the new owner's gains it if it covers all.
-     * Only the new owner's installation is told `repository.transferred`.
+     * Transfers a repository. The former owner's installation loses access; the new owner's gains access if it covers all
+     * repositories, and it alone receives `repository.transferred`.
      */
     transferRepository(input: RepositoryInput & { to: string }): RepositorySummary {
       const { repository, by } = resolve(input);
@@ -128,7 +128,7 @@ export function repositoryActions(parts: ActionParts) {
         repository.private = input.private;
       }),
 
-    /** Makes the branch from the former default if there is none of that name. */
+    /** Changes the default branch, and creates it from the former default if it does not exist. */
     async changeDefaultBranch(input: RepositoryInput & { branch: string }): Promise<RepositorySummary> {
       const { repository, by } = resolve(input);
       const from = repository.defaultBranch;
@@ -157,7 +157,7 @@ export function repositoryActions(parts: ActionParts) {
       await git.remove(repository);
     },
 
-    /** A commit on a branch (the default one if none is named). Returns its SHA. */
+    /** Commits to a branch, by default the default branch. Returns the SHA. */
     async pushCommit(
       input: RepositoryInput & { path: string; content: string; message?: string; branch?: string },
     ): Promise<{ sha: string }> {
@@ -169,7 +169,7 @@ export function repositoryActions(parts: ActionParts) {
       return { sha };
     },
 
-    /** Adds a person to one repository, or changes or (null) takes away that role. */
+    /** Adds a collaborator to a repository or changes the role; null removes the collaborator. */
     setCollaborator(input: {
       repository: string | number;
       login: string;

@@ -1,14 +1,14 @@
 import type { State } from '../state/store';
 import type { Account, AccountType, Installation, Repository, RepositorySelection } from '../state/types';
 
-/** Plain JSON of what an action left behind, the same in process and over `/_control`. */
+/** The result of an action as plain JSON, the same in process and over `/_control`. */
 export interface InstallationSummary {
   id: number;
   account: string;
   accountId: number;
   accountType: AccountType;
   repositorySelection: RepositorySelection;
-  /** Full names, while there are at most a thousand. */
+  /** Full names, up to a thousand. */
   repositories: string[];
   repositoryCount: number;
   suspended: boolean;

@@ -5,11 +5,11 @@ import { ApiError, undecodableJwt } from './errors';
 
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
 const MAX_LIFETIME_SECONDS = 600;
-/** `iat` may be ahead of GitHub's clock by no more than this. */
+/** The limit by which `iat` may be ahead of GitHub's clock. */
 const SKEW_SECONDS = 5;
 
 /**
- * Checks an App JWT as GitHub does, with its messages.
+ * Checks an App JWT by GitHub's rules, with GitHub's messages.
  * @throws ApiError 401; 404 for an App that does not exist
  */
 export function verifyAppJwt(jwt: string, settings: AppSettings, keys: AppKeys, clock: Clock): void {

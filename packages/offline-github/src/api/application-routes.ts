@@ -64,7 +64,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
     return c.body(null, 204);
   });
 
-  /** Ends the whole authorization: every token of the person, and the App is told by webhook. */
+  /** Ends the authorization with every token of the person, and notifies the App by webhook. */
   routes.delete('/applications/:client_id/grant', (c) => {
     requireClient(c);
     const record = tokenOf(c);
@@ -76,7 +76,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** In constant time. */
+/** Compares in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(Buffer.from(hashToken(given)), Buffer.from(hashToken(expected)));
 }

@@ -7,7 +7,7 @@ import { notFound } from './errors';
 type File = components['schemas']['content-file'];
 type Listed = components['schemas']['content-directory'][number];
 
-/** A file with its content, or a directory's list. https://docs.github.com/en/rest/repos/contents */
+/** Returns a file with its content, or the entries of a directory. https://docs.github.com/en/rest/repos/contents */
 export async function contentsOf(
   world: World,
   repository: Repository,

@@ -20,14 +20,14 @@ export type Credential = TokenCredential | { kind: 'app' } | { kind: 'none' };
 
 const GITHUB_TOKEN = /^gh[a-z]_/;
 
-/** The credential of an `Authorization: Bearer|token …` header. */
+/** Returns the credential of an `Authorization: Bearer|token …` header. */
 export function bearerOf(c: HttpContext): string | null {
   const header = c.req.header('authorization') ?? '';
   const found = /^(?:bearer|token) +(\S+)$/i.exec(header);
   return found?.[1] ?? null;
 }
 
-/** Whose token this is. @throws ApiError 401 for unknown, revoked, expired; 403 if its installation is suspended */
+/** Returns the record of a token. @throws ApiError 401 if it is invalid, 403 if its installation is suspended */
 export function resolveToken(world: World, token: string): TokenCredential {
   const record = world.tokens.find(token);
   if (!record) throw badCredentials();
@@ -48,7 +48,7 @@ function replicationLag(world: World): ApiError {
   return answers[world.knobs.current.replicationStatus]();
 }
 
-/** Who asks; also written into the request log, by hash. */
+/** Identifies the caller, and writes the credential's hash into the request log. */
 export function authenticate(world: World, c: HttpContext): Credential {
   const entry = c.get('entry');
   const bearer = bearerOf(c);

@@ -9,7 +9,7 @@ import { cursorPage } from './paging';
 
 type WebhookConfig = components['schemas']['webhook-config'];
 
-/** `JSON.stringify` refuses a bigint; GitHub writes all its digits. */
+/** Writes all digits of an id, like GitHub. `JSON.stringify` throws on a bigint. */
 function jsonWithBigInts(c: HttpContext, value: unknown): Response {
   const mark = '\u0000bigint:';
   const text = JSON.stringify(value, (_, each: unknown) =>

@@ -21,7 +21,7 @@ const notThere = (): ApiError =>
 
 /**
  * `POST /app/installations/{installation_id}/access_tokens`. Without `permissions` or repositories the token gets
- * all that the installation has; an empty list counts as none given.
+ * all of the installation's. An empty list counts as absent.
  * https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
 export function mint(
@@ -64,7 +64,7 @@ export function mint(
   };
 }
 
-/** The repositories that the token covers where the knob has GitHub answer with more than was asked for. */
+/** Returns the repositories of a token that the knob widens beyond the request. */
 function widenedRepositories(world: World, installation: Installation, asked: Repository[]): Repository[] {
   const { state, knobs } = world;
   const covered = () => [...state.repositories.values()].filter((each) => state.covers(installation, each));
@@ -108,7 +108,7 @@ function parseBody(body: unknown): Asked {
   return { repositories, repositoryIds: ids, permissions: permissions as Record<string, string> | null };
 }
 
-/** `metadata: read` always comes along. */
+/** Adds `metadata: read`, which every token has. */
 function grantedPermissions(granted: Permissions, asked: Record<string, string> | null): Permissions {
   if (asked === null || Object.keys(asked).length === 0) return { ...granted };
   const have = granted as Record<string, string>;

@@ -1,11 +1,11 @@
 import type { HttpContext } from '../http-env';
-import type { Urls } from '../urls';
+import type { Urls } from '../settings';
 
 const MAX_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 30;
 
 /**
- * One page of a list, with the `Link` header that leads through it.
+ * Returns one page of a list and sets its `Link` header.
  * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 export function page<T>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
@@ -27,7 +27,7 @@ export function page<T>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
   return items.slice((number - 1) * perPage, number * perPage);
 }
 
-/** Newest first by id, paged by cursor, as deliveries are. */
+/** Returns a page of deliveries, newest first by id, by cursor. */
 export function cursorPage<T extends { id: string }>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
   const perPage = perPageOf(c);
   const cursor = (c.req.query('cursor') ?? '').match(/^v1_(\d+)$/)?.[1];

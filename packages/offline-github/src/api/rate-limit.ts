@@ -23,7 +23,7 @@ class Counter {
   }
 }
 
-/** Adds the rate-limit headers; refuses only if the knobs enforce the limit or say that none is left. */
+/** Adds the rate-limit headers. Rejects a request only if the knobs enforce the limit or set it to none left. */
 export function rateLimit(world: World): {
   middleware: MiddlewareHandler<HttpEnv>;
   current: (authorization: string) => RateLimit;

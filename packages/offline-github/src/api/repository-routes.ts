@@ -14,12 +14,12 @@ import { contentsOf } from './contents';
 import { authenticate, type Credential } from './credentials';
 import { ApiError, notAccessible, notFound } from './errors';
 
-/** Repositories and organizations. https://docs.github.com/en/rest/repos/repos */
+/** Endpoints of repositories and organizations. https://docs.github.com/en/rest/repos/repos */
 export function repositoryRoutes(world: World): Hono<HttpEnv> {
   const { state, urls } = world;
   const routes = new Hono<HttpEnv>();
 
-  /** 404 for what the caller may not know of, 301 for a former name, as on GitHub. */
+  /** Returns 404 for a repository that the caller may not see, and 301 for a former name, like GitHub. */
   function readable(c: HttpContext): { repository: Repository; credential: Credential } | Response {
     const credential = authenticate(world, c);
     const fullName = `${c.req.param('owner')}/${c.req.param('repo')}`;

@@ -12,7 +12,7 @@ import { page } from './paging';
 
 type Reached = { repository: Repository; role: RepositoryRole };
 
-/** What a person reaches within an installation; public repositories do not count. */
+/** Returns the repositories of an installation that a person can read. Public repositories do not count. */
 function reached(world: World, user: Account, installation: Installation): Reached[] {
   const { state } = world;
   return state.installationRepositories(installation).flatMap((repository) => {
@@ -22,7 +22,7 @@ function reached(world: World, user: Account, installation: Installation): Reach
 }
 
 /**
- * Whoever can read one repository of an installation sees the installation: no proof of admin rights.
+ * Returns the installations of which the person can read a repository. That proves no admin rights.
  * https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
  */
 function sees(world: World, user: Account, installation: Installation): boolean {
@@ -31,7 +31,7 @@ function sees(world: World, user: Account, installation: Installation): boolean 
   return state.installationRepositories(installation).some((each) => state.roleOn(user, each) !== null);
 }
 
-/** Endpoints that take a user token. */
+/** Endpoints that accept a user token. */
 export function userRoutes(world: World): Hono<HttpEnv> {
   const { state, urls, settings } = world;
   const routes = new Hono<HttpEnv>();

@@ -7,14 +7,14 @@ import type { HttpEnv } from '../http-env';
 import type { Fault, KnobChanges } from '../knobs';
 import type { RequestFilter } from '../request-log';
 import { type AppSettings, configureApp } from '../settings';
-import { ActionError } from '../state/errors';
+import { ActionError } from '../state/types';
 import type { World } from '../world';
 
 const LISTED_REPOSITORIES = 1_000;
 
 /**
- * `/_control`: what tests in other processes drive this GitHub with. Not part of GitHub. Changes need a JSON body,
- * which a foreign page cannot send without CORS.
+ * Serves `/_control`, by which tests in other processes drive this server. GitHub has no such routes. Changes require a
+ * JSON body, which a foreign page cannot send without CORS.
  */
 export function controlRoutes(world: World): Hono<HttpEnv> {
   const { settings, knobs, requests, hooks, auditLog, state, urls } = world;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 
 type Schema = { [key: string]: unknown };
 
-/** How odd the values become. */
+/** How far the values depart from the description. */
 export interface ArbitraryOptions {
-  /** Adds what no description excludes: fields and enum values that it does not have, ids beyond 2^53. */
+  /** Adds undescribed fields and enum values, and ids beyond 2^53. No description excludes them. */
   surprises?: boolean;
 }
 
@@ -14,10 +14,10 @@ const MAX_ITEMS = 4;
 const INT64_MAX = 9_223_372_036_854_775_807n;
 
 /**
- * Turns a stand-alone JSON Schema (json-schema.ts) into an arbitrary of the values that it allows: optional fields
- * are absent at times, nullable ones null, and every alternative is taken.
+ * Turns a stand-alone JSON Schema (json-schema.ts) into an arbitrary of the values that it allows. Optional fields
+ * are sometimes absent, nullable fields sometimes null, and every alternative occurs.
  *
- * It generates data, not proofs: `allOf` is a merge, and `pattern`, `not` and `if` are ignored.
+ * The values may violate the schema in rare cases: `allOf` is a merge, and `pattern`, `not` and `if` are ignored.
  */
 export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc.Arbitrary<unknown> {
   const defs = (isSchema(schema) ? schema.$defs : undefined) as Record<string, unknown> | undefined;
@@ -25,7 +25,7 @@ export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc
 }
 
 class Generator {
-  /** One arbitrary per component: the same one is met hundreds of times. */
+  /** Caches one arbitrary per component, because a schema refers to the same component hundreds of times. */
   readonly #known = new Map<string, fc.Arbitrary<unknown>>();
 
   constructor(

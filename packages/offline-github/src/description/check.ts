@@ -11,7 +11,7 @@ export interface ObservedRequest {
   /** Without the base path of the API. */
   path: string;
   query: Record<string, string>;
-  /** `undefined`: none was sent. */
+  /** `undefined` if the request has no body. */
   body: unknown;
 }
 export interface ObservedAnswer {
@@ -21,7 +21,7 @@ export interface ObservedAnswer {
   link: string | null;
 }
 
-/** What GitHub describes for this request; `null`: nothing. */
+/** Returns the operation that GitHub describes for this request, or `null`. */
 export function operationOf({ method, path }: Pick<ObservedRequest, 'method' | 'path'>): Operation | null {
   return described(method, path)?.operation ?? null;
 }
@@ -31,7 +31,7 @@ function described(method: string, path: string) {
   if (found) return found;
   const exception = UNDESCRIBED_ROUTES.find((each) => each.path.test(path));
   const operation = exception && findOperation(method, exception.heldTo)?.operation;
-  // The template's own names stand for the values that such a route does not have.
+  // Such a route has no values for the template's parameters, so the names of the parameters are used.
   return operation ? { operation, values: namesOf(operation) } : null;
 }
 
@@ -77,7 +77,7 @@ function checkBody({ name, described: { requestBody } }: Operation, body: unknow
   return violations(`${name} body`, closedSchema, body).map((each) => `body ${each}`);
 }
 
-/** A field that is not described is ignored by GitHub: the sender meant something that does not happen. */
+/** Forbids undescribed fields. GitHub ignores them, so a field that a client sends by mistake has no effect. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (schema === null || typeof schema !== 'object') return schema;

@@ -1,4 +1,4 @@
-/** A departure from GitHub's description: by this GitHub in an answer or webhook, or by the client in a request. */
+/** A violation of GitHub's description, by a response or webhook of this server or by a client's request. */
 export interface Complaint {
   kind: 'answer' | 'request' | 'webhook';
   /** The operation or event: `GET /app`, `installation.created`. */
@@ -10,7 +10,7 @@ const MAX_COMPLAINTS = 100;
 
 const shared = globalThis as typeof globalThis & { offlineGitHubComplaints?: Set<Complaints> };
 
-/** Collects the complaints of one offline GitHub. Each is taken once: by the test that caused it, or by `close()`. */
+/** Collects the complaints of one offline GitHub. The test that caused a complaint takes it, or `close()` does. */
 export class Complaints {
   #list: Complaint[] = [];
 

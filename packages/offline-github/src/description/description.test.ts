@@ -29,7 +29,7 @@ function breakInstallation(of: OfflineGitHub): number {
 }
 
 describe('the offline GitHub', () => {
-  it('is convicted of an answer that departs from GitHub’s description', async () => {
+  it('detects a response of its own that violates GitHub’s description', async () => {
     github = await startQuickly();
     const id = breakInstallation(github);
     await request(github, 'GET', `/app/installations/${id}`, { token: appJwt(github) });
@@ -38,7 +38,7 @@ describe('the offline GitHub', () => {
     ]);
   });
 
-  it('is convicted of a webhook that departs from GitHub’s description', async () => {
+  it('detects a webhook of its own that violates GitHub’s description', async () => {
     github = await startQuickly();
     github.actions.suspend({ installation: breakInstallation(github) });
     expect(words(github)).toContainEqual(
@@ -46,7 +46,7 @@ describe('the offline GitHub', () => {
     );
   });
 
-  it('fails the test that caused a complaint, the close of its GitHub, and a process of its own', async () => {
+  it('makes a complaint fail its test, the close of its server, and its process', async () => {
     github = await startQuickly();
     await request(github, 'GET', '/app?surprise=1', { token: appJwt(github), headers: APP });
     expect(assertNoComplaints).toThrow('request GET /app: query / must NOT have additional properties');
@@ -55,7 +55,7 @@ describe('the offline GitHub', () => {
     await expect(github.close()).rejects.toThrow('not as GitHub describes itself');
   });
 
-  it('ends its own process with 1 and the complaint, when it runs in one', async () => {
+  it('ends its process with exit code 1 and prints the complaint', async () => {
     const child = spawn(process.execPath, ['packages/offline-github/bin/offline-github.mjs', '--json']);
     const [line] = await once(child.stdout, 'data');
     const { apiUrl } = JSON.parse(String(line)) as { apiUrl: string };
@@ -69,7 +69,7 @@ describe('the offline GitHub', () => {
     expect(errors).toContain('GitHub describes no GET /app/no-such-thing');
   });
 
-  it('lets a knob break an answer on purpose without a complaint', async () => {
+  it('makes no complaint of a response that a knob breaks on purpose', async () => {
     github = await startQuickly();
     github.knobs.failNext('GET /app', { kind: 'status', status: 418 });
     await request(github, 'GET', '/app', { token: appJwt(github), headers: APP });
@@ -122,7 +122,7 @@ describe('a request of the app', () => {
     expect(words(github)).toContainEqual(expect.stringContaining(complaint));
   });
 
-  it('is not held to anything when a test sends it, which asks wrong things on purpose', async () => {
+  it('is not compared when a test sends it, because tests send invalid requests on purpose', async () => {
     github = await startQuickly();
     await request(github, 'GET', '/app?surprise=1', { token: appJwt(github) });
     expect(words(github)).toEqual([]);
@@ -130,7 +130,7 @@ describe('a request of the app', () => {
 });
 
 describe('an exception', () => {
-  it('is listed only while GitHub’s description needs it', async () => {
+  it('fails the test when GitHub’s description no longer needs an exception', async () => {
     for (const { heldTo } of UNDESCRIBED_ROUTES) expect(findOperation('GET', heldTo)).not.toBeNull();
     expect(findOperation('GET', '/repositories/1')).toBeNull();
     expect(findOperation('GET', '/repos/acme/api/contents')).toBeNull();
@@ -149,7 +149,7 @@ describe('an exception', () => {
   });
 });
 
-/** What the app reads, and what it may be sent. */
+/** The responses and payloads that the app reads. */
 const READ = [
   ['GET /app', 200],
   ['GET /app/installations', 200],
@@ -179,8 +179,8 @@ const SENT = [
 ] as const;
 const RUNS = { numRuns: 20 };
 
-describe('what is generated from the description', () => {
-  it.each(READ)('is an answer that it allows: %s %i', (route, status) => {
+describe('data generated from the description', () => {
+  it.each(READ)('generates only allowed responses: %s %i', (route, status) => {
     const [method = '', path = ''] = route.split(' ');
     const operation = operationOf({ method, path: path.replace('{installation_id}', '1') });
     if (!operation) throw new Error(`no ${route}`);
@@ -193,7 +193,7 @@ describe('what is generated from the description', () => {
     );
   });
 
-  it.each(SENT)('is a payload that it allows: %s', (name) => {
+  it.each(SENT)('generates only allowed payloads: %s', (name) => {
     const payloads = payloadsOf(name);
     const [event = '', action] = splitEvent(name);
     fc.assert(

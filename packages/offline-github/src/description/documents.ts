@@ -7,7 +7,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header' | 'cookie';
   required?: boolean;
   schema?: unknown;
-  /** GitHub's mark for a path parameter that holds slashes. */
+  /** Marks a path parameter that may contain slashes. */
   'x-multi-segment'?: boolean;
 }
 interface Media {
@@ -33,16 +33,16 @@ interface WebhooksDocument {
 
 const require = createRequire(import.meta.url);
 
-/** Read once per process, at first use: the two files are 20 MB. */
+/** Reads the two files once per process, at first use: they have 20 MB. */
 const cache: { rest?: RestDocument; webhooks?: WebhooksDocument } = {};
 
-/** GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */
+/** Returns GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */
 export function restDocument(): RestDocument {
   cache.rest ??= read<RestDocument>(require.resolve('@octokit/openapi/generated/api.github.com.json'));
   return cache.rest;
 }
 
-/** GitHub's description of its webhooks. https://github.com/octokit/openapi-webhooks */
+/** Returns GitHub's description of its webhooks. https://github.com/octokit/openapi-webhooks */
 export function webhooksDocument(): WebhooksDocument {
   cache.webhooks ??= read<WebhooksDocument>(
     require.resolve('@octokit/openapi-webhooks/generated/api.github.com.json'),

@@ -1,6 +1,6 @@
 /**
- * Where GitHub's description is silent or wrong, and what is held instead. Each row has its reason; a test sees that
- * each row is still needed.
+ * Lists where GitHub's description is incomplete or wrong, and the schema that applies instead. Each row has a reason.
+ * A test fails when a row is no longer needed.
  */
 
 /** Routes that GitHub serves without describing them, and the described route that they are held to. */
@@ -18,15 +18,15 @@ export const UNDESCRIBED_ROUTES: readonly { path: RegExp; heldTo: string; why: s
 ];
 
 /**
- * Statuses of errors that an operation does not describe, such as 401 for a bad credential: GitHub answers them
- * everywhere, in the form of `basic-error` with a message.
+ * Error statuses that an operation does not describe, such as 401 for a bad credential. GitHub returns them
+ * everywhere, as a `basic-error` with a message.
  */
 export const UNDESCRIBED_ERRORS = { heldTo: 'basic-error', required: ['message'] } as const;
 
-/** Answers whose described schema GitHub itself does not keep, and the schema that they are held to. */
+/** Responses that violate their described schema on github.com too, and the schema that applies instead. */
 export const WRONG_SCHEMAS: Readonly<Record<string, { heldTo: object; why: string }>> = {
   'GET /app/installations 200': {
     heldTo: { type: 'array', items: { $ref: '#/components/schemas/installation' } },
-    why: 'the description wants each account to be a user and an enterprise at the same time (`allOf`); everywhere else it is either',
+    why: 'the description requires each account to be a user and an enterprise at the same time (`allOf`); everywhere else it is either',
   },
 };

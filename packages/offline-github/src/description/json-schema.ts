@@ -1,11 +1,11 @@
 import type { AnySchemaObject } from 'ajv';
 
 type Json = Record<string, unknown>;
-/** One of GitHub's OpenAPI documents, as far as schemas go. */
+/** The schemas of one of GitHub's OpenAPI documents. */
 export type Components = { schemas: Record<string, Json> };
 
 const REF = '#/components/schemas/';
-/** OpenAPI's own words, which JSON Schema does not have. */
+/** Keywords of OpenAPI that JSON Schema does not have. */
 const NOT_JSON_SCHEMA: ReadonlySet<string> = new Set([
   'nullable',
   'example',
@@ -51,7 +51,7 @@ export function standalone(components: Components, schema: unknown): AnySchemaOb
   return { ...root, $defs: defs };
 }
 
-/** Keywords whose value maps names to schemas: a property may be called `example`. */
+/** Keywords whose value maps names to schemas. A property may have the name of a keyword, such as `example`. */
 const MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions']);
 /** Keywords whose value is data. */
 const VERBATIM: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'required']);

@@ -1,10 +1,10 @@
 import type { HttpContext } from '../http-env';
-import type { Urls } from '../urls';
-import { checkAnswer, checkRequest, type ObservedRequest, operationOf } from './check';
+import type { Urls } from '../settings';
+import { checkAnswer, checkRequest, checkWebhook, type ObservedRequest, operationOf } from './check';
 import type { Complaints } from './complaints';
 import type { Operation } from './operations';
 
-/** Where the API lies, and what keeps the departures from its description. */
+/** The URLs of the API, and the list that collects complaints. */
 type Observed = { urls: Urls; complaints: Complaints | null };
 
 /**
@@ -43,4 +43,15 @@ export async function observeAnswer(world: Observed, c: HttpContext, operation: 
   const text = await c.res.clone().text();
   const answer = { status, contentType: headers.get('content-type') ?? '', text, link: headers.get('link') };
   world.complaints.addAll('answer', operation.name, checkAnswer(operation, answer));
+}
+
+/** Holds a webhook to GitHub's description, before it is sent. */
+export function observeWebhook(
+  complaints: Complaints,
+  event: string,
+  payload: Parameters<typeof checkWebhook>[1],
+): void {
+  const { action } = payload;
+  const name = typeof action === 'string' ? `${event}.${action}` : event;
+  complaints.addAll('webhook', name, checkWebhook(event, payload));
 }

@@ -8,7 +8,7 @@ import {
 import { WRONG_SCHEMAS } from './exceptions';
 
 export interface Operation {
-  /** As in GitHub's reference, with the method: `GET /app/installations/{installation_id}`. */
+  /** Method and path as in GitHub's reference: `GET /app/installations/{installation_id}`. */
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly described: OperationObject;
@@ -17,13 +17,13 @@ interface Path {
   template: string;
   pattern: RegExp;
   names: string[];
-  /** Fewer variables come first: `/app/hook/config` before `/app/{x}/config`. */
+  /** The number of path parameters. Operations with fewer are matched first: `/app/hook/config` before `/app/{x}/config`. */
   variables: number;
 }
 
 let paths: Path[] | undefined;
 
-/** @returns the operation that GitHub describes for this method and path, with the values of its path parameters */
+/** Returns the operation that GitHub describes for this method and path, with the values of its path parameters */
 export function findOperation(
   method: string,
   path: string,
@@ -54,7 +54,7 @@ function compile(template: string): Path {
   return { template, pattern: new RegExp(`^${source}$`), names, variables: names.length };
 }
 
-/** Whether the last parameter holds slashes, as a path within a repository does. */
+/** Returns whether the last parameter may contain slashes, such as a path within a repository. */
 function hasLongParameter(template: string): boolean {
   const operations = Object.values(restDocument().paths[template] ?? {});
   return operations.some(({ parameters = [] }) =>
@@ -62,7 +62,7 @@ function hasLongParameter(template: string): boolean {
   );
 }
 
-/** The JSON Schema of an answer: `undefined` if the status is not described, `null` if it has no body. */
+/** Returns the JSON Schema of a response: `undefined` for an undescribed status, `null` for an empty body. */
 export function answerSchema(operation: Operation, status: number): unknown {
   const corrected = WRONG_SCHEMAS[`${operation.name} ${status}`];
   if (corrected) return corrected.heldTo;

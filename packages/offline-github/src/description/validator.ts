@@ -1,10 +1,10 @@
 import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
-/** `strict: false`: the description has keywords of its own, such as `x-github-breaking-changes`. */
+/** Not strict, because the description has its own keywords, such as `x-github-breaking-changes`. */
 const OPTIONS = { strict: false, allErrors: true, validateFormats: true } as const;
 const exact = withFormats(new Ajv(OPTIONS));
-/** For what travels as text in a path or a query. */
+/** Converts text from paths and queries to the type that the schema requires. */
 const coercing = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }));
 
 function withFormats(ajv: Ajv): Ajv {
@@ -38,6 +38,6 @@ function inWords({ instancePath, message, params }: ErrorObject): string {
   const { additionalProperty, allowedValues } = params as Record<string, unknown>;
   const extra = additionalProperty ?? allowedValues;
   const detail = extra === undefined ? '' : ` (${JSON.stringify(extra)})`;
-  // The place only, never the value: an answer may hold a token.
+  // Reports the path of the value, never the value: a response may contain a token.
   return `${instancePath === '' ? '/' : instancePath} ${message ?? 'is wrong'}${detail}`;
 }

@@ -16,7 +16,7 @@ const unauthorized: GitAccess = {
   message: 'Invalid username or token. Password authentication is not supported for Git operations.\n',
 };
 const repositoryNotFound: GitAccess = { granted: false, status: 404, message: 'Repository not found.\n' };
-/** GitHub says so also to a read that lacks `contents`. */
+/** GitHub's message for a write, and for a read without `contents`. */
 const writeDenied: GitAccess = {
   granted: false,
   status: 403,
@@ -24,7 +24,7 @@ const writeDenied: GitAccess = {
 };
 
 /**
- * Whether this git request may go on.
+ * Decides whether a git request is allowed.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation
  */
 export function decideAccess(world: World, c: HttpContext, service: GitService): GitAccess {
@@ -52,7 +52,7 @@ function archived(fullName: string): GitAccess {
   return { granted: false, status: 403, message };
 }
 
-/** HTTP Basic with the token as password, whatever the user name. */
+/** Reads the token from the password of HTTP Basic. The user name is ignored. */
 function credentialOf(world: World, c: HttpContext): TokenCredential | GitAccess | 'missing' {
   const [scheme = '', encoded = ''] = (c.req.header('authorization') ?? '').split(' ');
   if (scheme === '') return 'missing';

@@ -1,4 +1,4 @@
-/** Fixed, so that the same repository always has the same commits. */
+/** A fixed time, so that a repository has the same commits on every machine. */
 const FIRST_COMMIT_SECONDS = 1_735_689_600;
 const DAY_SECONDS = 86_400;
 
@@ -27,12 +27,12 @@ function history(fullName: string): Change[] {
   ];
 }
 
-/** One data block of git's fast-import language: the length counts bytes. */
+/** Returns a data block of `git fast-import`, whose length is in bytes. */
 export function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }
 
-/** A `git fast-import` stream: three commits on the default branch, the other branches, and the tag v1.0.0. */
+/** Returns a `git fast-import` stream: three commits on the default branch, the other branches, and the tag v1.0.0. */
 export function initialContent(fullName: string, defaultBranch: string, branches: readonly string[]): string {
   const identity = (day: number): string =>
     `Local GitHub <noreply@example.test> ${FIRST_COMMIT_SECONDS + day * DAY_SECONDS} +0000`;

@@ -7,12 +7,12 @@ import type { Repository } from '../state/types';
 import { gitEnvironment } from './run';
 import type { GitStore } from './store';
 
-/** A CGI header block must end within this. */
+/** The limit of a CGI header block. */
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * Hands one request to `git http-backend` and streams both ways; nothing of a pack is buffered. Access has been
- * decided before: the child gets no credential. https://git-scm.com/docs/git-http-backend
+ * Passes one request to `git http-backend` and streams both ways, without buffering packs. Access was decided
+ * before: the child gets no credential. https://git-scm.com/docs/git-http-backend
  */
 export async function runHttpBackend(
   store: GitStore,

@@ -7,7 +7,7 @@ import { runHttpBackend } from './http-backend';
 
 type Granted = Extract<GitAccess, { granted: true }>;
 
-/** Smart HTTP: clone, fetch and push. https://git-scm.com/docs/http-protocol */
+/** Serves clone, fetch and push over smart HTTP. https://git-scm.com/docs/http-protocol */
 export function gitRoutes(world: World): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
@@ -62,10 +62,10 @@ export function gitRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Null for requests that move nothing, such as protocol v2's listing of refs. */
+/** Returns null for requests that transfer no objects, such as protocol v2's list of refs. */
 function actionOf(service: GitService, chunk: Buffer, isGzip: boolean): string | null {
   if (service === 'git-receive-pack') return 'git.push';
-  /** git compresses long requests only: those that list many commits it has. */
+  /** git compresses only long requests, in which it lists many of its commits. */
   if (isGzip) return 'git.fetch';
   const text = chunk.toString('latin1');
   if (text.includes('command=ls-refs')) return null;

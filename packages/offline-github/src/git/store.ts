@@ -19,7 +19,7 @@ export interface TreeEntry {
   path: string;
 }
 
-/** Bare repositories on disk, made at first use; named by id, so that renames and transfers touch nothing. */
+/** Keeps bare repositories on disk, created at first use. They are named by id: a rename changes no path. */
 export class GitStore {
   readonly root: string;
   readonly #ready = new Map<number, Promise<string>>();
@@ -28,7 +28,7 @@ export class GitStore {
     this.root = join(home, 'repositories');
   }
 
-  /** The repository's directory, made and filled if it is not there yet. */
+  /** Returns the repository's directory, and creates and fills it at first use. */
   ensure(repository: Repository): Promise<string> {
     const known = this.#ready.get(repository.id);
     if (known) return known;
@@ -65,7 +65,7 @@ export class GitStore {
     return this.head(repository, branch);
   }
 
-  /** One entry of a tree, or null. `path` '' is the root. */
+  /** Returns one entry of a tree, or null. The path of the root is ''. */
   async entry(repository: Repository, ref: string, path: string): Promise<TreeEntry | null> {
     if (path === '') return { type: 'tree', sha: '', size: 0, path };
     const [found] = await this.#lsTree(repository, [ref, '--', path]);

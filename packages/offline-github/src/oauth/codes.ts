@@ -8,12 +8,12 @@ const LIFETIME_MS = 600_000;
 export interface PendingCode {
   readonly userId: number;
   readonly redirectUri: string;
-  /** S256, or null when the client uses no PKCE. */
+  /** The S256 challenge; null if the client uses no PKCE. */
   readonly codeChallenge: string | null;
   readonly expiresAt: number;
 }
 
-/** Authorization codes: random, ten minutes, single use, kept as hashes. */
+/** Issues random authorization codes. A code works once, within ten minutes, and is kept as its hash. */
 export class OAuthCodes {
   readonly #codes = new Map<string, PendingCode>();
 
@@ -25,7 +25,7 @@ export class OAuthCodes {
     return code;
   }
 
-  /** Spends the code, whatever becomes of the exchange. */
+  /** Spends the code, even if the exchange fails later. */
   spend(code: string): PendingCode | null {
     const hash = hashToken(code);
     const pending = this.#codes.get(hash);
@@ -34,7 +34,7 @@ export class OAuthCodes {
   }
 }
 
-/** RFC 7636, S256. */
+/** Returns the S256 challenge of a PKCE verifier (RFC 7636). */
 export function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url');
 }

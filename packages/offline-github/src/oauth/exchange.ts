@@ -19,7 +19,7 @@ const ERRORS = {
 } as const;
 
 /**
- * `POST /login/oauth/access_token`: refusals are answers of 200 with `error`.
+ * `POST /login/oauth/access_token`: a refusal has status 200 and an `error`.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
  */
 export function exchangeRoutes(world: World): Hono<HttpEnv> {
@@ -83,7 +83,7 @@ export function exchangeRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Parameters may come as JSON, as a form or in the query. */
+/** Reads the parameters from JSON, a form or the query. */
 function fieldsOf(c: HttpContext): Fields {
   const json = c.get('json');
   const fields: Fields = { ...c.req.query(), ...Object.fromEntries(c.get('form')) };
@@ -97,7 +97,7 @@ function failure(error: keyof typeof ERRORS): Fields {
   return { error, error_description: ERRORS[error], error_uri: `${DOCS}/#${error.replaceAll('_', '-')}` };
 }
 
-/** JSON for those who ask for it, else form encoding, GitHub's old default. */
+/** Responds with JSON if the client accepts it, otherwise in GitHub's old default, form encoding. */
 function answer(c: HttpContext, fields: Fields): Response {
   c.header('Cache-Control', 'no-store');
   const asksForJson = (c.req.header('accept') ?? '').includes('json');

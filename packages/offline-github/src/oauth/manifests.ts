@@ -25,7 +25,7 @@ export class ManifestError extends Error {
 
 const LOCAL_HOST = /^(localhost|127\.|0\.0\.0\.0|\[?::1)/;
 
-/** @throws ManifestError with what GitHub's page would say */
+/** @throws ManifestError with the message of GitHub's page */
 export function parseManifest(text: string): Manifest {
   let given: Record<string, unknown>;
   try {
@@ -64,8 +64,7 @@ function optionalUrl(value: unknown, field: string): string | null {
 }
 
 /**
- * Apps registered by manifest. This GitHub has one App: when the code is converted, it becomes the new one,
- * and the former one is gone with all of its keys.
+ * Registers Apps by manifest. This GitHub has one App: the conversion of a code replaces the former App and its keys.
  */
 export class Manifests {
   readonly #pending = new Map<string, { manifest: Manifest; expiresAt: number }>();
@@ -82,7 +81,7 @@ export class Manifests {
     return code;
   }
 
-  /** Single use, within an hour. Null for any other code. */
+  /** Spends a code within an hour of its issue. Returns null for any other code. */
   convert(code: string): AppSettings | null {
     const hash = hashToken(code);
     const pending = this.#pending.get(hash);

@@ -15,7 +15,7 @@ export function authorizePages(kit: PageKit): Hono<HttpEnv> {
   const { settings, state, codes, clock, actions, auditLog } = kit.world;
   const routes = kit.router();
 
-  /** Without `redirect_uri` the first callback URL counts; any other must be registered exactly. */
+  /** Validates the request. `redirect_uri` has to be a registered callback URL; the first one is the default. */
   function parse(fields: Record<string, string | undefined>): AuthorizeRequest {
     if (fields.client_id !== settings.clientId) throw pageNotFound();
     const redirectUri = fields.redirect_uri || settings.callbackUrls[0];

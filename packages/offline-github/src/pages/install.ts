@@ -8,7 +8,7 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** Installing the App, or asking an owner to. https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party */
+/** Serves the installation of the App, and the request to an owner. https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party */
 export function installPages(kit: PageKit): Hono<HttpEnv> {
   const { world } = kit;
   const { state, settings, actions } = world;
@@ -22,7 +22,7 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
   const withState = (path: string, given: string | undefined | null): string =>
     given ? `${path}${path.includes('?') ? '&' : '?'}state=${encodeURIComponent(given)}` : path;
 
-  /** The person's own account and every organization they belong to. */
+  /** Returns the person's own account and organizations. */
   function targetsOf(user: Account): Account[] {
     return [user, ...[...state.accounts.values()].filter(({ members }) => members.has(user.id))];
   }
@@ -33,7 +33,7 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
     return target;
   }
 
-  /** Where the App is already, GitHub shows its configuration: owners only get there. */
+  /** Returns the next page: for an owner the configuration of an existing installation, like GitHub. */
   function next(user: Account, target: Account, given: string | undefined): string {
     const installation = state.installationOf(target);
     if (installation && state.administers(user, target)) {

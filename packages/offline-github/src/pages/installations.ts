@@ -9,7 +9,7 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** A person's, or an organization's, `…/settings/installations`. */
+/** The settings of a person and of an organization, before `/installations`. */
 const SCOPES = ['/settings', '/organizations/:org/settings'] as const;
 
 type Submit = 'suspend' | 'unsuspend' | 'uninstall';
@@ -19,7 +19,7 @@ const SUBMITS: Record<Submit, { label: string; danger: boolean; text: string }> 
   uninstall: { label: 'Uninstall', danger: true, text: 'Removes the App and all of its access.' },
 };
 
-/** Configuring what is installed. https://docs.github.com/en/apps/using-github-apps/reviewing-and-modifying-installed-github-apps */
+/** Serves the configuration of installations. https://docs.github.com/en/apps/using-github-apps/reviewing-and-modifying-installed-github-apps */
 export function installationPages(kit: PageKit): Hono<HttpEnv> {
   const { world } = kit;
   const { state, settings, actions } = world;
@@ -155,7 +155,7 @@ export function installationPages(kit: PageKit): Hono<HttpEnv> {
     return kit.render(c, 'Review request', body, { narrow: true });
   });
 
-  /** Approved here, GitHub's own side: the Setup URL is visited without `state`. */
+  /** Leads to the Setup URL without `state`, because the approval begins on GitHub. */
   routes.post(REQUEST, (c) => {
     const { session, form } = kit.submitted(c);
     const { account, request } = requestOf(c, session);

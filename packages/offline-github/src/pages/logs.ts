@@ -6,10 +6,10 @@ import { PageError, type PageKit, pageNotFound } from './page';
 
 const SHOWN = 200;
 
-/** The one search that this GitHub knows. */
+/** The only search that is supported. */
 const HASH_QUERY = /^hashed_token:"([^"]+)"$/;
 
-/** The newest first. */
+/** Renders the newest entries. */
 function tableOf(entries: AuditEntry[]) {
   const rows = entries.slice(-SHOWN).reverse();
   const list = rows.map(
@@ -21,7 +21,7 @@ function tableOf(entries: AuditEntry[]) {
     <tbody>${list}</tbody></table></div>`;
 }
 
-/** Webhook deliveries, and the audit log. */
+/** Serves the webhook deliveries and the audit log. */
 export function logPages(kit: PageKit): Hono<HttpEnv> {
   const { settings, hooks, auditLog, state } = kit.world;
   const routes = kit.router();

@@ -6,7 +6,7 @@ import { PageError, type PageKit, pageNotFound } from './page';
 
 const CREATE = '/settings/apps/create-from-manifest';
 
-/** Registering an App from a manifest. https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
+/** Serves the registration of an App from a manifest. https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
 export function manifestPages(kit: PageKit): Hono<HttpEnv> {
   const { state, manifests } = kit.world;
   const routes = kit.router();
@@ -20,7 +20,7 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
     }
   }
 
-  /** The POST comes from the registering site, so it proves nothing: it only shows what would be made. */
+  /** Shows the App of the manifest. The POST comes from another site, so nothing is created yet. */
   function confirm(c: HttpContext) {
     const session = kit.session(c);
     const org = c.req.param('org');

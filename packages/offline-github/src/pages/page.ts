@@ -2,14 +2,13 @@ import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { HttpContext, HttpEnv } from '../http-env';
-import { ActionError } from '../state/errors';
-import type { Account } from '../state/types';
+import { type Account, ActionError } from '../state/types';
 import type { World } from '../world';
 import type { Session } from './sessions';
 
 export type Html = ReturnType<typeof html>;
 
-/** A page that says why not. */
+/** A page that shows an error. */
 export class PageError extends Error {
   override name = 'PageError';
 
@@ -21,13 +20,13 @@ export class PageError extends Error {
   }
 }
 
-/** Leads to the sign-in page, and back. */
+/** Redirects to the sign-in page, and back after the sign-in. */
 class SignInRequired extends Error {}
 
 export const pageNotFound = (): PageError =>
   new PageError(404, 'This is not the web page you are looking for.');
 
-/** What every page needs: links below the base path, the session, forms, the frame. */
+/** Gives pages their links below the base path, session, forms and layout. */
 export class PageKit {
   constructor(readonly world: World) {}
 
@@ -35,7 +34,7 @@ export class PageKit {
     return `${this.world.urls.webBasePath}${path}`;
   }
 
-  /** @throws SignInRequired, which the error handler turns into a redirect */
+  /** Returns the session. @throws SignInRequired, which the error handler turns into a redirect */
   session(c: HttpContext): Session {
     const session = this.world.sessions.current(c);
     if (!session) throw new SignInRequired();
@@ -43,7 +42,7 @@ export class PageKit {
     return session;
   }
 
-  /** The session of a POST that really came from one of our forms. */
+  /** Returns the session of a POST. @throws PageError unless it has the CSRF token of our form */
   submitted(c: HttpContext): { session: Session; form: URLSearchParams } {
     const session = this.session(c);
     const form = c.get('form');
@@ -62,7 +61,7 @@ export class PageKit {
     }
   }
 
-  /** A form with its CSRF token. `path` is below the base path. */
+  /** Renders a form with its CSRF token. `path` is below the base path. */
   form(session: Session, path: string, body: Html): Html {
     return html`<form method="post" action="${this.href(path)}">
       <input type="hidden" name="authenticity_token" value="${session.csrfToken}">${body}</form>`;
@@ -101,7 +100,7 @@ export class PageKit {
       ${this.form(session, '/logout', html`<button class="btn" type="submit">Sign out</button>`)}`;
   }
 
-  /** A router whose errors are pages. */
+  /** Returns a router that renders errors as pages. */
   router(): Hono<HttpEnv> {
     const routes = new Hono<HttpEnv>();
     routes.onError((error, c) => {

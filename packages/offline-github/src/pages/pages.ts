@@ -10,7 +10,7 @@ import { PageKit, pageNotFound } from './page';
 import { repositoryPages } from './repositories';
 import { signInPages } from './sign-in';
 
-/** What a browser sees. */
+/** Returns the routes of all pages. */
 export function pages(world: World): Hono<HttpEnv> {
   const kit = new PageKit(world);
   const routes = kit.router();

@@ -7,7 +7,7 @@ import { settingsForms } from './repository-settings';
 
 const SHOWN = 200;
 
-/** Accounts, repositories and their settings. Registered last: their paths match nearly everything. */
+/** Serves accounts, repositories and their settings. Registered last, because the paths match nearly everything. */
 export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions, git, settings } = kit.world;
   const routes = kit.router();
@@ -15,7 +15,7 @@ export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
   const visible = (repository: Repository, viewer: Account | null): boolean =>
     !repository.private || (viewer !== null && state.roleOn(viewer, repository) !== null);
 
-  /** A repository by its present or former name, if the viewer may see it. */
+  /** Finds a repository by its current or former name, if the viewer may see it. */
   function repositoryOf(c: HttpContext, viewer: Account | null): Repository {
     const fullName = `${c.req.param('account')}/${c.req.param('repo')}`.replace(/\.git$/, '');
     const repository = state.repositoryByName(fullName) ?? state.repositoryByFormerName(fullName);

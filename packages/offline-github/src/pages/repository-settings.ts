@@ -13,7 +13,7 @@ interface SettingsForm {
   submit(actions: Actions, repository: Repository, form: URLSearchParams, by: string): unknown;
 }
 
-/** Each form of a repository's settings page. */
+/** The forms of a repository's settings page. */
 export const settingsForms: readonly SettingsForm[] = [
   {
     path: 'rename',

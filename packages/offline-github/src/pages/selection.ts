@@ -4,7 +4,7 @@ import type { State } from '../state/store';
 import type { Repository, RepositorySelection } from '../state/types';
 import { type Html, PageError } from './page';
 
-/** More are found by search; those chosen stay chosen. */
+/** The number of repositories shown. Search finds the others, and a choice is kept. */
 const SHOWN = 200;
 
 export interface SelectionView {
@@ -14,7 +14,7 @@ export interface SelectionView {
   search: string;
 }
 
-/** "All repositories" or "Only select repositories", as on GitHub's install page. */
+/** Renders "All repositories" or "Only select repositories", like GitHub's install page. */
 export function selectionFields(state: State, view: SelectionView): Html {
   const { repositories, selection, chosen, search } = view;
   const matching = repositories.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
@@ -40,7 +40,7 @@ function checkbox(state: State, repository: Repository, checked: boolean): Html 
     ${checked ? 'checked' : ''}> ${state.fullName(repository)}</label>`;
 }
 
-/** For accounts with more repositories than are shown. */
+/** Renders the search of an account with more repositories than are shown. */
 export function searchForm(view: SelectionView, hidden: Record<string, string>): Html | '' {
   if (view.repositories.length <= SHOWN) return '';
   const fields = Object.entries(hidden).map(
@@ -51,7 +51,7 @@ export function searchForm(view: SelectionView, hidden: Record<string, string>):
     <button class="btn" type="submit">Search</button></form>`;
 }
 
-/** @throws PageError when "selected" comes with nothing selected */
+/** Reads the selection. @throws PageError if none of the repositories is selected */
 export function readSelection(form: URLSearchParams): Selection {
   if (form.get('install_target') === 'all') return { selection: 'all' };
   const repositories = form.getAll('repository_ids').map(Number);

@@ -9,11 +9,11 @@ const COOKIE = 'local_github_session';
 
 export interface Session {
   readonly user: Account;
-  /** Goes into every form. */
+  /** The token of every form. */
   readonly csrfToken: string;
 }
 
-/** Who is signed in, by cookie. */
+/** Keeps the signed-in users, by cookie. */
 export class Sessions {
   readonly #sessions = new Map<string, { userId: number; csrfToken: string }>();
 

@@ -1,8 +1,8 @@
 import type { World } from '../world';
 
 /**
- * The App's Setup URL, visited after an install, update or request; null if the App has none. A request has no
- * `installation_id`, and what began on GitHub's side has no `state`.
+ * Returns the App's Setup URL after an install, update or request, or null if the App has none. A request has no
+ * `installation_id`. An install that began on GitHub has no `state`.
  * https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
  */
 export function setupUrl(

@@ -4,12 +4,12 @@ import type { HttpEnv } from '../http-env';
 import { CSS } from './css';
 import { PageError, type PageKit, pageNotFound } from './page';
 
-/** Only a path of this site: `//elsewhere` and full URLs lead to the start page. */
+/** Returns a path of this site. `//elsewhere` and full URLs become the start page. */
 function localPath(path: string | null, fallback: string): string {
   return path !== null && /^\/(?![/\\])/.test(path) ? path : fallback;
 }
 
-/** Signing in needs no password here: one picks a person. */
+/** Serves the sign-in without a password: choose a person. */
 export function signInPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions } = kit.world;
   const routes = kit.router();

@@ -1,11 +1,11 @@
 import type { components } from '@octokit/openapi-types';
+import type { Urls } from '../settings';
 import type { Account } from '../state/types';
-import type { Urls } from '../urls';
 
 export type SimpleUser = components['schemas']['simple-user'];
 export type OrganizationSimple = components['schemas']['organization-simple'];
 
-/** GitHub's `simple-user`, used for people and organizations alike. */
+/** Returns GitHub's `simple-user`, for people and organizations. */
 export function simpleUser(urls: Urls, account: Account): SimpleUser {
   const api = `${urls.api}/users/${account.login}`;
   return {

@@ -1,9 +1,8 @@
 import type { components } from '@octokit/openapi-types';
 import { isoSeconds } from '../clock';
-import type { AppSettings } from '../settings';
+import type { AppSettings, Urls } from '../settings';
 import type { State } from '../state/store';
 import type { Installation, InstallationRequest } from '../state/types';
-import type { Urls } from '../urls';
 import { simpleUser } from './accounts';
 
 export type ApiInstallation = components['schemas']['installation'];

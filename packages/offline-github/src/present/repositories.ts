@@ -1,13 +1,13 @@
 import type { components } from '@octokit/openapi-types';
 import { isoSeconds } from '../clock';
+import type { Urls } from '../settings';
 import type { State } from '../state/store';
 import type { Repository, RepositoryRole } from '../state/types';
-import type { Urls } from '../urls';
 import { simpleUser } from './accounts';
 
 export type ApiRepository = components['schemas']['repository'];
 export type RepositoryPermissions = NonNullable<ApiRepository['permissions']>;
-/** The five fields that `installation.*` and `installation_repositories.*` give of a repository, and no more. */
+/** Returns only the five fields of a repository that `installation.*` and `installation_repositories.*` contain. */
 export type HookRepository = {
   id: number;
   node_id: string;
@@ -61,7 +61,7 @@ function apiUrls(base: string): Record<ApiUrlKey, string> {
   return Object.fromEntries(entries) as Record<ApiUrlKey, string>;
 }
 
-/** GitHub's `repository`; `permissions` are those of whoever asks. */
+/** Returns GitHub's `repository`. `permissions` are the caller's. */
 export function apiRepository(
   urls: Urls,
   state: State,
@@ -121,7 +121,7 @@ export function apiRepository(
   };
 }
 
-/** GitHub's `full-repository`: asked for one by one, a repository tells a little more. */
+/** Returns GitHub's `full-repository`, which has more fields than the repositories of a list. */
 export function fullRepository(
   ...given: Parameters<typeof apiRepository>
 ): ApiRepository & Pick<components['schemas']['full-repository'], 'network_count' | 'subscribers_count'> {
@@ -150,7 +150,7 @@ export function permissionsOfRole(role: RepositoryRole): RepositoryPermissions {
   return ROLES[role];
 }
 
-/** An App's server-to-server token is shown no rights of a person. */
+/** The permissions that GitHub returns for an installation token, which has no personal rights. */
 export const INSTALLATION_PERMISSIONS: RepositoryPermissions = {
   admin: false,
   maintain: false,

@@ -4,7 +4,7 @@ import type { AppSettings } from '../settings';
 import { State, type StateContent } from './store';
 
 const FILE = 'state.json';
-/** Changes with the format. A file of another version is refused and not guessed at. */
+/** The version of the format. A file of another version is rejected. */
 const VERSION = 1;
 
 interface Saved {
@@ -13,7 +13,7 @@ interface Saved {
   content: StateContent;
 }
 
-/** Returns what an earlier run saved in the folder; null if there is nothing. */
+/** Returns the state that an earlier run saved in the folder, or null. */
 export async function loadState(folder: string): Promise<{ app: AppSettings; state: State } | null> {
   const text = await readFile(join(folder, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

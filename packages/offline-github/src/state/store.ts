@@ -1,11 +1,11 @@
-import { ActionError } from './errors';
-import type {
-  Account,
-  AccountType,
-  Installation,
-  InstallationRequest,
-  Repository,
-  RepositoryRole,
+import {
+  type Account,
+  type AccountType,
+  ActionError,
+  type Installation,
+  type InstallationRequest,
+  type Repository,
+  type RepositoryRole,
 } from './types';
 
 type SequenceName = 'Account' | 'Repository' | 'Installation' | 'Request';
@@ -39,7 +39,7 @@ export class State {
   readonly repositories = new Map<number, Repository>();
   readonly installations = new Map<number, Installation>();
   readonly installationRequests = new Map<number, InstallationRequest>();
-  /** Users who authorised the App to act for them: user id → time. */
+  /** Users who authorized the App: user id → time. */
   readonly authorizations = new Map<number, number>();
   readonly #byLogin = new Map<string, Account>();
   readonly #byFullName = new Map<string, Repository>();
@@ -136,7 +136,7 @@ export class State {
     return repository;
   }
 
-  /** Moves a repository to another name or owner; the former name keeps redirecting, as on GitHub. */
+  /** Moves a repository to another name or owner. The former name redirects, like on GitHub. */
   moveRepository(repository: Repository, to: { owner?: Account; name?: string }): void {
     const owner = to.owner ?? this.ownerOf(repository);
     const name = to.name ?? repository.name;
@@ -179,7 +179,7 @@ export class State {
     return this.#byFullName.get(fullName.toLowerCase());
   }
 
-  /** The repository that had this name earlier, while nobody else has taken the name. */
+  /** Returns the repository that had this name earlier, unless another one has it now. */
   repositoryByFormerName(fullName: string): Repository | undefined {
     const id = this.#formerNames.get(fullName.toLowerCase());
     return id === undefined ? undefined : this.repositories.get(id);
@@ -221,12 +221,12 @@ export class State {
     return installation.selection === 'all' || installation.repositoryIds.has(repository.id);
   }
 
-  /** The user's own account, or an organization that the user owns. */
+  /** Returns whether the account is the user's own, or an organization that the user owns. */
   administers(user: Account, account: Account): boolean {
     return account.id === user.id || account.members.get(user.id) === 'owner';
   }
 
-  /** What a person was explicitly given on a repository; public visibility does not count. */
+  /** Returns the role that a person was given on a repository. Public visibility does not count. */
   roleOn(user: Account, repository: Repository): RepositoryRole | null {
     const owner = this.ownerOf(repository);
     if (this.administers(user, owner)) return 'admin';
@@ -261,7 +261,7 @@ export class State {
   }
 }
 
-/** GitHub's new-style global id: a type prefix and the packed number. */
+/** Returns GitHub's global id in the new style: a type prefix and the packed number. */
 export function nodeId(prefix: string, id: number): string {
   const packed = Buffer.alloc(4);
   packed.writeUInt32BE(id);

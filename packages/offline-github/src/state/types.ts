@@ -16,7 +16,7 @@ export interface Account {
   readonly createdAt: number;
   /** Organizations only: user id → role. */
   readonly members: Map<number, OrganizationRole>;
-  /** Organizations only: what every member may do with every repository. GitHub's default is `pull`. */
+  /** Organizations only: the role of every member on every repository. GitHub's default is `pull`. */
   basePermission: RepositoryRole | 'none';
 }
 
@@ -33,9 +33,9 @@ export interface Repository {
   readonly createdAt: number;
   updatedAt: number;
   pushedAt: number;
-  /** Full name at creation: the git content is derived from it, so it survives renames. */
+  /** Full name at creation. The git content is derived from it, and so survives renames. */
   readonly contentSeed: string;
-  /** User id → role, for people added to this one repository. */
+  /** Collaborators of this repository: user id → role. */
   collaborators: Map<number, RepositoryRole> | null;
 }
 
@@ -44,7 +44,7 @@ export interface Installation {
   readonly nodeId: string;
   readonly accountId: number;
   selection: RepositorySelection;
-  /** Only meaningful while `selection` is `selected`. */
+  /** Meaningful only if `selection` is `selected`. */
   readonly repositoryIds: Set<number>;
   permissions: Permissions;
   events: string[];
@@ -62,4 +62,9 @@ export interface InstallationRequest {
   readonly accountId: number;
   readonly requesterId: number;
   readonly createdAt: number;
+}
+
+/** An unknown name or id, or a step that GitHub's rules forbid. */
+export class ActionError extends Error {
+  override name = 'ActionError';
 }

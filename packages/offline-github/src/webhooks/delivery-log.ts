@@ -8,7 +8,7 @@ export interface DeliveryContext {
 }
 
 export interface Delivery {
-  /** Decimal digits of a 64-bit number, as on github.com: a JavaScript number would round it. */
+  /** The decimal digits of a 64-bit number, like on github.com. A JavaScript number would be rounded. */
   readonly id: string;
   readonly guid: string;
   readonly event: string;
@@ -19,10 +19,10 @@ export interface Delivery {
   readonly redelivery: boolean;
   deliveredAt: number;
   durationMs: number;
-  /** 'OK', what went wrong, or 'pending'. */
+  /** 'OK', 'pending' or an error. */
   status: string;
   statusCode: number;
-  /** How often it was really sent; 2 with the `duplicate` knob. */
+  /** The number of requests sent; 2 with the `duplicate` knob. */
   attempts: number;
   url: string | null;
   requestHeaders: Record<string, string> | null;
@@ -34,7 +34,7 @@ type BigId = { id: bigint };
 type Item = Omit<components['schemas']['hook-delivery-item'], 'id'> & BigId;
 type Detail = Omit<components['schemas']['hook-delivery'], 'id'> & BigId;
 
-/** Every delivery since start, oldest first. */
+/** Holds every delivery since the start, oldest first. */
 export class DeliveryLog {
   readonly #deliveries: Delivery[] = [];
   #nextId = 3_804_004_623_172_239_366n;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { Complaints } from '../description/complaints';
-import { observeWebhook } from '../description/observe-webhook';
+import { observeWebhook } from '../description/observe';
 import type { Knobs, WebhookKnobs } from '../knobs';
 import type { AppSettings } from '../settings';
 import { type Delivery, type DeliveryContext, DeliveryLog } from './delivery-log';
@@ -10,8 +10,8 @@ import { send } from './send';
 import { signDelivery } from './sign';
 
 /**
- * Sends webhooks in the background: once each, in order, never again by itself (GitHub does not retry:
- * https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries), unless the knobs say worse.
+ * Sends webhooks in the background, each once and in order, unless a knob changes that. A failed delivery is not retried.
+ * https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
  */
 export class Dispatcher {
   readonly log = new DeliveryLog();
@@ -31,7 +31,7 @@ export class Dispatcher {
     private readonly complaints: Complaints | null,
   ) {}
 
-  /** Logs the delivery and puts it on its way. Returns its GUID. */
+  /** Logs the delivery and enqueues it. Returns its GUID. */
   emit(event: string, payload: JsonObject, context: DeliveryContext = {}): string {
     const delivery = this.log.add(event, payload, context, this.clock.now(), randomUUID());
     if (this.complaints) observeWebhook(this.complaints, event, payload);
@@ -42,7 +42,7 @@ export class Dispatcher {
     return delivery.guid;
   }
 
-  /** The same GUID and payload again, signed with the secret of now. */
+  /** Sends a delivery again, with the same GUID and payload, signed with the current secret. */
   redeliver(id: string): boolean {
     const original = this.log.find(id);
     if (!original) return false;
@@ -52,7 +52,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Sends what the `hold` knob kept back, in order; returns how many. */
+  /** Sends the deliveries that the `hold` knob kept, in order. Returns their number. */
   release(): number {
     const held = this.#held.splice(0);
     for (const delivery of held) this.#enqueue(delivery);
@@ -63,7 +63,7 @@ export class Dispatcher {
     return this.#held.length;
   }
 
-  /** Resolves when nothing is queued, delayed or on the wire. Held deliveries stay held. */
+  /** Resolves when no delivery is queued, delayed or being sent. Held deliveries stay held. */
   async flush(): Promise<void> {
     this.#releaseShuffled();
     while (this.#busy()) {

@@ -2,10 +2,9 @@ import { isoSeconds } from '../clock';
 import { organizationSimple, simpleUser } from '../present/accounts';
 import { apiInstallation } from '../present/installations';
 import { apiRepository, hookRepository } from '../present/repositories';
-import type { AppSettings } from '../settings';
+import type { AppSettings, Urls } from '../settings';
 import type { State } from '../state/store';
 import type { Account, Installation, Repository } from '../state/types';
-import type { Urls } from '../urls';
 
 export type JsonObject = { [key: string]: unknown };
 export type InstallationAction = 'created' | 'deleted' | 'suspend' | 'unsuspend' | 'new_permissions_accepted';
@@ -28,7 +27,7 @@ export class Payloads {
     private readonly settings: AppSettings,
   ) {}
 
-  /** `suspend` and `unsuspend` come without repositories; `requester` is set when an approved request is installed. */
+  /** Omits repositories for `suspend` and `unsuspend`. `requester` is set after an approved request. */
   installation(action: InstallationAction, installation: Installation, sender: Account): JsonObject {
     const withRepositories = action !== 'suspend' && action !== 'unsuspend';
     const requesterId = action === 'created' ? installation.requesterId : null;
@@ -125,7 +124,7 @@ export class Payloads {
     };
   }
 
-  /** What `repository.transferred` says of the former owner. */
+  /** Returns the former owner in the form of `repository.transferred`. */
   transferredFrom(owner: Account): JsonObject {
     const from =
       owner.type === 'Organization'

@@ -3,12 +3,12 @@ import type { SignedDelivery } from './sign';
 
 /** GitHub gives a receiver ten seconds. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
 const RECEIVER_TIMEOUT_MS = 10_000;
-/** How much of an answer the delivery log keeps. */
+/** The limit of a response in the delivery log. */
 const KEPT_ANSWER = 4_096;
 
 type Outcome = Pick<Delivery, 'status' | 'statusCode' | 'durationMs' | 'responseHeaders' | 'responsePayload'>;
 
-/** One attempt; never throws: a failure is an outcome. */
+/** Makes one attempt. Never throws: a failure is an outcome. */
 export async function send(url: string, signed: SignedDelivery, closed: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const timeout = new Deadline(RECEIVER_TIMEOUT_MS);
@@ -43,14 +43,14 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
 
 const TICK_MS = 250;
 
-/** Aborts after some time, not counting the time in which this process could not run. */
+/** Aborts after a time that excludes the periods in which this process could not run. */
 class Deadline {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
   constructor(ms: number) {
     let left = ms;
-    // A blocked event loop delivers one tick, however long it was blocked.
+    // A blocked event loop runs one tick, regardless of the time it was blocked.
     this.#timer = setInterval(() => {
       left -= TICK_MS;
       if (left <= 0) this.#abort.abort();

@@ -7,13 +7,13 @@ export interface SignedDelivery {
   body: string;
 }
 
-/** `sha256=` and the HMAC hex digest of the raw body. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+/** Returns `sha256=` and the HMAC hex digest of the raw body. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
 export function signature(secret: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
 }
 
 /**
- * The request that GitHub would make for one delivery.
+ * Returns the request that GitHub sends for one delivery.
  * Headers: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
  */
 export function signDelivery(
@@ -39,7 +39,7 @@ export function signDelivery(
   };
 }
 
-/** An App has one webhook; its id is stable per App. */
+/** Returns the id of the App's one webhook. */
 export function hookId(settings: AppSettings): number {
   return 480_000_000 + settings.id;
 }

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Configures `npm test` of the package by itself. The repository's own run reads the same test files. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['./src/vitest.ts'],
+    silent: 'passed-only',
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+});
