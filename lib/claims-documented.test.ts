@@ -1,5 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import offlineGitHub from '../packages/offline-github/package.json' with { type: 'json' };
 
 const CLAIMS = readFileSync('docs/claims.md', 'utf8');
 const FAULTS = readFileSync('docs/faults.md', 'utf8');
@@ -74,31 +78,102 @@ function tablesOfSchema(): Map<string, string[]> {
   );
 }
 
-const DOCUMENTS = [
-  ...[
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    'CHANGELOG.md',
-    'packages/offline-github/README.md',
-  ].filter((file) => existsSync(file)),
-  ...readdirSync('docs').flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])),
-  ...readdirSync('docs/decisions').map((file) => `docs/decisions/${file}`),
-];
+const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(file));
+const FOLDERS = 'app|bench|bin|cli|client|components|deploy|docs|e2e|lib|local|packages|prisma|public|src';
+/** A path below one of the folders. A name without a folder may be any file of that name. */
+const PATHS = new RegExp(String.raw`(?<=^|[\s(])((?:${FOLDERS})/[\w./()[\]-]*\w[\])]?)/?(?=$|[\s,:)])`, 'g');
+const SCRIPTS: Record<string, { scripts: Record<string, string> }> = {
+  '': manifest,
+  'offline-github': offlineGitHub,
+};
+
+function existsFor(document: string, file: string): boolean {
+  const folder = path.dirname(document);
+  return [file, `${file}.ts`, `${folder}/${file}`].some((each) => existsSync(each));
+}
+
+/** Returns the text in backticks and in blocks of code. */
+function codeOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  const inline = text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`]+)`/g);
+  return [...blocks.flatMap((block) => block.split('\n')), ...[...inline].map(([, code = '']) => code)];
+}
+
+/** Returns why a command cannot be run, or nothing. */
+function faultOf(command: string): string[] {
+  const words = command
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '--silent');
+  const [program, second = '', third = '', fourth = ''] = words;
+  const workspace = /--workspace (\S+)/.exec(command)?.[1] ?? '';
+  const script = second === 'run' ? third : second;
+  if (program === 'npm' && (second === 'run' || ['test', 'start'].includes(second))) {
+    if (SCRIPTS[workspace]?.scripts[script] === undefined) return [command];
+    const name = words[words.indexOf('--') + 1] ?? '';
+    const isAdmin = script === 'admin' && /^[a-z-]+(:[a-z]+)?$/.test(name);
+    if (isAdmin && !existsSync(`cli/commands/${name.replace(':', '-')}.ts`)) return [command];
+    if (script === 'test:unit' && fourth !== '' && !existsSync(words.at(-1) ?? '')) return [command];
+    return [];
+  }
+  const file = second === 'tsx' ? third : program === 'node' || program === 'tsx' ? second : '';
+  return /^[\w./-]+\.(?:m?[jt]s|tsx)$/.test(file) && !existsSync(file) ? [command] : [];
+}
+
+/** Returns the paths of a folder tree, in which each level is indented by two spaces. */
+function treeIn(text: string): string[] {
+  const above: string[] = [];
+  const section = /^## Layout\n+```\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '';
+  return section.split('\n').flatMap((line) => {
+    const names = /^( *)((?:[\w.-]+\/? {1,2})*[\w.-]+\/?)(?: {2}|$)/.exec(line);
+    if (names === null) return [];
+    const [, indent = '', list = ''] = names;
+    const depth = indent.length / 2;
+    const found = list.split(/ +/).filter((name) => /\/$|\.\w+$/.test(name));
+    above.length = depth;
+    above[depth] = found[0] ?? '';
+    return found.map((name) => [...above.slice(0, depth), name].join(''));
+  });
+}
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(document, 'utf8');
 
   it('names files that exist', () => {
-    const named = [
-      ...text.matchAll(/`((?:app|components|lib|prisma|cli|local|packages|e2e|docs)\/[\w./()[\]-]+?)\/?`/g),
-    ].map(([, file = '']) => file);
-    expect(named.filter((file) => !existsSync(file) && !existsSync(`${file}.ts`))).toEqual([]);
+    const named = codeOf(text)
+      .filter((code) => !/^(?:npm|npx|GET|POST|PUT|PATCH|DELETE) /.test(code))
+      .flatMap((code) => [...code.matchAll(PATHS)].map(([, file = '']) => file));
+    expect(named.filter((file) => !existsFor(document, file))).toEqual([]);
+  });
+
+  it('names commands that exist', () => {
+    const commands = codeOf(text).filter((code) => /^\s*(?:npm|npx|node|tsx) /.test(code));
+    expect(commands.flatMap(faultOf)).toEqual([]);
+  });
+
+  it('draws a layout of folders that exist', () => {
+    expect(treeIn(text).filter((file) => !existsSync(file))).toEqual([]);
   });
 
   it('links to files that exist', () => {
-    const folder = document.includes('/') ? document.slice(0, document.lastIndexOf('/') + 1) : '';
+    const folder = path.dirname(document);
     const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)[^)]*\)/g)].map(([, to = '']) => to);
-    expect(links.filter((to) => !existsSync(`${folder}${to}`))).toEqual([]);
+    expect(links.filter((to) => !existsSync(`${folder}/${to}`))).toEqual([]);
   });
+});
+
+it('draws the layout in the README', () => {
+  expect(treeIn(readFileSync('README.md', 'utf8')).length).toBeGreaterThan(20);
+});
+
+describe('docs/decisions', () => {
+  it.each(DOCUMENTS.filter((file) => file.startsWith('docs/decisions/')))(
+    'has Context, Decision and Consequences in %s',
+    (file) => {
+      const headings = [...readFileSync(file, 'utf8').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+      expect(headings.slice(0, 3)).toEqual(['Context', 'Decision', 'Consequences']);
+    },
+  );
 });
