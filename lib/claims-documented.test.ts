@@ -104,11 +104,12 @@ function codeOf(text: string): string[] {
 /** Returns why a command cannot be run, or nothing. */
 function faultOf(command: string): string[] {
   const words = command
+    .replace(/ #.*/, '')
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '--silent');
   const [program, second = '', third = '', fourth = ''] = words;
-  const workspace = /--workspace (\S+)/.exec(command)?.[1] ?? '';
+  const workspace = /--workspace (\S+)/.exec(command.split(' -- ')[0] ?? '')?.[1] ?? '';
   const script = second === 'run' ? third : second;
   if (program === 'npm' && (second === 'run' || ['test', 'start'].includes(second))) {
     if (SCRIPTS[workspace]?.scripts[script] === undefined) return [command];
