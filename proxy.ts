@@ -5,7 +5,7 @@ import { PAGE_HEADER } from './lib/auth/return-to';
 import { getConfig } from './lib/config';
 import { afterTooLargeForm, isReadableForm } from './lib/http/action-form';
 import { contentSecurityPolicy } from './lib/http/page-security';
-import { requestIdOf } from './lib/http/request-context';
+import { requestIdOf } from './lib/http/request';
 
 const CSP = 'content-security-policy';
 

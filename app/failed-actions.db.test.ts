@@ -214,7 +214,7 @@ const used = (limit: () => Promise<unknown>) => async () => {
       return;
     }
 };
-const connectUsed = used(() => enforceRateLimit('connect', { ...TEST_ORIGIN, clientIp: browser.ip }));
+const connectUsed = used(() => enforceRateLimit('connect', { network: browser.ip }));
 
 /** Actions that a limit may stop, and what uses it up. */
 const LIMITED: Record<string, () => Promise<void>> = {

@@ -1,5 +1,5 @@
 import { headers } from 'next/headers';
-import { REQUEST_ID_HEADER } from '@/lib/http/request-context';
+import { REQUEST_ID_HEADER } from '@/lib/http/request';
 
 /** The id under which this request is in the log. */
 export async function requestId(): Promise<string | null> {

@@ -9,7 +9,7 @@ type ProblemRow = {
 
 /**
  * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`; whatever
- * else is thrown becomes `internal` in one place (`lib/http/problem-response.ts`).
+ * else is thrown becomes `internal` in one place (`lib/http/failure.ts`).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */

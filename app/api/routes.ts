@@ -33,7 +33,7 @@ const W = '/api/v1/workspaces/{workspace}';
 /** Serves the OpenAPI document. Defined beside the list, because the list contains this route too. */
 export const describe = route(
   {
-    auth: 'public',
+    access: 'public',
     limits: { address: 'api' },
     id: 'describe',
     tag: 'Reference',

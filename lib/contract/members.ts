@@ -7,6 +7,8 @@ export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
 
+export const isRole = (text: string): text is Role => Role.safeParse(text).success;
+
 /** Returns whether `role` includes `least`. */
 export function hasRole(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);

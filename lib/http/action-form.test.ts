@@ -25,7 +25,7 @@ it.each([
   ['arguments', 'text/plain', '["$K1"]', { 'next-action': 'a' }, true],
   ['a body of no action', 'text/plain', 'garbage', {}, true],
   ['what is too large to be seen whole', FORM, 'garbage', { 'content-length': '9999999' }, true],
-])('%s is told', async (_, type, body, headers: Record<string, string>, readable) => {
+])('tells whether Next can read %s', async (_, type, body, headers: Record<string, string>, readable) => {
   const request = new Request('http://localhost/x', {
     method: 'POST',
     headers: { 'content-type': type, ...headers },

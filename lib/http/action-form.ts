@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A little more than `bodySizeLimit` of next.config.js. Next refuses a longer body before any code of ours runs, and
- * shows a form without JavaScript the page for errors of our own. The proxy sees only the beginning of such a body.
+ * A little more than `bodySizeLimit` of next.config.js. Next refuses a longer body before our code runs, and shows a
+ * form without JavaScript the error page. The proxy sees only the beginning of such a body.
  */
 const MAX_ACTION_BYTES = 4_300_000;
 
@@ -10,7 +10,7 @@ const Arguments = z.array(z.unknown());
 const BoundAction = z.object({ id: z.string() });
 
 /**
- * Tells whether Next can read the form of an action, or its arguments. For one that it cannot read it would answer 500
+ * Returns whether Next can read the form of an action, or its arguments. Next would answer 500 to an unreadable form
  * and log an error, though the fault is the sender's.
  */
 export async function isReadableForm(request: Request): Promise<boolean> {
@@ -29,7 +29,7 @@ export async function isReadableForm(request: Request): Promise<boolean> {
   }
 }
 
-/** A form without script names its action: by `$ACTION_ID_…`, or by `$ACTION_REF_n` with the action in `$ACTION_n:0`. */
+/** Checks how a form without script names its action: `$ACTION_ID_…`, or `$ACTION_REF_n` with it in `$ACTION_n:0`. */
 function namesReadableActions(form: FormData): boolean {
   const names = [...form.keys()];
   if (names.includes('$ACTION_KEY') && !names.some((name) => /^\$ACTION_(ID|REF)_/.test(name))) return false;
@@ -40,10 +40,10 @@ function namesReadableActions(form: FormData): boolean {
 
 const TAKES_A_FILE = /^\/w\/[^/]+\/audit-log\/compare$/;
 
-/** Code of the notice on such a page. */
+/** Code of the notice on a page that takes a file. */
 export const TOO_LARGE = 'too_large';
 
-/** @returns where to send whoever sends a form that is too large, with no script to have told them before */
+/** @returns the address after a form that is too large, from a page without a script that checks its size */
 export function afterTooLargeForm(request: Request): string | null {
   if (request.method !== 'POST' || request.headers.has('next-action')) return null;
   const { pathname } = new URL(request.url);

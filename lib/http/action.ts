@@ -4,22 +4,22 @@ import type { z } from 'zod';
 import type { UserActor } from '../actor';
 import { findWorkspaceForUser, requireRole } from '../auth/membership';
 import { requireUser } from '../auth/session';
-import { Role, Slug } from '../contract/members';
+import { isRole, type Role, Slug } from '../contract/members';
 import type { Problem } from '../problem';
 import { enforceRateLimit, limitWork } from '../rate-limit/limiter';
 import type { AddressPolicyName, UserPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 import { type Failure, type FailureCode, failureOf } from './failure';
 import { hrefWith } from './href-with';
-import { parseInput } from './read-body';
-import { type RequestContext, requestContext } from './request-context';
+import { parseInput, type RequestContext, requestContext } from './request';
+import type { Access as RouteAccess } from './route-spec';
 
 type Visitor = { origin: RequestContext };
 type User = Visitor & { actor: UserActor };
 type Member = User & { workspaceId: string };
 
-/** Callers by access: anybody, a signed-in user, or the least role in the workspace that the first argument names. */
+/** Callers of an action. For a role, the action's first argument names the workspace. */
+type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
 type Callers = { public: Visitor; user: User } & Record<Role, Member>;
-type Access = keyof Callers;
 type Caller = Visitor & Partial<Member>;
 
 /** Texts, trimmed, and files of a form; a list where a name occurs more than once. */
@@ -33,24 +33,24 @@ type ActionSpec<A extends Access, I, Told> = {
   access: A;
   limits?: { address?: AddressPolicyName; workspace?: WorkspacePolicyName; user?: UserPolicyName };
   input: z.ZodType<I>;
-  /** Tells of fields that `input` refuses, where its own words do not do. */
+  /** Replaces the words of `input` for fields that it refuses. */
   invalid?: Told;
-  /** Tells of a problem that means something particular here; `undefined`: it does not. */
+  /** Tells of a problem that has a particular meaning here; `undefined` if it has none. */
   refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
 };
 
-/** Where an action ends: another address, or its page with a code of the page's table and whatever else the page reads. */
+/** The end of an action: another address, or its page with a code of the page's table and the page's parameters. */
 type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & Record<string, string | null>);
 
 type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
 
 /**
  * Wraps a form's action, which ends in a redirect: limit per address → user → role → fields → limit → handler. Every
- * failure that the reader may be told of is a notice (`?notice=`, `?retry_after=`) on the action's page, which shows
- * it by its table (`app/notices.ts`). Needs no JavaScript in the browser.
+ * failure that the reader may be told of is a notice (`?notice=`, `?retry_after=`) on the action's page, which looks
+ * it up in its table (`app/notices.ts`). Needs no JavaScript in the browser.
  *
- * Next compares `Origin` with the host before it calls an action. All else is checked here: an action is an endpoint
- * that anybody may call with anything.
+ * Next compares `Origin` with the host before it calls an action. Everything else is checked here, because anybody may
+ * call an action with anything.
  *
  * @param spec.page its path, below the workspace if there is one, and its table of notices
  * @param spec.keep fields that the page needs again after a failure
@@ -79,7 +79,7 @@ export function action<A extends Access, I, N extends string>(
   };
 }
 
-/** What a form shows again: the texts that were sent, what is wrong with which field, and what is wrong altogether. */
+/** The state of a form that is shown again: the texts that were sent, the fault of each field, and a general one. */
 type FormState = {
   values?: Record<string, string>;
   errors?: Partial<Record<string, string>>;
@@ -87,8 +87,8 @@ type FormState = {
 };
 
 /**
- * Wraps the action of a form that is shown again, for `useActionState`: as {@link action}, but the form's state tells
- * of a failure, so nothing that was typed is lost.
+ * Wraps the action of a form that is shown again, for `useActionState`. Works as {@link action}, but the form's state
+ * tells of a failure, so nothing that was typed is lost.
  *
  * @param spec.again completes the state of a form that is shown again
  * @param handle returns the state of success; `null` shows the form again, with nothing wrong
@@ -140,13 +140,13 @@ async function run<A extends Access, I, Told, R>(
     return await handle(call);
   } catch (error) {
     const failure = failureOf(error);
-    // A caller without a call has sent fields that `input` refuses.
+    // Without a call, `input` has refused the caller's fields.
     const refused = call === undefined ? by && spec.invalid : await spec.refused?.(failure.problem, call);
     return fail({ ...failure, told: refused, by });
   }
 }
 
-/** Leads to sign-in where that is missing. A workspace that does not exist and one of others are the same 404. */
+/** Leads to sign-in without a session. A missing workspace and one that is not the caller's are the same 404. */
 async function authorize(
   access: Access,
   limit: AddressPolicyName | undefined,
@@ -163,7 +163,7 @@ async function authorize(
 }
 
 function readSent(access: Access, sent: readonly unknown[]): { slug: string | undefined; fields: Fields } {
-  const slug = Role.safeParse(access).success ? (Slug.safeParse(sent[0]).data ?? notFound()) : undefined;
+  const slug = isRole(access) ? (Slug.safeParse(sent[0]).data ?? notFound()) : undefined;
   const form = sent.at(-1);
   if (!(form instanceof FormData)) return { slug, fields: {} };
   const fields = [...new Set(form.keys())].map((name) => {

@@ -4,21 +4,20 @@ import { authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser } from '../auth/user-jwt';
 import { getConfig } from '../config';
+import type { Role } from '../contract/members';
 import { Problem } from '../problem';
-import type { Auth } from './route-spec';
+import type { Access } from './route-spec';
 
-type Callers = { user: UserActor; apiKey: ApiKeyActor; browser: UserActor | null };
+type Callers = Record<Role | 'user', UserActor> & { apiKey: ApiKeyActor; browser: UserActor | null };
 
-/** The actor that a route's handler gets; `null` where nobody in particular calls. */
-export type Caller<A extends Auth> = A extends keyof Callers ? Callers[A] : null;
+/** The actor that a route's handler gets; `null` without a user or key. */
+export type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;
 
-const AUTHENTICATE: { [A in Auth]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
-  user: async (request) => {
-    const cookies = request.cookies.getAll();
-    const { actor, via } = await authenticateUser({ bearer: bearerOf(request), cookies });
-    if (via === 'cookie') assertSameOrigin(request);
-    return actor;
-  },
+const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
+  member: userOf,
+  admin: userOf,
+  owner: userOf,
+  user: userOf,
   apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
     // Coming back from GitHub is a GET from another site.
@@ -38,9 +37,20 @@ const AUTHENTICATE: { [A in Auth]: (request: NextRequest) => Caller<A> | Promise
   public: () => null,
 };
 
-/** @throws {Problem} `unauthenticated`, `forbidden` */
-export async function authenticate<A extends Auth>(auth: A, request: NextRequest): Promise<Caller<A>> {
-  return AUTHENTICATE[auth](request);
+/**
+ * Authenticates a request. The role in a workspace is checked by `route.ts`, once the path is parsed.
+ *
+ * @throws {Problem} `unauthenticated`, `forbidden`
+ */
+export async function authenticate<A extends Access>(access: A, request: NextRequest): Promise<Caller<A>> {
+  return AUTHENTICATE[access](request);
+}
+
+async function userOf(request: NextRequest): Promise<UserActor> {
+  const cookies = request.cookies.getAll();
+  const { actor, via } = await authenticateUser({ bearer: bearerOf(request), cookies });
+  if (via === 'cookie') assertSameOrigin(request);
+  return actor;
 }
 
 function bearerOf({ headers }: NextRequest): string | null {
@@ -67,12 +77,12 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
 }
 
 /**
- * A request that does something on the strength of a cookie must not be one that another site made a browser send.
- * Reading counts as well where it is on record, or uses up a limit: an export does both, and a link is enough for it.
+ * Refuses a request that another site made a browser send with our cookie. Reads are refused too: an export is audited
+ * and counts against a limit, and a link is enough to start one.
  *
- * Browsers say where a request comes from, and no page can change what they say: in `Sec-Fetch-Site`, to https and to
- * localhost, and in `Origin`, with every POST. All that Next 16 supports do both. So one that carries neither comes from
- * a program, which holds no cookie but the one that it was given. `Origin: null` is a page's word for hiding its own.
+ * Browsers send `Sec-Fetch-Site` to https and to localhost, and `Origin` with every POST, and no page can change
+ * either. All browsers that Next 16 supports send both. A request with neither comes from a program, which has only
+ * the cookies that it was given. A page that hides its origin sends `Origin: null`.
  *
  * @see https://pkg.go.dev/net/http#CrossOriginProtection, whose rule this is, but for methods that only read
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header

@@ -13,7 +13,7 @@ function at(publicUrl: string): void {
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('is set under a name that no sibling subdomain can plant, and read under no other one', async () => {
+it('sets and reads the browser’s key only under a cookie name that no sibling subdomain can plant', async () => {
   at('https://app.example');
   const cookie = await import('./browser-cookie');
   const key = cookie.createBrowserKey();
@@ -25,7 +25,7 @@ it('is set under a name that no sibling subdomain can plant, and read under no o
     expect(cookie.readBrowserKey([{ name, value: key }])).toBeNull();
 });
 
-it('is 256 random bits, and nothing else is taken for one', () => {
+it('creates keys of 256 random bits, and ignores any other value', () => {
   at('http://localhost:3000');
   const key = createBrowserKey();
   expect(createBrowserKey()).not.toBe(key);

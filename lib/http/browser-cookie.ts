@@ -3,11 +3,11 @@ import { type Cookie, cookieName } from '../auth/cookies';
 import { getConfig } from '../config';
 
 const NAME = 'pulsestream.browser';
-/** As long as an attempt to connect. */
+/** The lifetime of an attempt to connect. */
 const MAX_AGE_SECONDS = 60 * 60;
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 
-/** The random key of a browser that began to connect: no other site or subdomain can set it over https. */
+/** Returns the random key of a browser that began to connect. No other site or subdomain can set it over https. */
 export function readBrowserKey(cookies: readonly Cookie[]): string | null {
   const name = cookieName(getConfig().publicUrl, NAME);
   const value = cookies.find((cookie) => cookie.name === name)?.value;
@@ -18,7 +18,7 @@ export function createBrowserKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The `Set-Cookie` of a browser's key. */
+/** Returns the `Set-Cookie` of a browser's key. */
 export function browserCookie(key: string): string {
   const { publicUrl } = getConfig();
   const secure = publicUrl.startsWith('https://') ? '; Secure' : '';
@@ -28,13 +28,13 @@ export function browserCookie(key: string): string {
 const CONFIRMATION = 'pulsestream.confirmation';
 const CONFIRMATION_SECONDS = 15 * 60;
 
-/** What somebody who confirms a connection keeps, sealed. */
+/** Returns the sealed state of a browser in which an owner confirms a connection. */
 export function readConfirmationCookie(cookies: readonly Cookie[]): string | null {
   const name = confirmationCookie('').name;
   return cookies.find((cookie) => cookie.name === name)?.value || null;
 }
 
-/** An empty value ends it. */
+/** Returns the cookie of a confirmation. An empty value deletes it. */
 export function confirmationCookie(value: string) {
   const { publicUrl } = getConfig();
   return {

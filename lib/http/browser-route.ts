@@ -4,8 +4,7 @@ import type { UserActor } from '../actor';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 import { browserCookie, readBrowserKey } from './browser-cookie';
-import { parseInput, readBytes } from './read-body';
-import type { RequestContext } from './request-context';
+import { parseInput, type RequestContext, readBytes } from './request';
 import { route } from './route';
 import type { RouteSpec } from './route-spec';
 
@@ -28,7 +27,7 @@ export const SEE_OTHER = {
 /** Where to send the browser, and the key that it keeps. */
 type Redirect = string | { location: string; browser: string };
 
-type BrowserSpec<Q, B> = RouteSpec<'browser', undefined, Record<string, never>, Q, B, void> & {
+type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void> & {
   /** Where to go on after signing in; it must not hold GitHub's code, which is worth something. */
   signedOut: (query: Q) => string | Promise<string>;
   /** Answers requests for which nobody has to be signed in; `null` for all others. */

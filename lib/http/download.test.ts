@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Something to download that is larger than what is sent at once, and says when it is let go of. */
+/** Creates a file of several chunks that tells when its lines were released. */
 function longFile() {
   const state = { ended: false };
   async function* lines() {
@@ -38,7 +38,7 @@ const open = (start: () => Promise<AsyncIterable<string>>, of: string, init: Req
   });
 const openLong = (of: string) => open(longFile().start, of);
 
-it('a download that nobody reads is let go of after a minute, and is no whole file', async () => {
+it('releases a download that nobody reads after a minute, and cuts its file off', async () => {
   const { state, start } = longFile();
   const response = await open(start, `w${next++}`);
   await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
@@ -57,19 +57,19 @@ it('leaves no slot taken by a client that goes before anything is read', async (
     gone.abort();
     await vi.waitFor(() => expect(state.ended).toBe(true));
   }
-  // Who had gone while it was begun: nothing of it has been read then.
+  // The client went during the start, so nothing was read.
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++)
     await open(longFile().start, of, { signal: AbortSignal.abort() });
 });
 
-it('who asks for the headers alone begins no download', async () => {
+it('begins no download for HEAD, which needs only the headers', async () => {
   const start = vi.fn(longFile().start);
   const response = await open(start, `w${next++}`, { method: 'HEAD' });
   expect(response.headers.get('content-disposition')).toBe('attachment; filename="x.txt"');
   expect(start).not.toHaveBeenCalled();
 });
 
-it('a download that is read slowly is sent whole', async () => {
+it('sends the whole of a download that is read slowly', async () => {
   const { start } = longFile();
   const reader = (await open(start, `w${next++}`)).body?.getReader();
   let size = 0;
@@ -87,7 +87,7 @@ it.each<[string, (response: Response) => Promise<unknown>]>([
   ['was cancelled', async (response) => response.body?.cancel()],
   ['was cancelled in the middle', cancelInTheMiddle],
   ['was never read', () => vi.advanceTimersByTimeAsync(PATIENCE_MS)],
-])('few are open at once for one workspace, and one that %s makes room', async (_, end) => {
+])('opens few concurrent downloads for one workspace, and another one after one that %s', async (_, end) => {
   const of = `w${next++}`;
   const responses = [];
   for (let n = 0; n < OPEN_DOWNLOADS; n++) responses.push(await openLong(of));
@@ -98,7 +98,7 @@ it.each<[string, (response: Response) => Promise<unknown>]>([
   await expect(openLong(of)).rejects.toMatchObject({ code: 'rate_limited' });
 });
 
-it('one that breaks makes room, be it at the start or on the way', async () => {
+it('releases the slot of a download that breaks at its start or later', async () => {
   const of = `w${next++}`;
   async function* broken() {
     yield 'x'.repeat(70_000);

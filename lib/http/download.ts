@@ -2,7 +2,7 @@ import { Bulkhead } from '../async';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
-/** Collected before they are sent: a chunk for each line would cost more than the line. */
+/** The least size of a chunk. A chunk for each line would cost more than the line. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
@@ -17,16 +17,16 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
   if (pending !== '') yield encoder.encode(pending);
 }
 
-/** Concurrent downloads of one workspace in this process: each holds a batch of events, and has read the next one. */
+/** Concurrent downloads of one workspace in this process. Each holds two batches of events. */
 export const OPEN_DOWNLOADS = 4;
 
-/** A client that takes nothing for so long has gone, even if the connection stands. */
+/** A client that reads nothing for this long has gone, even if its connection is open. */
 export const PATIENCE_MS = 60_000;
 
 const slots = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: OPEN_DOWNLOADS, waiting: 0 });
 
 /**
- * @returns releases the slot; again changes nothing
+ * Takes a slot. @returns releases the slot; a second call changes nothing
  * @throws {Problem} `rate_limited`
  */
 async function takeSlot(of: string): Promise<() => void> {
@@ -40,7 +40,7 @@ async function takeSlot(of: string): Promise<() => void> {
 
 type Download = {
   request: Pick<Request, 'method' | 'signal'>;
-  /** Whose it is: the id of a workspace. */
+  /** The id of the workspace that the slot is taken from. */
   of: string;
   start: () => Promise<AsyncIterable<string>>;
   contentType: string;
@@ -48,8 +48,8 @@ type Download = {
 };
 
 /**
- * A file that is sent while it is made, as fast as the client takes it. A failure in the middle cuts the connection,
- * so that half a file cannot pass for a whole one; so does a client that stops reading.
+ * Sends a file while it is written, as fast as the client reads it. A failure in the middle cuts the connection, so
+ * that half a file cannot pass for a whole one. A client that stops reading is cut off too.
  *
  * @throws {Problem} `rate_limited` when too many are open; or what `start` throws
  */
@@ -59,7 +59,7 @@ export async function download(wanted: Download): Promise<Response> {
     'content-type': contentType,
     'content-disposition': `attachment; filename="${filename}"`,
   };
-  // Next has it answered as GET is, and never looks at the body.
+  // Next answers HEAD like GET, and never reads the body.
   if (request.method === 'HEAD') return new Response(null, { headers });
   const release = await takeSlot(of);
   let lines: AsyncIterable<string>;
@@ -84,13 +84,13 @@ function streamOf(
     release();
     await source.return(undefined);
   };
-  const letGo = () => {
-    end().catch((error: unknown) => log.error({ err: error }, 'an export could not be let go of'));
+  const abandon = () => {
+    end().catch((error: unknown) => log.error({ err: error }, 'an export could not be released'));
   };
   // An abort before the first byte never reaches `cancel()`, and may have come during the start: listen for it here.
-  if (signal.aborted) letGo();
-  else signal.addEventListener('abort', letGo, { once: true });
-  // The stream pulls once by itself, so that one whose reader never begins is let go of as well.
+  if (signal.aborted) abandon();
+  else signal.addEventListener('abort', abandon, { once: true });
+  // The stream pulls once by itself, so a download whose reader never begins is released too.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       clearTimeout(patience);
@@ -107,7 +107,7 @@ function streamOf(
       }
       patience = setTimeout(() => {
         controller.error(new Error('nobody reads this download'));
-        letGo();
+        abandon();
       }, PATIENCE_MS).unref();
     },
     cancel: end,

@@ -1,6 +1,50 @@
+/** Turns errors into what the caller may read: a problem document, or a notice on a page. */
+import { isDatabaseUnavailable } from '../db/unavailable';
+import { GitHubError, githubProblem } from '../github/error';
 import { log } from '../observability/log';
-import { PROBLEMS, type Problem } from '../problem';
-import { toProblem } from './problem-response';
+import { PROBLEMS, Problem } from '../problem';
+
+/** Returns the `Problem` that the caller may read. Only here does an unknown error become `internal`. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof GitHubError) return githubProblem(error);
+  if (isDatabaseUnavailable(error))
+    return new Problem('database_unavailable', 'The database cannot be reached. Try again shortly.', {
+      cause: error,
+      retryAfterSeconds: 5,
+    });
+  return new Problem('internal', 'Something went wrong on our side.', { cause: error });
+}
+
+/**
+ * Returns the problem document. A 400 always has `errors`; an entry about no particular field has an empty path.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function problemBody(problem: Problem, requestId: string): object {
+  const { status, title } = PROBLEMS[problem.code];
+  const errors = problem.errors ?? (status === 400 ? [{ path: '', message: problem.message }] : undefined);
+  return {
+    type: `/docs/api#${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: requestId,
+    ...(errors === undefined ? {} : { errors }),
+    ...(problem.githubCause === undefined ? {} : { cause: problem.githubCause }),
+  };
+}
+
+/** Returns the response for a problem. A fault of ours is logged with its cause, which the response leaves out. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status } = PROBLEMS[problem.code];
+  if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
+  const headers = new Headers({ 'content-type': 'application/problem+json' });
+  if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds));
+  if (status === 401) headers.set('www-authenticate', 'Bearer realm="pulsestream"');
+  return new Response(JSON.stringify(problemBody(problem, requestId)), { status, headers });
+}
 
 type Status = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];
 

@@ -1,8 +1,7 @@
 /**
- * F9, over a real HTTP server: whatever a client writes into headers, it stays one client.
+ * F9, over a real HTTP server: headers cannot turn one client into several.
  *
- * Seen to fail with the appending of the socket's address taken out of `stampRequests`, and with `clientIp` reading
- * the first entry instead of the one that the trusted proxies wrote.
+ * Seen to fail when `stampRequests` does not append the socket's address, and when `clientIp` reads the first entry.
  */
 import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +10,7 @@ import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { enforceRateLimit, RateLimited } from '../rate-limit/limiter';
 import { stampRequests } from '../server/stamp-requests';
-import { requestContext } from './request-context';
+import { requestContext } from './request';
 
 for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
   vi.stubEnv(name, value);
@@ -62,7 +61,7 @@ const FORGERIES: ((n: number) => Record<string, string | string[]>)[] = [
   (n) => ({ 'true-client-ip': `10.6.0.${n & 255}`, 'x-forwarded-for': ',,,' }),
 ];
 
-it('1,000 forged values are one client, with one client’s limit', async () => {
+it('counts a client that forges 1,000 values as one client, with one client’s limit', async () => {
   const answers = await Promise.all(
     Array.from({ length: 1000 }, (_, n) => ask(FORGERIES[n % FORGERIES.length]?.(n) ?? {})),
   );

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, SLOTS, SLOTS_OF_CLIENT, withLargeBody } from './large-body';
+import { BYTES_IN_FLIGHT, BYTES_OF_CLIENT, SLOTS, SLOTS_OF_CLIENT, withLargeBody } from './signed-body';
 
 const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
   new Request('http://localhost/', { method: 'POST', headers, body: Buffer.alloc(size) });
 
-/** Holds its slot until it is let go. */
+/** Holds its slot until `letGo` is called. */
 function hold(request: Request, client = 'a') {
   let letGo = () => {};
   let begin = () => {};
@@ -33,7 +33,7 @@ async function holdAllSlots() {
 
 const length = async (body: Buffer) => body.length;
 
-it('works on few large bodies at once, the next one waits, and small ones go past, whether they say their length or not', async () => {
+it('works on few large bodies concurrently, while small ones pass the waiting ones with or without a length', async () => {
   const letAllGo = await holdAllSlots();
   const next = withLargeBody(post(2_000_000), MAX, length);
   await expect(withLargeBody(post(1000), MAX, length)).resolves.toBe(1000);
@@ -42,7 +42,7 @@ it('works on few large bodies at once, the next one waits, and small ones go pas
   await expect(next).resolves.toBe(2_000_000);
 });
 
-it('does not wait for ever: the service is too busy, so that it is sent again', async () => {
+it('refuses a body as overloaded when no slot becomes free in time', async () => {
   const letAllGo = await holdAllSlots();
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).rejects.toMatchObject({
     code: 'overloaded',
@@ -81,14 +81,14 @@ it('gives the slot back when the body is too large or the work fails', async () 
   }
 });
 
-it('is not fooled by a length that is too small: what is large waits for a slot', async () => {
+it('makes a large body wait for a slot even if its length claims less', async () => {
   const letAllGo = await holdAllSlots();
   const liar = post(3_000_000, { 'content-length': '10' });
   await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'overloaded' });
   await letAllGo();
 });
 
-describe('bodies that are not large', () => {
+describe('small bodies', () => {
   const SIZE = 1_000_000;
   const holdSmall = async (count: number, clientOf: (n: number) => string) => {
     const holders = Array.from({ length: count }, (_, n) => hold(post(SIZE), clientOf(n)));
@@ -101,14 +101,14 @@ describe('bodies that are not large', () => {
   const sentBy = (client: string, size = SIZE) => withLargeBody(post(size), { ...MAX, client }, length, 10);
   const full = { code: 'overloaded', status: 503, retryAfterSeconds: 5 };
 
-  it('are bounded in bytes, in all', async () => {
+  it('are bounded in bytes in total', async () => {
     const letAllGo = await holdSmall(Math.floor(BYTES_IN_FLIGHT / SIZE), (n) => `client ${n}`);
     await expect(sentBy('another')).rejects.toMatchObject(full);
     await letAllGo();
     await expect(sentBy('another')).resolves.toBe(SIZE);
   });
 
-  it('of one client leave room for others', async () => {
+  it('are bounded in bytes for each client, which leaves room for others', async () => {
     const letAllGo = await holdSmall(Math.floor(BYTES_OF_CLIENT / SIZE), () => 'flood');
     await expect(sentBy('flood')).rejects.toMatchObject(full);
     await expect(sentBy('another')).resolves.toBe(SIZE);
@@ -116,7 +116,7 @@ describe('bodies that are not large', () => {
     await expect(sentBy('flood')).resolves.toBe(SIZE);
   });
 
-  it('are counted as they come, and no longer once a body has become large', async () => {
+  it('are counted as they arrive, and no longer once a body has become large', async () => {
     const holders = Array.from({ length: SLOTS_OF_CLIENT }, () => hold(post(5_000_000), 'flood'));
     await Promise.all(holders.map(({ begun }) => begun));
     await expect(sentBy('flood')).resolves.toBe(SIZE);
@@ -124,7 +124,7 @@ describe('bodies that are not large', () => {
     await Promise.all(holders.map(({ done }) => done));
   });
 
-  it('are counted right beside large ones that come in pieces, and after them', async () => {
+  it('are counted correctly beside large ones that arrive in pieces, and after them', async () => {
     const inPieces = () => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {

@@ -5,8 +5,8 @@ type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'isDevelopment'>;
 const TWO_YEARS = 63_072_000;
 
 /**
- * The Content-Security-Policy of one page view. Scripts run by their nonce and load others by `strict-dynamic`; nothing
- * comes from another site, and nothing of ours can be framed.
+ * Returns the Content-Security-Policy of one page view. Scripts run by their nonce and load others by
+ * `strict-dynamic`. Nothing comes from another site, and no page can be framed.
  *
  * Next's dev server needs `eval` and inline styles; a production build needs neither.
  *
@@ -39,7 +39,7 @@ export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formT
     .join('; ');
 }
 
-/** Deployed and on https: browsers then never ask over http again. `null` otherwise, as that would lock out localhost. */
+/** Returns the HSTS header of a deployment on https; `null` elsewhere, because it would lock out localhost. */
 export function strictTransportSecurity(config: PolicyConfig): string | null {
   return config.isDeployed && isHttps(config) ? `max-age=${TWO_YEARS}; includeSubDomains` : null;
 }

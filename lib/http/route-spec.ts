@@ -4,47 +4,37 @@ import type { ProblemCode } from '../problem';
 import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 
 /**
- * The ways to authenticate, each a row of `authenticate.ts`.
+ * Callers by access. Each is a row of `authenticate.ts`.
  *
- * - `user`: a session cookie from our own pages, or next-auth's JWT as a bearer token.
- * - `apiKey`: an API key of the workspace.
+ * - `member`, `admin`, `owner`: a user with at least this role in the workspace that `{workspace}` of the path names.
+ *   Outsiders get 404, lower roles 403.
+ * - `user`: any user, by a session cookie from our own pages, or by next-auth's JWT as a bearer token.
+ * - `apiKey`: an API key of a workspace.
  * - `browser`: a session cookie, and a page to sign in for browsers without one (`browser-route.ts`).
  * - `cron`, `metrics`: the operator's `CRON_SECRET` and `METRICS_TOKEN`.
  * - `github`: sends signed deliveries.
  * - `public`: everybody.
  */
-export type Auth = 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
+export type Access = Role | 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
 
 type Limits<Q> = {
   /** Counts every request, before authentication. */
   address?: AddressPolicyName;
-  /** Counts in addition the caller's workspace, for all requests or those for which `when` holds. */
-  workspace?: WorkspacePolicyName | SomeRequests<Q>;
+  /** Counts in addition the caller's workspace. */
+  workspace?: WorkspacePolicyName;
+  /** Restricts `workspace` to the requests that match; the document names them. */
+  workspaceFor?: { name: string; matches(query: Q): boolean };
 };
 
-/** Limits the requests for which `when` holds; `only` names them. */
-type SomeRequests<Q> = { policy: WorkspacePolicyName; when(query: Q): boolean; only: string };
-
-export function workspaceLimit<Q>({
-  workspace,
-}: Limits<Q> = {}):
-  | SomeRequests<Q>
-  | { policy: WorkspacePolicyName; when?: undefined; only?: undefined }
-  | undefined {
-  return typeof workspace === 'string' ? { policy: workspace } : workspace;
-}
-
 /** Says who may call, how often, with what. */
-type Policy<A extends Auth, W extends Role | undefined, P, Q, B> = {
-  auth: A;
-  /** The least role in the workspace that `{workspace}` of the path names. Outsiders get 404, lower roles 403. */
-  workspace?: W;
+type Policy<A extends Access, P, Q, B> = {
+  access: A;
   limits?: Limits<Q>;
   /** Path parameters besides `workspace`. Invalid ones are 404: nothing has such a name. */
   params?: z.ZodType<P>;
   /** Without it the query string is not read: an unknown parameter there changes nothing. */
   query?: z.ZodType<Q>;
-  /** A JSON body, or the fields of an HTML form where `auth` is `browser`. Without it a body has to be empty. */
+  /** A JSON body, or the fields of an HTML form for `browser`. Without it a body has to be empty. */
   body?: z.ZodType<B>;
 };
 
@@ -88,8 +78,7 @@ type Description<R> = {
 type Undescribed = { undescribed: string };
 
 /** A route, as data: what the wrapper enforces and what the OpenAPI document publishes. */
-export type RouteSpec<A extends Auth, W extends Role | undefined, P, Q, B, R> = Policy<A, W, P, Q, B> &
-  (Description<R> | Undescribed);
+export type RouteSpec<A extends Access, P, Q, B, R> = Policy<A, P, Q, B> & (Description<R> | Undescribed);
 
-export type DescribedSpec = Policy<Auth, Role | undefined, unknown, unknown, unknown> & Description<unknown>;
-export type AnySpec = RouteSpec<Auth, Role | undefined, unknown, unknown, unknown, unknown>;
+export type DescribedSpec = Policy<Access, unknown, unknown, unknown> & Description<unknown>;
+export type AnySpec = RouteSpec<Access, unknown, unknown, unknown, unknown>;

@@ -1,22 +1,29 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { z } from 'zod';
 import { findWorkspaceForUser, type Membership, requireRole } from '../auth/membership';
-import type { Role } from '../contract/members';
-import { notFound, Problem } from '../problem';
+import { isRole, type Role } from '../contract/members';
+import { metrics } from '../observability/metrics';
+import { notFound } from '../problem';
 import { enforceRateLimit, limitWork, RateLimited } from '../rate-limit/limiter';
 import { authenticate, type Caller } from './authenticate';
-import { countRequest } from './count-request';
-import { problemResponse, toProblem } from './problem-response';
-import { NoBody, parseInput, queryObject, readJson } from './read-body';
-import { type RequestContext, requestContext, requestIdOf } from './request-context';
-import { type Auth, type RouteSpec, workspaceLimit } from './route-spec';
+import { problemResponse, toProblem } from './failure';
+import {
+  NoBody,
+  parseInput,
+  queryObject,
+  type RequestContext,
+  readJson,
+  requestContext,
+  requestIdOf,
+} from './request';
+import type { Access, RouteSpec } from './route-spec';
 import { withSignedBody } from './signed-body';
 
-type RouteInput<A extends Auth, W extends Role | undefined, P, Q, B> = {
+type RouteInput<A extends Access, P, Q, B> = {
   request: NextRequest;
   context: RequestContext;
   actor: Caller<A>;
-  workspace: W extends Role ? Membership : undefined;
+  workspace: A extends Role ? Membership : undefined;
   params: P;
   query: Q;
   /** GitHub's signed bytes; a browser's form is read by `browserRoute`, once somebody is signed in. */
@@ -34,17 +41,16 @@ type Handler = (request: NextRequest, next: { params: Promise<PathParams | undef
  * The order costs an unauthenticated flood one limiter call each and no database.
  */
 export function route<
-  A extends Auth,
-  W extends Role | undefined = undefined,
+  A extends Access,
   P = Record<string, never>,
   Q = Record<string, never>,
   B = undefined,
   R = void,
 >(
-  spec: RouteSpec<A, W, P, Q, B, R>,
-  handle: (input: RouteInput<A, W, P, Q, B>) => Promise<Response | NoInfer<R>>,
-): Handler & { spec: RouteSpec<A, W, P, Q, B, R> } {
-  type Input = RouteInput<A, W, P, Q, B>;
+  spec: RouteSpec<A, P, Q, B, R>,
+  handle: (input: RouteInput<A, P, Q, B>) => Promise<Response | NoInfer<R>>,
+): Handler & { spec: RouteSpec<A, P, Q, B, R> } {
+  type Input = RouteInput<A, P, Q, B>;
   const handler: Handler = async (request, next) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
@@ -57,17 +63,17 @@ export function route<
       path = (await next.params) ?? {};
       if (spec.limits?.address !== undefined)
         limitHeaders = await enforceRateLimit(spec.limits.address, context);
-      const actor = await authenticate(spec.auth, request);
+      const actor = await authenticate(spec.access, request);
       const params = parsePath(spec.params, path);
       const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
       const body = await readBody(spec, request);
-      const workspace = await authorize(spec.workspace, actor, path.workspace);
-      const limit = workspaceLimit(spec.limits);
-      if (limit !== undefined && workspace !== undefined && (limit.when?.(query) ?? true))
-        limitHeaders = joined(limitHeaders, await limitWork(limit.policy, workspace.id));
+      const workspace = await authorize(spec.access, actor, path.workspace);
+      const { workspace: perWorkspace, workspaceFor } = spec.limits ?? {};
+      if (perWorkspace !== undefined && workspace !== undefined && (workspaceFor?.matches(query) ?? true))
+        limitHeaders = joined(limitHeaders, await limitWork(perWorkspace, workspace.id));
       const input = { request, context, actor, workspace, params, query };
       const answer =
-        spec.auth === 'github'
+        spec.access === 'github'
           ? await withSignedBody(request, context, (signed) => handle({ ...input, body: signed } as Input))
           : await handle({ ...input, body } as Input);
       response =
@@ -87,13 +93,13 @@ export function route<
 }
 
 /** Routes whose body is read later, or not at all: signed bytes, a form of our pages, what no other route takes. */
-const READ_LATER: ReadonlySet<Auth> = new Set(['github', 'browser', 'public']);
+const READ_LATER: ReadonlySet<Access> = new Set(['github', 'browser', 'public']);
 
 async function readBody(
-  { auth, body }: { auth: Auth; body?: z.ZodType },
+  { access, body }: { access: Access; body?: z.ZodType },
   request: NextRequest,
 ): Promise<unknown> {
-  if (READ_LATER.has(auth) || (body === undefined && request.method === 'GET')) return undefined;
+  if (READ_LATER.has(access) || (body === undefined && request.method === 'GET')) return undefined;
   return readJson(request, body ?? NoBody);
 }
 
@@ -120,15 +126,53 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
 
 /** Returns the caller's workspace. A missing one and one that is not the caller's are the same 404. */
 async function authorize(
-  least: Role | undefined,
-  actor: Caller<Auth>,
+  access: Access,
+  actor: Caller<Access>,
   slug: string | string[] | undefined,
 ): Promise<Membership | undefined> {
-  if (least === undefined) return undefined;
+  if (!isRole(access)) return undefined;
   if (actor?.type !== 'user' || typeof slug !== 'string')
-    throw new Problem('internal', 'Something went wrong on our side.');
+    throw new Error('a route for a role has no {workspace} in its path');
   const membership = await findWorkspaceForUser(slug, actor.id);
   if (membership === null) throw notFound();
-  requireRole(membership, least);
+  requireRole(membership, access);
   return membership;
+}
+
+/** @param started `performance.now()` when the request came */
+function countRequest(request: NextRequest, params: PathParams, status: number, started: number): void {
+  const labels = { route: routeTemplate(request.nextUrl.pathname, params), method: request.method };
+  metrics.httpRequests.inc({ ...labels, status });
+  metrics.httpSeconds.observe(labels, (performance.now() - started) / 1000);
+}
+
+/**
+ * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. The name of each path
+ * parameter replaces its value, so that nothing that a client chose becomes a label.
+ *
+ * @param params as Next gives them, in the order of the path; a catch-all's are a list
+ */
+export function routeTemplate(pathname: string, params: PathParams): string {
+  const segments = pathname.split('/');
+  let end = segments.length;
+  for (const [name, value] of Object.entries(params).reverse()) {
+    if (value === undefined) continue;
+    const count = Array.isArray(value) ? value.length : 1;
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    const index = segments.slice(0, end).findLastIndex((segment) => sameSegment(segment, last ?? ''));
+    if (index < count) return '{unknown}';
+    end = index - count + 1;
+    segments.splice(end, count, `{${name}}`);
+  }
+  return segments.join('/');
+}
+
+/** Compares a segment as it was sent with a parameter, which may be encoded differently. */
+function sameSegment(segment: string, value: string): boolean {
+  if (segment === value) return true;
+  try {
+    return decodeURIComponent(segment) === decodeURIComponent(value);
+  } catch {
+    return false;
+  }
 }

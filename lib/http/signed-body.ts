@@ -1,17 +1,16 @@
+import { Bulkhead } from '../async';
 import { getConfig } from '../config';
 import { hasSignatureForm, isSignedByGitHub } from '../github/webhook-signature';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import { rateLimitKey } from '../rate-limit/limiter';
 import { isEncoded } from '../webhooks/read-body';
-import { withLargeBody } from './large-body';
-import type { RequestContext } from './request-context';
+import { type RequestContext, readBytes } from './request';
 
 /** GitHub caps a payload at 25 MB. */
 const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
 /**
- * Reads a delivery's raw body, verifies that GitHub signed it, and works on it while its room is held. A request without
+ * Reads a delivery's raw body, verifies that GitHub signed it, and works on it while its slot is held. A request without
  * a signature is refused before its body is read.
  *
  * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `payload_too_large`, `overloaded`; or what
@@ -19,7 +18,7 @@ const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
  */
 export async function withSignedBody<T>(
   request: Request,
-  { clientIp }: RequestContext,
+  { network }: RequestContext,
   work: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const { headers } = request;
@@ -32,7 +31,7 @@ export async function withSignedBody<T>(
   const signature = headers.get('x-hub-signature-256');
   if (!hasSignatureForm(signature))
     throw new Problem('invalid_signature', 'The signature is missing or wrong.');
-  const sender = { maxBytes: MAX_DELIVERY_BYTES, client: rateLimitKey(clientIp) };
+  const sender = { maxBytes: MAX_DELIVERY_BYTES, client: network };
   return withLargeBody(request, sender, (body) => {
     if (isSignedByGitHub(body, signature, webhookSecrets)) return work(body);
     metrics.webhookDeliveries.inc({ outcome: 'refused' });
@@ -43,4 +42,76 @@ export async function withSignedBody<T>(
         : 'The signature is missing or wrong.',
     );
   });
+}
+
+/** Bodies above this size take a slot. Nearly all deliveries are smaller. */
+const LARGE_BYTES = 1024 * 1024;
+/** Concurrent large bodies. Each takes several times its size while its signature is checked. */
+export const SLOTS = 6;
+/** Slots of one client, so that a slow client leaves some for GitHub. */
+export const SLOTS_OF_CLIENT = 2;
+/** Large bodies of one client that may wait for a slot. */
+const WAITING = 16;
+/** The longest wait for a slot. GitHub waits ten seconds for a response. */
+const SLOT_WAIT_MS = 5000;
+
+/** The most bytes of all smaller bodies together. Anybody may send them: a signature is checked at the end. */
+export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
+/** The most bytes of one client's smaller bodies, so that one client cannot keep GitHub out. */
+export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
+
+const slots = new Bulkhead({ inAll: SLOTS, each: SLOTS_OF_CLIENT, waiting: WAITING });
+const inFlight = { all: 0, of: new Map<string, number>() };
+
+type Sender = {
+  maxBytes: number;
+  /** The network that sends the body, as limits count it. */
+  client: string;
+};
+
+/**
+ * Reads a body that may be large and works on it. All bodies together are bounded in bytes, so that a flood fills no
+ * memory. Large bodies without a slot wait for one, in the order of their arrival. Small bodies never wait, whatever
+ * their `Content-Length` is.
+ *
+ * @throws {Problem} `overloaded` when there is no room, `payload_too_large`; or what `work` throws
+ */
+export async function withLargeBody<T>(
+  request: Request,
+  { maxBytes, client }: Sender,
+  work: (body: Buffer) => Promise<T>,
+  slotWaitMs = SLOT_WAIT_MS,
+): Promise<T> {
+  let held = 0;
+  let release: (() => void) | undefined;
+  const give = () => {
+    inFlight.all -= held;
+    const left = (inFlight.of.get(client) ?? 0) - held;
+    if (left > 0) inFlight.of.set(client, left);
+    else inFlight.of.delete(client);
+    held = 0;
+  };
+  const hold = (bytes: number) => {
+    if (release !== undefined) return;
+    const ofClient = (inFlight.of.get(client) ?? 0) + bytes;
+    if (inFlight.all + bytes > BYTES_IN_FLIGHT || ofClient > BYTES_OF_CLIENT) throw full();
+    inFlight.all += bytes;
+    inFlight.of.set(client, ofClient);
+    held += bytes;
+  };
+  const enter = async () => {
+    release = await slots.enter(client, slotWaitMs);
+    if (release === undefined) throw full();
+    give();
+  };
+  try {
+    return await work(await readBytes(request, maxBytes, { hold, bytes: LARGE_BYTES, enter }));
+  } finally {
+    release?.();
+    give();
+  }
+}
+
+function full(): Problem {
+  return new Problem('overloaded', 'Too many bodies arrive at the same time. Send it again shortly.');
 }

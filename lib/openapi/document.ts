@@ -2,14 +2,14 @@ import type { z } from 'zod';
 import type { Config } from '../config';
 import { exampleOf } from '../contract/example';
 import type { JsonSchema } from '../contract/json-schema';
+import { isRole } from '../contract/members';
 import {
+  type Access,
   type Answer,
   type AnySpec,
-  type Auth,
   type DescribedSpec,
   TAGS,
   type Tag,
-  workspaceLimit,
 } from '../http/route-spec';
 import { PROBLEMS, type ProblemCode } from '../problem';
 import { type Policies, type PolicyName, policiesWith } from '../rate-limit/policies';
@@ -41,8 +41,15 @@ const SECURITY_SCHEMES = {
   webhookSignature: { type: 'apiKey', in: 'header', name: 'X-Hub-Signature-256', description: 'GitHub’s.' },
 } as const;
 
-const SECURITY: Record<Auth, Partial<Record<keyof typeof SECURITY_SCHEMES, []>>[]> = {
-  user: [{ userJwt: [] }, { session: [] }],
+type Requirement = Partial<Record<keyof typeof SECURITY_SCHEMES, []>>;
+
+const BY_USER: Requirement[] = [{ userJwt: [] }, { session: [] }];
+
+const SECURITY: Record<Access, Requirement[]> = {
+  member: BY_USER,
+  admin: BY_USER,
+  owner: BY_USER,
+  user: BY_USER,
   apiKey: [{ apiKey: [] }],
   browser: [{ session: [] }],
   cron: [{ cronSecret: [] }],
@@ -51,9 +58,14 @@ const SECURITY: Record<Auth, Partial<Record<keyof typeof SECURITY_SCHEMES, []>>[
   public: [],
 };
 
-/** Problems that each way to authenticate implies. */
-const PROBLEMS_OF_AUTH: Record<Auth, readonly ProblemCode[]> = {
-  user: ['unauthenticated', 'forbidden', 'database_unavailable'],
+const OF_USER: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'database_unavailable'];
+
+/** Problems that each access implies. A path with `{workspace}` adds its own. */
+const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
+  member: OF_USER,
+  admin: OF_USER,
+  owner: OF_USER,
+  user: OF_USER,
   apiKey: ['unauthenticated', 'database_unavailable'],
   browser: ['forbidden', 'database_unavailable'],
   cron: ['unauthenticated', 'database_unavailable'],
@@ -73,14 +85,14 @@ const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
 /** Returns the codes with which a route can answer: those that its policy implies, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
-  const { auth, workspace, limits, method, query, params, problems = [] } = operation;
+  const { access, limits, method, query, params, problems = [] } = operation;
   // A route without a described body refuses any body that is not empty.
-  const body = method !== 'get' && auth !== 'github';
+  const body = method !== 'get' && access !== 'github';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...PROBLEMS_OF_AUTH[auth],
-    ...(workspace || params ? (['not_found'] as const) : []),
+    ...PROBLEMS_OF_ACCESS[access],
+    ...(isRole(access) || params ? (['not_found'] as const) : []),
     ...(limits ? (['rate_limited'] as const) : []),
     ...problems,
     'internal',
@@ -169,23 +181,23 @@ function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
     per,
     ...(only === undefined ? {} : { only }),
   });
-  const perWorkspace = workspaceLimit(limits);
+  const { address, workspace, workspaceFor } = limits ?? {};
   return [
-    ...(limits?.address ? [counted(limits.address, 'address')] : []),
-    ...(perWorkspace ? [counted(perWorkspace.policy, 'workspace', perWorkspace.only)] : []),
+    ...(address ? [counted(address, 'address')] : []),
+    ...(workspace ? [counted(workspace, 'workspace', workspaceFor?.name)] : []),
   ];
 }
 
 /** Describes the request body. It is required unless the schema accepts an empty one. */
-function requestBodyOf({ auth, body }: Operation, collector: Collector) {
+function requestBodyOf({ access, body }: Operation, collector: Collector) {
   if (body === undefined) return {};
-  const type = auth === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';
+  const type = access === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';
   const content: Content = { [type]: mediaType(body, 'input', collector) };
   return { requestBody: { required: !body.safeParse({}).success, content } };
 }
 
 function describeOperation(operation: Operation, collector: Collector, policies: Policies) {
-  const { id, tag, summary, description, auth, workspace } = operation;
+  const { id, tag, summary, description, access } = operation;
   const parameters = parametersOf(operation, collector);
   const limits = limitsOf(operation, policies);
   const strictest = limits
@@ -197,7 +209,7 @@ function describeOperation(operation: Operation, collector: Collector, policies:
     summary,
     ...(description ? { description } : {}),
     ...(INTERNAL.has(tag) ? { 'x-internal': true } : {}),
-    ...(workspace ? { 'x-role': workspace } : {}),
+    ...(isRole(access) ? { 'x-role': access } : {}),
     ...(strictest
       ? {
           'x-rate-limit': { requests: strictest.requests, seconds: strictest.seconds },
@@ -205,7 +217,7 @@ function describeOperation(operation: Operation, collector: Collector, policies:
         }
       : {}),
     'x-problems': problemsOf(operation),
-    security: SECURITY[auth],
+    security: SECURITY[access],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBodyOf(operation, collector),
     responses: responsesOf(operation, collector),

@@ -9,7 +9,7 @@ import { MintRequest, MintResponse } from '../contract/mint';
 import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
 
-/** The body that `lib/http/problem-response.ts` sends. @see https://www.rfc-editor.org/rfc/rfc9457 */
+/** The body that `lib/http/failure.ts` sends. @see https://www.rfc-editor.org/rfc/rfc9457 */
 const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),

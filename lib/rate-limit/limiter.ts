@@ -1,6 +1,5 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
-import ipaddr from 'ipaddr.js';
 import { Circuit, onePerProcess, withDeadline } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -182,14 +181,15 @@ export class RateLimited extends Problem {
 /**
  * Counts this request against its client's limit.
  *
+ * @param context.network the client's address, or the network of one customer (`lib/http/request.ts`)
  * @returns `RateLimit-Policy` and `RateLimit` for the answer
  * @throws {RateLimited}
  */
 export function enforceRateLimit(
   policy: AddressPolicyName,
-  { clientIp }: { clientIp: string },
+  { network }: { network: string },
 ): Promise<Record<string, string>> {
-  return enforce(policy, rateLimitKey(clientIp));
+  return enforce(policy, network);
 }
 
 /**
@@ -215,14 +215,6 @@ async function enforce(policy: PolicyName, key: string, what?: string): Promise<
     throw new RateLimited(headers, result.retryAfterSeconds, what);
   }
   return headers;
-}
-
-/** Returns the key of an address in a limit: an IPv4 address, or the /64 of an IPv6 one, which one customer is given. */
-export function rateLimitKey(ip: string): string {
-  const address = ipaddr.parse(ip);
-  if (address.kind() === 'ipv4') return ip;
-  const network = address.toByteArray().map((byte, index) => (index < 8 ? byte : 0));
-  return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
 /**

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isProductionBuild } from '../config';
-import { problemBody } from '../http/problem-response';
-import { REQUEST_ID_HEADER } from '../http/request-context';
+import { problemBody } from '../http/failure';
+import { REQUEST_ID_HEADER } from '../http/request';
 import { Problem } from '../problem';
 import { refusalOf, simplify } from './request-target';
 

@@ -1,4 +1,4 @@
-import { REQUEST_ID_HEADER } from '../http/request-context';
+import { REQUEST_ID_HEADER } from '../http/request';
 import { log } from '../observability/log';
 
 type FailedRequest = { path: string; method: string; headers: NodeJS.Dict<string | string[]> };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
 import { getConfig } from '../config';
-import { requestContext } from '../http/request-context';
+import { requestContext } from '../http/request';
 import { stampRequests } from './stamp-requests';
 
 const environment = testEnvironment('postgresql://nobody@127.0.0.1:1/none');

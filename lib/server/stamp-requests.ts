@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { REQUEST_ID_HEADER } from '../http/request-context';
+import { REQUEST_ID_HEADER } from '../http/request';
 import { subscribeFromStart } from './from-start';
 import { refuseOddRequests } from './refuse-requests';
 

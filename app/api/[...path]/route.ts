@@ -3,7 +3,7 @@ import { notFound } from '@/lib/problem';
 
 /** Answers what no other route does with a problem document, instead of a page. */
 const nothing = route(
-  { auth: 'public', limits: { address: 'api' }, undescribed: 'it stands for every path without a route' },
+  { access: 'public', limits: { address: 'api' }, undescribed: 'it stands for every path without a route' },
   async () => {
     throw notFound();
   },

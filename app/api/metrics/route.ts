@@ -3,7 +3,7 @@ import { metrics } from '@/lib/observability/metrics';
 
 export const GET = route(
   {
-    auth: 'metrics',
+    access: 'metrics',
     limits: { address: 'api' },
     id: 'metrics',
     tag: 'Operation',

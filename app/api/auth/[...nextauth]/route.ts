@@ -3,13 +3,13 @@ import NextAuth from 'next-auth';
 import { z } from 'zod';
 import { getAuthOptions } from '@/lib/auth/options';
 import { getConfig } from '@/lib/config';
-import { readBytes } from '@/lib/http/read-body';
+import { readBytes } from '@/lib/http/request';
 import { route } from '@/lib/http/route';
 import { Problem } from '@/lib/problem';
 
 /** Puts next-auth's own routes under our limits, request ids and problem responses. */
 const spec = {
-  auth: 'public',
+  access: 'public',
   undescribed: 'next-auth documents its own routes, for its own client',
   params: z.strictObject({ nextauth: z.array(z.string()).min(1) }),
   query: z.record(z.string(), z.string()),

@@ -7,12 +7,12 @@ import { signedOutPage } from '@/lib/connect/signed-out';
 import { CallbackQuery } from '@/lib/contract/connect';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
-import type { RequestContext } from '@/lib/http/request-context';
+import type { RequestContext } from '@/lib/http/request';
 
 /** Finishes an authorization. An owner who confirms another user's connection needs no account here. */
 export const GET = browserRoute(
   {
-    auth: 'browser',
+    access: 'browser',
     limits: { address: 'connect' },
     query: CallbackQuery,
     signedOut: ({ state }) => signedOutPage(state),

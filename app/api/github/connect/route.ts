@@ -10,7 +10,7 @@ import { notFound } from '@/lib/problem';
 /** Redirects "Connect GitHub" and "Link it" to GitHub's install page or authorize page, with `state`. */
 export const POST = browserRoute(
   {
-    auth: 'browser',
+    access: 'browser',
     limits: { address: 'connect' },
     body: ConnectForm,
     signedOut: () => '/',

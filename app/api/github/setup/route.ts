@@ -6,7 +6,7 @@ import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 
 export const GET = browserRoute(
   {
-    auth: 'browser',
+    access: 'browser',
     limits: { address: 'connect' },
     query: SetupQuery,
     signedOut: ({ state, installation_id }) =>

@@ -8,7 +8,7 @@ import { receiveDelivery } from '@/lib/webhooks/receive';
 /** Answers 202 once the effect is committed. The syncs that it requests follow. */
 export const POST = route(
   {
-    auth: 'github',
+    access: 'github',
     id: 'receiveWebhook',
     tag: 'Connecting',
     summary: 'GitHub’s deliveries',

@@ -3,7 +3,7 @@ import { route } from '@/lib/http/route';
 
 export const GET = route(
   {
-    auth: 'public',
+    access: 'public',
     id: 'live',
     tag: 'Operation',
     summary: 'Whether the process runs',

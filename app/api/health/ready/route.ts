@@ -5,7 +5,7 @@ import { checkReadiness } from '@/lib/server/readiness';
 
 export const GET = route(
   {
-    auth: 'public',
+    access: 'public',
     id: 'ready',
     tag: 'Operation',
     summary: 'Whether it can do its work',

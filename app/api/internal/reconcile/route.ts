@@ -5,7 +5,7 @@ import { reconcile } from '@/lib/sync/reconcile';
 /** Runs one pass, for deployments that prefer a cron job to the loop in the process. */
 export const POST = route(
   {
-    auth: 'cron',
+    access: 'cron',
     limits: { address: 'api' },
     id: 'reconcile',
     tag: 'Operation',

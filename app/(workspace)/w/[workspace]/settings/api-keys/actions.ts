@@ -10,7 +10,7 @@ import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { action, formAction } from '@/lib/http/action';
 import { hrefWith } from '@/lib/http/href-with';
-import { parseInput } from '@/lib/http/read-body';
+import { parseInput } from '@/lib/http/request';
 import { Problem } from '@/lib/problem';
 import { repositoryChoices } from './choices';
 import { KEY_PAGE, type KeyNotice } from './notices';

@@ -5,7 +5,7 @@ import { dismissApproval } from '@/lib/connect/approvals';
 import { bindChosenInstallation } from '@/lib/connect/bind-chosen';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { action } from '@/lib/http/action';
-import { toProblem } from '@/lib/http/problem-response';
+import { toProblem } from '@/lib/http/failure';
 import { disconnectInstallation } from '@/lib/installation/disconnect';
 import { type InstallationView, listInstallations } from '@/lib/installation/list';
 import type { Problem } from '@/lib/problem';

@@ -6,7 +6,7 @@ import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
   {
-    auth: 'apiKey',
+    access: 'apiKey',
     limits: { address: 'api' },
     query: RepositoriesQuery,
     id: 'listReadableRepositories',

@@ -6,7 +6,7 @@ import { mintToken } from '@/lib/token/mint';
 export const POST = route(
   {
     ...MINT,
-    auth: 'apiKey',
+    access: 'apiKey',
     limits: { address: 'mint_internal' },
     id: 'mintTokenForService',
     summary: 'Mint a token for a service',

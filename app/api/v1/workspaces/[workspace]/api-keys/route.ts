@@ -6,8 +6,7 @@ import { route } from '@/lib/http/route';
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     query: ApiKeysQuery,
     id: 'listApiKeys',
@@ -20,8 +19,7 @@ export const GET = route(
 
 export const POST = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     body: CreateApiKey,
     id: 'createApiKey',

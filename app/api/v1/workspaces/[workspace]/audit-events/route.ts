@@ -13,11 +13,11 @@ const CONTENT_TYPES = {
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: {
       address: 'api',
-      workspace: { policy: 'whole_log', when: ({ format = 'json' }) => format !== 'json', only: 'exports' },
+      workspace: 'whole_log',
+      workspaceFor: { name: 'exports', matches: ({ format = 'json' }) => format !== 'json' },
     },
     query: AuditEventsQuery,
     id: 'listAuditEvents',

@@ -6,8 +6,7 @@ import { findMember, listMembers } from '@/lib/workspace/list-members';
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     id: 'listMembers',
     tag: 'Members',
@@ -19,8 +18,7 @@ export const GET = route(
 
 export const POST = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     body: InviteMember,
     id: 'inviteMember',

@@ -4,8 +4,7 @@ import { route } from '@/lib/http/route';
 
 export const DELETE = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     params: ApiKeyParams,
     id: 'revokeApiKey',

@@ -5,8 +5,7 @@ import { route } from '@/lib/http/route';
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api', workspace: 'whole_log' },
     id: 'verifyAuditEvents',
     tag: 'Audit log',

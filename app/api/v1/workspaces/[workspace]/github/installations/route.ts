@@ -5,8 +5,7 @@ import { listInstallations, toInstallationAnswer } from '@/lib/installation/list
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'member',
+    access: 'member',
     limits: { address: 'api' },
     id: 'listInstallations',
     tag: 'GitHub',

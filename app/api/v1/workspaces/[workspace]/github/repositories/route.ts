@@ -5,8 +5,7 @@ import { listRepositories } from '@/lib/installation/list';
 
 export const GET = route(
   {
-    auth: 'user',
-    workspace: 'member',
+    access: 'member',
     limits: { address: 'api' },
     query: RepositoriesQuery,
     id: 'listRepositories',

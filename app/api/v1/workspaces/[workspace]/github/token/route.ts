@@ -6,8 +6,7 @@ import { mintToken } from '@/lib/token/mint';
 export const POST = route(
   {
     ...MINT,
-    auth: 'user',
-    workspace: 'member',
+    access: 'member',
     limits: { address: 'mint_user' },
     id: 'mintTokenForUser',
     summary: 'Mint a token as a member',

@@ -6,8 +6,7 @@ import { changeMemberRole, removeMember } from '@/lib/workspace/members';
 
 export const PATCH = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     params: MemberParams,
     body: ChangeMember,
@@ -24,8 +23,7 @@ export const PATCH = route(
 
 export const DELETE = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     params: MemberParams,
     id: 'removeMember',

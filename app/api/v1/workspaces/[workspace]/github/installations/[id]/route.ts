@@ -4,8 +4,7 @@ import { disconnectInstallation } from '@/lib/installation/disconnect';
 
 export const DELETE = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api' },
     params: InstallationPath,
     id: 'disconnectInstallation',

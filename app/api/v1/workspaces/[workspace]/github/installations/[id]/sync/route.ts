@@ -4,8 +4,7 @@ import { syncOnDemand } from '@/lib/sync/on-demand';
 
 export const POST = route(
   {
-    auth: 'user',
-    workspace: 'admin',
+    access: 'admin',
     limits: { address: 'api', workspace: 'sync' },
     params: InstallationPath,
     id: 'syncInstallation',

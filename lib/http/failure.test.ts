@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, Problem, type ProblemCode } from '../problem';
-import { problemResponse } from './problem-response';
-import { queryObject } from './read-body';
+import { problemResponse } from './failure';
+import { queryObject } from './request';
 
 const bodyOf = (problem: Problem) => problemResponse(problem, 'the request').json();
 
-describe('an answer to bad input', () => {
-  it('always says in `errors` what is wrong', async () => {
+describe('the response to bad input', () => {
+  it('always names the faults in `errors`', async () => {
     expect(await bodyOf(new Problem('invalid_request', 'The body is not JSON.'))).toMatchObject({
       status: 400,
       errors: [{ path: '', message: 'The body is not JSON.' }],

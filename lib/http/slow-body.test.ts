@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SLOTS, withLargeBody } from './large-body';
-import { READ_PATIENCE_MS, readBytes } from './read-body';
+import { READ_PATIENCE_MS, readBytes } from './request';
+import { SLOTS, withLargeBody } from './signed-body';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -11,7 +11,7 @@ afterEach(() => {
 
 const MAX = 25 * 1024 * 1024;
 
-/** A body whose beginning comes, and whose end does not. */
+/** Creates a body that begins and never ends. */
 function stalled(size: number) {
   const state = { cancelled: false };
   const body = new ReadableStream<Uint8Array>({
@@ -20,13 +20,13 @@ function stalled(size: number) {
       state.cancelled = true;
     },
   });
-  // Node asks for `duplex`, of which its types do not know.
+  // Node requires `duplex`, which its types lack.
   const init = { method: 'POST', body, duplex: 'half' };
   return { state, request: new Request('http://localhost/', init) };
 }
 
 describe('a body that does not end', () => {
-  it('is waited for no longer than ten seconds, and not read on', async () => {
+  it('is refused after ten seconds, and then cancelled', async () => {
     const { state, request } = stalled(100);
     const refused = expect(readBytes(request, MAX)).rejects.toMatchObject({ code: 'invalid_request' });
     await vi.advanceTimersByTimeAsync(READ_PATIENCE_MS - 1);
@@ -36,7 +36,7 @@ describe('a body that does not end', () => {
     expect(state.cancelled).toBe(true);
   });
 
-  it('gives its slot among the large ones to the next', async () => {
+  it('gives its slot to the next large body', async () => {
     const holders = Array.from({ length: SLOTS }, async (_, n) =>
       expect(
         withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: `client ${n}` }, async () => {}),
@@ -53,7 +53,7 @@ describe('a body that does not end', () => {
   });
 });
 
-it('one that came in time leaves no timer behind', async () => {
+it('leaves no timer behind a body that arrived in time', async () => {
   const request = new Request('http://localhost/', { method: 'POST', body: 'x' });
   expect(String(await readBytes(request, MAX))).toBe('x');
   expect(vi.getTimerCount()).toBe(0);

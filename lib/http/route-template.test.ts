@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { routeTemplate } from './count-request';
+import { routeTemplate } from './route';
 
 it.each([
   ['/api/health/live', {}, '/api/health/live'],
@@ -18,6 +18,6 @@ it.each([
   ['/api/v1/a%2Fb/c', { path: ['a%2Fb', 'c'] }, '/api/v1/{path}'],
   ['/api/v1/x', { path: ['something-else'] }, '{unknown}'],
   ['/api/v1/%ff', { path: ['\ufffd'] }, '{unknown}'],
-])('%s is %j', (pathname, params, template) => {
+])('turns %s with %j into %s', (pathname, params, template) => {
   expect(routeTemplate(pathname, params)).toBe(template);
 });

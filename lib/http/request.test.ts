@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientIp, normaliseIp } from './request-context';
+import { clientIp, networkOf, normaliseIp } from './request';
 
 describe('clientIp', () => {
   it('reads the socket’s address, whatever the client forged before it', () => {
@@ -35,5 +35,16 @@ describe('normaliseIp', () => {
     ['[2001:db8::1]:443', '2001:db8::1'],
   ])('writes %s as %s', (text, normal) => {
     expect(normaliseIp(text)).toBe(normal);
+  });
+});
+
+describe('networkOf', () => {
+  it('counts an IPv6 network of one customer as one client', () => {
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2:ffff::1'));
+    expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
+  });
+
+  it('counts IPv4 addresses one by one', () => {
+    expect(networkOf('192.0.2.1')).not.toBe(networkOf('192.0.2.2'));
   });
 });
