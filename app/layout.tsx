@@ -3,9 +3,7 @@ import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { OfflineNotice } from '@/components/shell/offline-notice';
-import { SkipLink } from '@/components/shell/skip-link';
-import { currentTheme } from './current-theme';
-import { requestId } from './request-id';
+import { currentTheme, requestId } from './request';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -40,10 +38,15 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       data-theme={theme === 'system' ? undefined : theme}
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
-      {/* An error page is made in the browser, which is not told the id of its request in any other way. */}
+      {/* An error page is rendered in the browser, which has no other way to know the id of its request. */}
       <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
-        <SkipLink />
+        <a
+          href="#content"
+          className="sr-only z-50 rounded-md bg-primary px-4 py-2 text-on-primary text-sm focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+        >
+          Skip to content
+        </a>
         <OfflineNotice />
         {children}
       </body>

@@ -3,13 +3,13 @@ import { MessagePage } from '@/components/errors/message-page';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { buttonClasses } from '@/components/ui/button';
 import { currentUser } from '@/lib/auth/session';
-import { requestId } from './request-id';
+import { requestId } from './request';
 
 export const metadata: Metadata = { title: 'Not found' };
 
 /**
- * The same for what does not exist and for what the reader may not know of. Plain links: every page loads the scripts
- * of this one too, and `next/link` here would be loaded a second time by all of them (3.3 kB).
+ * Answers alike for a page that does not exist and for one that the reader may not know of. Its links are plain, because
+ * every page loads the scripts of this one too: `next/link` would add 3.3 kB to all of them.
  */
 export default async function NotFound() {
   return (

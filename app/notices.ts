@@ -1,8 +1,8 @@
 import type { Notice } from '@/components/ui/notice';
 import type { FailureCode } from '@/lib/http/failure';
-import { firstValue, type Query } from './search-params';
+import { firstValue, type Query } from './request';
 
-/** Tells how any action may fail. Every page's table of notices begins with these. */
+/** Tells how any action may fail. Every page's table of notices contains these. */
 export const FAILURES = {
   limited: {
     title: 'Too many requests',

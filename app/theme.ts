@@ -1,7 +1,7 @@
 'use server';
 
 import { cookies } from 'next/headers';
-import { parseTheme, THEME_COOKIE } from '@/components/shell/theme';
+import { parseTheme, THEME_COOKIE } from '@/components/shell/preferences';
 import { getConfig } from '@/lib/config';
 
 const ONE_YEAR = 31_536_000;

@@ -170,3 +170,33 @@ test('a theme is chosen by who is not signed in, and kept', async ({ page, conte
   await page.getByRole('button', { name: 'System theme' }).click();
   await expect(page.locator('html')).not.toHaveAttribute('data-theme');
 });
+
+test('a form that is sent by an admin who was demoted in another window is refused, and changes nothing', async ({
+  page,
+  context,
+  browser,
+}) => {
+  const admin = await newMember(owner.slug, 'admin');
+  const people = `/w/${owner.slug}/settings/members`;
+  await context.clearCookies();
+  await signInAs(context, admin);
+  await page.goto(people);
+  await page.getByLabel('E-mail').fill('mia@acme.test');
+
+  const other = await browser.newContext();
+  await signInAs(other, owner);
+  const window = await other.newPage();
+  await window.goto(people);
+  await window.locator('summary', { hasText: admin.email }).click();
+  await window.getByLabel(`Role of ${admin.email}`).selectOption('member');
+  await window.getByRole('button', { name: 'Change role' }).filter({ visible: true }).click();
+  await expect(window.getByText('The role is changed', { exact: true })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await expect(page.getByText('Your role does not allow this any more')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Invite' })).toHaveCount(0);
+  await window.reload();
+  await expect(window.getByText(admin.email).first()).toBeVisible();
+  await expect(window.getByText('mia@acme.test')).toHaveCount(0);
+  await other.close();
+});

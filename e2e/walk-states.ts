@@ -29,15 +29,15 @@ const AUDIENCES = {
   },
   outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
-  /** It shows the same to everybody: one reader is enough. */
+  /** Shows the same to everybody, so one reader is enough. */
   gallery: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 
 export type State = {
   name: string;
   /**
-   * `{full}` is a workspace in use, `{empty}` one in which nothing has happened, `{other}` the outsider's, who is
-   * invited to the first; `{key}` is an API key of the first.
+   * `{full}` is a workspace in use, `{empty}` a new one, `{troubled}` one whose connections have every problem, and
+   * `{other}` the outsider's, who is invited to the first. `{key}` is an API key of the first.
    */
   path: string;
   /** The page's first heading. */
@@ -73,6 +73,12 @@ export const STATES: readonly State[] = [
     audience: 'members',
   },
   { name: 'connected', path: '/w/{full}/settings/github', heading: 'GitHub', audience: 'members' },
+  {
+    name: 'connections in every state',
+    path: '/w/{troubled}/settings/github',
+    heading: 'GitHub',
+    audience: 'members',
+  },
   {
     name: 'a search without a match',
     path: '/w/{full}/settings/github?q=nothing-has-this-name',
@@ -148,20 +154,15 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** The design system in every state. */
+/** States of a moment, a fault or another configuration, on one page. */
 export const GALLERY: readonly State[] = [
-  'primitives',
-  'github',
-  'settings',
-  'audit-log',
-  'entrance',
-  'errors',
-].map((part) => ({
-  name: `components: ${part}`,
-  path: `/dev/components?part=${part}`,
-  heading: 'Components',
-  audience: 'gallery',
-}));
+  {
+    name: 'states to which no address leads',
+    path: '/dev/states',
+    heading: 'States to which no address leads',
+    audience: 'gallery',
+  },
+];
 
 export function seenBy(reader: Reader, { audience }: State): Seen {
   return AUDIENCES[audience][reader];

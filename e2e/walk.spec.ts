@@ -5,7 +5,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
 import { inspect } from './inspection';
-import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
+import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { getPage, type PageOverHttp } from './page-over-http';
 import { newMember, newOwner, type Person, signInAs } from './people';
 import { GALLERY, READERS, type Reader, STATES, type State, seenBy } from './walk-states';
@@ -14,12 +14,13 @@ const STATUS = { page: 200, elsewhere: 200, forbidden: 403, nothing: 404 } as co
 const HEADING = { forbidden: / is for admins$/, nothing: /There is nothing here/ } as const;
 
 let people: Record<Exclude<Reader, 'nobody'>, Person>;
-let places: Record<'full' | 'empty' | 'other' | 'key', string>;
+let places: Record<'full' | 'empty' | 'troubled' | 'other' | 'key', string>;
 
 test.beforeAll(async ({ browser }) => {
-  const [owner, { slug: empty }, outsider] = await Promise.all([
+  const [owner, { slug: empty }, { slug: troubled }, outsider] = await Promise.all([
     newOwner('Acme'),
     newOwner('Empty'),
+    newOwner('Initech'),
     newOwner('Globex'),
   ]);
   const [admin, member] = await Promise.all([
@@ -31,12 +32,13 @@ test.beforeAll(async ({ browser }) => {
     await db.query(
       `INSERT INTO memberships (user_id, workspace_id, role)
         SELECT m.user_id, w.id, m.role FROM memberships m, workspaces w
-        WHERE m.workspace_id = $1 AND w.slug = $2`,
-      [await workspaceId(db, owner.slug), empty],
+        WHERE m.workspace_id = $1 AND w.slug = ANY ($2)`,
+      [await workspaceId(db, owner.slug), [empty, troubled]],
     );
+    await fillTroubled(db, await workspaceId(db, troubled), owner.id);
     return fill(db, await workspaceId(db, owner.slug));
   });
-  places = { full: owner.slug, empty, other: outsider.slug, key };
+  places = { full: owner.slug, empty, troubled, other: outsider.slug, key };
   const context = await browser.newContext();
   await signInAs(context, owner);
   const invited = await context.request.post(`${appUrl()}/api/v1/workspaces/${owner.slug}/members`, {
@@ -47,11 +49,46 @@ test.beforeAll(async ({ browser }) => {
   await context.close();
 });
 
-/** Installations in every status, repositories and an API key. @returns the key's id */
-async function fill(
-  db: Parameters<Parameters<typeof asDatabaseOwner>[0]>[0],
-  workspace: string,
-): Promise<string> {
+type Database = Parameters<Parameters<typeof asDatabaseOwner>[0]>[0];
+
+/** Columns of installations whose sync failed, skipped repositories, or goes on. A later retry keeps all of them so. */
+const TROUBLES = [
+  ...[
+    'github_unavailable',
+    'rate_limited',
+    'ip_allow_list',
+    'permissions_not_granted',
+    'app_unknown',
+    'github_error',
+  ].map(
+    (error) => `sync_error = '${error}', sync_failures = 3, sync_retry_at = now() + interval '50 minutes'`,
+  ),
+  'sync_skipped = 2',
+  `sync_read = 3200, sync_total = 10000, sync_leased_until = now() + interval '1 day'`,
+];
+
+/** Adds connections with every problem, and requests to owners: one waits, one is approved. */
+async function fillTroubled(db: Database, workspace: string, user: string): Promise<void> {
+  const base = unusedId();
+  for (const [n, columns] of TROUBLES.entries()) {
+    await addInstallation(db, workspace, { id: base + n, login: `initech-${n}` });
+    await db.query(`UPDATE installations SET ${columns} WHERE id = $1`, [base + n]);
+  }
+  const approved = base + TROUBLES.length;
+  await addInstallation(db, workspace, { id: approved, login: 'umbrella' });
+  await db.query('UPDATE installations SET workspace_id = NULL, bound_at = NULL WHERE id = $1', [approved]);
+  await db.query(
+    `INSERT INTO connect_attempts (state_hash, workspace_id, user_id, status, expires_at, requested_account_id,
+        requested_account_login)
+      SELECT sha256(convert_to(gen_random_uuid()::text, 'UTF8')), $1, $2, 'awaiting_approval', now() + interval '7 days',
+        requested.id, requested.login
+      FROM (VALUES ($3::bigint, 'umbrella'), (NULL, NULL)) AS requested (id, login)`,
+    [workspace, user, approved],
+  );
+}
+
+/** Adds installations in every status, repositories, API keys and mints. @returns the active key's id */
+async function fill(db: Database, workspace: string): Promise<string> {
   const base = unusedId();
   await addInstallation(db, workspace, { id: base, login: 'acme' });
   await addInstallation(db, workspace, { id: base + 1, login: 'acme-labs', status: 'suspended' });
@@ -62,17 +99,19 @@ async function fill(
       FROM generate_series(1, 3) AS n`,
     [base],
   );
-  const { rows } = await db.query<{ id: string }>(
-    `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)
-      VALUES ($1, sha256(convert_to($2, 'UTF8')), 'psk_demo_abcd', 'engine') RETURNING id`,
+  await db.query(
+    `INSERT INTO api_keys (workspace_id, hash, display_prefix, name, expires_at, revoked_at)
+      SELECT $1, sha256(convert_to($2 || name, 'UTF8')), 'psk_demo_abcd', name, now() + ends::interval, revoked::timestamptz
+      FROM (VALUES ('expiring', '5 days', NULL), ('expired', '-1 day', NULL), ('revoked', NULL, 'now'))
+        AS k (name, ends, revoked)`,
     [workspace, unique('key')],
   );
-  return rows[0]?.id ?? '';
+  return addApiKey(db, workspace, 'engine');
 }
 
 const addressOf = ({ path }: State): string =>
   path
-    .replace(/\{(full|empty|other|key)\}/, (_, name: keyof typeof places) => places[name])
+    .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
     .replace('{key}', places.key);
 
 /** Kinds of elements that were looked at, by page or by the words of a refusal. */

@@ -7,10 +7,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
-/** `from` and `may` are beginnings of paths. A file may always import from its own folder. */
+/**
+ * `from`, `may` and `types` are beginnings of paths. A file may always import from its own folder. Of `types` it may
+ * import types only, by `import type`.
+ */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },
-  { from: 'components/', may: ['lib/contract/'] },
+  // A component shows what `lib` returns, so its types are those of `lib`. Their code stays on the server.
+  { from: 'components/', may: ['lib/contract/'], types: ['lib/'] },
   { from: 'lib/contract/', may: [] },
   { from: 'lib/config', may: [] },
   { from: 'lib/problem', may: ['lib/contract/'] },
@@ -25,7 +29,7 @@ export const DIRECTIONS = [
     from: 'prisma/',
     may: ['local/', 'lib/observability/', 'lib/db/role-powers', 'lib/config/database-urls'],
   },
-] as const satisfies { from: string; may: readonly string[] }[];
+] as const satisfies { from: string; may: readonly string[]; types?: readonly string[] }[];
 
 /** The top of `lib`, below `http`. */
 const FLOWS = ['lib/connect/', 'lib/sync/', 'lib/webhooks/', 'lib/token/'] as const;
@@ -81,10 +85,13 @@ function wrongImports(file: SourceFile): string[] {
   const ownFolder = `${path.posix.dirname(file.path)}/`;
   const ownPart = direction === undefined || direction.from === 'lib/' ? ownFolder : direction.from;
   const allowed: readonly string[] = [ownPart, ...(direction?.may ?? [])];
+  const typesOf: readonly string[] = direction !== undefined && 'types' in direction ? direction.types : [];
+  const loaded = new Set(projectImports({ ...file, text: file.text.replace(/\bimport type\b[^;]*;/g, '') }));
   return projectImports(file)
     .filter((target) => {
       if (IS_TEST.test(target)) return true;
       if (never.some((prefix) => target.startsWith(prefix))) return true;
+      if (!loaded.has(target) && typesOf.some((prefix) => target.startsWith(prefix))) return false;
       return direction !== undefined && !allowed.some((prefix) => target.startsWith(prefix));
     })
     .map((target) => `${file.path}: may not import ${target}`);

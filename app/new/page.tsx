@@ -1,9 +1,10 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import { PublicHeader, readVisitor } from '@/app/public-header';
-import type { SearchParams } from '@/app/search-params';
+import type { SearchParams } from '@/app/request';
+import { PublicPage, readVisitor } from '@/app/site-headers';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
-import { InvitationList } from '@/components/first-run/invitation-list';
+import { InvitationList } from '@/components/first-run/invitations';
+import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { type Notice, NoticeBanner } from '@/components/ui/notice';
@@ -21,59 +22,39 @@ export default async function NewWorkspacePage({ searchParams }: { searchParams:
   const notice = shownNotice<Notice & { signsOut?: true }>(NEW_NOTICES, await searchParams);
   const { publicUrl } = getConfig();
   return (
-    <>
-      <PublicHeader visitor={visitor} />
-      <main
-        id="content"
-        tabIndex={-1}
-        className="mx-auto grid max-w-md grid-cols-1 gap-8 px-4 py-10 outline-none sm:py-16"
-      >
-        <div>
-          <h1 className="font-semibold text-2xl tracking-tight">
-            {workspaces.length === 0 ? 'Welcome to PulseStream' : 'New workspace'}
-          </h1>
-          <p className="mt-1 text-muted text-sm leading-relaxed">
-            A workspace holds your GitHub connections, your API keys and the audit log, and the people who may
-            see them.
-          </p>
-        </div>
-        {notice ? (
-          <NoticeBanner
-            notice={notice}
-            dismissHref="/new"
-            actions={
-              notice.signsOut ? (
-                <ButtonLink size="sm" href="/sign-out">
-                  Sign out
-                </ButtonLink>
-              ) : null
-            }
+    <PublicPage visitor={visitor} className="grid max-w-md grid-cols-1 gap-8 py-10 sm:py-16">
+      <PageHeader
+        title={workspaces.length === 0 ? 'Welcome to PulseStream' : 'New workspace'}
+        description="A workspace holds your GitHub connections, your API keys and the audit log, and the people who may see them."
+      />
+      {notice ? (
+        <NoticeBanner
+          notice={notice}
+          dismissHref="/new"
+          actions={
+            notice.signsOut ? (
+              <ButtonLink size="sm" href="/sign-out">
+                Sign out
+              </ButtonLink>
+            ) : null
+          }
+        />
+      ) : null}
+      {invitations.length > 0 ? (
+        <InvitationList accept={acceptWaitingInvitation} invitations={invitations} />
+      ) : null}
+      <section aria-labelledby="create">
+        <h2 id="create" className="mb-2 font-medium text-sm">
+          Create a workspace
+        </h2>
+        <Card className="p-5 sm:p-6">
+          <CreateWorkspaceForm
+            action={createFirstWorkspace}
+            initial={{ values: { name: '', slug: '' }, errors: {}, problem: null }}
+            addressPrefix={`${new URL(publicUrl).host}/w/`}
           />
-        ) : null}
-        {invitations.length > 0 ? (
-          <InvitationList
-            accept={acceptWaitingInvitation}
-            invitations={invitations.map(({ id, workspace, role, expiresAt }) => ({
-              id,
-              workspace: workspace.name,
-              role,
-              expires_at: expiresAt.toISOString(),
-            }))}
-          />
-        ) : null}
-        <section aria-labelledby="create">
-          <h2 id="create" className="mb-2 font-medium text-sm">
-            Create a workspace
-          </h2>
-          <Card className="p-5 sm:p-6">
-            <CreateWorkspaceForm
-              action={createFirstWorkspace}
-              initial={{ values: { name: '', slug: '' }, errors: {}, problem: null }}
-              addressPrefix={`${new URL(publicUrl).host}/w/`}
-            />
-          </Card>
-        </section>
-      </main>
-    </>
+        </Card>
+      </section>
+    </PublicPage>
   );
 }

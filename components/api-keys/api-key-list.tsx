@@ -1,15 +1,16 @@
+import { KeyRound, Plus } from 'lucide-react';
 import type { ApiKey } from '@/lib/contract/api-keys';
 import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
+import { EmptyState } from '../ui/empty-state';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { KeyRepositories } from './key-repositories';
-import { KeyBadge, keyState } from './key-status';
+import { KeyBadge, KeyRepositories, keyState } from './key-facts';
 
 type ApiKeyListProps = {
   keys: ApiKey[];
-  /** Ids of those that a rotation has replaced. */
+  /** Ids of keys that a rotation has replaced. */
   rotated: ReadonlySet<string>;
   /** The page of one key is below this. */
   basePath: string;
@@ -94,5 +95,25 @@ function KeyRow({ apiKey, state, href }: KeyRowProps) {
         </ButtonLink>
       </TableCell>
     </TableRow>
+  );
+}
+
+export function NoKeys({ createHref }: { createHref: string }) {
+  return (
+    <Card>
+      <EmptyState
+        icon={KeyRound}
+        title="No API keys yet"
+        actions={
+          <ButtonLink variant="primary" size="sm" href={createHref}>
+            <Plus aria-hidden />
+            Create API key
+          </ButtonLink>
+        }
+      >
+        A backend service, the Analysis Engine first, asks for read-only one-hour tokens with a key of this
+        workspace. A key opens nothing else.
+      </EmptyState>
+    </Card>
   );
 }

@@ -1,11 +1,8 @@
 'use client';
 
 import { type ReactNode, useActionState } from 'react';
-import { Checkbox } from '../ui/checkbox';
-import { describedBy, Field } from '../ui/field';
-import { Input } from '../ui/input';
+import { Checkbox, Choice, controlProps, Field, FormProblem, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
-import { Choice } from './choice';
 import { NewKey, type NewKeyView } from './new-key';
 
 export type RepositoryChoice = { id: number; full_name: string; chosen: boolean };
@@ -15,16 +12,14 @@ export type CreateKeyState = {
   values: { name: string; scope: string; expiry: string; q: string };
   /** Chosen repositories, then those that match the search. */
   choices: RepositoryChoice[];
-  /** Whether more match than are shown. */
+  /** Whether more repositories match than are shown. */
   more: boolean;
   errors: { name?: string; repositories?: string };
   problem: string | null;
 };
 
-export type CreateKeyAction = (state: CreateKeyState, form: FormData) => Promise<CreateKeyState>;
-
 type CreateKeyFormProps = {
-  action: CreateKeyAction;
+  action: (state: CreateKeyState, form: FormData) => Promise<CreateKeyState>;
   initial: CreateKeyState;
   expiries: readonly { value: string; label: string }[];
   notice: ReactNode;
@@ -32,7 +27,7 @@ type CreateKeyFormProps = {
   doneHref: string;
 };
 
-/** Works without JavaScript: searching sends the form too, and it comes back with what was chosen. */
+/** Works without JavaScript: a search sends the form too, and keeps the chosen repositories. */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
   const { created, values, choices, more, errors, problem } = state;
@@ -46,15 +41,13 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
         error={errors.name && 'Give the key a name of at most 80 characters.'}
       >
         <Input
-          id="name"
+          {...controlProps('name', { hint: true, error: errors.name })}
           name="name"
           defaultValue={values.name}
           required
           maxLength={80}
           autoComplete="off"
           placeholder="analysis-engine"
-          aria-invalid={errors.name ? true : undefined}
-          aria-describedby={describedBy('name', { hint: true, error: errors.name !== undefined })}
         />
       </Field>
       <fieldset className="grid min-w-0 grid-cols-1 gap-2">
@@ -65,11 +58,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
         <Choice name="scope" value="selected" defaultChecked={values.scope === 'selected'}>
           Only these
         </Choice>
-        {errors.repositories ? (
-          <p role="alert" className="text-[13px] text-danger">
-            {errors.repositories}
-          </p>
-        ) : null}
+        <FormProblem>{errors.repositories}</FormProblem>
         <div className="hidden min-w-0 rounded-md border group-has-[[value=selected]:checked]:block">
           <div className="flex gap-2 border-b p-2">
             <Input
@@ -82,7 +71,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
               autoComplete="off"
               spellCheck={false}
             />
-            {/* First of the form's buttons, so that Enter never creates a key from a half-made choice. */}
+            {/* The first button of the form, so that Enter never creates a key from an unfinished choice. */}
             <SubmitButton name="intent" value="search" formNoValidate>
               Search
             </SubmitButton>
@@ -121,11 +110,7 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
         </div>
       </fieldset>
       <div className="grid justify-items-start gap-3">
-        {problem ? (
-          <p role="alert" className="text-[13px] text-danger">
-            {problem}
-          </p>
-        ) : null}
+        <FormProblem>{problem}</FormProblem>
         <SubmitButton variant="primary" name="intent" value="create">
           Create API key
         </SubmitButton>

@@ -1,16 +1,94 @@
-import type { ReactNode } from 'react';
+import { CircleCheck, CircleSlash, Clock, Hourglass, type LucideIcon, RefreshCw } from 'lucide-react';
 import type { ApiKey } from '@/lib/contract/api-keys';
-import { Card } from '../ui/card';
+import { Badge, type Tone } from '../ui/badge';
+import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
-import { KeyRepositories } from './key-repositories';
-import { KeyBadge, type KeyState, keyStateView } from './key-status';
 
-/** All that is known of a key, but the key. */
+/** A key's status, and whether it is about to end. */
+export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
+
+const EXPIRING_MS = 7 * 86_400_000;
+
+export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: Date): KeyState {
+  if (status !== 'active') return status;
+  if (rotated) return 'rotated';
+  const left = expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at) - now.valueOf();
+  return left <= EXPIRING_MS ? 'expiring' : 'active';
+}
+
+type StateView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
+
+/** Returns the look of a state, and its meaning in words. A state without a view does not compile. */
+function stateView(state: KeyState): StateView {
+  switch (state) {
+    case 'active':
+      return { label: 'Active', tone: 'success', icon: CircleCheck, meaning: null };
+    case 'expiring':
+      return {
+        label: 'Expires soon',
+        tone: 'warning',
+        icon: Clock,
+        meaning: 'It ends within a week. Rotate it and hand the new key to whatever uses it.',
+      };
+    case 'rotated':
+      return {
+        label: 'Replaced',
+        tone: 'warning',
+        icon: RefreshCw,
+        meaning: 'A rotation has replaced it. It works until it expires, so that nothing breaks meanwhile.',
+      };
+    case 'expired':
+      return { label: 'Expired', tone: 'neutral', icon: Hourglass, meaning: 'It no longer works.' };
+    case 'revoked':
+      return { label: 'Revoked', tone: 'neutral', icon: CircleSlash, meaning: 'It no longer works.' };
+    default:
+      return state satisfies never;
+  }
+}
+
+export function KeyBadge({ state }: { state: KeyState }) {
+  const { label, tone, icon: Icon } = stateView(state);
+  return (
+    <Badge tone={tone}>
+      <Icon aria-hidden />
+      {label}
+    </Badge>
+  );
+}
+
+const SHOWN = 2;
+
+/** Lists what a key may read: everything that is shared, or some repositories by name. An empty list is nothing. */
+export function KeyRepositories({
+  repositories,
+  all = false,
+}: Pick<ApiKey, 'repositories'> & { all?: boolean }) {
+  if (repositories === null) return <>All shared repositories</>;
+  if (repositories.length === 0) return <>None: it may read nothing</>;
+  const shown = all ? repositories : repositories.slice(0, SHOWN);
+  const rest = repositories.length - shown.length;
+  return (
+    <ul className="grid gap-0.5">
+      {shown.map(({ id, full_name }) => (
+        <li key={id}>
+          {full_name === null ? (
+            `Repository ${id}, not shared any more`
+          ) : (
+            <UntrustedText>{full_name}</UntrustedText>
+          )}
+        </li>
+      ))}
+      {rest > 0 ? <li className="text-muted">and {rest} more</li> : null}
+    </ul>
+  );
+}
+
+/** Shows everything about a key but its secret. */
 export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState }) {
   const { display_prefix, repositories, created_by, created_at, expires_at, last_used_at, revoked_at } =
     apiKey;
-  const { meaning } = keyStateView(state);
+  const { meaning } = stateView(state);
   return (
     <Card>
       <dl className="grid grid-cols-1 gap-x-6 gap-y-4 p-5 text-sm sm:grid-cols-2 sm:p-6">
@@ -40,14 +118,5 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
       </dl>
       {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
     </Card>
-  );
-}
-
-function Fact({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-[13px] text-muted">{term}</dt>
-      <dd className="wrap-anywhere mt-1">{children}</dd>
-    </div>
   );
 }

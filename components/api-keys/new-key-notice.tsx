@@ -1,5 +1,6 @@
 import { Alert } from '../ui/alert';
 
+/** Tells that the key is shown only now. */
 export function NewKeyNotice() {
   return (
     <Alert live tone="success" title="Copy the key now">

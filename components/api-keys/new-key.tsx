@@ -1,20 +1,20 @@
 import type { ReactNode } from 'react';
 import { buttonClasses } from '../ui/button';
-import { CopyButton } from '../ui/copy-button';
+import { CodeBlock } from '../ui/code-block';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
 
-/** What a creation or a rotation leaves to show, once. */
+/** The result of a creation or a rotation, which is shown once. */
 export type NewKeyView = { name: string; key: string; note: string };
 
 type NewKeyProps = {
   created: NewKeyView;
-  /** `NewKeyNotice`, which the page renders: this part of it is the browser's, and an alert weighs more than it. */
+  /** `NewKeyNotice`. The page renders it on the server, because an alert's script is larger than this one. */
   notice: ReactNode;
   mintUrl: string;
   doneHref: string;
 };
 
-/** The only place where a key ever stands. It came as an action's answer, so a reload does not bring it back. */
+/** Shows a key. It came as the response of an action, so a reload does not show it again. */
 export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
   const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (
@@ -44,12 +44,7 @@ function Secret({ title, value, label }: { title: string; value: string; label: 
   return (
     <section aria-label={title}>
       <h2 className="mb-2 font-medium text-[13px]">{title}</h2>
-      <div className="flex min-w-0 items-start gap-2 rounded-md border bg-surface py-2 pr-2 pl-3">
-        <code className="wrap-anywhere min-w-0 flex-1 whitespace-pre-wrap py-1 font-mono text-[13px]">
-          {value}
-        </code>
-        <CopyButton value={value} label={label} />
-      </div>
+      <CodeBlock code={value} label={label} />
     </section>
   );
 }

@@ -3,9 +3,7 @@ import { useId } from 'react';
 import { AUDIT_EVENT_TYPES } from '@/lib/contract/audit-event';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
-import { describedBy, Field } from '../ui/field';
-import { Input } from '../ui/input';
-import { Select } from '../ui/select';
+import { controlProps, Field, Input, Select } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 import { UntrustedText } from '../ui/untrusted-text';
 import { eventLabel } from './describe-event';
@@ -24,14 +22,12 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
   const active = activeFilters(filters).length;
   const prefix = useId();
   const input = (name: FilterName) => ({
-    id: `${prefix}-${name}`,
+    ...controlProps(`${prefix}-${name}`, {
+      hint: name === 'actor' || name === 'repository',
+      error: errors[name],
+    }),
     name,
     defaultValue: shownValue(name, filters[name] ?? ''),
-    'aria-invalid': errors[name] === undefined ? undefined : true,
-    'aria-describedby': describedBy(`${prefix}-${name}`, {
-      error: errors[name] !== undefined,
-      hint: name === 'actor' || name === 'repository',
-    }),
   });
   const field = (name: FilterName, label: string) => ({
     id: `${prefix}-${name}`,

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
-import { hrefOfDays } from './days-href';
+import { hrefOfDays } from './event-filters';
 
 type BrushProps = {
   days: string[];

@@ -1,12 +1,18 @@
 'use client';
 
 import { lazy, useActionState } from 'react';
+import type { Comparison } from '@/lib/audit/compare';
 import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
-import type { CompareState } from './comparison';
 
-/** Nobody needs it before there is a result. */
+export type CompareState = {
+  comparison: Comparison | null;
+  errors?: { log?: string };
+  problem: string | null;
+};
+
+/** Loaded with the first result. */
 const ComparisonResult = lazy(() =>
   import('./comparison-result').then((file) => ({ default: file.ComparisonResult })),
 );
@@ -23,7 +29,7 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
   const { comparison } = state;
   const problem = state.problem ?? state.errors?.log;
   const most = `${maxBytes / 1_000_000} MB`;
-  // Next refuses a larger body before any code of ours can say why.
+  // Next rejects a larger body before any code of ours can tell why.
   const check = (input: HTMLInputElement | null) =>
     input?.setCustomValidity(
       [...(input.files ?? [])].reduce((sum, { size }) => sum + size, 0) > maxBytes

@@ -1,11 +1,11 @@
+import type { Comparison } from '@/lib/audit/compare';
 import { Alert } from '../ui/alert';
 import { Card } from '../ui/card';
-import { formatUtc } from '../ui/format-utc';
-import type { ComparisonView } from './comparison';
+import { formatUtc } from '../ui/format-time';
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
-export function ComparisonResult({ comparison }: { comparison: ComparisonView }) {
+export function ComparisonResult({ comparison }: { comparison: Comparison }) {
   const {
     entries,
     entries_of_app,

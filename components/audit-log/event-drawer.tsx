@@ -1,42 +1,33 @@
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { ChevronLeft, ChevronRight, SearchX, ShieldAlert } from 'lucide-react';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import { ButtonLink } from '../ui/button-link';
 import { CopyButton } from '../ui/copy-button';
 import { Drawer } from '../ui/drawer';
+import { EmptyState } from '../ui/empty-state';
 import { type AccountNames, describeEvent } from './describe-event';
 import { EventDetails } from './event-details';
-import { EventDot } from './event-dot';
 import type { EventFilters } from './event-filters';
-import { rowId } from './event-table';
+import { EventDot, rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
-import { MissingEvent } from './missing-event';
 
 type EventDrawerProps = {
   /** `null`: this workspace has no such event. */
   event: AuditEvent | null;
-  /** Whether the log has counted as far as its number. */
+  /** Whether the log has counted as far as the event's number. */
   wasThere: boolean;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
-  /** The page without it. */
+  /** The page without the drawer. */
   closeHref: string;
-  /** The drawers of its neighbours in the list; `null` at the list's ends. */
+  /** The drawers of the neighbours in the list; `null` at the list's ends. */
   newerHref: string | null;
   olderHref: string | null;
 };
 
-/** All that is known of one event. */
-export function EventDrawer({
-  event,
-  wasThere,
-  accounts,
-  organizationLog,
-  filterHref,
-  closeHref,
-  newerHref,
-  olderHref,
-}: EventDrawerProps) {
+/** Shows everything about one event, and leads to its neighbours in the list. */
+export function EventDrawer(props: EventDrawerProps) {
+  const { event, wasThere, accounts, organizationLog, filterHref, closeHref, newerHref, olderHref } = props;
   if (event === null)
     return (
       <Drawer title={wasThere ? 'Missing event' : 'No such event'} closeHref={closeHref}>
@@ -81,5 +72,19 @@ export function EventDrawer({
         filterHref={filterHref}
       />
     </Drawer>
+  );
+}
+
+/** @param wasThere the log has counted that far, so somebody removed the event in the database */
+function MissingEvent({ wasThere }: { wasThere: boolean }) {
+  return wasThere ? (
+    <EmptyState icon={ShieldAlert} title="This event is gone from the log">
+      The log counted an event with this number, and it is not there any more: it was removed in the database
+      itself. Export the log and tell whoever operates this service.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={SearchX} title="This workspace’s log has no event with this number">
+      The address may be cut off, or belong to another workspace.
+    </EmptyState>
   );
 }

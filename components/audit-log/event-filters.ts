@@ -1,4 +1,4 @@
-/** The filters as they stand in the address and in the form: text, and days rather than instants. */
+/** The filters of the address and the form. They are text, and hold days instead of instants. */
 export const FILTER_NAMES = [
   'type',
   'actor',
@@ -13,7 +13,7 @@ export const FILTER_NAMES = [
 export type FilterName = (typeof FILTER_NAMES)[number];
 export type EventFilters = Partial<Record<FilterName, string>>;
 
-/** Those that leave events out. To show syncs is none: the page hides them by itself. */
+/** Returns the filters that leave events out. `syncs: show` is none of them, because the page hides syncs by default. */
 export function activeFilters(filters: EventFilters): FilterName[] {
   return FILTER_NAMES.filter(
     (name) =>
@@ -21,7 +21,16 @@ export function activeFilters(filters: EventFilters): FilterName[] {
   );
 }
 
-/** Whoever asks for an actor or for syncs sees the tokens of syncs; for others they are in the way. */
+/** Returns whether tokens of syncs are left out: by default, unless the filters name an actor. */
 export function hidesSyncs({ syncs, actor }: EventFilters): boolean {
   return syncs === 'hide' || (syncs === undefined && actor === undefined);
+}
+
+/** Returns the address with these days in it. Other parameters stay as they are, whatever they hold. */
+export function hrefOfDays(href: string, from: string, to: string): string {
+  // The origin is arbitrary, because only path and query are used.
+  const { pathname, searchParams } = new URL(href, 'http://localhost');
+  searchParams.set('from', from);
+  searchParams.set('to', to);
+  return `${pathname}?${searchParams}`;
 }

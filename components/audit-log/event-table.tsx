@@ -1,14 +1,17 @@
-import { Bot, CircleAlert, KeyRound, type LucideIcon, User } from 'lucide-react';
+import { Bot, CircleAlert, KeyRound, type LucideIcon, ScrollText, SearchX, User } from 'lucide-react';
 import Link from 'next/link';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import type { Times } from '../shell/preferences';
+import type { Tone } from '../ui/badge';
+import { ButtonLink } from '../ui/button-link';
 import { Card } from '../ui/card';
+import { cn } from '../ui/cn';
+import { EmptyState } from '../ui/empty-state';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { type AccountNames, accountOf, describeEvent, repositoriesOf } from './describe-event';
-import { EventDot } from './event-dot';
-import type { Times } from './times';
 
 const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
   user: User,
@@ -120,5 +123,42 @@ function MoreCell({ text, className }: { text: string | null; className?: string
         <UntrustedText className={className ?? ''}>{text}</UntrustedText>
       </span>
     </TableCell>
+  );
+}
+
+const COLOURS: Record<Tone, string> = {
+  neutral: 'bg-border-strong',
+  info: 'bg-accent',
+  success: 'bg-success',
+  warning: 'bg-warning',
+  danger: 'bg-danger',
+};
+
+/** Shows the tone of an event. The words beside it tell the same. */
+export function EventDot({ tone }: { tone: Tone }) {
+  return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;
+}
+
+/** Stands in place of the table: no event matches the filters, or there is none yet. */
+export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
+  return (
+    <Card>
+      {filtered ? (
+        <EmptyState
+          icon={SearchX}
+          title="No event matches these filters"
+          actions={
+            <ButtonLink size="sm" href={clearHref}>
+              Clear the filters
+            </ButtonLink>
+          }
+        />
+      ) : (
+        <EmptyState icon={ScrollText} title="Nothing has happened yet">
+          Connections, members, API keys and every issued token appear here. Any change to a past event is
+          detectable.
+        </EmptyState>
+      )}
+    </Card>
   );
 }

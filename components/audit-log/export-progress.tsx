@@ -1,8 +1,11 @@
 'use client';
 
+import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { Button } from '../ui/button';
+import { cn } from '../ui/cn';
+import { ProgressBar } from '../ui/progress-bar';
 import { type Downloaded, downloadExport, ExportRefused } from './download-export';
-import { type ExportState, ExportStatus } from './export-status';
 
 /** For the browser to begin with the file. */
 const KEEP_FILE_MS = 60_000;
@@ -63,5 +66,113 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
       onRetry={() => setAttempt(attempt + 1)}
       onDismiss={onDismiss}
     />
+  );
+}
+
+/** `of`: how many there are, when that is known. */
+export type ExportState =
+  | { name: 'running'; events: number; of: number | null }
+  | { name: 'saved'; events: number; file: string }
+  | { name: 'cancelled' }
+  | { name: 'broken'; events: number }
+  | { name: 'refused'; title: string; message: string };
+
+type Look = { icon: LucideIcon; iconClasses: string };
+
+const LOOK: Record<ExportState['name'], Look> = {
+  running: { icon: LoaderCircle, iconClasses: 'animate-spin text-muted' },
+  saved: { icon: CircleCheck, iconClasses: 'text-success' },
+  cancelled: { icon: CircleSlash, iconClasses: 'text-muted' },
+  broken: { icon: CircleAlert, iconClasses: 'text-danger' },
+  refused: { icon: CircleAlert, iconClasses: 'text-danger' },
+};
+
+const count = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
+
+/** `spoken` changes seldom: a screen reader says each of its values. */
+function inWords(state: ExportState): { title: string; about: string; spoken: string } {
+  const words = (title: string, about: string) => ({ title, about, spoken: `${title}. ${about}` });
+  switch (state.name) {
+    case 'running': {
+      const { events, of } = state;
+      if (of === null) return { title: 'Exporting', about: count(events), spoken: 'Exporting' };
+      const quarters = Math.min(3, Math.floor((events / of) * 4));
+      return {
+        title: 'Exporting',
+        about: `${Math.min(events, of).toLocaleString('en')} of ${count(of)}`,
+        spoken: quarters === 0 ? 'Exporting' : `Exporting: ${quarters * 25} percent`,
+      };
+    }
+    case 'saved':
+      return words('Exported', `${count(state.events)} saved as ${state.file}`);
+    case 'cancelled':
+      return words('Export cancelled', 'Nothing was saved.');
+    case 'broken':
+      return words(
+        'The connection broke',
+        `It had come to ${count(state.events)}. Nothing was saved, as half a log could pass for a whole one. Try again.`,
+      );
+    case 'refused':
+      return words(state.title, state.message);
+    default:
+      return state satisfies never;
+  }
+}
+
+type ExportStatusProps = {
+  state: ExportState;
+  onCancel: () => void;
+  onRetry: () => void;
+  onDismiss: () => void;
+  /** Where it is shown: over the page's corner, unless told otherwise. */
+  className?: string;
+};
+
+export function ExportStatus({
+  state,
+  onCancel,
+  onRetry,
+  onDismiss,
+  className = 'fixed right-4 bottom-4 z-40 shadow-lg max-sm:left-4 sm:w-96',
+}: ExportStatusProps) {
+  const { icon: Icon, iconClasses } = LOOK[state.name];
+  const { title, about, spoken } = inWords(state);
+  const running = state.name === 'running';
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: no fields are in it
+    <div
+      role="group"
+      aria-label="Export"
+      className={cn('grid gap-3 rounded-xl border bg-card p-4 text-sm', className)}
+    >
+      <p role="status" className="sr-only">
+        {spoken}
+      </p>
+      <div className="flex gap-3">
+        <Icon aria-hidden className={cn('mt-0.5 size-4 shrink-0', iconClasses)} />
+        <div className="min-w-0">
+          <p className="font-medium">{title}</p>
+          <p className="wrap-anywhere mt-0.5 text-muted tabular-nums">{about}</p>
+        </div>
+      </div>
+      {running ? (
+        <ProgressBar
+          label="Events exported"
+          value={state.of === null ? null : Math.min(state.events, state.of)}
+          max={state.of ?? 1}
+        />
+      ) : null}
+      <div className="flex flex-wrap gap-2">
+        {/* One button with two names, so that whoever has cancelled keeps the focus. */}
+        <Button size="sm" onClick={running ? onCancel : onDismiss}>
+          {running ? 'Cancel' : 'Dismiss'}
+        </Button>
+        {state.name === 'broken' || state.name === 'refused' ? (
+          <Button size="sm" variant="primary" onClick={onRetry}>
+            Try again
+          </Button>
+        ) : null}
+      </div>
+    </div>
   );
 }

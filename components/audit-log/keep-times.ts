@@ -1,7 +1,5 @@
-import { formatLocal } from '../ui/format-local';
-import { formatRelative } from '../ui/format-relative';
-import { formatUtc } from '../ui/format-utc';
-import { TIMES_COOKIE, type Times } from './times';
+import { TIMES_COOKIE, type Times } from '../shell/preferences';
+import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
 
 const AGE_EVERY_MS = 10_000;
 

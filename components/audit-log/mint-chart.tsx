@@ -1,10 +1,8 @@
 import type { ReactNode } from 'react';
+import type { MintsOfDay } from '@/lib/audit/per-day';
 import { Skeleton } from '../ui/skeleton';
 import { Brush } from './brush';
-import { hrefOfDays } from './days-href';
-
-/** One day in UTC. `partial`: there are more than are counted. */
-export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
+import { hrefOfDays } from './event-filters';
 
 type MintChartProps = {
   days: MintsOfDay[];

@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { TIMES, type Times } from './times';
+import { TIMES, type Times } from '../shell/preferences';
 
 const LABELS: Record<Times, string> = { relative: 'relative', utc: 'UTC', local: 'local' };
 

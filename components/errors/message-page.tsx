@@ -1,18 +1,17 @@
 import type { ReactNode } from 'react';
-import { RequestId } from './request-id';
 
 type MessagePageProps = {
-  /** The status, as in "404". */
+  /** The status, such as `404`. */
   code: string;
   title: string;
   children: ReactNode;
   actions: ReactNode;
   requestId?: string | null | undefined;
-  /** Of an error: what the log has beside the id of the very request that failed. */
+  /** Next's reference of an error. The log has it beside the id of the request that failed. */
   reference?: string | null | undefined;
 };
 
-/** What went wrong, why, and what to do: the body of every error page. */
+/** The body of every error page: what went wrong, why, and what to do. */
 export function MessagePage({ code, title, children, actions, requestId, reference }: MessagePageProps) {
   return (
     <div className="mx-auto flex max-w-md flex-col items-center py-8 text-center sm:py-12">
@@ -22,10 +21,18 @@ export function MessagePage({ code, title, children, actions, requestId, referen
       <div className="mt-6 flex flex-wrap justify-center gap-2">{actions}</div>
       {requestId || reference ? (
         <div className="mt-8 grid gap-1">
-          {requestId ? <RequestId value={requestId} /> : null}
-          {reference ? <RequestId value={reference} label="Error reference" /> : null}
+          {requestId ? <Reference label="Request id" value={requestId} /> : null}
+          {reference ? <Reference label="Error reference" value={reference} /> : null}
         </div>
       ) : null}
     </div>
+  );
+}
+
+function Reference({ label, value }: { label: string; value: string }) {
+  return (
+    <p className="text-muted text-xs">
+      {label}: <code className="wrap-anywhere font-mono">{value}</code>
+    </p>
   );
 }

@@ -2,14 +2,13 @@
 
 import { useActionState, useState } from 'react';
 import { Alert } from '../ui/alert';
-import { describedBy, Field } from '../ui/field';
-import { Input } from '../ui/input';
+import { controlProps, Field, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 import { slugFromName } from './slug-from-name';
 
 export type CreateWorkspaceState = {
   values: { name: string; slug: string };
-  /** Words of the schema. */
+  /** Messages of the schema. */
   errors: { name?: string; slug?: string };
   problem: string | null;
 };
@@ -17,11 +16,11 @@ export type CreateWorkspaceState = {
 type CreateWorkspaceFormProps = {
   action: (state: CreateWorkspaceState, form: FormData) => Promise<CreateWorkspaceState>;
   initial: CreateWorkspaceState;
-  /** Where the workspace will live, up to its slug. */
+  /** The address of the workspace, up to its slug. */
   addressPrefix: string;
 };
 
-/** Without JavaScript the address may stay empty: the server derives it from the name in the same way. */
+/** Without JavaScript the address may stay empty. The server then derives it from the name in the same way. */
 export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWorkspaceFormProps) {
   const [{ values, errors, problem }, submit] = useActionState(action, initial);
   const [name, setName] = useState(values.name);
@@ -35,7 +34,7 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
         error={errors.name && 'Give the workspace a name of at most 80 characters.'}
       >
         <Input
-          id="name"
+          {...controlProps('name', { error: errors.name })}
           name="name"
           value={name}
           onChange={(event) => setName(event.target.value)}
@@ -43,8 +42,6 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
           maxLength={80}
           autoComplete="organization"
           placeholder="Acme"
-          aria-invalid={errors.name ? true : undefined}
-          aria-describedby={describedBy('name', { error: errors.name !== undefined })}
         />
       </Field>
       <Field
@@ -61,7 +58,7 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
         }
       >
         <Input
-          id="slug"
+          {...controlProps('slug', { hint: true, error: errors.slug })}
           name="slug"
           value={chosenSlug}
           onChange={(event) => setChosenSlug(event.target.value)}
@@ -70,8 +67,6 @@ export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWo
           autoCapitalize="off"
           autoComplete="off"
           spellCheck={false}
-          aria-invalid={errors.slug ? true : undefined}
-          aria-describedby={describedBy('slug', { hint: true, error: errors.slug !== undefined })}
         />
       </Field>
       <SubmitButton variant="primary" className="w-full">

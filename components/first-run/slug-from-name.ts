@@ -1,6 +1,6 @@
 const MAX_SLUG_LENGTH = 40;
 
-/** `Acme & Söhne GmbH` → `acme-sohne-gmbh`; empty when nothing of the name can stand in an address. */
+/** Derives `acme-sohne-gmbh` from `Acme & Söhne GmbH`. It is empty if no character of the name fits an address. */
 export function slugFromName(name: string): string {
   return name
     .normalize('NFKD')

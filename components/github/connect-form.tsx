@@ -1,29 +1,23 @@
+import { ExternalLink } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ButtonProps } from '../ui/button';
+import type { ConnectIntent } from '@/lib/connect/outcomes';
+import { type ButtonProps, buttonClasses } from '../ui/button';
 import { SubmitButton } from '../ui/submit-button';
 
 type ConnectFormProps = {
   workspace: string;
-  /** `link`: the App is installed already, so go straight to the proof of ownership. */
-  intent?: 'install' | 'link';
-  /** Known when somebody comes from GitHub; only a hint, the server asks for proof. */
+  /** `link`: the App is installed already, so the form leads directly to the proof of ownership. */
+  intent?: ConnectIntent;
+  /** Known when the reader comes from GitHub. It is only a hint: the server asks for proof. */
   installationId?: number | undefined;
   children: ReactNode;
-  className?: string;
 } & Pick<ButtonProps, 'variant' | 'size'>;
 
-/** A plain form post that leaves for GitHub; needs no JavaScript. */
-export function ConnectForm({
-  workspace,
-  intent = 'install',
-  installationId,
-  children,
-  className,
-  variant,
-  size,
-}: ConnectFormProps) {
+/** Posts a plain form that leaves for GitHub. It needs no JavaScript. */
+export function ConnectForm(props: ConnectFormProps) {
+  const { workspace, intent = 'install', installationId, children, variant, size } = props;
   return (
-    <form method="post" action="/api/github/connect" className={className}>
+    <form method="post" action="/api/github/connect">
       <input type="hidden" name="workspace" value={workspace} />
       {installationId === undefined ? null : (
         <input type="hidden" name="installation_id" value={installationId} />
@@ -33,5 +27,32 @@ export function ConnectForm({
         {children}
       </SubmitButton>
     </form>
+  );
+}
+
+const LABELS: Record<ConnectIntent, string> = { install: 'Install the App', link: 'Link the installation' };
+
+/** Offers the next step after an attempt that failed, where an admin can take it. */
+export function StartAgain({ workspace, intents }: { workspace: string; intents: readonly ConnectIntent[] }) {
+  return intents.map((intent) => (
+    <ConnectForm key={intent} workspace={workspace} intent={intent} size="sm">
+      {LABELS[intent]}
+    </ConnectForm>
+  ));
+}
+
+/** Leads to an organization's single sign-on, on GitHub. */
+export function SignOnLink({ href }: { href: string }) {
+  return (
+    <a
+      href={href}
+      target="_blank"
+      rel="noreferrer"
+      className={buttonClasses({ size: 'sm', variant: 'primary' })}
+    >
+      Sign in to the organization
+      <ExternalLink aria-hidden />
+      <span className="sr-only">(opens in a new tab)</span>
+    </a>
   );
 }

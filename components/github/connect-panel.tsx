@@ -1,12 +1,11 @@
+import { Check, Eye, FileCode, Minus } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { GitHubMark } from '../ui/brand-marks';
 import { Card } from '../ui/card';
-import { GitHubMark } from '../ui/github-mark';
 import { ConnectForm } from './connect-form';
-import { Promises } from './promises';
 
-type ConnectPanelProps = { workspace: string; isAdmin: boolean };
-
-/** Not connected: one thing to do, and beside it what it means. */
-export function ConnectPanel({ workspace, isAdmin }: ConnectPanelProps) {
+/** Shows a workspace without a connection: one thing to do, and beside it what that means. */
+export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmin: boolean }) {
   return (
     <Card className="grid grid-cols-1 overflow-hidden lg:grid-cols-[5fr_6fr]">
       <div className="flex flex-col items-start justify-center gap-5 p-6 sm:p-8">
@@ -46,5 +45,78 @@ export function ConnectPanel({ workspace, isAdmin }: ConnectPanelProps) {
         <Promises trustHref={`/trust?workspace=${workspace}`} />
       </div>
     </Card>
+  );
+}
+
+const STORED = [
+  'The installation: its id, status and selection',
+  'Your organization’s or user’s name and id, and who installed or asked for the App',
+  'Repositories: name, clone URL, default branch, visibility, whether archived',
+  'The audit log of this workspace',
+];
+
+const NEVER_STORED = [
+  'Your code',
+  'Access tokens of GitHub, of any kind',
+  'Passwords, personal access tokens, SSH keys',
+  'Any other credential of yours',
+];
+
+const PERMISSIONS = [
+  { icon: FileCode, name: 'contents: read', meaning: 'read the code of the repositories that you choose' },
+  { icon: Eye, name: 'metadata: read', meaning: 'list them: name, visibility, default branch' },
+];
+
+/** Answers the first questions of a security team. */
+function Promises({ trustHref }: { trustHref: string }) {
+  return (
+    <div className="grid grid-cols-1 gap-7 text-sm">
+      <div className="grid gap-7 sm:grid-cols-2 lg:gap-6">
+        <PromiseList title="What we store">
+          {STORED.map((item) => (
+            <li key={item} className="flex gap-2.5 text-muted">
+              <Check aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
+              {item}
+            </li>
+          ))}
+        </PromiseList>
+        <PromiseList title="What we never store">
+          {NEVER_STORED.map((item) => (
+            <li key={item} className="flex gap-2.5 text-muted">
+              <Minus aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
+              {item}
+            </li>
+          ))}
+        </PromiseList>
+      </div>
+      <div>
+        <PromiseList title="The two permissions">
+          {PERMISSIONS.map(({ icon: Icon, name, meaning }) => (
+            <li key={name} className="flex gap-2.5 text-muted">
+              <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
+              <span>
+                <code className="font-mono text-[13px] text-foreground">{name}</code>: {meaning}
+              </span>
+            </li>
+          ))}
+        </PromiseList>
+        <p className="mt-3 text-[13px] text-muted leading-relaxed">
+          Nothing can be written with them. A token is made when code has to be read, lives for one hour, is
+          never saved, and every one is in your audit log.{' '}
+          <a href={trustHref} className="text-accent underline underline-offset-4">
+            Every promise, with its evidence
+          </a>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function PromiseList({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <h3 className="mb-2.5 font-medium text-[13px]">{title}</h3>
+      <ul className="grid gap-2">{children}</ul>
+    </div>
   );
 }

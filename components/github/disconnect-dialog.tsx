@@ -3,16 +3,13 @@
 import { useId, useState } from 'react';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { Input } from '../ui/input';
-import { Label } from '../ui/label';
+import { Input, Label } from '../ui/field';
 import { useOpening } from '../ui/modal';
-import { SubmitButton } from '../ui/submit-button';
-
-export type FormAction = (form: FormData) => void | Promise<void>;
+import { type FormAction, SubmitButton } from '../ui/submit-button';
 
 type DisconnectDialogProps = { installationId: number; account: string; action: FormAction };
 
-/** Says exactly what happens, and asks for the account's name to be typed. The server compares it again. */
+/** Tells what disconnecting does, and asks for the account's name. The server compares the name again. */
 export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
   const { opening, open, close } = useOpening();
   const [typed, setTyped] = useState('');

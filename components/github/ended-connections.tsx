@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 
 type EndedConnectionsProps = {
   count: number;
-  /** Folded out from the start: where nothing else tells what became of the connection. */
+  /** Unfolds them from the start, where nothing else tells how the connection ended. */
   open: boolean;
-  /** Their cards. */
+  /** The cards of the connections. */
   children: ReactNode;
 };
 
-/** What is over is history: it stands behind what is in use. */
+/** Folds up connections that have ended, behind those in use. */
 export function EndedConnections({ count, open, children }: EndedConnectionsProps) {
   return (
     <section aria-labelledby="ended">

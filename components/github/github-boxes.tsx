@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Card, CardFooter } from '../ui/card';
 import { Skeleton } from '../ui/skeleton';
-import { RepositoriesHeading } from './repositories-heading';
+import { RepositoriesHeading } from './repository-list';
 
 const FACTS = ['repositories', 'connected', 'synced', 'checked'];
 const ROWS = ['a', 'b', 'c', 'd', 'e'];

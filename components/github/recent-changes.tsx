@@ -1,5 +1,6 @@
 import { ArrowLeftRight, type LucideIcon, Minus, Plus } from 'lucide-react';
-import { Card } from '../ui/card';
+import { Rows } from '../ui/rows';
+import { Section } from '../ui/section';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
@@ -18,30 +19,25 @@ const LOOK: Record<RepositoryChange['kind'], { icon: LucideIcon; words: string }
   changed: { icon: ArrowLeftRight, words: 'Renamed or changed' },
 };
 
-/** What GitHub has told us lately, newest first. */
+/** Lists what GitHub has reported lately, newest first. */
 export function RecentChanges({ changes }: { changes: RepositoryChange[] }) {
   return (
-    <section aria-labelledby="lately">
-      <h2 id="lately" className="mb-3 font-semibold text-lg tracking-tight">
-        What changed lately
-      </h2>
-      <Card>
-        <ul className="divide-y">
-          {changes.map(({ id, at, kind, account, names }) => {
-            const { icon: Icon, words } = LOOK[kind];
-            return (
-              <li key={id} className="flex gap-3 px-4 py-3 text-sm">
-                <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
-                <span className="min-w-0 flex-1">
-                  <span className="text-muted">{words}: </span>
-                  <UntrustedText>{names === '' ? account : names}</UntrustedText>
-                </span>
-                <Time value={at} className="shrink-0 text-[13px] text-muted" />
-              </li>
-            );
-          })}
-        </ul>
-      </Card>
-    </section>
+    <Section id="lately" title="What changed lately">
+      <Rows>
+        {changes.map(({ id, at, kind, account, names }) => {
+          const { icon: Icon, words } = LOOK[kind];
+          return (
+            <li key={id} className="flex gap-3 px-4 py-3 text-sm">
+              <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
+              <span className="min-w-0 flex-1">
+                <span className="text-muted">{words}: </span>
+                <UntrustedText>{names === '' ? account : names}</UntrustedText>
+              </span>
+              <Time value={at} className="shrink-0 text-[13px] text-muted" />
+            </li>
+          );
+        })}
+      </Rows>
+    </Section>
   );
 }

@@ -1,4 +1,5 @@
 import { FolderGit2, GitBranch, SearchX } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { Repository } from '@/lib/contract/installation';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
@@ -9,31 +10,23 @@ import { Pagination } from '../ui/pagination';
 import { SearchField } from '../ui/search-field';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../ui/table';
 import { UntrustedText } from '../ui/untrusted-text';
-import { RepositoriesHeading } from './repositories-heading';
 
 type RepositoryListProps = {
   repositories: Repository[];
-  /** What was searched for; empty for everything. */
+  /** The search; empty for everything. */
   query: string;
   firstHref: string | null;
   nextHref: string | null;
-  /** The accounts to choose among, when there is more than one; the first leads to all. */
+  /** The accounts to choose from, if there is more than one. The first entry leads to all of them. */
   accounts: { id: number | null; login: string; href: string; current: boolean }[];
-  /** This page without the search. */
+  /** The page without the search. */
   clearHref: string;
-  /** While the first sync runs, an empty list means "not yet". */
+  /** Whether a sync runs. An empty list then means that nothing was read yet. */
   syncing: boolean;
 };
 
-export function RepositoryList({
-  repositories,
-  query,
-  firstHref,
-  nextHref,
-  clearHref,
-  syncing,
-  accounts,
-}: RepositoryListProps) {
+export function RepositoryList(props: RepositoryListProps) {
+  const { repositories, query, firstHref, nextHref, clearHref, syncing, accounts } = props;
   const chosen = accounts.find(({ current }) => current)?.id;
   return (
     <section aria-labelledby="repositories" className="flex flex-col gap-4">
@@ -99,10 +92,25 @@ export function RepositoryList({
       </Card>
       <Pagination
         label="Repositories"
-        previous={firstHref ? { href: firstHref, text: 'First page' } : null}
-        next={nextHref ? { href: nextHref, text: 'Next' } : null}
+        previous={{ href: firstHref, text: 'First page' }}
+        next={{ href: nextHref, text: 'Next' }}
       />
     </section>
+  );
+}
+
+/** The heading of the list. The skeleton shows it too, with a grey box in place of the search. */
+export function RepositoriesHeading({ search }: { search: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-end justify-between gap-3">
+      <div>
+        <h2 id="repositories" className="font-semibold text-lg tracking-tight">
+          Repositories
+        </h2>
+        <p className="text-muted text-sm">What is shared now. The choice is made on GitHub.</p>
+      </div>
+      <div className="w-full sm:w-72">{search}</div>
+    </div>
   );
 }
 
@@ -137,15 +145,9 @@ function RepositoryRow({ repository }: { repository: Repository }) {
   );
 }
 
-function NoRepositories({
-  query,
-  clearHref,
-  syncing,
-}: {
-  query: string;
-  clearHref: string;
-  syncing: boolean;
-}) {
+type NoRepositoriesProps = Pick<RepositoryListProps, 'query' | 'clearHref' | 'syncing'>;
+
+function NoRepositories({ query, clearHref, syncing }: NoRepositoriesProps) {
   if (query !== '')
     return (
       <EmptyState

@@ -1,32 +1,28 @@
 import { UserPlus } from 'lucide-react';
 import type { Role } from '@/lib/contract/members';
-import { Card, CardDescription, CardHeader, CardTitle } from '../ui/card';
+import { Card, CardHeader } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
-import { Field } from '../ui/field';
-import { Input } from '../ui/input';
-import { SubmitButton } from '../ui/submit-button';
+import { Field, Input } from '../ui/field';
+import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { RoleHint, RoleSelect } from './role-select';
 
 type InviteFormProps = {
-  action: (form: FormData) => void | Promise<void>;
-  /** Those that the reader may grant. */
+  action: FormAction;
+  /** The roles that the reader may grant. */
   roles: readonly Role[];
-  /** Where the invitation waits. */
+  /** The page that shows the invitation. */
   joinUrl: string;
 };
 
 export function InviteForm({ action, roles, joinUrl }: InviteFormProps) {
   return (
     <Card>
-      <CardHeader>
-        <CardTitle>Invite somebody</CardTitle>
-        <CardDescription>
-          We send no e-mail. The invitation waits a week and is shown to whoever signs in with that address:
-          tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
-          <span className="ml-1 inline-block align-middle">
-            <CopyButton value={joinUrl} label="the address" />
-          </span>
-        </CardDescription>
+      <CardHeader title="Invite somebody">
+        We send no e-mail. The invitation waits a week and is shown to whoever signs in with that address:
+        tell them to go to <span className="wrap-anywhere text-foreground">{joinUrl}</span>
+        <span className="ml-1 inline-block align-middle">
+          <CopyButton value={joinUrl} label="the address" />
+        </span>
       </CardHeader>
       <form
         action={action}

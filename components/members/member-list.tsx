@@ -4,27 +4,23 @@ import type { Member, Role } from '@/lib/contract/members';
 import { Avatar } from '../ui/avatar';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
-import { Checkbox } from '../ui/checkbox';
-import { SubmitButton } from '../ui/submit-button';
+import { Checkbox, Label } from '../ui/field';
+import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { RoleHint, RoleSelect } from './role-select';
 
-type FormAction = (form: FormData) => void | Promise<void>;
-
-/** What the reader may do with one person; `last_owner` and `owners_only` say why it is nothing. */
+/** Whether the reader may change a member; `last_owner` and `owners_only` are reasons why not. */
 export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
 
-export type ListedMember = { member: Member; manageable: Manageable; isReader: boolean };
-
 type MemberListProps = {
-  members: ListedMember[];
-  /** Those that the reader may grant. */
+  members: { member: Member; manageable: Manageable; isReader: boolean }[];
+  /** The roles that the reader may grant. */
   roles: readonly Role[];
   actions: { changeRole: FormAction; remove: FormAction };
 };
 
-/** People, then nothing else: invitations are below. Each row that can be changed opens, without JavaScript. */
+/** Lists members, without invitations. Each row that can be changed opens, also without JavaScript. */
 export function MemberList({ members, roles, actions }: MemberListProps) {
   return (
     <Card className="overflow-hidden">
@@ -108,9 +104,9 @@ function Controls({ member, manageable, roles, actions }: ControlsProps) {
           >
             <input type="hidden" name="id" value={member.id} />
             <span className="grid min-w-0 flex-1 basis-56 gap-1.5">
-              <label htmlFor={id} className="font-medium text-[13px]">
+              <Label htmlFor={id}>
                 Role<span className="sr-only"> of {member.email}</span>
-              </label>
+              </Label>
               <RoleSelect id={id} roles={roles} current={member.role} />
             </span>
             <SubmitButton>Change role</SubmitButton>

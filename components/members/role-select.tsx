@@ -1,11 +1,10 @@
 import type { Role } from '@/lib/contract/members';
 import { cn } from '../ui/cn';
-import { describedBy } from '../ui/field';
-import { Select } from '../ui/select';
+import { controlProps, Select } from '../ui/field';
 
 const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
 
-/** What each role may do. Not in the options, which a narrow screen cuts off. */
+/** The rights of each role. A narrow screen would cut them off in the options. */
 const MEANINGS: Record<Role, string> = {
   member: 'Members see connections and people.',
   admin: 'Admins also connect GitHub, manage keys and people, and read the audit log.',
@@ -14,16 +13,10 @@ const MEANINGS: Record<Role, string> = {
 
 type RoleSelectProps = { id: string; roles: readonly Role[]; current: Role };
 
-/** To be used with a `RoleHint` of the same `id`. */
+/** Needs a {@link RoleHint} with the same `id`. */
 export function RoleSelect({ id, roles, current }: RoleSelectProps) {
   return (
-    <Select
-      id={id}
-      name="role"
-      defaultValue={current}
-      key={current}
-      aria-describedby={describedBy(id, { hint: true })}
-    >
+    <Select {...controlProps(id, { hint: true })} name="role" defaultValue={current} key={current}>
       {roles.map((role) => (
         <option key={role} value={role}>
           {NAMES[role]}

@@ -1,3 +1,5 @@
+import { ChevronLeft } from 'lucide-react';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 
 type PageHeaderProps = { title: ReactNode; description: ReactNode; actions?: ReactNode };
@@ -11,5 +13,18 @@ export function PageHeader({ title, description, actions }: PageHeaderProps) {
       </div>
       {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
     </div>
+  );
+}
+
+/** Leads up to the page that this one belongs to. */
+export function BackLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Link
+      href={href}
+      className="-ml-1 inline-flex items-center gap-1 self-start rounded-md pr-1 text-muted text-sm hover:text-foreground"
+    >
+      <ChevronLeft aria-hidden className="size-4" />
+      {children}
+    </Link>
   );
 }

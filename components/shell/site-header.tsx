@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Badge } from '../ui/badge';
-import { Logo } from './logo';
+import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
   /** dev, demo, staging or prod: everything but prod is marked, so that nobody mistakes one for another. */

@@ -1,6 +1,7 @@
 import { type LucideIcon, Monitor, Moon, Sun } from 'lucide-react';
 import { cn } from '../ui/cn';
-import { THEMES, type Theme } from './theme';
+import type { FormAction } from '../ui/submit-button';
+import { THEMES, type Theme } from './preferences';
 
 const LOOK: Record<Theme, { label: string; icon: LucideIcon }> = {
   system: { label: 'System theme', icon: Monitor },
@@ -8,10 +9,8 @@ const LOOK: Record<Theme, { label: string; icon: LucideIcon }> = {
   dark: { label: 'Dark theme', icon: Moon },
 };
 
-type ThemeSwitchProps = { current: Theme; action: (form: FormData) => void | Promise<void> };
-
-/** A form whose buttons set a cookie: the server renders the theme, so there is no flash and no script. */
-export function ThemeSwitch({ current, action }: ThemeSwitchProps) {
+/** A form whose buttons set a cookie. The server renders the theme, so there is no flash and no script. */
+export function ThemeSwitch({ current, action }: { current: Theme; action: FormAction }) {
   return (
     <form action={action} className="inline-flex rounded-full border bg-surface p-0.5">
       {THEMES.map((theme) => {

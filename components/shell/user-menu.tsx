@@ -10,12 +10,11 @@ import {
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
 import { UntrustedText } from '../ui/untrusted-text';
-import { SignOutForm } from './sign-out-form';
 
 type UserMenuProps = {
   email: string;
-  memberRole?: string;
-  /** next-auth's; without one the menu leads to the sign-out page, which gets one. */
+  memberRole: string | undefined;
+  /** next-auth's token. Without a token the menu leads to the sign-out page, which gets one. */
   csrfToken: string | null;
   themeSwitch: ReactNode;
 };
@@ -54,5 +53,16 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenu
         )}
       </DropdownMenuContent>
     </DropdownMenu>
+  );
+}
+
+/** Posts next-auth's own sign-out as a plain form. */
+export function SignOutForm({ csrfToken, children }: { csrfToken: string; children: ReactNode }) {
+  return (
+    <form method="post" action="/api/auth/signout">
+      <input type="hidden" name="csrfToken" value={csrfToken} />
+      <input type="hidden" name="callbackUrl" value="/sign-in" />
+      {children}
+    </form>
   );
 }

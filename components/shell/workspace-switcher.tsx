@@ -9,7 +9,7 @@ import {
 } from '../ui/dropdown-menu';
 import { UntrustedText } from '../ui/untrusted-text';
 
-export type WorkspaceName = { slug: string; name: string };
+type WorkspaceName = { slug: string; name: string };
 
 type WorkspaceSwitcherProps = { current: WorkspaceName; workspaces: WorkspaceName[] };
 

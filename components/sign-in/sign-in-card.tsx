@@ -2,14 +2,12 @@ import { KeyRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Alert } from '../ui/alert';
 import { Badge } from '../ui/badge';
+import { GitHubMark, GoogleMark } from '../ui/brand-marks';
 import { Card } from '../ui/card';
-import { Field } from '../ui/field';
-import { GitHubMark } from '../ui/github-mark';
-import { GoogleMark } from '../ui/google-mark';
-import { Input } from '../ui/input';
+import { controlProps, Field, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 
-/** A provider of next-auth that leads to another site. */
+/** A provider of next-auth on another site. */
 export type SignInProvider = { id: 'github' | 'google' | 'oidc'; name: string };
 
 type SignInCardProps = {
@@ -17,7 +15,7 @@ type SignInCardProps = {
   devLogin: boolean;
   csrfToken: string;
   callbackUrl: string;
-  /** Why the last attempt failed. */
+  /** The reason why the last attempt failed. */
   error: string | null;
 };
 
@@ -27,7 +25,7 @@ const MARKS: Record<SignInProvider['id'], ReactNode> = {
   oidc: <KeyRound aria-hidden />,
 };
 
-/** Plain forms that post to next-auth; need no JavaScript. */
+/** Offers the configured providers. Its plain forms post to next-auth, and need no JavaScript. */
 export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error }: SignInCardProps) {
   const hidden = (
     <>
@@ -74,13 +72,12 @@ export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error 
             hint="Any address, no password. This sign-in exists only in dev and demo."
           >
             <Input
-              id="email"
+              {...controlProps('email', { hint: true })}
               name="email"
               type="email"
               required
               autoComplete="email"
               placeholder="olivia@acme.test"
-              aria-describedby="email-hint"
             />
           </Field>
           <SubmitButton variant="primary" className="w-full">

@@ -1,6 +1,7 @@
 import { Info } from 'lucide-react';
 import { Badge, type Tone } from '../ui/badge';
-import { Card } from '../ui/card';
+import { Rows } from '../ui/rows';
+import { Section } from '../ui/section';
 
 /**
  * - `checked`: computed for this view of the page, and it holds;
@@ -38,18 +39,13 @@ export function ClaimList({ groups }: { groups: ClaimGroup[] }) {
   return (
     <div className="grid grid-cols-1 gap-8">
       {groups.map(({ title, claims }) => (
-        <section key={title} aria-labelledby={slug(title)}>
-          <h2 id={slug(title)} className="mb-3 font-semibold text-lg tracking-tight">
-            {title}
-          </h2>
-          <Card>
-            <ul className="divide-y">
-              {claims.map((claim) => (
-                <ClaimRow key={claim.id} {...claim} />
-              ))}
-            </ul>
-          </Card>
-        </section>
+        <Section key={title} id={slug(title)} title={title}>
+          <Rows>
+            {claims.map((claim) => (
+              <ClaimRow key={claim.id} {...claim} />
+            ))}
+          </Rows>
+        </Section>
       ))}
     </div>
   );

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
+import type { WorkspaceEvidence } from '@/lib/trust/evidence';
+import type { StoredData } from '@/lib/trust/stored-data';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { CopyButton } from '../ui/copy-button';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
-export type AppFacts = {
+type AppCardProps = {
   id: number;
   environment: string;
   /** As GitHub reports them; `null` when it has not answered. */
@@ -13,7 +15,7 @@ export type AppFacts = {
 };
 
 /** The App of this environment, and what GitHub says it may do. */
-export function AppCard({ id, environment, reported }: AppFacts) {
+export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
     <EvidenceCard title="The App, as GitHub sees it">
       <Fact term="App id">
@@ -55,20 +57,14 @@ function isPromised(name: string, access: string): boolean {
   return (name === 'contents' || name === 'metadata') && access === 'read';
 }
 
-export type WorkspaceFacts = {
+type WorkspaceCardProps = WorkspaceEvidence & {
   name: string;
-  minted: number;
-  denied: number;
-  days: number;
-  /** Whether there were more than are counted. */
-  partial: boolean;
-  /** `firstBad`: number of the first of the `verified` newest events that does not fit; `null` if all do. */
-  chain: { events: number; headHash: string; verified: number; firstBad: number | null };
-  /** For those who may open it. */
+  /** `null` for readers who may not open the log. */
   auditLogHref: string | null;
 };
 
-export function WorkspaceCard({ name, minted, denied, days, partial, chain, auditLogHref }: WorkspaceFacts) {
+export function WorkspaceCard(props: WorkspaceCardProps) {
+  const { name, minted, denied, days, partial, chain, auditLogHref } = props;
   const n = (value: number) => value.toLocaleString('en');
   return (
     <EvidenceCard
@@ -116,10 +112,8 @@ export function NoWorkspaceCard() {
   );
 }
 
-export type StoredFacts = { tables: { name: string; columns: string[] }[]; secretSounding: string[] };
-
 /** What the database's own catalogue says. */
-export function StoredCard({ tables, secretSounding }: StoredFacts) {
+export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables' | 'secretSounding'>) {
   return (
     <EvidenceCard title="What the database holds of GitHub’s data">
       <div className="grid grid-cols-1 gap-x-8 gap-y-3 sm:grid-cols-2">

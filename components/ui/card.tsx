@@ -1,38 +1,38 @@
-import type { ComponentProps } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { cn } from './cn';
 
 export function Card({ className, ...props }: ComponentProps<'div'>) {
   return <div className={cn('rounded-xl border bg-card', className)} {...props} />;
 }
 
-export function CardHeader({ className, ...props }: ComponentProps<'div'>) {
-  return <div className={cn('flex flex-col gap-1 p-5 sm:p-6', className)} {...props} />;
-}
-
-export function CardTitle({ className, children, ...props }: ComponentProps<'h2'>) {
+/** The head of a card whose content follows in a {@link CardContent}. */
+export function CardHeader({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
-    <h2 className={cn('font-semibold text-base tracking-tight', className)} {...props}>
-      {children}
-    </h2>
+    <div className="flex flex-col gap-1 p-5 sm:p-6">
+      <h2 className="font-semibold text-base tracking-tight">{title}</h2>
+      <p className="text-muted text-sm leading-relaxed">{children}</p>
+    </div>
   );
 }
 
-export function CardDescription({ className, ...props }: ComponentProps<'p'>) {
-  return <p className={cn('text-muted text-sm leading-relaxed', className)} {...props} />;
+export function CardContent({ children }: { children: ReactNode }) {
+  return <div className="px-5 pb-5 sm:px-6 sm:pb-6">{children}</div>;
 }
 
-export function CardContent({ className, ...props }: ComponentProps<'div'>) {
-  return <div className={cn('px-5 pb-5 sm:px-6 sm:pb-6', className)} {...props} />;
-}
-
-export function CardFooter({ className, ...props }: ComponentProps<'div'>) {
+export function CardFooter({ children }: { children: ReactNode }) {
   return (
-    <div
-      className={cn(
-        'flex flex-wrap items-center gap-2 rounded-b-xl border-t bg-surface px-5 py-3 sm:px-6',
-        className,
-      )}
-      {...props}
-    />
+    <div className="flex flex-wrap items-center gap-2 rounded-b-xl border-t bg-surface px-5 py-3 sm:px-6">
+      {children}
+    </div>
+  );
+}
+
+/** A term and its value in a `<dl>`. */
+export function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-[13px] text-muted">{term}</dt>
+      <dd className="wrap-anywhere mt-0.5">{children}</dd>
+    </div>
   );
 }

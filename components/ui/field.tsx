@@ -1,27 +1,20 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { cn } from './cn';
-import { Label } from './label';
+import { Icon } from './icon';
 
 type FieldProps = {
   id: string;
   label: ReactNode;
   hint?: ReactNode;
   error?: string | undefined;
-  className?: string;
-  /** The control. Give it `id` and, for the hint or error to be read out, `aria-describedby={describedBy(id, …)}`. */
+  /** The control, with the properties of {@link controlProps}. */
   children: ReactNode;
 };
 
-/** Ids of what explains a control, in the order in which they are read out. */
-export function describedBy(id: string, parts: { hint?: boolean; error?: boolean }): string | undefined {
+/** A control with its label, and below it what is wrong with it and what it is for. */
+export function Field({ id, label, hint, error, children }: FieldProps) {
   return (
-    [parts.error ? `${id}-error` : '', parts.hint ? `${id}-hint` : ''].filter(Boolean).join(' ') || undefined
-  );
-}
-
-export function Field({ id, label, hint, error, className, children }: FieldProps) {
-  return (
-    <div className={cn('flex min-w-0 flex-col gap-1.5', className)}>
+    <div className="flex min-w-0 flex-col gap-1.5">
       <Label htmlFor={id}>{label}</Label>
       {children}
       {error ? (
@@ -35,5 +28,81 @@ export function Field({ id, label, hint, error, className, children }: FieldProp
         </p>
       ) : null}
     </div>
+  );
+}
+
+type Explained = { hint?: boolean; error?: string | undefined };
+
+/** Returns what makes a screen reader read a control's error and hint out, in this order. */
+export function controlProps(id: string, { hint = false, error }: Explained = {}) {
+  const parts = [...(error ? [`${id}-error`] : []), ...(hint ? [`${id}-hint`] : [])];
+  return {
+    id,
+    'aria-invalid': error ? true : undefined,
+    'aria-describedby': parts.join(' ') || undefined,
+  } as const;
+}
+
+/** Tells what is wrong with a form, or with a group of its controls. */
+export function FormProblem({ children }: { children: string | null | undefined }) {
+  return children ? (
+    <p role="alert" className="text-[13px] text-danger">
+      {children}
+    </p>
+  ) : null;
+}
+
+export function Label({ htmlFor, children }: { htmlFor: string; children: ReactNode }) {
+  return (
+    <label htmlFor={htmlFor} className="font-medium text-[13px] text-foreground">
+      {children}
+    </label>
+  );
+}
+
+const CONTROL =
+  'h-9 w-full min-w-0 rounded-md border border-control bg-background px-3 text-sm max-sm:text-base text-foreground placeholder:text-muted disabled:cursor-not-allowed disabled:opacity-60 aria-invalid:border-danger';
+
+export function Input({ className, ...props }: ComponentProps<'input'>) {
+  return <input className={cn(CONTROL, className)} {...props} />;
+}
+
+/** The browser's own select: the right control on a phone, by keyboard and without JavaScript. */
+export function Select(props: Omit<ComponentProps<'select'>, 'className'>) {
+  return (
+    <span className="relative block">
+      <select className={cn(CONTROL, 'appearance-none truncate pr-8')} {...props} />
+      <Icon
+        name="chevronDown"
+        className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-muted"
+      />
+    </span>
+  );
+}
+
+/** A native checkbox with the system's look. The label goes around it. */
+export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
+  return (
+    <span className={cn('relative inline-grid size-4 shrink-0', className)}>
+      <input
+        type="checkbox"
+        className="peer size-4 appearance-none rounded-sm border border-control bg-background checked:border-primary checked:bg-primary disabled:opacity-50"
+        {...props}
+      />
+      <Icon
+        name="check"
+        className="stroke-3 pointer-events-none absolute inset-0.5 hidden size-3 text-on-primary peer-checked:block"
+      />
+    </span>
+  );
+}
+
+/** A native radio button in a frame that shows the choice. */
+export function Choice({ children, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
+  return (
+    <label className="flex min-h-9 items-center gap-2.5 rounded-md border border-control bg-background px-3 py-1.5 text-sm has-checked:border-foreground has-checked:bg-surface">
+      <input type="radio" className="size-4 accent-primary" {...props} />
+      <span>{children}</span>
+    </label>
   );
 }

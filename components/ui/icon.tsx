@@ -3,6 +3,7 @@ import { cn } from './cn';
 
 /** Shapes of Lucide (ISC licence, https://lucide.dev). */
 const SHAPES = {
+  chevronDown: <path d="m6 9 6 6 6-6" />,
   check: <path d="M20 6 9 17l-5-5" />,
   copy: (
     <>
@@ -23,8 +24,8 @@ const SHAPES = {
 type IconProps = { name: keyof typeof SHAPES; className?: string };
 
 /**
- * The few icons that client components draw. Each of `lucide-react` brings half a kilobyte of script to the pages that
- * draw it in the browser, and there is none to spare (U1).
+ * The few icons that client components draw. Each icon of `lucide-react` adds half a kilobyte of script to the pages
+ * that draw it in the browser.
  *
  * @param props.className with its size, if that is not `size-4`
  */

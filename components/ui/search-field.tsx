@@ -2,8 +2,8 @@
 
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useTransition } from 'react';
+import { Input } from './field';
 import { Icon } from './icon';
-import { Input } from './input';
 
 const DEBOUNCE_MS = 250;
 

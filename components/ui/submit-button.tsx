@@ -4,7 +4,10 @@ import { useFormStatus } from 'react-dom';
 import { Button, type ButtonProps } from './button';
 import { Icon } from './icon';
 
-/** A form's button. While the form is on its way it says so, and a second click does nothing. */
+/** The action of a form, as a page binds it. */
+export type FormAction = (form: FormData) => void | Promise<void>;
+
+/** A form's button. It shows that the form is on its way, and a second click then does nothing. */
 export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'onClick'>) {
   const { pending } = useFormStatus();
   return (
@@ -12,7 +15,7 @@ export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps,
       {...props}
       type="submit"
       disabled={disabled}
-      // Not `disabled`, which would take the focus away. Enter in a field clicks this button too.
+      // `disabled` would take the focus away. Enter in a field clicks this button too.
       aria-disabled={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : undefined}
     >

@@ -1,6 +1,5 @@
 import { cn } from './cn';
-import { formatRelative } from './format-relative';
-import { formatUtc } from './format-utc';
+import { formatRelative, formatUtc } from './format-time';
 
 type TimeProps = {
   value: string;

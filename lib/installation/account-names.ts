@@ -1,7 +1,7 @@
 import { GitHubError, type GitHubFailure } from '../github/error';
 import { getInstallation } from '../github/installations';
 
-type AccountName = { id: number; login: string; type: string };
+export type AccountName = { id: number; login: string; type: string };
 
 /** GitHub's response, `null` if it names no account, and the time when it expires. */
 type Remembered = { name: AccountName | null; until: number };

@@ -12,13 +12,15 @@ const WORKSPACES = `
 /** Made tomorrow, so that no reconcile takes them for uninstalled meanwhile. */
 const INSTALLATIONS = `
   INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
-    bound_at, created_at, synced_at, status, suspended_at, deleted_at)
+    bound_at, created_at, synced_at, status, suspended_at, deleted_at, sync_error, sync_retry_at)
   SELECT i.id, w.id, i.id, i.login, 'Organization', 'all', u.id, now() - interval '40 days', now() + interval '1 day',
     now() - interval '2 minutes', i.status::installation_status,
     CASE WHEN i.status = 'suspended' THEN now() - interval '3 days' END,
-    CASE WHEN i.status = 'deleted' THEN now() - interval '9 days' END
-  FROM (VALUES (900001, 'initech', 'initech', 'suspended'), (900002, 'initech', 'initech-labs', 'deleted'),
-      (900003, 'umbrella', 'umbrella', 'active')) AS i (id, slug, login, status)
+    CASE WHEN i.status = 'deleted' THEN now() - interval '9 days' END,
+    i.sync_error, CASE WHEN i.sync_error IS NOT NULL THEN now() + interval '50 minutes' END
+  FROM (VALUES (900001, 'initech', 'initech', 'suspended', NULL),
+      (900002, 'initech', 'initech-labs', 'deleted', NULL), (900004, 'initech', 'initech-archive', 'active', 'rate_limited'),
+      (900003, 'umbrella', 'umbrella', 'active', NULL)) AS i (id, slug, login, status, sync_error)
   JOIN workspaces w ON w.slug = i.slug JOIN users u ON u.email = 'olivia@acme.test'`;
 
 const APPROVAL = `

@@ -54,16 +54,15 @@ const SAID_AT: Readonly<Record<string, string>> = {
 const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
-/** One of the page that shows every component in every state. */
-const component = (name: string, state: string, part = 'github'): Shot => ({
+/** A state to which no address leads. */
+const state = (name: string, title: string): Shot => ({
   name,
-  path: `/dev/components?part=${part}`,
+  path: '/dev/states',
   as: 'olivia',
   looks: TWO_LOOKS,
   before: (page) =>
     page
-      .getByText(state, { exact: true })
-      .first()
+      .getByRole('region', { name: title, exact: true })
       .evaluate((element) => element.scrollIntoView({ block: 'start' })),
 });
 
@@ -98,11 +97,9 @@ export const SHOTS: readonly Shot[] = [
       height: 480,
       looks: TWO_LOOKS,
     })),
-  component('github-approvals', 'waiting for approval'),
-  component('github-backing-off', 'active, backing off'),
-  component('github-suspended', 'suspended'),
-  component('loading-github', 'loading'),
-  component('loading-settings', 'API keys, loading', 'settings'),
+  { name: 'github-backing-off', path: '/w/initech/settings/github', as: 'olivia', before: showBackingOff },
+  state('loading-github', 'GitHub is loading'),
+  state('loading-settings', 'a list is loading'),
   { name: 'workspace-choice', path: '/connect/github?installation_id=1', as: 'olivia' },
   { name: 'account-menu', path: '/w/acme/settings/members', as: 'olivia', before: open('Your account') },
   { name: 'api-keys', path: '/w/acme/settings/api-keys', as: 'olivia' },
@@ -160,6 +157,10 @@ async function scrollToRepositories(page: Page): Promise<void> {
 
 async function scrollToEnd(page: Page): Promise<void> {
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+}
+
+async function showBackingOff(page: Page): Promise<void> {
+  await page.getByText('we leave GitHub alone for now').scrollIntoViewIfNeeded();
 }
 
 async function showEnded(page: Page): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
-import { currentTheme } from '@/app/current-theme';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { currentTheme, firstValue, type SearchParams } from '@/app/request';
 import { setTheme } from '@/app/theme';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { ThemeSwitch } from '@/components/shell/theme-switch';
@@ -52,7 +51,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   );
 }
 
-/** next-auth hands back an absolute address of ours; everything else is no place to go. */
+/** Returns the path of an absolute address of ours, as next-auth passes it. Any other address becomes `/`. */
 function returnPath(value: string | undefined, publicUrl: string): string {
   const { origin } = new URL(publicUrl);
   return safeReturnTo(value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value);

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { CenteredPage } from '@/components/shell/centered-page';
-import { SignOutForm } from '@/components/shell/sign-out-form';
+import { SignOutForm } from '@/components/shell/user-menu';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { SubmitButton } from '@/components/ui/submit-button';
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: 'Sign out' };
 export default async function SignOutPage() {
   const user = await currentUser();
   if (user === null) redirect('/sign-in');
-  // Signed in means that cookies are kept: /sign-in sends the reader straight back here.
+  // A signed-in reader keeps cookies, so /sign-in leads directly back here.
   const csrfToken = await requireCsrfToken('/sign-out', false);
   return (
     <CenteredPage>

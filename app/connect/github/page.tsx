@@ -1,8 +1,9 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import { PublicHeader, readVisitor } from '@/app/public-header';
-import { firstValue, type SearchParams } from '@/app/search-params';
-import { WorkspaceChoice } from '@/components/github/workspace-choice';
+import { firstValue, type SearchParams } from '@/app/request';
+import { PublicPage, readVisitor } from '@/app/site-headers';
+import { WorkspaceChoice } from '@/components/github/connect-choices';
+import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
@@ -14,7 +15,7 @@ import { hrefWith } from '@/lib/http/href-with';
 
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
-/** Where GitHub leads somebody who installed the App over there, so that we do not know for which workspace. */
+/** GitHub leads here after an installation that began on GitHub, so that its workspace is unknown. */
 export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;
   const installationId = SetupQuery.parse({
@@ -27,37 +28,27 @@ export default async function ConnectGitHubPage({ searchParams }: { searchParams
   const notice = shownNotice(REFUSED_WITHOUT_WORKSPACE, query);
 
   return (
-    <>
-      <PublicHeader visitor={visitor} />
-      <main
-        id="content"
-        tabIndex={-1}
-        className="mx-auto grid max-w-lg grid-cols-1 gap-6 px-4 py-10 outline-none sm:py-16"
-      >
-        {notice ? <NoticeBanner notice={notice} dismissHref={hrefWith('/connect/github', own)} /> : null}
-        <div>
-          <h1 className="font-semibold text-2xl tracking-tight">Connect GitHub to a workspace</h1>
-          <p className="mt-1 text-muted text-sm leading-relaxed">
-            Choose the workspace that your installation is for. GitHub then asks you once to confirm that it
-            is yours.
-          </p>
-        </div>
-        {administered.length > 0 ? (
-          <WorkspaceChoice workspaces={administered} installationId={installationId} />
-        ) : (
-          <Alert
-            tone="info"
-            title="You administer no workspace yet"
-            actions={
-              <ButtonLink size="sm" variant="primary" href="/new">
-                Create a workspace
-              </ButtonLink>
-            }
-          >
-            Create one, or ask an admin of your workspace to connect GitHub.
-          </Alert>
-        )}
-      </main>
-    </>
+    <PublicPage visitor={visitor} className="grid max-w-lg grid-cols-1 gap-6 py-10 sm:py-16">
+      {notice ? <NoticeBanner notice={notice} dismissHref={hrefWith('/connect/github', own)} /> : null}
+      <PageHeader
+        title="Connect GitHub to a workspace"
+        description="Choose the workspace that your installation is for. GitHub then asks you once to confirm that it is yours."
+      />
+      {administered.length > 0 ? (
+        <WorkspaceChoice workspaces={administered} installationId={installationId} />
+      ) : (
+        <Alert
+          tone="info"
+          title="You administer no workspace yet"
+          actions={
+            <ButtonLink size="sm" variant="primary" href="/new">
+              Create a workspace
+            </ButtonLink>
+          }
+        >
+          Create one, or ask an admin of your workspace to connect GitHub.
+        </Alert>
+      )}
+    </PublicPage>
   );
 }

@@ -1,9 +1,9 @@
-import { requestId } from '@/app/request-id';
+import { requestId } from '@/app/request';
 import { MessagePage } from '@/components/errors/message-page';
 import { buttonClasses } from '@/components/ui/button';
-import { workspacePath } from './workspace-path';
+import { workspacePath } from './member-of';
 
-/** What members see of a page for admins; the workspace's navigation stays above it. */
+/** Stands in place of a page for admins, below the workspace's navigation. */
 export default async function Forbidden() {
   const workspace = await workspacePath();
   return (

@@ -1,7 +1,7 @@
 import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { WorkspaceHeader } from '@/app/workspace-header';
-import { WaitingInvitations } from '@/components/first-run/waiting-invitations';
+import { AccountHeader } from '@/app/site-headers';
+import { WaitingInvitations } from '@/components/first-run/invitations';
 import { currentUser, currentVerifiedEmail } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 import { findMembership } from './member-of';
@@ -17,13 +17,8 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
   const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
   return (
     <>
-      <WorkspaceHeader user={user} workspace={workspace} workspaces={workspaces} />
-      {invitations.length > 0 ? (
-        <WaitingInvitations
-          from={invitations.map((invitation) => invitation.workspace.name)}
-          reviewHref={`/new?workspace=${workspace.slug}`}
-        />
-      ) : null}
+      <AccountHeader user={user} workspace={workspace} workspaces={workspaces} />
+      <WaitingInvitations invitations={invitations} reviewHref={`/new?workspace=${workspace.slug}`} />
       <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-8 pb-20 outline-none sm:pt-10">
         {children}
       </main>

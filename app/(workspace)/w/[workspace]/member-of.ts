@@ -2,7 +2,7 @@ import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/actor';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
-import { requireUser } from '@/lib/auth/session';
+import { currentPage, requireUser } from '@/lib/auth/session';
 import { hasRole, type Role } from '@/lib/contract/members';
 
 /** Reads the membership once a request, however many layouts and pages need it. */
@@ -22,4 +22,9 @@ export async function memberOf(
   const user = await requireUser();
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
   return hasRole(workspace.role, least) ? { user, workspace } : forbidden();
+}
+
+/** Returns the path of the workspace that the address names. Next passes no parameters to the pages of errors. */
+export async function workspacePath(): Promise<string> {
+  return /^\/w\/[^/?]+/.exec(await currentPage())?.[0] ?? '/';
 }

@@ -1,12 +1,12 @@
 import type { Metadata } from 'next';
-import { requestId } from '@/app/request-id';
+import { requestId } from '@/app/request';
 import { MessagePage } from '@/components/errors/message-page';
 import { buttonClasses } from '@/components/ui/button';
-import { workspacePath } from './workspace-path';
+import { workspacePath } from './member-of';
 
 export const metadata: Metadata = { title: 'Not found' };
 
-/** What members see of a page or a key that does not exist; the workspace's navigation stays above it. */
+/** Stands in place of a page or a key that does not exist, below the workspace's navigation. */
 export default async function NotFound() {
   return (
     <MessagePage

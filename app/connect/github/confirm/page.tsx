@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { FAILURES, shownNotice } from '@/app/notices';
-import { firstValue, type SearchParams } from '@/app/search-params';
+import { firstValue, type SearchParams } from '@/app/request';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
@@ -15,7 +15,7 @@ import { CONFIRM_ENDS } from './notices';
 
 export const metadata: Metadata = { title: 'Confirm a GitHub connection', referrer: 'no-referrer' };
 
-/** Somebody here asked an owner on GitHub to confirm a connection. Nothing is told before GitHub shows who that is. */
+/** Asks an owner on GitHub to confirm a connection. It tells nothing before GitHub identifies the reader. */
 export default async function ConfirmPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;
   const ended = shownNotice(CONFIRM_ENDS, query);

@@ -1,4 +1,4 @@
-import { firstValue } from '@/app/search-params';
+import { firstValue } from '@/app/request';
 import {
   activeFilters,
   type EventFilters,
@@ -13,30 +13,30 @@ type Query = Record<string, string | string[] | undefined>;
 
 export type AuditSearch = {
   filters: EventFilters;
-  /** `null` when a filter makes no sense. */
+  /** `null` if a filter is invalid. */
   query: AuditEventsQuery | null;
   errors: Partial<Record<FilterName, string>>;
   hasErrors: boolean;
 };
 
-/** With more of them the page is slow to appear. */
+/** More events would slow the page down. */
 const EVENTS_A_PAGE = 25;
 
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** A day, as the form sends it, becomes its beginning in UTC, `daysLater`; everything else is left to the schema. */
+/** Converts a day of the form to its beginning in UTC, `daysLater`. Any other text is left to the schema. */
 function instant(value: string, daysLater: number): string {
   const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
   return Number.isNaN(midnight) ? value : new Date(midnight + daysLater * DAY_MS).toISOString();
 }
 
-/** The day before a day ends where that begins: as instants they would be a time without length, and nothing be found. */
+/** Compares days. As instants, the end of a day equals the beginning of the next, so the list would be empty. */
 function isBefore(to: string | undefined, from: string | undefined): boolean {
   return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
 }
 
-/** Reads the address. */
+/** Parses the page's address. */
 export function parseAuditSearch(query: Query): AuditSearch {
   const filters: EventFilters = {};
   for (const name of FILTER_NAMES) {
@@ -49,7 +49,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   const parsed = AuditEventsQuery.safeParse({
     ...rest,
     ...(from === undefined ? {} : { from: instant(from, 0) }),
-    // The end is exclusive: the whole of the day that was chosen belongs to it.
+    // The end is exclusive, so the chosen day counts as a whole.
     ...(to === undefined ? {} : { to: instant(to, 1) }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(hidesSyncs(filters) ? { syncs: 'hide' } : {}),
@@ -67,7 +67,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   return { filters, query: null, errors, hasErrors: true };
 }
 
-/** The list over the API, with the filters of the page. */
+/** Returns the address of the list in the API, with the filters of the page. */
 export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
   const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
   const filters = { ...rest, installation_id: installation_id?.toString() };
@@ -75,8 +75,8 @@ export function listHref(slug: string, query: AuditEventsQuery, format?: string)
 }
 
 /**
- * Where what is filtered can be had as a file, `null` when the filters make no sense. Without filters that is the whole
- * log, syncs included: only a chain without gaps can be verified.
+ * Returns the addresses of the filtered list as a file, or `null` if a filter is invalid. Without filters the file is the
+ * whole log with syncs, because only a chain without gaps can be verified.
  */
 export function exportHrefs(
   slug: string,

@@ -8,11 +8,11 @@ import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
   workspaceId: string;
-  /** Its number, as it stands in the address. */
+  /** The event's number, from the address. */
   seq: string;
-  /** Number of the log's last event. */
+  /** The number of the log's last event. */
   lastSeq: number;
-  /** What the page lists, newest first: the drawer leads to its neighbours there. */
+  /** The events of the page, newest first. The drawer leads to the neighbours among them. */
   listed: AuditEvent[];
   installations: InstallationView[];
   accounts: AccountNames;
@@ -21,17 +21,9 @@ type OpenedEventProps = {
   eventHref: (seq: number) => string;
 };
 
-export async function OpenedEvent({
-  workspaceId,
-  seq,
-  lastSeq,
-  listed,
-  installations,
-  accounts,
-  filterHref,
-  closeHref,
-  eventHref,
-}: OpenedEventProps) {
+/** Reads the event that the address names, and shows it in a drawer. */
+export async function OpenedEvent(props: OpenedEventProps) {
+  const { workspaceId, seq, lastSeq, listed, installations, accounts, eventHref, ...hrefs } = props;
   const event = await findAuditEvent(workspaceId, seq);
   const index = listed.findIndex((each) => each.seq === event?.seq);
   const neighbourHref = (at: number) => {
@@ -44,15 +36,14 @@ export async function OpenedEvent({
       wasThere={/^[1-9]\d*$/.test(seq) && Number(seq) <= lastSeq}
       accounts={accounts}
       organizationLog={organizationLog(installations, event?.installation_id)}
-      filterHref={filterHref}
-      closeHref={closeHref}
+      {...hrefs}
       newerHref={neighbourHref(index - 1)}
       olderHref={neighbourHref(index + 1)}
     />
   );
 }
 
-/** A person's own account has no audit log that GitHub would put tokens into. */
+/** Returns GitHub's audit log of an organization. A user's own account has none. */
 function organizationLog(installations: InstallationView[], id: number | null | undefined) {
   const account = installations.find((installation) => installation.id === id)?.account;
   if (account?.type !== 'Organization') return null;

@@ -1,40 +1,40 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
-import { orNotNow } from '@/app/not-now';
-import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type Query, type SearchParams } from '@/app/search-params';
+import Link from 'next/link';
+import { orFirstPage, orNotNow } from '@/app/page-reads';
+import { firstValue, type Query, type SearchParams } from '@/app/request';
 import { AuditFiltersForm } from '@/components/audit-log/audit-filters-form';
 import { AuditLogBoxes } from '@/components/audit-log/audit-log-boxes';
 import { AuditTools } from '@/components/audit-log/audit-tools';
+import type { EventFilters } from '@/components/audit-log/event-filters';
 import { activeFilters, hidesSyncs } from '@/components/audit-log/event-filters';
-import { EventTable } from '@/components/audit-log/event-table';
-import { MintChartPending } from '@/components/audit-log/mint-chart';
+import { EventTable, NoEvents } from '@/components/audit-log/event-table';
+import { MintChart, MintChartPending } from '@/components/audit-log/mint-chart';
 import { NewEvents } from '@/components/audit-log/new-events';
-import { NoEvents } from '@/components/audit-log/no-events';
-import { SyncsSwitch } from '@/components/audit-log/syncs-switch';
-import { parseTimes, TIMES_COOKIE } from '@/components/audit-log/times';
 import { TimesSwitch } from '@/components/audit-log/times-switch';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingNavigation } from '@/components/shell/pending-navigation';
 import { PendingPage } from '@/components/shell/pending-page';
+import { parseTimes, TIMES_COOKIE } from '@/components/shell/preferences';
 import { Alert } from '@/components/ui/alert';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
+import { countMintsPerDay } from '@/lib/audit/per-day';
 import { readChainHead } from '@/lib/audit/read-head';
 import type { Membership } from '@/lib/auth/membership';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations } from '@/lib/installation/list';
 import { memberOf } from '../member-of';
 import { exportHrefs, listHref, parseAuditSearch } from './audit-search';
-import { MintsPerDay } from './mints-per-day';
 import { OpenedEvent } from './opened-event';
 import { Verification } from './verification';
 
 export const metadata: Metadata = { title: 'Audit log' };
 
 const REFRESH_SECONDS = 10;
+const CHART_DAYS = 30;
 
 type AuditLogProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
 
@@ -69,7 +69,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     readChainHead(workspace.id),
   ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
-  // A filter that makes no sense must not widen the list: it then shows nothing, and says why.
+  // An invalid filter must not widen the list, which then shows nothing but the reason.
   const { value: page, notNow } =
     search.query === null
       ? { value: null, notNow: null }
@@ -82,9 +82,22 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   const filtered = activeFilters(search.filters).length > 0;
   const isHidden = hidesSyncs(search.filters);
   const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
+  // Tokens of our own syncs read no code, and there are many of them.
   const syncsSwitch = (
-    <SyncsSwitch isHidden={isHidden} href={hrefWith(path, { ...search.filters, syncs: otherwise })} />
+    <p className="text-[13px] text-muted">
+      Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
+      <Link
+        href={hrefWith(path, { ...search.filters, syncs: otherwise })}
+        scroll={false}
+        prefetch={false}
+        className="rounded-sm font-medium text-foreground underline underline-offset-4"
+      >
+        {isHidden ? 'Show syncs' : 'Hide syncs'}
+      </Link>
+    </p>
   );
+  const pageHref = (cursor: string | null) =>
+    cursor === null ? null : hrefWith(path, { ...search.filters, cursor });
   const times = parseTimes((await cookies()).get(TIMES_COOKIE)?.value);
 
   return (
@@ -154,16 +167,8 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
       {page ? (
         <Pagination
           label="Audit log"
-          previous={
-            page.prev_cursor === null
-              ? null
-              : { href: hrefWith(path, { ...search.filters, cursor: page.prev_cursor }), text: 'Newer' }
-          }
-          next={
-            page.next_cursor === null
-              ? null
-              : { href: hrefWith(path, { ...search.filters, cursor: page.next_cursor }), text: 'Older' }
-          }
+          previous={{ href: pageHref(page.prev_cursor), text: 'Newer' }}
+          next={{ href: pageHref(page.next_cursor), text: 'Older' }}
         />
       ) : null}
       {opened === undefined ? null : (
@@ -180,5 +185,25 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
         />
       )}
     </div>
+  );
+}
+
+type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
+
+/** Counts while the rest of the page is shown. */
+async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
+  const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, CHART_DAYS));
+  if (days === null)
+    return (
+      <Alert tone="warning" title="Tokens per day are not counted now">
+        {notNow}
+      </Alert>
+    );
+  return (
+    <MintChart
+      days={days}
+      selected={filters.from && filters.to ? { from: filters.from, to: filters.to } : null}
+      href={hrefWith(path, filters)}
+    />
   );
 }

@@ -1,8 +1,7 @@
 import { after } from 'next/server';
 import { Suspense } from 'react';
-import { orNotNow } from '@/app/not-now';
-import { VerificationPending } from '@/components/audit-log/verification-pending';
-import { VerificationResult } from '@/components/audit-log/verification-result';
+import { orNotNow } from '@/app/page-reads';
+import { VerificationPending, VerificationResult } from '@/components/audit-log/verification';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
 import { requireMembership } from '@/lib/auth/membership';
@@ -18,14 +17,14 @@ type VerificationProps = {
 };
 
 /**
- * Verifies while the rest of the page is shown already, and tells how far it is: in the place of each figure the next
- * one is sent when it is known, so the progress needs no script of ours. Ends early when the reader has gone.
+ * Verifies the chain while the rest of the page is shown, and shows its progress: each figure is streamed in place of the
+ * last one, so no script of ours is needed. It ends early when the reader has gone.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));
   if (steps === null) return <NotNow why={notNow} />;
   const gone = new AbortController();
-  // React renders a page to its end even for nobody; this is called when the connection has ended, however it did.
+  // React renders a page to its end even for nobody. This callback runs when the connection has ended, for any reason.
   after(async () => {
     gone.abort();
     await steps.return({ ok: false, events: 0, head_hash: '' });
@@ -64,7 +63,7 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  // Also when the reader has lost the role meanwhile.
+  // The reader may have lost the role meanwhile, too.
   const step = await run.steps.next().catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;

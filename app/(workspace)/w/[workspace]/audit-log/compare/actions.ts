@@ -1,7 +1,7 @@
 'use server';
 
 import { z } from 'zod';
-import type { CompareState } from '@/components/audit-log/comparison';
+import type { CompareState } from '@/components/audit-log/compare-form';
 import { compareWithGitHub } from '@/lib/audit/compare';
 import { comparedApp } from '@/lib/audit/compared-app';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
@@ -23,7 +23,7 @@ const LogFiles = z
   .refine((files) => files.length > 0, { error: NO_LOG })
   .refine((files) => files.reduce((sum, { size }) => sum + size, 0) <= MAX_LOG_BYTES, { error: TOO_LARGE });
 
-/** Compares the file that was sent with this workspace's log. Nothing of the file is stored. */
+/** Compares the sent files with this workspace's log. It stores nothing of them. */
 export const compareLogs = formAction(
   { access: 'admin', limits: { workspace: 'whole_log' }, input: z.object({ log: LogFiles }) },
   async ({ by: { workspaceId, actor }, input }): Promise<CompareState> => {
@@ -32,7 +32,7 @@ export const compareLogs = formAction(
     const entries = await readAll(input.log).catch((error: unknown) => {
       throw new Problem('invalid_request', wordsFor(error));
     });
-    // A long log takes a while: the role may have been taken away, and the database may be busy.
+    // A long log takes a while, so the role may have ended, and the database may be busy.
     const mints = readMints(workspaceId, () => requireMembership(workspaceId, actor.id, 'admin'));
     return { comparison: await compareWithGitHub(app, from(entries), mints), problem: null };
   },

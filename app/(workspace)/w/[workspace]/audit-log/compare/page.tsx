@@ -1,8 +1,7 @@
 import type { Metadata } from 'next';
-import type { SearchParams } from '@/app/search-params';
+import type { SearchParams } from '@/app/request';
 import { CompareForm } from '@/components/audit-log/compare-form';
-import { BackLink } from '@/components/shell/back-link';
-import { PageHeader } from '@/components/shell/page-header';
+import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { TOO_LARGE } from '@/lib/http/action-form';
 import { memberOf } from '../../member-of';

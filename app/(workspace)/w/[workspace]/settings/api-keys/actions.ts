@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { CreateKeyState } from '@/components/api-keys/create-key-form';
 import type { RotateKeyState } from '@/components/api-keys/rotate-key-form';
-import { formatUtc } from '@/components/ui/format-utc';
+import { formatUtc } from '@/components/ui/format-time';
 import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
 import { ApiKeyParams, CreateApiKey, RotateApiKey } from '@/lib/contract/api-keys';
 import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';

@@ -11,7 +11,7 @@ export const EXPIRIES = [
   { value: '', label: 'Never' },
 ] as const;
 
-/** The chosen repositories, those of them that are still shared, then those that fit the search. */
+/** Lists the chosen repositories that are still shared, then those that match the search. */
 export async function repositoryChoices(
   workspaceId: string,
   q: string,
@@ -47,7 +47,7 @@ async function listChosen(workspaceId: string, repositoryIds: number[]): Promise
   return chosen;
 }
 
-/** An empty form: everything shared, for a quarter of a year. */
+/** Returns a new form: for everything that is shared, and for 90 days. */
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
     created: null,

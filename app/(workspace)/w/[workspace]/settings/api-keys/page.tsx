@@ -1,10 +1,9 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type Query, type SearchParams } from '@/app/search-params';
-import { ApiKeyList } from '@/components/api-keys/api-key-list';
-import { NoKeys } from '@/components/api-keys/no-keys';
+import { orFirstPage } from '@/app/page-reads';
+import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { ApiKeyList, NoKeys } from '@/components/api-keys/api-key-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { ButtonLink } from '@/components/ui/button-link';
@@ -74,12 +73,11 @@ async function ApiKeys({ workspace, query }: { workspace: Membership; query: Que
       )}
       <Pagination
         label="API keys"
-        previous={cursor === undefined ? null : { href: path, text: 'First page' }}
-        next={
-          page.next_cursor === null
-            ? null
-            : { href: hrefWith(path, { cursor: page.next_cursor }), text: 'Older' }
-        }
+        previous={{ href: cursor === undefined ? null : path, text: 'First page' }}
+        next={{
+          href: page.next_cursor === null ? null : hrefWith(path, { cursor: page.next_cursor }),
+          text: 'Older',
+        }}
       />
     </div>
   );

@@ -66,7 +66,7 @@ export const disconnect = action(
   },
 );
 
-/** Returns how some work failed, or `null` when it did not. @throws what is unexpected */
+/** Returns the failure of some work, or `null` if it succeeded. @throws an unexpected error */
 async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
   try {
     await work;

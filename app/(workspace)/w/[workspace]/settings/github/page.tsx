@@ -1,20 +1,15 @@
 import { Plus } from 'lucide-react';
 import type { Metadata } from 'next';
-import { orNotNow } from '@/app/not-now';
-import { orFirstPage } from '@/app/or-first-page';
-import { firstValue, type Query, type SearchParams } from '@/app/search-params';
-import { ConnectForm } from '@/components/github/connect-form';
+import { orFirstPage, orNotNow } from '@/app/page-reads';
+import { firstValue, type Query, type SearchParams } from '@/app/request';
+import { InstallationChoice, PendingConfirmations } from '@/components/github/connect-choices';
+import { ConnectForm, SignOnLink, StartAgain } from '@/components/github/connect-form';
 import { ConnectPanel } from '@/components/github/connect-panel';
-import type { ConnectedInstallation, Connection } from '@/components/github/connection';
-import { ConnectionCard } from '@/components/github/connection-card';
+import { type Connection, ConnectionCard } from '@/components/github/connection-card';
 import { EndedConnections } from '@/components/github/ended-connections';
 import { GitHubActionBoxes, GitHubBoxes } from '@/components/github/github-boxes';
-import { InstallationChoice } from '@/components/github/installation-choice';
-import { PendingConfirmations } from '@/components/github/pending-confirmations';
 import { RecentChanges } from '@/components/github/recent-changes';
 import { RepositoryList } from '@/components/github/repository-list';
-import { SignOnLink } from '@/components/github/sign-on-link';
-import { StartAgain } from '@/components/github/start-again';
 import { PageHeader } from '@/components/shell/page-header';
 import { PendingPage } from '@/components/shell/pending-page';
 import { Alert } from '@/components/ui/alert';
@@ -23,17 +18,15 @@ import { NoticeBanner } from '@/components/ui/notice';
 import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
-import { listPendingApprovals, type PendingApproval } from '@/lib/connect/approvals';
+import { listPendingApprovals } from '@/lib/connect/approvals';
 import { listPendingConfirmations } from '@/lib/connect/confirmation';
 import { hasRole } from '@/lib/contract/members';
 import { hrefWith } from '@/lib/http/href-with';
-import { listInstallations, listRepositories } from '@/lib/installation/list';
+import { type InstallationView, listInstallations, listRepositories } from '@/lib/installation/list';
 import { memberOf } from '../../member-of';
 import { connectChosen, disconnect, dismissRequest, syncNow } from './actions';
-import { choosableInstallations } from './choices';
-import { noticeNow } from './notice-now';
-import { recentChanges } from './recent-changes';
-import { repositoriesQuery } from './repositories-query';
+import { noticeNow } from './notices';
+import { choosableInstallations, recentChanges, repositoriesQuery } from './page-data';
 
 export const metadata: Metadata = { title: 'GitHub' };
 
@@ -89,7 +82,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
 
   const card = (connection: Connection) => (
     <ConnectionCard
-      key={'request' in connection ? connection.request.id : connection.installation.id}
+      key={'attempt_id' in connection ? connection.attempt_id : connection.id}
       connection={connection}
       workspace={workspace.slug}
       githubUrl={github.webUrl}
@@ -161,7 +154,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
           <h2 id="connections" className="sr-only">
             Connections
           </h2>
-          {[...approvals.map(toRequest), ...live.map(toConnection)].map(card)}
+          {[...approvals, ...live].map(card)}
         </section>
       ) : null}
       {live.length > 0 && repositories.value === null ? (
@@ -187,7 +180,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
       {changes.value !== null && changes.value.length > 0 ? <RecentChanges changes={changes.value} /> : null}
       {ended.length > 0 ? (
         <EndedConnections count={ended.length} open={live.length === 0}>
-          {ended.map(toConnection).map(card)}
+          {ended.map(card)}
         </EndedConnections>
       ) : null}
     </div>
@@ -197,7 +190,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
 /** Ways to narrow the list to one account, when there is more than one. */
 function accountChoices(
   path: string,
-  live: ConnectedInstallation[],
+  live: InstallationView[],
   { q, installation_id }: { q: string; installation_id: string | undefined },
 ) {
   if (live.length < 2) return [];
@@ -210,13 +203,4 @@ function accountChoices(
       current: installation_id === String(id),
     })),
   ];
-}
-
-function toRequest({ attempt_id, ...request }: PendingApproval): Connection {
-  const status = request.approved_installation_id === null ? 'waiting_for_approval' : 'approved';
-  return { status, request: { id: attempt_id, ...request } };
-}
-
-function toConnection(installation: ConnectedInstallation): Connection {
-  return { status: installation.status, installation };
 }

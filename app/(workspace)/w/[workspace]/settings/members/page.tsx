@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { shownNotice } from '@/app/notices';
-import type { Query, SearchParams } from '@/app/search-params';
+import type { Query, SearchParams } from '@/app/request';
 import { InvitationTable } from '@/components/members/invitation-table';
 import { InviteForm } from '@/components/members/invite-form';
 import { type Manageable, MemberList } from '@/components/members/member-list';

@@ -1,18 +1,15 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { shownNotice } from '@/app/notices';
-import type { SearchParams } from '@/app/search-params';
-import { Choice } from '@/components/api-keys/choice';
-import { KeyFacts } from '@/components/api-keys/key-facts';
-import { keyState } from '@/components/api-keys/key-status';
+import type { SearchParams } from '@/app/request';
+import { KeyFacts, keyState } from '@/components/api-keys/key-facts';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
 import { RotateKeyForm } from '@/components/api-keys/rotate-key-form';
-import { BackLink } from '@/components/shell/back-link';
-import { PageHeader } from '@/components/shell/page-header';
-import { Card, CardContent, CardDescription, CardHeader, CardTitle } from '@/components/ui/card';
-import { Checkbox } from '@/components/ui/checkbox';
+import { BackLink, PageHeader } from '@/components/shell/page-header';
+import { Card, CardContent, CardHeader } from '@/components/ui/card';
+import { Checkbox, Choice } from '@/components/ui/field';
 import { NoticeBanner } from '@/components/ui/notice';
-import { SubmitButton } from '@/components/ui/submit-button';
+import { type FormAction, SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { findApiKey, findRotatedKeys } from '@/lib/api-keys/read-api-keys';
 import { getConfig } from '@/lib/config';
@@ -93,19 +90,18 @@ function RotationFields({ id }: { id: string }) {
   );
 }
 
-type RevokeCardProps = { id: string; prefix: string; action: (form: FormData) => Promise<void> };
-
-function RevokeCard({ id, prefix, action }: RevokeCardProps) {
+function RevokeCard({ id, prefix, action }: { id: string; prefix: string; action: FormAction }) {
   return (
     <Card>
-      <CardHeader>
-        <CardTitle>
-          Revoke <code className="font-mono text-sm">{prefix}…</code>
-        </CardTitle>
-        <CardDescription>
-          Ends the key at once and for good. Tokens that were minted with it before can work until they
-          expire, at most one hour from now.
-        </CardDescription>
+      <CardHeader
+        title={
+          <>
+            Revoke <code className="font-mono text-sm">{prefix}…</code>
+          </>
+        }
+      >
+        Ends the key at once and for good. Tokens that were minted with it before can work until they expire,
+        at most one hour from now.
       </CardHeader>
       <CardContent>
         <form action={action} className="grid gap-4">

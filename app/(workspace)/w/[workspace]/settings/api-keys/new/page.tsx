@@ -1,8 +1,7 @@
 import type { Metadata } from 'next';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
-import { BackLink } from '@/components/shell/back-link';
-import { PageHeader } from '@/components/shell/page-header';
+import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { getConfig } from '@/lib/config';
 import { memberOf } from '../../../member-of';

@@ -1,0 +1,77 @@
+import { firstValue, type Query } from '@/app/request';
+import { listInWords, nameList, textDetail } from '@/components/audit-log/details';
+import type { RepositoryChange } from '@/components/github/recent-changes';
+import { listAuditEvents } from '@/lib/audit/list';
+import type { Membership } from '@/lib/auth/membership';
+import { findChoice } from '@/lib/connect/attempts';
+import { RepositoriesQuery } from '@/lib/contract/installation';
+import { hasRole } from '@/lib/contract/members';
+import { GitHubIdParam } from '@/lib/contract/pagination';
+import { isUuid } from '@/lib/db/uuid';
+import { type AccountName, findAccountNames } from '@/lib/installation/account-names';
+
+/** `proven` counts all of them, also those that GitHub does not name now. */
+export type InstallationChoices = { installations: AccountName[]; proven: number };
+
+/**
+ * Returns the installations that the reader has just proven to own, if there is more than one. Their names come from
+ * GitHub, because nothing is stored before the choice. It is empty for members who may not connect.
+ */
+export async function choosableInstallations(
+  attemptId: string | undefined,
+  workspace: Membership,
+  userId: string,
+): Promise<InstallationChoices> {
+  if (attemptId === undefined || !isUuid(attemptId) || !hasRole(workspace.role, 'admin'))
+    return { installations: [], proven: 0 };
+  const attempt = await findChoice(attemptId, workspace.id, userId);
+  const proven = attempt?.provenInstallationIds ?? [];
+  const installations = await findAccountNames(proven.map(Number));
+  return { installations, proven: proven.length };
+}
+
+const REPOSITORIES_A_PAGE = '25';
+
+/** Reads the search and the page of the list. An invalid query shows the first page. */
+export function repositoriesQuery(query: Query): RepositoriesQuery {
+  const q = firstValue(query.q)?.slice(0, 200);
+  const cursor = firstValue(query.cursor);
+  const installation = GitHubIdParam.safeParse(query.installation_id).success
+    ? firstValue(query.installation_id)
+    : undefined;
+  const wanted = {
+    limit: REPOSITORIES_A_PAGE,
+    ...(q === undefined ? {} : { q }),
+    ...(installation === undefined ? {} : { installation_id: installation }),
+  };
+  const parsed = RepositoriesQuery.safeParse(cursor === undefined ? wanted : { ...wanted, cursor });
+  return parsed.success ? parsed.data : RepositoriesQuery.parse(wanted);
+}
+
+const CHANGES_SHOWN = 5;
+
+const KINDS = {
+  'github.repositories_added': 'added',
+  'github.repositories_removed': 'removed',
+  'github.repositories_changed': 'changed',
+} as const;
+
+/** Lists the last changes of the shared repositories, with nothing that members may not see in the list above. */
+export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
+  const pages = await Promise.all(
+    Object.entries(KINDS).map(async ([type, kind]) => {
+      const { data } = await listAuditEvents(workspaceId, { type, limit: CHANGES_SHOWN });
+      return data.map(({ id, occurred_at, details }) => ({
+        id,
+        at: occurred_at,
+        kind,
+        account: textDetail(details, 'account') ?? 'GitHub',
+        names: listInWords(nameList(details, 'repositories')),
+      }));
+    }),
+  );
+  return pages
+    .flat()
+    .sort((a, b) => b.at.localeCompare(a.at))
+    .slice(0, CHANGES_SHOWN);
+}

@@ -1,0 +1,118 @@
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { SiteHeader } from '@/components/shell/site-header';
+import { type NavItem, SiteNav } from '@/components/shell/site-nav';
+import { ThemeSwitch } from '@/components/shell/theme-switch';
+import { UserMenu } from '@/components/shell/user-menu';
+import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
+import { buttonClasses } from '@/components/ui/button';
+import type { UserActor } from '@/lib/actor';
+import { readCsrfToken } from '@/lib/auth/cookies';
+import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/session';
+import { getConfig } from '@/lib/config';
+import { hasRole } from '@/lib/contract/members';
+import { type FirstRun, readFirstRun } from '@/lib/workspace/first-run';
+import { currentTheme, firstValue, type SearchParams } from './request';
+import { setTheme } from './theme';
+
+/** Returns the pages of a workspace that this member may use, in the order of the navigation. */
+function navItems({ slug, role }: Membership): NavItem[] {
+  const isAdmin = hasRole(role, 'admin');
+  return [
+    { href: `/w/${slug}/settings/github`, label: 'GitHub' },
+    ...(isAdmin ? [{ href: `/w/${slug}/settings/api-keys`, label: 'API keys' }] : []),
+    { href: `/w/${slug}/settings/members`, label: 'Members' },
+    ...(isAdmin ? [{ href: `/w/${slug}/audit-log`, label: 'Audit log' }] : []),
+    { href: `/trust?workspace=${slug}`, label: 'Trust' },
+    { href: `/docs/api?workspace=${slug}`, label: 'API' },
+  ];
+}
+
+const PUBLIC_ITEMS: readonly NavItem[] = [
+  { href: '/trust', label: 'Trust' },
+  { href: '/docs/api', label: 'API' },
+];
+
+type SignedIn = { user: UserActor; workspace: Membership | null; workspaces: FirstRun['workspaces'] };
+
+/** The header of a signed-in reader: home, switch and navigation are of the workspace, if there is one. */
+export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
+  const csrfToken = readCsrfToken((await cookies()).getAll());
+  const ofWorkspace =
+    workspace === null
+      ? { homeHref: '/' }
+      : {
+          homeHref: `/w/${workspace.slug}/settings/github`,
+          context: <WorkspaceSwitcher current={workspace} workspaces={workspaces} />,
+          nav: <SiteNav label="Workspace" items={navItems(workspace)} />,
+        };
+  return (
+    <SiteHeader
+      environment={getConfig().environment}
+      {...ofWorkspace}
+      account={
+        <UserMenu
+          email={user.label}
+          memberRole={workspace?.role}
+          csrfToken={csrfToken}
+          themeSwitch={<ThemeSwitch current={await currentTheme()} action={setTheme} />}
+        />
+      }
+    />
+  );
+}
+
+type Visitor = FirstRun & {
+  user: UserActor | null;
+  /** The workspace that the address names, or the reader's first one; `null` if the reader is no member. */
+  workspace: Membership | null;
+};
+
+/** Reads who visits a page outside workspaces. */
+export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
+  const user = await currentUser();
+  if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
+  const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
+  const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
+  return {
+    user,
+    workspaces,
+    invitations,
+    workspace: slug === undefined ? null : await findWorkspaceForUser(slug, user.id),
+  };
+}
+
+type PublicPageProps = { visitor: Visitor; className: string; children: ReactNode };
+
+/** A page outside workspaces, with its header. */
+export function PublicPage({ visitor, className, children }: PublicPageProps) {
+  return (
+    <>
+      <PublicHeader visitor={visitor} />
+      <main id="content" tabIndex={-1} className={`mx-auto px-4 outline-none ${className}`}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+/** The header of a page outside workspaces: of the reader's own workspace, if there is one. */
+export async function PublicHeader({ visitor: { user, ...places } }: { visitor: Visitor }) {
+  if (user !== null) return <AccountHeader user={user} {...places} />;
+  return (
+    <SiteHeader
+      environment={getConfig().environment}
+      homeHref="/"
+      nav={<SiteNav label="Public pages" items={PUBLIC_ITEMS} />}
+      account={
+        <>
+          <ThemeSwitch current={await currentTheme()} action={setTheme} />
+          <a href={await signInHref()} className={buttonClasses({ size: 'sm' })}>
+            Sign in
+          </a>
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,80 @@
+import { LoaderCircle } from 'lucide-react';
+import type { AuditVerification } from '@/lib/contract/audit-event';
+import { Alert } from '../ui/alert';
+import { ButtonLink } from '../ui/button-link';
+import { CopyButton } from '../ui/copy-button';
+import { ProgressBar } from '../ui/progress-bar';
+
+type VerificationPendingProps = {
+  /** `null` before the first figure. */
+  progress: { events: number; of: number } | null;
+};
+
+/** Shows how far a verification is. A screen reader hears its start and its result, and no figure between them. */
+export function VerificationPending({ progress }: VerificationPendingProps) {
+  return (
+    <div
+      role={progress === null ? 'status' : undefined}
+      className="needs-script grid gap-3 rounded-xl border bg-surface p-4 text-sm"
+    >
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <LoaderCircle aria-hidden className="size-4 animate-spin text-muted" />
+        Hashing every event again
+        <span className="ml-auto text-muted tabular-nums">
+          {progress === null
+            ? 'A long log takes some seconds'
+            : `${progress.events.toLocaleString('en')} of ${progress.of.toLocaleString('en')} events`}
+        </span>
+      </p>
+      <ProgressBar
+        label="Events verified"
+        value={progress === null ? null : progress.events}
+        max={progress === null ? 1 : progress.of}
+      />
+    </div>
+  );
+}
+
+type VerificationResultProps = {
+  result: AuditVerification;
+  dismissHref: string;
+  /** The page with the drawer of that event, which may be gone. */
+  eventHref: (seq: number) => string;
+};
+
+export function VerificationResult({ result, dismissHref, eventHref }: VerificationResultProps) {
+  const { ok, events, first_bad, head_hash } = result;
+  const bad = ok ? null : (first_bad ?? events + 1);
+  const count = `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
+  return (
+    <Alert
+      live
+      tone={ok ? 'success' : 'danger'}
+      title={bad === null ? `${count}, chain intact` : `The chain is broken at event ${bad}`}
+      actions={
+        <>
+          {bad === null ? null : (
+            <ButtonLink size="sm" href={eventHref(bad)} prefetch={false} scroll={false}>
+              Show event {bad}
+            </ButtonLink>
+          )}
+          <ButtonLink size="sm" href={dismissHref} scroll={false}>
+            Dismiss
+          </ButtonLink>
+        </>
+      }
+    >
+      <p>
+        {ok
+          ? 'Every event was hashed again just now, and each fits the one before it. Keep the head hash: with it you can tell later whether anything up to here was rewritten.'
+          : `The ${count} before it are intact; this one and those after it cannot be trusted. Export the log and tell whoever operates this service.`}
+      </p>
+      <p className="mt-2 flex min-w-0 items-center gap-1 text-[13px]">
+        <span className="min-w-0">
+          Head hash <code className="wrap-anywhere font-mono text-xs">{head_hash}</code>
+        </span>
+        <CopyButton value={head_hash} label="the head hash" />
+      </p>
+    </Alert>
+  );
+}

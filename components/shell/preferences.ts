@@ -1,0 +1,23 @@
+/** Choices of the reader that are kept in cookies, so that the server renders the next page by them. */
+
+/** `system` follows the device. */
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** Written by a server action. */
+export const THEME_COOKIE = 'theme';
+
+export function parseTheme(value: unknown): Theme {
+  return THEMES.find((theme) => theme === value) ?? 'system';
+}
+
+/** How the audit log writes times. `utc` and `local` are absolute. */
+export const TIMES = ['relative', 'utc', 'local'] as const;
+export type Times = (typeof TIMES)[number];
+
+/** Written by the page's own script. */
+export const TIMES_COOKIE = 'times';
+
+export function parseTimes(value: unknown): Times {
+  return TIMES.find((times) => times === value) ?? 'relative';
+}

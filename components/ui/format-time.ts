@@ -1,0 +1,57 @@
+/** Formats a time as `2026-11-22 20:05:35 UTC`. @returns the value itself if it is no time */
+export function formatUtc(value: string): string {
+  const date = new Date(value);
+  return Number.isNaN(date.valueOf()) ? value : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Each part has two digits: `hour12: false` alone writes `1:01:11` in the first ten hours of a day. */
+const PARTS = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+} as const satisfies Intl.DateTimeFormatOptions;
+
+/**
+ * Formats a time as `2026-11-30 01:01:11 GMT+9`.
+ *
+ * @param timeZone by default the reader's
+ * @returns the value itself if it is no time
+ */
+export function formatLocal(value: string, timeZone?: string): string {
+  const date = new Date(value);
+  return Number.isNaN(date.valueOf()) ? value : date.toLocaleString('sv-SE', { ...PARTS, timeZone });
+}
+
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 60 * MINUTE_SECONDS;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/** Each unit with its seconds, and the count from which the next unit is used. */
+const UNITS = [
+  ['minute', MINUTE_SECONDS, 60],
+  ['hour', HOUR_SECONDS, 24],
+  // A month is too coarse while days still count, as for a key of 30 days.
+  ['day', DAY_SECONDS, 60],
+  ['month', 30.44 * DAY_SECONDS, 12],
+  ['year', 365 * DAY_SECONDS, Number.POSITIVE_INFINITY],
+] as const satisfies [Intl.RelativeTimeFormatUnit, number, number][];
+
+const relativeFormat = new Intl.RelativeTimeFormat('en');
+
+/** Formats a time as `3 minutes ago` or `in 30 days`, rounded. @returns the value itself if it is no time */
+export function formatRelative(value: string, now: Date): string {
+  const date = new Date(value);
+  if (Number.isNaN(date.valueOf())) return value;
+  const seconds = Math.round((date.valueOf() - now.valueOf()) / 1000);
+  if (Math.abs(seconds) < MINUTE_SECONDS) return 'just now';
+  for (const [unit, length, most] of UNITS) {
+    const count = Math.round(seconds / length);
+    if (Math.abs(count) < most) return relativeFormat.format(count, unit);
+  }
+  return value;
+}

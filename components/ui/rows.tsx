@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import { Card } from './card';
+import { UntrustedText } from './untrusted-text';
+
+/** A card of rows with lines between them. */
+export function Rows({ children }: { children: ReactNode }) {
+  return (
+    <Card>
+      <ul className="divide-y">{children}</ul>
+    </Card>
+  );
+}
+
+type NamedRowProps = {
+  /** An avatar or an icon. */
+  mark: ReactNode;
+  name: string;
+  about: ReactNode;
+  /** Buttons and badges at the end. */
+  children: ReactNode;
+};
+
+/** A row of {@link Rows}: a name with one line about it, and what can be done with it. */
+export function NamedRow({ mark, name, about, children }: NamedRowProps) {
+  return (
+    <li className="flex flex-wrap items-center gap-3 px-4 py-3 sm:px-5">
+      {mark}
+      <div className="min-w-0 flex-1 basis-40 text-sm">
+        <UntrustedText className="font-medium">{name}</UntrustedText>
+        <p className="wrap-anywhere text-[13px] text-muted">{about}</p>
+      </div>
+      {children}
+    </li>
+  );
+}
