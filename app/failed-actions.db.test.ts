@@ -1,6 +1,6 @@
 /**
- * Every server action that can fail in a way that the reader may be told: it ends in a notice on a page, never in the
- * page of unexpected errors. An action that is missing in the tables fails the test.
+ * Runs every server action through every failure that a reader may be told of. It must end in a notice on a page,
+ * never on the page of unexpected errors. An action that is missing in the tables fails the test.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
 
-/** What Next hands an action of the request: it has none outside of its server. */
+/** The request that Next passes to an action. Outside of Next's server there is none. */
 const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
 vi.mock('next/headers', () => ({
   headers: async () => new Headers({ 'x-forwarded-for': browser.ip }),
@@ -53,7 +53,7 @@ beforeEach(async () => {
   browser.cookies.set('next-auth.session-token', await encode({ token, secret: getConfig().auth.secret }));
 });
 
-/** The database answers each such statement as if it had no room for one more connection. */
+/** Makes the database reject each such statement, as if no connection were left. */
 async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
   await owner.query(`
     CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
@@ -64,7 +64,9 @@ afterEach(async () => {
   await owner.query('DROP FUNCTION IF EXISTS no_connection CASCADE');
 });
 
-/** Where an action leads, or what it answers a form with; whatever else it throws is the page of unexpected errors. */
+/**
+ * Returns where an action leads, or its response to a form. Any other error would show the page of unexpected errors.
+ */
 async function answerOf(action: Promise<unknown>): Promise<string> {
   try {
     return JSON.stringify(await action);
@@ -106,7 +108,7 @@ async function newAttempt(more: object): Promise<string> {
   return id;
 }
 
-/** Mona asks for what she does not own, and an owner has shown GitHub's word for it. */
+/** Prepares a confirmation: Mona asks for an account that is not hers, and an owner has proven to own it. */
 async function provenConfirmation(): Promise<string> {
   const { id } = world.github.actions.install({ account: 'acme', by: 'sam' });
   await world.github.flush();
@@ -203,7 +205,7 @@ const WORK: Record<string, Prepared> = {
   },
 };
 
-/** Need nothing but the request's cookies. */
+/** Actions that need nothing but the request's cookies. */
 const WITHOUT_FAILURES = ['setTheme'];
 
 const used = (limit: () => Promise<unknown>) => async () => {
@@ -216,7 +218,7 @@ const used = (limit: () => Promise<unknown>) => async () => {
 };
 const connectUsed = used(() => enforceRateLimit('connect', { network: browser.ip }));
 
-/** Actions that a limit may stop, and what uses it up. */
+/** Actions that a limit may stop, each with a function that exhausts it. */
 const LIMITED: Record<string, () => Promise<void>> = {
   createFirstWorkspace: used(() => limitWork('new_workspace', scene.actor.id)),
   begin: connectUsed,
@@ -225,10 +227,10 @@ const LIMITED: Record<string, () => Promise<void>> = {
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
 
-/** Open to readers without a role in the workspace. */
+/** Actions that need no role in the workspace. */
 const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept'];
 
-/** Only read, or count. */
+/** Actions that only read or count. */
 const WITHOUT_WRITES = ['begin', 'compareLogs'];
 
 describe('an action', () => {
@@ -251,7 +253,7 @@ describe('an action', () => {
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_WRITES.includes(name)))(
-    'that the database has no room for ends in a notice: %s',
+    'ends in a notice when the database has no connection left: %s',
     async (name) => {
       const act = await WORK[name]?.();
       await refuse(name === 'syncNow' ? 'UPDATE ON installations' : 'INSERT ON audit_events');
@@ -261,19 +263,16 @@ describe('an action', () => {
     },
   );
 
-  it.each(Object.entries(LIMITED))(
-    'that is asked for too often says when to retry: %s',
-    async (name, useUp) => {
-      const act = await WORK[name]?.();
-      await useUp();
-      expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
-        /[?&]notice=limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
-      );
-    },
-  );
+  it.each(Object.entries(LIMITED))('tells when to retry after too many requests: %s', async (name, useUp) => {
+    const act = await WORK[name]?.();
+    await useUp();
+    expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
+      /[?&]notice=limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
+    );
+  });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
-    'that needs an admin tells a reader who is one no longer: %s',
+    'tells a reader who is no longer an admin: %s',
     async (name) => {
       const act = await WORK[name]?.();
       await getDb().membership.updateMany({ where: { userId: scene.actor.id }, data: { role: 'member' } });
@@ -284,7 +283,7 @@ describe('an action', () => {
   );
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
-    'is not there for a user who is no member: %s',
+    'answers 404 to a user outside the workspace: %s',
     async (name) => {
       const act = await WORK[name]?.();
       await getDb().membership.deleteMany({ where: { userId: scene.actor.id } });

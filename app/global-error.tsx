@@ -6,8 +6,8 @@ import { MessagePage } from '@/components/errors/message-page';
 import './globals.css';
 
 /**
- * Stands in for the root layout when that fails too; follows the system's theme. Less than `Failure`, because its
- * script is part of every page.
+ * Replaces the root layout if that fails too, in the system's theme. It is smaller than `Failure`, because its script
+ * is part of every page.
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (

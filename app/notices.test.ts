@@ -5,12 +5,12 @@ import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
 import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, shownNotice } from './notices';
 
-/** As the page that an action leads to reads its address. */
+/** Reads the notice as the page does to which an action leads. */
 const shownFor = (error: unknown) =>
   shownNotice(FAILURES, Object.fromEntries(new URLSearchParams(hrefWith('', failureOf(error).query))));
 
 describe('a notice', () => {
-  it('of a limit says when to retry, as the limit told', () => {
+  it('tells when to retry after a limit, with the time of the limit', () => {
     expect(shownFor(new RateLimited({}, 42))?.nextStep).toBe('Try again in 42 s.');
   });
 
@@ -32,7 +32,7 @@ describe('a notice', () => {
     },
   );
 
-  it('leaves a redirect of Next’s, and what nobody expected, to whom they are for', () => {
+  it('passes redirects of Next and unexpected errors on', () => {
     for (const error of [
       Object.assign(new Error('x'), { digest: 'NEXT_REDIRECT;push;/;307;' }),
       'text',

@@ -36,12 +36,12 @@ export const FAILURES = {
   },
 } as const satisfies Record<FailureCode, Notice>;
 
-/** Seconds until a limit lets the next request through, as an action writes them. */
+/** The seconds until a limit admits the next request, as an action writes them. */
 const RETRY_AFTER = /^\d{1,4}$/;
 
 /**
- * Returns the notice that an action left in the page's address (`?notice=`). Only the codes of the page's table mean
- * anything, so a link cannot put words on a page. A limit also says when to retry (`?retry_after=`, in seconds).
+ * Returns the notice that an action left in the page's address (`?notice=`). Only codes of the page's table count, so
+ * a link cannot put words on a page. A limit also tells when to retry (`?retry_after=`, in seconds).
  */
 export function shownNotice<T extends Notice>(
   table: Readonly<Record<string, T>>,

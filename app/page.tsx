@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation';
 import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
 import { readFirstRun } from '@/lib/workspace/first-run';
 
-/** Leads to the right page: sign-in, the first workspace, or the making of one. */
+/** Leads to sign-in, to the reader's first workspace, or to the page that creates one. */
 export default async function StartPage() {
   const user = await requireUser();
   const { workspaces } = await readFirstRun(user.id, await currentVerifiedEmail());

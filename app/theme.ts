@@ -7,8 +7,8 @@ import { getConfig } from '@/lib/config';
 const ONE_YEAR = 31_536_000;
 
 /**
- * Keeps the reader's choice in a cookie; `system` deletes it. Next compares `Origin` with the host before. The page
- * stays, and there is no way to fail, so this needs nothing of `action()`.
+ * Keeps the reader's choice in a cookie; `system` deletes the cookie. Next compares `Origin` with the host before.
+ * The action cannot fail and stays on its page, so it does not need `action()`.
  */
 export async function setTheme(form: unknown): Promise<void> {
   const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);

@@ -27,16 +27,21 @@ export const unusedId = (): number => 5_000_000_000 + Math.floor(Math.random() *
 
 type NewInstallation = { id: number; login: string; status?: 'active' | 'suspended' | 'deleted' };
 
-/** Made tomorrow, so that no pass takes it for uninstalled while a test looks. */
+/**
+ * Created tomorrow, so that no pass takes it for uninstalled while a test looks.
+ *
+ * @param workspace `null` for an installation that nobody has connected
+ */
 export async function addInstallation(
   db: pg.Client,
-  workspace: string,
+  workspace: string | null,
   { id, login, status = 'active' }: NewInstallation,
 ): Promise<void> {
   await db.query(
     `INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
         bound_at, created_at, synced_at, status, suspended_at, deleted_at)
-      VALUES ($1, $2, $1, $3, 'Organization', 'all', now(), now() + interval '1 day', now(), $4::text::installation_status,
+      VALUES ($1, $2, $1, $3, 'Organization', 'all', CASE WHEN $2::uuid IS NOT NULL THEN now() END,
+        now() + interval '1 day', now(), $4::text::installation_status,
         CASE WHEN $4 = 'suspended' THEN now() END, CASE WHEN $4 = 'deleted' THEN now() END)`,
     [id, workspace, login, status],
   );

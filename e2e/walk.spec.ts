@@ -75,8 +75,7 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
     await db.query(`UPDATE installations SET ${columns} WHERE id = $1`, [base + n]);
   }
   const approved = base + TROUBLES.length;
-  await addInstallation(db, workspace, { id: approved, login: 'umbrella' });
-  await db.query('UPDATE installations SET workspace_id = NULL, bound_at = NULL WHERE id = $1', [approved]);
+  await addInstallation(db, null, { id: approved, login: 'umbrella' });
   await db.query(
     `INSERT INTO connect_attempts (state_hash, workspace_id, user_id, status, expires_at, requested_account_id,
         requested_account_login)

@@ -13,9 +13,9 @@ const MAX_WORDS = 28;
 
 /** Files and folders without findings. A new finding in one of them fails lint. */
 export const HELD: readonly string[] = [
-  'app/api/',
-  'app/docs/api/',
-  'components/api-reference/',
+  'app/',
+  'components/',
+  'instrumentation.ts',
   'lib/config/',
   'lib/connect/',
   'lib/contract/',

@@ -5,21 +5,21 @@ import type { StoredData } from '@/lib/trust/stored-data';
 
 export type Facts = {
   config: Config;
-  /** Of the reader's workspace, if there is one. */
+  /** The evidence of the reader's workspace, if there is one. */
   workspace: WorkspaceEvidence | null;
-  /** What GitHub reports for the App; `null` while it does not answer. */
+  /** The App's permissions, as GitHub reports them; `null` while it does not answer. */
   permissions: Record<string, string> | null;
   stored: StoredData;
 };
 
-/** More than the two is not broken: each token asks for these two alone. */
+/** Further permissions break no promise, because each token requests these two only. */
 function permissionState(permissions: Facts['permissions']): ClaimState {
   if (permissions === null) return 'unknown';
   const reported = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
   return reported.sort().join() === 'contents: read,metadata: read' ? 'checked' : 'partly';
 }
 
-/** The chain of the reader's own workspace, as far as it was recomputed for this view. */
+/** Judges the chain of the reader's workspace by the events that were recomputed for this view. */
 function chainState(workspace: WorkspaceEvidence | null): ClaimState {
   if (workspace === null) return 'by_design';
   const { firstBad, verified, events } = workspace.chain;
@@ -40,7 +40,7 @@ function chainEvidence(workspace: WorkspaceEvidence | null): string {
 
 const count = (n: number) => n.toLocaleString('en');
 
-/** Every claim, in a customer's words, with what shows it here and now and where it ends (docs/claims.md). */
+/** Returns every claim in a customer's words, with its evidence here and now, and its limit (docs/claims.md). */
 export function claimGroups({ config, workspace, permissions, stored }: Facts): ClaimGroup[] {
   const { github, rateLimits, environment, reconcileIntervalSeconds } = config;
   const minutes = Math.max(1, Math.round(reconcileIntervalSeconds / 60));

@@ -10,14 +10,14 @@ import { eventLabel } from './describe-event';
 import { activeFilters, type EventFilters, type FilterName } from './event-filters';
 
 type AuditFiltersFormProps = {
-  /** This page without filters. */
+  /** The page without filters. */
   clearHref: string;
   filters: EventFilters;
   errors: Partial<Record<FilterName, string>>;
   installations: { id: number; login: string }[];
 };
 
-/** A GET form: the address is the filter, so it can be shared, bookmarked and used without JavaScript. */
+/** A GET form. Its address holds the filters, so they can be shared, bookmarked and used without JavaScript. */
 export function AuditFiltersForm({ clearHref, filters, errors, installations }: AuditFiltersFormProps) {
   const active = activeFilters(filters).length;
   const prefix = useId();
@@ -134,7 +134,7 @@ const LABELS: Record<FilterName, string> = {
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;
 
-/** What is filtered now, so that the form can stay closed; each is a link that takes it away. */
+/** Lists the active filters, so that the form can stay closed. Each is a link that removes it. */
 function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
   const names = activeFilters(filters);
   if (names.length === 0) return null;
@@ -171,7 +171,7 @@ function without(filters: EventFilters, name: FilterName): Record<string, string
   return rest as Record<string, string>;
 }
 
-/** A browser complains of a date field that is given what is no date. */
+/** Returns the value of a field. A browser warns about an invalid date, so the field stays empty. */
 function shownValue(name: FilterName, value: string): string {
   const isDate = name === 'from' || name === 'to';
   return isDate && !/^\d{4}-\d{2}-\d{2}$/.test(value) ? '' : value;

@@ -11,14 +11,14 @@ import { Exporter } from './exporter';
 type AuditToolsProps = {
   verifyHref: string;
   compareHref: string;
-  /** What is filtered now, as a file; `null` while the filters make no sense. */
+  /** The addresses of the filtered log as a file; `null` while a filter is invalid. */
   exports: { csv: string; ndjson: string } | null;
   filtered: boolean;
-  /** How many events the whole log has. */
+  /** The number of events in the whole log. */
   events: number;
 };
 
-/** What an auditor does with the log. */
+/** The tools of an auditor: export, compare and verify. */
 export function AuditTools({ verifyHref, compareHref, exports, filtered, events }: AuditToolsProps) {
   return (
     <>

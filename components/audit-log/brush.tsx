@@ -6,18 +6,18 @@ import { hrefOfDays } from './event-filters';
 
 type BrushProps = {
   days: string[];
-  /** The log as it is filtered now. */
+  /** The address of the log with its current filters. */
   href: string;
   width: number;
   height: number;
   className: string;
-  /** The bars, each with its day's number in `data-index` if it can have the focus. */
+  /** The bars. Each has its day's number in `data-index` if it can have the focus. */
   children: ReactNode;
 };
 
 /**
- * The chart's drawing, with days to be chosen by dragging over them, or by Shift and an arrow key from a bar that has
- * the focus; then Enter shows them, and Escape lets go.
+ * Draws the chart, and lets the reader choose days: by dragging over them, or by Shift and an arrow key from a
+ * focused bar. Enter then shows these days, and Escape drops the choice.
  */
 export function Brush({ days, href, width, height, className, children }: BrushProps) {
   const router = useRouter();
@@ -68,7 +68,7 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
         onPointerCancel={() => setRange(null)}
         onClickCapture={(event) => {
-          // The end of a drag over a bar is no click on it.
+          // The end of a drag over a bar must not count as a click.
           if (dragged.current && event.detail > 0) event.preventDefault();
           dragged.current = false;
         }}

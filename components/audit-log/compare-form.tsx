@@ -20,7 +20,7 @@ const ComparisonResult = lazy(() =>
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;
   maxBytes: number;
-  /** Tells of a form that was sent without JavaScript and never reached the action. */
+  /** The problem of a form that was sent without JavaScript and never reached the action. */
   problem: string | null;
 };
 

@@ -2,10 +2,10 @@ import { AUDIT_EVENT_TYPES, type AuditEvent, type AuditEventType } from '@/lib/c
 import type { Tone } from '../ui/badge';
 import { countDetail, listInWords, nameList, textDetail } from './details';
 
-/** Names of accounts by installation id, as far as this workspace knows them. */
+/** Names of accounts by installation id, if this workspace has them. */
 export type AccountNames = ReadonlyMap<number, string>;
 
-/** An event in words. `about` is what its type, account and repositories do not tell; others may have chosen it. */
+/** An event in words. `about` adds to its type, account and repositories, and may contain names that others chose. */
 export type EventInWords = { label: string; about: string; tone: Tone };
 
 type Describe = (event: AuditEvent) => Omit<EventInWords, 'label'>;
@@ -31,10 +31,10 @@ const joined =
       .filter(Boolean)
       .join(separator);
 
-/** `repository_not_accessible` as `repository not accessible` */
+/** Turns `repository_not_accessible` into `repository not accessible`. */
 const reason: About = (event) => detail('reason', 'code')(event).replaceAll('_', ' ');
 
-/** A sync lists repositories with a token that cannot read code, and the log should not look as if it could. */
+/** Marks a sync's token, which cannot read code. The log should not look as if it could. */
 const minted: Describe = ({ details: { permissions } }) => {
   const readsCode =
     permissions !== null &&
@@ -44,7 +44,7 @@ const minted: Describe = ({ details: { permissions } }) => {
   return readsCode ? { about: '', tone: 'info' } : { about: 'metadata only', tone: 'neutral' };
 };
 
-/** One row a type of event; a type without words does not compile. Its label is in the contract. */
+/** One row for each type of event. A type without a row does not compile. Its label is in the contract. */
 const WORDS: Record<AuditEventType, Describe> = {
   'workspace.created': say(detail('name', 'slug')),
   'member.added': say(detail('email', 'member')),
@@ -78,7 +78,7 @@ function isKnown(type: string): type is AuditEventType {
   return Object.hasOwn(WORDS, type);
 }
 
-/** A type that this version does not know is its own label. */
+/** Returns the label of a type. An unknown type is its own label. */
 export function eventLabel(type: string): string {
   return isKnown(type) ? AUDIT_EVENT_TYPES[type] : type;
 }
@@ -89,7 +89,7 @@ export function describeEvent(event: AuditEvent): EventInWords {
   return { label: eventLabel(type), ...words };
 }
 
-/** Login of the account that the event is about, or its installation's id; `null` when it is about none. */
+/** Returns the login of the event's account, or its installation's id; `null` if there is neither. */
 export function accountOf({ details, installation_id }: AuditEvent, accounts: AccountNames): string | null {
   const named = textDetail(details, 'account') ?? textDetail(details, 'account_login');
   if (named !== undefined) return named;
@@ -97,10 +97,10 @@ export function accountOf({ details, installation_id }: AuditEvent, accounts: Ac
   return typeof id === 'number' ? (accounts.get(id) ?? `installation ${id}`) : null;
 }
 
-/** Repositories of the event: `text` for a cell, and every name that is known; `null` when it is about none. */
+/** Returns the event's repositories: `text` for a cell, and every known name; `null` if it has none. */
 export function repositoriesOf({ details }: AuditEvent): { text: string; names: string[] } | null {
   if (details.repositories === 'all') {
-    // Of mints from before the list had a version, nobody knows.
+    // Mints from before the list had a version have no count.
     const shared = countDetail(details, 'repository_count');
     return {
       text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,

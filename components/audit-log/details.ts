@@ -2,14 +2,14 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 
 type Details = AuditEvent['details'];
 
-/** A detail that is text or a number, as text. */
+/** Returns a detail as text, if it is text or a number. */
 export function textDetail(details: Details, name: string): string | undefined {
   const value = details[name];
   if (typeof value === 'string' && value !== '') return value;
   return typeof value === 'number' ? String(value) : undefined;
 }
 
-/** Names out of a list of strings, ids or objects with a `full_name`. */
+/** Returns the names in a list of strings, ids or objects with a `full_name`. */
 export function nameList(details: Details, name: string): string[] {
   const value = details[name];
   if (!Array.isArray(value)) return [];
@@ -26,14 +26,14 @@ export function nameList(details: Details, name: string): string[] {
 
 const SHOWN_NAMES = 3;
 
-/** `acme/api, acme/web and 4 more`, of `count` that there are: a long list of them has names for its first ones only. */
+/** Returns `acme/api, acme/web and 4 more`. A long list of `count` entries names only its first ones. */
 export function listInWords(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES);
   const rest = count - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} more` : ''}`;
 }
 
-/** The number of things that an event tells of: a count, or the length of a list. */
+/** Returns the first of these details that is a count, or the length of a list. */
 export function countDetail(details: Details, ...names: string[]): number | undefined {
   for (const name of names) {
     const value = details[name];
@@ -43,7 +43,7 @@ export function countDetail(details: Details, ...names: string[]): number | unde
   return undefined;
 }
 
-/** What a reader looks for comes first; the database keeps no order of its own that means anything. */
+/** Details that readers look for first. The database keeps no meaningful order. */
 const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'code', 'hashed_token'];
 
 export function inReadingOrder(details: Details): [string, Details[string]][] {
@@ -55,7 +55,7 @@ export function isTime(name: string, value: Details[string]): value is string {
   return name.endsWith('_at') && typeof value === 'string';
 }
 
-/** `contents: read, metadata: read`, `acme/api (12), acme/web (13)`; what is deeper stays JSON. */
+/** Returns `contents: read, metadata: read` or `acme/api (12), acme/web (13)`. Deeper values stay JSON. */
 export function detailInWords(value: Details[string] | undefined): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(itemInWords).join(', ');
   return itemInWords(value ?? null);

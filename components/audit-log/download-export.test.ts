@@ -12,17 +12,27 @@ function count(format: ExportFormat, text: string, piece: number): number {
 describe('counting events as they come', () => {
   const PIECES = [1, 2, 3, 7, 1_000_000];
 
-  it.each(PIECES)('an event is a line of NDJSON, whatever it holds, in pieces of %i bytes', (piece) => {
+  it.each(PIECES)('counts each line of NDJSON as an event, in pieces of %i bytes', (piece) => {
     const events = [{ a: 'line\nbreak' }, { a: 'a "quote' }, { a: '\u2028 😀' }];
     expect(count('ndjson', events.map((event) => `${JSON.stringify(event)}\n`).join(''), piece)).toBe(3);
   });
 
-  it.each(PIECES)('an event is a record of CSV, which may have several lines, in pieces of %i', (piece) => {
-    const records = ['seq,label', '1,plain', '2,"two\r\nlines"', '3,"say ""hi""\n\n"', '4,""', '5,"""\n"""'];
-    expect(count('csv', records.map((record) => `${record}\r\n`).join(''), piece)).toBe(5);
-  });
+  it.each(PIECES)(
+    'counts each record of CSV as an event, also over several lines, in pieces of %i bytes',
+    (piece) => {
+      const records = [
+        'seq,label',
+        '1,plain',
+        '2,"two\r\nlines"',
+        '3,"say ""hi""\n\n"',
+        '4,""',
+        '5,"""\n"""',
+      ];
+      expect(count('csv', records.map((record) => `${record}\r\n`).join(''), piece)).toBe(5);
+    },
+  );
 
-  it('what has no end yet is not counted, and nor is a header alone', () => {
+  it('counts neither an unfinished record nor a header alone', () => {
     expect(count('ndjson', '{"a":1}\n{"a":', 5)).toBe(1);
     expect(count('csv', 'seq,label\r\n', 5)).toBe(0);
     expect(count('csv', 'seq,label\r\n1,"open\n', 5)).toBe(0);

@@ -13,11 +13,11 @@ type EventDetailsProps = {
   event: AuditEvent;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
-  /** The log of what somebody did, or of what came from somewhere. */
+  /** Returns the address of the log with these filters. */
   filterHref: (filters: EventFilters) => string;
 };
 
-/** Every field of an event: what happened first, then what identifies the request and the row. */
+/** Lists every field of an event: the action first, then the request and the row. */
 export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
   const hashedToken = textDetail(event.details, 'hashed_token');
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
@@ -104,7 +104,7 @@ function Row({ term, children, wide = false, spoken = false }: RowProps) {
   );
 }
 
-/** To all that has the same: what a reader asks next. */
+/** Links to the events that have the same value. */
 function FilterLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <Link href={href} prefetch={false} className="text-accent underline-offset-4 hover:underline">

@@ -11,7 +11,7 @@ import { EventDot, rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
 
 type EventDrawerProps = {
-  /** `null`: this workspace has no such event. */
+  /** `null` if the workspace has no such event. */
   event: AuditEvent | null;
   /** Whether the log has counted as far as the event's number. */
   wasThere: boolean;

@@ -20,7 +20,7 @@ const EVENT = {
   hash: 'f'.repeat(64),
 } as unknown as AuditEvent;
 
-it('shows a row whose actor and type were tampered with, as it is', () => {
+it('shows a row whose actor and type were tampered with', () => {
   const html = renderToStaticMarkup(
     createElement(EventTable, { events: [EVENT], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),
   );
@@ -28,7 +28,7 @@ it('shows a row whose actor and type were tampered with, as it is', () => {
   expect(html).toContain('>constructor</a>');
 });
 
-it('can break a narrow row between its parts: a space follows each point, none is before it', () => {
+it('breaks a narrow row between its parts: a space follows each point, and none precedes it', () => {
   const event = {
     ...EVENT,
     client_ip: '203.0.113.7',

@@ -22,15 +22,15 @@ const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
 type EventTableProps = {
   events: AuditEvent[];
   accounts: AccountNames;
-  /** This page with the drawer of that event. */
+  /** Returns the page with the drawer of that event. */
   eventHref: (seq: number) => string;
   times?: Times;
 };
 
-/** Id of the link in the event's row. */
+/** Returns the id of the link in the event's row. */
 export const rowId = (seq: number) => `event-${seq}`;
 
-/** Newest first. A row is a link to all that is known of its event. */
+/** Lists events, newest first. Each row links to everything about its event. */
 export function EventTable({ events, accounts, eventHref, times = 'relative' }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
@@ -67,12 +67,12 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
-  // A row that was tampered with may name any type: the page still shows it.
+  // A row that was tampered with may name any type, and is still shown.
   const ActorIcon = ACTOR_ICONS[event.actor.type] ?? CircleAlert;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
-        {/* Above the link that covers the row, for its title. */}
+        {/* Above the link that covers the row, so that its title is shown. */}
         <Time
           value={event.occurred_at}
           format={times === 'relative' ? 'relative' : 'absolute'}
@@ -110,12 +110,12 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   );
 }
 
-/** Clamped between its neighbours; all of it is in the drawer. Below, in one line with the actor. */
+/** Clamped as a column; the drawer shows all of it. Below that width it continues the actor's line. */
 function MoreCell({ text, className }: { text: string | null; className?: string }) {
   if (text === null) return <TableCell className="stacked:hidden" />;
   return (
     <TableCell inline>
-      {/* With a space that a line can break at, so that no name has to. */}
+      {/* The line can break at this space, so that no name has to break. */}
       <span aria-hidden className="text-muted columned:hidden">
         {'\u00a0· '}
       </span>
@@ -139,7 +139,7 @@ export function EventDot({ tone }: { tone: Tone }) {
   return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;
 }
 
-/** Stands in place of the table: no event matches the filters, or there is none yet. */
+/** Stands in place of the table if no event matches the filters, or if there is none yet. */
 export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
   return (
     <Card>

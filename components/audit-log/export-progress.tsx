@@ -7,7 +7,7 @@ import { cn } from '../ui/cn';
 import { ProgressBar } from '../ui/progress-bar';
 import { type Downloaded, downloadExport, ExportRefused } from './download-export';
 
-/** For the browser to begin with the file. */
+/** The time for the browser to open the file. */
 const KEEP_FILE_MS = 60_000;
 
 function saveFile({ blob, file }: Downloaded): void {
@@ -19,12 +19,12 @@ function saveFile({ blob, file }: Downloaded): void {
 
 export type ExportProgressProps = {
   href: string;
-  /** At least so many events there are; `null` when nobody knows. */
+  /** The least number of events; `null` if it is unknown. */
   expected: number | null;
   onDismiss: () => void;
 };
 
-/** Exports as soon as it is shown, and no longer. */
+/** Exports while it is shown. */
 export function ExportProgress({ href, expected, onDismiss }: ExportProgressProps) {
   const [attempt, setAttempt] = useState(1);
   const [state, setState] = useState<ExportState>({ name: 'running', events: 0, of: expected });
@@ -43,7 +43,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
     const run = async (): Promise<ExportState> => {
       try {
         const downloaded = await downloadExport({ href, signal, onEvents });
-        // Whatever lies between may have ended it early, and politely.
+        // A proxy may have ended the response early without an error.
         if (downloaded.events < (expected ?? 0)) return { name: 'broken', events: downloaded.events };
         saveFile(downloaded);
         return { name: 'saved', events: downloaded.events, file: downloaded.file };
@@ -69,7 +69,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
   );
 }
 
-/** `of`: how many there are, when that is known. */
+/** `of` is the number of events, if it is known. */
 export type ExportState =
   | { name: 'running'; events: number; of: number | null }
   | { name: 'saved'; events: number; file: string }
@@ -89,7 +89,7 @@ const LOOK: Record<ExportState['name'], Look> = {
 
 const count = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
 
-/** `spoken` changes seldom: a screen reader says each of its values. */
+/** Returns the texts of a state. `spoken` changes seldom, because a screen reader reads each of its values. */
 function inWords(state: ExportState): { title: string; about: string; spoken: string } {
   const words = (title: string, about: string) => ({ title, about, spoken: `${title}. ${about}` });
   switch (state.name) {
@@ -124,7 +124,7 @@ type ExportStatusProps = {
   onCancel: () => void;
   onRetry: () => void;
   onDismiss: () => void;
-  /** Where it is shown: over the page's corner, unless told otherwise. */
+  /** Its position: over the page's corner by default. */
   className?: string;
 };
 
@@ -163,7 +163,7 @@ export function ExportStatus({
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {/* One button with two names, so that whoever has cancelled keeps the focus. */}
+        {/* One button with two names, so that it keeps the focus after Cancel. */}
         <Button size="sm" onClick={running ? onCancel : onDismiss}>
           {running ? 'Cancel' : 'Dismiss'}
         </Button>

@@ -6,11 +6,11 @@ import type { ExportProgressProps } from './export-progress';
 type ExporterProps = {
   /** Links that download an export. */
   children: ReactNode;
-  /** At least so many events there are in it; `null` when nobody knows. */
+  /** The least number of events in the export; `null` if it is unknown. */
   expected: number | null;
 };
 
-/** As it was when it began: the page goes on changing. */
+/** The values at the start of an export, because the page goes on changing. */
 type Running = {
   id: number;
   href: string;
@@ -19,8 +19,8 @@ type Running = {
 };
 
 /**
- * Takes over the downloads of the links within, to tell how far they are. The script for it comes with the first
- * click; without it, and for a click that opens a new tab, a link is a link.
+ * Takes over the downloads of the links within, to show their progress. The script comes with the first click.
+ * Without the script, and for a click that opens a new tab, a link stays a link.
  */
 export function Exporter({ children, expected }: ExporterProps) {
   const ref = useRef<HTMLDivElement>(null);

@@ -1,16 +1,16 @@
 import { ExternalLink } from 'lucide-react';
 import { CopyButton } from '../ui/copy-button';
 
-/** GitHub's own log of an organization. */
+/** An organization's audit log on GitHub. */
 export type OrganizationLog = { login: string; href: string };
 
 type FindInGitHubProps = {
   hashedToken: string;
-  /** `null` when the token was for no organization. */
+  /** `null` if the token was for a user's account. */
   organizationLog: OrganizationLog | null;
 };
 
-/** How to find the same mint in GitHub's own log, which we can neither write nor change. */
+/** Tells how to find the same mint in GitHub's audit log, which we can neither write nor change. */
 export function FindInGitHub({ hashedToken, organizationLog }: FindInGitHubProps) {
   const search = `hashed_token:"${hashedToken}"`;
   return (

@@ -4,11 +4,12 @@ import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
 const AGE_EVERY_MS = 10_000;
 
 /**
- * Keeps the times on the page as the reader chose, those too that come later; relative ones grow older, unless nobody
- * sees them. The times of a table are all told alike; elsewhere an absolute time stands beside a relative one.
+ * Writes the times on the page as the reader chose, also those that appear later, and lets relative times grow older
+ * while the tab is visible. All times of a table have one form. Elsewhere an absolute time stands beside a relative
+ * one.
  *
- * @param isPicked the reader wants it so, next time too
- * @returns to stop it
+ * @param isPicked whether to remember the choice for the next page
+ * @returns a function that stops it
  */
 export function keepTimes(times: Times, isPicked: boolean): () => void {
   if (isPicked)

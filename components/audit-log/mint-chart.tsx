@@ -6,9 +6,9 @@ import { hrefOfDays } from './event-filters';
 
 type MintChartProps = {
   days: MintsOfDay[];
-  /** The log as it is filtered now; a day leads to the same with that day. */
+  /** The address of the log with its current filters. A day links to the same log with that day. */
   href: string;
-  /** The days that are shown now, if that is some of them. */
+  /** The chosen days, if there are any. */
   selected: { from: string; to: string } | null;
 };
 
@@ -16,8 +16,8 @@ const WIDTH = 900;
 const HEIGHT = 72;
 
 /**
- * Drawn on the server; a day with events is a link that filters by it, and several days can be dragged over. No text in
- * it, so that it may be stretched.
+ * Draws a chart on the server. A day with events links to the log of that day, and the reader can drag over several
+ * days. The drawing has no text, so that it can be stretched.
  */
 export function MintChart({ days, href, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);
@@ -112,7 +112,7 @@ function Day({ day, minted, denied, partial, index, x, width, scale, href, isSel
   if (minted + denied === 0)
     return isSelected ? <rect x={x} width={width} height={HEIGHT} className="fill-accent-surface" /> : null;
   const bar = { x: x + width * 0.15, width: width * 0.7 };
-  // One refusal among thousands of mints must still be seen.
+  // One refusal among thousands of mints must stay visible.
   const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
   const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
   const words = `${day}: ${partial ? 'at least ' : ''}${minted} minted, ${denied} refused`;
@@ -151,7 +151,7 @@ function Legend({ colour, children }: { colour: string; children: ReactNode }) {
   );
 }
 
-/** Of the chart's size, so that nothing jumps. */
+/** A box of the chart's size, so that nothing moves when the chart appears. */
 export function MintChartPending() {
   return <Skeleton shape="card" className="needs-script h-47 sm:h-36" />;
 }

@@ -4,18 +4,18 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
 type NewEventsProps = {
-  /** This page, for who opens the link elsewhere. */
+  /** This page, for a click that opens the link elsewhere. */
   href: string;
-  /** The list over the API, with the same filters. */
+  /** The list of the API with the same filters. */
   checkHref: string;
-  /** Number of the newest event that is shown; 0: none is. */
+  /** The number of the newest event on the page; 0 if there is none. */
   newest: number;
   everySeconds: number;
 };
 
 /**
- * Tells of events that came since the page was made, and shows them when the reader wants: rows never move under
- * somebody who reads. Asks while the tab is visible only, and takes no room of its own.
+ * Tells of events that came after the page was rendered. The reader decides when to show them, so that rows never
+ * move unexpectedly. It asks only while the tab is visible, and takes no room of its own.
  */
 export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
   const router = useRouter();

@@ -5,12 +5,12 @@ import { TIMES, type Times } from '../shell/preferences';
 
 const LABELS: Record<Times, string> = { relative: 'relative', utc: 'UTC', local: 'local' };
 
-/** Before the first relative time on the page can be wrong. */
+/** Shorter than the time after which the first relative time is wrong. */
 const AGES_AFTER_MS = 10_000;
 
 /**
- * How times are told. What rewrites them comes with the first choice, or when they begin to age; what was chosen is
- * kept, so that the server writes them so next time. Only it does not know the reader's zone.
+ * Lets the reader choose how times are written. The script that rewrites them is loaded with the first choice, or
+ * when they begin to age. A cookie keeps the choice for the server, which does not know the reader's time zone.
  */
 export function TimesSwitch({ chosen }: { chosen: Times }) {
   const [picked, setPicked] = useState<Times>();
@@ -24,7 +24,7 @@ export function TimesSwitch({ chosen }: { chosen: Times }) {
           ({ keepTimes }) => {
             if (!isOver) stop = keepTimes(times, picked !== undefined);
           },
-          // Without a network they stay as they came.
+          // Without a network the times stay as they are.
           () => {},
         ),
       picked || times === 'local' ? 0 : AGES_AFTER_MS,

@@ -7,8 +7,8 @@ import { MessagePage } from './message-page';
 type FailureProps = { error: unknown; retry: () => void };
 
 /**
- * An error that nobody expected. The browser never learns more than its reference, which the server's log has beside
- * the request's id.
+ * Shows an unexpected error. The browser learns only its reference, which the server's log has beside the request's
+ * id.
  */
 export function Failure({ error, retry }: FailureProps) {
   const [offline, setOffline] = useState(false);
@@ -26,7 +26,7 @@ export function Failure({ error, retry }: FailureProps) {
 
   const [page, setPage] = useState<{ request: string | null; home: string }>({ request: null, home: '/' });
   useEffect(() => {
-    // Not by `useParams`, which every page would load a second time for this one.
+    // `useParams` would be loaded a second time by every page.
     setPage({ request: lastRequestId(), home: /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? '/' });
   }, []);
 
@@ -63,8 +63,8 @@ export function Failure({ error, retry }: FailureProps) {
 }
 
 /**
- * The id of the last answer that this page came from: of its own load, or of a navigation without one, which has it in
- * its `Server-Timing` (proxy.ts).
+ * Returns the id of the last response that made this page: of its own load, or of a client navigation, whose `Server-
+ * Timing` contains it (proxy.ts).
  */
 function lastRequestId(): string | null {
   const ids = performance

@@ -12,9 +12,9 @@ import { ConnectForm } from './connect-form';
 type InstallationChoiceProps = {
   installations: AccountName[];
   action: FormAction;
-  /** Id of the attempt that has proven them. */
+  /** The id of the attempt that has proven them. */
   attempt: string;
-  /** Both are named: a planted session or a forwarded link may have chosen them. */
+  /** Both are shown, because a planted session or a forwarded link may have chosen them. */
   workspaceName: string;
   signedInAs: string;
 };

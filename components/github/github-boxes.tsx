@@ -6,7 +6,7 @@ import { RepositoriesHeading } from './repository-list';
 const FACTS = ['repositories', 'connected', 'synced', 'checked'];
 const ROWS = ['a', 'b', 'c', 'd', 'e'];
 
-/** Boxes for one connection, as an admin sees it: the sizes of `ConnectionCard` and `RepositoryList`. */
+/** Boxes for one connection, as an admin sees it. They have the sizes of `ConnectionCard` and `RepositoryList`. */
 export function GitHubBoxes() {
   return (
     <>
@@ -61,12 +61,12 @@ export function GitHubActionBoxes() {
   );
 }
 
-/** As high as a line of the text that comes here. */
+/** A box as high as a line of the text in its place. */
 function Line({ className }: { className: string }) {
   return <Skeleton className={`max-w-full scale-y-75 ${className}`}>&nbsp;</Skeleton>;
 }
 
-/** As wide as the button that comes here. */
+/** A box as wide as the button in its place. */
 function ButtonBox({ icon = false, children }: { icon?: boolean; children: ReactNode }) {
   return (
     <Skeleton

@@ -9,7 +9,7 @@ export type RepositoryChange = {
   at: string;
   kind: 'added' | 'removed' | 'changed';
   account: string;
-  /** `acme/api, acme/web and 4 more` */
+  /** For example `acme/api, acme/web and 4 more`. */
   names: string;
 };
 

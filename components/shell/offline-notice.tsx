@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 
 /**
- * Says that the network is gone, and keeps links and forms from leading to the browser's own error page meanwhile.
+ * Tells that the network is gone. Meanwhile it keeps links and forms from leading to the browser's own error page.
  */
 export function OfflineNotice() {
   const [offline, setOffline] = useState(false);

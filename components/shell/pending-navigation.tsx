@@ -3,9 +3,9 @@
 import { type ReactNode, Suspense, useState, useSyncExternalStore } from 'react';
 
 /**
- * Shows `fallback` while a navigation without reload waits for its content. A document is rendered whole: React moves
- * what it streams later by script, and without one a field stays at the end of the page, outside its form. The choice
- * is made when this mounts and kept, since a change of it would mount the content anew.
+ * Shows `fallback` while a client navigation waits for its content. A document is rendered whole, because React needs
+ * a script to move content that it streams later. Without a script a field would stay at the end of the page, outside
+ * its form. The choice is made when this mounts, since a later change would mount the content anew.
  */
 export function PendingNavigation({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const isOfDocument = useSyncExternalStore(subscribeToNothing, no, yes);
@@ -15,5 +15,5 @@ export function PendingNavigation({ fallback, children }: { fallback: ReactNode;
 
 const subscribeToNothing = () => () => {};
 const no = () => false;
-/** On the server, and while the browser takes over what the server rendered. */
+/** True on the server, and while the browser hydrates. */
 const yes = () => true;

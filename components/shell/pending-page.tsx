@@ -9,7 +9,7 @@ type PendingPageProps = {
   head: { title: string; description: string };
   /** Boxes in place of the header's actions. */
   actions?: ReactNode;
-  /** Boxes in place of the content, each at the position and of the size of what is coming. */
+  /** Boxes in place of the content, with the positions and sizes of that content. */
   boxes: ReactNode;
   className?: string;
   /** The page with its header. */
@@ -17,8 +17,8 @@ type PendingPageProps = {
 };
 
 /**
- * Shows a page's header and grey boxes while a navigation without reload waits for its content. The page decides who
- * may see it outside, so that a redirect, a 403 and a 404 come before any box.
+ * Shows a page's header and grey boxes while a client navigation waits for its content. The page checks the reader's
+ * role outside, so that a redirect, a 403 or a 404 comes before any box.
  */
 export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
   const skeleton = (

@@ -4,9 +4,9 @@ import { Badge } from '../ui/badge';
 import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
-  /** dev, demo, staging or prod: everything but prod is marked, so that nobody mistakes one for another. */
+  /** dev, demo, staging or prod. All but prod are marked, so that nobody mistakes one for another. */
   environment: string;
-  /** Where the logo leads. */
+  /** The address behind the logo. */
   homeHref: string;
   /** Beside the logo: the workspace. */
   context?: ReactNode;
@@ -20,7 +20,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        {/* Not fetched ahead: on a page of no workspace that would load the scripts of one. */}
+        {/* A prefetch would load the scripts of a workspace on a page outside workspaces. */}
         <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>

@@ -7,8 +7,9 @@ import { cn } from '../ui/cn';
 export type NavItem = { href: string; label: string };
 
 /**
- * The pages of a workspace, or those for everybody. On a narrow screen the row scrolls by itself, so that it needs no
- * menu. Nothing is fetched ahead: every page asks the database who the reader is, and a page view should ask once.
+ * Links to the pages of a workspace, or to the public ones. On a narrow screen the row scrolls, so it needs no menu.
+ * There is no prefetch: every page asks the database for the reader's membership, and a page view should ask only
+ * once.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
@@ -47,7 +48,7 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
   );
 }
 
-/** Tells that the click was heard while the server answers; takes no room. */
+/** Shows that the click was received while the server renders. It takes no room. */
 function PendingDot() {
   const { pending } = useLinkStatus();
   return (

@@ -4,11 +4,11 @@ import { Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 
 /**
- * - `checked`: computed for this view of the page, and it holds;
- * - `by_design`: the code makes it so and tests keep it so, and nothing here can show more;
- * - `partly`: it holds within the limit that stands beside it;
- * - `unknown`: it could be computed, and could not be just now;
- * - `broken`: computed, and it does not hold.
+ * - `checked`: computed for this view of the page, and true;
+ * - `by_design`: ensured by code and tests, and no more can be shown here;
+ * - `partly`: true within the limit beside it;
+ * - `unknown`: computable, but not at the moment;
+ * - `broken`: computed for this view of the page, and false.
  */
 export type ClaimState = 'checked' | 'by_design' | 'partly' | 'unknown' | 'broken';
 
@@ -23,13 +23,13 @@ const STATES = {
 export type Claim = {
   id: string;
   state: ClaimState;
-  /** What we promise, in the reader's words. */
+  /** The promise, in the reader's words. */
   promise: string;
-  /** What shows it, here and now. */
+  /** The evidence, here and now. */
   evidence: string;
-  /** Where on the page the evidence stands. */
+  /** The place of the evidence on the page. */
   see?: { href: string; text: string };
-  /** Where the promise ends. */
+  /** The limit of the promise. */
   limit?: string | undefined;
 };
 

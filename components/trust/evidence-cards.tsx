@@ -10,11 +10,11 @@ import { UntrustedText } from '../ui/untrusted-text';
 type AppCardProps = {
   id: number;
   environment: string;
-  /** As GitHub reports them; `null` when it has not answered. */
+  /** The response of GitHub; `null` if there is none yet. */
   reported: { permissions: Record<string, string>; asOf: string } | null;
 };
 
-/** The App of this environment, and what GitHub says it may do. */
+/** Shows the App of this environment, with its permissions as GitHub reports them. */
 export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
     <EvidenceCard title="The App, as GitHub sees it">
@@ -100,7 +100,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
   );
 }
 
-/** In place of the workspace's numbers, which are for its members. */
+/** Replaces the workspace's numbers, which are for its members. */
 export function NoWorkspaceCard() {
   return (
     <EvidenceCard title="Your workspace">
@@ -112,7 +112,7 @@ export function NoWorkspaceCard() {
   );
 }
 
-/** What the database's own catalogue says. */
+/** Lists columns from the database's own catalogue. */
 export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables' | 'secretSounding'>) {
   return (
     <EvidenceCard title="What the database holds of GitHub’s data">

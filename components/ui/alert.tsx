@@ -27,9 +27,9 @@ type AlertProps = {
   tone?: Tone;
   title: ReactNode;
   children?: ReactNode;
-  /** Buttons or links: the next step. */
+  /** Buttons or links for the next step. */
   actions?: ReactNode;
-  /** Whether it answers something that the reader just did, so that a screen reader says it. */
+  /** Whether it responds to the reader's last action, so that a screen reader reads it. */
   live?: boolean;
   className?: string;
 };

@@ -14,8 +14,8 @@ const avatarVariants = cva(
 type AvatarProps = { name: string } & VariantProps<typeof avatarVariants>;
 
 /**
- * Initials, no picture: a picture would let GitHub see who reads this page, and would be one more thing from
- * outside to trust. The name is beside it, so it says nothing to a screen reader.
+ * Shows initials. A picture would tell GitHub who reads this page, and would be one more outside source to trust. The
+ * name stands beside it, so screen readers skip it.
  */
 export function Avatar({ name, size, shape }: AvatarProps) {
   return (
@@ -25,7 +25,7 @@ export function Avatar({ name, size, shape }: AvatarProps) {
   );
 }
 
-/** The first letters of the first two words; of a name without letters or digits, a dot. */
+/** Returns the first letters of the first two words, or a dot for a name without letters or digits. */
 export function initials(name: string): string {
   const words = name.split('@')[0]?.match(/[\p{L}\p{N}]+/gu) ?? [];
   const first = [...(words[0] ?? '·')];

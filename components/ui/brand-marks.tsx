@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react';
 
-/** GitHub's mark, for buttons that lead there. */
+/** GitHub's mark, for buttons that lead to GitHub. */
 export function GitHubMark(props: ComponentProps<'svg'>) {
   return (
     <svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true" {...props}>

@@ -24,8 +24,8 @@ export type ButtonLook = {
 };
 
 /**
- * The look of a button, for what is no button: a link. What the classes say is in globals.css: this table is in every
- * page's script, several times.
+ * Returns the classes of a button, also for links. Their rules are in globals.css, because this table is part of
+ * every page's script several times.
  */
 export function buttonClasses({
   variant = 'secondary',

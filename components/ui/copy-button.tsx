@@ -6,11 +6,11 @@ import { cn } from './cn';
 import { Icon } from './icon';
 
 type CopyButtonProps = {
-  /** What goes to the clipboard. */
+  /** The text for the clipboard. */
   value: string;
-  /** What it is, for the button's name: "Copy {label}". */
+  /** The name of the text, for the button `Copy {label}`. */
   label: string;
-  /** Shows the words beside the icon. */
+  /** Whether to show the button's name beside the icon. */
   withText?: boolean;
 };
 
@@ -59,13 +59,13 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
   );
 }
 
-/** On an address without TLS a browser has no clipboard to write to; the old command still copies a selection. */
+/** Copies a selection by the old command, because a browser has no clipboard on an address without TLS. */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = value;
   field.className = 'sr-only';
-  // Inside an open dialog nothing outside of it can be selected.
+  // In an open dialog nothing outside of it can be selected.
   beside?.append(field);
   field.select();
   const copied = document.execCommand('copy');

@@ -11,9 +11,10 @@ export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onC
   leave: () => void;
 };
 
-/** Closes by its links, `data-close`, without asking the server for a page that the browser has already. */
+/** Closes by its links (`data-close`), without a request for a page that the browser has already. */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
-  // It came with the page if its element is there before it is rendered here; else a link of the page led to it.
+  // The drawer came with the page if its element exists before it is rendered here. Otherwise a link of the page led
+  // to it.
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 
   const onClick = (event: MouseEvent<HTMLDialogElement>) => {

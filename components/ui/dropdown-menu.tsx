@@ -4,15 +4,15 @@ import { type ComponentProps, useEffect, useRef } from 'react';
 import { cn } from './cn';
 
 /**
- * A menu of links and forms on `<details>`: it opens without JavaScript and reads out as what it is, a disclosure.
- * With JavaScript it also closes on Escape, on a click outside and when one of its links was followed.
+ * A menu of links and forms on `<details>`. It opens without JavaScript, and screen readers announce a disclosure.
+ * With JavaScript it also closes on Escape, on a click outside, and after one of its links was followed.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
 
   useEffect(() => {
     const close = () => ref.current?.removeAttribute('open');
-    // What had the focus in it cannot have it any more.
+    // The focus cannot stay on a hidden element.
     const closeAndStay = () => {
       close();
       ref.current?.querySelector('summary')?.focus();
@@ -72,6 +72,6 @@ export function DropdownMenuContent({
   );
 }
 
-/** Classes of a row in the menu, be it a link or a form's button. */
+/** The classes of a row in the menu, for links and for buttons of forms. */
 export const dropdownItemClasses =
   'flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left text-sm hover:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted';

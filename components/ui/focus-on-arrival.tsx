@@ -3,9 +3,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
- * Takes the focus when it appears: what answers something that the reader just did is read out, and Tab goes on from
- * it. A live region that comes with the page is not read out by most screen readers. What is in it has a frame already:
- * it needs none for the focus, which nothing can be done with.
+ * Takes the focus when it appears, so that a screen reader reads it and Tab continues from it. Most screen readers
+ * skip a live region that comes with the page. Its content has a frame already, so the focus adds none.
  */
 export function FocusOnArrival({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);

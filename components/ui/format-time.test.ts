@@ -5,7 +5,7 @@ describe('formatLocal', () => {
   const hour = (utc: number) => `2026-11-29T${String(utc).padStart(2, '0')}:05:07.123Z`;
 
   it.each(Array.from({ length: 24 }, (_, utc) => utc))(
-    'tells every time with as many digits, at %i o’clock UTC too',
+    'writes every time with the same number of digits, also at %i o’clock UTC',
     (utc) => {
       const local = new Date(Date.parse(hour(utc)) + 9 * 3_600_000)
         .toISOString()
@@ -16,7 +16,7 @@ describe('formatLocal', () => {
     },
   );
 
-  it('leaves what is no time as it is', () => {
+  it('returns an invalid time unchanged', () => {
     expect(formatLocal('yesterday')).toBe('yesterday');
   });
 });
@@ -59,7 +59,7 @@ describe('formatRelative', () => {
     expect(inSeconds(seconds)).toBe(words);
   });
 
-  it('gives back what is no time', () => {
+  it('returns an invalid time unchanged', () => {
     expect(formatRelative('nonsense', NOW)).toBe('nonsense');
   });
 });

@@ -4,8 +4,8 @@ import { useRouter } from 'next/navigation';
 import { startTransition, useEffect } from 'react';
 
 /**
- * Asks the server for this page again every few seconds, without a reload, and only while the tab is visible.
- * Render it while something is under way; leave it out, and it stops.
+ * Requests this page again every few seconds, without a reload, and only while the tab is visible. It stops when it
+ * is no longer rendered.
  */
 export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter();
@@ -14,7 +14,7 @@ export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
     let left = false;
     const refresh = async () => {
       if (document.visibilityState !== 'visible') return;
-      // A refresh that fails makes the browser load the page again, and puts its error page in place of ours.
+      // After a failed refresh the browser loads the page again, and shows its own error page in place of ours.
       const server = await fetch('/api/health/live').catch(() => null);
       if (server?.ok && !left) startTransition(() => router.refresh());
     };

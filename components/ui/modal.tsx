@@ -3,17 +3,17 @@
 import { type ComponentProps, useLayoutEffect, useRef, useState } from 'react';
 
 type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
-  /** A number counts openings (`useOpening`); 0 is closed. */
+  /** Whether it is open, or the number of its opening (`useOpening`). */
   open: boolean | number;
-  /** The reader has closed it. Not called when it goes because `open` or the page has changed. */
+  /** Called when the reader closes it, not when `open` or the page changes. */
   onClose: () => void;
-  /** Id of what gets the focus afterwards, if it is there; else it is what had the focus before. */
+  /** The id of the element that gets the focus afterwards. Without it the focus returns to the last element. */
   returnFocusTo?: string | undefined;
 };
 
 /**
- * Counts the openings of a modal. The browser closes it before the `close` event tells the page, so an opening in
- * between has to be another value than the last one: the same value would render nothing.
+ * Counts the openings of a modal. The browser closes a modal before the `close` event reaches the page. Another
+ * opening in between needs a new value, because the same value would render nothing.
  */
 export function useOpening(): { opening: number; open: () => void; close: () => void } {
   const [opening, setOpening] = useState(0);
@@ -21,8 +21,9 @@ export function useOpening(): { opening: number; open: () => void; close: () => 
 }
 
 /**
- * The browser's own modal dialog: it keeps the focus inside, makes the page behind inert, closes on Escape and gives
- * the focus back. Sent open by the server it is seen without JavaScript, and becomes modal when the script is there.
+ * The browser's own modal dialog. It keeps the focus inside, makes the page behind it inert, closes on Escape and
+ * returns the focus. If the server renders it open, it is visible without JavaScript, and becomes modal with the
+ * script.
  */
 export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -34,7 +35,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     if (!open || dialog === null) return;
     dialog.removeAttribute('open');
     dialog.showModal();
-    // Left to itself, a browser may choose what scrolls.
+    // By default, a browser may focus the element that scrolls.
     dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
@@ -49,7 +50,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
       suppressHydrationWarning
       open={typeof window === 'undefined' && Boolean(open)}
       onClose={() => {
-        // The event comes late: by then it may be open again, or gone.
+        // The event comes late. The modal may be open again by then, or gone.
         if (ref.current?.open !== false) return;
         returnFocus();
         onClose();

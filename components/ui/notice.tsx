@@ -4,7 +4,7 @@ import type { Tone } from './badge';
 import { ButtonLink } from './button-link';
 import { FocusOnArrival } from './focus-on-arrival';
 
-/** How something ended: what happened, why, and what to do next. */
+/** How something ended: the event, its cause and the next step. */
 export type Notice = {
   title: string;
   cause: string;
@@ -21,9 +21,9 @@ const TONES: Record<Notice['tone'], Tone> = {
 
 type NoticeBannerProps = {
   notice: Notice;
-  /** This page without the notice; left out where the notice is all that the page holds. */
+  /** The page without the notice. It is absent where the page has nothing else. */
   dismissHref?: string;
-  /** Ways to act on the notice on the spot. */
+  /** Buttons for the next step. */
   actions?: ReactNode;
 };
 

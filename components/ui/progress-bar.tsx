@@ -1,12 +1,12 @@
 type ProgressBarProps = {
-  /** What is under way, for who does not see the bar. */
+  /** The name of the work, for readers who do not see the bar. */
   label: string;
-  /** `null` while nobody knows. */
+  /** `null` if it is unknown. */
   value: number | null;
   max: number;
 };
 
-/** The browser's own: its length is an attribute, where a policy without inline styles allows no other. */
+/** The browser's own progress bar. Its length is an attribute, because the policy allows no inline styles. */
 export function ProgressBar({ label, value, max }: ProgressBarProps) {
   return (
     <progress

@@ -11,11 +11,13 @@ type SearchFieldProps = {
   label: string;
   placeholder: string;
   value: string;
-  /** Left out of the address when the search changes: the cursor of a page that no longer exists. */
+  /** Parameters that a new search removes, such as the cursor of a page that no longer exists. */
   resets: readonly string[];
 };
 
-/** The input `q` of a GET form. With JavaScript it searches as one types; without, Enter does. */
+/**
+ * The input `q` of a GET form. With JavaScript it searches while the reader types; without JavaScript, Enter does.
+ */
 export function SearchField({ label, placeholder, value, resets }: SearchFieldProps) {
   const router = useRouter();
   const pathname = usePathname();
@@ -26,7 +28,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => () => clearTimeout(timer.current), []);
-  // The address changed by a link or by Back, not by typing here.
+  // A link or the Back button has changed the address, not a text that was typed here.
   useEffect(() => {
     if (input.current && document.activeElement !== input.current) input.current.value = value;
   }, [value]);

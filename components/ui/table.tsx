@@ -2,9 +2,9 @@ import type { ComponentProps } from 'react';
 import { cn } from './cn';
 
 /*
- * A real table from `md` up, or from `lg` up when it has many columns; below, every row is a block of its cells
- * (`columned:` and `stacked:` are in app/globals.css). The roles are spelled out because browsers drop a table's
- * meaning when `display` changes.
+ * A table from `md` up, or from `lg` up if it has many columns. Below that width every row is a block of its cells,
+ * by the variants `columned:` and `stacked:` in app/globals.css. The roles are explicit because browsers drop a
+ * table's meaning when `display` changes.
  */
 
 type TableProps = ComponentProps<'table'> & { columns?: 'few' | 'many' };
@@ -55,7 +55,7 @@ export function TableHeader({ className, ...props }: ComponentProps<'th'>) {
 }
 
 type TableCellProps = ComponentProps<'td'> & {
-  /** Where rows are blocks: stands in one line with its neighbours. */
+  /** Whether it continues its neighbours' line where rows are blocks. */
   inline?: boolean;
 };
 

@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { Expiry } from './time';
 
-it('tells of what ends how long that is and on which day', () => {
+it('shows the remaining time and the day of an end', () => {
   const html = renderToStaticMarkup(createElement(Expiry, { value: '2001-02-03T04:05:06.000Z' }));
   expect(html.replaceAll(/<[^>]*>/g, '')).toMatch(/^\d+ years ago \(2001-02-03\)$/);
 });

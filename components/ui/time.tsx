@@ -3,12 +3,12 @@ import { formatRelative, formatUtc } from './format-time';
 
 type TimeProps = {
   value: string;
-  /** `relative` (default) as of when the page was rendered, with the absolute time on hover. */
+  /** `relative` (default) is relative to the time of rendering, with the absolute time on hover. */
   format?: 'relative' | 'absolute';
   className?: string;
 };
 
-/** A point in time, rendered on the server and in UTC, so that it reads the same everywhere. */
+/** A point in time, rendered on the server and in UTC, so that it is the same everywhere. */
 export function Time({ value, format = 'relative', className }: TimeProps) {
   const absolute = formatUtc(value);
   return (
@@ -23,7 +23,7 @@ export function Time({ value, format = 'relative', className }: TimeProps) {
   );
 }
 
-/** When something ends: how long that is, and the day, which somebody who plans for it needs. */
+/** The end of something: the remaining time, and the day for readers who plan for it. */
 export function Expiry({ value }: { value: string }) {
   return (
     <>

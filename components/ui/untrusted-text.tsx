@@ -2,14 +2,14 @@ import { cn } from './cn';
 
 type UntrustedTextProps = {
   children: string;
-  /** Cuts to one line; the whole is on hover. */
+  /** Whether to cut it to one line, with the whole text on hover. */
   truncate?: boolean;
   className?: string;
 };
 
 /**
- * A name that somebody else chose (GitHub, an API key's owner): text only, any length, and its writing direction
- * cannot reorder what stands around it.
+ * Shows a name that somebody else chose, such as GitHub or the owner of an API key. It is plain text of any length,
+ * and its writing direction cannot reorder the text around it.
  */
 export function UntrustedText({ children, truncate = false, className }: UntrustedTextProps) {
   return (

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { connection } from 'next/server';
 import type { ReactNode } from 'react';
 import { NewKey } from '@/components/api-keys/new-key';
 import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
@@ -73,14 +74,16 @@ const FAULTS: Record<string, ReactNode> = {
   ),
 };
 
-/** Another key each time would be another picture. */
+/** A constant, because a random key would change the pictures. */
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
 /**
- * Shows the states to which no address leads: those of a moment, of a fault, or of another configuration. Every other
- * state is a page of its own, and the walk of the tests goes there. It exists in dev and demo only.
+ * Shows the states to which no address leads: states of a moment, of a fault, or of another configuration. The walk
+ * of the tests goes to the pages themselves for all others. The page exists in dev and demo only.
  */
-export default function StatesPage() {
+export default async function StatesPage() {
+  // The build has no configuration.
+  await connection();
   const { environment } = getConfig();
   if (environment !== 'dev' && environment !== 'demo') notFound();
   return (

@@ -12,7 +12,7 @@ export default async function Forbidden() {
       title="This page is for admins"
       requestId={await requestId()}
       actions={
-        // Plain links: the scripts of this page are part of every page's first load.
+        // Plain links, because the scripts of this page are part of every page's first load.
         <>
           <a href={`${workspace}/settings/members`} className={buttonClasses({ variant: 'primary' })}>
             See who they are

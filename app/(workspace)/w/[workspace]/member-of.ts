@@ -5,15 +5,15 @@ import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
 import { currentPage, requireUser } from '@/lib/auth/session';
 import { hasRole, type Role } from '@/lib/contract/members';
 
-/** Reads the membership once a request, however many layouts and pages need it. */
+/** Reads the membership once per request, for all layouts and pages. */
 export const findMembership = cache(findWorkspaceForUser);
 
 /**
- * Returns the signed-in user and the workspace of the address. Every page calls this itself: a layout is not rendered
- * again when the reader goes from page to page, so it guards nothing.
+ * Returns the signed-in user and the workspace of the address. Every page calls this function itself. A layout guards
+ * nothing, because it is not rendered again when the reader goes from page to page.
  *
- * @param least role that the page is for
- * @returns never for others: visitors go to sign-in, outsiders get 404, members below the role 403
+ * @param least the role that the page requires
+ * @returns never for others: visitors go to sign-in, outsiders get 404, and members below the role get 403
  */
 export async function memberOf(
   slug: string,

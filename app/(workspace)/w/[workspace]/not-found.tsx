@@ -14,7 +14,7 @@ export default async function NotFound() {
       title="There is nothing here"
       requestId={await requestId()}
       actions={
-        // A plain link: the scripts of this page are part of every page's first load.
+        // A plain link, because the scripts of this page are part of every page's first load.
         <a href={await workspacePath()} className={buttonClasses()}>
           Go to the start
         </a>

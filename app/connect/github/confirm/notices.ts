@@ -37,7 +37,7 @@ const ENDS = {
   },
 } as const satisfies Record<ConfirmEnd, Notice>;
 
-/** Tells how a confirmation ended: by itself, or because GitHub refused. */
+/** Tells how a confirmation ended, by itself or because GitHub refused. */
 export const CONFIRM_ENDS: Readonly<Record<string, Notice>> = {
   ...Object.fromEntries(
     (Object.keys(GITHUB_CAUSES) as GitHubCause[]).map((cause) => [cause, refusedBy(cause)]),
@@ -55,5 +55,5 @@ function refusedBy(cause: GitHubCause): Notice {
   };
 }
 
-/** A failure leaves the page as it was, so that the same button can be pressed once more. */
+/** A failure leaves the page unchanged, so that the same button can be pressed again. */
 export const CONFIRM_PAGE = { path: '/connect/github/confirm', notices: FAILURES };

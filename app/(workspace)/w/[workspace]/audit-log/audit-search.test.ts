@@ -18,14 +18,14 @@ describe('the address of the audit log', () => {
     expect(listHref('acme', queryOf({}))).toContain('syncs=hide');
   });
 
-  it('exports the whole log without filters, so that it can be verified, and what is listed with them', () => {
+  it('exports the whole log without filters, so that it can be verified, and the list with filters', () => {
     const hrefs = (address: Record<string, string>) => exportHrefs('acme', parseAuditSearch(address))?.ndjson;
     expect(hrefs({})).toBe('/api/v1/workspaces/acme/audit-events?format=ndjson');
     expect(hrefs({ q: 'api' })).toContain('syncs=hide');
     expect(hrefs({ q: 'api', syncs: 'show' })).not.toContain('syncs');
   });
 
-  it('says of an end before the beginning that it is wrong, at the end', () => {
+  it('marks an end before the beginning as the wrong field', () => {
     expect(parseAuditSearch({ from: '2026-11-02', to: '2026-11-02' })).toMatchObject({
       query: {},
       errors: {},

@@ -82,7 +82,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   const filtered = activeFilters(search.filters).length > 0;
   const isHidden = hidesSyncs(search.filters);
   const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
-  // Tokens of our own syncs read no code, and there are many of them.
+  // Tokens of our own syncs read no code, and there are many of them, so they are hidden by default.
   const syncsSwitch = (
     <p className="text-[13px] text-muted">
       Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
@@ -190,7 +190,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
 
 type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
 
-/** Counts while the rest of the page is shown. */
+/** Counts tokens per day while the rest of the page is shown. */
 async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
   const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, CHART_DAYS));
   if (days === null)

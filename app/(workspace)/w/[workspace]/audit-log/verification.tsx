@@ -17,8 +17,8 @@ type VerificationProps = {
 };
 
 /**
- * Verifies the chain while the rest of the page is shown, and shows its progress: each figure is streamed in place of the
- * last one, so no script of ours is needed. It ends early when the reader has gone.
+ * Verifies the chain and shows its progress while the rest of the page is shown. Each figure is streamed in place of
+ * the last one, so no script of ours is needed. It ends early when the reader has gone.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));

@@ -15,7 +15,7 @@ import { Problem } from '@/lib/problem';
 import { repositoryChoices } from './choices';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
-/** Ids of the ticked repositories; anything else that was sent is ignored. */
+/** The ids of the ticked repositories. Anything else is ignored. */
 const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
@@ -28,14 +28,14 @@ const KeyForm = z.object({
   repositories: Chosen,
 });
 
-/** Searches among the repositories, or creates the key. Its answer is the only one that ever holds the key. */
+/** Searches the repositories, or creates the key. Only its response ever contains the key. */
 export const createKey = formAction(
   { access: 'admin', input: KeyForm, again: withChoices },
   async ({ by, input, before }) => {
-    // Sent twice: a second key would replace the first one before anybody has copied it.
+    // The form may be sent twice. A second key would replace the first one before anybody has copied it.
     if (before.created !== null) return before;
     const { name, scope, expiry, intent, repositories } = input;
-    // With nothing to choose, Enter in a field creates the key.
+    // Without a choice of repositories, Enter in a field creates the key.
     if (intent === 'search' && scope === 'selected') return null;
     const wanted = parseInput(CreateApiKey, {
       name,
@@ -60,7 +60,10 @@ function fewEnough(repositories: number[]): number[] {
 const wrongChoice = (message: string) =>
   new Problem('invalid_request', message, { errors: [{ path: 'repositories', message }] });
 
-/** Searches with the ticked repositories kept; while the list cannot be read, those that the form has shown. */
+/**
+ * Searches, and keeps the ticked repositories. If the list cannot be read, the form keeps the repositories that it
+ * showed.
+ */
 async function withChoices(
   state: CreateKeyState,
   by: { workspaceId: string },
@@ -85,7 +88,7 @@ export const rotateKey = formAction(
         : undefined,
   },
   async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
-    // Sent twice: the old key has ended, and the new one must not be lost with it.
+    // The form may be sent twice. The old key has ended, and the new one must not be lost with it.
     if (before.created !== null) return before;
     const { name, key } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
@@ -94,7 +97,7 @@ export const rotateKey = formAction(
   },
 );
 
-/** Ends a key immediately, when the box was ticked. */
+/** Ends a key immediately, if the box was ticked. */
 export const revokeKey = action(
   {
     access: 'admin',

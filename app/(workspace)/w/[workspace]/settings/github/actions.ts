@@ -25,13 +25,14 @@ export const syncNow = action(
     if (installation === null) return { notice: 'gone' };
     const problem = await problemOf(syncOnDemand(workspaceId, installation.id, actor));
     const notice = syncNotice(await findInUse(workspaceId, installation_id));
-    // A refusal of GitHub's is stored with its reason. Any other failure is stored nowhere, and is no success.
+    // The database holds a refusal of GitHub's with its reason. It holds no other failure, which must not look like a
+    // success.
     if (problem !== null && notice === 'synced') throw problem;
     return { notice, of: notice === null ? null : String(installation_id) };
   },
 );
 
-/** Returns what to tell after a sync; nothing while it goes on, as the card says so. */
+/** Returns the notice after a sync. While the sync runs, the card tells of it instead. */
 function syncNotice(after: InstallationView | null) {
   if (after === null) return 'gone';
   if (after.sync_error !== null) return 'sync_failed';
@@ -54,7 +55,7 @@ export const dismissRequest = action(
   }),
 );
 
-/** Uninstalls at GitHub, once the account's name was typed. */
+/** Uninstalls the App at GitHub, after the account's name was typed. */
 export const disconnect = action(
   { ...SPEC, input: InstallationForm.extend({ confirmation: z.string().catch('') }) },
   async ({ by, input: { installation_id, confirmation } }) => {

@@ -56,15 +56,15 @@ const GITHUB_NOTICES = {
 export const GITHUB_PAGE = { path: '/settings/github', notices: GITHUB_NOTICES };
 
 type Shown = Notice & {
-  /** Ways to start again, where that is the next step. */
+  /** Ways to start again, if that is the next step. */
   actions?: readonly ConnectIntent[];
   /** The notice is shown only while an installation, or a request for one, is in this state. */
   holdsWhile?: string;
-  /** Page on GitHub's web origin where the reader signs in to the organization. */
+  /** The page on GitHub's web origin where the reader signs in to the organization. */
   ssoPath?: string;
 };
 
-/** State of the workspace now, which the address may no longer fit. */
+/** The workspace's state now. The address may be older. */
 type Facts = {
   /** The installations in use. */
   live: readonly InstallationView[];

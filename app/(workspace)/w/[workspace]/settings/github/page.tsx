@@ -30,7 +30,7 @@ import { choosableInstallations, recentChanges, repositoriesQuery } from './page
 
 export const metadata: Metadata = { title: 'GitHub' };
 
-/** Seconds between two looks at the database, while something is under way and otherwise. */
+/** Seconds between two refreshes, while something is pending and otherwise. */
 const REFRESH = { pending: 3, idle: 5 };
 
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
@@ -187,7 +187,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
   );
 }
 
-/** Ways to narrow the list to one account, when there is more than one. */
+/** Returns links that narrow the list to one account, if there is more than one. */
 function accountChoices(
   path: string,
   live: InstallationView[],

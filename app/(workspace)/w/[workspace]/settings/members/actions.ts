@@ -13,7 +13,7 @@ const Person = z.object({ id: z.string() });
 
 type Refused = { by: { workspaceId: string }; input: object };
 
-/** Tells the last owner, who stays, from an owner whom only owners may touch. */
+/** Distinguishes the last owner, who stays, from an owner whom only owners may change. */
 async function refused({ code, errors }: Problem, { by, input }: Refused) {
   if (code === 'invalid_request') return errors === undefined ? 'too_many' : 'already_member';
   if (code !== 'forbidden') return undefined;
