@@ -1,18 +1,18 @@
-/** Who does something: this is what authorization decides on and what the audit log names. */
+/** An actor is the subject of authorization, and the name in the audit log. */
 export type UserActor = { type: 'user'; id: string; label: string };
 export type ApiKeyActor = {
   type: 'api_key';
   id: string;
   label: string;
   workspace: { id: string; slug: string };
-  /** Ids of the repositories that the key is bound to; `null` when it is bound to none in particular. */
+  /** The ids of the repositories to which the key is bound; `null` for an unbound key. */
   repositoryIds: number[] | null;
 };
 type SystemActor = { type: 'system'; id: string; label: string };
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };
-/** What GitHub told us: by a signed delivery, or by its answer to a call. */
+/** GitHub itself, by a signed delivery or by its response to a call. */
 export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github', label: 'system:github' };
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };

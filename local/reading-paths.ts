@@ -34,7 +34,7 @@ const [
   callback,
   webhook,
   connect,
-  setup,
+
   keys,
   workspaces,
   auth,
@@ -48,8 +48,7 @@ const [
   import('../app/api/v1/internal/github/token/route'),
   import('../app/api/github/callback/route'),
   import('../app/api/github/webhooks/route'),
-  import('../lib/connect/start'),
-  import('../lib/connect/setup'),
+  import('../lib/connect/flow'),
   import('../lib/api-keys/manage'),
   import('../lib/workspace/create-workspace'),
   import('../lib/auth/sign-in'),
@@ -151,7 +150,7 @@ async function upToCallback(slug: string, account: string, login: string) {
   const state = new URL(begun).searchParams.get('state') ?? '';
   const { id: installationId } = github.actions.install({ account, by: login });
   await github.flush();
-  const authorizeUrl = await setup.handleSetup(
+  const authorizeUrl = await connect.handleSetup(
     { installationId, setupAction: 'install', state },
     actor,
     origin,

@@ -16,6 +16,8 @@ export const HELD: readonly string[] = [
   'app/',
   'components/',
   'instrumentation.ts',
+  'lib/actor.ts',
+  'lib/auth/',
   'lib/config/',
   'lib/connect/',
   'lib/contract/',

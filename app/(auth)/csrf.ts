@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { readCsrfToken } from '@/lib/auth/cookies';
+import { readCsrfToken } from '@/lib/auth/session';
 
 /** Added to the address once, so that a browser without cookies is not redirected again and again. */
 export const COOKIE_CHECK = 'CookieCheck';

@@ -16,14 +16,14 @@ const withOidc = () => ({
 });
 
 describe('the origins that signing in leads to', () => {
-  it('are GitHub’s and Google’s own, and nothing is asked for them', async () => {
+  it('are GitHub’s and Google’s own, without any request', async () => {
     expect(await authorizationOrigins({ auth: { google: client, oidc: undefined }, github })).toEqual([
       'https://github.example',
       'https://accounts.google.com',
     ]);
   });
 
-  it('are those of the authorization endpoint that discovery names, asked once for many views', async () => {
+  it('are those of the endpoint in the discovery document, which is read once for many views', async () => {
     idp.state.authorizationEndpoint = 'https://login.example:8443/tenant/authorize?x=1';
     const views = await Promise.all(Array.from({ length: 20 }, () => authorizationOrigins(withOidc())));
     views.push(await authorizationOrigins(withOidc()));
@@ -50,7 +50,7 @@ describe('the origins that signing in leads to', () => {
     "https://'none'/authorize",
     'nonsense',
     '',
-  ])('never take %j into a policy', async (endpoint) => {
+  ])('never contain %j', async (endpoint) => {
     idp.state.authorizationEndpoint = endpoint;
     expect(await authorizationOrigins(withOidc())).toEqual(['https://github.example', idp.url]);
   });

@@ -4,14 +4,14 @@ import type { Transaction } from '../db/client';
 import { getPool } from '../db/pool';
 import { notFound, Problem } from '../problem';
 
-/** A workspace as one of its members sees it. */
+/** A workspace, with the role of the member who reads it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };
 
 /**
- * Read from the database at every request, so that removing a member takes effect on the next one. On `pg`
- * because it lies on the mint's path: one round trip where Prisma takes two queries.
+ * Finds a workspace and the user's role in it. Each request reads the database again, so a removal takes effect on
+ * the user's next request. The query uses `pg`, because a mint waits for it: Prisma would make two round trips.
  *
- * @returns `null` when there is no such workspace or the user is no member: the caller must not learn which
+ * @returns `null` for an unknown workspace and for an outsider; the caller must not learn which
  */
 export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
   if (!Slug.safeParse(slug).success) return null;
@@ -24,7 +24,7 @@ export async function findWorkspaceForUser(slug: string, userId: string): Promis
   return rows[0] ?? null;
 }
 
-/** @throws {Problem} `forbidden` when the member's role is below `least` */
+/** @throws {Problem} `forbidden` if the member's role is below `least` */
 export function requireRole(membership: Pick<Membership, 'role'>, least: Role): void {
   if (!hasRole(membership.role, least))
     throw new Problem(
@@ -34,9 +34,9 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
 }
 
 /**
- * Checks again, outside of a transaction, what a request was authorized by when it began.
+ * Checks the authorization of a running request again, outside of a transaction.
  *
- * @throws {Problem} `not_found` for a user who is not a member, `forbidden` below `least`: what a new request would get
+ * @throws {Problem} as a new request would: `not_found` for outsiders, `forbidden` below `least`
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
   const { rows } = await getPool('mint').query<{ role: Role }>(
@@ -48,8 +48,8 @@ export async function requireMembership(workspaceId: string, userId: string, lea
 }
 
 /**
- * Asked again where something is decided, and kept until commit: since the request began, perhaps while GitHub took
- * seconds to answer, the role may have been taken away, and what is decided may be for good.
+ * Returns whether a user is an admin now, and keeps it so until commit. The role may have been revoked since the
+ * request began, for example while GitHub took seconds to answer.
  */
 export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
   const [membership] = await tx.$queryRaw<{ role: Role }[]>`
@@ -59,7 +59,7 @@ export async function isAdmin(tx: Transaction, workspaceId: string, userId: stri
 }
 
 /**
- * The first thing in a transaction that only an admin, or the operator, may commit.
+ * Begins a transaction that only an admin, or the operator, may commit.
  *
  * @throws {Problem} `forbidden`
  */

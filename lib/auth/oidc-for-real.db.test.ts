@@ -5,10 +5,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Config, getConfig } from '../config';
 import { log } from '../observability/log';
 import { authOptions } from './options';
+import { authenticateUser } from './session';
 import { TestBrowser } from './test-browser';
 import { startTestApp } from './test-fixtures';
 import { OIDC_CLIENT, passProvider, startOidcProvider } from './test-oidc-provider';
-import { authenticateUser } from './user-jwt';
 
 await startTestApp();
 const ORIGIN = getConfig().publicUrl;
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A provider, and an app that is configured for it. */
+/** Starts a provider, and an app that is configured for it. */
 async function scene({ trustEmail = false, ...options }: Options = {}) {
   const lines: string[] = [];
   const stream = Reflect.get(log, symbols.streamSym) as { write(line: string): void };
@@ -57,7 +57,7 @@ const address = () => `${randomUUID()}@Acme.Test`;
 
 describe('signing in at a real OpenID provider', () => {
   it.each(['userinfo', 'id_token'] as const)(
-    'makes a session with claims from the %s, and ends it',
+    'creates a session with claims from the %s, and ends it',
     async (claimsIn) => {
       const { provider, browser } = await scene({ claimsIn });
       const email = address();
@@ -73,7 +73,7 @@ describe('signing in at a real OpenID provider', () => {
     },
   );
 
-  it.each(['true', 'True', ' TRUE '])('takes email_verified as the text %j', async (email_verified) => {
+  it.each(['true', 'True', ' TRUE '])('accepts email_verified as the text %j', async (email_verified) => {
     const { provider, browser } = await scene();
     provider.account.claims = { email: address(), email_verified };
     expect(await signIn(browser())).toBe(`${ORIGIN}/new`);
@@ -93,7 +93,7 @@ describe('signing in at a real OpenID provider', () => {
     }
   });
 
-  it('trusts an issuer of one tenant without email_verified where a variable says so', async () => {
+  it('trusts an issuer of one tenant without email_verified if a variable allows it', async () => {
     const { provider, browser } = await scene({ trustEmail: true });
     const email = address();
     provider.account.claims = { email };
@@ -103,7 +103,7 @@ describe('signing in at a real OpenID provider', () => {
   });
 
   it.each([false, 'false', 'FALSE'])(
-    'refuses email_verified %j, also of an issuer that is trusted',
+    'refuses email_verified %j, even from a trusted issuer',
     async (email_verified) => {
       for (const trustEmail of [false, true]) {
         const { provider, browser } = await scene({ trustEmail });
@@ -124,7 +124,7 @@ describe('signing in at a real OpenID provider', () => {
     },
   );
 
-  it('refuses a code with a state, a nonce or a browser that is not its own', async () => {
+  it('refuses a code with a foreign state or nonce, or in another browser', async () => {
     const { provider, browser } = await scene();
     provider.account.claims = { email: address(), email_verified: true };
     const visitor = browser();
@@ -149,7 +149,7 @@ describe('signing in at a real OpenID provider', () => {
     for (const one of [visitor, second, victim]) expect(await actorOf(one)).toBeNull();
   });
 
-  it('refuses a code that comes in the name of another issuer', async () => {
+  it('refuses a code from another issuer', async () => {
     const { provider, browser } = await scene();
     provider.account.claims = { email: address(), email_verified: true };
     const visitor = browser();

@@ -7,10 +7,10 @@ import { getDb } from '../db/client';
 import { getPool } from '../db/pool';
 import { log } from '../observability/log';
 import { authOptions, getAuthOptions } from './options';
+import { authenticateUser, SESSION_MAX_AGE_SECONDS } from './session';
 import { TestBrowser } from './test-browser';
 import { startTestApp } from './test-fixtures';
 import { startIdentityProvider } from './test-identity-provider';
-import { authenticateUser, SESSION_MAX_AGE } from './user-jwt';
 
 const provider = await startIdentityProvider();
 afterAll(provider.stop);
@@ -31,7 +31,7 @@ let lines: string[] = [];
 let email = '';
 beforeEach(() => {
   lines = [];
-  // The finished lines, after redaction.
+  // The lines after redaction.
   vi.spyOn(Reflect.get(log, symbols.streamSym) as { write(line: string): void }, 'write').mockImplementation(
     (line) => {
       lines.push(line);
@@ -55,7 +55,7 @@ beforeEach(() => {
 const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
 const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
 
-/** Who our own authentication says is there. */
+/** Returns the user whom our own authentication finds. */
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
   return authenticateUser({ bearer: null, cookies }).then(
@@ -66,7 +66,7 @@ async function actorOf(visitor: TestBrowser): Promise<string | null> {
 
 async function wholeDatabase(): Promise<string> {
   const { rows } = await getPool().query<{ name: string }>(
-    // Those that this role may read.
+    // This view lists only the tables that the role may read.
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
   );
   const dumps = await Promise.all(rows.map(({ name }) => getPool().query(`SELECT t::text FROM "${name}" t`)));
@@ -74,7 +74,7 @@ async function wholeDatabase(): Promise<string> {
 }
 
 describe.each(['github', 'oidc'])('signing in with %s', (id) => {
-  it('makes a session of a new user, and comes back to where one was going', async () => {
+  it('creates a session of a new user, and returns to the requested page', async () => {
     const visitor = browser();
     const answer = await visitor.signIn(id, '/w/acme/audit-log?q=1');
     expect(answer).toMatchObject({ status: 302, location: `${ORIGIN}/w/acme/audit-log?q=1` });
@@ -82,7 +82,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(await sessionOf(visitor)).toMatchObject({ user: { email, name: 'Ada' } });
   });
 
-  it('leaves no token of the provider in JWT, cookies, session, database or log (C04)', async () => {
+  it('leaves no token of the provider in JWT, cookies, session, database or log', async () => {
     const visitor = browser();
     await visitor.signIn(id);
     const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
@@ -104,7 +104,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     for (const token of provider.state.tokens) expect(everything).not.toContain(token);
   });
 
-  it('is refused without a verified e-mail', async () => {
+  it('is refused without a verified email address', async () => {
     provider.state.claims = { email, email_verified: false };
     provider.state.github.emails = [
       { email, primary: true, verified: false },
@@ -116,14 +116,14 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(await getDb().user.count({ where: { email } })).toBe(0);
   });
 
-  it('is refused when the e-mail’s account signs in another way', async () => {
+  it('is refused when another account has the email address', async () => {
     await browser().signIn(id === 'github' ? 'oidc' : 'github');
     const visitor = browser();
     expect((await visitor.signIn(id)).location).toBe(`${ORIGIN}/sign-in?error=AccountExists`);
     expect(await actorOf(visitor)).toBeNull();
   });
 
-  it('is refused in a browser that did not start it', async () => {
+  it('is refused in a browser that did not begin it', async () => {
     const attacker = browser();
     const { location } = await attacker.startSignIn(id);
     const page = await fetch(location ?? '', { redirect: 'manual' });
@@ -133,7 +133,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(await actorOf(victim)).toBeNull();
   });
 
-  it('asks with PKCE and state, and OpenID Connect with a nonce', async () => {
+  it('sends PKCE and state, and a nonce for OpenID Connect', async () => {
     const visitor = browser();
     const { location } = await visitor.startSignIn(id);
     const asked = new URL(location ?? '');
@@ -145,7 +145,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
   });
 });
 
-it('refuses an ID token with another nonce, and logs the code of it alone', async () => {
+it('refuses an ID token with another nonce, and logs only the code', async () => {
   provider.state.wrongNonce = true;
   const visitor = browser();
   expect((await visitor.signIn('oidc')).location).toContain('error=OAuthCallback');
@@ -156,7 +156,7 @@ it('refuses an ID token with another nonce, and logs the code of it alone', asyn
 });
 
 describe('dev login', () => {
-  it('finds or creates the user of an e-mail, whatever its case', async () => {
+  it('finds or creates the user of an email address in any case', async () => {
     const [first, second] = [browser(), browser()];
     await first.devLogin(email);
     await second.devLogin(` ${email.toUpperCase()} `);
@@ -165,13 +165,13 @@ describe('dev login', () => {
     expect(await getDb().user.count({ where: { email } })).toBe(1);
   });
 
-  it('refuses what is no e-mail', async () => {
+  it('refuses an invalid email address', async () => {
     const visitor = browser();
     expect((await visitor.devLogin('nonsense')).location).toContain('error=CredentialsSignin');
     expect(await actorOf(visitor)).toBeNull();
   });
 
-  it('does not exist where it is not configured', async () => {
+  it('does not exist unless it is configured', async () => {
     const config = getConfig();
     const visitor = new TestBrowser(
       authOptions({ ...config, auth: { ...config.auth, devLogin: false } }),
@@ -194,7 +194,7 @@ describe('a session', () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
-    expect(Number(jwt?.exp) - Number(jwt?.auth_time)).toBe(SESSION_MAX_AGE);
+    expect(Number(jwt?.exp) - Number(jwt?.auth_time)).toBe(SESSION_MAX_AGE_SECONDS);
 
     const signedInAt = Math.floor(Date.now() / 1000) - 3600;
     const hourOld = await encode({
@@ -204,12 +204,12 @@ describe('a session', () => {
     });
     visitor.cookies.set(SESSION_COOKIE, hourOld);
     const { expires } = (await sessionOf(visitor)) as { expires: string };
-    expect(Date.parse(expires) / 1000).toBe(signedInAt + SESSION_MAX_AGE);
+    expect(Date.parse(expires) / 1000).toBe(signedInAt + SESSION_MAX_AGE_SECONDS);
     const renewed = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
-    expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE))).toBeLessThanOrEqual(2);
+    expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE_SECONDS))).toBeLessThanOrEqual(2);
   });
 
-  it('loses every claim that is not ours when it is renewed, a token of a provider too (C04)', async () => {
+  it('loses every foreign claim when it is renewed, including a token of a provider', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const own = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
@@ -221,21 +221,21 @@ describe('a session', () => {
     expect(Object.keys(renewed ?? {}).sort()).toEqual(Object.keys(own ?? {}).sort());
   });
 
-  it('is over twelve hours after the sign-in, whatever its JWT says, and is not issued anew', async () => {
+  it('ends twelve hours after the sign-in even if its JWT lives longer, and is not renewed', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const sub = (await getDb().user.findUniqueOrThrow({ where: { email } })).id;
     const signedInAgo = (seconds: number) =>
       encode({ token: { sub, auth_time: Math.floor(Date.now() / 1000) - seconds }, secret, maxAge: 600 });
-    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE - 300));
+    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE_SECONDS - 300));
     expect(await actorOf(visitor)).toBe(email);
-    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE + 5));
+    visitor.cookies.set(SESSION_COOKIE, await signedInAgo(SESSION_MAX_AGE_SECONDS + 5));
     expect(await actorOf(visitor)).toBeNull();
     expect(await sessionOf(visitor)).toEqual({});
     expect(visitor.cookies.get(SESSION_COOKIE)).toBe('');
   });
 
-  it('travels in a cookie that scripts and other sites cannot use', async () => {
+  it('is in a cookie that scripts and other sites cannot use', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const header = visitor.setCookies.find((text) => text.startsWith(`${SESSION_COOKIE}=`)) ?? '';
@@ -244,7 +244,7 @@ describe('a session', () => {
     expect(authOptions({ ...getConfig(), publicUrl: 'https://app.example' }).useSecureCookies).toBe(true);
   });
 
-  it('is gone when the user is', async () => {
+  it('ends when the user is removed', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     await getDb().user.delete({ where: { email } });
@@ -271,7 +271,7 @@ it.each([
 });
 
 describe('signing in over https', () => {
-  it('sets __Host- cookies alone, so that a sibling subdomain plants nothing', async () => {
+  it('sets only __Host- cookies, so that a sibling subdomain plants nothing', async () => {
     const config = { ...getConfig(), publicUrl: 'https://app.example' };
     const visitor = new TestBrowser(authOptions(config), config.publicUrl);
     await visitor.devLogin(email);

@@ -4,15 +4,14 @@ import { type Config, getConfig } from '../config';
 import { Email } from '../contract/members';
 import { getDb } from '../db/client';
 import { log } from '../observability/log';
-import { authCookies } from './cookies';
 import { type ProviderUser, signInProviders } from './providers';
 import { safeReturnTo } from './return-to';
+import { authCookies, decodeJwt, remainingSessionAge, SESSION_MAX_AGE_SECONDS } from './session';
 import { findUserByIdentity, resolveSignIn } from './sign-in';
-import { decodeJwt, remainingSessionAge, SESSION_MAX_AGE } from './user-jwt';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
 
-/** An operator sees which claim the provider has to send, and so does the page. */
+/** Returns the error of a refused sign-in. Page and log name the claim that the provider has to send. */
 function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
   if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
   log.warn(
@@ -22,14 +21,14 @@ function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): 
   return ERROR_OF_CLAIM[distrusted];
 }
 
-/** Nothing thrown in here may leave it: next-auth would put its message into the URL. */
+/** Decides on a sign-in. It throws nothing, because next-auth would put the error's message into the URL. */
 async function allowSignIn(
   user: User & ProviderUser,
   account: Account | null,
   signInUrl: string,
 ): Promise<true | string> {
   if (account === null) return `${signInUrl}?error=AccessDenied`;
-  // Dev login has found or created its user in `authorize`, and has no account at a provider.
+  // `authorize` of the dev login has found or created the user, who has no account at a provider.
   if (account.type === 'credentials') return true;
   try {
     const result = await resolveSignIn({
@@ -47,8 +46,8 @@ async function allowSignIn(
 }
 
 /**
- * The JWT holds our user id, the time of the sign-in, and the address that this sign-in verified. Nothing else is the
- * provider's: `account`, which has its tokens, ends here (C04).
+ * Issues the JWT: our user id, the time of the sign-in, and the address that this sign-in verified. The provider's
+ * tokens are in `account`, and are dropped here.
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);
@@ -73,7 +72,7 @@ function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
   };
 }
 
-/** Also encodes next-auth's state, PKCE and nonce cookies: those have no `auth_time` and keep their own age. */
+/** Encodes a JWT. next-auth's state, PKCE and nonce cookies have no `auth_time`, and keep their own age. */
 function encodeToken(params: JWTEncodeParams): Promise<string> {
   const signedInAt = params.token?.auth_time;
   return encode(
@@ -81,17 +80,18 @@ function encodeToken(params: JWTEncodeParams): Promise<string> {
   );
 }
 
-/** @throws when the user has been removed; next-auth then clears the cookie */
+/** @throws if the user has been removed; next-auth then clears the cookie */
 async function describeSession(expires: string, token: JWT): Promise<DefaultSession> {
   const user = await getDb().user.findUniqueOrThrow({
     where: { id: token.sub ?? '' },
     select: { email: true, name: true },
   });
-  const end = typeof token.auth_time === 'number' ? (token.auth_time + SESSION_MAX_AGE) * 1000 : expires;
+  const end =
+    typeof token.auth_time === 'number' ? (token.auth_time + SESSION_MAX_AGE_SECONDS) * 1000 : expires;
   return { expires: new Date(end).toISOString(), user };
 }
 
-/** next-auth's codes look like this; whatever else arrives was made up by a caller of its `_log` route. */
+/** Matches next-auth's codes. A caller of its `_log` route can send any other text. */
 const CODE = /^[A-Z][A-Za-z0-9_]{0,59}$/;
 
 function codeOnly(code: unknown): { code: string } {
@@ -99,8 +99,8 @@ function codeOnly(code: unknown): { code: string } {
 }
 
 /**
- * next-auth passes tokens, profiles and cookies to its logger. Of all that only the code is kept, and of an error
- * its class; debug messages are dropped.
+ * Logs only the code, and the class of an error. next-auth passes tokens, profiles and cookies to its logger too.
+ * Debug messages are dropped.
  */
 const authLogger: LoggerInstance = {
   error: (code, metadata) => {
@@ -114,7 +114,7 @@ const authLogger: LoggerInstance = {
   debug: () => {},
 };
 
-/** next-auth's options: JWT sessions and no adapter, whose Account table would store the providers' tokens (C04). */
+/** Returns next-auth's options: JWT sessions, and no adapter, whose Account table would store providers' tokens. */
 export function authOptions(config: Config): AuthOptions {
   const signInUrl = `${config.publicUrl}/sign-in`;
   const { origin } = new URL(config.publicUrl);
@@ -124,9 +124,9 @@ export function authOptions(config: Config): AuthOptions {
     cookies: authCookies(config.publicUrl),
     providers: signInProviders(config),
     pages: { signIn: '/sign-in', error: '/sign-in' },
-    // Both: next-auth takes the cookie's age from one and the JWT's from the other (30 days by default).
-    session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE },
-    jwt: { maxAge: SESSION_MAX_AGE, encode: encodeToken, decode: decodeJwt },
+    // next-auth takes the cookie's age from `session`, and the JWT's from `jwt`. Both default to 30 days.
+    session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE_SECONDS },
+    jwt: { maxAge: SESSION_MAX_AGE_SECONDS, encode: encodeToken, decode: decodeJwt },
     logger: authLogger,
     callbacks: {
       signIn: ({ user, account }) => allowSignIn(user, account, signInUrl),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { USER_AGENT } from '../github/user-agent';
 
-/** What is kept of a provider's answer about a person; everything else, tokens above all, is dropped there (C04). */
+/** The part of a provider's response that is kept. Everything else is dropped, tokens above all. */
 export type VerifiedProfile = {
   /** The provider's own id, which never changes. */
   sub: string;
   name?: string;
-  /** `null` unless the provider says that it has verified it. */
+  /** `null` unless the provider has verified the address. */
   verifiedEmail: string | null;
-  /** Why there is none: the claim that is missing, or that the provider calls the address unverified. */
+  /** The reason for a `null`: the missing claim, or an address that the provider calls unverified. */
   distrusted?: 'email' | 'email_verified' | 'unverified';
 };
 
@@ -36,8 +36,8 @@ async function get<T extends z.ZodType>(
 }
 
 /**
- * The person who signs in. The e-mail comes from `/user/emails`, because the one in the public profile says nothing
- * about being verified; it is `null` unless the primary one is.
+ * Fetches the profile of the user who signs in. The address comes from `/user/emails`, because the public profile
+ * does not tell whether its own is verified.
  *
  * @see https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user
  */
@@ -62,7 +62,7 @@ const Claims = z.object({
   sub: z.string().min(1).max(255),
   name: z.string().nullish(),
   email: z.string().nullish(),
-  // Some providers write the boolean as text.
+  // Some providers send the boolean as text.
   email_verified: z
     .union([
       z.boolean(),
@@ -77,7 +77,7 @@ const Claims = z.object({
 
 type Claims = z.output<typeof Claims>;
 
-/** Why an address is not believed: a claim that is missing, or `email_verified` that is false. */
+/** Returns why an address is not trusted: a missing claim, or a false `email_verified`. */
 function distrust({ email, email_verified }: Claims, trustEmail: boolean): VerifiedProfile['distrusted'] {
   if (email === undefined || email === null || email.trim() === '') return 'email';
   if (email_verified === false) return 'unverified';
@@ -85,11 +85,12 @@ function distrust({ email, email_verified }: Claims, trustEmail: boolean): Verif
 }
 
 /**
+ * Reads the profile from the claims of an ID token, and from the userinfo endpoint if a decisive claim is missing.
+ *
  * @param idToken claims of the ID token, verified by the client
- * @param askUserinfo asked only when the ID token lacks a claim that decides; the response counts only if it is about
- *   the same subject (OpenID Connect Core 1.0, 5.3.2)
- * @param trustEmail believes an address without `email_verified`, as of an issuer with one tenant; never one that the
- *   issuer calls unverified
+ * @param askUserinfo calls the endpoint; the response counts only for the same subject (OpenID Connect Core 1.0, 5.3.2)
+ * @param trustEmail trusts an address without `email_verified`, for an issuer with one tenant. An address that the
+ *   issuer calls unverified is never trusted
  */
 export async function readOidcProfile(
   idToken: unknown,
@@ -108,7 +109,7 @@ export async function readOidcProfile(
   };
 }
 
-/** Both claims from one source: `email_verified` of one must not vouch for the address of the other. */
+/** Takes both claims from one source: `email_verified` of one must not vouch for the address of the other. */
 async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): Promise<Claims> {
   const userinfo = Claims.parse(await askUserinfo());
   if (userinfo.sub !== claims.sub) throw new Error('the userinfo endpoint answered about somebody else');
@@ -120,7 +121,7 @@ async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): P
     sub: claims.sub,
     name,
     email: userinfo.email,
-    // A refusal of either stands.
+    // A false value from either source decides.
     email_verified: claims.email_verified === false ? false : userinfo.email_verified,
   };
 }

@@ -10,10 +10,10 @@ import { findOrCreateUser } from './sign-in';
 
 type Client = { clientId: string; clientSecret: string };
 
-/** Milliseconds that an identity provider may take to answer. */
+/** The time in which an identity provider must answer. */
 const PROVIDER_TIMEOUT_MS = 8000;
 
-/** next-auth hands the user to its `signIn` callback as it is made here. */
+/** The user as next-auth passes it to the `signIn` callback. */
 export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
 
 function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): ProviderUser {
@@ -25,7 +25,7 @@ function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): Prov
   };
 }
 
-/** E-mail-only sign-in, for machines that know no provider. `lib/config.ts` refuses it outside dev and demo. */
+/** Signs in by an email address alone, without a provider. `lib/config.ts` refuses it outside dev and demo. */
 function devLogin(): CredentialsConfig<{ email: { label: string; type: string } }> {
   return {
     id: 'dev-login',
@@ -47,8 +47,8 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
 }
 
 /**
- * Written out instead of taken from next-auth, whose provider knows github.com only (GITHUB_WEB_URL and
- * GITHUB_API_URL may name an Enterprise Server) and takes an unverified e-mail.
+ * Signs in by GitHub, also by an Enterprise Server (`GITHUB_WEB_URL`, `GITHUB_API_URL`). next-auth's own provider
+ * supports github.com only, and accepts unverified addresses.
  */
 function github(
   client: Client,
@@ -72,7 +72,7 @@ function github(
   };
 }
 
-/** OpenID Connect by discovery; the ID token's signature, issuer, audience and nonce are checked. */
+/** Signs in by OpenID Connect with discovery. Signature, issuer, audience and nonce of the ID token are checked. */
 function openIdConnect(
   provider: Client & { id: string; name: string; issuer: string; trustEmail: boolean },
 ): OAuthConfig<VerifiedProfile> {
@@ -88,7 +88,7 @@ function openIdConnect(
     userinfo: {
       request: ({ client, tokens }) => {
         const claims = typeof tokens.claims === 'function' ? tokens.claims() : undefined;
-        // An issuer need not have the endpoint; then the ID token is all there is.
+        // The endpoint is optional. Without it, only the ID token counts.
         const askUserinfo = async () =>
           client.issuer.metadata.userinfo_endpoint === undefined
             ? { sub: claims?.sub }

@@ -1,14 +1,14 @@
-/** Path and query of the page that a request is for: set by `proxy.ts`, over whatever the client sent. */
+/** The header with path and query of the requested page. `proxy.ts` sets it, and overwrites the client's. */
 export const PAGE_HEADER = 'x-page';
 
 const NOWHERE = 'http://localhost';
 
-/** Paths that are no place to come back to: they would loop, or answer JSON. */
+/** Matches paths that would loop after a sign-in, or answer JSON. */
 const NO_RETURN = /^\/(?:sign-in|api)(?:[/?#]|$)/;
 
 /**
- * Where to go after sign-in. Only a path of this site: whatever a browser could read as another origin
- * (`//host`, `/\host`, a tab inside, a scheme) becomes `/`.
+ * Returns the path to open after a sign-in. A value that a browser could read as another origin (`//host`, `/\host`,
+ * a tab inside, a scheme) becomes `/`.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || !/^\/(?![/\\])/.test(value) || !URL.canParse(value, NOWHERE)) return '/';

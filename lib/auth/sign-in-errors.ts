@@ -1,4 +1,4 @@
-/** What `/sign-in?error=CODE` says, ours first and then next-auth's own codes. Browser-safe. */
+/** The messages of `/sign-in?error=CODE`: for our own codes first, then for next-auth's. Browser-safe. */
 const SIGN_IN_ERRORS = {
   AccountExists:
     'There is already an account with this e-mail address, and it signs in another way. Use the sign-in you used before.',
@@ -18,7 +18,11 @@ const SIGN_IN_ERRORS = {
   SessionRequired: 'Sign in to see this page.',
 } as const satisfies Record<string, string>;
 
-/** @param code from the URL, so anything at all; an unknown one gets a general sentence and is never shown */
+/**
+ * Returns the message of a code. An unknown code is never shown, and gets a general message.
+ *
+ * @param code from the URL, where it can be any text
+ */
 export function describeSignInError(code: string): string {
   return Object.hasOwn(SIGN_IN_ERRORS, code)
     ? SIGN_IN_ERRORS[code as keyof typeof SIGN_IN_ERRORS]

@@ -23,7 +23,7 @@ async function signIn(from: ProviderAccount): Promise<string> {
 }
 
 describe('a first sign-in', () => {
-  it('creates a user with the verified e-mail, lower-cased', async () => {
+  it('creates a user with the verified email address in lower case', async () => {
     const email = `${randomUUID()}@Acme.Test`;
     const userId = await signIn(account({ verifiedEmail: email }));
     expect(await getDb().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({
@@ -33,7 +33,7 @@ describe('a first sign-in', () => {
   });
 
   it.each([null, '', 'nonsense'])(
-    'with %j for a verified e-mail is refused, and leaves nothing behind',
+    'is refused with %j for a verified email address, and leaves nothing behind',
     async (verifiedEmail) => {
       const from = account({ verifiedEmail });
       const before = await getDb().user.count();
@@ -43,7 +43,7 @@ describe('a first sign-in', () => {
     },
   );
 
-  it('with an address whose small letters alone are those of a user is refused', async () => {
+  it('is refused with an address that only lower-casing turns into a user’s', async () => {
     const email = `mike.${randomUUID()}@acme.test`;
     const userId = await findOrCreateUser(getDb(), email);
     const from = account({ verifiedEmail: email.replace('k', '\u212a') });
@@ -51,13 +51,13 @@ describe('a first sign-in', () => {
     expect(await getDb().identity.count({ where: { userId } })).toBe(0);
   });
 
-  it('takes over the user whom an operator created with this e-mail', async () => {
+  it('becomes the user whom an operator created with this email address', async () => {
     const from = account();
     const userId = await findOrCreateUser(getDb(), from.verifiedEmail ?? '');
     expect(await signIn(from)).toBe(userId);
   });
 
-  it('does not join an account that signs in another way, though both e-mails are verified', async () => {
+  it('does not merge with another account, although both email addresses are verified', async () => {
     const first = account();
     const userId = await signIn(first);
     for (const provider of ['google', 'github'])
@@ -69,7 +69,7 @@ describe('a first sign-in', () => {
 });
 
 describe('a later sign-in', () => {
-  it('finds its user by the account, whatever the e-mail is by now', async () => {
+  it('finds its user by the account, even after a change of the email address', async () => {
     const first = account();
     const userId = await signIn(first);
     const victim = await makeUser();
@@ -77,7 +77,7 @@ describe('a later sign-in', () => {
     const newer = `${randomUUID()}@acme.test`;
     expect(await signIn({ ...first, verifiedEmail: newer })).toBe(userId);
     expect(await stored()).toBe(newer);
-    // Neither an address without the provider's word nor one of another user is taken over.
+    // Neither an unverified address nor another user's is stored.
     for (const verifiedEmail of [null, victim.label]) {
       expect(await signIn({ ...first, verifiedEmail })).toBe(userId);
       expect(await stored()).toBe(newer);
@@ -87,7 +87,7 @@ describe('a later sign-in', () => {
     });
   });
 
-  it('with another address gives the former one up, and its new holder signs in with it', async () => {
+  it('releases the former address, with which its new holder signs in', async () => {
     const first = account();
     const former = await signIn(first);
     const holder = { ...account(), verifiedEmail: first.verifiedEmail };
@@ -103,15 +103,15 @@ describe('a later sign-in', () => {
   });
 });
 
-describe('at the same moment', () => {
-  it('one account in several tabs becomes one user', async () => {
+describe('concurrent first sign-ins', () => {
+  it('create one user for one account in several tabs', async () => {
     const from = account();
     const ids = await Promise.all(Array.from({ length: 8 }, () => signIn(from)));
     expect(new Set(ids).size).toBe(1);
     expect(await getDb().identity.count({ where: { userId: ids[0] ?? '' } })).toBe(1);
   });
 
-  it('two accounts with one e-mail: one gets the user, the others are refused', async () => {
+  it('give the user to one of the accounts with the same email address, and refuse the others', async () => {
     const verifiedEmail = `${randomUUID()}@acme.test`;
     const userId = await findOrCreateUser(getDb(), verifiedEmail);
     const results = await Promise.all(

@@ -1,19 +1,19 @@
 import { Email } from '../contract/members';
 import { getDb, inTransaction, type Transaction } from '../db/client';
 
-/** What a provider vouches for. */
+/** The statements of a provider about an account. */
 export type ProviderAccount = {
   provider: string;
   providerAccountId: string;
-  /** `null` unless the provider says that it has verified it. */
+  /** `null` unless the provider has verified the address. */
   verifiedEmail: string | null;
   name: string | null;
 };
 
-/** Page states of `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
+/** The states of `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
 type SignInRefusal = 'EmailNotVerified' | 'AccountExists';
 
-/** @returns our id of the user behind a provider's account, if it has signed in before */
+/** Finds the user of a provider's account. @returns `null` if the account has never signed in */
 export async function findUserByIdentity(
   provider: string,
   providerAccountId: string,
@@ -26,7 +26,7 @@ export async function findUserByIdentity(
   return identity?.userId ?? null;
 }
 
-/** Finds or creates the user of an e-mail, and locks the row until commit. */
+/** Finds or creates the user of an email address, and locks the row until commit. */
 async function lockUserByEmail(tx: Transaction, email: string, name: string | null): Promise<string> {
   await tx.user.createMany({ data: [{ email, name }], skipDuplicates: true });
   const rows = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM users WHERE email = ${email} FOR UPDATE`;
@@ -36,17 +36,17 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
 }
 
 /**
- * Decides whose account a sign-in is. Accounts are matched by provider and the provider's own id; an e-mail
- * matters only the first time:
+ * Decides which user signs in. Provider and the provider's own id identify an account. The email address matters
+ * only at the first sign-in:
  *
- * - known account → its user, whatever its e-mail is by now; the user's row follows a new verified one that is free;
- * - new account without a verified e-mail → refused: invitations are addressed to e-mails, so nobody may claim one;
- * - new account, nobody has that e-mail → new user;
- * - new account, a user has that e-mail who has never signed in by a provider (an operator created them with the
- *   CLI) → that user, because the provider has verified the e-mail that the operator named;
- * - new account, a user with that e-mail already signs in by another account → refused. Two providers that both call
- *   an address verified need not mean the same person (addresses are reassigned, and one careless provider would
- *   open every account), so accounts are never joined behind their owner's back.
+ * - A known account is its user's, even after a change of its address. The user's row takes a new verified address
+ *   that is free.
+ * - A new account without a verified address is refused, because invitations are sent to addresses.
+ * - A new account with the address of no user creates a user.
+ * - A new account with the address of a user who has never signed in by a provider becomes that user's. An operator
+ *   named the address in the CLI, and the provider has verified it.
+ * - A new account with the address of a user of another account is refused. Addresses are reassigned, and one careless
+ *   provider would open every account. So accounts are never merged without their owner.
  */
 export async function resolveSignIn(
   account: ProviderAccount,
@@ -62,7 +62,7 @@ export async function resolveSignIn(
 
   return inTransaction(async (tx) => {
     const userId = await lockUserByEmail(tx, email.data, account.name);
-    // Under the lock: the same account may have signed in for the first time in another tab.
+    // Read under the lock, because the account may have signed in for the first time in another tab.
     const meanwhile = await findUserByIdentity(provider, providerAccountId, tx);
     if (meanwhile !== null) return { userId: meanwhile };
     if ((await tx.identity.count({ where: { userId } })) > 0) return { refused: 'AccountExists' as const };
@@ -74,8 +74,8 @@ export async function resolveSignIn(
 }
 
 /**
- * Takes over the address that the provider verifies now, so that the former one is free for its new holder. An address
- * that is another user's stays theirs.
+ * Stores the address that the provider verifies now, so that the former address is free for its new holder. Another
+ * user's address stays unchanged.
  */
 async function followEmail(userId: string, email: string): Promise<void> {
   try {
@@ -88,12 +88,12 @@ async function followEmail(userId: string, email: string): Promise<void> {
 /** @see https://www.prisma.io/docs/orm/reference/error-reference#p2002 */
 const UNIQUE_VIOLATION = 'P2002';
 
-/** Whether somebody has signed in as this user by a provider, which verified the address at that time and not now. */
+/** Returns whether this user has ever signed in by a provider, which verified the address at that time only. */
 export async function hasSignedIn(tx: Pick<Transaction, 'identity'>, userId: string): Promise<boolean> {
   return (await tx.identity.count({ where: { userId } })) > 0;
 }
 
-/** For the operator's CLI and dev login: the user of an e-mail, created when there is none. */
+/** Finds or creates the user of an email address, for the operator's CLI and the dev login. */
 export async function findOrCreateUser(tx: Pick<Transaction, 'user'>, email: string): Promise<string> {
   await tx.user.createMany({ data: [{ email }], skipDuplicates: true });
   return (await tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } })).id;

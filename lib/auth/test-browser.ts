@@ -1,4 +1,4 @@
-/** Enough of a browser to sign in with next-auth's real handler in a test: a cookie jar that follows redirects. */
+/** A cookie jar that follows redirects, with which a test signs in through next-auth's real handler. */
 import type { NextApiRequest, NextApiResponse } from 'next';
 import NextAuth, { type AuthOptions } from 'next-auth';
 
@@ -14,7 +14,7 @@ export class TestBrowser {
     private readonly origin: string,
   ) {}
 
-  /** A request to next-auth. */
+  /** Sends a request to next-auth. */
   async request(method: 'GET' | 'POST', path: string, form: Record<string, string> = {}): Promise<Answer> {
     const url = new URL(path, this.origin);
     const answer: Answer = { status: 200, location: null, body: undefined };
@@ -44,7 +44,7 @@ export class TestBrowser {
       query: { ...Object.fromEntries(url.searchParams), nextauth: url.pathname.split('/').slice(3) },
       body: method === 'POST' ? form : undefined,
     };
-    // next-auth's handler for the pages router needs no running Next; the two share everything below.
+    // next-auth's handler for the pages router needs no running Next, and shares all of its code with ours.
     await NextAuth(
       request as unknown as NextApiRequest,
       response as unknown as NextApiResponse,
@@ -70,13 +70,13 @@ export class TestBrowser {
     return (body as { csrfToken: string }).csrfToken;
   }
 
-  /** Presses a provider's button. @returns our answer, which leads to the provider */
+  /** Presses a provider's button. @returns our response, which redirects to the provider */
   async startSignIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const csrfToken = await this.csrfToken();
     return this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
   }
 
-  /** Presses the button, goes through the provider's page, and comes back. @returns our last answer */
+  /** Presses the button, passes the provider's page, and returns. @returns our last response */
   async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const start = await this.startSignIn(provider, callbackUrl);
     if (start.location === null || start.location.startsWith(this.origin)) return start;

@@ -1,4 +1,4 @@
-/** Shared by this folder's, `lib/workspace`'s and the CLI's `*.db.test.ts`; nothing else imports it. */
+/** Users, workspaces, keys and installations for tests that need a database. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test/database';
@@ -28,15 +28,15 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 }
 
 /**
- * This process becomes an app on a database of its own, as the restricted role.
+ * Turns this process into an app with a database of its own, in the restricted role.
  *
- * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` is for what only the owner can do
+ * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the owner
  */
 export async function startTestApp(overrides: Record<string, string> = {}): Promise<Record<string, string>> {
   const { appUrl, ownerUrl } = await createTestDatabase();
   const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  // Parsed and kept now: Vitest takes the variables back before the first test.
+  // Parsed and kept now, because Vitest restores the variables before the first test.
   getConfig();
   afterAll(closeDb);
   return environment;
@@ -47,7 +47,7 @@ export async function makeUser(email = `${randomUUID()}@acme.test`): Promise<Use
   return { type: 'user', id, label: email };
 }
 
-/** A workspace with one member for each role that is named. */
+/** Creates a workspace with one member per named role. */
 export async function makeWorkspace(
   ...roles: Role[]
 ): Promise<{ id: string; slug: string; people: UserActor[] }> {
@@ -62,7 +62,7 @@ export async function makeWorkspace(
   return { id, slug, people };
 }
 
-/** A stored key of a workspace, as the actor that it authenticates. A mint by a key that is not stored is refused. */
+/** Stores a key of a workspace, and returns its actor. A mint by a key that is not stored is refused. */
 export async function makeApiKeyActor(
   workspace: { id: string; slug: string },
   { label = 'engine', repositoryIds = null }: Partial<Pick<ApiKeyActor, 'label' | 'repositoryIds'>> = {},
@@ -83,7 +83,7 @@ export async function makeApiKeyActor(
 
 let nextGitHubId = 1000;
 
-/** An installation of a workspace with repositories; ids are unique in this process. */
+/** Creates an installation of a workspace with repositories. Ids are unique in this process. */
 export async function makeInstallation(
   workspaceId: string,
   fullNames: string[],
@@ -116,7 +116,7 @@ export async function makeInstallation(
   return { id, repositoryIds: repositories.map((repository) => Number(repository.id)) };
 }
 
-/** Types and details of a workspace's audit events, oldest first. */
+/** Returns types and details of a workspace's audit events, oldest first. */
 export async function readAudit(workspaceId: string) {
   return getDb().auditEvent.findMany({
     where: { workspaceId },

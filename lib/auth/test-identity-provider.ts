@@ -15,16 +15,16 @@ export async function startIdentityProvider() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pending = new Map<string, URLSearchParams>();
   const state = {
-    /** Claims of the ID token; `sub` and `nonce` are added. */
+    /** The claims of the ID token, to which `sub` and `nonce` are added. */
     claims: {} as Record<string, unknown>,
     github: { id: 1, login: 'ada', name: 'Ada' as string | null, emails: [] as object[] },
     sub: 'subject',
     wrongNonce: false,
-    /** What discovery names, and the status with which it answers. */
+    /** The endpoint in the discovery document. */
     authorizationEndpoint: '',
     discoveryStatus: 200,
     discoveries: 0,
-    /** Every token that was handed out. */
+    /** Every issued token. */
     tokens: [] as string[],
   };
 

@@ -1,4 +1,4 @@
-/** A certified OpenID provider (the npm package `oidc-provider`) on this machine, with its own pages left out. */
+/** A certified OpenID provider (the npm package `oidc-provider`) on this machine, without its pages. */
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,8 +16,8 @@ const jwk = (key: KeyObject, alg: string, kid: string) => ({
 });
 
 /**
- * @param callback where codes go
- * @param idTokenAlgorithm how ID tokens are signed
+ * @param callback the address that receives codes
+ * @param idTokenAlgorithm the signature of ID tokens
  * @param claimsIn `userinfo`, as the standard has it; or `id_token`, as many providers do
  */
 export async function startOidcProvider(
@@ -53,7 +53,7 @@ export async function startOidcProvider(
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     findAccount: () => ({ accountId: account.sub, claims: () => ({ sub: account.sub, ...account.claims }) }),
     features: { devInteractions: { enabled: false } },
-    // Its page for signing in: whoever comes is signed in and agrees.
+    // Replaces the sign-in page: every visitor is signed in and consents.
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     cookies: { keys: ['a key for the cookies of the provider'] },
     ttl: { Session: 60, Interaction: 60, Grant: 60, AccessToken: 60, IdToken: 60, AuthorizationCode: 60 },

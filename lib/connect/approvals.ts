@@ -2,13 +2,13 @@ import type { UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/membership';
-import { getDb, inTransaction, type Transaction } from '../db/client';
+import { getConfig } from '../config';
+import { getDb, inTransaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/error';
 import { type InstallationRequest, listInstallationRequests } from '../github/installation-requests';
-import type { GitHubInstallation } from '../github/installations';
 import { log } from '../observability/log';
-import type { OpenAttempt, RequestedInstallation } from './attempts';
+import { confirmationToken, type OpenAttempt, type RequestedInstallation } from './attempts';
 
 /**
  * A request for approval that somebody of this workspace sent to an organization's owners, and that is still open
@@ -97,20 +97,6 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
   }));
 }
 
-/** Ends the workspace's attempts that waited for this installation, because it is connected now. */
-export async function endPendingApprovals(
-  tx: Transaction,
-  { account, id }: GitHubInstallation,
-  { workspaceId, userId }: { workspaceId: string; userId: string },
-): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE connect_attempts SET status = 'finished', outcome = 'connected'
-    WHERE workspace_id = ${workspaceId}::uuid AND status IN ('awaiting_approval', 'awaiting_confirmation') AND (
-      requested_account_id = ${account.id}
-      OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
-        OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`;
-}
-
 /**
  * Dismisses a request on behalf of an admin, because GitHub reports neither denied nor withdrawn requests. Nothing
  * changes on GitHub, and a later approval can still be linked.
@@ -145,4 +131,34 @@ export function dismissApproval(dismiss: {
     });
     return true;
   });
+}
+
+/** A connection that an owner of the account must confirm, as the workspace's admins see it. */
+export type PendingConfirmation = {
+  attempt_id: string;
+  account_login: string;
+  requested_by: string;
+  expires_at: string;
+  link: string;
+};
+
+/** Lists the open confirmations of a workspace, newest first. */
+export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
+  const attempts = await getDb().connectAttempt.findMany({
+    where: { workspaceId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },
+    orderBy: { createdAt: 'desc' },
+    take: MOST_SHOWN,
+  });
+  const people = await getDb().user.findMany({
+    where: { id: { in: attempts.map(({ userId }) => userId) } },
+    select: { id: true, email: true },
+  });
+  const emails = new Map(people.map(({ id, email }) => [id, email]));
+  return attempts.map(({ id, userId, requestedAccountLogin, expiresAt }) => ({
+    attempt_id: id,
+    account_login: requestedAccountLogin ?? '',
+    requested_by: emails.get(userId) ?? '',
+    expires_at: expiresAt.toISOString(),
+    link: `${getConfig().publicUrl}/connect/github/confirm?${new URLSearchParams({ token: confirmationToken(id) })}`,
+  }));
 }

@@ -1,8 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { findWorkspaceForUser } from '../auth/membership';
+import { getConfig } from '../config';
 import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
+import type { GitHubInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import type { ConnectOutcome } from './outcomes';
 
@@ -11,7 +13,8 @@ const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
 /** The time in which a user must choose among proven installations. */
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
-const hashState = (state: string) => new Uint8Array(createHash('sha256').update(state).digest());
+/** Returns the SHA-256 digest, the only form in which secrets of attempts are stored. */
+export const digestOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
 /** The request in GitHub's list that an attempt waits for. A field is null when GitHub's list leaves it open. */
 export type RequestedInstallation = {
@@ -41,12 +44,12 @@ export async function createConnectAttempt(
   const state = randomBytes(32).toString('base64url');
   await tx.connectAttempt.create({
     data: {
-      stateHash: hashState(state),
+      stateHash: digestOf(state),
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
       // Without a browser key, no browser matches the one that began.
-      browserDigest: hashState(browser ?? randomBytes(32).toString('base64url')),
+      browserDigest: digestOf(browser ?? randomBytes(32).toString('base64url')),
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
   });
@@ -81,13 +84,13 @@ export async function findOpenAttempt(
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
   if (browserDigest === null || browser === null) return false;
-  return timingSafeEqual(browserDigest, hashState(browser));
+  return timingSafeEqual(browserDigest, digestOf(browser));
 }
 
 /** Finds an attempt in any status. */
 export function findAttempt(state: string): Promise<OpenAttempt | null> {
   return getDb().connectAttempt.findUnique({
-    where: { stateHash: hashState(state) },
+    where: { stateHash: digestOf(state) },
     include: { workspace: { select: { id: true, slug: true } } },
   });
 }
@@ -202,3 +205,76 @@ export function findChoice(
     where: { id: attemptId, workspaceId, userId, status: 'proven', expiresAt: { gt: new Date() } },
   });
 }
+
+/** Ends the workspace's attempts that waited for this installation, because it is connected now. */
+export async function endPendingApprovals(
+  tx: Transaction,
+  { account, id }: GitHubInstallation,
+  { workspaceId, userId }: { workspaceId: string; userId: string },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE connect_attempts SET status = 'finished', outcome = 'connected'
+    WHERE workspace_id = ${workspaceId}::uuid AND status IN ('awaiting_approval', 'awaiting_confirmation') AND (
+      requested_account_id = ${account.id}
+      OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
+        OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`;
+}
+
+/** The time in which an owner must open the link. */
+const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * Derives the token from the attempt and the app's secret, so that the link can be shown again without being
+ * stored.
+ */
+export function confirmationToken(attemptId: string): string {
+  return createHmac('sha256', getConfig().auth.secret)
+    .update(`github-confirmation:${attemptId}`)
+    .digest('base64url');
+}
+
+/**
+ * Makes the attempt wait for an owner of the account, who confirms by a link. Only a user to whom GitHub shows the
+ * installation is offered one. A user's newest link for an installation replaces earlier ones.
+ */
+export async function awaitConfirmation(
+  attemptId: string,
+  user: GitHubUser,
+  { id, account }: GitHubInstallation,
+): Promise<void> {
+  // An attempt that a removal has finished meanwhile stays finished.
+  const [attempt] = await getDb().connectAttempt.updateManyAndReturn({
+    where: { id: attemptId, status: { not: 'finished' } },
+    data: {
+      status: 'awaiting_confirmation',
+      outcome: 'not_your_installation',
+      confirmationDigest: digestOf(confirmationToken(attemptId)),
+      candidateInstallationId: id,
+      requesterGithubId: user.id,
+      requestedAccountId: account.id,
+      requestedAccountLogin: account.login,
+      expiresAt: new Date(Date.now() + CONFIRMATION_LIFE_MS),
+    },
+  });
+  if (attempt === undefined) return;
+  const { workspaceId, userId } = attempt;
+  await getDb().connectAttempt.updateMany({
+    where: {
+      workspaceId,
+      userId,
+      candidateInstallationId: id,
+      status: 'awaiting_confirmation',
+      id: { not: attemptId },
+    },
+    data: { status: 'finished', outcome: 'expired' },
+  });
+}
+
+const CONFIRMATION_PREFIX = 'confirm.';
+
+/** Returns whether a callback belongs to a confirmation, and not to a connect attempt of a signed-in user. */
+export const isConfirmationState = (state: string | undefined): state is string =>
+  state?.startsWith(CONFIRMATION_PREFIX) === true;
+
+/** Returns the state with which the browser of a confirming owner goes to GitHub. */
+export const confirmationState = (nonce: string) => `${CONFIRMATION_PREFIX}${nonce}`;

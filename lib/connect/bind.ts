@@ -1,13 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserActor } from '../actor';
+import { DeadlinePassed, withDeadline } from '../async';
 import type { RequestOrigin } from '../audit/event';
-import { recordAuditEvent } from '../audit/record';
+import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
 import { isAdmin } from '../auth/membership';
-import { inTransaction } from '../db/client';
-import type { GitHubInstallation } from '../github/installations';
+import { getDb, inTransaction } from '../db/client';
+import type { Installation } from '../db/generated/client';
+import { GitHubError } from '../github/error';
+import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
-import { endPendingApprovals } from './approvals';
+import { endCheck } from '../installation/confirm-end';
+import { syncInstallation } from '../sync/sync';
+import { awaitConfirmation, endPendingApprovals, offerChoice } from './attempts';
 import type { ConnectOutcome } from './outcomes';
-import type { OwnershipProof } from './ownership';
+import { type OwnershipProof, proveOwnership } from './ownership';
+
+/** The actor and the workspace of a bind, its attempt, and whether the user must confirm before the bind. */
+export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
+  attemptId: string;
+  asksFirst: boolean;
+};
+
+/** Returns the installation as GitHub describes it to the App, or `null` for a 404. */
+export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
+  return getInstallation(id).catch((error: unknown) => {
+    if (error instanceof GitHubError && error.kind === 'not_found') return null;
+    throw error;
+  });
+}
+
+type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' | 'installedByGithubId'>;
+
+/**
+ * Reads what is stored of a claimed installation, and then GitHub's description of it. An installation that has ended
+ * here counts as one that GitHub does not have.
+ *
+ * @returns `mayMint`, whether a proof may mint a token: its owners' log would not show a mint of another workspace
+ */
+export async function readClaimed(
+  id: number,
+): Promise<{ installation: GitHubInstallation | null; stored: Stored | null; mayMint: boolean }> {
+  const stored = await getDb().installation.findUnique({
+    where: { id },
+    select: { workspaceId: true, status: true, accountId: true, installedByGithubId: true },
+  });
+  const found = await findInstallation(id);
+  const installation = stored?.status === 'deleted' ? null : found;
+  return { installation, stored, mayMint: (stored?.workspaceId ?? null) === null };
+}
+
+/**
+ * Binds the installation that the Setup URL named, if the user proves to own it. An installation that has ended
+ * here or belongs to another workspace is proven without a token, because its owners' log would not show that mint.
+ *
+ * The response, the calls and the waits are the same for an id that does not exist and for one that GitHub does not
+ * show to the user.
+ */
+export async function bindCandidate(
+  user: GitHubUser,
+  candidate: number,
+  binder: Binder,
+): Promise<ConnectOutcome> {
+  const { installation, stored, mayMint } = await readClaimed(candidate);
+  // Admins already see this installation on their page, so no proof is needed.
+  if (installation !== null && stored?.workspaceId === binder.workspaceId) return 'already_connected_here';
+  const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
+  if (installation === null && wasTheirs(user, stored))
+    return refuse(user, candidate, binder, 'installation_not_found');
+  if (proof === null && sees && installation !== null)
+    await awaitConfirmation(binder.attemptId, user, installation);
+  if (installation === null || proof === null)
+    return refuse(user, candidate, binder, 'not_your_installation');
+  if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');
+  const { workspaceId, actor, origin } = binder;
+  const bound = await bindInstallation({ workspaceId, actor, origin, installation, proof, provenBy: user });
+  return syncAfterBind(installation, bound);
+}
+
+/**
+ * Returns whether the user may learn that an installation has ended. Nobody else learns whether that id ever
+ * existed.
+ */
+function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
+  if (stored === null) return false;
+  return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
+}
+
+/** Records the refusal in the workspace that tried, and in no other. */
+export async function refuse(
+  { login }: GitHubUser,
+  installationId: number,
+  binder: Binder,
+  reason: ConnectOutcome,
+): Promise<ConnectOutcome> {
+  await recordAuditEventNow(
+    refusal(binder, reason, { installation_id: installationId, github_login: login }),
+  );
+  return reason;
+}
 
 export type Bind = {
   workspaceId: string;
@@ -89,4 +179,35 @@ export function refusal(
     origin,
     details: { reason, ...details },
   } as const;
+}
+
+/** Most first syncs finish within this time. A longer one continues, and the page follows it. */
+const WAIT_FOR_SYNC_MS = 2500;
+
+/** Starts the first sync, so that the next page already shows the repositories. */
+export async function syncAfterBind(
+  installation: GitHubInstallation,
+  outcome: ConnectOutcome,
+): Promise<ConnectOutcome> {
+  if (outcome !== 'connected') return outcome;
+  const first = await withDeadline(
+    syncInstallation(installation.id),
+    WAIT_FOR_SYNC_MS,
+    'the first sync',
+  ).catch((error: unknown) => {
+    if (!(error instanceof DeadlinePassed)) throw error;
+  });
+  const synced = first === 'ending' ? await syncAfterSecondWitness(installation.id) : first;
+  if (synced === 'gone') return 'installation_not_found';
+  return installation.suspendedAt === null ? 'connected' : 'suspended';
+}
+
+/**
+ * Waits until a second witness can count, because the installation was uninstalled or GitHub answered a passing
+ * 404.
+ */
+async function syncAfterSecondWitness(installationId: number) {
+  const spareMs = 100;
+  await sleep(endCheck.apartMs + spareMs);
+  return syncInstallation(installationId);
 }

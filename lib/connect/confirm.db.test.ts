@@ -5,8 +5,7 @@ import { getDb } from '../db/client';
 import { clearWorld, newPerson, storedInstallation } from '../testing/test-scene';
 import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
 import { removeMember } from '../workspace/members';
-import { dismissApproval } from './approvals';
-import { handleCallback } from './callback';
+import { dismissApproval, listPendingConfirmations } from './approvals';
 import {
   acceptConfirmation,
   beginConfirmation,
@@ -14,9 +13,7 @@ import {
   proveConfirmation,
   readProvenConfirmation,
 } from './confirm';
-import { listPendingConfirmations } from './confirmation';
-import { handleSetup } from './setup';
-import { startConnect } from './start';
+import { handleCallback, handleSetup, startConnect } from './flow';
 
 const world = await startTestWorld();
 const { github } = world;

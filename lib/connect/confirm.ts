@@ -1,24 +1,19 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+/** Lets an owner of an account, who needs no account here, confirm the connection that a workspace requested. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
+import { findWorkspaceForUser } from '../auth/membership';
 import { getConfig } from '../config';
 import { causeRow, type GitHubCause } from '../contract/github-causes';
+import { hasRole } from '../contract/members';
 import { getDb } from '../db/client';
 import { GitHubError } from '../github/error';
 import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
-import { finishAttempt } from './attempts';
-import { bindInstallation, refusal } from './bind';
-import { findInstallation } from './bind-candidate';
-import {
-  consumeConfirmation,
-  findConfirmation,
-  findConfirmationByToken,
-  type OpenConfirmation,
-} from './confirmation';
-import { syncAfterBind } from './first-sync';
+import { confirmationState, digestOf, finishAttempt } from './attempts';
+import { bindInstallation, findInstallation, readClaimed, refusal, syncAfterBind } from './bind';
 import { type OwnershipProof, proveOwnership } from './ownership';
 
 /** The ways in which a confirmation can end without an error of GitHub. */
@@ -56,14 +51,6 @@ async function unseal(sealed: string | null): Promise<Sealed | null> {
   }
 }
 
-const STATE_PREFIX = 'confirm.';
-
-/** Returns whether a callback belongs to a confirmation, and not to a connect attempt of a signed-in user. */
-export const isConfirmationState = (state: string | undefined): state is string =>
-  state?.startsWith(STATE_PREFIX) === true;
-
-const stateOf = (nonce: string) => `${STATE_PREFIX}${nonce}`;
-
 /** The browser's next address and its cookie. `sealed: null` ends the confirmation in that browser. */
 export type ConfirmStep = { location: string; sealed: string | null };
 
@@ -78,7 +65,7 @@ export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   if (confirmation === null) return end('expired');
   const nonce = randomBytes(32).toString('base64url');
   return {
-    location: authorizeUrl(stateOf(nonce)),
+    location: authorizeUrl(confirmationState(nonce)),
     sealed: await seal({ attempt: confirmation.attemptId, nonce }),
   };
 }
@@ -90,7 +77,7 @@ export async function proveConfirmation(
   origin: RequestOrigin,
 ): Promise<ConfirmStep> {
   const kept = await unseal(sealed);
-  if (kept === null || !isSame(stateOf(kept.nonce), callback.state)) return end('expired');
+  if (kept === null || !isStateOf(kept, callback.state)) return end('expired');
   if (callback.error !== undefined) return refusedAtGitHub(refusedAuthorization(callback.error), origin);
   if (callback.code === undefined) return end('cancelled');
   const confirmation = await findConfirmation(kept.attempt);
@@ -105,6 +92,9 @@ export async function proveConfirmation(
   }
 }
 
+const isStateOf = ({ nonce }: Sealed, state: string) =>
+  timingSafeEqual(digestOf(confirmationState(nonce)), digestOf(state));
+
 /** Ends with GitHub's cause. A rejected App credential is for the operator to fix, and logged as an alarm. */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): ConfirmStep {
   log[causeRow(error.reason).level](
@@ -114,11 +104,6 @@ function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Conf
   return end(error.reason === 'authorization_denied' ? 'cancelled' : error.reason);
 }
 
-function isSame(a: string, b: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
-}
-
 function prove(
   code: string,
   state: string,
@@ -126,13 +111,9 @@ function prove(
   origin: RequestOrigin,
 ): Promise<{ id: number; login: string; proof: OwnershipProof } | null> {
   return withGitHubUser(code, state, async (user) => {
-    const stored = await getDb().installation.findUnique({ where: { id: installationId } });
-    const found = await findInstallation(installationId);
-    const installation = stored?.status === 'deleted' ? null : found;
-    const owner = stored?.workspaceId ?? null;
+    const { installation, mayMint } = await readClaimed(installationId);
     const claimed = { id: installationId, installation };
-    const attempt = { workspaceId: workspace.id, origin };
-    const { proof } = await proveOwnership(user, claimed, attempt, { mayMint: owner === null });
+    const { proof } = await proveOwnership(user, claimed, { workspaceId: workspace.id, origin }, { mayMint });
     if (proof !== null) return { id: user.id, login: user.login, proof };
     const actor = { type: 'user', id: requester.id, label: requester.email } as const;
     await recordAuditEventNow(
@@ -183,4 +164,56 @@ export async function acceptConfirmation(sealed: string | null, origin: RequestO
     if (!(error instanceof GitHubError)) throw error;
     return refusedAtGitHub(error, origin);
   }
+}
+
+/** The request that an owner confirms. */
+export type OpenConfirmation = {
+  attemptId: string;
+  installationId: number;
+  accountLogin: string;
+  workspace: { id: string; name: string; slug: string };
+  requester: { id: string; email: string };
+};
+
+/** @returns `null` if the link is unknown, used or expired, or if its requester may no longer connect accounts */
+export async function findConfirmationByToken(token: string): Promise<OpenConfirmation | null> {
+  return findOpen({ confirmationDigest: digestOf(token) });
+}
+
+/** Works like {@link findConfirmationByToken}, with the id from a sealed cookie. */
+export async function findConfirmation(attemptId: string): Promise<OpenConfirmation | null> {
+  return findOpen({ id: attemptId });
+}
+
+async function findOpen(
+  where: { id: string } | { confirmationDigest: Uint8Array<ArrayBuffer> },
+): Promise<OpenConfirmation | null> {
+  const attempt = await getDb().connectAttempt.findFirst({
+    where: { ...where, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },
+    include: { workspace: { select: { id: true, name: true, slug: true } } },
+  });
+  if (attempt === null || attempt.candidateInstallationId === null) return null;
+  const requester = await getDb().user.findUnique({
+    where: { id: attempt.userId },
+    select: { id: true, email: true },
+  });
+  if (requester === null) return null;
+  const membership = await findWorkspaceForUser(attempt.workspace.slug, requester.id);
+  if (membership === null || !hasRole(membership.role, 'admin')) return null;
+  return {
+    attemptId: attempt.id,
+    installationId: Number(attempt.candidateInstallationId),
+    accountLogin: attempt.requestedAccountLogin ?? '',
+    workspace: attempt.workspace,
+    requester,
+  };
+}
+
+/** Consumes the confirmation. Only one of two concurrent calls gets `true`. */
+export async function consumeConfirmation(attemptId: string): Promise<boolean> {
+  const { count } = await getDb().connectAttempt.updateMany({
+    where: { id: attemptId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },
+    data: { status: 'finished', outcome: 'connected', consumedAt: new Date() },
+  });
+  return count === 1;
 }

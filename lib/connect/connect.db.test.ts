@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
-import { bindChosenInstallation } from './bind-chosen';
-import { handleCallback } from './callback';
-import { handleSetup } from './setup';
-import { startConnect } from './start';
+import { handleCallback, handleSetup, startConnect } from './flow';
+import { bindChosenInstallation } from './link';
 
 const world = await startTestWorld();
 const { github } = world;
@@ -53,6 +51,9 @@ describe('a connect flow', () => {
     await github.flush();
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await workspaceOf(id)).toBe(olivia.workspaceId);
+    // The callback waits for the first sync only for a while.
+    const syncedAt = async () => (await getDb().installation.findUnique({ where: { id } }))?.syncedAt;
+    await expect.poll(syncedAt, { timeout: 25_000 }).not.toBeNull();
     const names = await getDb().repository.findMany({
       where: { installationId: id, removedAt: null },
       orderBy: { name: 'asc' },

@@ -7,9 +7,7 @@ import { syncInstallation } from '../sync/sync';
 import { clearWorld, newPerson, storedNames } from '../testing/test-scene';
 import { authorize, githubBrowser, startTestWorld, TEST_BROWSER } from '../testing/test-world';
 import { mintToken } from '../token/mint';
-import { handleCallback } from './callback';
-import { handleSetup } from './setup';
-import { startConnect } from './start';
+import { handleCallback, handleSetup, startConnect } from './flow';
 
 const world = await startTestWorld({}, { apiBasePath: '/enterprise/api/v3', webBasePath: '/enterprise' });
 const { github } = world;

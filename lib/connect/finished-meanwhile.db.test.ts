@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import { makeWorkspace } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { startTestWorld } from '../testing/test-world';
-import { createConnectAttempt, findChoice, offerChoice } from './attempts';
-import { awaitConfirmation } from './confirmation';
+import { awaitConfirmation, createConnectAttempt, findChoice, offerChoice } from './attempts';
 
 await startTestWorld();
 const USER = { id: 20001, login: 'olivia', token: 'unused' };

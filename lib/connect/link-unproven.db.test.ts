@@ -3,8 +3,8 @@ import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { clearWorld, connectedScene, newPerson, storedInstallation } from '../testing/test-scene';
 import { authorize, connect, startTestWorld } from '../testing/test-world';
+import { listPendingConfirmations } from './approvals';
 import { acceptConfirmation, beginConfirmation, proveConfirmation } from './confirm';
-import { listPendingConfirmations } from './confirmation';
 
 const world = await startTestWorld();
 const { github } = world;

@@ -9,10 +9,7 @@ import { reconcile } from '../sync/reconcile';
 import { clearWorld, connectedScene, newPerson, storedInstallation } from '../testing/test-scene';
 import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/test-world';
 import { dismissApproval, listPendingApprovals } from './approvals';
-import { handleCallback } from './callback';
-import { handleSetup } from './setup';
-import { signedOutPage } from './signed-out';
-import { startConnect } from './start';
+import { handleCallback, handleSetup, signedOutPage, startConnect } from './flow';
 
 // The time that one call to a hanging GitHub takes.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });

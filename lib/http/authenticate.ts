@@ -2,7 +2,7 @@ import type { NextRequest } from 'next/server';
 import type { ApiKeyActor, UserActor } from '../actor';
 import { authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
-import { authenticateUser } from '../auth/user-jwt';
+import { authenticateUser } from '../auth/session';
 import { getConfig } from '../config';
 import type { Role } from '../contract/members';
 import { Problem } from '../problem';

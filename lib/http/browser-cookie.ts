@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Cookie, cookieName } from '../auth/cookies';
+import { type Cookie, cookieName } from '../auth/session';
 import { getConfig } from '../config';
 
 const NAME = 'pulsestream.browser';

@@ -6,10 +6,8 @@
 import { REFUSALS, type RefusalAnswer, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
-import { handleCallback } from '../connect/callback';
+import { handleCallback, handleSetup, startConnect } from '../connect/flow';
 import { CONNECT_OUTCOMES } from '../connect/outcomes';
-import { handleSetup } from '../connect/setup';
-import { startConnect } from '../connect/start';
 import { causeRow, GITHUB_CAUSES, type GitHubCause, isGitHubCause } from '../contract/github-causes';
 import { getDb } from '../db/client';
 import { forgetGitHub } from '../github/client';

@@ -1,4 +1,4 @@
-import type { VerifiedEmail } from '../auth/user-jwt';
+import type { VerifiedEmail } from '../auth/session';
 import type { Role } from '../contract/members';
 import { getDb } from '../db/client';
 

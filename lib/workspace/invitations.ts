@@ -1,7 +1,7 @@
 import type { UserActor } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
-import type { VerifiedEmail } from '../auth/user-jwt';
+import type { VerifiedEmail } from '../auth/session';
 import { hasRole, type Role } from '../contract/members';
 import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';

@@ -1,9 +1,9 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import type { z } from 'zod';
 import { getConfig } from '@/lib/config';
-import { handleCallback } from '@/lib/connect/callback';
-import { isConfirmationState, proveConfirmation } from '@/lib/connect/confirm';
-import { signedOutPage } from '@/lib/connect/signed-out';
+import { isConfirmationState } from '@/lib/connect/attempts';
+import { proveConfirmation } from '@/lib/connect/confirm';
+import { handleCallback, signedOutPage } from '@/lib/connect/flow';
 import { CallbackQuery } from '@/lib/contract/connect';
 import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
 import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';

@@ -1,6 +1,5 @@
 import { findWorkspaceForUser } from '@/lib/auth/membership';
-import { settingsPage } from '@/lib/connect/destinations';
-import { startConnect } from '@/lib/connect/start';
+import { settingsPage, startConnect } from '@/lib/connect/flow';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
 import { createBrowserKey } from '@/lib/http/browser-cookie';

@@ -1,6 +1,4 @@
-import { connectPage } from '@/lib/connect/destinations';
-import { handleSetup } from '@/lib/connect/setup';
-import { signedOutPage } from '@/lib/connect/signed-out';
+import { connectPage, handleSetup, signedOutPage } from '@/lib/connect/flow';
 import { SetupQuery } from '@/lib/contract/connect';
 import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { dismissApproval } from '@/lib/connect/approvals';
-import { bindChosenInstallation } from '@/lib/connect/bind-chosen';
+import { bindChosenInstallation } from '@/lib/connect/link';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { action } from '@/lib/http/action';
 import { toProblem } from '@/lib/http/failure';

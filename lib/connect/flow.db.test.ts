@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
 import { startTestWorld } from '../testing/test-world';
-import { startConnect } from './start';
+import { startConnect } from './flow';
 
 const { github } = await startTestWorld();
 

@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
-import { authCookies, readSessionCookie, sessionCookieName } from './cookies';
+import {
+  authCookies,
+  readSessionCookie,
+  remainingSessionAge,
+  SESSION_MAX_AGE_SECONDS,
+  sessionCookieName,
+} from './session';
 
 const NAME = 'next-auth.session-token';
 
-it('takes only the __Host- cookie over https, which no sibling subdomain can plant', () => {
+it('accepts only the __Host- cookie over https, which no sibling subdomain can plant', () => {
   expect(sessionCookieName('https://app.example')).toBe(`__Host-${NAME}`);
   expect(sessionCookieName('http://localhost:3000')).toBe(NAME);
   for (const name of [NAME, `__Secure-${NAME}`, `__Secure-${NAME}.0`])
@@ -12,7 +18,7 @@ it('takes only the __Host- cookie over https, which no sibling subdomain can pla
     ).toBeNull();
 });
 
-it('puts the chunks of a long session together in their order', () => {
+it('joins the chunks of a long session in their order', () => {
   const cookies = [
     { name: `${NAME}.1`, value: 'b' },
     { name: 'other', value: 'x' },
@@ -25,7 +31,7 @@ it('puts the chunks of a long session together in their order', () => {
   expect(readSessionCookie(forged, NAME)).toHaveLength(8);
 });
 
-it('reads a whole cookie alone, and nothing from an emptied one', () => {
+it('prefers a whole cookie to chunks, and reads nothing from an empty one', () => {
   expect(
     readSessionCookie(
       [
@@ -40,7 +46,7 @@ it('reads a whole cookie alone, and nothing from an emptied one', () => {
   expect(readSessionCookie([{ name: `${NAME}.1`, value: 'b' }], NAME)).toBeNull();
 });
 
-it('names every cookie of a sign-in so that only this host can set it', () => {
+it('gives every cookie of a sign-in a name that only this host can set', () => {
   const cookies = Object.values(authCookies('https://app.example'));
   expect(cookies).toHaveLength(6);
   for (const { name, options } of cookies) {
@@ -52,4 +58,14 @@ it('names every cookie of a sign-in so that only this host can set it', () => {
   expect(authCookies('http://localhost:3000').sessionToken?.name).toBe(NAME);
   const { state, pkceCodeVerifier } = authCookies('https://app.example');
   for (const cookie of [state, pkceCodeVerifier]) expect(cookie?.options).toMatchObject({ maxAge: 900 });
+});
+
+it('counts a session’s age from the sign-in, however often the JWT is renewed', () => {
+  expect(remainingSessionAge(1000, 1000)).toBe(SESSION_MAX_AGE_SECONDS);
+  expect(remainingSessionAge(1000, 1000 + 3600)).toBe(SESSION_MAX_AGE_SECONDS - 3600);
+  expect(remainingSessionAge(1000, 1000 + SESSION_MAX_AGE_SECONDS + 5)).toBe(0);
+});
+
+it('limits a session to the maximum, even for a sign-in from the future', () => {
+  expect(remainingSessionAge(5000, 1000)).toBe(SESSION_MAX_AGE_SECONDS);
 });

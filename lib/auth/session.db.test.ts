@@ -3,8 +3,8 @@ import { encode } from 'next-auth/jwt';
 import { describe, expect, it } from 'vitest';
 import { getConfig } from '../config';
 import { getDb } from '../db/client';
+import { authenticateUser } from './session';
 import { makeUser, startTestApp } from './test-fixtures';
-import { authenticateUser } from './user-jwt';
 
 await startTestApp();
 
@@ -17,14 +17,14 @@ const cookie = (value: string, name = COOKIE) => ({ bearer: null, cookies: [{ na
 const unauthenticated = { code: 'unauthenticated' };
 
 describe('a user token', () => {
-  it('is accepted as bearer token and as session cookie, and says which', async () => {
+  it('is accepted as bearer token and as session cookie, and is reported as which', async () => {
     const actor = await makeUser();
     const jwt = await jwtOf(actor.id);
     expect(await authenticateUser(bearer(jwt))).toEqual({ actor, via: 'bearer' });
     expect(await authenticateUser(cookie(jwt))).toEqual({ actor, via: 'cookie' });
   });
 
-  it('is accepted as a cookie that next-auth had to cut into pieces', async () => {
+  it('is accepted as a cookie that next-auth split into chunks', async () => {
     const actor = await makeUser();
     const jwt = await jwtOf(actor.id);
     const cookies = [
@@ -34,7 +34,7 @@ describe('a user token', () => {
     expect(await authenticateUser({ bearer: null, cookies })).toEqual({ actor, via: 'cookie' });
   });
 
-  it('sent as bearer decides alone: a bad one is not made good by a cookie, nor by the cookie of somebody else', async () => {
+  it('takes precedence as a bearer token: no cookie makes up for an invalid one', async () => {
     const [mine, theirs] = [await makeUser(), await makeUser()];
     const cookies = [{ name: COOKIE, value: await jwtOf(mine.id) }];
     for (const bad of ['nonsense', '', `psk_dev_${'a'.repeat(38)}`])
@@ -43,7 +43,7 @@ describe('a user token', () => {
     expect(both).toEqual({ actor: theirs, via: 'bearer' });
   });
 
-  it('is refused when expired, made with another secret or for another purpose, or tampered with', async () => {
+  it('is refused when it is expired, tampered with, or made with another secret or purpose', async () => {
     const { id } = await makeUser();
     const good = await jwtOf(id);
     const bad = [
@@ -61,7 +61,7 @@ describe('a user token', () => {
     }
   });
 
-  it('is refused when its subject is nobody, or nobody any more', async () => {
+  it('is refused when its subject is unknown or was removed', async () => {
     const { id } = await makeUser();
     const jwt = await jwtOf(id);
     await authenticateUser(bearer(jwt));
@@ -74,14 +74,14 @@ describe('a user token', () => {
   });
 });
 
-it('refuses a request without anything, and a cookie under another name', async () => {
+it('refuses a request without credentials, and a cookie of another name', async () => {
   const jwt = await jwtOf((await makeUser()).id);
   await expect(authenticateUser({ bearer: null, cookies: [] })).rejects.toMatchObject(unauthenticated);
   for (const name of [`__Secure-${COOKIE}`, 'session', `${COOKIE}.x`])
     await expect(authenticateUser(cookie(jwt, name))).rejects.toMatchObject(unauthenticated);
 });
 
-it('takes a database that cannot answer for an error and not for a refusal', async () => {
+it('reports an unreachable database as an error, and not as a refusal', async () => {
   const jwt = await jwtOf((await makeUser()).id);
   await getDb()
     .$executeRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user`;
