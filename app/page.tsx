@@ -1,11 +1,11 @@
 import { redirect } from 'next/navigation';
 import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
-import { readFirstRun } from '@/lib/workspace/first-run';
+import { listUserWorkspaces } from '@/lib/workspace/members';
 
 /** Leads to sign-in, to the reader's first workspace, or to the page that creates one. */
 export default async function StartPage() {
   const user = await requireUser();
-  const { workspaces } = await readFirstRun(user.id, await currentVerifiedEmail());
+  const { workspaces } = await listUserWorkspaces(user.id, await currentVerifiedEmail());
   const first = workspaces[0];
   redirect(first === undefined ? '/new' : `/w/${first.slug}/settings/github`);
 }

@@ -7,11 +7,11 @@ import { UserMenu } from '@/components/shell/user-menu';
 import { WorkspaceSwitcher } from '@/components/shell/workspace-switcher';
 import { buttonClasses } from '@/components/ui/button';
 import type { UserActor } from '@/lib/actor';
-import { readCsrfToken, currentUser, currentVerifiedEmail, signInHref } from '@/lib/auth/session';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
+import { currentUser, currentVerifiedEmail, readCsrfToken, signInHref } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
-import { type FirstRun, readFirstRun } from '@/lib/workspace/first-run';
+import { listUserWorkspaces, type UserWorkspaces } from '@/lib/workspace/members';
 import { currentTheme, firstValue, type SearchParams } from './request';
 import { setTheme } from './theme';
 
@@ -33,7 +33,7 @@ const PUBLIC_ITEMS: readonly NavItem[] = [
   { href: '/docs/api', label: 'API' },
 ];
 
-type SignedIn = { user: UserActor; workspace: Membership | null; workspaces: FirstRun['workspaces'] };
+type SignedIn = { user: UserActor; workspace: Membership | null; workspaces: UserWorkspaces['workspaces'] };
 
 /** The header of a signed-in reader: home, switch and navigation are of the workspace, if there is one. */
 export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
@@ -62,7 +62,7 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
   );
 }
 
-type Visitor = FirstRun & {
+type Visitor = UserWorkspaces & {
   user: UserActor | null;
   /** The workspace that the address names, or the reader's first one; `null` if the reader is no member. */
   workspace: Membership | null;
@@ -72,7 +72,7 @@ type Visitor = FirstRun & {
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
-  const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
+  const { workspaces, invitations } = await listUserWorkspaces(user.id, await currentVerifiedEmail());
   const slug = firstValue((await searchParams).workspace) ?? workspaces[0]?.slug;
   return {
     user,

@@ -17,7 +17,7 @@ import {
 } from '../lib/auth/test-fixtures';
 import { assertAppIdentity } from '../lib/db/app-identity';
 import { getDb } from '../lib/db/client';
-import { createWorkspace } from '../lib/workspace/create-workspace';
+import { createWorkspace } from '../lib/workspace/create';
 
 const environment = await startTestApp();
 const ROOT = path.join(import.meta.dirname, '..');

@@ -26,7 +26,7 @@ type PathLimit = {
 
 export const PATHS = {
   mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 18, aim: 20 },
-  callback: { begins: 'app/api/github/callback/route.ts', limit: 43, aim: 20 },
+  callback: { begins: 'app/api/github/callback/route.ts', limit: 39, aim: 20 },
   removal: { begins: 'app/api/github/webhooks/route.ts', limit: 18, aim: 12 },
 } as const satisfies Record<string, PathLimit>;
 

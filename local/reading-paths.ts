@@ -50,7 +50,7 @@ const [
   import('../app/api/github/webhooks/route'),
   import('../lib/connect/flow'),
   import('../lib/api-keys/manage'),
-  import('../lib/workspace/create-workspace'),
+  import('../lib/workspace/create'),
   import('../lib/auth/sign-in'),
   import('../lib/db/client'),
   import('../lib/sync/sync'),

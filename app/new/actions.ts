@@ -7,7 +7,7 @@ import { slugFromName } from '@/components/first-run/slug-from-name';
 import { currentVerifiedEmail } from '@/lib/auth/session';
 import { CreateWorkspace } from '@/lib/contract/members';
 import { action, formAction } from '@/lib/http/action';
-import { createWorkspace } from '@/lib/workspace/create-workspace';
+import { createWorkspace } from '@/lib/workspace/create';
 import { acceptInvitation } from '@/lib/workspace/invitations';
 import { NEW_PAGE } from './notices';
 

@@ -3,7 +3,7 @@ import { findWorkspaceForUser } from '../../lib/auth/membership';
 import { findOrCreateUser } from '../../lib/auth/sign-in';
 import { CreateWorkspace, Email } from '../../lib/contract/members';
 import { inTransaction } from '../../lib/db/client';
-import { createWorkspaceIn } from '../../lib/workspace/create-workspace';
+import { createWorkspaceIn } from '../../lib/workspace/create';
 import { command, operator } from '../command';
 import { warnOfKnownAddress } from '../known-address';
 

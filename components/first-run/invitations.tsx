@@ -1,12 +1,12 @@
 import { Mail } from 'lucide-react';
 import Link from 'next/link';
-import type { FirstRun } from '@/lib/workspace/first-run';
+import type { UserWorkspaces } from '@/lib/workspace/members';
 import { NamedRow, Rows } from '../ui/rows';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Expiry } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
-type Invitations = Pick<FirstRun, 'invitations'>;
+type Invitations = Pick<UserWorkspaces, 'invitations'>;
 
 /** Lists the reader's invitations, each with a button to join. */
 export function InvitationList({ invitations, accept }: Invitations & { accept: FormAction }) {

@@ -1,4 +1,4 @@
-import type { PendingConfirmation } from '@/lib/connect/confirmation';
+import type { PendingConfirmation } from '@/lib/connect/approvals';
 import type { AccountName } from '@/lib/installation/account-names';
 import { Avatar } from '../ui/avatar';
 import { CopyButton } from '../ui/copy-button';

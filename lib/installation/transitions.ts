@@ -9,7 +9,6 @@ import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { AuditEventType, Json } from '../contract/audit-event';
 import type { Transaction } from '../db/client';
-import { describeRepositories } from './describe-repositories';
 
 /** The actor of a change, and how the app noticed it. */
 export type Cause = {
@@ -98,6 +97,21 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
     UPDATE installations SET status = 'suspended', suspended_at = now()
     WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
   await audit(tx, installationId, owner, 'github.installation_suspended', cause);
+}
+
+/** The most repositories that an audit row names. It always gives the number. */
+const MAX_NAMED = 100;
+
+/** Returns the details of an audit event about repositories. */
+export function describeRepositories(
+  repositories: readonly { id: bigint | number; owner: string; name: string }[],
+): { [key: string]: Json } {
+  return {
+    count: repositories.length,
+    repositories: repositories
+      .slice(0, MAX_NAMED)
+      .map(({ id, owner, name }) => ({ id: Number(id), full_name: `${owner}/${name}` })),
+  };
 }
 
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };

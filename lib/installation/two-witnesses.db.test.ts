@@ -19,9 +19,8 @@ import {
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';
 import { receiveDelivery } from '../webhooks/receive';
-import { confirmEnd } from './confirm-end';
+import { confirmEnd, confirmPendingEnds, resumeEndChecks } from './confirm-end';
 import { disconnectInstallation } from './disconnect';
-import { confirmPendingEnds, resumeEndChecks } from './end-checks';
 import { noteEndSeen } from './transitions';
 
 const world = await startTestWorld();

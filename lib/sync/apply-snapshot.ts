@@ -3,7 +3,7 @@ import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent } from '../audit/record';
 import type { AuditEventType, Json } from '../contract/audit-event';
 import { inTransaction, type Transaction } from '../db/client';
-import { describeRepositories } from '../installation/describe-repositories';
+import { describeRepositories } from '../installation/transitions';
 import type { ReadList, Snapshot } from './snapshot';
 import { type Named, removeOthers, upsertRepositories } from './write-repositories';
 

@@ -1,5 +1,5 @@
 import { getConfig } from '../config';
-import { resumeEndChecks } from '../installation/end-checks';
+import { resumeEndChecks } from '../installation/confirm-end';
 import { log } from '../observability/log';
 import { syncInBackground } from './background-sync';
 import { reconcile } from './reconcile';

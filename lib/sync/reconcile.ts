@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { confirmPendingEnds } from '../installation/confirm-end';
 import { repeatUninstalls } from '../installation/disconnect';
-import { confirmPendingEnds } from '../installation/end-checks';
 import { compareWithGitHub } from './compare-with-github';
 import { syncDue } from './due';
 import { forgetOld } from './prune';

@@ -1,7 +1,7 @@
 /** Chooses what a token is for: one active installation of the workspace, and which of its repositories. */
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
 import { getPool } from '../db/pool';
-import { confirmEndSoon } from '../installation/end-checks';
+import { confirmEndSoon } from '../installation/confirm-end';
 import { notFound, Problem } from '../problem';
 
 export type MintableInstallation = {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
-import { confirmEnd, endCheck } from '../installation/confirm-end';
-import { confirmEndSoon } from '../installation/end-checks';
+import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
 import { log } from '../observability/log';
 import { syncInBackground } from '../sync/background-sync';
 

@@ -4,10 +4,8 @@ import type { UserActor } from '../actor';
 import { findWorkspaceForUser } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import { readFirstRun } from './first-run';
 import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';
-import { listMembers } from './list-members';
-import { addMember, changeMemberRole, removeMember } from './members';
+import { addMember, changeMemberRole, listMembers, listUserWorkspaces, removeMember } from './members';
 
 await startTestApp();
 
@@ -35,7 +33,7 @@ describe('an invitation', () => {
     });
 
     const invitee = await makeUser(email);
-    expect(await readFirstRun(invitee.id, invitee.label)).toMatchObject({
+    expect(await listUserWorkspaces(invitee.id, invitee.label)).toMatchObject({
       workspaces: [],
       invitations: [{ id, role: 'admin', workspace: { slug: workspace.slug } }],
     });
@@ -43,7 +41,7 @@ describe('an invitation', () => {
 
     await accept(id, invitee);
     expect(await roleOf(workspace.slug, invitee)).toBe('admin');
-    expect(await readFirstRun(invitee.id, invitee.label)).toMatchObject({
+    expect(await listUserWorkspaces(invitee.id, invitee.label)).toMatchObject({
       workspaces: [{ slug: workspace.slug }],
       invitations: [],
     });
@@ -72,7 +70,7 @@ describe('an invitation', () => {
     await getDb().invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date() } });
     for (const { id } of [replaced, revoked, expired])
       await expect(accept(id, invitee)).rejects.toMatchObject({ code: 'not_found' });
-    expect((await readFirstRun(invitee.id, invitee.label)).invitations).toEqual([]);
+    expect((await listUserWorkspaces(invitee.id, invitee.label)).invitations).toEqual([]);
   });
 
   it('serves once, however often it is accepted concurrently', async () => {
@@ -120,7 +118,9 @@ describe('an invitation', () => {
     await expect(createInvitation(admin, invitee.label, 'member')).rejects.toMatchObject({
       code: 'forbidden',
     });
-    expect((await readFirstRun(invitee.id, invitee.label)).invitations).toMatchObject([{ id: first.id }]);
+    expect((await listUserWorkspaces(invitee.id, invitee.label)).invitations).toMatchObject([
+      { id: first.id },
+    ]);
 
     const second = await createInvitation(owner, invitee.label, 'member');
     await revokeInvitation(admin, second.id);
@@ -241,7 +241,7 @@ describe('an address', () => {
     // The provider now vouches for another address, or for none.
     for (const verified of [`${randomUUID()}@acme.test`, null]) {
       await expect(accept(id, former, verified)).rejects.toMatchObject({ code: 'not_found' });
-      expect((await readFirstRun(former.id, verified)).invitations).toEqual([]);
+      expect((await listUserWorkspaces(former.id, verified)).invitations).toEqual([]);
     }
     expect(await roleOf(workspace.slug, former)).toBeUndefined();
   });
@@ -250,7 +250,7 @@ describe('an address', () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
-    expect((await readFirstRun(invitee.id, undefined)).invitations).toHaveLength(1);
+    expect((await listUserWorkspaces(invitee.id, undefined)).invitations).toHaveLength(1);
     const old = acceptInvitation(id, { actor: invitee, origin: TEST_ORIGIN }, undefined);
     await expect(old).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(await roleOf(workspace.slug, invitee)).toBeUndefined();
@@ -263,7 +263,7 @@ describe('an address', () => {
     const holder = await makeUser();
     const email = `${randomUUID()}@acme.test`;
     const { id } = await createInvitation(by, email, 'member');
-    expect((await readFirstRun(holder.id, email)).invitations).toHaveLength(1);
+    expect((await listUserWorkspaces(holder.id, email)).invitations).toHaveLength(1);
     await accept(id, holder, email);
     expect(await roleOf(workspace.slug, holder)).toBe('member');
   });

@@ -13,7 +13,7 @@ import {
   readAuthority,
   readAuthorityOfUser,
   requireAuthorityOver,
-} from './lock-workspace';
+} from './authority';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
 /** Pending invitations per workspace. Lists show all of them. */

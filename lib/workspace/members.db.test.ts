@@ -5,9 +5,8 @@ import { recordAuditEvent } from '../audit/record';
 import { findWorkspaceForUser, requireAdmin } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
-import { createWorkspace } from './create-workspace';
-import { listMembers } from './list-members';
-import { addMember, changeMemberRole, removeMember } from './members';
+import { createWorkspace } from './create';
+import { addMember, changeMemberRole, listMembers, removeMember } from './members';
 
 await startTestApp();
 

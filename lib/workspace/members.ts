@@ -1,21 +1,112 @@
 import { recordAuditEvent } from '../audit/record';
+import type { VerifiedEmail } from '../auth/session';
 import { endConnectAttemptsOf } from '../connect/attempts';
-import { hasRole, type Role } from '../contract/members';
-import { inTransaction, type Transaction } from '../db/client';
+import { hasRole, type Member, ROLES, type Role } from '../contract/members';
+import { getDb, inTransaction, type Transaction } from '../db/client';
+import type { Invitation, Membership, User } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
+import { lockWorkspace, type MemberAdministration, readAuthority, requireAuthorityOver } from './authority';
 import { endInvitationsFor, revokeInvitationsOf } from './invitations';
-import {
-  lockWorkspace,
-  type MemberAdministration,
-  readAuthority,
-  requireAuthorityOver,
-} from './lock-workspace';
 
-type Member = { userId: string; role: Role; email: string };
+const toMember = ({ user, role, createdAt }: Membership & { user: User }): Member => ({
+  id: user.id,
+  status: 'active',
+  email: user.email,
+  name: user.name,
+  role,
+  since: createdAt.toISOString(),
+  expires_at: null,
+});
+
+const toInvited = ({ id, email, role, createdAt, expiresAt }: Invitation): Member => ({
+  id,
+  status: 'invited',
+  email,
+  name: null,
+  role,
+  since: createdAt.toISOString(),
+  expires_at: expiresAt.toISOString(),
+});
+
+const waiting = () => ({ acceptedAt: null, expiresAt: { gt: new Date() } });
+
+/** Lists owners, then admins, then members, then pending invitations. */
+export async function listMembers(workspaceId: string): Promise<Member[]> {
+  const db = getDb();
+  const [memberships, invitations] = await Promise.all([
+    db.membership.findMany({ where: { workspaceId }, include: { user: true } }),
+    db.invitation.findMany({ where: { workspaceId, ...waiting() } }),
+  ]);
+  const byRoleThenEmail = (a: Member, b: Member) =>
+    ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || a.email.localeCompare(b.email);
+  return [
+    ...memberships.map(toMember).sort(byRoleThenEmail),
+    ...invitations.map(toInvited).sort(byRoleThenEmail),
+  ];
+}
+
+/** Finds a member or a pending invitation. @throws {Problem} `not_found` */
+export async function findMember(workspaceId: string, id: string): Promise<Member> {
+  if (!isUuid(id)) throw notFound();
+  const db = getDb();
+  const membership = await db.membership.findUnique({
+    where: { workspaceId_userId: { workspaceId, userId: id } },
+    include: { user: true },
+  });
+  if (membership !== null) return toMember(membership);
+  const invitation = await db.invitation.findFirst({ where: { id, workspaceId, ...waiting() } });
+  if (invitation === null) throw notFound();
+  return toInvited(invitation);
+}
+
+export type UserWorkspaces = {
+  workspaces: { slug: string; name: string; role: Role }[];
+  /** Open invitations to the user's email, soonest to expire first. */
+  invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];
+};
+
+/**
+ * Lists the places where a signed-in user can go: `/`, the workspace switch and the first-run page show them.
+ *
+ * @param verifiedEmail from the session: only invitations to it are shown. An older session without it sees
+ *   invitations to the stored address, and has to sign in again to accept one
+ */
+export async function listUserWorkspaces(
+  userId: string,
+  verifiedEmail: VerifiedEmail,
+): Promise<UserWorkspaces> {
+  const db = getDb();
+  const workspaceName = { select: { slug: true, name: true } } as const;
+  const user = await db.user.findUnique({
+    where: { id: userId },
+    select: {
+      email: true,
+      memberships: {
+        select: { role: true, workspace: workspaceName },
+        orderBy: { workspace: { name: 'asc' } },
+      },
+    },
+  });
+  if (user === null) return { workspaces: [], invitations: [] };
+  const email = verifiedEmail === undefined ? user.email : verifiedEmail;
+  const invitations = await db.invitation.findMany({
+    where: {
+      email: email ?? { in: [] },
+      acceptedAt: null,
+      expiresAt: { gt: new Date() },
+      workspace: { memberships: { none: { userId } } },
+    },
+    select: { id: true, role: true, expiresAt: true, workspace: workspaceName },
+    orderBy: { expiresAt: 'asc' },
+  });
+  return { workspaces: user.memberships.map(({ role, workspace }) => ({ ...workspace, role })), invitations };
+}
+
+type StoredMember = { userId: string; role: Role; email: string };
 
 /** @throws {Problem} `not_found` */
-async function findMember(tx: Transaction, workspaceId: string, userId: string): Promise<Member> {
+async function readMember(tx: Transaction, workspaceId: string, userId: string): Promise<StoredMember> {
   const member = isUuid(userId)
     ? await tx.membership.findUnique({
         where: { workspaceId_userId: { workspaceId, userId } },
@@ -30,7 +121,11 @@ async function findMember(tx: Transaction, workspaceId: string, userId: string):
  * Refuses to leave a workspace without an owner. Call it under the workspace's lock, so that two owners cannot
  * leave concurrently.
  */
-async function refuseToLoseLastOwner(tx: Transaction, workspaceId: string, member: Member): Promise<void> {
+async function refuseToLoseLastOwner(
+  tx: Transaction,
+  workspaceId: string,
+  member: StoredMember,
+): Promise<void> {
   if (member.role !== 'owner') return;
   if ((await tx.membership.count({ where: { workspaceId, role: 'owner' } })) > 1) return;
   throw new Problem('forbidden', 'This is the last owner. Make somebody else an owner first.');
@@ -45,7 +140,12 @@ async function lockMembership(tx: Transaction, workspaceId: string, userId: stri
     SELECT 1 FROM memberships WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR UPDATE`;
 }
 
-async function setRole(tx: Transaction, by: MemberAdministration, member: Member, role: Role): Promise<void> {
+async function setRole(
+  tx: Transaction,
+  by: MemberAdministration,
+  member: StoredMember,
+  role: Role,
+): Promise<void> {
   if (member.role === role) return;
   if (role !== 'owner') await refuseToLoseLastOwner(tx, by.workspaceId, member);
   await tx.membership.update({
@@ -104,7 +204,7 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
-    const member = await findMember(tx, by.workspaceId, userId);
+    const member = await readMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [role, member.role]);
     await setRole(tx, by, member, role);
   });
@@ -120,7 +220,7 @@ export async function removeMember(by: MemberAdministration, userId: string): Pr
   await inTransaction(async (tx) => {
     await lockWorkspace(tx, by.workspaceId);
     const authority = await readAuthority(tx, by.workspaceId, by.actor);
-    const member = await findMember(tx, by.workspaceId, userId);
+    const member = await readMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [member.role]);
     await refuseToLoseLastOwner(tx, by.workspaceId, member);
     await lockMembership(tx, by.workspaceId, userId);

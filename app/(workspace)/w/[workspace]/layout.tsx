@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { AccountHeader } from '@/app/site-headers';
 import { WaitingInvitations } from '@/components/first-run/invitations';
 import { currentUser, currentVerifiedEmail } from '@/lib/auth/session';
-import { readFirstRun } from '@/lib/workspace/first-run';
+import { listUserWorkspaces } from '@/lib/workspace/members';
 import { findMembership } from './member-of';
 
 type WorkspaceLayoutProps = { children: ReactNode; params: Promise<{ workspace: string }> };
@@ -14,7 +14,7 @@ export default async function WorkspaceLayout({ children, params }: WorkspaceLay
   // The page below sends the reader to sign-in and back.
   if (user === null) return children;
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
-  const { workspaces, invitations } = await readFirstRun(user.id, await currentVerifiedEmail());
+  const { workspaces, invitations } = await listUserWorkspaces(user.id, await currentVerifiedEmail());
   return (
     <>
       <AccountHeader user={user} workspace={workspace} workspaces={workspaces} />

@@ -5,8 +5,7 @@ import { ChangeMember, InviteMember } from '@/lib/contract/members';
 import { action } from '@/lib/http/action';
 import type { Problem } from '@/lib/problem';
 import { createInvitation, revokeInvitation } from '@/lib/workspace/invitations';
-import { listMembers } from '@/lib/workspace/list-members';
-import { changeMemberRole, removeMember } from '@/lib/workspace/members';
+import { changeMemberRole, listMembers, removeMember } from '@/lib/workspace/members';
 import { MEMBER_PAGE } from './notices';
 
 const Person = z.object({ id: z.string() });

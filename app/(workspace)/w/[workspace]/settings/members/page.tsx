@@ -13,7 +13,7 @@ import type { UserActor } from '@/lib/actor';
 import type { Membership } from '@/lib/auth/membership';
 import { getConfig } from '@/lib/config';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
-import { listMembers } from '@/lib/workspace/list-members';
+import { listMembers } from '@/lib/workspace/members';
 import { memberOf } from '../../member-of';
 import { changeRole, invite, remove, takeBack } from './actions';
 import { MEMBER_NOTICES } from './notices';

@@ -2,7 +2,7 @@ import { InviteMember, Member } from '@/lib/contract/members';
 import { listOf } from '@/lib/contract/pagination';
 import { route } from '@/lib/http/route';
 import { createInvitation } from '@/lib/workspace/invitations';
-import { findMember, listMembers } from '@/lib/workspace/list-members';
+import { findMember, listMembers } from '@/lib/workspace/members';
 
 export const GET = route(
   {

@@ -1,8 +1,7 @@
 import { ChangeMember, Member, MemberParams } from '@/lib/contract/members';
 import { route } from '@/lib/http/route';
 import { revokeInvitation } from '@/lib/workspace/invitations';
-import { findMember } from '@/lib/workspace/list-members';
-import { changeMemberRole, removeMember } from '@/lib/workspace/members';
+import { changeMemberRole, findMember, removeMember } from '@/lib/workspace/members';
 
 export const PATCH = route(
   {
