@@ -25,7 +25,7 @@ export default defineConfig({
     // A test during which the local GitHub or the app departs from GitHub's own description fails.
     setupFiles: ['local/test/log.ts', 'offline-github/vitest'],
     reporters: ['default', './local/test/log-file.ts'],
-    // What a test prints, the app's log lines included, is shown when it fails.
+    // The output of a test, with the app's log lines, is shown if it fails.
     silent: 'passed-only',
     // A green run prints a line for each file, and none for a slow test.
     slowTestThreshold: 60_000,

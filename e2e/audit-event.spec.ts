@@ -23,7 +23,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   await page.goto(`${log()}?type=api_key.created`);
   await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
-    // Whoever opens an event keeps what is there: no skeleton comes in between.
+    // The page stays visible while an event opens. No skeleton replaces it.
     new MutationObserver(() => {
       if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
     }).observe(document.body, { childList: true, subtree: true });

@@ -29,7 +29,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   await page.evaluate(() =>
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
   );
-  // What was asked while somebody looked has its answer; from here on time passes only when it is told to.
+  // Pending requests have completed. From here on, only the test advances the clock.
   await page.waitForLoadState('networkidle');
   await page.clock.pauseAt(now + 3_600_000);
   asked.length = 0;
@@ -74,7 +74,7 @@ test('relative times grow older, on an older page too, and not while nobody look
   await expect(time).toHaveText('5 hours ago');
 });
 
-test('times are told relative again at once', async ({ page }) => {
+test('times become relative again immediately', async ({ page }) => {
   await page.clock.install();
   await page.goto(`/w/${owner.slug}/audit-log`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
@@ -113,7 +113,7 @@ test.describe('in Tokyo', () => {
 
     await choose('local').click();
     await expect(time).toHaveText(tokyo);
-    // What comes later is told alike: the event beside the list, and a page of it.
+    // Later content shows the same times: the event beside the list, and its own page.
     await page.locator('#event-1').click();
     await expect(page.getByRole('dialog').getByText(tokyo)).toBeVisible();
     await page.goto(`/w/${owner.slug}/audit-log?cursor=o2`);
@@ -208,7 +208,7 @@ test('an error after a navigation without reload names the request that failed',
   } finally {
     await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events_away RENAME TO audit_events'));
   }
-  // What the browser complains of here is what was to happen.
+  // The browser's complaints were expected here.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -1,4 +1,4 @@
-/** What takes days: an owner who has to approve, and a GitHub that asks to be left alone. */
+/** Covers waits of days: an owner's approval, and GitHub's rate limits. */
 import type { Page } from '@playwright/test';
 import { ConnectScene } from './connect-scene';
 import { expect, test } from './fixtures';
@@ -65,7 +65,7 @@ test('a member asks, an owner approves days later, and only somebody who adminis
   await scene.expectUserTokensRevoked(2);
 });
 
-test('of a request that was denied the page says how to end it, and an admin does', async ({ page }) => {
+test('the page says how to end a denied request, and an admin ends it', async ({ page }) => {
   const mona = await askForAcme(page);
   const [request] = [...scene.github.state.installationRequests.values()];
   scene.github.actions.denyRequest({ requestId: request?.id ?? 0 });

@@ -51,7 +51,7 @@ test('the Setup URL opened by hand asks for the workspace', async ({ page }) => 
   await expect(page.getByRole('button', { name: 'Connect to Acme' })).toBeVisible();
 });
 
-test('a member who is no admin is told who can, and a form made by hand says the same', async ({
+test('a member below admin is told who can connect, and a forged form gets the same message', async ({
   page,
   context,
 }) => {

@@ -14,7 +14,7 @@ export type Cast = {
 
 export type Mistake = {
   name: string;
-  /** Who it is on GitHub. */
+  /** The GitHub user. */
   login: string;
   happens: (cast: Cast) => Promise<void>;
   title: string;

@@ -1,4 +1,4 @@
-/** What the global set-up started (local/test/browser-services.ts), as the tests use it. */
+/** Gives tests the services that the global setup started (`local/test/browser-services.ts`). */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';

@@ -27,7 +27,7 @@ export interface Hold {
   release(seq: number): Promise<void>;
   /** Waits until the app waits for that event. */
   waitUntilReached(seq: number): Promise<void>;
-  /** Waits until the app reads nothing any more. @returns whether it waits for that event */
+  /** Waits until the app stops reading. @returns whether the app waits for that event */
   isReachedInTheEnd(seq: number): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** What must hold for every page in every state, whoever looks. */
+/** Checks that every page has to pass in every state, for every reader. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures';
@@ -109,7 +109,7 @@ function watchFocus(): string[] {
   const visible = [...controls].filter(
     (element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]'),
   );
-  // Of radio buttons one has the focus, and the arrow keys go to the others.
+  // One radio button of a group takes the focus. The arrow keys reach the others.
   const stops = visible.filter((element) => !element.matches('input[type=radio]:not(:checked)'));
   const focused: Window['focused'] = { reached: [], unseen: [] };
   window.focused = focused;

@@ -35,7 +35,7 @@ test('GitHub is connected, a repository found, and GitHub disconnected', async (
   await press(page, button(page, 'Install'));
   await page.waitForURL(/login\/oauth\/authorize|notice=connected/);
   if (page.url().includes('authorize')) await press(page, button(page, /^Authorize/));
-  // What came of it has the focus, so that it is read out and Tab goes on from there.
+  // The result has the focus, so that a screen reader reads it and Tab continues from there.
   await expect(page.locator(':focus')).toContainText('GitHub is connected');
 
   await tabTo(page, page.getByLabel('Search repositories'));

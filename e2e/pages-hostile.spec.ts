@@ -99,7 +99,7 @@ test('ten thousand repositories: found as one types, paged, narrowed to an accou
 }) => {
   await page.goto(`/w/${owner.slug}/settings/github`);
   await expect(page.getByText('All, now 10,000 repositories')).toBeVisible();
-  // What is typed before the script is there is not searched for.
+  // Text that is typed before hydration starts no search.
   await expect(async () => {
     await page.getByLabel('Search repositories').fill('');
     await page.getByLabel('Search repositories').fill('repository-9999');

@@ -33,7 +33,7 @@ test('a planted script does not run, be it inline, a handler or from elsewhere',
     .poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length)
     .toBeGreaterThan(1);
   expect(await page.evaluate(() => 'planted' in window)).toBe(false);
-  // What the browser complains of here is what was to happen; the planted markup upsets hydration too.
+  // The browser's complaints were expected here. The planted markup breaks hydration too.
   await page.goto('about:blank');
   complaints.length = 0;
 });

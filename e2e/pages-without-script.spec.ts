@@ -1,4 +1,4 @@
-/** What has to work where JavaScript is off. */
+/** Covers everything that has to work without JavaScript. */
 import { expect, signIn, test, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
@@ -44,7 +44,7 @@ for (const [path, table] of HELD)
       const answer = context.request.get(`/w/${owner.slug}/${path}`, { timeout: 0 });
       const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
       await expect.poll(async () => (await db.query(waits)).rows[0]?.n).toBeGreaterThan(0);
-      // Whatever could be sent before the table is read has had its turn: the header waits for nothing.
+      // By now everything that does not wait for the table was sent.
       await db.query('SELECT pg_sleep(1)');
       await db.query('COMMIT');
       return (await answer).text();

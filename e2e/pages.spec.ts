@@ -1,4 +1,4 @@
-/** What can be done on the pages, by mouse and by keyboard alone. Who sees which: walk.spec.ts. */
+/** Covers the actions on the pages, by mouse and by keyboard alone. `walk.spec.ts` covers who sees which page. */
 import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';

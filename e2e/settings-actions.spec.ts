@@ -1,4 +1,4 @@
-/** What people do on the settings pages besides the main path: twice, without a network, from another address. */
+/** Covers the settings pages off the main path: repeated submits, no network, another address. */
 import { expect, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -9,9 +9,7 @@ test.beforeEach(async ({ context }) => {
   await signInAs(context, owner);
 });
 
-test('a key that is created or rotated twice at once is made once, and its secret is not lost', async ({
-  page,
-}) => {
+test('two concurrent submits create or rotate a key once, and its secret is not lost', async ({ page }) => {
   const list = `/w/${owner.slug}/settings/api-keys`;
   const key = page.getByRole('region', { name: 'API key' }).getByRole('code');
   const links = page.getByRole('link', { name: /^(Manage|View) engine$/ });
@@ -95,7 +93,7 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
   });
   await page.goto(`/w/${owner.slug}/settings/github?installation_id=${base}`);
   const search = page.getByLabel('Search repositories');
-  // What is typed before the script is there is not searched for.
+  // Text that is typed before hydration starts no search.
   await expect(async () => {
     await search.fill('');
     await search.fill('nothing');
@@ -138,10 +136,7 @@ test('a banner says only what is so now, whatever the address says', async ({ pa
   await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
 });
 
-test('whoever is no admin any more is led back to the page, which offers them nothing', async ({
-  page,
-  context,
-}) => {
+test('a former admin is redirected to the page, which offers no actions', async ({ page, context }) => {
   const admin = await newMember(owner.slug, 'admin');
   await asDatabaseOwner(async (db) =>
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),

@@ -1,4 +1,4 @@
-/** What somebody who owns the database can do to a log, and verification tells of. */
+/** Changes that the database's owner can make to a log, which verification detects. */
 import { asDatabaseOwner, workspaceId } from './installations';
 
 /** Without the triggers that refuse it. */

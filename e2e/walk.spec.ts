@@ -1,6 +1,6 @@
 /**
- * Every page as every reader over HTTP; and once in a browser, at both widths and in both themes, with axe and by keyboard
- * alone: again only for a reader whose page has elements that the others' has not.
+ * Requests every page as every reader over HTTP. Opens each page once in a browser, with axe and by keyboard alone, at
+ * both widths and in both themes. Opens it again only for a reader whose page has other elements.
  */
 import type { BrowserContext, Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
@@ -134,7 +134,7 @@ async function inspectPage(page: Page, { name }: State, { address, elements }: P
   await leave(page);
 }
 
-/** The browser renders it. What is refused in the same words looks the same wherever it is. */
+/** Opens a page in the browser. Refusals with the same text look the same everywhere. */
 async function inspectRefusal(page: Page, address: string, heading: RegExp): Promise<void> {
   await page.goto(address);
   const shown = page.getByRole('heading', { level: 1 });

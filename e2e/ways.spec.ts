@@ -97,7 +97,7 @@ test('a link cannot make the choice of a workspace say that GitHub is connected'
   await expect(page.getByText('Started by somebody else')).toBeVisible();
 });
 
-test('what does not exist in a workspace keeps its navigation, and is nothing to others', async ({
+test('a missing page keeps the navigation of its workspace, and is a plain 404 for outsiders', async ({
   page,
   context,
   complaints,
@@ -125,7 +125,7 @@ test('what does not exist in a workspace keeps its navigation, and is nothing to
   forgetStatus(complaints);
 });
 
-test('who is signed out is offered to sign in, and who may not see a page the people who can change that', async ({
+test('a signed-out reader is offered the sign-in, and a reader without the role the people who grant it', async ({
   page,
   context,
   complaints,
@@ -203,7 +203,7 @@ test('the documents that the Trust page speaks of are a click away', async ({ pa
   expect((await request.get('/docs/operations')).status()).toBe(404);
 });
 
-test('what Trust says of the page stands where it says', async ({ page }) => {
+test('the Trust page’s links to its own sections lead to the evidence', async ({ page }) => {
   await page.goto('/trust');
   for (const [claim, href] of [
     ['#C02', '#stored'],

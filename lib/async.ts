@@ -50,8 +50,8 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
 }
 
 /**
- * Fails fast while another service is down: opens after several failures in a row, and after a pause lets one call
- * through to learn whether the service is back. Any success closes it.
+ * Fails fast while another service is down. Opens after several failures in a row. After a pause it lets one call
+ * through, to learn whether the service is back. Any success closes it.
  */
 export class Circuit {
   #failures = 0;

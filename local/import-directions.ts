@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
 /**
- * `from`, `may` and `types` are beginnings of paths. A file may always import from its own folder. Of `types` it may
- * import types only, by `import type`.
+ * `from`, `may` and `types` are beginnings of paths. A file may always import from its own folder. It may import only
+ * types from `types`, by `import type`.
  */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },

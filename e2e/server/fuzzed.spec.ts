@@ -89,13 +89,13 @@ function malformedJson(field: string, others: object = {}): string | Buffer {
 const WEBHOOK = '/api/github/webhooks';
 const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
-/** What would end the connection, were it believed. */
+/** A payload that would end the connection if it were trusted. */
 const uninstall = () => ({
   action: 'deleted',
   installation: { id: installationId, account: { id: 30001, login: 'acme' } },
 });
 
-/** Not signed, or wrongly, or by somebody else. */
+/** Payloads without a signature, with a wrong one, or signed by somebody else. */
 function unsignedDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const signature = oneOf([
@@ -116,7 +116,7 @@ function unsignedDelivery(): Malformed {
   };
 }
 
-/** What has an effect, and the part of the payload that this follows from. */
+/** Events that have an effect, with the part of the payload that causes it. */
 const EFFECTS = [
   ['installation', 'created', 'installation'],
   ['installation', 'deleted', 'installation'],

@@ -68,7 +68,7 @@ test('an unauthenticated flood spends the same limit and reaches no database', a
     const mint = (key: string, n: number) => mintInternal(flooded.app.url, key, { headers: forged(n) });
     for (let n = 1; n <= 3; n++) expect((await mint('psk_demo_nonsense', n)).status).toBe(401);
     await owner.connect();
-    // Whoever looked for a key would wait from now on.
+    // From now on, a lookup of a key would wait.
     await owner.query('BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
     for (const key of ['psk_demo_nonsense', apiKey]) {
       const { status, headers } = await mint(key, 99);

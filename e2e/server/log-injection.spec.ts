@@ -1,6 +1,6 @@
 /**
- * Everything that anybody can send without signing in, against the production server: whatever it prints has to be one
- * JSON object of our log on each line, without a credential and without a line that looks like the anchor's.
+ * Sends requests without a session to the production server. Each line of its output has to be one JSON object of our
+ * log. No line may contain a credential, or look like an anchor of the audit chain.
  */
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -55,7 +55,7 @@ test('a method that is none of ours is 405 everywhere, with the headers of every
   ])
     for (const method of ODD_METHODS) {
       const answer = await sendRaw(request(`${method} ${path} HTTP/1.1`));
-      // What this Node's parser does not know is no HTTP to it.
+      // Node's parser rejects a method that it does not support.
       const refused = method === 'QUERY' ? /^HTTP\/1\.1 40[05] / : /^HTTP\/1\.1 405 /;
       expect([method, path, answer]).toEqual([method, path, expect.stringMatching(refused)]);
       expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
@@ -63,7 +63,7 @@ test('a method that is none of ours is 405 everywhere, with the headers of every
     }
 });
 
-test('what is no HTTP is refused with a request’s id, and never with a 500', async () => {
+test('malformed HTTP is rejected with a request id, and never with 500', async () => {
   const answers = {
     'CONNECT evil.test:443 HTTP/1.1': 405,
     'TRACK / HTTP/1.1': 400,

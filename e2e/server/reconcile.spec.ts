@@ -1,4 +1,4 @@
-/** Two processes that reconcile at once: what has to be asked is asked by one of them. */
+/** Covers two processes that reconcile concurrently: one of them sends each request. */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import type { AppServer } from '../../local/app/server';
@@ -46,7 +46,7 @@ async function reconcile({ url }: AppServer): Promise<{ synced: number }> {
   return response.json();
 }
 
-test('two processes that are asked at once share the syncs that are due: each is done once', async () => {
+test('two processes that reconcile concurrently share the due syncs and run each once', async () => {
   const { github } = server.services;
   await github.flush();
   await reconcile(server.app);

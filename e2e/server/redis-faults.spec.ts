@@ -23,7 +23,7 @@ test.afterEach(async () => {
   redis = undefined;
 });
 
-/** What a request of a client that nobody knows is told: 401 when it is under its limit, 429 when over. */
+/** Returns the status of an unauthenticated request: 401 under the limit, 429 over it. */
 async function ask(ip: string): Promise<number> {
   const headers = { 'x-forwarded-for': ip };
   return (await mintInternal(server.app.url, 'psk_demo_nonsense', { headers })).status;
@@ -40,11 +40,11 @@ async function askOften(ip: string, times: number): Promise<{ passed: number; re
 
 const newClient = () => `198.51.100.${++clients}`;
 const linesOf = (text: string) => server.app.log().split(text).length - 1;
-/** Of outages that the log tells of, those that are not over; more than one, if each request told of it. */
+/** Counts the outages in the log that have not ended. There are several if each request logs one. */
 const openOutages = () =>
   linesOf('rate limits are counted in this process') - linesOf('rate limits are counted in Redis again');
 
-/** The metric, after a request that makes the process look whether Redis is back. */
+/** Reads the metric, after a request that makes the process check Redis again. */
 async function isDegraded(): Promise<boolean> {
   await ask(newClient());
   const response = await fetch(`${server.app.url}/api/metrics`, {

@@ -80,7 +80,7 @@ test('500 concurrent mints over two replicas, of two workspaces and bound and un
     expect(rows.filter(({ hash }) => hash === hashToken(body.token))).toEqual([
       { slug: key.slug, hash: hashToken(body.token), reads: key.reads },
     ]);
-  // Of a token that was revoked because the database took too long to answer, the row may have been written after all.
+  // The row of a token that was revoked after a database timeout may have been written nevertheless.
   expect(rows.length - MINTS).toBeLessThanOrEqual(rowsThatMayBeThere);
   for (const { slug, ownerId } of customers) {
     const secret = server.services.env.NEXTAUTH_SECRET ?? '';
@@ -106,7 +106,7 @@ async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof m
   }
 }
 
-/** What is recorded of the mints of keys, by hash of the token. */
+/** Returns the audit rows of mints by API key, by the token's hash. */
 async function mintRows(): Promise<{ slug: string; hash: string; reads: string[] | 'all' }[]> {
   const database = new pg.Client(server.services.database.ownerUrl);
   await database.connect();

@@ -1,4 +1,4 @@
-/** What a request may not get round, however it is written: limits, the client's address, and the headers of pages. */
+/** Checks that no form of a request evades limits, the client's address or the headers of pages. */
 import { expect, test } from '../fixtures';
 import { newOwner, signInAs } from '../people';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -52,7 +52,7 @@ test('an action that is sent to a page without it is recorded with its client’
   await expect.poll(events).toMatchObject([{ type: 'workspace.created', client_ip: CLIENT }]);
 });
 
-test('whatever answers HTML has the policy of pages, however its path is written', async () => {
+test('every HTML response has the policy of pages, however its path is written', async () => {
   const paths = ['/favicon.svgx', '/favicon.svg/x', '/_next/staticx', '/api', '/apix', '/%61pi', '/nowhere'];
   for (const path of paths) {
     const { headers, status } = await fetch(server.app.url + path);
@@ -80,7 +80,7 @@ test('no other site can hold a window of ours, or embed what we answer', async (
   }
 });
 
-test('of a page’s body no more is kept than the largest form has', async () => {
+test('a page keeps at most the size of the largest form of a body', async () => {
   await fetch(`${server.app.url}/trust`, { method: 'POST', body: Buffer.alloc(6_000_000) });
   await expect.poll(() => server.app.log()).toContain('exceeded 4.4MB for /trust');
 });

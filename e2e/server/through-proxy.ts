@@ -7,7 +7,7 @@ import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-/** What the proxy is called by its clients. */
+/** The URL by which clients reach the proxy. */
 export const ORIGIN = 'https://pulsestream.test';
 
 export interface Sent {

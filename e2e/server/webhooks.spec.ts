@@ -167,7 +167,7 @@ test.describe('with a secret', () => {
     expect(customersMints(github)).toBe(1);
   });
 
-  test('once GitHub has told of an uninstall, the next mint is refused and GitHub not asked', async () => {
+  test('after the delivery of an uninstall, the next mint is refused without a request to GitHub', async () => {
     const { github } = server.services;
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
     github.actions.uninstall({ installation: installationId });

@@ -4,7 +4,7 @@ import { type HTMLElement, parse } from 'node-html-parser';
 const MAX_REDIRECTS = 20;
 
 export class HttpBrowser {
-  /** Of the page that it is on. */
+  /** The URL of the current page. `status` and `html` are of the same response. */
   url = new URL('about:blank');
   status = 0;
   html = '';
@@ -12,7 +12,7 @@ export class HttpBrowser {
   readonly visited: string[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** @param stopsAt where a redirect is not followed any more: the browser is then on that URL, with status 0 */
+  /** @param stopsAt a URL to which a redirect is not followed. The browser is then on that URL, with status 0 */
   constructor(private readonly stopsAt: (url: URL) => boolean = () => false) {}
 
   /** @throws {Error} after too many redirects, or what `fetch` throws */

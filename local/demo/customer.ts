@@ -1,4 +1,4 @@
-/** What a customer does, in a browser without scripts: sign in, make a workspace, connect GitHub. */
+/** Acts as a customer in a browser without scripts: signs in, creates a workspace, connects GitHub. */
 import type { HttpBrowser } from '../clients/http-browser';
 import type { Services } from '../services';
 import { expect } from './steps';

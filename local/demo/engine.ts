@@ -1,4 +1,4 @@
-/** What a backend service does: mint with its API key, clone with real git, and fail where it has to. */
+/** Acts as a backend service: mints with its API key, clones with real git, and expects the refusals. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

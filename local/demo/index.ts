@@ -2,9 +2,9 @@
  * `npm run demo`: the main job, end to end, on real parts. A customer connects GitHub, a backend service mints a
  * token and clones real code with it, and the audit log shows it. Prints each step with its proof, never a token.
  *
- *   --once     stop after the job; exit 0 only if every step succeeded
- *   --port N   where the app listens (3000); a taken port is said, and the next free one used
- *   --fresh    accepted; every run starts with an empty database and a new GitHub anyway
+ *   --once     Stops after the job. Exits 0 only if every step succeeded.
+ *   --port N   The port of the app (3000). If it is taken, the next free one is used.
+ *   --fresh    Has no effect. Every run starts with an empty database and a new GitHub.
  */
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../app/build';

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Makes sure that `child` ends when this process does, `kill -9` included: a shell waits for the end of its
- * input, which comes when this process is gone, ends the child and removes what was temporary.
+ * Ends `child` with this process, even after `kill -9`. A shell waits for the end of its input, which comes when this
+ * process is gone. Then it ends the child and removes temporary files.
  *
- * @returns ends the shell, once the child is gone or shall live on
+ * @returns a function that ends the shell, after the child ended or when it should continue
  */
 export function endWithParent(
   child: ChildProcess,
@@ -17,7 +17,7 @@ export function endWithParent(
     '[ -z "$2" ] || rm -rf "$2"',
   ].join('\n');
   const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder], {
-    // Ctrl-C must not reach it: it is there for just that.
+    // Ctrl-C must not reach the shell, because it ends the child then.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

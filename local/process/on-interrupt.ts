@@ -1,4 +1,4 @@
-/** Runs `work` once on Ctrl-C or SIGTERM and then ends the process; a second Ctrl-C ends it at once. */
+/** Runs `work` once on Ctrl-C or SIGTERM and then ends the process. A second Ctrl-C ends it immediately. */
 export function onInterrupt(work: () => Promise<void>): void {
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {

@@ -1,4 +1,4 @@
-/** What a secret looks like, for the search after a test run: there nobody knows any more which ones there were. */
+/** The formats of secrets, for the search after a test run, when the secrets themselves are unknown. */
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import { LOCAL_SECRET_PREFIX } from '../services/secret';
 

@@ -1,4 +1,4 @@
-/** What `npm run screens` shows: every page, in the states that a customer can meet. */
+/** The pictures of `npm run screens`: every page, in the states that a customer can meet. */
 import type { Page } from '@playwright/test';
 import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
 import type { Services } from '../services';

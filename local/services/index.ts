@@ -44,7 +44,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
-    // One that fails, such as a GitHub with complaints, leaves no other one running.
+    // A service that fails to close, such as a GitHub with complaints, leaves no other service running.
     for (const service of started.splice(0).reverse())
       await service.close().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
@@ -106,7 +106,7 @@ function environment({ options, port, appUrl, database, store, github }: Parts):
   const { app } = github;
   return {
     PULSESTREAM_ENV: options.environment ?? 'demo',
-    // Loopback only: signing in takes no more than an e-mail address here.
+    // Loopback only, because an email address is enough to sign in here.
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
     DATABASE_URL: database.appUrl,

@@ -8,7 +8,7 @@ import { constants, createPrivateKey, type KeyObject, privateEncrypt } from 'nod
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What was asked: enough to see that nothing but a digest was sent. */
+/** A request, with enough fields to show that only a digest was sent. */
 export interface KmsRequest {
   target: string | undefined;
   body: Record<string, unknown>;
@@ -16,7 +16,7 @@ export interface KmsRequest {
 
 export interface LocalKms {
   url: string;
-  /** What the AWS SDK needs in its environment to find this server; the credentials are invented. */
+  /** The environment by which the AWS SDK finds this server, with invented credentials. */
   environment: Record<string, string>;
   requests: KmsRequest[];
   /** The next `times` requests get KMS's 500. */

@@ -1,4 +1,4 @@
-/** What our tests use of the package, which ships no types. */
+/** Types the parts of the package that our tests use. The package has no types. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 

@@ -17,7 +17,7 @@ export function findRedisServer(): string | undefined {
 }
 
 export interface RedisServerOptions {
-  /** One of the two; by default the one that the machine has. */
+  /** Redis or Valkey. The default is the one that is installed. */
   program?: (typeof REDIS_PROGRAMS)[number];
   /** Speaks TLS only, with this certificate. */
   tls?: CertificateFiles;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What every secret that is made up here begins with: GitHub's and ours have a form of their own, these would not. */
+/** The prefix of every generated secret that has no format of GitHub's or ours. */
 export const LOCAL_SECRET_PREFIX = 'local-secret-';
 
 /** 256 bits, new at every start and never in a file; `local/remains/secret-forms.ts` knows it when it turns up somewhere. */

