@@ -1,9 +1,8 @@
 import { Bulkhead } from '../async';
 import { getConfig } from '../config';
-import { hasSignatureForm, isSignedByGitHub } from '../github/webhook-signature';
+import { isEncoded, isSignedByGitHub, readSignature } from '../github/webhook-signature';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import { isEncoded } from '../webhooks/read-body';
 import { type RequestContext, readBytes } from './request';
 
 /** GitHub caps a payload at 25 MB. */
@@ -28,9 +27,8 @@ export async function withSignedBody<T>(
       'webhook_secret_not_configured',
       'Webhooks are refused until a webhook secret is configured.',
     );
-  const signature = headers.get('x-hub-signature-256');
-  if (!hasSignatureForm(signature))
-    throw new Problem('invalid_signature', 'The signature is missing or wrong.');
+  const signature = readSignature(headers.get('x-hub-signature-256'));
+  if (signature === undefined) throw new Problem('invalid_signature', 'The signature is missing or wrong.');
   const sender = { maxBytes: MAX_DELIVERY_BYTES, client: network };
   return withLargeBody(request, sender, (body) => {
     if (isSignedByGitHub(body, signature, webhookSecrets)) return work(body);

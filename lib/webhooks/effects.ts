@@ -1,5 +1,8 @@
+import { withDeadline } from '../async';
+import type { RequestOrigin } from '../audit/event';
 import type { Transaction } from '../db/client';
 import type { WebhookEventName } from '../github/webhook-signature';
+import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
 import {
   type Cause,
   markSuspended,
@@ -7,9 +10,9 @@ import {
   removeRepositories,
   requestSync,
 } from '../installation/transitions';
-import { affectedInstallations, installationsOfAccount } from './affected';
-import type { DescribedInstallation, Payload } from './payload';
-import { fitsEvent } from './shape';
+import { log } from '../observability/log';
+import { syncInBackground } from '../sync/background-sync';
+import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 
 /** Calls to GitHub that follow the commit. */
 export type FollowUp = {
@@ -138,4 +141,64 @@ export function effectOf(event: string, payload: Payload): Effect | undefined {
   if (!SYNCED_EVENTS.has(event)) return undefined;
   const effect = FROM_PAYLOAD.get(`${event}.${payload.action ?? ''}`);
   return effect !== undefined && fitsEvent(event, payload) ? effect : syncAffected;
+}
+
+/**
+ * Finds the installations that a delivery concerns, by ascending id, in which they are locked. These are the
+ * installation that it names, those that store its repository, and, if it names none, those of the repository's
+ * owner. A transfer also concerns the former owner, whose sync may be reading the list now.
+ */
+export async function affectedInstallations(
+  tx: Transaction,
+  { installation, repository, formerOwnerId }: Payload,
+): Promise<number[]> {
+  const ids = new Set([
+    ...(installation ? [installation.id] : await installationsOfAccount(tx, repository?.ownerId)),
+    ...(await installationsSharing(tx, repository?.id)),
+    ...(await installationsOfAccount(tx, formerOwnerId)),
+  ]);
+  return [...ids].sort((a, b) => a - b);
+}
+
+async function installationsSharing(tx: Transaction, repositoryId: number | undefined): Promise<number[]> {
+  if (repositoryId === undefined) return [];
+  const rows = await tx.repository.findMany({
+    where: { id: BigInt(repositoryId), removedAt: null },
+    select: { installationId: true },
+  });
+  return rows.map((row) => Number(row.installationId));
+}
+
+export async function installationsOfAccount(
+  tx: Transaction,
+  accountId: number | undefined,
+): Promise<number[]> {
+  if (accountId === undefined) return [];
+  const rows = await tx.installation.findMany({
+    where: { accountId: BigInt(accountId), status: { not: 'deleted' } },
+    select: { id: true },
+  });
+  return rows.map((row) => Number(row.id));
+}
+
+/**
+ * Asks GitHub for the second witness of an end before the delivery is answered, so that an uninstall is usually
+ * final by then. If GitHub does not answer in time, a timer asks again.
+ */
+export async function confirmNow(installationIds: readonly number[], origin: RequestOrigin): Promise<void> {
+  await Promise.all(installationIds.map((id) => confirmOne(id, origin)));
+}
+
+async function confirmOne(installationId: number, origin: RequestOrigin): Promise<void> {
+  const later = () => confirmEndSoon(installationId, origin, (id) => void syncInBackground(id));
+  const asked = confirmEnd(installationId, origin).then(
+    (verdict) => {
+      if (verdict === 'pending') later();
+    },
+    (error: unknown) => {
+      log.warn({ err: error, installationId }, 'an end could not be confirmed yet');
+      later();
+    },
+  );
+  await withDeadline(asked, endCheck.patienceMs, 'the second witness of an end').catch(() => {});
 }

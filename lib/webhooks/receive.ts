@@ -1,16 +1,14 @@
+import { createHash } from 'node:crypto';
 import { SYSTEM_GITHUB } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { inTransaction, type Transaction } from '../db/client';
+import { isEncoded } from '../github/webhook-signature';
 import { requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import { affectedInstallations } from './affected';
-import { confirmNow } from './confirm-now';
-import { type Effect, effectOf, type FollowUp, NOTHING } from './effects';
+import { affectedInstallations, confirmNow, type Effect, effectOf, type FollowUp, NOTHING } from './effects';
 import { type Payload, readPayload } from './payload';
-import { hashBody, isEncoded, parseBody } from './read-body';
-import { remember } from './remember';
 
 export type Delivery = {
   /** `X-GitHub-Delivery`. A redelivery has the same id. Not signed. */
@@ -35,7 +33,8 @@ type Received = { outcome: DeliveryOutcome; toSync: number[]; toCompare: boolean
 
 const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
-const MAX_EVENT_LENGTH = 100;
+/** The longest id, event or action that is stored. */
+const MAX_LENGTH = 100;
 
 /** The most unreadable fields that the log names. It always gives the number. */
 const MAX_NAMED = 20;
@@ -72,7 +71,6 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
     log.warn({ delivery: id, event }, 'a signed delivery could not be read; GitHub is asked instead');
     return { ...NOTHING, outcome: 'ignored', toCompare: true };
   }
-  const bodyFingerprint = hashBody(delivery.body);
   const { payload, odd } = readPayload(parsed.value);
   const effect = effectOf(event, payload);
   if (effect !== undefined && odd.length > 0)
@@ -80,44 +78,32 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
       {
         delivery: id,
         event,
-        action: payload.action?.slice(0, 100),
+        action: payload.action?.slice(0, MAX_LENGTH),
         odd: odd.slice(0, MAX_NAMED),
         count: odd.length,
       },
       'parts of a delivery could not be read and were left out',
     );
-  return apply({
+  const stored = {
     id,
-    event: event.slice(0, MAX_EVENT_LENGTH),
-    payload,
-    bodyFingerprint,
-    effect,
-    origin: delivery.origin,
-  });
+    event: event.slice(0, MAX_LENGTH),
+    action: payload.action?.slice(0, MAX_LENGTH),
+    installationId: payload.installation?.id,
+    outcome: effect === undefined ? 'ignored' : 'handled',
+    bodyFingerprint: hashBody(delivery.body),
+  } as const;
+  return apply(stored, payload, effect, delivery.origin);
 }
 
-type Readable = {
-  id: string;
-  event: string;
-  payload: Payload;
-  bodyFingerprint: Uint8Array<ArrayBuffer>;
-  effect: Effect | undefined;
-  origin: RequestOrigin;
-};
-
-function apply(delivery: Readable): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
-  const { id, event, payload, bodyFingerprint, effect, origin } = delivery;
+function apply(
+  delivery: StoredDelivery,
+  payload: Payload,
+  effect: Effect | undefined,
+  origin: RequestOrigin,
+): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
+  const { outcome } = delivery;
   return inTransaction(async (tx) => {
-    const outcome = effect === undefined ? 'ignored' : 'handled';
-    const { action, installation } = payload;
-    const seen = await remember(tx, {
-      id,
-      event,
-      action,
-      installationId: installation?.id,
-      outcome,
-      bodyFingerprint,
-    });
+    const seen = await remember(tx, delivery);
     if (seen === 'redelivery') return { ...NOTHING, outcome: 'duplicate' };
     if (effect === undefined) return { ...NOTHING, outcome: seen === 'replay' ? 'duplicate' : outcome };
     if (seen === 'replay') return { ...(await compareReplayed(tx, payload)), outcome: 'duplicate' };
@@ -138,4 +124,71 @@ async function compareReplayed(tx: Transaction, payload: Payload): Promise<Follo
   for (const id of await affectedInstallations(tx, payload))
     if (await requestSyncOnce(tx, id, QUIET_SECONDS)) toSync.push(id);
   return { ...NOTHING, toSync };
+}
+
+/**
+ * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides, because `Content-Type`
+ * is not signed, and JSON never parses as such a form.
+ *
+ * @returns `undefined` for a body that is neither
+ */
+function parseBody(body: Buffer): { value: unknown } | undefined {
+  const text = body.toString('utf8');
+  return parseJson(text) ?? parseJson(new URLSearchParams(text).get('payload') ?? '');
+}
+
+function parseJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the SHA-256 of the raw body, which the signature covers. */
+function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHash('sha256').update(body).digest());
+}
+
+/** A stored delivery. `id` and `event` come from headers; only the body is signed. */
+type StoredDelivery = {
+  id: string;
+  event: string;
+  action: string | undefined;
+  installationId: number | undefined;
+  outcome: 'handled' | 'ignored';
+  bodyFingerprint: Uint8Array<ArrayBuffer>;
+};
+
+/** `body` is `null` in rows from before bodies were stored. */
+type Row = { event: string; body: Uint8Array | null };
+
+/**
+ * Stores a delivery in the transaction of its effect. A concurrent delivery with the same id or body waits here.
+ *
+ * @returns
+ * - `new`: it takes effect.
+ * - `redelivery`: it took effect before, and nothing is to do.
+ * - `replay`: its body took effect under another id. The payload has no second effect, and GitHub is asked instead.
+ */
+async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
+  if (await insertDelivery(tx, delivery)) return 'new';
+  const { id, event, bodyFingerprint } = delivery;
+  const [known] = await tx.$queryRaw<Row[]>`
+    SELECT event, body_fingerprint AS body FROM webhook_deliveries WHERE id = ${id}`;
+  const isSame =
+    known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
+  if (isSame) return 'redelivery';
+  // Another body may have used this id, which must not block the effect. This body is stored under another id.
+  const alias = `${id}#${Buffer.from(bodyFingerprint).toString('hex')}`;
+  return (await insertDelivery(tx, { ...delivery, id: alias })) ? 'new' : 'replay';
+}
+
+async function insertDelivery(tx: Transaction, delivery: StoredDelivery): Promise<boolean> {
+  const { id, event, action, installationId, outcome, bodyFingerprint } = delivery;
+  const inserted = await tx.$executeRaw`
+    INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
+    VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
+    ON CONFLICT DO NOTHING`;
+  return inserted > 0;
 }

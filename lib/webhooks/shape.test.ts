@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { effectOf } from './effects';
-import { readPayload } from './payload';
-import { fitsEvent, KNOWN_FIELDS } from './shape';
+import { fitsEvent, KNOWN_FIELDS, readPayload } from './payload';
 import { generate, publishedPayloads, seededRandom } from './test-payloads';
 
 const require = createRequire(import.meta.url);
