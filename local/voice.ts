@@ -22,6 +22,7 @@ export const HELD: readonly string[] = [
   'lib/connect/',
   'lib/contract/',
   'lib/db/',
+  'lib/github/',
   'lib/installation/',
   'lib/http/',
   'lib/observability/',

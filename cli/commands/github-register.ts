@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { USER_AGENT } from '../../lib/github/user-agent';
+import { USER_AGENT } from '../../lib/github/app';
 import { appManifest, MAX_APP_NAME } from '../app-manifest';
 import { command, UsageError } from '../command';
 

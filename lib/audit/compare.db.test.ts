@@ -7,7 +7,7 @@ import { appJwt } from 'offline-github/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../local/clients/git';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
-import { hashToken } from '../github/installation-token';
+import { hashToken } from '../github/tokens';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';

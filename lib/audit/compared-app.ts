@@ -1,6 +1,6 @@
 import { getConfig } from '../config';
 import { getAppInfo } from '../github/app-info';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import type { ComparedApp } from './compare';
 

@@ -4,7 +4,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ComparisonResult } from '@/components/audit-log/comparison-result';
-import { hashToken } from '../github/installation-token';
+import { hashToken } from '../github/tokens';
 import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { compareWithGitHub } from './compare';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { USER_AGENT } from '../github/user-agent';
+import { USER_AGENT } from '../github/app';
 
 /** The part of a provider's response that is kept. Everything else is dropped, tokens above all. */
 export type VerifiedProfile = {

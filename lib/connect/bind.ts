@@ -6,7 +6,7 @@ import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
 import { isAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';
 import type { Installation } from '../db/generated/client';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import { endCheck } from '../installation/confirm-end';

@@ -9,7 +9,7 @@ import { getConfig } from '../config';
 import { causeRow, type GitHubCause } from '../contract/github-causes';
 import { hasRole } from '../contract/members';
 import { getDb } from '../db/client';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { confirmationState, digestOf, finishAttempt } from './attempts';

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../audit/event';
 import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
-import { readUserAccess, type UserAccess } from '../github/user-installations';
-import type { GitHubUser } from '../github/user-oauth';
+import { type GitHubUser, readUserAccess, type UserAccess } from '../github/user-oauth';
 import { EndedMeanwhile, readRepositories } from '../sync/snapshot';
 
 /** The proof that held, as the audit row of the bind stores it. */

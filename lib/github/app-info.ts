@@ -1,17 +1,19 @@
 import { z } from 'zod';
+import { onePerProcess, sharedAnswer } from '../async';
 import { getConfig } from '../config';
 import type { GitHubCause } from '../contract/github-causes';
-import { learnAppNames } from './app-names';
+import { log } from '../observability/log';
+import { appNames, learnAppNames } from './app';
 import { callGitHub, unexpectedAnswer } from './client';
-import { GitHubError } from './error';
+import { GitHubError } from './errors';
 
-/** This App as GitHub describes it. */
+/** The App as GitHub describes it. */
 export type AppInfo = {
   id: number;
   slug: string;
-  /** Older servers leave it out. */
+  /** Older servers omit it. */
   clientId?: string | undefined;
-  /** The App's public page; on GitHub Enterprise Server it lies elsewhere than on github.com. */
+  /** The App's public page. Its path differs between GitHub Enterprise Server and github.com. */
   htmlUrl: string;
   permissions: Record<string, string>;
   events: string[];
@@ -19,7 +21,7 @@ export type AppInfo = {
 
 const Answer = z.object({
   id: z.int(),
-  /** GitHub's description lets it be left out. */
+  /** Optional in GitHub's description. */
   slug: z.string().optional(),
   client_id: z.string().optional(),
   html_url: z.string(),
@@ -27,7 +29,7 @@ const Answer = z.object({
   events: z.array(z.string()).default([]),
 });
 
-/** @throws {GitHubError} `unauthorized`: the client id or the key is not the App's */
+/** Reads the App's own description. @throws {GitHubError} `unauthorized`: client id or key are not the App's */
 export async function getAppInfo(): Promise<AppInfo> {
   const { data, status } = await callGitHub({ as: 'app' }, 'GET /app', {});
   const parsed = Answer.safeParse(data);
@@ -37,28 +39,35 @@ export async function getAppInfo(): Promise<AppInfo> {
 }
 
 /**
- * How GitHub sees our credentials: those of `GITHUB_APP_ID`, of another App or of none, or it did not tell, which proves
- * nothing: it may be no GitHub at all.
+ * The owner of our credentials in GitHub's view.
+ *
+ * - `ours`: the App of `GITHUB_APP_ID`.
+ * - `not_ours`: another App, or none.
+ * - `unknown`: the response proves nothing, and may not even come from GitHub.
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** GitHub's words for that there is no App with this client id and key. */
+/** The causes that GitHub gives for a client id and key of no App. */
 const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
   'app_unknown',
   'app_key_refused',
   'app_credentials_refused',
 ]);
-/** GitHub refuses this App for now, whichever it is; then no 404 of it is believed. */
-const NO_WORD: ReadonlySet<string> = new Set(['unexpected', 'unauthorized', 'forbidden', 'blocked']);
-/** What a server answers that is no GitHub, or speaks a part of its API only. */
-const NO_SUCH_ROUTE: ReadonlySet<number | null> = new Set([404, 501]);
+/** The kinds of rejection that do not identify the App. No 404 is believed after them. */
+const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set([
+  'unexpected',
+  'unauthorized',
+  'forbidden',
+  'blocked',
+]);
+/** The statuses of a server that is not GitHub, or implements a part of its API. */
+const INCONCLUSIVE_STATUSES: ReadonlySet<number | null> = new Set([404, 501]);
 
 /**
- * A wrong client id, another App's key, a base URL that is off by a segment or a gateway without a route make every
- * installation look uninstalled. So a 404 is believed only from a GitHub that knows this process as its App (C17, C19):
- * `ours`, and nothing less.
+ * Identifies the App by its credentials. With another App's client id or key, a wrong base URL or an incomplete gateway,
+ * every installation looks uninstalled. So a 404 is believed only after `ours`.
  *
- * @throws {GitHubError} `unavailable`, `rate_limited`: GitHub cannot be asked now
+ * @throws {GitHubError} `unavailable`, `rate_limited`
  */
 export async function identifyApp(): Promise<Identity> {
   try {
@@ -67,7 +76,39 @@ export async function identifyApp(): Promise<Identity> {
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     if (NOT_OURS.has(error.reason)) return 'not_ours';
-    if (NO_SUCH_ROUTE.has(error.status) || NO_WORD.has(error.kind)) return 'unknown';
+    if (INCONCLUSIVE_STATUSES.has(error.status) || INCONCLUSIVE_KINDS.has(error.kind)) return 'unknown';
     throw error;
   }
+}
+
+/** An App's page hardly ever moves. A changed slug is noticed within the hour. */
+const PAGE_TIMES = { freshMs: 3_600_000, retryMs: 5000, patienceMs: 15_000 };
+
+const askPageUrl = onePerProcess('app page', () =>
+  sharedAnswer(async () => {
+    const url = appPageUrl(getConfig().github.webUrl, (await getAppInfo()).htmlUrl);
+    if (url === undefined) throw new Error('GitHub names no page of an App');
+    return url;
+  }, PAGE_TIMES),
+);
+
+/**
+ * Returns the page from which the App is installed: `/apps/SLUG` on github.com, `/github-apps/SLUG` on GitHub Enterprise
+ * Server. Only the path is taken from GitHub's response; the origin is the configured one. Until GitHub has responded,
+ * the path is github.com's.
+ */
+export async function getAppPageUrl(): Promise<string> {
+  try {
+    return await askPageUrl()();
+  } catch (error) {
+    log.warn({ err: error }, 'the App’s page could not be asked for');
+    return `${getConfig().github.webUrl}/apps/${appNames().slug}`;
+  }
+}
+
+/** Moves GitHub's page of an App to the configured origin. @returns `undefined` if the URL is not such a page */
+export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string | undefined {
+  const path = htmlUrl !== undefined && URL.canParse(htmlUrl) ? new URL(htmlUrl).pathname : '';
+  const page = path.match(/\/(?:github-)?apps\/[A-Za-z0-9-]+\/?$/)?.[0].replace(/\/$/, '');
+  return page === undefined ? undefined : `${webUrl}${page}`;
 }

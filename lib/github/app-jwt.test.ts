@@ -1,14 +1,14 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAppJwtSource } from './app-jwt';
-import { pemSigner, type SignJwt } from './signer';
+import { createAppJwtSource } from './app';
+import { pemSigner, type SignJwt } from './signers';
 
 const keys = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
 const pemOf = (index: number) =>
   keys[index]?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? '';
 const START = Date.parse('2026-03-01T12:00:00.750Z');
 
-/** A signer that counts; and a clock that a test sets. */
+/** Creates a source whose signatures are counted and whose clock the test sets. */
 function makeSource({ signers = [pemSigner(pemOf(0))] }: { signers?: SignJwt[] } = {}) {
   const clock = { ms: START };
   let signatures = 0;
@@ -36,7 +36,7 @@ function read(jwt: string, key = 0) {
 }
 
 describe('the App JWT (C05)', () => {
-  it('is signed with the App’s key by RS256 and lives less than ten minutes, from a minute ago', async () => {
+  it('is signed with the App’s key by RS256, backdated by a minute, and lives less than ten minutes', async () => {
     const { source, clock } = makeSource();
     for (const offset of [0, 1, 999, 250_000, 3_600_000]) {
       clock.ms = START + offset;
@@ -73,7 +73,7 @@ describe('the App JWT (C05)', () => {
     expect(read(second).claims.exp - clock.ms / 1000).toBeLessThan(600);
   });
 
-  it('is signed once for all who ask at the same time', async () => {
+  it('is signed once for all concurrent callers', async () => {
     const { source, signatures } = makeSource();
     const all = await Promise.all(Array.from({ length: 100 }, () => source.get()));
     expect(new Set(all).size).toBe(1);
@@ -95,7 +95,7 @@ describe('the App JWT (C05)', () => {
 });
 
 describe('a correction of the clock', () => {
-  it.each([300_000, -300_000])('of %i ms moves iat and exp to GitHub’s time', async (offMs) => {
+  it.each([300_000, -300_000])('moves iat and exp by %i ms to GitHub’s time', async (offMs) => {
     const { source, clock } = makeSource();
     await source.get();
     expect(source.correctClock(new Date(clock.ms + offMs).toUTCString())).toBe(true);
@@ -106,7 +106,7 @@ describe('a correction of the clock', () => {
     expect(source.revision).toBe(1);
   });
 
-  it('is none when GitHub’s clock is the same, unknown or nonsense', async () => {
+  it('is not made when GitHub’s clock is the same, unknown or unreadable', async () => {
     const { source, clock, signatures } = makeSource();
     await source.get();
     for (const date of [new Date(clock.ms + 4000).toUTCString(), undefined, '', 'yesterday'])
@@ -117,7 +117,7 @@ describe('a correction of the clock', () => {
 });
 
 describe('a second key', () => {
-  it('signs after the first was refused, and goes on doing so', async () => {
+  it('signs from the first key’s rejection on', async () => {
     const { source, clock } = makeSource({ signers: [pemSigner(pemOf(0)), pemSigner(pemOf(1))] });
     expect(read(await source.get(), 0).genuine).toBe(true);
     expect(source.takeNextKey()).toBe(true);
@@ -127,13 +127,13 @@ describe('a second key', () => {
     }
   });
 
-  it('is not there when there is one', () => {
+  it('is not taken where there is only one', () => {
     expect(makeSource().source.takeNextKey()).toBe(false);
   });
 });
 
 describe('createJwt, for @octokit/auth-app', () => {
-  it('returns the one App JWT and when it expires', async () => {
+  it('returns the shared App JWT with its expiry', async () => {
     const { source, signatures } = makeSource();
     const { jwt, expiresAt } = await source.createJwt(1);
     expect(jwt).toBe(await source.get());
@@ -141,7 +141,7 @@ describe('createJwt, for @octokit/auth-app', () => {
     expect(signatures()).toBe(1);
   });
 
-  it('keeps a correction of the clock for the calls that follow', async () => {
+  it('keeps a correction of the clock for later calls', async () => {
     const { source, signatures } = makeSource();
     await source.createJwt(1);
     const { jwt } = await source.createJwt(1, 300);
@@ -150,7 +150,7 @@ describe('createJwt, for @octokit/auth-app', () => {
     expect([signatures(), source.revision]).toEqual([2, 1]);
   });
 
-  it('signs once for all who are told of the same difference', async () => {
+  it('signs once for all concurrent callers that report the same difference', async () => {
     const { source, signatures } = makeSource();
     await source.createJwt(1);
     const all = await Promise.all([300, 301, 300].map((seconds) => source.createJwt(1, seconds)));

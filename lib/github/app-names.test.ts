@@ -1,13 +1,13 @@
-/** The App's names as operators type them, and servers that take only one of them. */
+/** The App's names as operators type them, and servers that accept only one of them. */
 import { symbols } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { log } from '../observability/log';
+import { appNames, forgetAppNames } from './app';
 import { identifyApp } from './app-info';
-import { appNames, forgetAppNames } from './app-names';
 import { callGitHub, forgetGitHub } from './client';
 import { startTestGitHub } from './test-github';
 
-/** Configured in other letters than GitHub's. */
+/** The configured names, in another letter case than GitHub's. */
 const github = await startTestGitHub(({ app }) => ({
   GITHUB_APP_CLIENT_ID: app.clientId.toUpperCase(),
   GITHUB_APP_SLUG: app.slug.toUpperCase(),
@@ -43,18 +43,18 @@ it('takes client id and slug from GitHub where they differ in letter case only',
   expect(refused).not.toMatchObject({ status: 401 });
 });
 
-it('knows itself although a server leaves out slug and client id, as the description allows', async () => {
+it('identifies the App although a server omits slug and client id, as the description allows', async () => {
   const withoutNames = ({ json }: { json: unknown }) => {
     const { slug: _slug, client_id: _clientId, ...rest } = json as Record<string, unknown>;
     return { json: rest };
   };
-  // The first response refuses the issuer.
+  // The first response rejects the issuer.
   github.knobs.alterNextAnswers('GET /app', withoutNames, 2);
   expect(await identifyApp()).toBe('ours');
   expect(appNames()).toEqual({ clientId: clientId.toUpperCase(), slug: slug.toUpperCase() });
 });
 
-it('uses the App id from the first refusal on with a server that takes no client id', async () => {
+it('uses the App id from the first rejection on with a server that accepts no client id', async () => {
   github.configureApp({ clientId: clientId.toUpperCase(), issuers: 'id' });
   await Promise.all(Array.from({ length: 5 }, ask));
   expect(asked().filter((status) => status === 200)).toHaveLength(5);
@@ -63,12 +63,12 @@ it('uses the App id from the first refusal on with a server that takes no client
   expect(asked()).toEqual([200]);
 });
 
-it('says that a client id is another App’s, though the key is accepted', async () => {
+it('reports that a client id is another App’s, although the key is accepted', async () => {
   github.configureApp({ clientId: 'Iv23another' });
   expect(await identifyApp()).toBe('not_ours');
 });
 
-it('raises an alarm for a slug that is another one, and goes on', async () => {
+it('logs an error for a different slug, and continues', async () => {
   github.configureApp({ slug: 'renamed-app' });
   expect(await identifyApp()).toBe('ours');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -80,7 +80,7 @@ it('raises an alarm for a slug that is another one, and goes on', async () => {
   ]);
 });
 
-it('asks no more than twice when neither issuer is accepted', async () => {
+it('sends two requests at most when neither issuer is accepted', async () => {
   github.configureApp({ id: 999_999, clientId: 'Iv23another' });
   await expect(ask()).rejects.toThrow();
   expect(asked()).toHaveLength(2);

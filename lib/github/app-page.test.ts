@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appPageUrl } from './app-page';
+import { appPageUrl } from './app-info';
 
 describe('the page that the App is installed from', () => {
   it.each([

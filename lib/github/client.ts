@@ -1,39 +1,27 @@
-/** Sends requests to GitHub, with a deadline, a credential and a count of what became of them. */
+/** Sends requests to GitHub with a credential and a deadline, and counts their outcomes. */
 import { createHash } from 'node:crypto';
-import { Octokit } from '@octokit/core';
-import type { Endpoints } from '@octokit/types';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { causeRow } from '../contract/github-causes';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
-import { createApp } from './app';
-import { type AppJwtSource, createAppJwtSource } from './app-jwt';
-import { appNames } from './app-names';
-import { GitHubError, gitHubError, refusal, toGitHubError } from './error';
-import { changeRefusedAppJwt } from './refused-app-jwt';
-import { createSigners } from './signer';
-import type { RouteClass } from './traffic/circuits';
-import { Traffic } from './traffic/traffic';
-import { USER_AGENT } from './user-agent';
+import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints } from './app';
+import type { RouteClass } from './circuits';
+import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
+import { Traffic } from './traffic';
 
-/** The credential of a call. Calls of the App carry the App JWT, all others what they are given. */
+/** The credential of a call. Calls as the App carry the App JWT. */
 export type Credential =
   | { as: 'app' }
-  /** With the installation its calls are counted together, as GitHub does. */
+  /** Calls that name their installation are counted together, as GitHub counts them. */
   | { as: 'installation'; token: string; installationId?: number }
   | { as: 'user'; token: string }
   /** Client id and client secret, for the endpoints that manage users' tokens. */
   | { as: 'client' };
 
-type GitHub = {
-  /** Signs with the App JWT. */
-  appOctokit: Octokit;
-  /** Sends the credential that a call carries. */
-  octokit: Octokit;
-  jwt: AppJwtSource;
+type GitHub = ReturnType<typeof createOctokits> & {
   traffic: Traffic;
-  /** Of GitHub's web origin, where users' codes are exchanged. */
+  /** Calls to GitHub's web origin, where users' codes are exchanged. */
   webTraffic: Traffic;
 };
 
@@ -42,24 +30,11 @@ const getGitHub = onePerProcess('github', createGitHub);
 const API_VERSION = '2022-11-28';
 
 function createGitHub(): GitHub {
-  const { github } = getConfig();
-  const jwt = createAppJwtSource([github.clientId, github.appId], createSigners(github.signer));
-  const base = {
-    baseUrl: github.apiUrl,
-    userAgent: USER_AGENT,
-    request: { retries: 0, redirect: 'manual' as const },
-  };
-
+  const { apiUrl, webUrl } = getConfig().github;
   const traffic = new Traffic('api');
-  // On GitHub Enterprise Server the two differ in their path only: one host, one state.
-  const isOneHost = new URL(github.apiUrl).host === new URL(github.webUrl).host;
-  return {
-    appOctokit: createApp(github.appId, jwt, base).octokit,
-    jwt,
-    octokit: new Octokit(base),
-    traffic,
-    webTraffic: isOneHost ? traffic : new Traffic('web'),
-  };
+  // On GitHub Enterprise Server, the two URLs differ in their path only.
+  const isOneHost = new URL(apiUrl).host === new URL(webUrl).host;
+  return { ...createOctokits(), traffic, webTraffic: isOneHost ? traffic : new Traffic('web') };
 }
 
 /** Forgets the App JWT and GitHub's last state. For tests. */
@@ -73,7 +48,7 @@ type Parameters<R extends keyof Endpoints> = Omit<
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
-/** Tells what a call is for, where the route does not. */
+/** The purpose of a call, where the route does not tell. */
 export type Purpose = {
   /** No caller waits for the token of a sync. */
   routeClass?: RouteClass;
@@ -122,7 +97,7 @@ export async function callGitHub<R extends keyof Endpoints>(
  * Sends one request to GitHub's web origin. The two hosts have circuits of their own: while one is down, its calls
  * fail immediately, and the other's do not.
  *
- * @param send throws a {@link GitHubError} for whatever goes wrong
+ * @param send throws a {@link GitHubError} for every failure
  */
 export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs } = getConfig().github;
@@ -173,11 +148,11 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const outcome =
     error === undefined ? 'ok' : error instanceof GitHubError ? error.kind : ('unexpected' as const);
   metrics.githubCalls.inc({ route, outcome, asked: asked ? 'yes' : 'no' });
-  if (!(error instanceof GitHubError)) return;
+  if (error === undefined || !(error instanceof GitHubError)) return;
   const { fault, level } = causeRow(error.reason);
   metrics.githubRefusals.inc({ cause: error.reason, fault });
   const { reason, status, retryAfterSeconds, details } = error;
-  // A request that was not sent tells nothing new.
+  // A request that was not sent is not news.
   if (!asked && fault !== 'operator') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
@@ -187,7 +162,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   );
 }
 
-/** Signs before the request is sent, so that a fault of the signer is not taken for one of GitHub. */
+/** Signs before the request is sent, so that a fault of the signer does not count as GitHub's. */
 async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   await jwt.get().catch((error: unknown) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -204,7 +179,7 @@ async function sendOnce<R extends keyof Endpoints>(
   parameters: Parameters<R>,
   signal: AbortSignal,
 ): Promise<Endpoints[R]['response']> {
-  const octokit = credential.as === 'app' ? github.appOctokit : github.octokit;
+  const octokit = credential.as === 'app' ? github.asApp : github.plain;
   const send = async () => {
     const answer = (await octokit.request(route, {
       ...parameters,
@@ -212,7 +187,7 @@ async function sendOnce<R extends keyof Endpoints>(
       request: { signal },
     } as never)) as Endpoints[R]['response'];
     // A redirect is not followed. It counts as a rejection.
-    if (answer.status >= 300) throw refusal(route, answer);
+    if (answer.status >= 300) throw rejectionOf(route, answer);
     return answer;
   };
   const { revision } = github.jwt;
@@ -245,7 +220,7 @@ function clientCredentials(): string {
   return Buffer.from(`${appNames().clientId}:${clientSecret}`).toString('base64');
 }
 
-/** Names what GitHub counts together; calls of the App itself are few and have no bucket. */
+/** Returns the key under which GitHub counts calls together. The App's own calls are few and have none. */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };
   if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
@@ -256,7 +231,7 @@ function bucketOf(credential: Credential, parameters: object): string | undefine
   return undefined;
 }
 
-/** Tells what a call is for by its credential, where the caller names no purpose. */
+/** Returns the class of a call by its credential, where the caller names no purpose. */
 function routeClassOf(credential: Credential, parameters: object): RouteClass {
   switch (credential.as) {
     case 'user':
@@ -274,7 +249,7 @@ export function unexpectedAnswer(route: string, status: number): GitHubError {
   return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
-/** Returns the App JWT, to see that the key signs. @throws the signer's error */
+/** Returns the App JWT, to check that the key signs. @throws the signer's error */
 export function getAppJwt(): Promise<string> {
   return getGitHub().jwt.get();
 }

@@ -1,10 +1,10 @@
 import { RequestError } from '@octokit/request-error';
 import { describe, expect, it, vi } from 'vitest';
-import { GitHubError, githubProblem, toGitHubError } from './error';
+import { GitHubError, githubProblem, toGitHubError } from './errors';
 
 const ROUTE = 'GET /app/installations/{installation_id}';
 
-/** What the class is called in another load of Octokit, in the same process. */
+/** Octokit's error as another load of Octokit creates it in the same process. */
 class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly response: object;
@@ -15,7 +15,7 @@ class HttpError extends Error {
 }
 
 describe('an error of GitHub’s', () => {
-  it('is understood whichever load of Octokit has thrown it', () => {
+  it('is recognised from any load of Octokit', () => {
     const own = new RequestError('Not Found', 404, {
       request: { method: 'GET', url: 'https://api.github.test/', headers: {} },
       response: { status: 404, url: '', headers: {}, data: { message: 'Not Found' } },
@@ -24,9 +24,9 @@ describe('an error of GitHub’s', () => {
       expect(toGitHubError(ROUTE, error)).toMatchObject({ kind: 'not_found', status: 404 });
   });
 
-  it('is one to every load of our own module', async () => {
+  it('is an instance of GitHubError in every load of our module', async () => {
     vi.resetModules();
-    const other = await import('./error');
+    const other = await import('./errors');
     expect(other.GitHubError).not.toBe(GitHubError);
     const error = new other.GitHubError('not_found', ROUTE, 404, undefined, undefined);
     expect(error).toBeInstanceOf(GitHubError);

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { log } from '../observability/log';
 import { forgetGitHub } from './client';
-import { listFailedDeliveries, requestRedelivery } from './hook-deliveries';
+import { listFailedDeliveries, requestRedelivery } from './deliveries';
 import { startTestGitHub } from './test-github';
 
-/** GitHub's API, byte for byte as a test writes it: the ids below have no JavaScript number. */
+/** GitHub's API with bodies as text, because no JavaScript number holds the ids below. */
 let pages: string[] = [];
 const paths: string[] = [];
 const api = createServer((request, response) => {

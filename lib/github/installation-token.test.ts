@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createInstallationToken } from './installation-token';
 import { startTestGitHub } from './test-github';
+import { createInstallationToken } from './tokens';
 
 const TOKEN = `ghs_${'a'.repeat(36)}`;
 const WHOLE = {
@@ -13,7 +13,7 @@ const WHOLE = {
   repositories: [{ id: 1 }],
 };
 
-/** A GitHub that answers a mint as told, and remembers what was revoked. */
+/** A GitHub with a prepared response to a mint, which remembers revoked tokens. */
 let answer: object = WHOLE;
 let revoked: string[] = [];
 const server = createServer((request, response) => {
@@ -59,7 +59,7 @@ describe('GitHub’s answer to a mint', () => {
     expect(revoked).toEqual([]);
   });
 
-  it('may leave out what GitHub’s description lets it leave out, and hold more than is known', async () => {
+  it('may omit optional fields and contain unknown ones', async () => {
     answer = { ...WHOLE, repository_selection: undefined, repositories: undefined, single_file: 'x' };
     expect(await mint()).toMatchObject({ repositorySelection: undefined, repositoryIds: undefined });
     expect(revoked).toEqual([]);

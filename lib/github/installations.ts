@@ -1,21 +1,22 @@
 import { z } from 'zod';
+import { identifyApp } from './app-info';
 import { callGitHub, unexpectedAnswer } from './client';
-import { type OddItem, readItems, StorableText } from './odd-items';
-import { PER_PAGE, readPages } from './pages';
+import { GitHubError } from './errors';
+import { type OddItem, PER_PAGE, readItems, readPages, StorableText } from './pages';
 
-/** An installation as GitHub describes it to the App: the only description that we believe (C21). */
+/** An installation as GitHub describes it to the App. No other description is believed. */
 export type GitHubInstallation = {
   id: number;
   account: {
     id: number;
     login: string;
     type: string;
-    /** `false`: GitHub does not name the account now. `login` is made up then, and proves and renames nothing. */
+    /** `false` if GitHub does not name the account now. `login` is then a placeholder, and proves and renames nothing. */
     isNamed: boolean;
   };
   repositorySelection: 'all' | 'selected';
   suspendedAt: Date | null;
-  /** By GitHub's clock; `null` if GitHub does not tell. */
+  /** By GitHub's clock; `null` if GitHub omits it. */
   createdAt: Date | null;
 };
 
@@ -39,7 +40,7 @@ const time = (text: string | null | undefined) => {
   return Number.isNaN(ms) ? null : new Date(ms);
 };
 
-/** Long ago: a suspension that GitHub dates in a way we cannot read is one all the same. */
+/** The time of a suspension whose date cannot be read. */
 const UNKNOWN_TIME = new Date(0);
 
 export const InstallationAnswer = z
@@ -48,7 +49,7 @@ export const InstallationAnswer = z
     account: Account.nullish().catch(null),
     target_id: z.int().nullish().catch(null),
     target_type: StorableText.nullish().catch(null),
-    /** A value that we do not know is the narrower one: it promises nothing. */
+    /** An unknown value counts as the narrower one. */
     repository_selection: z.enum(['all', 'selected']).catch('selected'),
     suspended_at: z.unknown().optional(),
     created_at: z.string().nullish().catch(null),
@@ -71,7 +72,7 @@ export const InstallationAnswer = z
     };
   });
 
-/** @throws {GitHubError} `not_found`: uninstalled, or another App's */
+/** Reads one installation. @throws {GitHubError} `not_found`: uninstalled, or another App's */
 export async function getInstallation(id: number): Promise<GitHubInstallation> {
   const route = 'GET /app/installations/{installation_id}';
   const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
@@ -80,36 +81,110 @@ export async function getInstallation(id: number): Promise<GitHubInstallation> {
   return parsed.data;
 }
 
-/** Every installation of the App. */
+/** Every installation that GitHub lists. */
 export type InstallationList = {
   installations: GitHubInstallation[];
   odd: OddItem[];
-  /** Whether absence from the list says anything. */
+  /** Whether absence from the list proves anything. */
   isWhole: boolean;
 };
 
-/** @throws {GitHubError} */
+/** Lists every installation of the App. @throws {GitHubError} */
 export async function listInstallations(): Promise<InstallationList> {
   const route = 'GET /app/installations';
   const byId = new Map<number, GitHubInstallation>();
   const odd: OddItem[] = [];
-  const isWhole = await readPages(route, async (page) => {
+  const { ended: isWhole } = await readPages(route, async (page) => {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     const items = readItems(route, data, InstallationAnswer);
     for (const installation of items.read) byId.set(installation.id, installation);
     odd.push(...items.odd);
-    return { keys: keysOf(data), link: headers.link };
+    return { items: data, link: headers.link };
   });
   return { installations: [...byId.values()], odd, isWhole };
-}
-
-/** An item without an id is a key of its own: it is new on every page. */
-export function keysOf(items: readonly unknown[]): unknown[] {
-  return items.map((item) => (item as { id?: unknown } | null)?.id ?? item);
 }
 
 /** Uninstalls the App from the account. @throws {GitHubError} `not_found`: it was uninstalled already */
 export async function deleteInstallation(id: number): Promise<void> {
   await callGitHub({ as: 'app' }, 'DELETE /app/installations/{installation_id}', { installation_id: id });
+}
+
+/** Reads the id alone, because an installation with an unreadable account still exists. */
+const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
+
+/**
+ * Returns whether the installation's own route still shows it to the App.
+ *
+ * @throws {GitHubError} without a clear response, or after a 404 of a server that does not identify us as this App
+ */
+export async function isInstallationShown(id: number): Promise<boolean> {
+  const route = 'GET /app/installations/{installation_id}';
+  try {
+    const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
+    if (WithId.safeParse(data).data?.id !== id) throw unexpectedAnswer(route, status);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GitHubError && error.kind === 'not_found')) throw error;
+    if ((await identifyApp()) !== 'ours') throw error;
+    return false;
+  }
+}
+
+/** Lists the ids of every installation, also if its other fields are unreadable. @throws {GitHubError} */
+export async function listShownIds(): Promise<Set<number>> {
+  const route = 'GET /app/installations';
+  const ids = new Set<number>();
+  const { ended } = await readPages(route, async (page) => {
+    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
+    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
+    for (const item of data) {
+      // Absence from the list ends an installation, and this item may be any of them.
+      const { data: shown } = WithId.safeParse(item);
+      if (shown === undefined) throw unexpectedAnswer(route, status);
+      if (typeof shown.id === 'number') ids.add(shown.id);
+    }
+    return { items: data, link: headers.link };
+  });
+  if (!ended) throw unexpectedAnswer(route, 200);
+  return ids;
+}
+
+/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
+export type InstallationRequest = {
+  account: { id: number; login: string };
+  requesterId: number;
+  createdAt: Date;
+};
+
+const Item = z
+  .object({
+    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
+    requester: z.object({ id: z.int() }),
+    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  })
+  .transform(
+    ({ account, requester, created_at }): InstallationRequest => ({
+      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
+      requesterId: requester.id,
+      createdAt: new Date(created_at),
+    }),
+  );
+
+/**
+ * Lists the open requests for an installation.
+ *
+ * @throws {GitHubError}
+ * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
+ */
+export async function listInstallationRequests(): Promise<InstallationRequest[]> {
+  const route = 'GET /app/installation-requests';
+  const found: InstallationRequest[] = [];
+  await readPages(route, async (page) => {
+    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
+    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
+    found.push(...readItems(route, data, Item).read);
+    return { items: data, link: headers.link };
+  });
+  return found;
 }

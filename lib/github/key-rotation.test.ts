@@ -5,7 +5,7 @@ import { startTestGitHub } from './test-github';
 const APP = 'GET /app';
 let retired = '';
 const github = await startTestGitHub(({ app, actions }) => {
-  // The order in which an operator would have them while rotating: the new key first, GitHub knows both.
+  // An operator adds the new key before the old one during a rotation, and GitHub accepts both.
   const { pem, fingerprint } = actions.addAppKey();
   retired = fingerprint;
   return { GITHUB_APP_PRIVATE_KEY: `${pem}\n${app.privateKey}` };
@@ -19,12 +19,12 @@ beforeEach(() => {
 const ask = () => callGitHub({ as: 'app' }, APP, {});
 const asked = () => github.requests.filter({ route: APP }).map(({ status }) => status);
 
-it('uses the first key while GitHub knows it', async () => {
+it('uses the first key while GitHub accepts it', async () => {
   await ask();
   expect(asked()).toEqual([200]);
 });
 
-it('goes over to the second key when GitHub does not know the first any more, and stays with it', async () => {
+it('switches to the second key when GitHub rejects the first, and keeps it', async () => {
   github.actions.removeAppKey({ fingerprint: retired });
   await Promise.all(Array.from({ length: 10 }, ask));
   expect(asked().filter((status) => status === 200)).toHaveLength(10);
@@ -33,7 +33,7 @@ it('goes over to the second key when GitHub does not know the first any more, an
   expect(asked()).toEqual([200]);
 });
 
-it('corrects the clock once for all who were refused at the same time', async () => {
+it('corrects the clock once for all concurrent rejections', async () => {
   for (const clockOffsetMs of [300_000, -300_000, 0]) {
     github.knobs.set({ clockOffsetMs });
     await Promise.all(Array.from({ length: 10 }, ask));
@@ -43,7 +43,7 @@ it('corrects the clock once for all who were refused at the same time', async ()
   }
 });
 
-it('repeats a refused signature once and no more when no key is known', async () => {
+it('repeats a rejected signature only once when GitHub accepts no key', async () => {
   const { pem } = github.actions.addAppKey();
   github.configureApp({ privateKey: pem });
   await expect(ask()).rejects.toMatchObject({ kind: 'unauthorized' });

@@ -3,7 +3,7 @@ import { generatePrivateKey } from 'offline-github';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { type LocalKms, startLocalKms } from '../../local/services/kms';
 import { callGitHub } from './client';
-import { createSigners, pemSigner } from './signer';
+import { createSigners, pemSigner } from './signers';
 import { startTestGitHub } from './test-github';
 
 let pem = '';
@@ -25,7 +25,7 @@ beforeEach(() => {
 const sdkIsLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('@aws-sdk'));
 
-it('a deployment with a PEM never loads the SDK, one with KMS does at its first signature', async () => {
+it('a deployment with a PEM never loads the SDK, and a deployment with KMS loads it at its first signature', async () => {
   await createSigners({ kind: 'pem', privateKeys: [pem] })[0]?.('header.payload');
   const [kmsSigner] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
   expect(sdkIsLoaded()).toBe(false);
@@ -33,7 +33,7 @@ it('a deployment with a PEM never loads the SDK, one with KMS does at its first 
   expect(sdkIsLoaded()).toBe(true);
 });
 
-it('KMS signs the raw digest of the text exactly as the key itself would', async () => {
+it('KMS signs the digest of the text exactly as the key itself does', async () => {
   const signature = await createSigners({ kind: 'kms', keyIds: ['alias/app'] })[0]?.('header.payload');
   expect(signature?.equals(await pemSigner(pem)('header.payload'))).toBe(true);
   const [{ target, body } = {}] = kms.requests;
@@ -50,7 +50,7 @@ it('GitHub accepts what KMS signed, the second key after the first; one signatur
   expect(kms.requests.map(({ body }) => body.KeyId)).toEqual(['alias/unknown-to-github', 'alias/app']);
 });
 
-it('a fault of KMS is overcome by one more attempt; a lasting one is an error, and forgotten when it ends', async () => {
+it('a passing fault of KMS is retried once, and a lasting one is an error until it ends', async () => {
   const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
   kms.failNext(1);
   await expect(sign?.('text')).resolves.toHaveLength(256);

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** The defaults, and sample data of a page that exists in development only. */
+/** The defaults, and sample data of a page for development only. */
 const MAY_NAME_IT = ['lib/config/variables.ts', 'lib/config/github-urls.ts', 'app/dev/'];
 const IS_TEST = /\.test\.tsx?$|\/test-[^/]+$/;
 
@@ -41,7 +41,7 @@ describe('a request to GitHub’s API', () => {
     expect(senders.sort()).toEqual([
       'cli/commands/github-register.ts',
       'lib/auth/profiles.ts',
-      'lib/github/client.ts',
+      'lib/github/app.ts',
     ]);
     for (const file of senders) expect(await readFile(file, 'utf8'), file).toContain('USER_AGENT');
   });

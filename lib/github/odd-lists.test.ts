@@ -3,16 +3,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetGitHub } from './client';
-import { GitHubError } from './error';
-import { listFailedDeliveries } from './hook-deliveries';
-import { listInstallationRequests } from './installation-requests';
-import { listInstallations } from './installations';
+import { listFailedDeliveries } from './deliveries';
+import { GitHubError } from './errors';
+import { listInstallationRequests, listInstallations, listShownIds } from './installations';
 import { nextLink } from './pages';
-import { listShownIds } from './shown-installations';
 import { startTestGitHub } from './test-github';
-import { listUserInstallations, readUserAccess } from './user-installations';
+import { listUserInstallations, readUserAccess } from './user-oauth';
 
-/** GitHub's API as gateways, older servers and RFC 8288 let it answer: byte for byte as a test writes it. */
+/** GitHub's API with prepared bodies and links, as gateways, older servers and RFC 8288 allow them. */
 let answer: (url: URL, request: IncomingMessage) => { body: string; link?: string };
 const api = createServer((request, response) => {
   const { body, link } = answer(new URL(request.url ?? '/', apiUrl), request);
@@ -100,7 +98,7 @@ describe('the list that confirms an end', () => {
   });
 
   it.each(['[null]', '[{}]', '[{"id":null}]', '[{"id":"7"}]', '[[]]'])(
-    'says nothing while it has an item whose id cannot be read: %s',
+    'proves nothing while an item’s id is unreadable: %s',
     async (body) => {
       answer = () => ({ body });
       await expect(listShownIds()).rejects.toBeInstanceOf(GitHubError);
@@ -108,13 +106,13 @@ describe('the list that confirms an end', () => {
   );
 });
 
-it('an installation of a server that knows no suspension is read like any other', async () => {
+it('an installation of a server without suspensions is read like any other', async () => {
   answer = () => ({ body: asInstallations([7]) });
   expect((await listInstallations()).installations).toMatchObject([{ id: 7, suspendedAt: null }]);
 });
 
 it.each(['null', '', '[]', '"x"', '5', 'true', '{}', '{"installations":null,"repositories":null}'])(
-  'a list whose body is %s is told as unreadable, in every reader',
+  'a list whose body is %s is reported as unreadable by every reader',
   async (body) => {
     answer = () => ({ body });
     const readers: Record<string, () => Promise<unknown>> = {

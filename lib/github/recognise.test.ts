@@ -1,4 +1,4 @@
-/** Every refusal on record, over HTTP and through Octokit, as each kind of call meets it. */
+/** Every known rejection, over HTTP and through Octokit, in each kind of call. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,10 +8,10 @@ import { GITHUB_CAUSES, type GitHubCause } from '../contract/github-causes';
 import { metrics } from '../observability/metrics';
 import { getAppInfo, identifyApp } from './app-info';
 import { callGitHub, forgetGitHub } from './client';
-import { GitHubError, githubProblem, toGitHubError } from './error';
-import { createInstallationToken } from './installation-token';
+import { GitHubError, githubProblem, toGitHubError } from './errors';
 import { readWait, recognise } from './recognise';
 import { startTestGitHub } from './test-github';
+import { createInstallationToken } from './tokens';
 import { withGitHubUser } from './user-oauth';
 
 const github = await startTestGitHub(() => ({ EGRESS_ADDRESSES: '192.0.2.10, 2001:db8::/32' }));
@@ -35,7 +35,7 @@ async function refused(work: () => Promise<unknown>): Promise<GitHubError> {
 const mint = () => createInstallationToken(1, { permissions: { contents: 'read' } });
 const asUser = () => callGitHub({ as: 'user', token: 'ghu_x' }, 'GET /user', {});
 
-/** What each refusal is to a call as the App. */
+/** The cause of each rejection of a call as the App. */
 const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCause, waitSeconds?: number]> = {
   'secondary-limit': ['rate_limited', 17],
   'secondary-limit-429': ['rate_limited', 17],
@@ -135,14 +135,14 @@ describe('a refusal of GitHub’s', () => {
     }
   });
 
-  it('of a user’s token is told as the user’s: bad credentials, a suspended account', async () => {
+  it('is reported as the user’s for a user’s token: bad credentials, a suspended account', async () => {
     github.knobs.failNext('GET /user', { kind: 'refusal', name: 'bad-credentials' });
     expect((await refused(asUser)).reason).toBe('token_refused');
     github.knobs.failNext('GET /user', { kind: 'refusal', name: 'account-suspended' });
     expect((await refused(asUser)).reason).toBe('user_suspended');
   });
 
-  it('in random words or with a random status is unknown, and GitHub’s words stay out of what is told', () => {
+  it('in random words or with a random status is unknown, and GitHub’s words are not shown', () => {
     for (let n = 0; n < 2000; n++) {
       const status = 400 + Math.floor(Math.random() * 100);
       if ([407, 429, 451].includes(status)) continue;
@@ -154,7 +154,7 @@ describe('a refusal of GitHub’s', () => {
     }
   });
 
-  it('names the permission that GitHub names, and our addresses where an IP allow list is in the way', async () => {
+  it('names the missing permission, and our addresses for an IP allow list', async () => {
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'not-accessible' });
     expect(githubProblem(await refused(mint)).message).toContain('“contents: read”');
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'ip-allow-list' });
@@ -178,13 +178,13 @@ describe('a refusal of GitHub’s', () => {
     }
   });
 
-  it('of the App itself is an alarm of its own in the metrics', async () => {
+  it('has a metric of its own for the App itself', async () => {
     const alarms = async () =>
       (await metrics.githubRefusals.get()).values
         .filter(({ labels }) => labels.fault === 'operator')
         .reduce((sum, { value }) => sum + value, 0);
     const before = await alarms();
-    // Once under each name that the App has for GitHub.
+    // Counted once for each name of the App.
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-unknown' }, 2);
     await refused(mint);
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
@@ -194,14 +194,14 @@ describe('a refusal of GitHub’s', () => {
 });
 
 describe('no response', () => {
-  it('is told as our own proxy’s refusal where the proxy says so, and as an outage otherwise', () => {
+  it('is reported as our proxy’s rejection where the proxy sent it, and as an outage otherwise', () => {
     const told = (text: string) => toGitHubError(MINT, new Error(text)).reason;
     expect(told('Proxy response (407) !== 200 when HTTP Tunneling')).toBe('proxy_refused');
     expect(told('fetch failed')).toBe('github_unavailable');
   });
 });
 
-describe('which App this is', () => {
+describe('the identity of the App', () => {
   it.each([
     ['app-unknown', 'not_ours'],
     ['app-key', 'not_ours'],
@@ -216,7 +216,7 @@ describe('which App this is', () => {
     ['random-401', 'unknown'],
     ['captive-portal', 'unknown'],
     ['redirect-301', 'unknown'],
-  ] as const)('is said by GitHub’s own words alone: %s', async (name, identity) => {
+  ] as const)('is believed from GitHub’s own messages alone: %s', async (name, identity) => {
     github.knobs.failNext('GET /app', { kind: 'refusal', name }, 2);
     expect(await identifyApp()).toBe(identity);
   });
@@ -237,14 +237,14 @@ describe('the exchange of a code', () => {
     ['secondary-limit', 'rate_limited', undefined],
     ['redirect-307', 'moved', undefined],
     ['proxy-not-found', 'not_github', undefined],
-  ] as const)('that meets %s is told as %s, and logged by GitHub’s code', async (name, cause, code) => {
+  ] as const)('reports %s as %s, and logs GitHub’s code', async (name, cause, code) => {
     github.knobs.failNext(EXCHANGE, { kind: 'refusal', name });
     const error = await refused(() => withGitHubUser('code', 'state', async () => 'never'));
     expect(error.reason).toBe(cause);
     if (code !== undefined) expect(error.details.words).toBe(code);
   });
 
-  it('with a client id that GitHub does not know is our fault', async () => {
+  it('with an unknown client id is our fault', async () => {
     const { clientId } = github.app;
     github.configureApp({ clientId: 'Iv1.another' });
     try {
@@ -257,7 +257,7 @@ describe('the exchange of a code', () => {
 });
 
 describe('a redirect', () => {
-  it('is not followed: neither credentials nor bodies reach where it leads', async () => {
+  it('is not followed: neither credentials nor bodies reach its target', async () => {
     const received: string[] = [];
     const elsewhere = createServer((request, response: ServerResponse) => {
       received.push(`${request.method} ${request.url}`);
@@ -280,7 +280,7 @@ describe('a redirect', () => {
 });
 
 describe('a clock that an older server refuses', () => {
-  it('is corrected once, by whatever name it gives the claim', async () => {
+  it('is corrected once, under each name of the claim', async () => {
     github.knobs.set({ clockOffsetMs: -600_000 });
     github.requests.clear();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-clock-older' });
@@ -310,7 +310,7 @@ describe('a time to wait', () => {
   });
 });
 
-/** Octokit's error, as it is thrown for a response. */
+/** Octokit's error for a response. */
 function httpError(status: number, data: unknown): Error {
   return Object.assign(new Error('refused'), { name: 'HttpError', status, response: { headers: {}, data } });
 }

@@ -1,7 +1,7 @@
 import type { GitHubCause } from '../contract/github-causes';
 
-/** A response that is not the one that was asked for. */
-export type Refusal = {
+/** A response that is a rejection. */
+export type Rejection = {
   status: number;
   headers: Record<string, unknown>;
   /** The parsed body, or its text if it is not JSON. */
@@ -15,13 +15,13 @@ type Rule = {
   statuses?: readonly number[];
   /** Matched against GitHub's `message`, without a trailing dot, in any letter case. */
   words?: RegExp;
-  when?: (refusal: Refusal) => boolean;
+  when?: (rejection: Rejection) => boolean;
 };
 
 const isJsonObject = (data: unknown): data is Record<string, unknown> =>
   typeof data === 'object' && data !== null && !Array.isArray(data) && !(data instanceof ArrayBuffer);
 
-/** GitHub's own words; `undefined` if the body is not a JSON object with a `message`. */
+/** Returns GitHub's message; `undefined` if the body is not a JSON object with one. */
 export function messageOf(data: unknown): string | undefined {
   if (!isJsonObject(data) || typeof data.message !== 'string') return undefined;
   return data.message
@@ -31,17 +31,17 @@ export function messageOf(data: unknown): string | undefined {
     .replace(/[.\s]+$/, '');
 }
 
-/** Routes that are called as the App, with its JWT or its client secret. */
+/** Matches routes that are called as the App, with its JWT or its client secret. */
 const AS_APP = /^[A-Z]+ \/(app|applications)(\/|$)/;
 const AS_USER = /^[A-Z]+ \/user(\/|$)/;
 
-const hasRetryAfter = ({ headers }: Refusal) => readWait(headers['retry-after'], 0) !== undefined;
-const hasNothingLeft = ({ headers }: Refusal) => String(headers['x-ratelimit-remaining']).trim() === '0';
-const isAsApp = ({ route }: Refusal) => AS_APP.test(route);
-const isAsUser = ({ route }: Refusal) => AS_USER.test(route);
-const isGitHubs = ({ data }: Refusal) => messageOf(data) !== undefined;
+const hasRetryAfter = ({ headers }: Rejection) => readWait(headers['retry-after'], 0) !== undefined;
+const hasNothingLeft = ({ headers }: Rejection) => String(headers['x-ratelimit-remaining']).trim() === '0';
+const isAsApp = ({ route }: Rejection) => AS_APP.test(route);
+const isAsUser = ({ route }: Rejection) => AS_USER.test(route);
+const isGitHubs = ({ data }: Rejection) => messageOf(data) !== undefined;
 
-/** Of the App JWT. Older servers call the claim `'Expiration'`. */
+/** Matches the rejection of an App JWT's times. Older servers call the claim `'Expiration'`. */
 export const REFUSED_TIMES =
   /'?(expiration( time)?|issued at)'? claim|\btime (that|at which) the assertion\b/i;
 
@@ -49,7 +49,7 @@ const CLIENT_ERRORS = Array.from({ length: 100 }, (_, n) => 400 + n);
 const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
 /**
- * The first rule that fits decides. Words are matched whole where GitHub's whole sentence is on record.
+ * The first matching rule decides. A rule matches a whole sentence where GitHub has published it.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
  */
@@ -165,20 +165,21 @@ const RULES: readonly Rule[] = [
     when: ({ data }) => /\bmaintenance\b/i.test(typeof data === 'string' ? data : (messageOf(data) ?? '')),
   },
   { cause: 'github_unavailable', when: ({ status }) => status >= 500 },
-  { cause: 'not_github', when: (refusal) => !isGitHubs(refusal) },
+  { cause: 'not_github', when: (rejection) => !isGitHubs(rejection) },
 ];
 
-export function recognise(refusal: Refusal): GitHubCause {
-  const message = messageOf(refusal.data);
+/** Returns the cause of a rejection by the first matching rule. */
+export function recognise(rejection: Rejection): GitHubCause {
+  const message = messageOf(rejection.data);
   const fits = ({ statuses, words, when }: Rule) =>
-    (statuses === undefined || statuses.includes(refusal.status)) &&
+    (statuses === undefined || statuses.includes(rejection.status)) &&
     (words === undefined || (message !== undefined && words.test(message))) &&
-    (when === undefined || when(refusal));
+    (when === undefined || when(rejection));
   return RULES.find(fits)?.cause ?? 'github_error';
 }
 
 /**
- * Codes of the exchange of a code, which come with HTTP 200, and of the callback's query.
+ * Causes by the error codes of a code's exchange, which GitHub returns with HTTP 200, and of the callback's query.
  *
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
@@ -199,26 +200,27 @@ const OAUTH_CODES = {
   access_denied: 'authorization_denied',
 } as const satisfies Record<string, GitHubCause>;
 
+/** Returns the cause of an OAuth error code; `github_error` for an unknown one. */
 export function recogniseOAuth(code: string): GitHubCause {
   const known: Readonly<Record<string, GitHubCause>> = OAUTH_CODES;
   return (Object.hasOwn(known, code) && known[code]) || 'github_error';
 }
 
-/** GitHub's limits reset after an hour at most; a longer wait is not believed. */
+/** GitHub's limits reset within an hour, so a longer wait is cut to it. */
 export const LONGEST_WAIT_SECONDS = 3600;
 
 /**
- * `Retry-After` in whole seconds or as an HTTP date.
+ * Reads `Retry-After`, in seconds or as an HTTP date.
  *
  * @param nowMs GitHub's clock
- * @returns seconds, at least 1 and at most an hour; `undefined` if the header says nothing
+ * @returns whole seconds, from 1 to an hour; `undefined` without a readable value
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function readWait(header: unknown, nowMs: number): number | undefined {
   if (header === undefined || header === null) return undefined;
   const text = String(header).trim();
   if (text === '') return undefined;
-  // A gateway that adds a header of its own leaves two, which arrive as one list.
+  // A gateway that adds its own header leaves two, which arrive as one list.
   const listed = text.split(/\s*,\s*/);
   const seconds = listed.every((each) => /^\d+(\.\d+)?$/.test(each))
     ? Math.max(...listed.map(Number))
@@ -227,7 +229,7 @@ export function readWait(header: unknown, nowMs: number): number | undefined {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
 }
 
-/** `Date.parse` takes nearly anything for a date; one of HTTP begins with a weekday. */
+/** Parses an HTTP date, which begins with a weekday. `Date.parse` alone accepts nearly any text. */
 function readDate(text: string): number {
   return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -1,4 +1,4 @@
-/** A secret must not follow a redirect: whoever answers for GitHub once would lead it anywhere. */
+/** A secret must not follow a redirect, because an impostor of GitHub could send it anywhere. */
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
@@ -9,8 +9,8 @@ import { fetchGitHubProfile } from '../auth/profiles';
 import { getConfig } from '../config';
 import { connectUpstash } from '../rate-limit/store';
 import { callGitHub, forgetGitHub } from './client';
-import { createInstallationToken } from './installation-token';
 import { startTestGitHub } from './test-github';
+import { createInstallationToken } from './tokens';
 import { withGitHubUser } from './user-oauth';
 
 async function listen(listener: RequestListener): Promise<string> {
@@ -23,7 +23,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** All that arrives at the place that redirects lead to. */
+/** The requests that arrive at the redirects' target. */
 const arrived: string[] = [];
 const elsewhere = await listen(async (request, response) => {
   const body: Buffer[] = [];
@@ -75,7 +75,7 @@ describe('a redirect', () => {
       expect(arrived).toEqual([]);
     });
 
-  it('of the store takes its token nowhere', async () => {
+  it('never carries the store’s token anywhere', async () => {
     status = 307;
     const token = 'upstash-token-that-is-secret';
     const store = connectUpstash({ url: redirecting, token }, 5000);
@@ -84,7 +84,7 @@ describe('a redirect', () => {
     expect(arrived.join('\n')).not.toContain(token);
   });
 
-  it('is spoken of by every fetch of ours', async () => {
+  it('is handled explicitly by each of our fetches', async () => {
     const silent: string[] = [];
     for (const folder of ['lib', 'cli', 'app/api'])
       for (const name of await readdir(folder, { recursive: true })) {

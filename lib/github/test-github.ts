@@ -1,4 +1,4 @@
-/** For tests of this folder: a local GitHub, and this process configured for it. No database, no Redis. */
+/** Starts an offline GitHub for tests of this folder, without database and Redis. */
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { afterAll, vi } from 'vitest';

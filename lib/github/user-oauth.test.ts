@@ -5,14 +5,14 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { metrics } from '../observability/metrics';
 import { getAppInfo } from './app-info';
 import { forgetGitHub } from './client';
-import { GitHubError } from './error';
+import { GitHubError } from './errors';
 import { startTestGitHub } from './test-github';
 import { withGitHubUser } from './user-oauth';
 
 const EXCHANGE = 'POST /login/oauth/access_token';
 const json = { 'content-type': 'application/json' };
 
-/** GitHub's web origin on a host of its own, as github.com is beside api.github.com. */
+/** GitHub's web origin on another host than its API, as on github.com. */
 let answer: (response: ServerResponse) => unknown;
 let asked = 0;
 const web = createServer((_, response) => {
@@ -50,7 +50,7 @@ async function failure(work: () => Promise<unknown>): Promise<GitHubError> {
 
 const exchange = () => failure(() => withGitHubUser('code', 'state', async () => 'never'));
 
-/** The classes of calls that fail immediately, by host. */
+/** Returns the paused classes by host. */
 async function down(): Promise<string[]> {
   const { values } = await metrics.githubDown.get();
   return values.flatMap(({ labels, value }) => (value === 1 ? `${labels.host} ${labels.class}` : []));
@@ -70,13 +70,13 @@ describe('the exchange of a code', () => {
       undefined,
     ],
     ['a limit', (to: ServerResponse) => to.writeHead(429, { 'retry-after': '17' }).end(), 'rate_limited', 17],
-  ])('that meets %s is one attempt, and fails like any other call', async (_, misbehave, kind, wait) => {
+  ])('is attempted once against %s, and fails like any other call', async (_, misbehave, kind, wait) => {
     answer = misbehave;
     expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
     expect(asked).toBe(1);
   });
 
-  it('that is answered as a form is read like any other', async () => {
+  it('is read from a form like from JSON', async () => {
     const form = (body: string) => (to: ServerResponse) =>
       to.writeHead(200, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }).end(body);
     answer = form('error=bad_verification_code&error_description=The+code+is+incorrect');
@@ -101,7 +101,7 @@ describe('the exchange of a code', () => {
 });
 
 describe('two hosts', () => {
-  it('a web host that is down is left alone, and the API is asked all the same', async () => {
+  it('a web host that is down is paused, while the API is called', async () => {
     answer = unavailable;
     for (let n = 0; n < 10; n++) expect((await exchange()).kind).toBe('unavailable');
     expect(asked).toBe(5);
@@ -109,7 +109,7 @@ describe('two hosts', () => {
     await expect(getAppInfo()).resolves.toMatchObject({ id: github.app.id });
   });
 
-  it('an API that is down is left alone, and codes are exchanged all the same', async () => {
+  it('an API that is down is paused, while codes are exchanged', async () => {
     answer = refusedCode;
     github.knobs.failNext('GET /app', { kind: 'status', status: 503 }, 100);
     for (let n = 0; n < 10; n++) expect((await failure(getAppInfo)).kind).toBe('unavailable');

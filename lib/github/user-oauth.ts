@@ -2,13 +2,15 @@ import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { appNames } from './app-names';
+import { appNames } from './app';
 import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
-import { GitHubError, gitHubError, refusal, toGitHubError } from './error';
+import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
+import { type GitHubInstallation, InstallationAnswer } from './installations';
+import { PER_PAGE, readItems, readPages } from './pages';
 import { recogniseOAuth } from './recognise';
 
 /**
- * Derived from the state and our secret, so that nothing has to be stored between the redirect and the callback.
+ * Derives the verifier from state and secret, so that nothing is stored between the redirect and the callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
  */
@@ -20,7 +22,7 @@ function oauthCallbackUrl(): string {
   return `${getConfig().publicUrl}/api/github/callback`;
 }
 
-/** GitHub's authorize page with state and PKCE (S256). */
+/** Returns the URL of GitHub's authorize page, with state and PKCE (S256). */
 export function authorizeUrl(state: string): string {
   const { github } = getConfig();
   const challenge = createHash('sha256').update(codeVerifier(state)).digest('base64url');
@@ -39,10 +41,10 @@ const RefusedAnswer = z.object({ error: z.string().min(1).max(100) });
 const EXCHANGE = 'POST /login/oauth/access_token';
 
 /**
- * The exchange lies on GitHub's web origin, not on its API, so it does not go through Octokit. GitHub answers a
- * refused code with status 200 and an `error`.
+ * Exchanges a code on GitHub's web origin, which Octokit does not call. GitHub rejects a code with status 200 and an
+ * `error`.
  *
- * @throws {GitHubError} its `reason` tells a code that is wrong, used or expired from our own misconfiguration
+ * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
  */
 function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();
@@ -62,16 +64,16 @@ function exchangeCode(code: string, state: string): Promise<string> {
     if (refused.success && (status === 200 || status === 404))
       throw refusedExchange(refused.data.error, status);
     if (status === 200) throw unexpectedAnswer(EXCHANGE, status);
-    throw refusal(EXCHANGE, { status, headers, data: data ?? text });
+    throw rejectionOf(EXCHANGE, { status, headers, data: data ?? text });
   });
 }
 
-/** The code is GitHub's word for it, and goes to the log; its description and link are not read. */
+/** Creates the error of a rejected exchange. Its code goes to the log; description and link are not read. */
 function refusedExchange(code: string, status: number): GitHubError {
   return gitHubError(recogniseOAuth(code), EXCHANGE, status, { details: { words: code } });
 }
 
-/** An `error` in the callback's query, which anybody can write there: it is recognised or nothing. */
+/** Creates the error of an `error` in the callback's query. Anyone can write one, so an unknown code means nothing. */
 export function refusedAuthorization(code: string): GitHubError {
   return gitHubError(recogniseOAuth(code), 'GET /login/oauth/authorize', null, {
     details: { words: code.slice(0, 100) },
@@ -86,7 +88,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
-      // The body holds the client secret, and a 307 or 308 would carry it elsewhere.
+      // The body contains the client secret, which a 307 or 308 would carry elsewhere.
       redirect: 'manual',
     });
     const headers = Object.fromEntries(response.headers);
@@ -96,7 +98,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
   }
 }
 
-/** JSON, as asked for, or a form: GitHub's default, which it answers where a proxy drops `Accept`. */
+/** Parses JSON, or a form, which GitHub returns where a proxy drops `Accept`. */
 function parseBody(text: string): unknown {
   if (/^(access_token|error)=/.test(text)) return Object.fromEntries(new URLSearchParams(text));
   try {
@@ -106,12 +108,11 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** A signed-in GitHub user, for as long as `withGitHubUser` runs. */
+/** A signed-in GitHub user, while `withGitHubUser` runs. */
 export type GitHubUser = { id: number; login: string; token: string };
 
 /**
- * The only place where a user's token exists: it is exchanged, used and revoked here, whatever happens in between
- * (C04).
+ * Exchanges a code for a user's token, works with it, and revokes it in any case. The token exists nowhere else.
  *
  * @throws {GitHubError}, or what `work` throws
  */
@@ -134,7 +135,7 @@ export async function withGitHubUser<T>(
 }
 
 /**
- * Once more if GitHub does not answer: a token that lives on for hours is worse than a moment's wait.
+ * Revokes a user's token, and retries once if GitHub does not respond, because the token would live for hours.
  *
  * @see https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
  */
@@ -148,4 +149,91 @@ async function revokeUserToken(token: string): Promise<void> {
     if (error instanceof GitHubError && error.kind === 'unavailable') return revoke();
     throw error;
   });
+}
+
+type Listed = {
+  installations: GitHubInstallation[];
+  /** Whether GitHub omitted organizations that require a SAML sign-in first. */
+  isPartial: boolean;
+};
+
+/**
+ * Matches the header of a list without those organizations.
+ *
+ * @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
+ */
+const PARTIAL = /^\s*partial-results\b/i;
+
+/** Reads the list of a body. @returns `undefined` for a body without such a list */
+function listed(data: unknown, field: 'installations' | 'repositories'): unknown[] | undefined {
+  return z.object({ [field]: z.array(z.unknown()) }).safeParse(data).data?.[field];
+}
+
+/** Lists the installations that the user can read. Reading alone proves nothing. @throws {GitHubError} */
+export async function listUserInstallations(token: string): Promise<Listed> {
+  const route = 'GET /user/installations';
+  const byId = new Map<number, GitHubInstallation>();
+  let isPartial = false;
+  await readPages(route, async (page) => {
+    const answer = await callGitHub({ as: 'user', token }, route, { per_page: PER_PAGE, page });
+    if (PARTIAL.test(String(answer.headers['x-github-sso'] ?? ''))) isPartial = true;
+    const items = listed(answer.data, 'installations');
+    if (items === undefined) throw unexpectedAnswer(route, answer.status);
+    for (const installation of readItems(route, items, InstallationAnswer).read)
+      byId.set(installation.id, installation);
+    return { items, link: answer.headers.link };
+  });
+  return { installations: [...byId.values()], isPartial };
+}
+
+/** An administered repository, the only proof. An item without exactly this form does not count. */
+const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.literal(true) }) });
+
+/** The access that GitHub shows a user to an installation now. */
+export type UserAccess = {
+  /** Whether GitHub shows the installation to the user at all. */
+  sees: boolean;
+  /** The repositories of the installation that the user sees; `null` unless the user administers each of them. */
+  administered: ReadonlySet<number> | null;
+};
+
+const UNSEEN: UserAccess = { sees: false, administered: null };
+
+/**
+ * Reads the user's list of repositories, up to the first that the user does not administer. An endless list proves
+ * nothing.
+ *
+ * @throws {GitHubError}
+ */
+export async function readUserAccess(token: string, installationId: number): Promise<UserAccess> {
+  const route = 'GET /user/installations/{installation_id}/repositories';
+  const ids = new Set<number>();
+  let access: UserAccess = { sees: true, administered: ids };
+  const { ended } = await readPages(route, async (page) => {
+    const answer = await callGitHub({ as: 'user', token }, route, {
+      installation_id: installationId,
+      per_page: PER_PAGE,
+      page,
+    }).catch((error: unknown) => {
+      if (error instanceof GitHubError && ['not_found', 'forbidden', 'suspended'].includes(error.kind))
+        return null;
+      throw error;
+    });
+    if (answer === null) {
+      access = UNSEEN;
+      return 'stop';
+    }
+    const items = listed(answer.data, 'repositories');
+    if (items === undefined) throw unexpectedAnswer(route, answer.status);
+    for (const item of items) {
+      const parsed = Administered.safeParse(item);
+      if (!parsed.success) {
+        access = { sees: true, administered: null };
+        return 'stop';
+      }
+      ids.add(parsed.data.id);
+    }
+    return { items, link: answer.headers.link };
+  });
+  return ended ? access : { sees: access.sees, administered: null };
 }

@@ -12,7 +12,7 @@ const isSigned = (body: Buffer, header: string | null, secrets: readonly string[
   return signature !== undefined && isSignedByGitHub(body, signature, secrets);
 };
 
-it('takes GitHub’s own example', () => {
+it('accepts GitHub’s own example', () => {
   const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
   const body = Buffer.from('Hello, World!');
   expect(isSigned(body, signature, [SECRET])).toBe(true);
@@ -20,21 +20,21 @@ it('takes GitHub’s own example', () => {
   expect(isSigned(body, signature, ['another secret'])).toBe(false);
 });
 
-it('takes the current secret and the one before, and without any nothing', () => {
+it('accepts the current and the previous secret, and nothing without a secret', () => {
   const body = Buffer.from('{}');
   for (const secret of ['new', 'old']) expect(isSigned(body, sign(body, secret), ['new', 'old'])).toBe(true);
   expect(isSigned(body, sign(body, 'older'), ['new', 'old'])).toBe(false);
   expect(isSigned(body, sign(body, ''), [])).toBe(false);
 });
 
-it('is over the raw bytes: two bodies that are the same text only after decoding are two', () => {
+it('covers the raw bytes, so bodies that decode to the same text differ', () => {
   const [raw, other] = [Buffer.from([0x22, 0xff, 0x22]), Buffer.from([0x22, 0xfe, 0x22])];
   expect(raw.toString('utf8')).toBe(other.toString('utf8'));
   expect(isSigned(raw, sign(raw), [SECRET])).toBe(true);
   expect(isSigned(other, sign(raw), [SECRET])).toBe(false);
 });
 
-it('refuses whatever has not the form of a signature', () => {
+it('rejects a header without the form of a signature', () => {
   const body = Buffer.from('{}');
   const signature = sign(body);
   for (const wrong of [null, '', 'sha256=', signature.slice(0, -1), `${signature}0`, signature.toUpperCase()])

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { EmitterWebhookEventName } from '@octokit/webhooks';
 
-/** `event` or `event.action`, by Octokit's list: a misspelt name does not compile. */
+/** `event` or `event.action`, from Octokit's list, so that a misspelt name does not compile. */
 export type WebhookEventName = EmitterWebhookEventName;
 
 /** Matches `sha256=` and 64 hexadecimal digits. */

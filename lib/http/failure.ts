@@ -1,6 +1,6 @@
 /** Turns errors into what the caller may read: a problem document, or a notice on a page. */
 import { isDatabaseUnavailable } from '../db/unavailable';
-import { GitHubError, githubProblem } from '../github/error';
+import { GitHubError, githubProblem } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
 

@@ -1,4 +1,4 @@
-import { GitHubError, type GitHubFailure } from '../github/error';
+import { GitHubError, type GitHubFailure } from '../github/errors';
 import { getInstallation } from '../github/installations';
 
 export type AccountName = { id: number; login: string; type: string };

@@ -10,8 +10,8 @@ import { onePerProcess } from '../async';
 import type { RequestOrigin } from '../audit/event';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
-import { GitHubError } from '../github/error';
-import { isInstallationShown, listShownIds } from '../github/shown-installations';
+import { GitHubError } from '../github/errors';
+import { isInstallationShown, listShownIds } from '../github/installations';
 import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './transitions';
 

@@ -8,7 +8,7 @@ import { identifyApp } from '../github/app-info';
 import { strictTransportSecurity } from '../http/page-security';
 import { captureOutput } from '../observability/capture-output';
 import { log } from '../observability/log';
-import { startReconcileLoop } from '../sync/reconcile-loop';
+import { startReconcileLoop } from '../sync/reconcile';
 import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 

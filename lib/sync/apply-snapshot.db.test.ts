@@ -4,8 +4,8 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import type { GitHubRepository } from '../github/installation-repositories';
 import { getInstallation } from '../github/installations';
+import type { GitHubRepository } from '../github/repositories';
 import {
   clearWorld,
   connectedScene,
@@ -14,7 +14,7 @@ import {
   storedNames,
 } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
-import { applySnapshot } from './apply-snapshot';
+import { applySnapshot } from './snapshot';
 
 const world = await startTestWorld();
 const origin = { requestId: randomUUID(), clientIp: null, userAgent: null };

@@ -5,7 +5,7 @@ import { requestSync } from '../installation/transitions';
 import { connectedScene, storedInstallation } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';
-import { BACKGROUND_SYNCS, syncInBackground } from './background-sync';
+import { BACKGROUND_SYNCS, syncInBackground } from './queue';
 
 const GET = 'GET /app/installations/{installation_id}';
 /** Far more than the slots for calls to GitHub. */

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { getDb } from '../db/client';
-import type { Progress } from '../github/installation-repositories';
+import { Prisma } from '../db/generated/client';
+import { GitHubError, githubProblem } from '../github/errors';
+import type { Progress } from '../github/repositories';
+import { log } from '../observability/log';
 
 /**
  * The right to sync one installation. It is stored in the row, because a lock would hold a connection during calls
@@ -20,6 +23,43 @@ export const LEASE_SECONDS = 10;
 /** The interval of extensions, and the greatest age of the progress on a waiting page. */
 const EXTEND_EVERY_MS = 1000;
 
+const leasedUntil = Prisma.sql`now() + make_interval(secs => ${LEASE_SECONDS}::int)`;
+
+/** Runs `extend` again and again while `work` runs. */
+async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+  let isExtending = false;
+  // One update at a time: on a slow database, two could commit in the wrong order and the progress would go back.
+  const extendOnce = async () => {
+    if (isExtending) return;
+    isExtending = true;
+    await extend().catch(() => {});
+    isExtending = false;
+  };
+  const timer = setInterval(extendOnce, EXTEND_EVERY_MS);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** GitHub rate limits. Even a requested sync or pass waits then. */
+const RATE_LIMITED = 'rate_limited';
+
+const FIRST_RETRY_SECONDS = 30;
+const LONGEST_RETRY_SECONDS = { sync: 3600, pass: 1800 } as const;
+
+/** Returns the code to store for a failure, and when to retry: the delay doubles, unless GitHub asks for a longer one. */
+function failureOf(error: unknown, failures: Prisma.Sql, longestSeconds: number) {
+  const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
+  return {
+    code: error instanceof GitHubError ? error.reason : 'internal',
+    retryAt: Prisma.sql`now() + make_interval(secs => greatest(${problem?.retryAfterSeconds ?? 0}::int,
+      least(${FIRST_RETRY_SECONDS}::int * power(2, least(${failures}, 10)), ${longestSeconds}::int)))`,
+  };
+}
+
 type NoLease = 'busy' | 'gone' | 'ending';
 
 type Row = { id: bigint; revision: bigint; workspace_id: string | null };
@@ -32,7 +72,7 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
-      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+      sync_leased_until = ${leasedUntil}
     WHERE id = ${installationId} AND status <> 'deleted' AND end_seen_at IS NULL
       AND (sync_leased_until IS NULL OR sync_leased_until < now())
     RETURNING id, revision, workspace_id`;
@@ -56,11 +96,11 @@ export async function takeDueLease({
   const lease = randomUUID();
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1, sync_lease = ${lease}::uuid, sync_read = NULL, sync_total = NULL,
-      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+      sync_leased_until = ${leasedUntil}
     WHERE id = (
       SELECT id FROM installations
       WHERE status <> 'deleted' AND end_seen_at IS NULL AND (sync_leased_until IS NULL OR sync_leased_until < now())
-        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM 'rate_limited'))
+        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR (${ignoreBackoff} AND sync_error IS DISTINCT FROM ${RATE_LIMITED}))
         AND NOT (id = ANY (${except}::bigint[]))
         AND (sync_requested_at IS NOT NULL
           OR (workspace_id IS NOT NULL AND (synced_at IS NULL OR synced_at < now() - interval '6 hours')))
@@ -73,12 +113,12 @@ export async function takeDueLease({
  * Returns whether a requested sync is still open. Another process, perhaps a dead one, may hold the lease, or
  * {@link takeDueLease} may have skipped a locked row.
  */
-export async function isAskedForStill(tried: number[]): Promise<boolean> {
+export async function isSyncPending(tried: number[]): Promise<boolean> {
   const rows = await getDb().$queryRaw<unknown[]>`
     SELECT 1 FROM installations
     WHERE status <> 'deleted' AND end_seen_at IS NULL AND sync_requested_at IS NOT NULL AND (sync_leased_until >= now()
       OR (NOT (id = ANY (${tried}::bigint[]))
-        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR sync_error IS DISTINCT FROM 'rate_limited'))) LIMIT 1`;
+        AND (sync_retry_at IS NULL OR sync_retry_at < now() OR sync_error IS DISTINCT FROM ${RATE_LIMITED}))) LIMIT 1`;
   return rows.length > 0;
 }
 
@@ -86,7 +126,7 @@ export async function isAskedForStill(tried: number[]): Promise<boolean> {
 export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await getDb().$queryRaw<Row[]>`
     UPDATE installations SET revision = revision + 1,
-      sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+      sync_leased_until = ${leasedUntil}
     WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'
     RETURNING id, revision, workspace_id`;
   return toLease(id, row) ?? whyNot(installationId);
@@ -98,43 +138,24 @@ export async function whileExtending<T>(
   work: (report: (progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
   let progress: Progress | null = null;
-  let isExtending = false;
-  // One update at a time: on a slow database, two could commit in the wrong order and the progress would go back.
-  const extend = async () => {
-    if (isExtending) return;
-    isExtending = true;
-    await getDb()
-      .$executeRaw`UPDATE installations SET sync_leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int),
-          sync_read = ${progress?.read ?? null}::int, sync_total = ${progress?.total ?? null}::int
-        WHERE id = ${installationId} AND sync_lease = ${id}::uuid`.catch(() => {});
-    isExtending = false;
-  };
-  const timer = setInterval(extend, EXTEND_EVERY_MS);
-  timer.unref();
-  try {
-    return await work((reported) => {
+  const extend = () => getDb().$executeRaw`
+    UPDATE installations SET sync_leased_until = ${leasedUntil},
+      sync_read = ${progress?.read ?? null}::int, sync_total = ${progress?.total ?? null}::int
+    WHERE id = ${installationId} AND sync_lease = ${id}::uuid`;
+  return whileRepeating(extend, () =>
+    work((reported) => {
       progress = reported;
-    });
-  } finally {
-    clearInterval(timer);
-  }
+    }),
+  );
 }
 
-/** Doubles from 30 s to an hour. GitHub's own `Retry-After` wins if it is longer. */
-const FIRST_RETRY_SECONDS = 30;
-const LONGEST_RETRY_SECONDS = 3600;
-
-/** Ends the lease of a failed sync. `code` gives the reason, and reconcile waits before the next attempt. */
-export async function endFailedLease(
-  { id, installationId }: Lease,
-  code: string,
-  retryAfterSeconds: number | undefined,
-): Promise<void> {
+/** Ends the lease of a failed sync, and stores the cause. Reconcile waits before the next attempt. */
+export async function endFailedLease({ id, installationId }: Lease, error: unknown): Promise<void> {
+  const { code, retryAt } = failureOf(error, Prisma.sql`sync_failures`, LONGEST_RETRY_SECONDS.sync);
+  log.warn({ err: error, installationId, code }, 'a sync failed');
   await getDb().$executeRaw`
     UPDATE installations SET sync_lease = NULL, sync_leased_until = NULL, sync_error = ${code},
-      sync_failures = sync_failures + 1,
-      sync_retry_at = now() + make_interval(secs => greatest(${retryAfterSeconds ?? 0}::int,
-        least(${FIRST_RETRY_SECONDS}::int * power(2, least(sync_failures, 10)), ${LONGEST_RETRY_SECONDS}::int)))
+      sync_failures = sync_failures + 1, sync_retry_at = ${retryAt}
     WHERE id = ${installationId} AND sync_lease = ${id}::uuid AND status <> 'deleted'`;
 }
 
@@ -155,4 +176,63 @@ async function whyNot(installationId: number): Promise<NoLease> {
   });
   if (row === null || row.status === 'deleted') return 'gone';
   return row.endSeenAt === null ? 'busy' : 'ending';
+}
+
+/** The right to run a pass. One replica has it at a time. */
+export type Pass = { lease: string; startedAt: Date };
+
+/** The passes that satisfy a caller, by the database's clock. */
+type Wanted =
+  /** The caller waits for a pass that begins after this time. Only GitHub's `Retry-After` delays it. */
+  | { beganAfter: Date }
+  /** The loop: a recent pass is enough, and a failed one delays the next. */
+  | { withinSeconds: number };
+
+/** @returns `undefined` if another replica runs a pass, or none is due now */
+export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
+  const lease = randomUUID();
+  const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
+  const within = 'withinSeconds' in wanted ? wanted.withinSeconds : 0;
+  const [row] = await getDb().$queryRaw<{ started_at: Date }[]>`
+    UPDATE reconcile_state SET lease = ${lease}::uuid, leased_until = ${leasedUntil}
+    WHERE (leased_until IS NULL OR leased_until < now())
+      AND (retry_at IS NULL OR retry_at < now()
+        OR (${beganAfter}::timestamptz IS NOT NULL AND error IS DISTINCT FROM ${RATE_LIMITED}))
+      AND (checked_at IS NULL
+        OR checked_at < coalesce(${beganAfter}::timestamptz, now() - make_interval(secs => ${within}::int)))
+    RETURNING now() AS started_at`;
+  return row && { lease, startedAt: row.started_at };
+}
+
+export function whileExtendingPass<T>({ lease }: Pass, work: () => Promise<T>): Promise<T> {
+  const extend = () => getDb().$executeRaw`
+    UPDATE reconcile_state SET leased_until = ${leasedUntil} WHERE lease = ${lease}::uuid`;
+  return whileRepeating(extend, work);
+}
+
+export async function endPass({ lease, startedAt }: Pass): Promise<void> {
+  await getDb().$executeRaw`
+    UPDATE reconcile_state SET lease = NULL, leased_until = NULL, checked_at = ${startedAt}, failures = 0,
+      retry_at = NULL, error = NULL
+    WHERE lease = ${lease}::uuid`;
+}
+
+/** Ends a failed pass. The next one waits, unless a caller requests it. */
+export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
+  const { code, retryAt } = failureOf(error, Prisma.sql`failures`, LONGEST_RETRY_SECONDS.pass);
+  await getDb().$executeRaw`
+    UPDATE reconcile_state SET lease = NULL, leased_until = NULL, failures = failures + 1,
+      error = ${code}, retry_at = ${retryAt}
+    WHERE lease = ${lease}::uuid`;
+}
+
+export async function readDatabaseClock(): Promise<Date> {
+  const [row] = await getDb().$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  return row?.now ?? new Date();
+}
+
+/** Returns whether a pass is running. If not, a pass that `beginPass` refused ran elsewhere, or GitHub rate limits. */
+export async function isPassUnderWay(): Promise<boolean> {
+  const rows = await getDb().$queryRaw<unknown[]>`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`;
+  return rows.length > 0;
 }

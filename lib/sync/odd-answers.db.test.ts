@@ -18,7 +18,7 @@ import {
   storedNames,
 } from '../testing/test-scene';
 import { connect, startTestWorld } from '../testing/test-world';
-import { compareWithGitHub } from './compare-with-github';
+import { compareInstallations } from './reconcile';
 import { syncInstallation } from './sync';
 
 const LIST = 'GET /installation/repositories';
@@ -306,7 +306,7 @@ describe('any response that GitHub’s description allows, and malformed ones', 
         github.knobs.alterNextAnswers(INSTALLATIONS, ({ json }) => ({
           json: [...others, ...(json as Item[])],
         }));
-        await compareWithGitHub(new Date());
+        await compareInstallations(new Date());
         const { status, syncRequestedAt } = await storedInstallation(scene.installationId);
         expect({ status, syncRequestedAt }).toEqual({ status: 'active', syncRequestedAt: null });
       }),
@@ -349,7 +349,7 @@ describe('an installation', () => {
         }),
         1,
       );
-    await compareWithGitHub(new Date());
+    await compareInstallations(new Date());
     expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
     expect(await syncInstallation(scene.installationId)).toBe('synced');
     expect((await storedInstallation(scene.installationId)).accountLogin).toBe('acme');
@@ -367,7 +367,7 @@ describe('an installation', () => {
     github.knobs.alterNextAnswers(INSTALLATIONS, ({ json }) => ({
       json: (json as Item[]).map(({ id }) => ({ id, account: 'acme' })),
     }));
-    await compareWithGitHub(new Date(Date.now() + 60_000));
+    await compareInstallations(new Date(Date.now() + 60_000));
     expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { getDb } from '../db/client';
-import { GitHubError } from '../github/error';
-import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '../github/hook-deliveries';
+import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '../github/deliveries';
+import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 
 /** The oldest delivery that GitHub redelivers. */

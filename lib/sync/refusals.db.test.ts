@@ -11,7 +11,7 @@ import { CONNECT_OUTCOMES } from '../connect/outcomes';
 import { causeRow, GITHUB_CAUSES, type GitHubCause, isGitHubCause } from '../contract/github-causes';
 import { getDb } from '../db/client';
 import { forgetGitHub } from '../github/client';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
 import {
@@ -143,7 +143,7 @@ describe('a mint with verify', () => {
 
 describe('handing a token back', () => {
   it('does not take a proxy’s 401 as proof that the token has expired', async () => {
-    const { endToken } = await import('../github/end-token');
+    const { endToken } = await import('../github/tokens');
     const { token } = await mint();
     for (const name of ['proxy-unauthorized', 'random-401', 'app-unknown'] as const) {
       github.knobs.failNext(REVOKE, { kind: 'refusal', name });

@@ -1,14 +1,17 @@
 import { SYSTEM_SYNC } from '../actor';
 import type { RequestOrigin } from '../audit/event';
-import { recordAuditEventNow, recordMint } from '../audit/record';
-import { endToken } from '../github/end-token';
+import { recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
+import type { AuditEventType, Json } from '../contract/audit-event';
+import { inTransaction, type Transaction } from '../db/client';
+import { type GitHubInstallation, getInstallation } from '../github/installations';
 import {
+  type GitHubRepository,
   listInstallationRepositories,
   type Progress,
   type RepositoryList,
-} from '../github/installation-repositories';
-import { createInstallationToken } from '../github/installation-token';
-import { type GitHubInstallation, getInstallation } from '../github/installations';
+} from '../github/repositories';
+import { createInstallationToken, endToken } from '../github/tokens';
+import { describeRepositories } from '../installation/transitions';
 import { log } from '../observability/log';
 
 /** GitHub's state of one installation at one moment. */
@@ -89,4 +92,197 @@ export async function readRepositories(
       log.error({ err: error, installationId }, 'the token of a sync could not be revoked');
     });
   }
+}
+
+type Stored = {
+  workspace_id: string;
+  account_login: string;
+  repository_selection: string;
+  status: 'active' | 'suspended' | 'deleted';
+};
+type Event = [type: AuditEventType, details: { [key: string]: Json }];
+
+/** The most repositories that one transaction writes. It takes a second or two of its 30 s limit. */
+const BATCH = 10_000;
+
+/**
+ * Stores a snapshot of GitHub and audits the changes. It is the only code that widens access.
+ *
+ * A list longer than one batch takes several transactions under the same condition (ADR 0010), so that nobody waits
+ * long for the installation's row. Changes that narrow access come first. The sync stays requested until the last
+ * transaction.
+ *
+ * @param revision the installation's revision when the reading of the snapshot began
+ * @returns `false` if the installation changed meanwhile: the snapshot is stale, and nothing more is written
+ */
+export async function applySnapshot(
+  snapshot: Snapshot,
+  revision: bigint,
+  origin: RequestOrigin,
+  batch = BATCH,
+): Promise<boolean> {
+  const all = snapshot.list?.repositories ?? [];
+  for (let from = 0; from === 0 || from < all.length; from += batch) {
+    const step = { from, until: from + batch, isLast: from + batch >= all.length };
+    const written = await inTransaction((tx) => applyStep(tx, snapshot, step, { revision, origin }));
+    if (!written) return false;
+  }
+  return true;
+}
+
+type Step = { from: number; until: number; isLast: boolean };
+
+async function applyStep(
+  tx: Transaction,
+  snapshot: Snapshot,
+  { from, until, isLast }: Step,
+  { revision, origin }: { revision: bigint; origin: RequestOrigin },
+): Promise<boolean> {
+  const { installation, list } = snapshot;
+  const { id, account } = installation;
+  const [before] = await tx.$queryRaw<Stored[]>`
+    SELECT workspace_id, account_login, repository_selection, status::text AS status FROM installations
+    WHERE id = ${id} AND revision = ${revision} AND status <> 'deleted' FOR UPDATE`;
+  if (before === undefined) return false;
+
+  const events: Event[] = [];
+  if (from === 0) events.push(...(await writeInstallation(tx, snapshot, before)));
+  if (list !== null) {
+    const removed = from === 0 ? await removeAbsent(tx, id, list) : [];
+    const { added, changed } = await upsertRepositories(tx, id, list.repositories.slice(from, until));
+    if (added.length > 0) events.push(['github.repositories_added', describeRepositories(added)]);
+    if (changed.length > 0) events.push(['github.repositories_changed', describeRepositories(changed)]);
+    if (removed.length > 0) events.push(['github.repositories_removed', describeRepositories(removed)]);
+  }
+  if (isLast) await endSync(tx, id, list);
+  else if (from === 0) await keepSyncRequested(tx, id);
+  // Audit events come last, because mints of this workspace wait for the head of its audit chain.
+  for (const [type, details] of events)
+    await recordAuditEvent(tx, {
+      workspaceId: before.workspace_id,
+      type,
+      actor: SYSTEM_SYNC,
+      origin,
+      installationId: id,
+      details: {
+        account: account.isNamed ? account.login : before.account_login,
+        noticed_by: 'sync',
+        ...details,
+      },
+    });
+  return true;
+}
+
+/** Writes the installation's row. A missing account keeps its stored name and type. @returns the changes */
+async function writeInstallation(
+  tx: Transaction,
+  { installation, list }: Snapshot,
+  before: Stored,
+): Promise<Event[]> {
+  const { id, account, repositorySelection, suspendedAt } = installation;
+  const status = suspendedAt === null ? 'active' : 'suspended';
+  await tx.$executeRaw`
+    UPDATE installations SET account_id = ${account.id},
+      account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END,
+      account_type = CASE WHEN ${account.isNamed} THEN ${account.type} ELSE account_type END,
+      repository_selection = ${repositorySelection}, status = ${status}::installation_status,
+      suspended_at = ${suspendedAt}, sync_skipped = coalesce(${list?.odd.length ?? null}::int, sync_skipped)
+    WHERE id = ${id}`;
+  const events: Event[] = [];
+  if (account.isNamed && before.account_login !== account.login)
+    events.push(['github.installation_renamed', { from: before.account_login, to: account.login }]);
+  if (before.status !== status)
+    events.push([`github.installation_${status === 'active' ? 'unsuspended' : 'suspended'}`, {}]);
+  if (before.repository_selection !== repositorySelection)
+    events.push([
+      'github.repository_selection_changed',
+      { from: before.repository_selection, to: repositorySelection },
+    ]);
+  return events;
+}
+
+/**
+ * Removes the repositories that are absent from the list. An unreadable item still counts as listed, by its id or
+ * its name. If an item shows neither, nothing is removed; GitHub refuses a token for a repository that is not
+ * shared.
+ */
+function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
+  const { repositories, odd, isWhole } = list;
+  if (!isWhole || odd.some(({ id, name }) => id === null && name === null)) return Promise.resolve([]);
+  const ids = [...repositories, ...odd].flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
+  return removeOthers(tx, installationId, {
+    ids,
+    names: odd.flatMap(({ id, name }) => (id === null && name !== null ? [name.toLowerCase()] : [])),
+  });
+}
+
+/** Keeps the sync due if the process dies between two batches. */
+async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`;
+}
+
+/** Ends the sync. A complete list proves that repositories found by later syncs were added later. */
+async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
+  const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
+  await tx.$executeRaw`
+    UPDATE installations SET list_read_seq = coalesce(${wholeAt}::bigint, list_read_seq), synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
+      sync_error = NULL, sync_failures = 0, sync_retry_at = NULL
+    WHERE id = ${installationId}`;
+}
+
+export type Named = { id: bigint; owner: string; name: string };
+
+/** Inserts or updates all repositories in one statement, which writes only the rows that differ. */
+export async function upsertRepositories(
+  tx: Transaction,
+  installationId: number,
+  repositories: readonly GitHubRepository[],
+): Promise<{ added: Named[]; changed: Named[] }> {
+  if (repositories.length === 0) return { added: [], changed: [] };
+  const incoming = JSON.stringify(
+    repositories.map((repository) => ({
+      id: repository.id,
+      owner: repository.owner,
+      name: repository.name,
+      clone_url: repository.cloneUrl,
+      default_branch: repository.defaultBranch,
+      private: repository.private,
+      archived: repository.archived,
+    })),
+  );
+  const written = await tx.$queryRaw<(Named & { added: boolean })[]>`
+    WITH incoming AS (
+      SELECT * FROM jsonb_to_recordset(${incoming}::jsonb) AS i
+        (id bigint, owner text, name text, clone_url text, default_branch text, private boolean, archived boolean)
+    ), differing AS (
+      SELECT i.*, (r.id IS NULL OR r.removed_at IS NOT NULL) AS added
+      FROM incoming i LEFT JOIN repositories r ON r.installation_id = ${installationId} AND r.id = i.id
+      WHERE r.id IS NULL
+        OR (r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived, r.removed_at)
+          IS DISTINCT FROM (i.owner, i.name, i.clone_url, i.default_branch, i.private, i.archived, NULL::timestamptz)
+    ), written AS (
+      INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_branch, private, archived)
+      SELECT ${installationId}, id, owner, name, clone_url, default_branch, private, archived FROM differing
+      ON CONFLICT (installation_id, id) DO UPDATE SET owner = excluded.owner, name = excluded.name,
+        clone_url = excluded.clone_url, default_branch = excluded.default_branch, private = excluded.private,
+        archived = excluded.archived, removed_at = NULL
+      RETURNING id
+    )
+    SELECT d.id, d.owner, d.name, d.added FROM differing d JOIN written w ON w.id = d.id ORDER BY d.id`;
+  return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
+}
+
+/** Marks repositories as removed whose id and name (`owner/name`, lower case) are both unlisted. */
+export function removeOthers(
+  tx: Transaction,
+  installationId: number,
+  kept: { ids: number[]; names: string[] },
+): Promise<Named[]> {
+  return tx.$queryRaw<Named[]>`
+    UPDATE repositories r SET removed_at = now()
+    WHERE r.installation_id = ${installationId} AND r.removed_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM unnest(${kept.ids}::bigint[]) AS k(id) WHERE k.id = r.id)
+      AND NOT (lower(r.owner || '/' || r.name) = ANY (${kept.names}::text[]))
+    RETURNING r.id, r.owner, r.name`;
 }

@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SYSTEM_SYNC } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { getDb, inTransaction } from '../db/client';
-import { GitHubError, githubProblem } from '../github/error';
-import type { Progress } from '../github/installation-repositories';
+import { GitHubError } from '../github/errors';
 import { getInstallation } from '../github/installations';
+import type { Progress } from '../github/repositories';
 import { confirmEnd, confirmEndSoon, suspectEnd } from '../installation/confirm-end';
 import { markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
-import { applySnapshot } from './apply-snapshot';
 import {
   endFailedLease,
   endSupersededLease,
@@ -19,7 +18,7 @@ import {
   takeLease,
   whileExtending,
 } from './lease';
-import { EndedMeanwhile, readSnapshot } from './snapshot';
+import { applySnapshot, EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
  * - `synced`: the stored state is GitHub's.
@@ -75,32 +74,32 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
 }
 
 /** The origin for the audit log, and the receiver of the progress. */
-type Pass = { origin: RequestOrigin; report: (progress: Progress) => void };
+type Run = { origin: RequestOrigin; report: (progress: Progress) => void };
 
-async function syncInRounds(first: Lease, pass: Pass): Promise<SyncOutcome> {
+async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
   let lease = first;
   for (const pause of PAUSES_MS) {
-    const outcome = await syncOnce(lease, pass);
+    const outcome = await syncOnce(lease, run);
     if (outcome !== 'again') return outcome;
     await sleep(pause);
     const renewed = await renewLease(lease);
     if (typeof renewed === 'string') return renewed;
     lease = renewed;
   }
-  const outcome = await syncOnce(lease, pass);
+  const outcome = await syncOnce(lease, run);
   if (outcome !== 'again') return outcome;
   await endSupersededLease(lease);
   return 'superseded';
 }
 
 /** @returns `again`: the snapshot was stale before it could be written */
-async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' | 'again'> {
-  const cause = { actor: SYSTEM_SYNC, origin: pass.origin, noticedBy: 'sync' } as const;
+async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | 'again'> {
+  const cause = { actor: SYSTEM_SYNC, origin: run.origin, noticedBy: 'sync' } as const;
   try {
-    return (await readAndApply(lease, pass)) ? 'synced' : 'again';
+    return (await readAndApply(lease, run)) ? 'synced' : 'again';
   } catch (error) {
     if (meansGone(error)) {
-      const suspicion = await suspectEnd(lease.installationId, 'sync', pass.origin, syncAgain);
+      const suspicion = await suspectEnd(lease.installationId, 'sync', run.origin, syncAgain);
       if (suspicion === 'unknown') throw error;
       return suspicion === 'shown' ? 'again' : 'ending';
     }
@@ -113,16 +112,16 @@ async function syncOnce(lease: Lease, pass: Pass): Promise<'synced' | 'ending' |
 }
 
 /** GitHub answers 404 on these routes for an uninstalled installation. Other routes answer 404 for other reasons. */
-const KNOWS_INSTALLATIONS = new Set([
+const INSTALLATION_ROUTES = new Set([
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
 ]);
 
 function meansGone(error: unknown): boolean {
-  return error instanceof GitHubError && error.kind === 'not_found' && KNOWS_INSTALLATIONS.has(error.route);
+  return error instanceof GitHubError && error.kind === 'not_found' && INSTALLATION_ROUTES.has(error.route);
 }
 
-async function readAndApply(lease: Lease, { origin, report }: Pass): Promise<boolean> {
+async function readAndApply(lease: Lease, { origin, report }: Run): Promise<boolean> {
   if (lease.workspaceId === null) return checkUnbound(lease);
   const snapshot = await readSnapshot(lease.installationId, lease.workspaceId, origin, report);
   return applySnapshot(snapshot, lease.revision, origin);
@@ -142,15 +141,11 @@ async function checkUnbound({ installationId, revision }: Lease): Promise<boolea
 }
 
 async function noteFailure(lease: Lease, error: unknown): Promise<void> {
-  const { installationId } = lease;
-  const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
-  const code = error instanceof GitHubError ? error.reason : 'internal';
-  log.warn({ err: error, installationId, code }, 'a sync failed');
   try {
-    await endFailedLease(lease, code, problem?.retryAfterSeconds);
+    await endFailedLease(lease, error);
   } catch (second) {
     log.error(
-      { err: second, installationId },
+      { err: second, installationId: lease.installationId },
       'a failed sync could not be noted; its lease runs out by itself',
     );
   }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { ActionError, type OfflineGitHub } from 'offline-github';
 import { TEST_ORIGIN } from '../auth/test-fixtures';
 import { bindInstallation } from '../connect/bind';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { getInstallation } from '../github/installations';
 import { syncInstallation } from '../sync/sync';
 import { newPerson } from './test-scene';

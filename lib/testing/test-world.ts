@@ -13,8 +13,8 @@ import { getConfig } from '../config';
 import { handleCallback, handleSetup, startConnect } from '../connect/flow';
 import { isSignedByGitHub, readSignature } from '../github/webhook-signature';
 import { endCheck } from '../installation/confirm-end';
-import { syncInBackground } from '../sync/background-sync';
-import { compareSoon } from '../sync/compare-soon';
+import { syncInBackground } from '../sync/queue';
+import { compareSoon } from '../sync/reconcile';
 import { receiveDelivery } from '../webhooks/receive';
 
 const APP = 'http://localhost:3000';

@@ -10,7 +10,7 @@ import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { type Cause, markDeleted, markSuspended } from '../installation/transitions';
 import { Problem } from '../problem';
-import { syncInBackground } from '../sync/background-sync';
+import { syncInBackground } from '../sync/queue';
 import { syncInstallation } from '../sync/sync';
 import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';

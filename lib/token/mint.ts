@@ -5,8 +5,8 @@ import { type MintRefusal, type RecordedEvent, recordAuditEventNow, recordMint }
 import { requireMembership } from '../auth/membership';
 import type { Json } from '../contract/audit-event';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
-import { GitHubError, githubProblem } from '../github/error';
-import { createInstallationToken, type InstallationToken } from '../github/installation-token';
+import { GitHubError, githubProblem } from '../github/errors';
+import { createInstallationToken, type InstallationToken } from '../github/tokens';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { notFound, Problem } from '../problem';

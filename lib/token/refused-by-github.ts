@@ -1,7 +1,7 @@
 import { SYSTEM_GITHUB } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { inTransaction } from '../db/client';
-import type { GitHubError } from '../github/error';
+import type { GitHubError } from '../github/errors';
 import { type Suspicion, suspectEnd } from '../installation/confirm-end';
 import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';

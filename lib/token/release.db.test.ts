@@ -5,7 +5,7 @@ import type { ApiKeyActor } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { forgetGitHub } from '../github/client';
-import { hashToken } from '../github/installation-token';
+import { hashToken } from '../github/tokens';
 import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 import { handBackToken } from './release';

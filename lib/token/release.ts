@@ -4,9 +4,8 @@ import type { ApiKeyActor } from '../actor';
 import type { NewAuditEvent, RequestOrigin } from '../audit/event';
 import { recordAuditEventNow } from '../audit/record';
 import { getPool } from '../db/pool';
-import { endToken } from '../github/end-token';
-import { GitHubError } from '../github/error';
-import { hashToken, type InstallationToken, probeInstallationToken } from '../github/installation-token';
+import { GitHubError } from '../github/errors';
+import { endToken, hashToken, type InstallationToken, probeInstallationToken } from '../github/tokens';
 import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 

@@ -1,7 +1,7 @@
 import { DeadlinePassed, sharedAnswer } from '../async';
 import { countMintsPerDay } from '../audit/per-day';
 import { type AppInfo, getAppInfo } from '../github/app-info';
-import { GitHubError } from '../github/error';
+import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 

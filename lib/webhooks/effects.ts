@@ -11,7 +11,7 @@ import {
   requestSync,
 } from '../installation/transitions';
 import { log } from '../observability/log';
-import { syncInBackground } from '../sync/background-sync';
+import { syncInBackground } from '../sync/queue';
 import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 
 /** Calls to GitHub that follow the commit. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StorableText } from '../github/odd-items';
+import { StorableText } from '../github/pages';
 
 /**
  * The fields that are read from a payload; GitHub may add others. An unreadable field is omitted and named in

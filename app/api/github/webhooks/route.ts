@@ -1,8 +1,8 @@
 import { after } from 'next/server';
 import { Received } from '@/lib/contract/operation';
 import { route } from '@/lib/http/route';
-import { syncInBackground } from '@/lib/sync/background-sync';
-import { compareSoon } from '@/lib/sync/compare-soon';
+import { syncInBackground } from '@/lib/sync/queue';
+import { compareSoon } from '@/lib/sync/reconcile';
 import { receiveDelivery } from '@/lib/webhooks/receive';
 
 /** Answers 202 once the effect is committed. The syncs that it requests follow. */

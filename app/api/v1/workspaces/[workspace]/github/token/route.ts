@@ -1,6 +1,6 @@
 import { MINT } from '@/app/api/v1/mint';
 import { route } from '@/lib/http/route';
-import { syncInBackground } from '@/lib/sync/background-sync';
+import { syncInBackground } from '@/lib/sync/queue';
 import { mintToken } from '@/lib/token/mint';
 
 export const POST = route(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
-import { GitHubError, type GitHubFailure } from '../error';
 import type { RouteClass } from './circuits';
+import { GitHubError, type GitHubFailure } from './errors';
 import { Traffic } from './traffic';
 
 let now = 0;
@@ -22,7 +22,7 @@ const call = (bucket?: string, queueMs = 60_000, routeClass: RouteClass = 'mint'
 const failing = (kind: GitHubFailure, seconds?: number) => () =>
   Promise.reject(new GitHubError(kind, 'GET /x', 500, seconds, undefined));
 
-/** Runs `count` calls at once. @returns the most that were inside at the same time */
+/** Starts `count` concurrent calls. @returns the greatest number in flight */
 async function most(count: number, bucketOf: (n: number) => string | undefined): Promise<number> {
   let inside = 0;
   let seen = 0;
@@ -35,13 +35,13 @@ async function most(count: number, bucketOf: (n: number) => string | undefined):
   return seen;
 }
 
-it('asks GitHub fewer than 50 things at once, and fewer than 25 for one installation', async () => {
+it('makes fewer than 50 concurrent calls, and fewer than 25 for one installation', async () => {
   expect(await most(200, () => undefined)).toBe(45);
   expect(await most(200, () => 'app:1')).toBe(24);
   expect(await most(200, (n) => `app:${n % 10}`)).toBe(45);
 });
 
-it('keeps places for mints: nothing else takes them, however much there is of it', async () => {
+it('keeps slots for mints that no number of other calls takes', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -63,7 +63,7 @@ it('keeps places for mints: nothing else takes them, however much there is of it
   expect(inside).toBe(200);
 });
 
-it('lets nobody wait for a place for longer than told, and says when to come again', async () => {
+it('ends the wait for a slot in time, and tells when to retry', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -79,7 +79,7 @@ it('lets nobody wait for a place for longer than told, and says when to come aga
   expect(await traffic.run(call('app:1', 5), async () => 'asked')).toBe('asked');
 });
 
-it('fails at once after five failures in a row, and asks again five seconds later', async () => {
+it('fails immediately after five successive failures, and tries again five seconds later', async () => {
   for (let n = 0; n < 5; n++) await traffic.run(call(), failing('unavailable')).catch(() => {});
   let asked = 0;
   const ask = () => traffic.run(call(), async () => ++asked);
@@ -89,13 +89,13 @@ it('fails at once after five failures in a row, and asks again five seconds late
   expect(await ask()).toBe(1);
 });
 
-it('takes a refusal for a sign that GitHub is there', async () => {
+it('counts a rejection as a sign that GitHub is up', async () => {
   for (const kind of ['not_found', 'unauthorized', 'rate_limited', 'unexpected'] as const)
     for (let n = 0; n < 10; n++) await traffic.run(call(), failing(kind)).catch(() => {});
   expect(await traffic.run(call(), async () => 'asked')).toBe('asked');
 });
 
-it('leaves an installation that GitHub told to wait alone until then, and the others not', async () => {
+it('pauses only the installation for which GitHub requested a wait, until its end', async () => {
   await traffic.run(call('app:1'), failing('rate_limited', 17)).catch(() => {});
   now = 10_000;
   await expect(traffic.run(call('app:1'), async () => 'asked')).rejects.toMatchObject({
@@ -107,7 +107,7 @@ it('leaves an installation that GitHub told to wait alone until then, and the ot
   expect(await traffic.run(call('app:1'), async () => 'asked')).toBe('asked');
 });
 
-it('believes no wait of more than an hour', async () => {
+it('waits for an hour at most, whatever GitHub requests', async () => {
   await traffic.run(call('app:1'), failing('rate_limited', 1e9)).catch(() => {});
   now = 3_600_000;
   expect(await traffic.run(call('app:1'), async () => 'asked')).toBe('asked');
@@ -124,7 +124,7 @@ const answers = (bucket: string | undefined, routeClass: RouteClass = 'mint') =>
     .run(call(bucket, 60_000, routeClass), async () => 'asked')
     .catch((error: GitHubError) => error.retryAfterSeconds);
 
-it('leaves an installation alone for which GitHub fails, and asks for every other one', async () => {
+it('pauses only the installation for which GitHub fails', async () => {
   await fail('app:1', 20);
   expect(await answers('app:1')).toBe(5);
   expect(await answers('app:2')).toBe('asked');
@@ -132,7 +132,7 @@ it('leaves an installation alone for which GitHub fails, and asks for every othe
   expect(await answers('app:1')).toBe('asked');
 });
 
-it('never lets the failures of syncs, of users or of probes stop a mint, and none of these stop another', async () => {
+it('never lets failures of one class stop another: mints, syncs, users’ flows, probes', async () => {
   const classes: RouteClass[] = ['mint', 'sync', 'connect', 'verify', 'app'];
   for (const failed of classes) {
     traffic = new Traffic('api', () => now);
@@ -142,30 +142,30 @@ it('never lets the failures of syncs, of users or of probes stop a mint, and non
   }
 });
 
-it('gives a class up when several installations in a row fail, until one that is well gets through', async () => {
+it('pauses a class after failures of several installations, until one call succeeds', async () => {
   for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
   expect(await answers('app:4')).toBe(1);
   now = 1000;
-  // Those that failed a moment ago do not take the attempt from others.
+  // A bucket that failed a moment ago does not take the trial call.
   expect(await answers('app:1')).toBe(4);
   expect(await answers('app:4')).toBe('asked');
   expect(await answers('app:1')).toBe('asked');
 });
 
-it('takes one success between failures for a GitHub that is there', async () => {
+it('counts one success between failures as a sign that GitHub is up', async () => {
   for (let n = 0; n < 30; n++) {
     await fail(`app:${n % 5}`, 1);
     expect(await answers('app:9')).toBe('asked');
   }
 });
 
-it('takes the failing installations of one tenant, however many, for that tenant’s alone', async () => {
+it('never pauses a class for the failing installations of one tenant, however many', async () => {
   for (let n = 0; n < 30; n++)
     await traffic.run(call(`app:${n}`, 60_000, 'mint', 'acme'), failing('unavailable')).catch(() => {});
   expect(await answers('app:99')).toBe('asked');
 });
 
-it('lets one call through while a class is given up, and none beside it', async () => {
+it('lets one call at a time through while a class is paused', async () => {
   for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
   now = 1000;
   let end = () => {};
@@ -179,7 +179,7 @@ it('lets one call through while a class is given up, and none beside it', async 
   expect(await answers('app:5')).toBe('asked');
 });
 
-it('holds what GitHub told to wait with any refusal, and says then why', async () => {
+it('honours a wait that GitHub requests with any rejection, and reports its cause', async () => {
   const wait = new GitHubError('unavailable', 'GET /x', 503, 120, undefined, 'github_maintenance', {
     askedToWait: true,
   });
@@ -191,7 +191,7 @@ it('holds what GitHub told to wait with any refusal, and says then why', async (
   expect(await answers('app:2')).toBe('asked');
 });
 
-it('keeps slots for other tenants’ mints while one fills all that it can get, with any number of installations', async () => {
+it('keeps slots for other tenants’ mints while one tenant fills its share, with any number of installations', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -216,7 +216,7 @@ it('keeps slots for other tenants’ mints while one fills all that it can get, 
   await Promise.all([...slow, ...syncs, ...flows]);
 });
 
-it('keeps slots for a tenant while three slow installations of others hold all that each can get', async () => {
+it('keeps slots for a tenant while three slow installations of others fill their shares', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -231,7 +231,7 @@ it('keeps slots for a tenant while three slow installations of others hold all t
   await Promise.all(slow);
 });
 
-it('leaves slots to syncs while users’ flows take all that they can get', async () => {
+it('leaves slots to syncs while users’ flows fill their share', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;

@@ -1,13 +1,12 @@
-import type { RequestError } from '@octokit/request-error';
+import { getConfig } from '../config';
 import { isSsoPath } from '../contract/connect';
 import { causeRow, type GitHubCause, type GitHubFailure } from '../contract/github-causes';
 import { Problem } from '../problem';
-import { isGitHubsOrigin, ourAddresses } from './egress';
 import { LONGEST_WAIT_SECONDS, messageOf, readWait, recognise } from './recognise';
 
 export type { GitHubFailure };
 
-/** The cause that a kind stands for when calling code knows no better. */
+/** The default cause of each kind. */
 const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unavailable: 'github_unavailable',
   rate_limited: 'rate_limited',
@@ -20,21 +19,21 @@ const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unexpected: 'github_error',
 };
 
-/** What a refusal tells beside its cause. Everything here is checked and may be shown. */
-export type RefusalDetails = {
-  /** `contents: read`: the permission that GitHub names as missing. */
+/** The checked details of a rejection. All but `words` may be shown. */
+export type RejectionDetails = {
+  /** The permission that GitHub names as missing, as `contents: read`. */
   permission?: string;
   /** Path of an organization's single sign-on on GitHub's web origin. */
   ssoPath?: string;
-  /** GitHub itself named the wait. */
+  /** Whether GitHub requested the wait. */
   askedToWait?: boolean;
   /** GitHub's message or OAuth code, for the log only. */
   words?: string;
 };
 
-/** Callers branch on `kind`, and tell by `reason`; GitHub's own message stays in `cause` and `words`, for the log. */
+/** A failed call. Callers branch on `kind` and report `reason`. GitHub's own message is in `cause` and `words`, for the log. */
 export class GitHubError extends Error {
-  /** See {@link isRequestError}: an instance of another load of this module counts, too. */
+  /** Accepts an instance of another load of this module, as {@link isRequestError} does. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'GitHubError';
   }
@@ -42,39 +41,43 @@ export class GitHubError extends Error {
   override readonly name = 'GitHubError';
   constructor(
     readonly kind: GitHubFailure,
-    /** The route template, `POST /app/installations/{installation_id}/access_tokens`: without ids or tokens. */
+    /** The route template, which contains no ids or tokens. */
     readonly route: string,
     readonly status: number | null,
     readonly retryAfterSeconds: number | undefined,
     cause: unknown,
-    /** Row of the table of causes. */
+    /** The row in the table of causes. */
     readonly reason: GitHubCause = GENERIC[kind],
-    readonly details: RefusalDetails = {},
+    readonly details: RejectionDetails = {},
   ) {
     super(`GitHub: ${reason} (${status ?? 'no answer'}) at ${route}`, { cause });
   }
 }
 
-/** The error of a recognised cause. */
+/** Creates the error of a cause. */
 export function gitHubError(
   reason: GitHubCause,
   route: string,
   status: number | null,
-  given: { cause?: unknown; retryAfterSeconds?: number | undefined; details?: RefusalDetails } = {},
+  given: { cause?: unknown; retryAfterSeconds?: number | undefined; details?: RejectionDetails } = {},
 ): GitHubError {
   const { kind, retryAfterSeconds } = causeRow(reason);
   const wait = given.retryAfterSeconds ?? retryAfterSeconds;
   return new GitHubError(kind, route, status, wait, given.cause, reason, given.details);
 }
 
-/** The reset is a time of GitHub's clock, and ours may be off. */
+/** Returns the time by GitHub's clock, in which its limits and expiries count. Ours may be off. */
 export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));
   return Number.isNaN(theirs) ? Date.now() : theirs;
 }
 
-/** @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
-function askedWait(headers: Record<string, unknown>): number | undefined {
+/**
+ * Returns the seconds that GitHub requests to wait.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+function requestedWait(headers: Record<string, unknown>): number | undefined {
   const nowMs = githubNowMs(headers);
   const retryAfter = readWait(headers['retry-after'], nowMs);
   if (retryAfter !== undefined) return retryAfter;
@@ -83,24 +86,28 @@ function askedWait(headers: Record<string, unknown>): number | undefined {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(reset - nowMs / 1000)));
 }
 
+type RequestError = Error & {
+  status: number;
+  response?: { headers: Record<string, string | undefined>; data: unknown };
+};
+
 /**
- * Octokit's error, by its name. Next loads modules several times in one process, and the loads share one Octokit
- * (`client.ts`), so that its class need not be the one that is imported here: `instanceof` would miss every refusal of
- * GitHub's, and take a 404 for an outage.
+ * Recognises Octokit's error by its name. Next loads modules several times in one process, and the loads share one
+ * Octokit, so `instanceof` could miss GitHub's rejections and take a 404 for an outage.
  */
 export function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && error.name === 'HttpError' && 'status' in error;
 }
 
-/** Turns whatever Octokit throws into a `GitHubError`. Octokit reports a call without an answer as status 500. */
+/** Converts an error of Octokit, which reports a call without a response as status 500. */
 export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
   if (!isRequestError(error) || error.response === undefined) return noAnswer(route, withoutRequest(error));
   const { headers, data } = error.response;
-  return refusal(route, { status: error.status, headers, data }, withoutRequest(error));
+  return rejectionOf(route, { status: error.status, headers, data }, withoutRequest(error));
 }
 
-/** undici's words for an outgoing proxy that does not let us through. */
+/** Matches undici's errors for an outgoing proxy that rejects us. */
 const PROXY_REFUSED = /proxy response \(\d+\)|proxy authentication required/i;
 
 function noAnswer(route: string, cause: Error): GitHubError {
@@ -108,29 +115,35 @@ function noAnswer(route: string, cause: Error): GitHubError {
   return gitHubError(reason, route, null, { cause });
 }
 
-/** What GitHub's answer means when it is not the one that was asked for. */
-export function refusal(
+/** Creates the error for a response of GitHub that is a rejection. */
+export function rejectionOf(
   route: string,
   answer: { status: number; headers: Record<string, unknown>; data: unknown },
   cause?: Error,
 ): GitHubError {
   const reason = recognise({ ...answer, route });
-  const wait = askedWait(answer.headers);
+  const wait = requestedWait(answer.headers);
   const isPassing = ['unavailable', 'rate_limited'].includes(causeRow(reason).kind);
   return gitHubError(reason, route, answer.status, {
     cause,
-    // What is left of a limit is said with every answer: only where it is the cause it is a reason to wait.
+    // Every response names the rest of the limit. Only if the limit is the cause, there is a reason to wait.
     retryAfterSeconds: isPassing ? wait : undefined,
     details: { ...readDetails(answer), ...(isPassing && wait !== undefined ? { askedToWait: true } : {}) },
   });
 }
 
-/** `contents=read`, and alternatives after `;`. */
+/** Matches `contents=read`; alternatives follow after `;`. */
 const NEEDED_PERMISSION = /^([a-z_]{1,40})=(read|write|admin)\b/;
-/** An organization's or enterprise's page; its query would authorise one token, and ours is gone by then. */
+/** Matches the page of an organization or enterprise. Its query is dropped, because it authorises a token that has ended. */
 const SSO_URL = /\burl=(https?:\/\/[^\s;]+)/i;
 
-function readDetails({ headers, data }: { headers: Record<string, unknown>; data: unknown }): RefusalDetails {
+function readDetails({
+  headers,
+  data,
+}: {
+  headers: Record<string, unknown>;
+  data: unknown;
+}): RejectionDetails {
   const needed = NEEDED_PERMISSION.exec(String(headers['x-accepted-github-permissions'] ?? ''));
   const ssoPath = readSsoPath(headers['x-github-sso']);
   const words = messageOf(data)?.slice(0, 200);
@@ -141,7 +154,7 @@ function readDetails({ headers, data }: { headers: Record<string, unknown>; data
   };
 }
 
-/** @returns the path of `X-GitHub-SSO`'s URL, which is believed on GitHub's own origin only */
+/** Reads the path of the URL in `X-GitHub-SSO`, which must be on GitHub's own origin. */
 function readSsoPath(header: unknown): string | undefined {
   const url = SSO_URL.exec(String(header ?? ''))?.[1];
   if (url === undefined || !URL.canParse(url)) return undefined;
@@ -149,13 +162,13 @@ function readSsoPath(header: unknown): string | undefined {
   return isGitHubsOrigin(origin) && isSsoPath(pathname) ? pathname : undefined;
 }
 
-/** Octokit's error holds the request with its authorization header: only its text goes on. */
+/** Keeps only the text of Octokit's error, which contains the request with its authorization header. */
 function withoutRequest(error: unknown): Error {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Error(text);
 }
 
-/** What a caller of ours is told of a failed call to GitHub, unless the calling code knows something better. */
+/** Returns the problem that reports a failed call to our caller. */
 export function githubProblem(error: GitHubError): Problem {
   const { code } = causeRow(error.reason);
   return new Problem(code, explainCause(error.reason, error.details), {
@@ -165,8 +178,8 @@ export function githubProblem(error: GitHubError): Problem {
   });
 }
 
-/** What happened and what to do, in our words. */
-export function explainCause(reason: GitHubCause, { permission }: RefusalDetails = {}): string {
+/** Explains a cause in our words: what happened, and what to do. */
+export function explainCause(reason: GitHubCause, { permission }: RejectionDetails = {}): string {
   const { sentence, nextStep } = causeRow(reason);
   const parts = [sentence];
   if (permission !== undefined) parts.push(`GitHub names “${permission}”.`);
@@ -174,4 +187,14 @@ export function explainCause(reason: GitHubCause, { permission }: RefusalDetails
   const addresses = reason === 'ip_allow_list' ? ourAddresses() : [];
   if (addresses.length > 0) parts.push(`Our addresses: ${addresses.join(', ')}.`);
   return parts.join(' ');
+}
+
+/** Returns the addresses for an IP allow list; empty if the operator names none. */
+function ourAddresses(): readonly string[] {
+  return getConfig().egressAddresses;
+}
+
+/** Returns whether an origin is that of the configured GitHub's web pages. */
+function isGitHubsOrigin(origin: string): boolean {
+  return origin === new URL(getConfig().github.webUrl).origin;
 }

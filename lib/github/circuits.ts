@@ -1,27 +1,27 @@
-import { Circuit } from '../../async';
+import { Circuit } from '../async';
 
-/** Calls whose failures say something about each other. A sync never stops a mint, and a user's flow neither. */
+/** Classes of calls that fail together. Failing syncs or user flows never stop mints. */
 export const ROUTE_CLASSES = ['mint', 'verify', 'sync', 'connect', 'app'] as const;
 
 export type RouteClass = (typeof ROUTE_CLASSES)[number];
 
-/** So many failures in a row of one bucket mean that it is of no use to ask for that one. */
+/** Successive failures of a bucket that open its circuit. */
 const FAILURES_UNTIL_OPEN = 5;
-/** How long a failing bucket is left alone; then one call tries. */
+/** The pause of an open bucket, after which one call tries. */
 const PAUSE_MS = 5000;
-/** So many tenants of a class that fail, without one success between, mean that GitHub itself is down. */
+/** Failing tenants of a class, without a success between, that mean that GitHub is down. */
 const TENANTS_UNTIL_DOWN = 3;
-/** Short, because the first bucket that is well ends it. */
+/** Short, because the first success of any bucket ends it. */
 const DOWN_PAUSE_MS = 1000;
-/** Failing buckets that are remembered; the oldest is forgotten first, and then asked again a little early. */
+/** The most failing buckets that are remembered. The oldest is dropped first, and is then tried early. */
 const MOST_REMEMBERED = 5000;
 
 type Options = {
   /** A clock that only runs forward, in milliseconds. */
   now: () => number;
-  /** Called when a class as a whole is given up or is back. */
+  /** Called when the circuit of a whole class opens or closes. */
   onDown: (routeClass: RouteClass, isDown: boolean) => void;
-  /** Called when a bucket is left alone from now on, or no longer; `open`: how many of its class are. */
+  /** Called when a bucket's circuit opens or closes. `open` counts the open buckets of the class. */
   onBucket: (change: { routeClass: RouteClass; bucket: string; isOpen: boolean; open: number }) => void;
 };
 
@@ -31,9 +31,9 @@ type Failing = { circuit: Circuit; lastFailedAt: number; isOpen: boolean };
 class ClassState {
   readonly failing = new Map<string, Failing>();
   readonly down: Circuit;
-  /** Failures in a row, of whichever bucket. */
+  /** Successive failures of any bucket. */
   failuresInRow = 0;
-  /** Tenants that failed since the last success of the class; a bucket of nobody's counts for itself. */
+  /** Tenants that failed since the last success of the class. A bucket without a tenant counts as its own. */
   readonly suspects = new Set<string>();
   open = 0;
 
@@ -43,22 +43,22 @@ class ClassState {
 }
 
 /**
- * Fails fast by class and bucket. One bucket that fails is left alone and no other one is; several that fail without a
- * success between are a GitHub that is down, which no bucket of the class asks, but for one call now and then.
+ * Fails fast by class and bucket. A failing bucket affects no other. Several failing tenants without a success between
+ * mean that GitHub is down; then all buckets of the class pause, except for one trial call at a time.
  */
 export class Circuits {
   readonly #classes = new Map<RouteClass, ClassState>();
 
   constructor(private readonly options: Options) {}
 
-  /** Milliseconds for which it is not worth asking; 0: go ahead. */
+  /** Returns the milliseconds to wait before a call; 0 if it may start. */
   waitMs(routeClass: RouteClass, bucket: string): number {
     const state = this.#stateOf(routeClass);
     const failing = state.failing.get(bucket);
     const own = failing?.circuit.waitMs() ?? 0;
     const down = state.down.waitMs();
     if (down > 0 || !state.down.isOpen()) return Math.max(own, down);
-    // The call that tries for all is one of a bucket that did not fail just now, if there is one.
+    // A bucket that has not failed recently makes the trial call, if there is one.
     return Math.max(own, this.#sinceFailureMs(failing));
   }
 
@@ -67,7 +67,7 @@ export class Circuits {
     return Math.max(0, failing.lastFailedAt + PAUSE_MS - this.options.now());
   }
 
-  /** Called for a call that goes ahead. */
+  /** Notes the start of a call. */
   enter(routeClass: RouteClass, bucket: string): void {
     const state = this.#stateOf(routeClass);
     state.failing.get(bucket)?.circuit.enter();

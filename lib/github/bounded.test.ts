@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Circuits } from './circuits';
 import { Slots } from './traffic';
 
-it('remembers a bounded number of failing buckets, and the number of those left alone stays right', () => {
+it('remembers a bounded number of failing buckets, and counts the open ones correctly', () => {
   let open = 0;
   const circuits = new Circuits({
     now: () => 0,
@@ -18,7 +18,7 @@ it('remembers a bounded number of failing buckets, and the number of those left 
   expect(open).toBe(0);
 });
 
-it('remembers nothing of buckets and tenants that have nothing in flight', async () => {
+it('forgets buckets and tenants without calls in flight', async () => {
   const slots = new Slots();
   for (let n = 0; n < 1000; n++) {
     const leave = await slots.enter({ routeClass: 'mint', bucket: `app:${n}`, tenant: `tenant-${n}` }, 1000);
@@ -27,7 +27,7 @@ it('remembers nothing of buckets and tenants that have nothing in flight', async
   const busy = await Promise.all(
     Array.from({ length: 24 }, () => slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1000)),
   );
-  // Does not get a slot, and leaves nothing behind either.
+  // A call without a slot leaves nothing behind.
   expect(await slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1)).toBeUndefined();
   for (const leave of busy) leave?.();
   expect(slots.remembered).toBe(0);

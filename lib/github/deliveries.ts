@@ -4,21 +4,21 @@ import { log } from '../observability/log';
 import { callGitHub, unexpectedAnswer } from './client';
 import { nextLink } from './pages';
 
-/** One attempt to deliver a webhook, as GitHub's log has it. A redelivery is an attempt of its own, with the same GUID. */
+/** One failed attempt in GitHub's log of deliveries. A redelivery is another attempt with the same GUID. */
 export type FailedDelivery = {
-  /** Decimal digits. GitHub's ids of deliveries are 64-bit, and a JavaScript number would round them. */
+  /** Decimal digits, because GitHub's ids of deliveries have 64 bits and a JavaScript number would round them. */
   id: string;
   /** `X-GitHub-Delivery` */
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
-  /** Still under way, as far as GitHub's log shows. */
+  /** Whether the log shows no result yet. */
   isPending: boolean;
 };
 
 /**
- * Octokit parses an integer beyond 2^53 as a `bigint`. A number that is not a safe integer has lost digits already,
- * and would name another delivery.
+ * Reads an id. Octokit parses an integer beyond 2^53 as a `bigint`. An unsafe number has lost digits and would name
+ * another delivery.
  */
 const DeliveryId = z.union([z.int().positive(), z.bigint().positive()]).transform(String);
 
@@ -36,7 +36,7 @@ const ROUTE = 'GET /app/hook/deliveries';
 const PER_PAGE = 100;
 
 /**
- * Lists the deliveries that we have not taken, newest first, page by page. A delivery that cannot be read is skipped
+ * Lists the deliveries that were not taken, newest first, page by page. A delivery that cannot be read is skipped
  * and logged. Some servers ignore the filter and return all deliveries, so the filter is applied here, too.
  *
  * @throws {GitHubError}
@@ -65,7 +65,7 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
   }
 }
 
-/** @returns nothing for an odd item, which costs no other one */
+/** @returns an empty list for an unreadable item, which does not affect the others */
 function readItem(value: unknown): Item[] {
   const parsed = Item.safeParse(value);
   if (parsed.success) return [parsed.data];
@@ -78,7 +78,7 @@ function isFailed({ status_code }: Item): boolean {
   return status_code < 200 || status_code >= 400;
 }
 
-/** Only the cursor is taken, so the link may name any host, or none. */
+/** Reads only the cursor, so the link may name any host, or none. */
 function nextCursor(link: string | undefined): string | undefined {
   const target = nextLink(link);
   const { apiUrl } = getConfig().github;

@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { log } from '../observability/log';
 import { callGitHub, type Purpose, unexpectedAnswer } from './client';
-import { githubNowMs } from './error';
+import { GitHubError, githubNowMs } from './errors';
 
 export type InstallationToken = {
   installationId: number;
   token: string;
-  /** As GitHub's audit log has it: base64 of SHA-256 (C16). */
+  /** Base64 of SHA-256, as in GitHub's audit log. */
   hashedToken: string;
   /** RFC 3339, about one hour from now. */
   expiresAt: string;
-  /** Until then, by GitHub's clock. Milliseconds. */
+  /** The time until `expiresAt` by GitHub's clock. */
   lifetimeMs: number;
   permissions: Record<string, string>;
-  /** `undefined` where GitHub leaves the field out, which its description allows. */
+  /** `undefined` if GitHub omits the field, which its description allows. */
   repositorySelection: 'all' | 'selected' | undefined;
-  /** Ids; only when the token is narrowed to repositories. */
+  /** Only for a token that is narrowed to repositories. */
   repositoryIds: number[] | undefined;
 };
 
@@ -29,8 +30,8 @@ const Answer = z.object({
 });
 
 /**
- * A sync compares nothing with what it asked for: it reads names and revokes its token. So a field that GitHub leaves
- * out, which its description allows, or one that cannot be read stops no sync.
+ * The response to a sync, which only reads names and revokes its token. A missing or unreadable field does not stop it,
+ * because nothing is compared with the request.
  */
 const SyncAnswer = Answer.extend({
   permissions: Answer.shape.permissions.optional().catch(undefined),
@@ -38,17 +39,17 @@ const SyncAnswer = Answer.extend({
   repositories: Answer.shape.repositories.catch(undefined),
 });
 
-/** base64(SHA-256(token)), as GitHub's audit log writes `hashed_token`. */
+/** Returns base64(SHA-256(token)), the `hashed_token` of GitHub's audit log. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
 /**
- * Mints an installation token. One attempt: a blind retry would mint twice. Nothing is cached, here or in Octokit.
+ * Mints an installation token in one attempt, because a blind retry would mint twice. Neither this code nor Octokit caches it.
  *
- * @param scope.permissions always stated: GitHub's default is everything that the App was granted
- * @param scope.repositoryIds at most 500; left out, the token reads every repository of the installation
- * @param purpose a mint that a caller waits for, unless said otherwise; `tenant` is the workspace
+ * @param scope.permissions always stated, because GitHub's default is every permission of the App
+ * @param scope.repositoryIds at most 500; without them, the token reads every repository of the installation
+ * @param purpose by default a mint for which a caller waits; `tenant` is the workspace
  * @throws {GitHubError} `not_found` uninstalled, `suspended`, `invalid` not granted
  * @see https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
@@ -86,7 +87,7 @@ export async function createInstallationToken(
   };
 }
 
-/** An answer that we cannot read may hold a token all the same: it must not live on without a row. */
+/** Revokes the token in an unreadable response, because no token may live on without its audit row. */
 async function revokeUnread(data: unknown): Promise<void> {
   const parsed = Answer.pick({ token: true }).safeParse(data);
   if (!parsed.success) return;
@@ -95,14 +96,46 @@ async function revokeUnread(data: unknown): Promise<void> {
   await revokeInstallationToken(token).catch(() => {});
 }
 
-/** Ends a token before its hour is over. @throws {GitHubError} `unauthorized`: it was not valid any more */
+/** Revokes a token. @throws {GitHubError} `unauthorized`: it is invalid already */
 export async function revokeInstallationToken(token: string): Promise<void> {
   await callGitHub({ as: 'installation', token }, 'DELETE /installation/token', {});
 }
 
-/** Asks GitHub for something that every token of ours may read. @throws {GitHubError} while it is not accepted */
+/** Reads from GitHub with the token. @throws {GitHubError} while GitHub does not accept the token */
 export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
   const credential = { as: 'installation', token, installationId } as const;
   const parameters = { per_page: 1 };
   await callGitHub(credential, 'GET /installation/repositories', parameters, { routeClass: 'verify' });
+}
+
+/** The pauses before further attempts, while a fresh token is not valid everywhere at GitHub. */
+const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;
+
+const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found']);
+
+/** Returns whether the token has expired. A proxy's 401, without GitHub's message, proves nothing. */
+const isOver = (error: GitHubError) => error.reason === 'token_refused';
+
+/**
+ * Ends a token before its hour is over, with a few attempts for a fresh one.
+ *
+ * @param isFresh minted seconds ago. A 401 may then mean that the token is not valid everywhere yet, and a token that
+ *   counts as ended would live on
+ * @returns `was_over` if the token had expired before
+ * @throws {GitHubError}
+ */
+export async function endToken(token: string, isFresh: boolean): Promise<'revoked' | 'was_over'> {
+  const waits = isFresh ? [...AGAIN_AFTER_MS] : [];
+  for (;;) {
+    try {
+      await revokeInstallationToken(token);
+      return 'revoked';
+    } catch (error) {
+      if (!(error instanceof GitHubError && NOT_KNOWN_YET.has(error.kind))) throw error;
+      const wait = waits.shift();
+      if (wait !== undefined) await sleep(wait);
+      else if (isOver(error)) return 'was_over';
+      else throw error;
+    }
+  }
 }

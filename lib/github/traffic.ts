@@ -1,29 +1,29 @@
-import { Bulkhead } from '../../async';
-import type { GitHubCause } from '../../contract/github-causes';
-import { log } from '../../observability/log';
-import { metrics } from '../../observability/metrics';
-import { GitHubError, gitHubError } from '../error';
+import { Bulkhead } from '../async';
+import type { GitHubCause } from '../contract/github-causes';
+import { log } from '../observability/log';
+import { metrics } from '../observability/metrics';
 import { Circuits, ROUTE_CLASSES, type RouteClass } from './circuits';
+import { GitHubError, gitHubError } from './errors';
 
 type Call = {
   route: string;
   routeClass: RouteClass;
-  /** GitHub counts the calls of a bucket together: an installation's mints, an installation's own. `undefined`: alone. */
+  /** The key under which GitHub counts calls together; `undefined` for a call that is counted alone. */
   bucket: string | undefined;
-  /** The workspace that causes the call, where known: its calls share the heavy slots. Otherwise each bucket's do. */
+  /** The workspace that causes the call, by which slots are shared. Without one, the bucket takes its place. */
   tenant: string | undefined;
   /** The longest wait for a slot, in milliseconds. */
   queueMs: number;
 };
 
-/** Keeps this process's view of GitHub: calls in flight, failures, and waits that GitHub asked for. */
+/** Limits the calls to one host of GitHub by calls in flight, by failures, and by the waits that GitHub requested. */
 export class Traffic {
   readonly #slots = new Slots();
   readonly #holds: Holds;
   readonly #circuits: Circuits;
 
   /**
-   * @param host whose state it is; the web host's may be another one than the API's
+   * @param host names the host in metrics
    * @param now a clock that only runs forward, in milliseconds
    */
   constructor(host: 'api' | 'web', now: () => number = () => performance.now()) {
@@ -50,17 +50,17 @@ export class Traffic {
   }
 
   /**
-   * Runs a call when GitHub may be asked.
+   * Runs a call when it has a slot.
    *
-   * @throws {GitHubError} `unavailable` or `rate_limited` without asking GitHub; or what `work` throws
+   * @throws {GitHubError} `unavailable` or `rate_limited` without a call to GitHub; or the error of `work`
    */
   async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#assertWorthAsking(call);
     const release = await this.#slots.enter(call, call.queueMs);
     if (release === undefined)
-      throw notAsked('github_unavailable', call.route, 1000, 'too many calls are waiting already');
+      throw notCalled('github_unavailable', call.route, 1000, 'too many calls are waiting already');
     try {
-      // Much may have happened in the queue.
+      // The state may have changed while the call was queued.
       this.#assertWorthAsking(call);
       this.#circuits.enter(call.routeClass, call.bucket ?? ALL);
       return await this.#note(call, work);
@@ -70,11 +70,11 @@ export class Traffic {
   }
 
   #assertWorthAsking(call: Call): void {
-    const together = heldTogether(call);
-    const held = together === undefined ? undefined : this.#holds.find(together);
-    if (held !== undefined) throw notAsked(held.reason, call.route, held.leftMs, 'GitHub asked to wait');
+    const waitKey = waitKeyOf(call);
+    const held = waitKey === undefined ? undefined : this.#holds.find(waitKey);
+    if (held !== undefined) throw notCalled(held.reason, call.route, held.leftMs, 'GitHub asked to wait');
     const paused = this.#circuits.waitMs(call.routeClass, call.bucket ?? ALL);
-    if (paused > 0) throw notAsked('github_unavailable', call.route, paused, 'GitHub is down');
+    if (paused > 0) throw notCalled('github_unavailable', call.route, paused, 'GitHub is down');
   }
 
   async #note<T>(call: Call, work: () => Promise<T>): Promise<T> {
@@ -90,45 +90,45 @@ export class Traffic {
       }
       if (error.kind === 'unavailable') this.#circuits.failed(routeClass, bucket, tenant);
       else this.#circuits.succeeded(routeClass, bucket);
-      const together = heldTogether(call);
-      if (together !== undefined && (error.details.askedToWait === true || error.kind === 'rate_limited'))
-        this.#holds.hold(together, (error.retryAfterSeconds ?? 1) * 1000, error.reason);
+      const waitKey = waitKeyOf(call);
+      if (waitKey !== undefined && (error.details.askedToWait === true || error.kind === 'rate_limited'))
+        this.#holds.hold(waitKey, (error.retryAfterSeconds ?? 1) * 1000, error.reason);
       throw error;
     }
   }
 }
 
-/** The bucket of calls that GitHub counts alone. */
+/** The key of calls without a bucket. */
 const ALL = '';
 
 /**
- * GitHub counts an installation's calls together whatever they are for. The exchange of codes waits by itself; the
- * App's own calls are few, and reconcile keeps the wait for all replicas in the database.
+ * Returns the key of a wait. GitHub counts all calls of an installation together. The exchange of codes has its own
+ * wait. The App's own calls are few, and reconcile stores their wait in the database for all replicas.
  */
-function heldTogether({ bucket, route, routeClass }: Call): string | undefined {
+function waitKeyOf({ bucket, route, routeClass }: Call): string | undefined {
   return bucket ?? (routeClass === 'connect' ? route : undefined);
 }
 
-function notAsked(reason: GitHubCause, route: string, waitMs: number, why: string): GitHubError {
+function notCalled(reason: GitHubCause, route: string, waitMs: number, why: string): GitHubError {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
   return gitHubError(reason, route, null, { retryAfterSeconds, cause: new Error(why) });
 }
 
-/** GitHub's limits reset after an hour at most, so no response holds calls back for longer. */
+/** GitHub's limits reset within an hour, so no response holds calls back for longer. */
 const LONGEST_MS = 3_600_000;
-/** The oldest is forgotten first; GitHub's next response then asks for the wait again. */
+/** The most waits that are kept. The oldest is dropped first; GitHub's next response requests the wait again. */
 const MOST_HELD = 5000;
 
 type Hold = { until: number; reason: GitHubCause };
 
-/** Keeps the waits that GitHub asked for, by bucket. */
+/** Keeps the waits that GitHub requested, by bucket. */
 class Holds {
   readonly #holds = new Map<string, Hold>();
 
   /** @param now a clock that only runs forward, in milliseconds */
   constructor(private readonly now: () => number) {}
 
-  /** @returns milliseconds left, and why; `undefined`: none */
+  /** Returns the rest of a wait, and its cause; `undefined` if there is none. */
   find(bucket: string): { leftMs: number; reason: GitHubCause } | undefined {
     const hold = this.#holds.get(bucket);
     const leftMs = hold === undefined ? 0 : hold.until - this.now();
@@ -145,30 +145,30 @@ class Holds {
 }
 
 /**
- * GitHub allows 100 concurrent requests in all. Two replicas together stay below that. From the third one on
- * GitHub's own limit holds them back, which is honoured like any other.
+ * The slots of this process. GitHub allows 100 concurrent requests, so two replicas stay below its limit. With more
+ * replicas, GitHub's limit is honoured like any other.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
-/** Some slots are for mints alone: calls for a page, a proof or a sync never take all of them. */
+/** Slots for mints alone, which calls for pages, proofs and syncs never take. */
 const KEPT_FOR_MINTS = 12;
-/** Calls that users drive from pages leave slots to syncs. */
+/** Slots of calls for pages, which leave others to syncs. */
 const CONCURRENT_CONNECT = 16;
-/** One busy installation leaves room for the others. */
+/** Slots of one installation, which leave others to the rest. */
 const CONCURRENT_PER_BUCKET = 24;
-/** A user's flow asks a few things at a time. */
+/** Slots of one user, whose flow makes few concurrent calls. */
 const CONCURRENT_PER_USER = 8;
-/** A tenant's first mints in flight always count as light; slow calls of others cannot take their slots. */
+/** Mints in flight of one tenant that count as light. Slow calls of others cannot take their slots. */
 const LIGHT_PER_TENANT = 3;
-/** All mints of all tenants beyond their light ones. */
+/** Slots for the mints of all tenants beyond their light ones. */
 const HEAVY_MINTS = 21;
-/** Slots that only light mints take, also while everything else is busy. */
+/** Slots for light mints alone, which stay free while all others are taken. */
 const KEPT_FOR_LIGHT_MINTS = 8;
 
 type Occupant = Pick<Call, 'routeClass' | 'bucket' | 'tenant'>;
 
-/** How many calls are in flight, in all and of each. Idle buckets and tenants are forgotten. */
+/** Counts the calls in flight, in all and by bucket and tenant. Idle ones are dropped. */
 export class Slots {
   readonly #all = new Bulkhead({ inAll: CONCURRENT });
   readonly #others = new Bulkhead({ inAll: CONCURRENT - KEPT_FOR_MINTS });
@@ -179,7 +179,7 @@ export class Slots {
   readonly #perUser = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: CONCURRENT_PER_USER });
   readonly #mintsOfTenant = new Map<string, number>();
 
-  /** @returns releases the slots; `undefined` if they were not free in time */
+  /** Takes the slots of a call. @returns a function that releases them; `undefined` if they were not free in time */
   async enter(call: Occupant, waitMs: number): Promise<(() => void) | undefined> {
     const { routeClass, bucket } = call;
     const tenant = call.tenant ?? bucket;
@@ -206,7 +206,7 @@ export class Slots {
     };
     const own = isConnect ? this.#perUser : this.#perBucket;
     let isInside = bucket === undefined || (await enter(own, bucket));
-    // In the order of arrival, whichever bucket a call is of.
+    // Calls of all buckets enter in the order of their arrival.
     for (const bulkhead of shared) isInside &&= bulkhead === false || (await enter(bulkhead, ALL));
     if (isInside) return releaseAll;
     releaseAll();
@@ -226,7 +226,7 @@ export class Slots {
     else this.#mintsOfTenant.set(tenant, count);
   }
 
-  /** How many buckets, users and tenants are remembered. For tests. */
+  /** Returns the number of buckets, users and tenants that are remembered. For tests. */
   get remembered(): number {
     return this.#perBucket.callers + this.#perUser.callers + this.#mintsOfTenant.size;
   }

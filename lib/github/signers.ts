@@ -1,0 +1,62 @@
+import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { KMSClient } from '@aws-sdk/client-kms';
+
+/** Signs `header.payload` with RS256 (RSASSA-PKCS1-v1_5 over SHA-256). */
+export type SignJwt = (signingInput: string) => Promise<Buffer>;
+
+/** The App's keys: several only during a rotation, in which the first that GitHub accepts is used. */
+type SignerConfig =
+  | { kind: 'pem'; privateKeys: readonly string[] }
+  | { kind: 'kms'; keyIds: readonly string[] };
+
+/** Creates a signer for each key. AWS's SDK is loaded at the first signature, and only for keys in KMS. */
+export function createSigners(config: SignerConfig): SignJwt[] {
+  if (config.kind === 'pem') return config.privateKeys.map(pemSigner);
+  return config.keyIds.map((keyId) => (signingInput) => signWithKms(keyId, signingInput));
+}
+
+const signAsync = promisify(sign);
+
+/** @param privateKey PKCS#8 PEM, parsed once, because parsing costs more than signing */
+export function pemSigner(privateKey: string): SignJwt {
+  const key = createPrivateKey(privateKey);
+  return (signingInput) => signAsync('RSA-SHA256', Buffer.from(signingInput), key);
+}
+
+/** A call to GitHub waits for a signature once in eight minutes, and must not wait for long. */
+const CONNECTION_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 2000;
+const ATTEMPTS = 2;
+
+let client: KMSClient | undefined;
+
+/**
+ * Signs in AWS KMS, so that the App's key never is in this process. Region, credentials and endpoint come from AWS's
+ * environment and metadata, which only the SDK reads. The SHA-256 of the text is sent (`MessageType: DIGEST`), because
+ * KMS accepts 4096 bytes at most.
+ *
+ * @param keyId id, ARN or alias of an RSA_2048 key for SIGN_VERIFY
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+ */
+async function signWithKms(keyId: string, signingInput: string): Promise<Buffer> {
+  const { KMSClient, SignCommand } = await import('@aws-sdk/client-kms');
+  client ??= new KMSClient({
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  const { Signature } = await client.send(
+    new SignCommand({
+      KeyId: keyId,
+      Message: createHash('sha256').update(signingInput).digest(),
+      MessageType: 'DIGEST',
+      SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
+    }),
+  );
+  if (Signature === undefined) throw new Error('KMS answered without a signature');
+  return Buffer.from(Signature);
+}
