@@ -14,6 +14,7 @@ export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
     environment: 'node',
+    experimental: { fsModuleCache: true },
     // Most wait for PostgreSQL and for other processes: one at a time leaves two cores half idle.
     maxWorkers: 4,
     // A failing test must show its own error, not one left over from a neighbour's mock or variable.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 const lockFile = z.object({
@@ -12,16 +12,24 @@ const lockFile = z.object({
   ),
 });
 
-const { packages } = lockFile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
+const FILES = [
+  'package-lock.json',
+  'local/test/nodes/20.19/package-lock.json',
+  'local/test/nodes/24/package-lock.json',
+];
 
-test('the lock file says what to install, not from where', () => {
-  expect(Object.entries(packages).filter(([, { resolved }]) => resolved?.startsWith('http'))).toEqual([]);
-});
+describe.each(FILES)('%s', (file) => {
+  const { packages } = lockFile.parse(JSON.parse(readFileSync(file, 'utf8')));
 
-test('the lock file names the packages of every platform, without which npm ci refuses to run elsewhere', () => {
-  const names = new Set(Object.keys(packages).map((folder) => folder.split('node_modules/').at(-1)));
-  const missing = Object.values(packages)
-    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
-    .filter((name) => !names.has(name));
-  expect(missing).toEqual([]);
+  test('the lock file says what to install, not from where', () => {
+    expect(Object.entries(packages).filter(([, { resolved }]) => resolved?.startsWith('http'))).toEqual([]);
+  });
+
+  test('the lock file names the packages of every platform, without which npm ci refuses to run elsewhere', () => {
+    const names = new Set(Object.keys(packages).map((folder) => folder.split('node_modules/').at(-1)));
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+      .filter((name) => !names.has(name));
+    expect(missing).toEqual([]);
+  });
 });

@@ -5,7 +5,7 @@ import type { UserConsoleLog } from 'vitest';
 import type { Reporter } from 'vitest/reporters';
 
 /** Within a folder that `npm test` searches for secrets in the end (local/demo/traces.ts). */
-const FILE = 'test-results/vitest.log';
+const FILE = process.env.VITEST_LOG ?? 'test-results/vitest.log';
 
 export default class LogFile implements Reporter {
   onInit(): void {

