@@ -1,5 +1,6 @@
 import { CircleCheck, CircleSlash, Clock, Hourglass, type LucideIcon, RefreshCw } from 'lucide-react';
 import type { ApiKey } from '@/lib/contract/api-keys';
+import { Alert } from '../ui/alert';
 import { Badge, type Tone } from '../ui/badge';
 import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
@@ -118,5 +119,14 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
       </dl>
       {meaning ? <p className="border-t px-5 py-3 text-[13px] text-muted sm:px-6">{meaning}</p> : null}
     </Card>
+  );
+}
+
+/** Tells that the key is shown only now. */
+export function NewKeyNotice() {
+  return (
+    <Alert live tone="success" title="Copy the key now">
+      This is the only time that it is shown: we keep its SHA-256 and nothing else.
+    </Alert>
   );
 }

@@ -11,17 +11,18 @@ import { requireMembership } from '@/lib/auth/membership';
 import { formAction } from '@/lib/http/action';
 import { listInstallations } from '@/lib/installation/list';
 import { Problem } from '@/lib/problem';
-import { MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
+import { LOG_TOO_LARGE, MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_UNPACKED_BYTES } from './limit';
 
 const NO_LOG = 'This file is not an export of GitHub’s audit log: choose the file that its export gave you.';
-const TOO_LARGE = 'The file is too large: export a shorter time.';
 const TOO_MANY = `This file holds more than ${MAX_LOG_ENTRIES.toLocaleString('en')} entries: export a shorter time.`;
 
 const LogFiles = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((sent) => sent.filter((file): file is File => file instanceof File && file.size > 0))
   .refine((files) => files.length > 0, { error: NO_LOG })
-  .refine((files) => files.reduce((sum, { size }) => sum + size, 0) <= MAX_LOG_BYTES, { error: TOO_LARGE });
+  .refine((files) => files.reduce((sum, { size }) => sum + size, 0) <= MAX_LOG_BYTES, {
+    error: LOG_TOO_LARGE,
+  });
 
 /** Compares the sent files with this workspace's log. It stores nothing of them. */
 export const compareLogs = formAction(
@@ -40,7 +41,7 @@ export const compareLogs = formAction(
 
 function wordsFor(error: unknown): string {
   if (error instanceof TooManyEntries) return TOO_MANY;
-  return error instanceof TooLargeUnpacked ? TOO_LARGE : NO_LOG;
+  return error instanceof TooLargeUnpacked ? LOG_TOO_LARGE : NO_LOG;
 }
 
 async function readAll(files: File[]) {

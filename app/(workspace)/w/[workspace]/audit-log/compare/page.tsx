@@ -6,7 +6,7 @@ import { Card } from '@/components/ui/card';
 import { TOO_LARGE } from '@/lib/http/action-form';
 import { memberOf } from '../../member-of';
 import { compareLogs } from './actions';
-import { MAX_LOG_BYTES } from './limit';
+import { LOG_TOO_LARGE, MAX_LOG_BYTES } from './limit';
 
 export const metadata: Metadata = { title: 'Compare with GitHub’s audit log' };
 
@@ -26,7 +26,7 @@ export default async function ComparePage({ params, searchParams }: CompareProps
         <CompareForm
           action={compareLogs.bind(null, workspace.slug)}
           maxBytes={MAX_LOG_BYTES}
-          problem={isTooLarge ? 'The file is too large: export a shorter time.' : null}
+          problem={isTooLarge ? LOG_TOO_LARGE : null}
         />
       </Card>
       <section className="text-muted text-sm leading-relaxed">

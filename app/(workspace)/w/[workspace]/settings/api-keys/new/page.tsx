@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { CreateKeyForm } from '@/components/api-keys/create-key-form';
-import { NewKeyNotice } from '@/components/api-keys/new-key-notice';
+import { NewKeyNotice } from '@/components/api-keys/key-facts';
 import { BackLink, PageHeader } from '@/components/shell/page-header';
 import { Card } from '@/components/ui/card';
 import { getConfig } from '@/lib/config';
