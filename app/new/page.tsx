@@ -3,7 +3,7 @@ import { shownNotice } from '@/app/notices';
 import type { SearchParams } from '@/app/request';
 import { PublicPage, readVisitor } from '@/app/site-headers';
 import { CreateWorkspaceForm } from '@/components/first-run/create-workspace-form';
-import { InvitationList } from '@/components/first-run/invitations';
+import { InvitationList } from '@/components/first-run/invitation-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';

@@ -1,11 +1,8 @@
-import type { PendingConfirmation } from '@/lib/connect/approvals';
 import type { AccountName } from '@/lib/installation/account-names';
 import { Avatar } from '../ui/avatar';
-import { CopyButton } from '../ui/copy-button';
 import { NamedRow, Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
-import { Expiry } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { ConnectForm } from './connect-form';
 
@@ -79,48 +76,5 @@ export function WorkspaceChoice({ workspaces, installationId }: WorkspaceChoiceP
         </NamedRow>
       ))}
     </Rows>
-  );
-}
-
-type PendingConfirmationsProps = { confirmations: PendingConfirmation[]; dismiss: FormAction };
-
-/** Lists connections that wait for an owner of the account, each with the link to send to one. */
-export function PendingConfirmations({ confirmations, dismiss }: PendingConfirmationsProps) {
-  return (
-    <Section
-      id="confirmations"
-      title="An owner has to confirm"
-      about="Send the link to an owner of the account, or to an admin of every shared repository. It works once."
-    >
-      <Rows>
-        {confirmations.map(({ attempt_id, account_login, requested_by, expires_at, link }) => (
-          <li key={attempt_id} className="grid gap-3 px-4 py-3 text-sm">
-            <div className="min-w-0">
-              <UntrustedText className="font-medium">{account_login}</UntrustedText>
-              <p className="wrap-anywhere text-[13px] text-muted">
-                Pending, asked by <UntrustedText>{requested_by}</UntrustedText>, expires{' '}
-                <Expiry value={expires_at} />
-              </p>
-            </div>
-            <p className="wrap-anywhere rounded-md border bg-surface px-3 py-2 font-mono text-[13px]">
-              {link}
-            </p>
-            <div className="flex flex-wrap gap-2">
-              <CopyButton
-                value={`Please confirm that our workspace may connect the GitHub account ${account_login}: ${link}`}
-                label="message"
-                withText
-              />
-              <form action={dismiss}>
-                <input type="hidden" name="attempt_id" value={attempt_id} />
-                <SubmitButton size="sm" variant="ghost">
-                  Dismiss<span className="sr-only"> the confirmation for {account_login}</span>
-                </SubmitButton>
-              </form>
-            </div>
-          </li>
-        ))}
-      </Rows>
-    </Section>
   );
 }

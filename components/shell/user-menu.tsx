@@ -10,6 +10,7 @@ import {
   dropdownItemClasses,
 } from '../ui/dropdown-menu';
 import { UntrustedText } from '../ui/untrusted-text';
+import { SignOutForm } from './sign-out-form';
 
 type UserMenuProps = {
   email: string;
@@ -53,16 +54,5 @@ export function UserMenu({ email, memberRole, csrfToken, themeSwitch }: UserMenu
         )}
       </DropdownMenuContent>
     </DropdownMenu>
-  );
-}
-
-/** Posts next-auth's own sign-out as a plain form. */
-export function SignOutForm({ csrfToken, children }: { csrfToken: string; children: ReactNode }) {
-  return (
-    <form method="post" action="/api/auth/signout">
-      <input type="hidden" name="csrfToken" value={csrfToken} />
-      <input type="hidden" name="callbackUrl" value="/sign-in" />
-      {children}
-    </form>
   );
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { CenteredPage } from '@/components/shell/centered-page';
-import { SignOutForm } from '@/components/shell/user-menu';
+import { SignOutForm } from '@/components/shell/sign-out-form';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { SubmitButton } from '@/components/ui/submit-button';

@@ -1,15 +1,13 @@
 import { Mail } from 'lucide-react';
-import Link from 'next/link';
 import type { UserWorkspaces } from '@/lib/workspace/members';
 import { NamedRow, Rows } from '../ui/rows';
 import { type FormAction, SubmitButton } from '../ui/submit-button';
 import { Expiry } from '../ui/time';
-import { UntrustedText } from '../ui/untrusted-text';
 
-type Invitations = Pick<UserWorkspaces, 'invitations'>;
+type InvitationListProps = Pick<UserWorkspaces, 'invitations'> & { accept: FormAction };
 
 /** Lists the reader's invitations, each with a button to join. */
-export function InvitationList({ invitations, accept }: Invitations & { accept: FormAction }) {
+export function InvitationList({ invitations, accept }: InvitationListProps) {
   return (
     <section aria-labelledby="invitations">
       <h2 id="invitations" className="mb-2 font-medium text-sm">
@@ -37,24 +35,5 @@ export function InvitationList({ invitations, accept }: Invitations & { accept: 
         ))}
       </Rows>
     </section>
-  );
-}
-
-/** Tells of invitations on the pages of a workspace that the reader has already, because we send no email. */
-export function WaitingInvitations({ invitations, reviewHref }: Invitations & { reviewHref: string }) {
-  const [first, ...others] = invitations;
-  if (first === undefined) return null;
-  return (
-    <aside aria-label="Invitations" className="border-accent-border border-b bg-accent-surface text-[13px]">
-      <p className="mx-auto flex max-w-6xl flex-wrap gap-x-3 px-4 py-2">
-        <span className="min-w-0">
-          <UntrustedText className="font-medium">{first.workspace.name}</UntrustedText>
-          {others.length === 0 ? ' has' : ` and ${others.length} more have`} invited you.
-        </span>
-        <Link href={reviewHref} prefetch={false} className="text-accent underline underline-offset-4">
-          Review
-        </Link>
-      </p>
-    </aside>
   );
 }

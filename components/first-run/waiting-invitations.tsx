@@ -1,0 +1,24 @@
+import Link from 'next/link';
+import type { UserWorkspaces } from '@/lib/workspace/members';
+import { UntrustedText } from '../ui/untrusted-text';
+
+type WaitingInvitationsProps = Pick<UserWorkspaces, 'invitations'> & { reviewHref: string };
+
+/** Tells of invitations on the pages of a workspace that the reader has already, because we send no email. */
+export function WaitingInvitations({ invitations, reviewHref }: WaitingInvitationsProps) {
+  const [first, ...others] = invitations;
+  if (first === undefined) return null;
+  return (
+    <aside aria-label="Invitations" className="border-accent-border border-b bg-accent-surface text-[13px]">
+      <p className="mx-auto flex max-w-6xl flex-wrap gap-x-3 px-4 py-2">
+        <span className="min-w-0">
+          <UntrustedText className="font-medium">{first.workspace.name}</UntrustedText>
+          {others.length === 0 ? ' has' : ` and ${others.length} more have`} invited you.
+        </span>
+        <Link href={reviewHref} prefetch={false} className="text-accent underline underline-offset-4">
+          Review
+        </Link>
+      </p>
+    </aside>
+  );
+}

@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+
+/** Posts next-auth's own sign-out as a plain form. */
+export function SignOutForm({ csrfToken, children }: { csrfToken: string; children: ReactNode }) {
+  return (
+    <form method="post" action="/api/auth/signout">
+      <input type="hidden" name="csrfToken" value={csrfToken} />
+      <input type="hidden" name="callbackUrl" value="/sign-in" />
+      {children}
+    </form>
+  );
+}
