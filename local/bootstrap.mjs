@@ -37,7 +37,7 @@ try {
 async function prepare() {
   if (isInstalled() && isGenerated()) return;
   await withFileLock(LOCK, 'Waiting for another command that is setting up this checkout…', async () => {
-    // Asked again: another command may have done it while this one waited.
+    // Checked again, because another command may have done it meanwhile.
     if (!isInstalled()) await install();
     if (!isGenerated()) generate();
   });
@@ -83,7 +83,7 @@ function lockedPackages() {
 }
 
 /**
- * Whether an `npm ci` or `npm install` of the user's own has already installed just these versions. npm lists
+ * Returns whether the user's `npm ci` or `npm install` has already installed these versions. npm lists
  * what it installed in node_modules/.package-lock.json, which it writes last. Packages of this repository are
  * linked and not installed: a new version of one needs no download.
  */
@@ -92,7 +92,7 @@ function nodeModulesMatchLockFile() {
   if (installed === undefined) return false;
   const have = JSON.parse(installed).packages;
   const wanted = lockedPackages().filter(([folder, { link }]) => isInstalledByNpm(folder) && !link);
-  // npm leaves out what another platform needs, and what only the packages that it left out depend on.
+  // npm omits packages of other platforms, and the packages that only those depend on.
   const needed = new Set(
     Object.values(have).flatMap(({ dependencies, optionalDependencies }) =>
       Object.keys({ ...dependencies, ...optionalDependencies }),
@@ -108,7 +108,7 @@ function nodeModulesMatchLockFile() {
   );
 }
 
-/** Neither the project itself nor one of its workspaces. */
+/** Returns whether the entry is neither the project nor one of its workspaces. */
 function isInstalledByNpm(folder) {
   return folder.startsWith('node_modules/') || folder.includes('/node_modules/');
 }
@@ -177,7 +177,7 @@ function generate() {
       encoding: 'utf8',
       env: {
         ...process.env,
-        // Generating does not run the engine; naming any existing file keeps Prisma from downloading it.
+        // The generator does not run the engine. The name of any existing file keeps Prisma from downloading one.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         CHECKPOINT_DISABLE: '1',
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -198,7 +198,7 @@ async function run(target, args) {
     throw new SetUpError('git is needed and was not found: https://git-scm.com/downloads');
   const { register } = await import('tsx/esm/api');
   register();
-  // In this process, so that Ctrl-C and exit codes are the target's own.
+  // Runs in this process, so that Ctrl-C and exit codes are the target's own.
   process.argv = [process.argv[0], path.resolve(file), ...args];
   await import(pathToFileURL(path.resolve(file)).href);
 }

@@ -1,4 +1,4 @@
-/** A Chromium for the browser tests: the one that is there, else one that can be installed here. */
+/** Finds a Chromium for the browser tests, or installs one. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,13 +22,13 @@ export interface Browser {
   args: string[];
 }
 
-/** @throws when there is none and none could be installed, with all that was tried */
+/** Returns the browser. @throws with all attempts, if none exists and none could be installed */
 export async function ensureBrowser(): Promise<Browser> {
   const found = findBrowser() ?? (await installBrowser());
   return { executablePath: found, args: launchArgs() };
 }
 
-/** The browser that is already on this machine, if any. */
+/** Returns the browser of this machine, if there is one. */
 export function findBrowser(): string | undefined {
   const named = process.env.PLAYWRIGHT_CHROMIUM;
   if (named) {
@@ -60,7 +60,7 @@ async function installBrowser(): Promise<string> {
 }
 
 async function fromPlaywright(): Promise<string | undefined> {
-  // Only the browser: with --with-deps it would want a password where this is not root.
+  // Installs only the browser. --with-deps would prompt for a password without root.
   run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium']);
   const installed = chromium.executablePath();
   return isExecutable(installed) && starts(installed) ? installed : undefined;
@@ -94,7 +94,7 @@ function run(command: string, args: string[]): void {
   spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 });
 }
 
-/** A downloaded browser may lack the system's libraries. */
+/** The system may lack the libraries of a downloaded browser. */
 function starts(executable: string): boolean {
   return (
     spawnSync(executable, ['--version', ...launchArgs()], { stdio: 'ignore', timeout: 30_000 }).status === 0

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A credential helper that prints what it finds in the environment, so that git stores nothing. */
+/** A credential helper that prints the token of the environment, so that git stores nothing. */
 const HELPER =
   '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$INSTALLATION_TOKEN"; }; f';
 
 export interface GitResult {
   ok: boolean;
-  /** Both streams; git itself never prints a credential, and what looks like one is a bug of ours. */
+  /** Standard output and error. git never prints a credential, so a credential here is a bug of ours. */
   output: string;
 }
 

@@ -8,7 +8,7 @@ export class HttpBrowser {
   url = new URL('about:blank');
   status = 0;
   html = '';
-  /** Every URL that it was sent to, redirects included, without their fragments. */
+  /** Every visited URL, redirects included, without fragments. */
   readonly visited: string[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
 
@@ -34,7 +34,7 @@ export class HttpBrowser {
         Object.assign(this, { url: target, status: 0, html: '' });
         return;
       }
-      // 307 and 308 keep the method; after the others a browser asks with GET.
+      // 307 and 308 keep the method. After other redirects a browser sends GET.
       if (response.status < 307) request = {};
     }
     throw new Error(`too many redirects, the last one to ${target.origin}${target.pathname}`);
@@ -56,18 +56,18 @@ export class HttpBrowser {
     return response;
   }
 
-  /** As if the origin had set it. */
+  /** Sets a cookie as if the origin had set it. */
   setCookie(origin: string, name: string, value: string): void {
     this.#cookies.set(origin, (this.#cookies.get(origin) ?? new Map<string, string>()).set(name, value));
   }
 
-  /** Cookies of one origin, to talk to its API as this browser's user. */
+  /** Returns the cookies of one origin, for calls of its API as this browser's user. */
   cookieHeader(origin: string): string {
     return [...(this.#cookies.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   /**
-   * Presses a button: submits its form with the fields' present values and what is given on top.
+   * Presses a button: submits its form with the current values of the fields, and the given ones.
    *
    * @param button its visible text or its `aria-label`
    * @throws {Error} if the page has no such button
@@ -104,7 +104,7 @@ export class HttpBrowser {
   }
 }
 
-/** Server actions send their forms this way when there is no script. */
+/** Server actions use this encoding without a script. */
 function toMultipart(fields: URLSearchParams): FormData {
   const form = new FormData();
   for (const [name, value] of fields) form.append(name, value);

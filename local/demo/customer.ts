@@ -19,7 +19,7 @@ export async function createWorkspace(browser: HttpBrowser): Promise<void> {
   );
 }
 
-/** Connect GitHub → sign in there → choose two of three repositories → authorize → back on the settings page. */
+/** Connects GitHub: signs in there, chooses two of three repositories, authorizes, and returns to the settings page. */
 export async function connectGitHub(
   browser: HttpBrowser,
   { github }: Services,

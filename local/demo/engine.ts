@@ -10,7 +10,7 @@ import { expect } from './steps';
 
 const run = promisify(execFile);
 
-/** The operator makes the key in the CLI, as a process of its own. */
+/** Creates the key with the operator's CLI, in a separate process. */
 export async function createApiKey(env: Record<string, string>, workspace: string): Promise<string> {
   const cli = [
     '--import',
@@ -54,7 +54,7 @@ export async function clone(cloneUrl: string, token: string): Promise<Clone> {
   return { directory, head, files, remove: () => rm(parent, { recursive: true, force: true }) };
 }
 
-/** A push with the same token, which GitHub has to refuse. @returns what git was told */
+/** Pushes with the same token, which GitHub has to refuse. @returns git's output */
 export async function pushIsRefused(directory: string, token: string): Promise<string> {
   const author = ['-c', 'user.name=engine', '-c', 'user.email=engine@acme.test'];
   await git([...author, 'commit', '--quiet', '--allow-empty', '-m', 'must not arrive'], token, directory);
@@ -63,7 +63,7 @@ export async function pushIsRefused(directory: string, token: string): Promise<s
   return firstRemark(pushed.output);
 }
 
-/** A clone of a repository that was not chosen, which GitHub has to refuse. */
+/** Clones a repository that was not chosen, which GitHub has to refuse. */
 export async function cloneIsRefused(cloneUrl: string, token: string): Promise<string> {
   const parent = await mkdtemp(path.join(tmpdir(), 'pulsestream-demo-'));
   try {

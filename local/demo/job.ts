@@ -10,7 +10,7 @@ import { findTraces, hashedToken } from './traces';
 const CHOSEN = ['acme/api', 'acme/web'];
 const NOT_CHOSEN = 'acme/infra';
 
-/** The main job. @throws when a step does not come out as it has to */
+/** Runs the main job. @throws if a step fails */
 export async function runJob(step: Step, services: Services, app: AppServer): Promise<void> {
   const { env, appUrl, github } = services;
   const browser = new HttpBrowser();

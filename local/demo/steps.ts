@@ -1,4 +1,4 @@
-/** Prints each step of the demo when it is done: a tick, its time, the proof. */
+/** Prints each step of the demo with its time and proof. */
 export type Step = <T>(what: string, work: () => Promise<T>, proof?: (result: T) => string) => Promise<T>;
 
 const TICK = '✔';
@@ -21,7 +21,7 @@ export function createSteps(print: (line: string) => void): Step {
   };
 }
 
-/** A step that did not come out as it has to. */
+/** The failure of a step. */
 export function expect(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }

@@ -1,11 +1,11 @@
-/** Looks for a secret wherever this system could have left it. */
+/** Searches for a secret everywhere this system could have left it. */
 import { createHash } from 'node:crypto';
 import type { AppServer } from '../app/server';
 import { findInFolders, WRITTEN_FOLDERS } from '../remains/folders';
 import type { Services } from '../services';
 import { dumpDatabase } from '../services/postgres/dump';
 
-/** A secret as it could have been written down: raw, base64, URL- and JSON-escaped. */
+/** Returns the encodings in which a secret could have been written: raw, base64, URL- and JSON-escaped. */
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
   return [secret, base64, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
@@ -32,7 +32,7 @@ export async function findTraces(
   return [...found, ...(await findInFolders(folders, holdsOne))];
 }
 
-/** As GitHub's audit log writes it. */
+/** Returns the hash in the format of GitHub's audit log. */
 export function hashedToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }

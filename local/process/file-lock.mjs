@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The holder touches its lock every second; one untouched for this long belongs to a dead process. */
+/** The holder touches its lock every second. A lock that was not touched for this long belongs to a dead process. */
 const STALE_MS = 15_000;
 
 /** @type {import('./file-lock.d.mts').withFileLock} */
@@ -16,7 +16,7 @@ export async function withFileLock(lock, whenWaiting, work) {
   }
   const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
   const release = () => rmSync(lock, { force: true });
-  // Also when the process is ended in the middle: the next command need not wait for the lock to go stale.
+  // Also runs when the process is interrupted, so that the next command need not wait until the lock is stale.
   process.once('exit', release);
   const interrupted = () => process.exit(130);
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
@@ -39,7 +39,7 @@ function tryLock(lock) {
   }
 }
 
-/** Only one of those who wait may remove a stale lock, or the second would remove the first one's new lock. */
+/** Only one waiting process may remove a stale lock. A second one would remove the new lock of the first. */
 function breakLock(lock) {
   const right = `${lock}.break`;
   try {

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Where this process looks for ports first, below those that a system gives to outgoing connections. Another run on
- * the same machine looks elsewhere: between finding a port and listening on it seconds pass.
+ * The port at which this process begins its search, below the ports of outgoing connections. Another run on the same
+ * machine begins elsewhere, because seconds pass between finding a port and listening on it.
  */
 export const OWN_PORTS = 10_000 + (process.pid % 200) * 100;
 
 /**
  * A TCP port that is free on loopback at this moment: `preferred` if possible, else the next free one above it,
- * else any. Somebody may take it before the caller does.
+ * else any. Another process may take it before the caller does.
  */
 export async function findFreePort(preferred?: number): Promise<number> {
   if (preferred !== undefined) {
     for (let port = preferred; port < Math.min(preferred + 100, 65_536); port += 1) {
-      // Both, because a server bound to "any address" shows only on one of them.
+      // Checks both, because a server on "any address" is visible on only one of them.
       if ((await canListen(port, '127.0.0.1')) && (await canListen(port))) return port;
     }
   }

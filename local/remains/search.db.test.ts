@@ -32,7 +32,7 @@ const SECRETS = {
   'a private key in PKCS#8': pem('pkcs8'),
 };
 
-/** As a program could have written it down. */
+/** Returns the encodings that a program could have written. */
 const WRITTEN: Record<string, (secret: string) => string> = {
   raw: (secret) => secret,
   base64: (secret) => Buffer.from(secret).toString('base64'),
@@ -80,7 +80,7 @@ describe('the search after a run', () => {
   const search = () => searchRemains(remains, files, []);
   const kept = (kind: string) => readdir(path.join(remains, kind));
 
-  /** Lives and ends as in a test run. */
+  /** Starts and ends a server like a test run. */
   async function putInDatabase(text: string): Promise<void> {
     const database = await createDatabase(server, { template });
     const owner = new pg.Client(database.ownerUrl);

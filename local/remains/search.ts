@@ -1,6 +1,6 @@
 /**
- * Searches what a test run left behind (F11): the kept databases, stores and logs, and everything that was written to
- * the disk. Sources are not searched: tests plant secrets there.
+ * Searches everything that a test run left behind (F11): the kept databases, stores and logs, and the files on disk.
+ * Sources are not searched, because tests plant secrets there.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -20,7 +20,7 @@ export async function searchRemains(
   const complaints: string[] = [];
   for (const kind of KINDS) {
     const kept = await readdir(path.join(remains, kind)).catch(() => []);
-    // A search that has nothing to look at finds nothing.
+    // A search without input would find nothing, so it has to fail.
     if (kept.length === 0) complaints.push(`no ${kind} were kept`);
   }
   const places = await findInFolders([remains, temporary, ...written], holdsSecret);

@@ -10,7 +10,7 @@ const FORMS: readonly RegExp[] = [
   /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
   // Webhook and client secrets, passwords and bearer secrets of a local run.
   new RegExp(`(?:${LOCAL_SECRET_PREFIX}|${OFFLINE_SECRET_PREFIX})[A-Za-z0-9_-]{43}`),
-  // A private key: not its bare header, which many a library has in its source. The second is an RSA key without it.
+  // Private keys. The header alone does not count, because sources of libraries contain it. The second pattern is an RSA key without a header.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
   /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,
 ];
@@ -18,22 +18,22 @@ const FORMS: readonly RegExp[] = [
 const BASE64 = new Set(
   [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'].map((each) => each.charCodeAt(0)),
 );
-/** Nothing shorter can hold a secret. */
+/** No secret is shorter. */
 const SHORTEST_RUN = 40;
 
-/** Whether a secret stands in it: raw, base64 (of any text that holds one), URL- or JSON-escaped. */
+/** Returns whether the text contains a secret: raw, in base64 of a longer text, URL- or JSON-escaped. */
 export function holdsSecret(content: string | Buffer): boolean {
   const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
   if (hasForm(text)) return true;
   for (const run of base64Runs(text)) {
-    // Where in the run an encoded text begins is not known; every fourth place is the same.
+    // The offset of an encoded text is unknown. Every fourth offset decodes to the same.
     for (let at = 0; at < 4; at++)
       if (hasForm(Buffer.from(run.slice(at), 'base64').toString('latin1'))) return true;
   }
   return false;
 }
 
-/** By hand: a run of megabytes, as in a source map, is too much for a regular expression. */
+/** Written without a regular expression, which fails on megabytes of text such as a source map. */
 function* base64Runs(text: string): Generator<string> {
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
@@ -45,7 +45,7 @@ function* base64Runs(text: string): Generator<string> {
 
 const hasForm = (text: string) => FORMS.some((form) => form.test(text));
 
-/** Escapes undone, however often they were doubled: `%0A`, `\n`, `\u000a`, `\/`. */
+/** Removes escapes, repeated ones too: `%0A`, `\n`, `\u000a`, `\/`. */
 function withoutEscapes(text: string): string {
   return text
     .replace(/(?:%|\\+u00)([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))

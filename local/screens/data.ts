@@ -1,4 +1,4 @@
-/** Workspaces in states that take weeks to get into: written to the database as they would be by then. */
+/** Writes workspaces to the database in states that take weeks to reach. */
 import pg from 'pg';
 import type { Services } from '../services';
 
@@ -9,7 +9,7 @@ const WORKSPACES = `
   INSERT INTO memberships (workspace_id, user_id, role)
   SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
 
-/** Made tomorrow, so that no reconcile takes them for uninstalled meanwhile. */
+/** Created tomorrow, so that no reconcile regards them as uninstalled. */
 const INSTALLATIONS = `
   INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
     bound_at, created_at, synced_at, status, suspended_at, deleted_at, sync_error, sync_retry_at)
@@ -31,7 +31,7 @@ const APPROVAL = `
 const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
-/** A log of more than one page, and one that somebody who owns the database has changed: event 7 is forged, 9 is gone. */
+/** Writes a log of several pages, and one that the database's owner has changed: event 7 is forged, event 9 is missing. */
 const LOGS = `
   INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)
   SELECT w.id, 'member.invited', 'user', u.id::text, u.email, '203.0.113.7', 'screens-' || n,

@@ -19,15 +19,15 @@ import { fillOtherWorkspaces } from './data';
 import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './list';
 import { makeSteady } from './steady';
 
-/** The few that README and docs show, and nothing else; in git. */
+/** The pictures that README and docs show. They are tracked by git. */
 const FOR_DOCS = process.argv[2] === 'docs';
 const FOLDER = FOR_DOCS ? DOCS_FOLDER : '.local/screens';
 const WIDTHS = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 const THEMES = ['light', 'dark'] as const;
-/** Only shots whose name has this text, when one page changes: the others stay as they are. */
+/** Takes only the pictures whose name contains this text, and keeps the others. */
 const ONLY = FOR_DOCS ? undefined : process.argv[2];
 
-/** A workspace that has something to show: three people, two keys, some tokens, some refusals. */
+/** Creates a workspace with three people, two keys, some tokens and some refusals. */
 async function fill({ env, appUrl }: Services): Promise<void> {
   const admin = async (...args: string[]): Promise<{ key?: string }> => {
     const { stdout } = await promisify(execFile)(
@@ -90,7 +90,7 @@ function isWanted({ name, looks = [] }: Shot, look: string): boolean {
   return name.includes(ONLY ?? '') && (looks.length === 0 || looks.includes(look));
 }
 
-/** A quarter of the size, and flat colours look the same. Next brings the encoder. */
+/** Reduces the colours, which quarters the size and keeps flat colours. Next brings the encoder. */
 async function withPalette(png: Buffer): Promise<Buffer> {
   const sharp = createRequire(createRequire(import.meta.url).resolve('next'))('sharp');
   return sharp(png).png({ palette: true, colours: 128, dither: 0, effort: 10 }).toBuffer();

@@ -4,7 +4,7 @@ import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
 import type { Services } from '../services';
 import { withoutAuditLog } from './data';
 
-/** Nobody, somebody who is new, two members, somebody with a workspace who is invited to another, and an owner. */
+/** The readers: signed out, new, two members, a member who is invited to a second workspace, and an owner. */
 export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
 export const DOCS_FOLDER = 'docs/screens';
@@ -30,9 +30,9 @@ export type Shot = {
   path: string;
   as: (typeof PEOPLE)[number];
   before?: (page: Page, services: Services) => Promise<unknown>;
-  /** Only so much of the page from its top, in pixels. */
+  /** The height of the picture from the top of the page, in pixels. */
   height?: number;
-  /** Only these, where the page around it is shown in every look already. */
+  /** The looks to take, for a part of a page that is already shown in every look. */
   looks?: readonly string[];
 };
 
@@ -40,7 +40,7 @@ export const press = (name: string) => (page: Page) => page.getByRole('button', 
 const open = (summary: string) => (page: Page) =>
   page.locator('summary', { hasText: summary }).first().click();
 
-/** Said where it began; where nobody knows where that was; or where it is so. */
+/** The page that shows an outcome, if it is not the page of the workspace. */
 const SAID_AT: Readonly<Record<string, string>> = {
   unknown_attempt: '/connect/github',
   other_user: '/connect/github',
@@ -50,11 +50,11 @@ const SAID_AT: Readonly<Record<string, string>> = {
   suspended: '/w/initech/settings/github',
   awaiting_approval: '/w/initech/settings/github',
 };
-/** It says more than its code: what there is to choose. */
+/** An outcome with choices, which need more than a code. */
 const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
-/** A state to which no address leads. */
+/** A state that has no URL. */
 const state = (name: string, title: string): Shot => ({
   name,
   path: '/dev/states',
@@ -87,7 +87,7 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'github-ended', path: '/w/initech/settings/github', as: 'olivia', before: showEnded },
   { name: 'github-disconnect', path: '/w/acme/settings/github', as: 'olivia', before: press('Disconnect') },
-  // How an attempt to connect can end.
+  // The outcomes of an attempt to connect.
   ...Object.keys(CONNECT_OUTCOMES)
     .filter((outcome) => outcome !== NEEDS_AN_ATTEMPT)
     .map((outcome) => ({
@@ -133,7 +133,7 @@ export const SHOTS: readonly Shot[] = [
     looks: TWO_LOOKS,
   },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
-  // Reads the whole log, as verifying does, and that is limited by workspace.
+  // Reads the whole log, like a verification, which is limited per workspace.
   {
     name: 'audit-compared',
     path: '/w/acme/audit-log/compare',
@@ -192,7 +192,7 @@ async function createKey(page: Page): Promise<void> {
   await press('Create API key')(page);
   const key = page.getByRole('region', { name: 'API key' });
   await key.waitFor();
-  // A key of a database that is gone in a minute; secret scanners cannot know that.
+  // A key of a temporary database. Secret scanners cannot recognize that.
   await page.evaluate(() => {
     for (const code of document.querySelectorAll('code'))
       code.textContent =

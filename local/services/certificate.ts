@@ -1,4 +1,4 @@
-/** A certificate that nobody trusts unless told to, for the tests of TLS. */
+/** Creates a self-signed certificate for the tests of TLS. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { findProgram } from './debian-programs';
@@ -15,7 +15,7 @@ export function canMakeCertificate(): boolean {
 /**
  * Writes `certificate.pem` and `key.pem` into the folder, for `localhost` and 127.0.0.1.
  *
- * @throws when the machine has no openssl, or when that fails
+ * @throws if openssl is missing or fails
  */
 export function makeCertificate(folder: string): CertificateFiles {
   const [certificate, key] = [path.join(folder, 'certificate.pem'), path.join(folder, 'key.pem')];

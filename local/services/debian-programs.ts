@@ -1,4 +1,4 @@
-/** Real neighbours of the app (Redis, PgBouncer, proxies) for the tests that start them: the machine's own, or Debian's. */
+/** Finds real Redis, PgBouncer and proxies for the tests that start them, or installs them from Debian. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -25,8 +25,8 @@ export function findProgram(...names: string[]): string | undefined {
 }
 
 /**
- * Installs what is missing when this is root on Debian, and says nothing if it cannot: the tests that need a program
- * are then skipped with the reason. `RUNLEVEL=1` keeps a package from starting its service.
+ * Installs missing programs as root on Debian. If it cannot, the tests that need a program are skipped with the reason.
+ * `RUNLEVEL=1` keeps a package from starting its service.
  */
 export function installDebianPrograms(): void {
   const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);

@@ -1,4 +1,4 @@
-/** All that the app needs around it, on this machine: PostgreSQL, a store, a GitHub. Fresh at every start. */
+/** Starts the services that the app needs on this machine: PostgreSQL, a store and a GitHub, empty at every start. */
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { findFreePort } from '../process/free-port';
@@ -9,15 +9,15 @@ import { type Store, startStore } from './store';
 
 export interface ServicesOptions {
   environment?: 'dev' | 'demo';
-  /** Where the app will listen; the next free one above it is taken if it is not free. */
+  /** The port of the app. If it is taken, the next free one is used. */
   port?: number;
-  /** Where the local GitHub listens; a free one by default. */
+  /** The port of the local GitHub. The default is a free one. */
   githubPort?: number;
-  /** A running PostgreSQL to create the database on, instead of one of its own: that takes seconds to start. */
+  /** A running PostgreSQL for the database. Starting a new one takes seconds. */
   postgres?: SharedPostgres;
-  /** PostgreSQL with fsync: for measurements that have to be honest. */
+  /** Runs PostgreSQL with fsync, for measurements. */
   durable?: boolean;
-  /** Added to the app's environment, or replacing what is there. */
+  /** Variables that are added to the app's environment, or replace others. */
   env?: Record<string, string>;
 }
 
@@ -30,13 +30,13 @@ export interface Services {
   database: Database;
   store: Store;
   github: OfflineGitHub;
-  /** Idempotent. Stop the app first. */
+  /** Stops all services. Idempotent. Stop the app first. */
   close(): Promise<void>;
 }
 
 /**
- * Nothing is kept between two runs: the local GitHub forgets its installations when it ends, and a database
- * that remembers them would show connections which no longer exist.
+ * Nothing is kept between two runs. The local GitHub loses its installations when it ends, so a kept database would show
+ * connections that no longer exist.
  */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const port = await findFreePort(options.port ?? 3000);
@@ -77,7 +77,7 @@ async function databaseServer({ postgres, durable = false }: ServicesOptions): P
   return postgres === undefined ? startPostgres({ durable }) : joinPostgres(postgres);
 }
 
-/** Where GitHub finds the app. */
+/** The App's URLs. */
 function appOn(appUrl: string) {
   return {
     slug: 'pulsestream-local',
@@ -88,7 +88,7 @@ function appOn(appUrl: string) {
   };
 }
 
-/** Remembers what has started even when a neighbour fails, so that it can be closed. */
+/** Records each started service, so that it is closed if another one fails. */
 async function track<T extends { close(): Promise<void> }>(
   started: { close(): Promise<void> }[],
   starting: Promise<T>,

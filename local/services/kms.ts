@@ -1,5 +1,5 @@
 /**
- * A stand-in for AWS KMS: an HTTP server that speaks its JSON protocol and really signs. A client finds it by AWS's
+ * Serves AWS KMS's JSON protocol over HTTP, with real signatures. A client finds it by AWS's
  * own variable `AWS_ENDPOINT_URL_KMS`.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
@@ -37,7 +37,7 @@ class KmsError extends Error {
   }
 }
 
-/** @param keys PEM by key id; other ids are unknown */
+/** Starts the server. @param keys PEM by key id; other ids are unknown */
 export async function startLocalKms(keys: Record<string, string>): Promise<LocalKms> {
   const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
   const requests: KmsRequest[] = [];

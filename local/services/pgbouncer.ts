@@ -1,4 +1,4 @@
-/** A real PgBouncer in transaction mode, for the tests that run the app through a pooler. */
+/** Runs a real PgBouncer in transaction mode, for the tests that run the app through a pooler. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, rm, writeFile } from 'node:fs/promises';
@@ -13,12 +13,12 @@ export function findPgBouncer(): string | undefined {
 }
 
 export interface PgBouncer {
-  /** The same database and role, through the pooler. */
+  /** The URL of the same database and role through the pooler. */
   url: string;
   close(): Promise<void>;
 }
 
-/** Server connections for each database and role: fewer than the app has, so that they change hands. */
+/** Server connections for each database and role. The app has more, so that they are shared. */
 const POOL_SIZE = 6;
 
 /**

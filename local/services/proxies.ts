@@ -1,4 +1,4 @@
-/** Real nginx and HAProxy in front of two replicas, configured by the text of docs/operations.md, word for word. */
+/** Runs real nginx and HAProxy in front of two replicas, with the exact configuration of docs/operations.md. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { findProgram } from './debian-programs';
 export type ProxyName = 'nginx' | 'haproxy';
 
 export interface RunningProxy {
-  /** For TLS, on 127.0.0.1, with a certificate of its own making. */
+  /** The port for TLS on 127.0.0.1, with a self-signed certificate. */
   port: number;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export function missingForProxy(name: ProxyName): string | undefined {
   return canMakeCertificate() ? undefined : 'openssl';
 }
 
-/** Files that go with the text of the documentation, in the folder, and the arguments that start the program on them. */
+/** Writes the documented configuration and its files to the folder. Returns the arguments that start the program. */
 const PROGRAMS: Record<ProxyName, (folder: string, text: string) => { settings: string; args: string[] }> = {
   nginx: (folder, text) => {
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -51,7 +51,7 @@ ${text}`,
 
 /**
  * @param replicas the ports of the two replicas
- * @throws when the machine lacks something for it, or when it does not start
+ * @throws if a program is missing or does not start
  */
 export async function startProxy(
   name: ProxyName,
@@ -60,7 +60,7 @@ export async function startProxy(
   const program = findProgram(name);
   if (program === undefined) throw new Error(`${name} is not on this machine`);
   const folder = await mkdtemp(path.join(tmpdir(), `pulsestream-${name}-`));
-  // Workers of nginx run as another user.
+  // nginx's workers run as another user.
   await chmod(folder, 0o755);
   const { certificate, key } = makeCertificate(folder);
   const both = await Promise.all([certificate, key].map((file) => readFile(file, 'utf8')));
@@ -96,7 +96,7 @@ export async function startProxy(
   };
 }
 
-/** The one block of that language. */
+/** Returns the only block of this language in the document. */
 async function documented(language: string): Promise<string> {
   const operations = await readFile('docs/operations.md', 'utf8');
   const text = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(operations)?.[1];

@@ -25,21 +25,21 @@ export interface RedisServerOptions {
 
 export interface RedisServer {
   url: string;
-  /** Stops answering without closing a connection, as an overloaded machine does. */
+  /** Stops responding without closing a connection, like an overloaded machine. */
   hang(): void;
   resume(): void;
   /** `kill -9`. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, empty. */
+  /** Starts the server again on the same port, empty. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws when the machine has no Redis or Valkey */
+/** Starts a server. @throws if neither Redis nor Valkey is installed */
 export async function startRedisServer({ program, tls }: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = program === undefined ? findRedisServer() : findProgram(program);
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
-  // Below those that the system gives to outgoing connections: one of them must not have it while this is dead.
+  // The port lies below those of outgoing connections, so that none of them takes it while the server is down.
   const port = await findFreePort(20_000 + (process.pid % 500) * 10);
   const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
   const settings = [...settingsOf(folder), ...(tls === undefined ? plainOn(port) : tlsOn(port, tls))];
@@ -67,7 +67,7 @@ export async function startRedisServer({ program, tls }: RedisServerOptions = {}
   };
 }
 
-/** All that it holds, for the search after a test run. */
+/** Returns all contents, for the search after a test run. */
 async function keepKeys(url: string): Promise<void> {
   const client = new Redis(url, url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {});
   try {
@@ -80,7 +80,7 @@ async function keepKeys(url: string): Promise<void> {
   }
 }
 
-/** A dump shows what is in it. */
+/** A dump contains every value. */
 const settingsOf = (folder: string) => [
   ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--rdbcompression', 'no'],
 ];
@@ -94,7 +94,7 @@ const tlsOn = (port: number, { certificate, key }: CertificateFiles) => [
 
 async function launch(binary: string, settings: string[]): Promise<ChildProcess> {
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'ignore'] });
-  // Not to outlive a test process that crashes.
+  // Ends the server with a test process that crashes.
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   child.once('exit', () => process.off('exit', stop));

@@ -1,4 +1,4 @@
-/** Databases on a running local PostgreSQL. Plain data in, so that test workers in other processes can use it. */
+/** Creates databases on a running local PostgreSQL. Parameters are plain data, so that other processes can use it. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { keepRemains, keepsRemains } from '../../remains/keep';
@@ -7,7 +7,7 @@ import { dumpDatabase } from './dump';
 export const OWNER_ROLE = 'pulsestream_owner';
 export const APP_ROLE = 'pulsestream_app';
 
-/** All that is needed to reach the server; can be sent to another process. */
+/** The data by which another process reaches the server. */
 export interface PostgresServer {
   socketDir: string;
   port: number;
@@ -17,7 +17,7 @@ export interface PostgresServer {
 
 export interface Database {
   name: string;
-  /** Owner of all tables: migrates. */
+  /** The owner of all tables, which migrates. */
   ownerUrl: string;
   /** The app's restricted role. */
   appUrl: string;
@@ -42,14 +42,14 @@ export async function createDatabase(
   return databaseNamed(server, name);
 }
 
-/** The URLs of a database, whether it exists yet or not. */
+/** Returns the URLs of a database, which need not exist yet. */
 export function databaseNamed(server: PostgresServer, name: string): Database {
   const url = (role: string, password: string) =>
     `postgresql://${role}:${password}@127.0.0.1:${server.port}/${name}`;
   return { name, ownerUrl: url(OWNER_ROLE, server.ownerPassword), appUrl: url(APP_ROLE, server.appPassword) };
 }
 
-/** Ends the connections that are still open. */
+/** Ends open connections first. */
 export async function dropDatabase(server: PostgresServer, name: string): Promise<void> {
   await keepDatabases(server, name);
   await runAsSuperuser(server, (client) =>
@@ -57,7 +57,7 @@ export async function dropDatabase(server: PostgresServer, name: string): Promis
   );
 }
 
-/** For the search after a test run: all that the server's databases hold, or the one of this name. */
+/** Returns the contents of all databases, or of one, for the search after a test run. */
 export async function keepDatabases(server: PostgresServer, only?: string): Promise<void> {
   if (!keepsRemains()) return;
   const { rows } = await runAsSuperuser(server, (client) =>

@@ -28,35 +28,35 @@ import {
 import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './user';
 
 export interface PostgresOptions {
-  /** TCP port on loopback; a free one by default. */
+  /** TCP port on loopback. The default is a free one. */
   port?: number;
-  /** Where a persistent server keeps its data. */
+  /** The folder of a persistent server's data. */
   dataDir?: string;
-  /** Keep the data when stopping, and survive a power cut; false (default) trades both for speed. */
+  /** Keeps the data after a stop, and survives a power cut. False (default) trades both for speed. */
   persistent?: boolean;
-  /** fsync although nothing is kept: for measurements that have to be honest. */
+  /** Uses fsync although nothing is kept, for measurements. */
   durable?: boolean;
 }
 
 export interface Postgres {
   server: PostgresServer;
-  /** A database with all migrations applied, from which others are cloned in some 50 ms. */
+  /** The migrated template, from which a database is cloned in about 50 ms. */
   migratedTemplate(): Promise<string>;
-  /** A fresh, migrated database of its own. */
+  /** Creates an empty, migrated database. */
   createMigratedDatabase(name?: string): Promise<Database>;
-  /** Idempotent; resolves when the server is gone and its temporary files are removed. */
+  /** Stops the server. Idempotent. Resolves when its temporary files are removed. */
   stop(): Promise<void>;
-  /** As a crash would: no shutdown, no clean-up. For fault tests. */
+  /** Kills the server without shutdown and clean-up, for fault tests. */
   kill(): Promise<void>;
 }
 
-/** A server that somebody else started and stops, with its migrated template: can be sent to another process. */
+/** A server of another process, with its migrated template. */
 export interface SharedPostgres {
   server: PostgresServer;
   template: string;
 }
 
-/** Takes part in a running server; to stop is to drop the databases that were created here. */
+/** Uses a running server. `stop` drops the databases that were created here. */
 export function joinPostgres({ server, template }: SharedPostgres): Omit<Postgres, 'kill'> {
   const created: string[] = [];
   return {
@@ -82,7 +82,7 @@ const START_TIMEOUT_MS = 30_000;
  *
  * However this process ends, `kill -9` included, the server ends too.
  *
- * @throws with PostgreSQL's own last lines when it does not come up
+ * @throws with PostgreSQL's last lines if it does not start
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const user = await unprivilegedUser();
@@ -98,7 +98,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const port = options.port ?? (await findFreePort());
     const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
     const stopWatchdog = endWithParent(child, {
-      // A "fast" shutdown; the socket's folder holds nothing worth keeping either way.
+      // Requests a "fast" shutdown. The folder of the socket is temporary.
       signal: 'INT',
       temporaryFolder: runtime,
     });
@@ -174,7 +174,7 @@ async function initialise(
     )
   )
     return;
-  // A first start that was interrupted leaves half a cluster, which is of no use to anybody.
+  // An interrupted first start leaves an incomplete cluster, which is removed.
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
@@ -252,7 +252,7 @@ function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, dura
       String(port),
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
-    // Its own process group: Ctrl-C in the terminal then reaches us only, and we stop it after the app.
+    // Runs in its own process group. Ctrl-C in the terminal then reaches only this process, which stops the app first.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment(), ...user },
   );
 }
@@ -267,7 +267,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
     );
     child.once('error', reject);
     child.once('exit', () => reject(new Error(`PostgreSQL ended while starting:\n${log}`)));
-    // Read to the end of its life: a full pipe would block the server.
+    // Reads the output until the server ends, because a full pipe would block it.
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       log = (log + chunk).slice(-4_000);
       if (log.includes('database system is ready to accept connections')) resolve();

@@ -1,4 +1,4 @@
-/** PostgreSQL refuses to run as root: who runs it then, and where that user can read and write. */
+/** Chooses the user that runs PostgreSQL, which refuses to run as root, and folders that this user can access. */
 
 import { createHash } from 'node:crypto';
 import { chown, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises';
@@ -10,7 +10,7 @@ export interface SystemUser {
   gid: number;
 }
 
-/** Nothing when we are not root; else `postgres` if the machine has that user, else `nobody`: none is created. */
+/** Returns `postgres` or, if the machine has no such user, `nobody`. Returns undefined without root. */
 export async function unprivilegedUser(): Promise<SystemUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
@@ -23,7 +23,7 @@ export async function unprivilegedUser(): Promise<SystemUser | undefined> {
   );
 }
 
-/** A new private folder with a short path: a Unix socket's path may not exceed some 100 characters. */
+/** Creates a private folder with a short path, because a Unix socket's path is limited to about 100 characters. */
 export async function makeRuntimeFolder(user: SystemUser | undefined): Promise<string> {
   const base = process.platform === 'win32' ? tmpdir() : '/tmp';
   const folder = await mkdtemp(path.join(base, 'pulsestream-'));
@@ -42,7 +42,7 @@ export async function reachableFolder(folder: string, user: SystemUser | undefin
   return standIn;
 }
 
-/** Whether everybody may enter the folder and all above it. */
+/** Returns whether every user may enter the folder and its parents. */
 export async function isReachable(folder: string): Promise<boolean> {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     if (((await stat(current)).mode & 0o001) === 0) return false;

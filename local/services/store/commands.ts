@@ -30,7 +30,7 @@ export class Commands {
     return result;
   }
 
-  /** Every key with its value, as a dump of the store would show it. */
+  /** Returns every key with its value, like a dump. */
   async dump(): Promise<Record<string, unknown>> {
     const keys = await this.#redis.keys('*');
     const entries = await Promise.all(keys.map(async (key) => [key, await this.#valueOf(key)] as const));
@@ -61,7 +61,7 @@ export class Commands {
 
   #eval([script = '', keyCount = '', ...rest]: string[]): Promise<unknown> {
     this.#scripts.set(sha1Of(script), script);
-    // Upstash's hint about key locking is no Lua.
+    // Upstash's hint about key locking is not valid Lua.
     return this.#redis.eval(script.replace(/^#!lua[^\n]*\n/, ''), Number(keyCount), ...rest);
   }
 
@@ -84,12 +84,12 @@ export class Commands {
     if (!/^[a-z]+$/i.test(name) || NOT_COMMANDS.has(name.toLowerCase()) || typeof method !== 'function') {
       throw new CommandError(`ERR Command is not available: '${name}'`);
     }
-    // The mock knows SET's options in capitals only; Upstash's client sends them in small letters.
+    // The mock accepts SET's options in upper case only. Upstash's client sends them in lower case.
     const [key = '', value = '', ...options] = args;
     const given =
       name.toLowerCase() === 'set' ? [key, value, ...options.map((option) => option.toUpperCase())] : args;
     const reply: unknown = await method.apply(this.#redis, given);
-    // Redis knows no maps: what ioredis turns into an object is a flat list on the wire.
+    // Redis has no maps. An object of ioredis is a flat list in the protocol.
     if (typeof reply === 'object' && reply !== null && !Array.isArray(reply))
       return Object.entries(reply).flat();
     return reply;
@@ -111,7 +111,7 @@ export class Commands {
   }
 }
 
-/** Methods of the client which are no commands of the server. */
+/** Methods of the client that are not commands of the server. */
 const NOT_COMMANDS = new Set([
   'connect',
   'constructor',

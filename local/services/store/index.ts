@@ -8,21 +8,21 @@ import { Commands } from './commands';
 import { answer } from './protocol';
 
 export interface StoreOptions {
-  /** On loopback; a free one by default. */
+  /** Port on loopback. The default is a free one. */
   port?: number;
-  /** Bearer token; a random one by default. */
+  /** Bearer token. The default is random. */
   token?: string;
 }
 
-/** Ways to misbehave; all off at first. */
+/** Faults, all off at first. */
 export interface StoreKnobs {
-  /** Waits this long before it answers. */
+  /** Delays every response. */
   delayMs(ms: number): void;
-  /** Accepts requests, runs them not, and never answers. */
+  /** Accepts requests, and neither runs nor answers them. */
   hang(on: boolean): void;
-  /** Answers every request with this status and no result. */
+  /** Responds to every request with this status and no result. */
   failWith(status: number | undefined): void;
-  /** Cuts all connections and refuses new ones, as a dead server does. */
+  /** Cuts all connections and refuses new ones, like a dead server. */
   refuse(on: boolean): Promise<void>;
   reset(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface Store {
   url: string;
   token: string;
   knobs: StoreKnobs;
-  /** Requests received, hanging and failed ones included. */
+  /** The number of received requests, including failed ones. */
   requests(): number;
   dump(): Promise<Record<string, unknown>>;
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  // As in packages/offline-github/src/server.ts.
+  // Longer than any client keeps an idle connection, like in packages/offline-github/src/server.ts.
   server.keepAliveTimeout = 120_000;
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');
