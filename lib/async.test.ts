@@ -1,11 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Bulkhead, Circuit, onePerProcess, sharedAnswer } from './async';
+import {
+  Bulkhead,
+  Circuit,
+  DeadlinePassed,
+  onePerProcess,
+  sharedAnswer,
+  waitAtMost,
+  withDeadline,
+} from './async';
 
 const LONG_MS = 60_000;
 
 describe('a bulkhead', () => {
-  it('never lets more in than there are slots, and lets everybody in', async () => {
+  it('admits no more callers than slots at a time, and every caller in the end', async () => {
     const bulkhead = new Bulkhead({ inAll: 3 });
     let inside = 0;
     let most = 0;
@@ -20,7 +28,7 @@ describe('a bulkhead', () => {
     expect([most, inside, bulkhead.callers]).toEqual([3, 0, 0]);
   });
 
-  it('lets calls of one caller in by order of arrival', async () => {
+  it('admits calls of one caller in order of arrival', async () => {
     const bulkhead = new Bulkhead({ inAll: 1 });
     const leave = await bulkhead.enter('', LONG_MS);
     const order: number[] = [];
@@ -34,7 +42,7 @@ describe('a bulkhead', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  it('gives up after the wait, and a slot is not lost to one who gave up', async () => {
+  it('gives up after the wait, and loses no slot to a call that gave up', async () => {
     const bulkhead = new Bulkhead({ inAll: 1 });
     const leave = await bulkhead.enter('', LONG_MS);
     expect(await bulkhead.enter('', 5)).toBeUndefined();
@@ -43,7 +51,7 @@ describe('a bulkhead', () => {
     expect(await bulkhead.enter('', 0)).toBeDefined();
   });
 
-  it('has one slot more after a release, however often it is called', async () => {
+  it('frees one slot per release, however often it is called', async () => {
     const bulkhead = new Bulkhead({ inAll: 1 });
     const leave = await bulkhead.enter('', LONG_MS);
     leave?.();
@@ -65,7 +73,7 @@ describe('a bulkhead', () => {
     expect(await bulkhead.enter('a', 0)).toBeDefined();
   });
 
-  it('turns a caller away immediately once too many of its own wait, and lets those in who wait', async () => {
+  it('refuses a call immediately once too many of its caller wait, and admits the waiting ones', async () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 2 });
     const leave = await bulkhead.enter('a', LONG_MS);
     const waiting = [bulkhead.enter('a', LONG_MS), bulkhead.enter('a', LONG_MS)];
@@ -77,7 +85,7 @@ describe('a bulkhead', () => {
     expect(await waiting[1]).toBeDefined();
   });
 
-  it('loses no slot to a caller who gave up, whichever slot was missing', async () => {
+  it('loses no slot to a caller who gave up, for whichever slot it waited', async () => {
     const bulkhead = new Bulkhead({ inAll: 1, each: 1, waiting: 1 });
     const leave = await bulkhead.enter('a', LONG_MS);
     expect(await bulkhead.enter('a', 1)).toBeUndefined();
@@ -103,7 +111,7 @@ describe('a bulkhead', () => {
     expect(await waiting).toBeDefined();
   });
 
-  it('gives a caller who waits with its own slot free that slot, though no second one could be had', async () => {
+  it('gives a waiting caller its own free slot, though it could not get a second one', async () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 2, waiting: 5, spare: 2 });
     const leave = await bulkhead.enter('a', LONG_MS);
     const waiting = bulkhead.enter('a', LONG_MS);
@@ -161,7 +169,7 @@ describe('a circuit', () => {
     expect([circuit.waitMs(), changes]).toEqual([1000, [true]]);
   });
 
-  it('lets one call through after the pause, and none beside it', () => {
+  it('lets one call through after the pause, and no other beside it', () => {
     fail(3);
     now = 999;
     expect(circuit.waitMs()).toBe(1);
@@ -171,7 +179,7 @@ describe('a circuit', () => {
     expect(circuit.waitMs()).toBeGreaterThan(0);
   });
 
-  it('closes when that call gets through', () => {
+  it('closes when the call after the pause succeeds', () => {
     fail(3);
     now = 1000;
     circuit.enter();
@@ -180,7 +188,7 @@ describe('a circuit', () => {
     expect([circuit.waitMs(), changes]).toEqual([0, [true, false]]);
   });
 
-  it('pauses anew when that call fails, and says so only once', () => {
+  it('pauses again when the call after the pause fails, and reports the outage once', () => {
     fail(3);
     now = 1000;
     circuit.enter();
@@ -201,7 +209,7 @@ describe('a shared answer', () => {
     vi.useRealTimers();
   });
 
-  /** Answers with what the test says, when it says so. */
+  /** Leaves each question pending until the test settles it. */
   function questions() {
     const asked: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
     const ask = () => new Promise<string>((resolve, reject) => asked.push({ resolve, reject }));
@@ -240,7 +248,7 @@ describe('a shared answer', () => {
     await expect.poll(read).toBe('third');
   });
 
-  it('throws the failure while there never was an answer, without asking for each caller', async () => {
+  it('throws the failure while there is no answer, without a question for each caller', async () => {
     stopClock();
     const { asked, read } = questions();
     const callers = [read(), read()];
@@ -251,7 +259,7 @@ describe('a shared answer', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('gives an ask up that never settles, and asks again for those who come later', async () => {
+  it('abandons a question that never settles, and asks again for later callers', async () => {
     vi.useFakeTimers();
     const { asked, read } = questions();
     const waiting = [expect(read()).rejects.toThrow('2000 ms'), expect(read()).rejects.toThrow('2000 ms')];
@@ -266,21 +274,70 @@ describe('a shared answer', () => {
     asked[1]?.resolve('second');
     expect(await second).toBe('second');
 
-    // The next one hangs as well: readers get the last answer meanwhile, and not for ever.
+    // The next question hangs as well. Readers get the last answer meanwhile, but not forever.
     await vi.advanceTimersByTimeAsync(TIMES.freshMs);
     expect(await read()).toBe('second');
     expect(asked).toHaveLength(3);
-    await vi.advanceTimersByTimeAsync(TIMES.patienceMs + TIMES.retryMs);
+    await vi.advanceTimersByTimeAsync(TIMES.patienceMs);
+    // A deadline grants two turns of the event loop, which fake timers do not advance.
+    for (let turn = 0; turn < 3; turn++) await setImmediate();
+    await vi.advanceTimersByTimeAsync(TIMES.retryMs);
     expect(await read()).toBe('second');
     expect(asked).toHaveLength(4);
     asked[3]?.resolve('fourth');
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');
 
-    // Older than what is known by now.
+    // A late answer is older than the current one.
     asked[2]?.resolve('third');
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');
+  });
+});
+
+describe('a shared answer that callers await', () => {
+  it('is never older than its renewal, and a failure hides the last one', async () => {
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const asked: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+    const ask = () => new Promise<string>((resolve, reject) => asked.push({ resolve, reject }));
+    const read = sharedAnswer(ask, { freshMs: 1000, retryMs: 0, patienceMs: LONG_MS, awaitsRenewal: true });
+    const first = read();
+    asked[0]?.resolve('first');
+    expect(await first).toBe('first');
+    expect(await read()).toBe('first');
+    clock += 1000;
+    const second = [read(), read()];
+    asked[1]?.resolve('second');
+    expect(await Promise.all(second)).toEqual(['second', 'second']);
+    clock += 1000;
+    const third = read();
+    asked[2]?.reject(new Error('down'));
+    await expect(third).rejects.toThrow('down');
+    const fourth = read();
+    asked[3]?.resolve('fourth');
+    expect(await fourth).toBe('fourth');
+    vi.restoreAllMocks();
+  });
+});
+
+describe('a deadline', () => {
+  const never = new Promise<string>(() => {});
+
+  it('passes the value or the error of work that ends in time', async () => {
+    expect(await withDeadline(Promise.resolve('value'), LONG_MS, 'the work')).toBe('value');
+    expect(await waitAtMost(Promise.resolve('value'), LONG_MS)).toBe('value');
+    await expect(withDeadline(Promise.reject(new Error('down')), LONG_MS, 'the work')).rejects.toThrow(
+      'down',
+    );
+    await expect(waitAtMost(Promise.reject(new Error('down')), LONG_MS)).rejects.toThrow('down');
+  });
+
+  it('ends the wait for work that does not, by an error or without a value', async () => {
+    await expect(withDeadline(never, 1, 'the work')).rejects.toThrow(
+      new DeadlinePassed('the work did not answer within 1 ms'),
+    );
+    expect(await waitAtMost(never, 1)).toBeUndefined();
   });
 });
 

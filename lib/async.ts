@@ -1,37 +1,57 @@
-/** Bounds on work that others wait for: how long, whether at all, how much concurrently, and how often anew. */
+/** Bounds on work that others wait for: deadline, circuit, bulkhead and shared answer. */
+import { setImmediate } from 'node:timers/promises';
 
-/** Thrown when some work did not end in the time that it was given. */
+/** Thrown when some work missed its deadline. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
 /**
- * Waits for some work no longer than it may take. The work itself goes on: give it a signal where it can be cancelled.
+ * Waits for some work until its deadline. The work itself continues: give it a signal where it can be cancelled.
  *
  * @param what stands in the message of the error: `the database`
  * @throws what the work throws, or {@link DeadlinePassed}
  */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
+  const ended = await race(work, deadlineMs);
+  if (ended === undefined) throw new DeadlinePassed(`${what} did not answer within ${deadlineMs} ms`);
+  return ended.value;
+}
+
+/**
+ * As {@link withDeadline}, for work that may well continue in the background.
+ *
+ * @returns `undefined` if the work has not ended by then
+ * @throws what the work throws by then; a later error is lost
+ */
+export async function waitAtMost<T>(work: Promise<T>, waitMs: number): Promise<T | undefined> {
+  return (await race(work, waitMs))?.value;
+}
+
+async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DeadlinePassed(`${what} did not answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
+  const late = new Promise<undefined>((resolve) => {
+    const giveUp = async () => {
+      // A busy event loop runs late timers before I/O callbacks. Responses that have arrived settle first.
+      await setImmediate();
+      await setImmediate();
+      resolve(undefined);
+    };
+    timer = setTimeout(giveUp, waitMs);
   });
   try {
-    return await Promise.race([work, deadline]);
+    return await Promise.race([work.then((value) => ({ value })), late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /**
- * Keeps one value a process, on `globalThis`: Next loads a module once for the instrumentation hook, and again for
+ * Keeps one value per process, on `globalThis`. Next loads a module once for the instrumentation hook, and again for
  * pages and for route handlers.
  *
- * @returns a function that creates the value at its first call; `forget` returns a value that was created, and the next
- *   call creates it anew
+ * @returns a function that creates the value at its first call; `forget` returns a created value, and the next call
+ *   creates another one
  */
 export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): T | undefined } {
   const shared = globalThis as typeof globalThis & { pulsestream?: Map<string, unknown> };
@@ -51,7 +71,7 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
 
 /**
  * Fails fast while another service is down. Opens after several failures in a row. After a pause it lets one call
- * through, to learn whether the service is back. Any success closes it.
+ * through, which tells whether the service is back. Any success closes it.
  */
 export class Circuit {
   #failures = 0;
@@ -68,14 +88,14 @@ export class Circuit {
     private readonly onChange: (isOpen: boolean, error?: unknown) => void = () => {},
   ) {}
 
-  /** Returns the milliseconds during which no call is worth trying; 0: go ahead. */
+  /** Returns the milliseconds to wait before a call; 0 lets it through. */
   waitMs(): number {
     if (!this.isOpen()) return 0;
     const left = this.#openUntil - this.now();
     return left > 0 ? left : this.#probing ? this.options.pauseMs : 0;
   }
 
-  /** Called for a call that goes ahead. While the circuit is open this is the only one that tries. */
+  /** Registers a call. While the circuit is open, only this call tries the service. */
   enter(): void {
     if (this.isOpen()) this.#probing = true;
   }
@@ -105,22 +125,22 @@ type Slots = {
   inAll: number;
   /** Slots of one caller, a workspace for example; as many as `inAll` by default. */
   each?: number;
-  /** Callers of one kind that may wait for a slot; the next one is turned away immediately. No bound by default. */
+  /** Calls of one caller that may wait for a slot. The next call is refused immediately. Unbounded by default. */
   waiting?: number;
-  /** Slots that only a caller who has none may take. */
+  /** Slots that are kept for callers without one. */
   spare?: number;
 };
 
 type Caller = { inside: number; waiting: Set<() => void> };
 
 /**
- * Bounds work in all and by caller, so that no caller takes every slot or fills the queue of the others. A free slot
- * goes to the caller who has gone without one for the longest time; calls of one caller enter in their order.
+ * Bounds work in total and by caller, so that no caller takes every slot or fills the queue of the others. A free slot
+ * goes to the caller who has waited longest since its last slot. Calls of one caller enter in their order.
  */
 export class Bulkhead {
   readonly #limits: Required<Slots>;
   #free: number;
-  /** In the order of their turns. */
+  /** Ordered by turn. */
   readonly #callers = new Map<string, Caller>();
 
   constructor({ inAll, each = inAll, waiting = Number.POSITIVE_INFINITY, spare = 0 }: Slots) {
@@ -128,7 +148,7 @@ export class Bulkhead {
     this.#free = inAll;
   }
 
-  /** How many callers are inside or wait. For tests. */
+  /** The number of callers that hold or await a slot. For tests. */
   get callers(): number {
     return this.#callers.size;
   }
@@ -136,9 +156,9 @@ export class Bulkhead {
   /**
    * Waits for a slot.
    *
-   * @param of whose work it is; the same for all where callers are not told apart
-   * @returns releases the slot, and changes nothing when called again; `undefined` if none was free in time or too many
-   *   wait already
+   * @param of the caller; a constant where callers are not told apart
+   * @returns releases the slot, and changes nothing when called again; `undefined` if no slot was free in time or too
+   *   many calls wait already
    */
   enter(of: string, waitMs: number): Promise<(() => void) | undefined> {
     const caller = this.#callers.get(of) ?? { inside: 0, waiting: new Set() };
@@ -202,23 +222,26 @@ function once(release: () => void): () => void {
 }
 
 type Times = {
-  /** How long every caller gets the same answer. */
+  /** The time for which every caller gets the same answer. */
   freshMs: number;
-  /** How long nothing is asked after a failure. */
+  /** The pause after a failure. */
   retryMs: number;
-  /** How long one question may take. Then it has failed, even if it is answered later. */
+  /** The deadline of one question. A later answer is ignored. */
   patienceMs: number;
+  /** Makes every caller wait for a renewal, where a stale answer would mislead. */
+  awaitsRenewal?: boolean;
 };
 
 /**
- * Shares one answer among all callers, so that many of them cost what one does. One question is under way at a time;
- * meanwhile, and after a failure, callers get the last answer. Only callers before the first answer wait.
+ * Shares one answer among all callers, so that many callers cost as much as one. One question is pending at a time.
+ * Meanwhile, and after a failure, callers get the last answer, unless they have to wait for its renewal. Callers before
+ * the first answer wait.
  *
- * @returns `ask` as often as wanted; it throws only if there never was an answer
+ * @returns a function that throws the last failure only while there is no answer
  */
 export function sharedAnswer<T>(
   ask: () => Promise<T>,
-  { freshMs, retryMs, patienceMs }: Times,
+  { freshMs, retryMs, patienceMs, awaitsRenewal = false }: Times,
 ): () => Promise<T> {
   let last: { value: T } | undefined;
   let failure: unknown;
@@ -230,6 +253,7 @@ export function sharedAnswer<T>(
       askAgainAt = performance.now() + freshMs;
     } catch (error) {
       failure = error;
+      if (awaitsRenewal) last = undefined;
       askAgainAt = performance.now() + retryMs;
     } finally {
       asking = undefined;
@@ -237,7 +261,7 @@ export function sharedAnswer<T>(
   };
   return async () => {
     if (performance.now() >= askAgainAt) asking ??= askNow();
-    if (last === undefined) await asking;
+    if (last === undefined || awaitsRenewal) await asking;
     if (last === undefined) throw failure;
     return last.value;
   };

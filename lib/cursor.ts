@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { Problem } from './problem';
 
-/** How a list writes its `cursor`: where a page ends, as text that means nothing to a caller. */
+/** Converts the end of a page to a list's `cursor`, an opaque text, and back. */
 export function cursorOf<T extends z.ZodType>(place: T) {
   return {
     encode: (value: z.input<T>): string => Buffer.from(JSON.stringify(value)).toString('base64url'),
-    /** @throws {Problem} `invalid_request` for one that is not ours */
+    /** @throws {Problem} `invalid_request` for any other text */
     decode(text: string): z.output<T> {
       try {
         return place.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));

@@ -3,13 +3,13 @@ import type { GitHubCause } from './contract/github-causes';
 type ProblemRow = {
   status: number;
   title: string;
-  /** What a caller is told to wait, in seconds, unless the code that throws knows better. */
+  /** The default of `Retry-After`. */
   retryAfterSeconds?: number;
 };
 
 /**
- * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`; whatever
- * else is thrown becomes `internal` in one place (`lib/http/failure.ts`).
+ * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`. Any other
+ * error becomes `internal` in one place (`lib/http/failure.ts`).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -42,7 +42,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 type FieldError = {
   path: string;
   message: string;
-  /** Only of `installation_ambiguous`: one of the installations to choose from. */
+  /** For `installation_ambiguous` only: one of the installations to choose from. */
   installation_id?: number;
   account?: { login: string; type: string };
 };
@@ -53,11 +53,11 @@ type ProblemOptions = {
   errors?: FieldError[];
   /** Whole seconds, sent as `Retry-After`. */
   retryAfterSeconds?: number;
-  /** Why GitHub refused, where it did: a row of the table of causes, sent as `cause`. */
+  /** The reason of a refusal by GitHub: a row of the table of causes, sent as `cause`. */
   githubCause?: GitHubCause;
 };
 
-/** An error whose `message` the caller may read. What only the log may hold goes into `cause`. */
+/** An error whose `message` the caller may read. Details for the log only go into `cause`. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -79,7 +79,7 @@ export class Problem extends Error {
   }
 }
 
-/** The same answer for what does not exist and for what the caller may not know of. */
+/** Returns the same problem for a thing that does not exist and for one that the caller may not see. */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
 }

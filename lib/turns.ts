@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { onePerProcess } from './async';
 
-/** Work between two turns. Everybody's requests are served in between. */
+/** The time of work between two turns, in which all requests are served. */
 const SLICE_MS = 5;
 
 const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
 /**
- * Waits until all that is ready now had its turn of the event loop. Of those who wait one goes on in each turn, so that
- * many long pieces of work delay a request no longer than one does.
+ * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases one waiting caller, so many
+ * long pieces of work delay a request no longer than one does.
  */
 export function nextTurn(): Promise<void> {
   const queue = turns();
@@ -16,7 +16,7 @@ export function nextTurn(): Promise<void> {
   return queue.last;
 }
 
-/** Passes items on, and gives the event loop away after each few milliseconds of what is done with them. */
+/** Yields items, and gives the event loop a turn after each few milliseconds of work on them. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   await nextTurn();
   let end = performance.now() + SLICE_MS;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserActor } from '../actor';
-import { DeadlinePassed, withDeadline } from '../async';
+import { waitAtMost } from '../async';
 import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
 import { isAdmin } from '../auth/membership';
@@ -190,13 +190,7 @@ export async function syncAfterBind(
   outcome: ConnectOutcome,
 ): Promise<ConnectOutcome> {
   if (outcome !== 'connected') return outcome;
-  const first = await withDeadline(
-    syncInstallation(installation.id),
-    WAIT_FOR_SYNC_MS,
-    'the first sync',
-  ).catch((error: unknown) => {
-    if (!(error instanceof DeadlinePassed)) throw error;
-  });
+  const first = await waitAtMost(syncInstallation(installation.id), WAIT_FOR_SYNC_MS);
   const synced = first === 'ending' ? await syncAfterSecondWitness(installation.id) : first;
   if (synced === 'gone') return 'installation_not_found';
   return installation.suspendedAt === null ? 'connected' : 'suspended';

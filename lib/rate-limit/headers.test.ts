@@ -3,7 +3,7 @@ import { rateLimitHeaders } from './limiter';
 
 const decision = { limit: 20, windowSeconds: 60, degraded: false };
 
-test('an allowed request learns its quota, what remains and when the next slot is free', () => {
+test('an allowed request gets its quota, the remaining requests and the time of the next slot', () => {
   expect(
     rateLimitHeaders('mint_user', {
       ...decision,
@@ -15,7 +15,7 @@ test('an allowed request learns its quota, what remains and when the next slot i
   ).toEqual({ 'RateLimit-Policy': '"mint_user";q=20;w=60', RateLimit: '"mint_user";r=3;t=12' });
 });
 
-test('a refused one is told to wait whole seconds, never too few', () => {
+test('a refused request gets a wait in whole seconds, rounded up', () => {
   expect(
     rateLimitHeaders('mint_user', {
       ...decision,

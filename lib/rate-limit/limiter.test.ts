@@ -50,7 +50,7 @@ function guarantees(backend: () => Backend): void {
     for (const connection of connections) connection.close();
   });
 
-  test('200 calls at once over two replicas: exactly the limit passes', async () => {
+  test('exactly the limit passes of 200 concurrent calls over two replicas', async () => {
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
       createLimiter({ redis, policies, deadlineMs: PATIENT_MS }),
     );
@@ -64,7 +64,7 @@ function guarantees(backend: () => Backend): void {
     expect(decisions.filter(({ degraded }) => degraded)).toEqual([]);
   });
 
-  test('a window has no edge to straddle: request 21 within any 60 s is refused, and 60 s after the first passes', async () => {
+  test('request 21 within any 60 s is refused, and passes 60 s after the first', async () => {
     let now = 1_800_000_050_000;
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
       createLimiter({ redis, policies, now: () => now, deadlineMs: PATIENT_MS }),
@@ -103,7 +103,7 @@ function guarantees(backend: () => Backend): void {
     expect((await limiter.limit('twenty', key)).allowed).toBe(true);
   });
 
-  test('a high limit is exact too, clients and policies do not share', async () => {
+  test('a high limit is exact too, and is not shared by clients or policies', async () => {
     const limiter = createLimiter({ redis: connect(PATIENT_MS), policies, deadlineMs: PATIENT_MS });
     expect(allowedOf(await times(1_100, () => limiter.limit('many', key)))).toBe(1_000);
     expect((await limiter.limit('many', `${key}-other`)).remaining).toBe(999);
@@ -111,7 +111,7 @@ function guarantees(backend: () => Backend): void {
   });
 
   describe.each(['die', 'hang'] as const)('when the store %ss', (fault) => {
-    test('the same limit holds in this process, before, during and after; nobody waits longer than the deadline', async () => {
+    test('the same limit holds in this process before, during and after, and nobody waits longer than the deadline', async () => {
       const changes: boolean[] = [];
       const limiter = createLimiter({
         redis: connect(DEADLINE_MS),
@@ -177,7 +177,7 @@ describe('with Upstash over REST', () => {
     ['slow', (on: Store) => on.knobs.delayMs(10_000)],
     ['answering 500', (on: Store) => on.knobs.failWith(500)],
     ['answering nonsense', (on: Store) => on.knobs.failWith(200)],
-  ])('a store that is %s lifts no limit and blocks nobody under it', async (_, misbehave) => {
+  ])('a store that is %s lifts no limit and blocks no client under it', async (_, misbehave) => {
     const limiter = createLimiter({ redis: connectUpstash(running()), policies });
     misbehave(running());
     const { result, ms } = await timed(() => times(25, () => limiter.limit('twenty', key)));

@@ -1,5 +1,4 @@
 import { Ratelimit } from '@upstash/ratelimit';
-import type { Redis } from '@upstash/redis';
 import { Circuit, onePerProcess, withDeadline } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -16,53 +15,59 @@ import {
 import { getRedis, type LimiterRedis, STORE_DEADLINE_MS } from './store';
 import { InProcessLog, type Reservation, slidingWindowLog } from './window';
 
-/** After a failure no request waits for the store for this long; then one a second asks the store in passing. */
+/** The time after a failure in which no request waits for the store. Then one request a second tries it in passing. */
 const COOLDOWN_MS = 1_000;
 
 export interface LimitDecision {
   allowed: boolean;
   limit: number;
-  /** How many more would be allowed right now. */
+  /** Requests that would still be allowed now. */
   remaining: number;
   windowSeconds: number;
   /** Milliseconds until the next slot becomes free. */
   resetMs: number;
   /** Whole seconds for a refused request to wait, rounded up, and at least 1. */
   retryAfterSeconds: number;
-  /** Decided without the store, which was dead, hanging or slow. */
+  /** True if the store was dead, hanging or slow, and did not decide. */
   degraded: boolean;
 }
 
 interface LimiterOptions<Name extends string> {
   redis: LimiterRedis;
   policies: Record<Name, Policy>;
-  /** Called once when the store stops answering and once when it is back, for a log line and a metric. */
+  /** Called when the store stops answering and when it is back, for a log line and a metric. */
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
   /**
-   * Milliseconds; given by tests. Without it the store's own clock decides in the store, and a clock that only runs
-   * forward in this process: setting the system's clock neither ends nor prolongs a window.
+   * Milliseconds, for tests. By default the store's own clock decides in the store, and in this process a clock that
+   * only runs forward. Setting the system's clock neither ends nor prolongs a window.
    */
   now?: () => number;
-  /** The longest wait for the store, in milliseconds; {@link STORE_DEADLINE_MS} unless a test is after something else. */
+  /** The longest wait for the store; {@link STORE_DEADLINE_MS} by default. */
   deadlineMs?: number;
   /** Prefix of the keys in the store. */
   prefix?: string;
 }
 
 export interface Limiter<Name extends string> {
-  /** Counts one request of the client `key` and says whether it may pass. Never throws, never waits for more than {@link STORE_DEADLINE_MS}. */
+  /** Counts one request of the client `key`. Never throws, and never waits longer than {@link STORE_DEADLINE_MS}. */
   limit(policy: Name, key: string): Promise<LimitDecision>;
 }
 
+const unused = () => Promise.reject(new Error('the library has no client of its own'));
+
+/** The client for the library's own algorithms. Ours sends its script by {@link LimiterOptions.redis}. */
+const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
+
 /**
- * Every request is counted twice: in the store, for all replicas together, and in this process. It passes only
- * when both have room. So an outage of the store gives nobody a second allowance, neither when it begins (this
- * process knows what it has let through) nor when it ends (what was let through meanwhile still counts here),
- * and a flood from one client costs the store nothing once the client is over its limit.
+ * Creates a limiter that counts every request twice: in the store, for all replicas together, and in this process. A
+ * request passes only when both have room.
+ *
+ * An outage of the store therefore gives nobody a second allowance. When it begins, this process has its own count.
+ * When it ends, requests that passed meanwhile still count here. A client over its limit costs the store nothing.
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
   const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
-  // The store's answer tells a time of day.
+  // The store replies with a time of day.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     { failures: 1, pauseMs: COOLDOWN_MS },
@@ -74,12 +79,11 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
     const known = stores.get(name);
     if (known) return known;
     const store = new Ratelimit({
-      // Its type asks for Upstash's whole client; the algorithm below calls just these two methods.
-      redis: options.redis as unknown as Redis,
-      limiter: slidingWindowLog(options.policies[name], options.now),
+      redis: NO_CLIENT,
+      limiter: slidingWindowLog(options.redis, options.policies[name], options.now),
       prefix: `${options.prefix ?? 'pulsestream:limit'}:${name}`,
       ephemeralCache: false,
-      // Off, because when it strikes the library lets the request pass. The deadline here does the opposite.
+      // Off, because the library would let a late request pass. The deadline here does the opposite.
       timeout: 0,
       enableTelemetry: false,
     });
@@ -124,7 +128,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
 
 type Answer = Awaited<ReturnType<Ratelimit['limit']>>;
 
-/** The store's answer, or nothing when it failed; the circuit learns of either. */
+/** Returns the store's answer, or nothing when it failed, and tells the circuit. */
 async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     const settled = await answer;
@@ -167,7 +171,7 @@ const getLimiter = onePerProcess('limiter', () =>
   }),
 );
 
-/** A `rate_limited` problem with the headers that every limited answer carries. */
+/** A `rate_limited` problem with the headers that every limited response carries. */
 export class RateLimited extends Problem {
   constructor(
     readonly headers: Record<string, string>,
@@ -193,8 +197,8 @@ export function enforceRateLimit(
 }
 
 /**
- * Counts work that costs much against the workspace or user for whom it is done, from one address or many. For pages
- * and actions; a route states it in its spec, from which it is published.
+ * Counts expensive work against the workspace or user for whom it is done, from one address or many. For pages and
+ * actions. A route states it in its spec, which is published.
  *
  * @param id of a workspace or a user
  * @returns headers as {@link enforceRateLimit}
@@ -204,7 +208,7 @@ export function limitWork(
   policy: WorkspacePolicyName | UserPolicyName,
   id: string,
 ): Promise<Record<string, string>> {
-  return enforce(policy, id, 'That was asked for too often in a short time.');
+  return enforce(policy, id, 'Too many requests.');
 }
 
 async function enforce(policy: PolicyName, key: string, what?: string): Promise<Record<string, string>> {
@@ -218,9 +222,9 @@ async function enforce(policy: PolicyName, key: string, what?: string): Promise<
 }
 
 /**
- * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers (structured fields: `q` quota,
- * `w` window in seconds, `r` remaining, `t` seconds until a slot becomes free), and for a refused request
- * `Retry-After` in whole seconds, rounded up (RFC 9110 §10.2.3).
+ * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers, and `Retry-After` for a refused
+ * request (RFC 9110 §10.2.3). The fields are `q` quota, `w` window in seconds, `r` remaining and `t` seconds until a
+ * slot becomes free.
  */
 export function rateLimitHeaders(policy: string, decision: LimitDecision): Record<string, string> {
   const { limit, windowSeconds, remaining, resetMs, retryAfterSeconds, allowed } = decision;

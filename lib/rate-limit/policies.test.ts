@@ -13,7 +13,7 @@ describe('the limits', () => {
     expect(limits(20, 30)).toEqual({ mint_user: 20, mint_internal: 30, ...WITHOUT_VARIABLE });
   });
 
-  it('that have no variable of their own rise with the users’ one', () => {
+  it('rise with the users’ limit where they have no variable', () => {
     expect(limits(50, 30)).toMatchObject({
       mint_user: 50,
       mint_internal: 30,
@@ -25,7 +25,7 @@ describe('the limits', () => {
     expect(limits(21, 30)).toMatchObject({ api: 315, sign_in: 32, connect: 32 });
   });
 
-  it('that have no variable of their own never fall below what they are', () => {
+  it('never fall below their defaults where they have no variable', () => {
     expect(limits(1, 1)).toEqual({ mint_user: 1, mint_internal: 1, ...WITHOUT_VARIABLE });
   });
 });

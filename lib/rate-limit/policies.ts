@@ -1,4 +1,4 @@
-/** How many requests may pass in how long. */
+/** A quota of requests in a time. */
 export interface Policy {
   /** Requests allowed in any period of `windowSeconds`. */
   limit: number;
@@ -6,15 +6,15 @@ export interface Policy {
 }
 
 type Row = Policy & {
-  /** Whose requests are counted together, over all replicas. */
+  /** The key by which requests are counted together, over all replicas. */
   per: 'ip' | 'workspace' | 'user';
 };
 
 /** Each limit of the product. A new policy is a row here, and the route, page or action that names it. */
 const POLICIES = {
-  /** Minting from a session or a user JWT (C14). */
+  /** Minting from a session or a user JWT. */
   mint_user: { limit: 20, windowSeconds: 60, per: 'ip' },
-  /** Minting with an API key (C14). */
+  /** Minting with an API key. */
   mint_internal: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Everything else under /api/v1. */
   api: { limit: 300, windowSeconds: 60, per: 'ip' },

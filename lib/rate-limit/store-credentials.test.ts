@@ -35,7 +35,7 @@ describe('Upstash', () => {
     await connectUpstash(store, DEADLINE_MS).ping();
   });
 
-  it('says that its token may only read, though it answers PING, and the limit holds in this process', async () => {
+  it('reports a token that may only read, though it answers PING, and the limit holds in this process', async () => {
     // As Upstash answers a read-only token: reads work, and everything else is refused.
     const server = createServer(async (request, response) => {
       let body = '';
@@ -62,7 +62,7 @@ describe('Upstash', () => {
 });
 
 describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where the machine has none)', () => {
-  it('is ready for a user that may, and says of each other that it may not', async () => {
+  it('is ready for a user that may write, and reports each user that may not', async () => {
     const server = await startRedisServer();
     const port = new URL(server.url).port;
     const admin = new Redis(Number(port), '127.0.0.1');
@@ -101,7 +101,7 @@ describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where th
       }
     } finally {
       for (const connection of connections) connection.close();
-      // What it holds is read at its end without a password.
+      // The server's content is read at its end without a password.
       await admin.call('ACL', 'SETUSER', 'default', 'nopass');
       admin.disconnect();
       await server.close();

@@ -12,7 +12,7 @@ import { connectRedis, StoreRefused } from './store';
 
 const DEADLINE_MS = 10_000;
 
-/** What a process does that has this environment from its start on. */
+/** Pings the store in a process that has this environment from its start. */
 async function pingInProcess(url: string, env: Record<string, string>): Promise<string> {
   const script = `import { connectRedis } from './lib/rate-limit/store.ts';
     const redis = connectRedis(process.env.STORE, ${DEADLINE_MS});
@@ -42,7 +42,7 @@ for (const program of REDIS_PROGRAMS) {
       expect(await pingInProcess(server.url, { NODE_EXTRA_CA_CERTS: files.certificate })).toBe('pong');
     }, 60_000);
 
-    it('is not used while its certificate is not trusted, and readiness says so', async () => {
+    it('is not used while its certificate is not trusted, and readiness reports it', async () => {
       const redis = connectRedis(server.url, DEADLINE_MS);
       try {
         const failure = await redis.ping().catch((error: unknown) => error);

@@ -23,7 +23,7 @@ export interface RedisConnection extends LimiterRedis {
   close(): void;
 }
 
-/** @param deadlineMs after which a command fails; only tests set another one than the limiter's */
+/** @param deadlineMs the time after which a command fails; only tests set another one than the limiter's */
 export function connectUpstash(
   { url, token }: { url: string; token: string },
   deadlineMs: number = STORE_DEADLINE_MS,
@@ -33,7 +33,7 @@ export function connectUpstash(
     token,
     retry: false,
     enableTelemetry: false,
-    // A request that nobody waits for any more must not keep its socket.
+    // A request that nobody waits for must not keep its socket.
     signal: () => AbortSignal.timeout(deadlineMs),
   });
   return {
@@ -146,7 +146,7 @@ function untrustedCertificate(error: unknown): string | undefined {
   return Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
 }
 
-/** Returns the process's connection to Redis, by whichever of the two ways is configured. */
+/** Returns the process's connection to Redis, in the configured way. */
 export const getRedis = onePerProcess('redis', (): RedisConnection => {
   const { redis } = getConfig();
   return redis.kind === 'upstash' ? connectUpstash(redis) : connectRedis(redis.url);

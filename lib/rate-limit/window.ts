@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Ratelimit } from '@upstash/ratelimit';
 import type { Policy } from './policies';
+import type { LimiterRedis } from './store';
 
 /** Up to this limit a log holds every request by the millisecond; above, this many steps per window are enough. */
 const MOST_ENTRIES = 200;
@@ -64,15 +65,19 @@ const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 type Algorithm = ReturnType<typeof Ratelimit.slidingWindow>;
 
 /**
+ * Returns the window as a `limiter` of the library. It sends its script by `redis` and not by the library's client,
+ * whose type is Upstash's.
+ *
  * @param clock epoch milliseconds, for tests; by default the store's own clock decides, so that replicas whose
- *   clocks differ still share one window.
+ *   clocks differ still share one window
  */
-export function slidingWindowLog(policy: Policy, clock?: () => number): Algorithm {
+export function slidingWindowLog(redis: LimiterRedis, policy: Policy, clock?: () => number): Algorithm {
   const windowMs = policy.windowSeconds * 1000;
+  const unsupported = () => Promise.reject(new Error('not supported by the sliding window log'));
   return () => ({
-    limit: async (ctx, key) => {
+    limit: async (_, key) => {
       const args = [policy.limit, windowMs, stepMs(policy), clock?.() ?? ''].map(String);
-      const [allowed, remaining, waitMs] = parseReply(await evaluate(ctx.redis, key, args));
+      const [allowed, remaining, waitMs] = parseReply(await evaluate(redis, key, args));
       return {
         success: allowed === 1,
         limit: policy.limit,
@@ -81,16 +86,12 @@ export function slidingWindowLog(policy: Policy, clock?: () => number): Algorith
         pending: Promise.resolve(),
       };
     },
-    getRemaining: () => Promise.reject(new Error('not supported by the sliding window log')),
-    resetTokens: async (ctx, key) => {
-      await ctx.redis.del(key);
-    },
+    getRemaining: unsupported,
+    resetTokens: unsupported,
   });
 }
 
-type Redis = Parameters<ReturnType<Algorithm>['limit']>[0]['redis'];
-
-async function evaluate(redis: Redis, key: string, args: string[]): Promise<unknown> {
+async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promise<unknown> {
   try {
     return await redis.evalsha(SCRIPT_SHA1, [key], args);
   } catch (error) {
@@ -99,13 +100,13 @@ async function evaluate(redis: Redis, key: string, args: string[]): Promise<unkn
   }
 }
 
-/** Any other reply of the store is a fault, not a permission. */
+/** Reads the script's reply. Any other reply is a fault, not a permission. */
 function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs: number] {
   const [allowed, remaining, waitMs] = Array.isArray(reply) ? reply.map(Number) : [];
   if ((allowed === 0 || allowed === 1) && Number.isFinite(remaining) && Number.isFinite(waitMs)) {
     return [allowed, Number(remaining), Number(waitMs)];
   }
-  throw new TypeError('the rate-limit store gave an answer that the script cannot give');
+  throw new TypeError('the rate-limit store sent a reply that the script cannot send');
 }
 
 export interface Reservation {
@@ -113,7 +114,7 @@ export interface Reservation {
   remaining: number;
   /** Milliseconds until the next slot becomes free. */
   waitMs: number;
-  /** Gives an allowed slot back, as if it had never been taken. */
+  /** Releases an allowed slot, as if it had never been taken. */
   release(): void;
 }
 
@@ -125,8 +126,8 @@ interface Entry {
 /**
  * Counts the requests that this process has let through.
  *
- * Memory is bounded: beyond `maxKeys` clients the log forgets the client seen longest ago. Only somebody with that
- * many addresses, during an outage of the store, gains by it.
+ * Memory is bounded: beyond `maxKeys` clients the log forgets the client that was seen longest ago. Only a client with
+ * that many addresses gains by it, and only during an outage of the store.
  */
 export class InProcessLog {
   readonly #logs = new Map<string, Entry[]>();

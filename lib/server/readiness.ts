@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { sharedAnswer, withDeadline } from '../async';
 import { getPool } from '../db/pool';
 import { getAppJwt } from '../github/client';
 import { log } from '../observability/log';
@@ -21,28 +21,16 @@ const CHECKS: Record<Part, () => Promise<unknown>> = {
   key: () => getAppJwt(),
 };
 
-/** Covers one probe a second from each load balancer. More probes share the same check. */
-const FRESH_MS = 1000;
-
-let last: { answer: Readiness; at: number } | undefined;
-let checking: Promise<Readiness> | undefined;
-
 /**
- * Checks every part of this process in parallel, and names the failing ones. One check runs at a time; its result
- * is reused for a second.
+ * Checks every part of this process in parallel, and names the failing ones. One check runs at a time, and its result
+ * is shared for a second, which covers the probes of several load balancers.
  */
-export async function checkReadiness(): Promise<Readiness> {
-  if (last !== undefined && performance.now() - last.at < FRESH_MS) return last.answer;
-  checking ??= check()
-    .then((answer) => {
-      last = { answer, at: performance.now() };
-      return answer;
-    })
-    .finally(() => {
-      checking = undefined;
-    });
-  return checking;
-}
+export const checkReadiness = sharedAnswer(check, {
+  freshMs: 1000,
+  retryMs: 0,
+  patienceMs: 2 * DEADLINE_MS,
+  awaitsRenewal: true,
+});
 
 async function check(): Promise<Readiness> {
   const parts = Object.entries(CHECKS) as [Part, () => Promise<unknown>][];
@@ -62,24 +50,12 @@ async function passes(
   check: () => Promise<unknown>,
   reasons: Readiness['reasons'],
 ): Promise<'ok' | 'failed'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    const giveUp = async () => {
-      // A busy event loop runs late timers before I/O callbacks. Let responses that have arrived settle first.
-      await setImmediate();
-      await setImmediate();
-      reject(new Error('no answer in time'));
-    };
-    timer = setTimeout(giveUp, DEADLINE_MS);
-  });
   try {
-    await Promise.race([check(), late]);
+    await withDeadline(check(), DEADLINE_MS, part);
     return 'ok';
   } catch (error) {
     log.warn({ err: error, part }, 'not ready');
     if (error instanceof StoreRefused) reasons[part] = error.message;
     return 'failed';
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../async';
 import { startAnchorLoop } from '../audit/anchor';
 import { getConfig, isProductionBuild } from '../config';
 import { assertAppIdentity } from '../db/app-identity';
@@ -63,5 +63,5 @@ async function exitIfGitHubRejectsApp(): Promise<void> {
     },
     (error: unknown) => log.warn({ err: error }, 'GitHub could not be asked which App this is'),
   );
-  await Promise.race([verdict, sleep(GITHUB_WAIT_MS, undefined, { ref: false })]);
+  await waitAtMost(verdict, GITHUB_WAIT_MS);
 }
