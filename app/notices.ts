@@ -1,4 +1,4 @@
-import type { Notice } from '@/components/ui/notice';
+import type { Notice } from '@/lib/contract/notice';
 import type { FailureCode } from '@/lib/http/failure';
 import { firstValue, type Query } from './request';
 
@@ -14,7 +14,7 @@ export const FAILURES = {
     title: 'That did not work just now',
     cause: 'Something that we depend on did not answer, so we cannot tell whether it took effect.',
     nextStep: 'Look here before you repeat it, then try again in a few seconds.',
-    tone: 'error',
+    tone: 'danger',
   },
   not_allowed: {
     title: 'Nothing was changed',

@@ -7,9 +7,10 @@ import { InvitationList } from '@/components/first-run/invitation-list';
 import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
-import { type Notice, NoticeBanner } from '@/components/ui/notice';
+import { NoticeBanner } from '@/components/ui/notice';
 import { requireUser } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
+import type { Notice } from '@/lib/contract/notice';
 import { acceptWaitingInvitation, createFirstWorkspace } from './actions';
 import { NEW_NOTICES } from './notices';
 

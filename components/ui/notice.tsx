@@ -1,23 +1,8 @@
 import type { ReactNode } from 'react';
+import type { Notice } from '@/lib/contract/notice';
 import { Alert } from './alert';
-import type { Tone } from './badge';
 import { ButtonLink } from './button-link';
 import { FocusOnArrival } from './focus-on-arrival';
-
-/** How something ended: the event, its cause and the next step. */
-export type Notice = {
-  title: string;
-  cause: string;
-  nextStep: string;
-  tone: 'success' | 'info' | 'warning' | 'error';
-};
-
-const TONES: Record<Notice['tone'], Tone> = {
-  success: 'success',
-  info: 'info',
-  warning: 'warning',
-  error: 'danger',
-};
 
 type NoticeBannerProps = {
   notice: Notice;
@@ -33,7 +18,7 @@ export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps
     <FocusOnArrival key={notice.title}>
       <Alert
         live
-        tone={TONES[notice.tone]}
+        tone={notice.tone}
         title={notice.title}
         actions={
           <>

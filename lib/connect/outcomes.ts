@@ -1,17 +1,9 @@
-/**
- * Defines how a connect flow can end, as the settings page shows it (`?notice=`): what happened, why, and what to
- * do next. `ConnectAttempt.outcome` and `github.bind_refused` hold the same codes.
- */
-type OutcomeTone = 'success' | 'info' | 'warning' | 'error';
+import type { Notice } from '../contract/notice';
 
 /** The action that an admin can take directly: install the App, or link an existing installation. */
 export type ConnectIntent = 'install' | 'link';
 
-type Outcome = {
-  tone: OutcomeTone;
-  title: string;
-  cause: string;
-  nextStep: string;
+type Outcome = Notice & {
   actions?: readonly ConnectIntent[];
   /**
    * The page shows the outcome only while an installation or a request is in this state, because URLs outlive
@@ -20,6 +12,10 @@ type Outcome = {
   holdsWhile?: 'active' | 'suspended' | 'awaiting_approval';
 };
 
+/**
+ * Defines how a connect flow can end, as the settings page shows it (`?notice=`). `ConnectAttempt.outcome` and
+ * `github.bind_refused` hold the same codes.
+ */
 export const CONNECT_OUTCOMES = {
   connected: {
     tone: 'success',
@@ -69,20 +65,20 @@ export const CONNECT_OUTCOMES = {
     nextStep: 'Connect only if the account, the workspace and the person below are the right ones.',
   },
   not_your_installation: {
-    tone: 'error',
+    tone: 'danger',
     title: 'GitHub does not confirm that this installation is yours',
     cause:
       'Your GitHub account did not install it within the last hour and does not administer every repository that it shares, or it no longer exists.',
     nextStep: 'Ask an owner of the organization, or an admin of every shared repository, to connect it here.',
   },
   already_connected_elsewhere: {
-    tone: 'error',
+    tone: 'danger',
     title: 'Connected to another workspace',
     cause: 'An installation belongs to one workspace only, and this one is in use.',
     nextStep: 'Disconnect it there first, or ask whoever set it up for you. Then install the App again.',
   },
   installation_not_found: {
-    tone: 'error',
+    tone: 'danger',
     title: 'No such installation',
     cause:
       'GitHub does not know this installation, or it has ended here: what was disconnected never comes back.',
@@ -120,19 +116,19 @@ export const CONNECT_OUTCOMES = {
     actions: ['install', 'link'],
   },
   unknown_attempt: {
-    tone: 'error',
+    tone: 'danger',
     title: 'We do not know this attempt',
     cause: 'The link was not made by us, or was changed on its way.',
     nextStep: 'Start again from the settings of your workspace.',
   },
   other_user: {
-    tone: 'error',
+    tone: 'danger',
     title: 'Started by somebody else',
     cause: 'This attempt belongs to another user, or you signed in with another account meanwhile.',
     nextStep: 'Sign in as the person who started it, or start again yourself.',
   },
   not_admin: {
-    tone: 'error',
+    tone: 'danger',
     title: 'Only admins can connect GitHub',
     cause: 'You are not an admin of the workspace any more.',
     nextStep: 'Ask an admin or the owner of the workspace.',
@@ -145,7 +141,7 @@ export const CONNECT_OUTCOMES = {
     actions: ['link'],
   },
   authorization_failed: {
-    tone: 'error',
+    tone: 'danger',
     title: 'GitHub did not confirm the authorization',
     cause: 'The authorization code was used before, was too old, or was not made for us.',
     nextStep: 'Link the installation to try again.',
@@ -159,7 +155,7 @@ export const CONNECT_OUTCOMES = {
     holdsWhile: 'suspended',
   },
   github_unavailable: {
-    tone: 'error',
+    tone: 'danger',
     title: 'GitHub cannot be reached',
     cause: 'GitHub did not answer, so we could not check that the installation is yours.',
     nextStep: 'Nothing was connected. In a few minutes, link the installation to try again.',
@@ -173,14 +169,14 @@ export const CONNECT_OUTCOMES = {
     actions: ['link'],
   },
   github_refused: {
-    tone: 'error',
+    tone: 'danger',
     title: 'GitHub refused to confirm it',
     cause: 'GitHub answered in a way that we do not recognise, so nothing was connected.',
     nextStep: 'Link the installation to try again. If it lasts, tell us when it happened.',
     actions: ['link'],
   },
   our_app_refused: {
-    tone: 'error',
+    tone: 'danger',
     title: 'Something is wrong on our side',
     cause: 'GitHub rejects our App, not you. Our operators are alarmed, and nothing was connected.',
     nextStep: 'Link the installation once we have mended it.',
@@ -201,13 +197,13 @@ export const CONNECT_OUTCOMES = {
     actions: ['link'],
   },
   github_account_suspended: {
-    tone: 'error',
+    tone: 'danger',
     title: 'GitHub has suspended your account',
     cause: 'GitHub answers nothing in your name while your account there is suspended.',
     nextStep: 'Ask GitHub’s support to reinstate it, or connect with another account.',
   },
   ip_allow_list: {
-    tone: 'error',
+    tone: 'danger',
     title: 'An IP allow list keeps us out',
     cause: 'The organization’s IP allow list does not let our address in, so nothing was connected.',
     nextStep: 'An owner of the organization adds our addresses to its IP allow list on GitHub. Then link it.',

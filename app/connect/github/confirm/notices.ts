@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
-import type { Notice } from '@/components/ui/notice';
 import type { ConfirmEnd } from '@/lib/connect/confirm';
 import { causeRow, GITHUB_CAUSES, type GitHubCause } from '@/lib/contract/github-causes';
+import type { Notice } from '@/lib/contract/notice';
 
 const ENDS = {
   confirmed: {
@@ -15,7 +15,7 @@ const ENDS = {
     cause:
       'Your GitHub account does not own this installation and does not administer every repository of it.',
     nextStep: 'Nothing was connected.',
-    tone: 'error',
+    tone: 'danger',
   },
   expired: {
     title: 'This link no longer works',
@@ -51,7 +51,7 @@ function refusedBy(cause: GitHubCause): Notice {
     title: 'Not confirmed',
     cause: sentence,
     nextStep: `${nextStep} Nothing was connected. Open the link again to try once more.`,
-    tone: 'error',
+    tone: 'danger',
   };
 }
 

@@ -1,5 +1,5 @@
 import { FAILURES } from '@/app/notices';
-import type { Notice } from '@/components/ui/notice';
+import type { Notice } from '@/lib/contract/notice';
 
 /** Tells how an action on the pages of API keys ended. */
 export const KEY_NOTICES = {

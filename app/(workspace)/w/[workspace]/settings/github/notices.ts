@@ -1,9 +1,9 @@
 import { FAILURES, shownNotice } from '@/app/notices';
 import { firstValue, type Query } from '@/app/request';
-import type { Notice } from '@/components/ui/notice';
 import type { PendingApproval } from '@/lib/connect/approvals';
 import { CONNECT_OUTCOMES, type ConnectIntent, type ConnectOutcome } from '@/lib/connect/outcomes';
 import { isSsoPath } from '@/lib/contract/connect';
+import type { Notice } from '@/lib/contract/notice';
 import type { InstallationView } from '@/lib/installation/list';
 import type { InstallationChoices } from './page-data';
 
