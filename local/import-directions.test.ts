@@ -25,6 +25,7 @@ test.each([
     "import { startLocalGitHub } from 'offline-github';",
   ],
   ['Octokit outside lib/github', 'lib/token/mint.ts', "import { App } from '@octokit/app';"],
+  ['a second importer of Octokit', 'lib/github/client.ts', "import { Octokit } from '@octokit/core';"],
   ['process.env outside config', 'lib/auth/options.ts', 'const secret = process.env.NEXTAUTH_SECRET;'],
 ])('is found: %s', (_, path, text) => {
   expect(findViolations([{ path, text }])).toHaveLength(1);

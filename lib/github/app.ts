@@ -1,6 +1,7 @@
 import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
+import type { EmitterWebhookEventName } from '@octokit/webhooks';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -18,7 +19,10 @@ const OCTOKIT_LOG = { debug: toDebug, info: toDebug, warn: toDebug, error: toDeb
 /** Sent with every request, because GitHub requires one. The offline GitHub checks requests that carry it. */
 export const USER_AGENT = 'pulsestream-github-control-plane';
 
-export type { Endpoints, Octokit };
+export type { Endpoints };
+
+/** `event` or `event.action`, from Octokit's list, so that a misspelt name does not compile. */
+export type WebhookEventName = EmitterWebhookEventName;
 
 /** Octokit for calls as the App, which signs by `jwt`, and for calls that carry their own credential. */
 type Octokits = { asApp: Octokit; plain: Octokit; jwt: AppJwtSource };

@@ -11,7 +11,7 @@ import type { UserActor } from '../actor';
 import { startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getConfig } from '../config';
 import { handleCallback, handleSetup, startConnect } from '../connect/flow';
-import { isSignedByGitHub, readSignature } from '../github/webhook-signature';
+import { isSignedByGitHub, readSignature } from '../http/signed-body';
 import { endCheck } from '../installation/confirm-end';
 import { syncInBackground } from '../sync/queue';
 import { compareSoon } from '../sync/reconcile';

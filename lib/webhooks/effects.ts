@@ -1,7 +1,7 @@
 import { waitAtMost } from '../async';
 import type { RequestOrigin } from '../audit/event';
 import type { Transaction } from '../db/client';
-import type { WebhookEventName } from '../github/webhook-signature';
+import type { WebhookEventName } from '../github/app';
 import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
 import {
   type Cause,

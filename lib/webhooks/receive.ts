@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { SYSTEM_GITHUB } from '../actor';
 import type { RequestOrigin } from '../audit/event';
 import { inTransaction, type Transaction } from '../db/client';
-import { isEncoded } from '../github/webhook-signature';
 import { requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
@@ -17,8 +16,8 @@ export type Delivery = {
   event: string | null;
   /** The raw body. The route has verified its signature. */
   body: Buffer;
-  /** `Content-Encoding`. GitHub sends none. Not signed. */
-  encoding?: string | null;
+  /** Whether the request has a `Content-Encoding`. GitHub sends none. Not signed. */
+  isEncoded?: boolean;
   origin: RequestOrigin;
 };
 
@@ -65,7 +64,7 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
   if (id === null || !DELIVERY_ID.test(id) || event === null)
     throw new Problem('invalid_request', 'X-GitHub-Delivery and X-GitHub-Event are required.');
   const parsed = parseBody(delivery.body);
-  if (parsed === undefined && isEncoded(delivery.encoding))
+  if (parsed === undefined && delivery.isEncoded)
     throw new Problem('unsupported_media_type', 'Send the body as it is: no Content-Encoding can be read.');
   if (parsed === undefined) {
     log.warn({ delivery: id, event }, 'a signed delivery could not be read; GitHub is asked instead');

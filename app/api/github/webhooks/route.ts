@@ -1,6 +1,7 @@
 import { after } from 'next/server';
 import { Received } from '@/lib/contract/operation';
 import { route } from '@/lib/http/route';
+import { isEncoded } from '@/lib/http/signed-body';
 import { syncInBackground } from '@/lib/sync/queue';
 import { compareSoon } from '@/lib/sync/reconcile';
 import { receiveDelivery } from '@/lib/webhooks/receive';
@@ -22,7 +23,7 @@ export const POST = route(
       id: request.headers.get('x-github-delivery'),
       event: request.headers.get('x-github-event'),
       body,
-      encoding: request.headers.get('content-encoding'),
+      isEncoded: isEncoded(request.headers.get('content-encoding')),
       origin: context,
     });
     if (toSync.length > 0) after(() => Promise.all(toSync.map(syncInBackground)));

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhooks } from '@octokit/webhooks';
 import { expect, it } from 'vitest';
-import { isSignedByGitHub, readSignature } from './webhook-signature';
+import { isSignedByGitHub, readSignature } from './signed-body';
 
 const SECRET = "It's a Secret to Everybody";
 const sign = (body: Buffer, secret = SECRET) =>
