@@ -1,4 +1,4 @@
-/** The API reference and its document, for people and for machines. */
+/** Covers the API reference page and its OpenAPI document. */
 import AxeBuilder from '@axe-core/playwright';
 import { appUrl, expect, test } from './fixtures';
 import { newOwner, signInAs } from './people';

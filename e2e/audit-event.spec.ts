@@ -1,4 +1,4 @@
-/** One event beside the log, at an address of its own. */
+/** Covers one event beside the log, with its own URL. */
 import type { Page } from '@playwright/test';
 import { expect, githubUrl, test, unique } from './fixtures';
 import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -28,7 +28,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
       if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
     }).observe(document.body, { childList: true, subtree: true });
   });
-  // Anywhere in the row, not only on its words.
+  // A click anywhere in the row opens the event.
   await page
     .getByRole('row')
     .filter({ hasText: 'third' })
@@ -41,7 +41,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   await expect(drawer.getByText('second', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/event=3$/);
 
-  // Once the script is there; without it Close is a link to another page.
+  // Waits for hydration. Without a script, Close is a link to another page.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
@@ -67,7 +67,7 @@ test('by keyboard alone: the focus goes in, stays in, and comes back to the row'
   await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
   for (let presses = 0; presses < 8; presses++) {
     await page.keyboard.press('Tab');
-    // In the drawer, or among the browser's own controls, which a page sees as nowhere.
+    // The focus is in the drawer, or in the browser's own controls, which a page cannot see.
     const where = await page.evaluate(() => {
       const { activeElement, body } = document;
       return activeElement === body || activeElement?.closest('dialog') ? 'in it' : activeElement?.outerHTML;
@@ -88,7 +88,7 @@ test('its address is shared: it opens with the page, and a click beside it close
   const width = page.viewportSize()?.width ?? 0;
   if (width >= 640) await page.mouse.click(20, 300);
   else {
-    // All over a narrow screen: there is nothing beside it.
+    // On a narrow screen the drawer covers the whole width.
     const box = await drawer.locator('> div').boundingBox();
     expect(box?.width).toBe(width);
     await drawer.getByRole('link', { name: 'Close' }).click();
@@ -138,14 +138,14 @@ test('an event of another workspace, one that does not exist, and nonsense: no s
     const response = await page.goto(`${log()}?event=${encodeURIComponent(seq)}`);
     expect(response?.status()).toBe(200);
     await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-    // The log is there behind it.
+    // The log is behind the drawer.
     await expect(row(page, 4)).toHaveCount(1);
   }
-  // The other workspace has one event only.
+  // The other workspace has only one event.
   await signInAs(context, other);
   await page.goto(`/w/${other.slug}/audit-log?event=2`);
   await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-  // Until the script is there it is closed by its link.
+  // Before hydration, a link closes the drawer.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/audit-log$/);

@@ -1,4 +1,7 @@
-/** The parts of the audit log that need a script: new events, the brush of the chart, what an error and a lost network say. */
+/**
+ * Covers the parts of the audit log that need a script: new events, the brush of the chart, errors and a lost
+ * network.
+ */
 import { expect, test, unique } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
 import { newApiKey, newOwner, type Person, signInAs } from './people';
@@ -43,7 +46,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   });
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
-  // Asked once, now that somebody looks; and nothing has moved under them.
+  // The visible page has polled once, and nothing has moved.
   expect(asked).toHaveLength(1);
   await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   await page.clock.resume();
@@ -58,7 +61,7 @@ test('relative times grow older, on an older page too, and not while nobody look
   await page.goto(`/w/${owner.slug}/audit-log?cursor=o2`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
   await expect(time).toBeVisible();
-  // The page is as good as its first look: it hears of the hours that follow.
+  // A page that was just loaded keeps polling for later events.
   await page.waitForLoadState('networkidle');
   await page.clock.fastForward('02:00:00');
   await expect(time).toHaveText('2 hours ago');
@@ -80,7 +83,7 @@ test('times become relative again immediately', async ({ page }) => {
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
   await page.getByRole('button', { name: 'UTC', exact: true }).click();
   await expect(time).toHaveText(/UTC$/);
-  // From here on no time passes but what the test lets pass.
+  // From here on, only the test advances the clock.
   await page.clock.pauseAt(Date.now() + 3_600_000);
   await page.getByRole('button', { name: 'relative', exact: true }).click();
   await expect(page.getByRole('button', { name: 'relative', exact: true })).toHaveAttribute(
@@ -136,10 +139,10 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const chart = page.locator('figure svg');
   await expect(page.locator('figure > div span').last()).toBeVisible();
-  // The chart's own last day: midnight may have passed since.
+  // Uses the chart's last day, because midnight may have passed.
   const last = (await page.locator('figure > div span').last().textContent()) ?? '';
   const daysBefore = (days: number) => new Date(Date.parse(last) - days * DAY_MS).toISOString().slice(0, 10);
-  // Streamed after the page: it has no size until it is shown.
+  // The chart is streamed after the page, and has no size before it is shown.
   await expect(chart).toBeVisible();
   const box = await chart.boundingBox();
   if (box === null) throw new Error('no chart');
@@ -154,7 +157,7 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const bar = page.locator('figure a').last();
-  // Streamed after the page: it cannot have the focus until it is shown.
+  // The element is streamed after the page, and cannot take the focus before it is shown.
   await expect(bar).toBeVisible();
   const day = ((await bar.getAttribute('aria-label')) ?? '').slice(0, 10);
   const twoBefore = new Date(Date.parse(day) - 2 * DAY_MS).toISOString().slice(0, 10);
@@ -178,7 +181,7 @@ test('a lost network is said, and a link waits for it', async ({ page, context, 
   await expect(notice).toHaveCount(0);
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  // A browser logs what it could not fetch meanwhile.
+  // The browser logs the requests that failed meanwhile.
   await page.goto('about:blank');
   complaints.splice(
     0,
@@ -194,7 +197,7 @@ test('an error after a navigation without reload names the request that failed',
   await page.goto(`/w/${owner.slug}/settings/members`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
   const first = await page.locator('meta[name=request-id]').getAttribute('content');
-  // As if the database had failed under it.
+  // Simulates a failure of the database.
   await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events RENAME TO audit_events_away'));
   try {
     const [answer] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Long work on a long log: how far it is, how it is stopped, and what a reader gets when it breaks. */
+/** Covers long work on a long log: its progress, its cancellation, and its failure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
 import { admin, expect, test } from './fixtures';
@@ -8,7 +8,8 @@ import { newMember, newOwner, type Person, signInAs } from './people';
 
 const EVENTS = 9_000;
 /**
- * Amid the fifth batch that is read, the sixth, which is of the same step of a verification, and the ninth: further than
+ * Amid the fifth batch that is read, the sixth, which is of the same step of a verification, and the ninth: further
+ * than
  * that step reads ahead.
  */
 const HELD = 4_500;
@@ -24,7 +25,7 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 
 const log = () => `/w/${owner.slug}/audit-log`;
 
-/** Each export is an event, so the log grows from test to test. */
+/** Each export adds an event, so the log grows from test to test. */
 async function countEvents(page: Page): Promise<number> {
   const answer = await page.request.get(`/api/v1/workspaces/${owner.slug}/audit-events?limit=1`);
   return (await answer.json()).data[0].seq;
@@ -35,7 +36,9 @@ async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> 
   await page.getByRole('link', { name: new RegExp(`^${format}`) }).click();
 }
 
-/** Whether the server reads to the end although its reader has gone: of which it hears within seconds, wherever it is. */
+/**
+ * Whether the server reads to the end although its reader has gone: of which it hears within seconds, wherever it is.
+ */
 async function readsOn(hold: Hold): Promise<boolean> {
   await hold.release(HELD);
   if (!(await hold.isReachedInTheEnd(BETWEEN))) return false;
@@ -44,7 +47,7 @@ async function readsOn(hold: Hold): Promise<boolean> {
   return hold.isReachedInTheEnd(FURTHER);
 }
 
-/** Nothing was saved on this page. */
+/** The page saved no file. */
 function failOnDownload(page: Page): void {
   page.on('download', () => {
     throw new Error('a part of a log was saved');
@@ -143,7 +146,7 @@ test('an export that breaks on the way is not saved, and can be tried again', as
     expect(saved).toEqual([]);
   });
   await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Try again' }).click()]);
-  // The browser tells of the connection, too.
+  // The browser also logs the lost connection.
   await page.goto('about:blank');
   complaints.length = 0;
 });
@@ -161,7 +164,7 @@ test('an export that is refused says why, and what to do', async ({ page, contex
   await context.clearCookies();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('You are signed out', { exact: true })).toBeVisible();
-  // The browser tells of both answers, too.
+  // The browser also logs both responses.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -1,4 +1,4 @@
-/** That whatever a browser complains of is heard: what is left of it at a test's end fails the test (fixtures.ts). */
+/** Checks that every complaint of the browser fails its test, unless the test takes it (fixtures.ts). */
 import { expect, test } from './fixtures';
 
 const FAULTS = {

@@ -15,7 +15,7 @@ test.beforeEach(async ({ context }) => {
   await scene.comeFromElsewhere(context);
 });
 
-/** Mona, a member of acme on GitHub and the owner of a workspace here, asks acme's owners for the App. */
+/** Requests the App from acme's owners, as Mona, who is a member of acme and owns a workspace here. */
 async function askForAcme(page: Page): Promise<Person> {
   const mona = await newOwner('Acme', scene.env);
   await signInAs(page.context(), mona, scene.env);
@@ -50,7 +50,7 @@ test('a member asks, an owner approves days later, and only somebody who adminis
   await olivia.getByRole('button', { name: 'Approve and install' }).click();
   await context.close();
 
-  // The page that is open says so by itself.
+  // The open page updates itself.
   await expect(page.getByText('Approved', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
@@ -104,7 +104,7 @@ test('while GitHub asks to be left alone, the card says since when it may be out
     });
   const settings = scene.url(`/w/${owner.slug}/settings/github`);
 
-  // A first sync that is still under way would take the breakdown upon itself.
+  // A running first sync would consume the fault.
   const syncing = async () =>
     (
       await scene.database.query(
@@ -112,7 +112,7 @@ test('while GitHub asks to be left alone, the card says since when it may be out
       )
     ).rows;
   await expect.poll(syncing).toEqual([]);
-  // The breakdown first: once GitHub has named a time, nobody asks it before.
+  // Fails first, because after a rate limit nothing is requested before its end.
   await page.goto(settings);
   scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });
   await page.getByRole('button', { name: 'Sync now' }).click();

@@ -1,4 +1,4 @@
-/** Everything that can go wrong on the way to GitHub and back: how one gets there, and what the page has to say. */
+/** Lists the mistakes of the connect flow, with the steps to each and the text that the page has to show. */
 import type { BrowserContext, Page } from '@playwright/test';
 import type { ConnectScene } from './connect-scene';
 import { type Person, signInAs } from './people';
@@ -19,9 +19,9 @@ export type Mistake = {
   happens: (cast: Cast) => Promise<void>;
   title: string;
   cause: string;
-  /** Buttons of the banner, or of the page below it where there is no workspace to be on. */
+  /** The buttons of the banner, or of the page below it if the reader has no workspace. */
   next: string[];
-  /** How many tokens of the user's GitHub gave us on the way. */
+  /** The number of user tokens that GitHub issues on the way. */
   tokens?: number;
 };
 

@@ -6,7 +6,7 @@ import { type OwnServer, startOwnServer } from './server/own-server';
 
 const ORGANIZATION = 'acme';
 
-/** One person's browser on the way from our settings page to GitHub and back. */
+/** Drives one person's browser from our settings page to GitHub and back. */
 export class ConnectScene {
   #addresses = 0;
 
@@ -15,7 +15,7 @@ export class ConnectScene {
     readonly database: pg.Client,
   ) {}
 
-  /** Reconcile runs only when it is asked for, and each test comes from an address of its own. */
+  /** Reconcile runs on request only, and each test has its own client address. */
   static async start(): Promise<ConnectScene> {
     const server = await startOwnServer({ TRUSTED_PROXY_HOPS: '1', RECONCILE_INTERVAL_SECONDS: '0' });
     const database = new pg.Client({ connectionString: server.services.database.ownerUrl });
@@ -31,7 +31,7 @@ export class ConnectScene {
     return this.server.services.env;
   }
 
-  /** Nobody has the App, nobody has authorized it, and no knob is turned. */
+  /** Removes all installations and authorizations, and resets the knobs. */
   async clear(): Promise<void> {
     const { state, actions, knobs, requests } = this.github;
     knobs.reset();
@@ -45,7 +45,7 @@ export class ConnectScene {
     requests.clear();
   }
 
-  /** The limit of the connect routes is for one address, and people have one each. */
+  /** Connect routes are limited per address, so each person gets one. */
   async comeFromElsewhere(context: BrowserContext): Promise<void> {
     await context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++this.#addresses}` });
   }
@@ -69,14 +69,14 @@ export class ConnectScene {
     await this.github.flush();
   }
 
-  /** "Link it": straight to GitHub's authorize page. */
+  /** Presses "Link it", which leads directly to GitHub's authorize page. */
   async link(page: Page, slug: string): Promise<void> {
     await page.goto(this.url(`/w/${slug}/settings/github`));
     await page.getByRole('button', { name: 'Link it' }).click();
     await page.waitForURL(/\/login\/oauth\/authorize/);
   }
 
-  /** As somebody who claims this id in the address, and owns it or not. */
+  /** Returns with this installation id in the URL, owned or not. */
   async claim(page: Page, workspaceName: string, installationId: number): Promise<void> {
     const query = new URLSearchParams({ installation_id: String(installationId), setup_action: 'install' });
     await page.goto(this.url(`/api/github/setup?${query}`));
@@ -102,7 +102,7 @@ export class ConnectScene {
     expect(rows).toEqual([]);
   }
 
-  /** So many user tokens were given to us; each was revoked, and none is alive. */
+  /** Expects this number of issued user tokens, all of them revoked. */
   async expectUserTokensRevoked(given: number): Promise<void> {
     const route = 'DELETE /applications/{client_id}/token';
     expect(this.github.requests.filter({ route, status: 204 })).toHaveLength(given);

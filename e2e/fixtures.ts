@@ -20,10 +20,10 @@ export const appEnvironment = (): Record<string, string> => JSON.parse(required(
 export const sharedPostgres = (): SharedPostgres => JSON.parse(required('E2E_POSTGRES'));
 export const github = (): ControlClient => createControlClient(githubUrl());
 
-/** A name that no other test and no earlier run has used. */
+/** Returns a name that no other test or earlier run has used. */
 export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
-/** The operator's CLI, as a process of its own. @returns what it printed */
+/** Runs the operator's CLI in a separate process. @returns its output */
 export async function admin<T>(args: string[], env = appEnvironment()): Promise<T> {
   const { stdout } = await run(process.execPath, ['--import', 'tsx', 'cli/admin.ts', ...args], {
     env: { ...process.env, ...env },
@@ -40,7 +40,7 @@ export async function signIn(page: Page, email: string): Promise<void> {
 }
 
 /**
- * Everything that a browser complains of fails the test: errors, policy violations, hydration warnings. So does a
+ * Fails the test on every complaint of the browser: errors, policy violations, hydration warnings. So does a
  * departure of the app or of the local GitHub from GitHub's own description.
  */
 export const test = base.extend<{ complaints: string[] }>({
@@ -48,7 +48,7 @@ export const test = base.extend<{ complaints: string[] }>({
     async ({ page }, use) => {
       const complaints: string[] = [];
       const listen = (message: ConsoleMessage) => {
-        // The address too: "Failed to load resource" does not say which.
+        // Adds the URL, because "Failed to load resource" does not name it.
         if (message.type() === 'error' || message.type() === 'warning')
           complaints.push(`${message.text()} (${message.location().url})`);
       };

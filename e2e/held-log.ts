@@ -1,14 +1,14 @@
-/** A long log, and a database that stops at one of its events: so that what is under way can be looked at. */
+/** Creates a long log, and blocks the database at one of its events, so that running work can be inspected. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** So many more events, none of which the chart counts. */
+/** Adds this number of events, which the chart does not count. */
 export async function addEvents(slug: string, count: number): Promise<void> {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, slug);
-    // The trigger moves the chain's head for each event: within one transaction that would take ever longer.
+    // The trigger updates the chain's head for each event, which becomes slower and slower within one transaction.
     for (let from = 1; from <= count; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -17,13 +17,13 @@ export async function addEvents(slug: string, count: number): Promise<void> {
           FROM generate_series($2::int, $3::int) AS n`,
         [workspace, from, Math.min(from + 999, count)],
       );
-    // As it has been analyzed in any real database: a page of the log is then read by its index, and nothing else.
+    // Analyzes the table, as in a real database, so that a page of the log is read by its index only.
     await db.query('ANALYZE audit_events');
   });
 }
 
 export interface Hold {
-  /** The database goes on from there. */
+  /** Lets the database continue. */
   release(seq: number): Promise<void>;
   /** Waits until the app waits for that event. */
   waitUntilReached(seq: number): Promise<void>;

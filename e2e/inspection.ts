@@ -30,7 +30,7 @@ export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): 
   await assertAccessible(page, 'colours');
 }
 
-/** Colours pass from one theme to the other, however shortly: until they are there, axe would mix the two. */
+/** Waits for the transition of the colours. During it, axe would see a mixture of both themes. */
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
@@ -64,7 +64,7 @@ async function assertAccessible(page: Page, looksAt: 'everything' | 'colours'): 
   expect(found, page.url()).toEqual([]);
 }
 
-/** Nothing scrolls sideways, once the page has settled at its width. */
+/** Expects that nothing scrolls sideways, once the layout is stable. */
 export async function assertFits(page: Page): Promise<void> {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -73,13 +73,13 @@ export async function assertFits(page: Page): Promise<void> {
     .toBeLessThanOrEqual(0);
 }
 
-/** Tab reaches everything that can be pressed or filled in, and one sees where one is. */
+/** Expects that Tab reaches every control, with a visible focus. */
 async function assertReachable(page: Page): Promise<void> {
   await expect(page.locator('dialog[open]:not(:modal)')).toHaveCount(0);
   const wanted = await page.evaluate(watchFocus);
-  // A date has a stop for its day, its month, its year and its calendar.
+  // A date field has four stops: day, month, year and calendar.
   const presses = wanted.length + 4 * (await page.locator('input[type=date]').count()) + 3;
-  // Held down: the browser takes one after the other, and nobody waits for each to be answered.
+  // Sends all key presses without waiting for each, like a held key.
   await Promise.all(Array.from({ length: presses }, () => page.keyboard.down('Tab')));
   await page.keyboard.up('Tab');
   const { reached, unseen } = await page.evaluate(() => window.focused);
@@ -92,16 +92,16 @@ async function assertReachable(page: Page): Promise<void> {
 
 declare global {
   interface Window {
-    /** Numbers of the controls that had the focus, and those on which one does not see it. */
+    /** The numbers of the controls that had the focus, and of those without a visible focus. */
     focused: { reached: number[]; unseen: string[] };
   }
 }
 
-/** Runs in the page. @returns what there is to be reached */
+/** Runs in the page. @returns the controls that Tab has to reach */
 function watchFocus(): string[] {
   (document.activeElement as HTMLElement | null)?.blur();
   window.scrollTo(0, 0);
-  // While a modal dialog is open, the page behind it is out of reach on purpose.
+  // While a modal dialog is open, the page behind it must not be reachable.
   const reachable = document.querySelector('dialog:modal') ?? document;
   const controls = reachable.querySelectorAll<HTMLElement>(
     'a[href], button, input:not([type=hidden]), select, textarea, summary',

@@ -1,4 +1,4 @@
-/** Installations in every status, put into the database: what a workspace looks like after some months. */
+/** Writes installations in every status to the database, like a workspace after some months. */
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 
@@ -22,13 +22,13 @@ export async function workspaceId(db: pg.Client, slug: string): Promise<string> 
   return rows[0].id;
 }
 
-/** An id of GitHub's that nothing else has. */
+/** Returns an unused GitHub id. */
 export const unusedId = (): number => 5_000_000_000 + Math.floor(Math.random() * 1e9);
 
 type NewInstallation = { id: number; login: string; status?: 'active' | 'suspended' | 'deleted' };
 
 /**
- * Created tomorrow, so that no pass takes it for uninstalled while a test looks.
+ * Created tomorrow, so that no reconcile regards it as uninstalled during a test.
  *
  * @param workspace `null` for an installation that nobody has connected
  */
@@ -47,7 +47,7 @@ export async function addInstallation(
   );
 }
 
-/** An API key that nobody holds: the log takes a mint only from a key that is stored. @returns its id */
+/** Stores an API key that nobody holds, because a mint's row needs a stored key. @returns its id */
 export async function addApiKey(db: pg.Client, workspace: string, name: string): Promise<string> {
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)

@@ -27,7 +27,7 @@ async function installOnAcme(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Authorize/ }).click();
 }
 
-/** The organization without the App, and nobody's authorization given, whatever ran before. */
+/** Removes the App and all authorizations of earlier tests. */
 test.beforeEach(async () => {
   const { installations } = await github().state();
   for (const { id } of installations) await github().actions.uninstall({ installation: id });

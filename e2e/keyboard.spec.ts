@@ -1,10 +1,10 @@
-/** The main job by keyboard alone: no mouse, no touch. */
+/** Covers the main job by keyboard alone. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, github, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newOwner, signInAs } from './people';
 
-/** Tab, until it has the focus. */
+/** Presses Tab until the element has the focus. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
   for (let presses = 0; presses < 100; presses++) {
@@ -79,7 +79,7 @@ test('a dialog that the browser has closed opens again before its close event is
   await press(page, button(page, 'Disconnect').first());
   await dialog.getByRole('textbox').fill('acme');
 
-  // In one task, so that the event of the first closing cannot come in between.
+  // Runs in one task, so that the event of the first close cannot come in between.
   await dialog.evaluate(async (element: HTMLDialogElement) => {
     const isTold = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
     element.close();
@@ -106,7 +106,7 @@ test('menus open by Enter, close by Escape, and give the focus back', async ({ p
     const summary = page.locator('summary', { hasText: trigger }).first();
     await press(page, summary);
     await expect(item).toBeVisible();
-    // A menu opens before the script is there that closes it.
+    // A menu may open before hydration, and then does not close.
     await expect(async () => {
       await page.keyboard.press('Escape');
       await expect(item).toBeHidden({ timeout: 1_000 });

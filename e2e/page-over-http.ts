@@ -1,21 +1,24 @@
-/** A page as its HTML tells of it, without a browser: enough to see whether two readers get the same. */
+/** Reads a page's HTML without a browser, to compare the pages of two readers. */
 import type { APIRequestContext } from '@playwright/test';
 import { type HTMLElement, parse } from 'node-html-parser';
 
 export interface PageOverHttp {
   address: string;
   status: number;
-  /** Where redirects ended. */
+  /** The URL after redirects. */
   path: string;
-  /** Empty for a refusal: Next has the browser render it. */
+  /** Empty for a refusal, which Next renders in the browser. */
   headings: string[];
-  /** Each kind of element once: tag, classes and names of attributes. Not texts, which differ with every row. */
+  /**
+   * Each kind of element once: tag, classes and attribute names. Texts are left out, because they differ in every
+   * row.
+   */
   elements: Set<string>;
 }
 
-/** Shown while a page loads, and whether they are in the HTML depends on how fast the server was. */
+/** Elements of the loading state, whose presence depends on the speed of the server. */
 const SKELETONS = '[data-skeleton]';
-/** Seen by nobody, or moved into the page by the browser. */
+/** Elements that are invisible, or that the browser moves into the page. */
 const UNSEEN = 'head, script, style, template, div[hidden][id^="S:"]';
 
 export async function getPage(request: APIRequestContext, address: string): Promise<PageOverHttp> {

@@ -1,4 +1,4 @@
-/** Names that others chose, and a lot of everything: nothing breaks, nothing scrolls sideways. */
+/** Covers hostile names and large amounts of data: nothing breaks, and nothing scrolls sideways. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures';
 import { assertFits } from './inspection';
@@ -17,7 +17,7 @@ const REPOSITORIES = 10_000;
 /** More mints than the chart counts. */
 const EVENTS = 100_000;
 
-// Each test looks at the narrowest screen itself.
+// Each test checks the narrowest screen itself.
 
 let owner: Person;
 
@@ -41,7 +41,7 @@ test.beforeAll(async () => {
         FROM unnest($3::text[]) AS name`,
       [workspace, owner.slug, NAMES],
     );
-    // The trigger moves the chain's head for each event: within one transaction that would take ever longer.
+    // The trigger updates the chain's head for each event, which becomes slower and slower within one transaction.
     for (let from = 1; from <= EVENTS; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
@@ -128,7 +128,7 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByText('Find it in GitHub’s audit log').first()).toBeVisible();
 
-  // The middle, and the end: the page of the very first events.
+  // A page in the middle, and the last page, with the first events.
   await page.goto(`${log}?cursor=o${Math.floor(EVENTS / 2)}`);
   await expect(page.locator('tbody tr')).toHaveCount(25);
   await page.goto(`${log}?cursor=o26`);
@@ -146,9 +146,9 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   expect((await answer.text()).trim().split('\n')).toHaveLength(refused);
 
   await page.goto(log);
-  // The oldest day of those that were counted: the newest may have begun a moment ago.
+  // Chooses the oldest counted day, because the newest may have just begun.
   const today = page.locator('figure a').first();
-  // Streamed after the page: it is there before it is shown, and cannot have the focus until then.
+  // The element is streamed after the page, and cannot take the focus before it is shown.
   await expect(today).toBeVisible();
   await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
   await today.focus();

@@ -1,4 +1,4 @@
-/** The content security policy, as a browser enforces it. */
+/** Covers the content security policy in a browser that enforces it. */
 import { expect, test } from './fixtures';
 import { newOwner, signInAs } from './people';
 
@@ -21,7 +21,7 @@ test('a planted script does not run, be it inline, a handler or from elsewhere',
 }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
-  // As if the server had let markup through: the document is changed on its way to the browser.
+  // Changes the document on its way to the browser, as if the server had let markup through.
   await page.route('**/settings/members', async (route) => {
     const response = await route.fetch();
     const planted = `<script>window.planted=1</script><img src="x" onerror="window.planted=2"><script src="https://example.com/x.js"></script>`;

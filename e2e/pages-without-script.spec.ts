@@ -27,7 +27,7 @@ test('the beginning of a connection', async ({ page, context }) => {
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-/** A page, and a table that it reads while the rest of it is ready. */
+/** A page, and a table that delays only a part of it. */
 const HELD = [
   ['settings/github', 'repositories'],
   ['settings/members', 'invitations'],
@@ -50,7 +50,7 @@ for (const [path, table] of HELD)
       return (await answer).text();
     });
     expect(html).toContain('</main>');
-    // React's marks of a piece that a script would have to move.
+    // React's markers of streamed parts, which a script would have to move.
     expect(html).not.toMatch(/<div hidden id="S:|<template id="[BP]:/);
   });
 

@@ -65,7 +65,7 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').focus();
   await page.keyboard.type(unique('keyboard'));
-  // Enter in a field: nothing is to be chosen, so it creates.
+  // Enter in a field submits the form.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'API key' })).toBeVisible();
 
@@ -73,7 +73,7 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The browser moves the focus when it draws next; who types before that types into nothing.
+  // The browser moves the focus at its next frame. Keys before that are lost.
   await expect(page.locator('#content')).toBeFocused();
   const email = `${unique('mia')}@acme.test`;
   const field = page.getByLabel('E-mail');
@@ -108,7 +108,7 @@ test('the last owner cannot go, an admin cannot make one, and a role can be chan
   await row.getByLabel(/^Role/).selectOption('admin');
   await row.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByText('The role is changed')).toBeVisible();
-  // Without a reload it is open still; with one, when the script came late, it is closed.
+  // The menu stays open without a reload. After a reload, if hydration was late, it is closed.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
   await page.getByLabel(`Remove ${someone.email}`).check();
   await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
@@ -198,7 +198,7 @@ test('trust says of a broken chain that it is broken, and nothing better beside 
   const claim = page.locator('#C23');
   await expect(claim.getByText('Checked just now')).toBeVisible();
   await tamperWith(victim.slug, 1, 'change its details');
-  // Readers share what was recomputed a moment ago.
+  // Readers share a cached result.
   await expect(async () => {
     await page.reload();
     await expect(claim.getByText('Does not hold')).toBeVisible({ timeout: 1_000 });

@@ -1,4 +1,4 @@
-/** People who are signed in already, in workspaces that exist already: as the operator's CLI makes them, without its start. */
+/** Creates signed-in users in workspaces, like the operator's CLI but without its start. */
 import type { BrowserContext } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import type { Client } from 'pg';
@@ -14,7 +14,7 @@ export interface Person {
 
 type Role = 'owner' | 'admin' | 'member';
 
-/** An owner of a new workspace. */
+/** Creates an owner with a new workspace. */
 export async function newOwner(name = 'Acme', env = appEnvironment()): Promise<Person> {
   const slug = unique('acme');
   const email = `${slug}@acme.test`;
@@ -26,7 +26,7 @@ export async function newOwner(name = 'Acme', env = appEnvironment()): Promise<P
   }, env);
 }
 
-/** Somebody else in the same workspace. */
+/** Adds a user to the same workspace. */
 export async function newMember(slug: string, role: Role, env = appEnvironment()): Promise<Person> {
   const email = `${unique(role)}@acme.test`;
   return asDatabaseOwner(async (db) => {
@@ -36,7 +36,7 @@ export async function newMember(slug: string, role: Role, env = appEnvironment()
   }, env);
 }
 
-/** An API key of the workspace that may read everything. */
+/** Creates an API key of the workspace without a restriction. */
 export async function newApiKey(
   slug: string,
   name: string,
@@ -85,7 +85,7 @@ export async function signInAs(
   env = appEnvironment(),
 ): Promise<void> {
   const secret = env.NEXTAUTH_SECRET ?? '';
-  // As after a sign-in that verified the address.
+  // Signs in as after a sign-in that verified the address.
   const value = await encode({ token: { sub: id, verified_email: email }, secret });
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },

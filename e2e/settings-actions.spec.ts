@@ -24,7 +24,7 @@ test('two concurrent submits create or rotate a key once, and its secret is not 
   await page.getByLabel('No time: end it now').check();
   await page.getByRole('button', { name: 'Rotate key' }).dblclick();
   await expect(key).toHaveText(/^psk_demo_/);
-  // Nothing about the old key stands beside the new one, so that nobody revokes the wrong one.
+  // The old key is not shown beside the new one, so that nobody revokes the wrong one.
   await expect(page.getByRole('button', { name: 'Revoke key' })).toHaveCount(0);
   await page.goto(list);
   await expect(links).toHaveCount(2);
@@ -33,7 +33,7 @@ test('two concurrent submits create or rotate a key once, and its secret is not 
 test('a key is copied, with a clipboard and without one', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   for (const hasClipboard of [true, false]) {
-    // A browser has none on an address without TLS.
+    // A browser has no clipboard without TLS.
     if (!hasClipboard)
       await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
@@ -62,7 +62,7 @@ test('a page that refreshes itself stays when the network is gone', async ({ pag
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
   await context.setOffline(false);
   await expect(notice).toHaveCount(0);
-  // A browser logs what it could not fetch meanwhile.
+  // The browser logs the requests that failed meanwhile.
   await page.goto('about:blank');
   const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
   complaints.splice(0, complaints.length, ...others);
@@ -125,7 +125,7 @@ test('a banner says only what is so now, whatever the address says', async ({ pa
   const failed = page.getByText('The sync did not succeed');
   await page.goto(`${settings}?notice=synced&of=${id}`);
   await expect(inStep).toBeVisible();
-  // The page refreshes itself, and the banner goes with what it told.
+  // The page refreshes itself, and the outdated banner disappears.
   await setError('github_unavailable');
   await expect(inStep).toHaveCount(0);
   await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
@@ -142,7 +142,7 @@ test('a former admin is redirected to the page, which offers no actions', async 
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
   );
   await signInAs(context, admin);
-  // The page does not refresh itself under the click: it asks first whether the server is there, and waits for the answer.
+  // The page does not refresh during the click. It first checks whether the server responds.
   await page.route('**/api/health/live', () => {});
   await page.goto(`/w/${owner.slug}/settings/github`);
   const sync = page.getByRole('button', { name: 'Sync now' });

@@ -1,7 +1,7 @@
 /** Changes that the database's owner can make to a log, which verification detects. */
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** Without the triggers that refuse it. */
+/** Runs without the triggers that would refuse the change. */
 export async function tamperWith(
   slug: string,
   seq: number,

@@ -1,4 +1,6 @@
-/** Every page in the states that an address alone leads to, and who sees what there. Other states have tests of their own. */
+/**
+ * Lists every page in the states that have a URL, with the result for each reader. Other states have their own tests.
+ */
 
 export const READERS = ['owner', 'admin', 'member', 'outsider', 'nobody'] as const;
 export type Reader = (typeof READERS)[number];
@@ -19,7 +21,7 @@ const AUDIENCES = {
   },
   members: { owner: 'page', admin: 'page', member: 'page', outsider: 'nothing', nobody: 'elsewhere' },
   admins: { owner: 'page', admin: 'page', member: 'forbidden', outsider: 'nothing', nobody: 'elsewhere' },
-  /** Members are told so within the workspace. */
+  /** Members see the refusal inside the workspace. */
   noMember: {
     owner: 'nothing',
     admin: 'nothing',
@@ -154,7 +156,7 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** States of a moment, a fault or another configuration, on one page. */
+/** The page of all states that are brief, need a fault, or need another configuration. */
 export const GALLERY: readonly State[] = [
   {
     name: 'states to which no address leads',

@@ -51,7 +51,7 @@ test.beforeAll(async ({ browser }) => {
 
 type Database = Parameters<Parameters<typeof asDatabaseOwner>[0]>[0];
 
-/** Columns of installations whose sync failed, skipped repositories, or goes on. A later retry keeps all of them so. */
+/** Columns of installations whose sync failed, skipped repositories, or is running. A late retry keeps these states. */
 const TROUBLES = [
   ...[
     'github_unavailable',
@@ -113,7 +113,7 @@ const addressOf = ({ path }: State): string =>
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
     .replace('{key}', places.key);
 
-/** Kinds of elements that were looked at, by page or by the words of a refusal. */
+/** The inspected kinds of elements, by page or by the text of a refusal. */
 const inspected = new Map<string, Set<string>>();
 
 async function become(context: BrowserContext, reader: Reader): Promise<void> {
@@ -121,10 +121,10 @@ async function become(context: BrowserContext, reader: Reader): Promise<void> {
   if (reader !== 'nobody') await signInAs(context, people[reader]);
 }
 
-/** A page that refreshes itself would go on as the next reader. */
+/** A page that refreshes itself would continue with the next reader's session. */
 const leave = (page: Page) => page.goto('about:blank');
 
-/** Looks at a page in the browser if this reader gets an element that nobody has looked at. */
+/** Inspects a page in the browser if this reader gets an element that was not inspected. */
 async function inspectPage(page: Page, { name }: State, { address, elements }: PageOverHttp): Promise<void> {
   const known = inspected.get(name);
   if (known && [...elements].every((element) => known.has(element))) return;
@@ -145,7 +145,7 @@ async function inspectRefusal(page: Page, address: string, heading: RegExp): Pro
   await leave(page);
 }
 
-/** One refusal of each kind for each reader is read in the browser. */
+/** The browser opens one refusal of each kind for each reader. */
 const refused = new Set<string>();
 
 for (const state of [...STATES, ...GALLERY])

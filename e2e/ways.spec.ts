@@ -1,4 +1,4 @@
-/** How one gets to a page, and on from it: through sign-in, from an invitation, from an address that leads nowhere. */
+/** Covers the ways to and from pages: through sign-in, from an invitation, from an unknown URL. */
 import type { Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -227,7 +227,7 @@ test('a role is chosen by its name, and what each may do stands below', async ({
 test('a banner that takes the focus has no second frame', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`${workspace()}/settings/members?notice=invited`);
-  // By keyboard, so that the browser would show where the focus is.
+  // Uses the keyboard, so that the browser shows the focus.
   await page.keyboard.press('Tab');
   await page.reload();
   const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });
@@ -271,7 +271,7 @@ for (const width of [1280, 390])
       );
     const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
     const loading = await asDatabaseOwner(async (db) => {
-      // Until this ends nobody can read which repositories there are.
+      // Locks the repositories against every reader until the end of the transaction.
       await db.query('BEGIN; LOCK TABLE repositories');
       await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
       await expect(skeleton).toBeVisible();

@@ -23,7 +23,7 @@ type Malformed = {
   path: string;
   headers: Record<string, string>;
   body?: string | Buffer;
-  /** How it has to be refused; without it any 4xx will do. */
+  /** The expected status. Without it, any 4xx is accepted. */
   status?: number;
 };
 
@@ -51,7 +51,7 @@ const oneOf = <T>(choices: readonly T[]): T => {
 };
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => randomInt(0, 256)));
 
-/** Values that are wrong for every field there is: of another type, out of range, hostile, or far too long. */
+/** Values that are invalid for every field: of another type, out of range, hostile, or too long. */
 const wrong = (): unknown =>
   oneOf<() => unknown>([
     () => null,
@@ -72,7 +72,7 @@ const wrong = (): unknown =>
     () => Array.from({ length: randomInt(1, 600) }, () => 'x'),
   ])();
 
-/** JSON with a byte cut off, added or changed; no JSON at all; or of a wrong shape. */
+/** Generates JSON with a removed, added or changed byte, other text, and JSON of a wrong shape. */
 function malformedJson(field: string, others: object = {}): string | Buffer {
   const json = JSON.stringify({ ...others, [oneOf([field, 'unknown_field'])]: wrong() });
   return oneOf<() => string | Buffer>([
@@ -128,7 +128,7 @@ const EFFECTS = [
   ['repository', 'transferred', 'repository'],
 ] as const;
 
-/** Rightly signed and still not GitHub's: taken, without an effect of its own, and GitHub is asked instead. */
+/** Correctly signed payloads that GitHub would not send. They are accepted without an effect, and cause a sync. */
 function signedDelivery(): Malformed {
   const { github } = server.services;
   const [event, action, part] = oneOf(EFFECTS);
@@ -145,7 +145,7 @@ function signedDelivery(): Malformed {
   return { method: 'POST', path: WEBHOOK, headers: signed, body, status: 202 };
 }
 
-/** Rightly signed, and without what each of GitHub's has. */
+/** Correctly signed payloads without a field that each of GitHub's has. */
 function namelessDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const name = oneOf(['X-GitHub-Delivery', 'X-GitHub-Event']);
@@ -227,7 +227,7 @@ test('malformed requests are refused, every one of them, and the server is none 
     const statuses = await Promise.all(requests.map(statusOf));
     for (const [index, status] of statuses.entries()) {
       const request = requests[index];
-      // None is refused for its number alone: that limit is raised.
+      // The limit is raised, so that no request is refused for its number.
       const isRefused =
         request?.status === undefined ? status >= 400 && status < 500 : status === request.status;
       if (!isRefused || status === 429)
@@ -237,7 +237,7 @@ test('malformed requests are refused, every one of them, and the server is none 
     }
   }
   expect(odd).toEqual([]);
-  // None of them reached GitHub, and the next right one is served.
+  // No request reached GitHub, and the next valid one succeeds.
   const asked = github.requests.filter({ method: 'POST' });
   expect(asked.filter(({ body }) => JSON.stringify(body) !== OF_A_SYNC)).toEqual([]);
   const response = await fetch(`${server.app.url}/api/v1/internal/github/token`, {

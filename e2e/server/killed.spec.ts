@@ -9,7 +9,7 @@ const HALF = 250;
 const ANSWERED_BEFORE = 120;
 
 test('killed in the middle of 500 deliveries: after a restart, redelivery and one reconcile all is as on GitHub', async () => {
-  // Without the loop, so that the one pass is the one of this test.
+  // The loop is off, so that the only pass is this test's.
   const server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0' });
   const { services } = server;
   const { github, env, appUrl } = services;
@@ -43,7 +43,7 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
     await expect.poll(async () => (await stored()).length).toBe(HALF + 2);
     await github.flush();
 
-    // Each repository is given or taken once, so each must be in the audit log once.
+    // Each repository is added or removed once, so each must be in the audit log once.
     const seen = new Set(github.deliveries.list());
     github.knobs.set({ webhooks: { concurrency: 8 } });
     for (let index = 0; index < HALF; index++) {

@@ -12,7 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** Every trick that a client has to look like another one. */
+/** The headers by which a client could pretend to be another one. */
 function forged(n: number): Record<string, string> {
   const ip = `198.51.${n % 256}.${(n * 7) % 256}`;
   return {

@@ -14,7 +14,7 @@ test.afterAll(() => server?.close());
 
 const SECRET = `ghs_${'a1B2'.repeat(9)}`;
 const FORGED = '{"level":"info","workspace_id":"x","seq":1,"head_hash":"forged","msg":"audit chain head"}';
-/** In an address, decoded by whoever prints it; with a break of each kind, a terminal's escape and text that turns round. */
+/** Text for a URL, with every kind of line break, a terminal escape and bidirectional text. */
 const HOSTILE = ['%0A', '%0D%0A', '%E2%80%A8', '%C2%85', '%1B%5B2J', '%E2%80%AE']
   .map((character) => `${character}${encodeURIComponent(FORGED)}${character}${SECRET}`)
   .join('');
@@ -163,11 +163,11 @@ test('nothing that an anonymous caller sends writes into the log what it likes',
           ? { body: new URLSearchParams({ level: 'error', code: FORGED, message: FORGED }) }
           : {}),
       });
-  // The server is there all the same, and its last line has come.
+  // The server still responds, and its last line has arrived.
   expect((await fetch(`${server.app.url}/api/health/live`)).status).toBe(200);
 });
 
-/** Runs last: reads what all of the above made the server print. */
+/** Runs last, and reads the output of all tests above. */
 test('every line is one JSON object with the fields of our log', async () => {
   const lines = server.app
     .log()

@@ -1,4 +1,4 @@
-/** Requests that the sender has got wrong, against the production server: none is a fault of ours. */
+/** Sends malformed requests to the production server. None may count as a fault of the server. */
 import { readdir } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -12,7 +12,7 @@ test.afterAll(() => server?.close());
 
 const NEVER_500 = /^HTTP\/1\.1 [1-4]\d\d /;
 
-/** Sends each request; nothing of it is answered with 5xx, without an id, or logged as an error. */
+/** Sends each request. Expects an id, no 5xx and no logged error. */
 async function refused(requests: Record<string, string>, status: RegExp = NEVER_500): Promise<void> {
   const before = server.app.log().length;
   for (const [name, bytes] of Object.entries(requests)) {

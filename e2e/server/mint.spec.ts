@@ -97,7 +97,7 @@ test('no page, and nothing that is sent for one, holds a token after mints (C09)
   });
   const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
   expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
-  // With all that React is given: the payload stands in the page.
+  // The HTML includes React's payload.
   for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
     const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
     const text = await response.text();
@@ -116,7 +116,7 @@ test('a user mints with a bearer token or with the cookie, and the bearer token 
   const cookie = `next-auth.session-token=${good}`;
   expect((await post(tokenPath(), { authorization: `Bearer ${good}` })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
-  // A program with the cookie, such as curl, says nothing of where it comes from; a browser does.
+  // A program such as curl sends the cookie without an origin header. A browser sends one.
   expect((await post(tokenPath(), { cookie })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin: 'https://evil.test' })).status).toBe(403);
   expect((await post(tokenPath(), { cookie, 'sec-fetch-site': 'cross-site' })).status).toBe(403);

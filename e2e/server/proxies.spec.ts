@@ -32,12 +32,12 @@ test.afterAll(async () => {
   await server?.close();
 });
 
-/** After it was stopped, on its port. */
+/** Starts the stopped replica again on its port. */
 async function restart(index: number): Promise<void> {
   replicas[index] = await startReplica(server, { ...ENVIRONMENT, PORT: String(portOf(replica(index))) });
 }
 
-/** Only Linux answers for every address of loopback. */
+/** Only Linux accepts every loopback address. */
 function isSkipped(name: 'nginx' | 'haproxy'): string | undefined {
   const missing = missingForProxy(name);
   if (missing !== undefined) return `${missing} is not on this machine`;
@@ -51,7 +51,7 @@ const mintOf = (key: string, from: string, headers: Record<string, string> = {})
   from,
 });
 
-/** Every trick that a client has to look like another one. */
+/** The headers by which a client could pretend to be another one. */
 const forged = (n: number) => ({
   'x-forwarded-for': ['203.0.113.9', '203.0.113.9, 198.51.100.1', 'x', '127.0.0.1', ''][n % 5] ?? '',
   'x-real-ip': `203.0.113.${n}`,
@@ -98,7 +98,7 @@ for (const [name, network] of [
     test('large headers are taken, and larger ones refused with 4xx', async () => {
       const withCookie = (bytes: number) => ({ ...LIVE, headers: { cookie: 'x'.repeat(bytes) } });
       expect((await ask(proxy.port, withCookie(12_000))).status).toBe(200);
-      // Near the limits of 16 KB of the proxy and of the app either of them refuses.
+      // Near 16 KB, either the proxy or the app refuses.
       for (const bytes of [15_900, 16_100, 16_300, 16_400, 40_000]) {
         const { status } = await ask(proxy.port, withCookie(bytes));
         expect(bytes < 16_384 ? [200, 400, 431] : [400, 431]).toContain(status);
@@ -125,7 +125,7 @@ for (const [name, network] of [
       expect((await chooseDark('https://evil.test')).headers['set-cookie']).toBeUndefined();
     });
 
-    /** Sends the form for the colours, which is an action of the page. */
+    /** Submits the form of the theme, which is an action of the page. */
     async function chooseDark(origin: string): Promise<Answer> {
       const path = '/trust';
       const page = parse((await ask(proxy.port, { path })).body);
@@ -197,7 +197,7 @@ for (const [name, network] of [
       const held = Array.from({ length: 6 }, () => github.knobs.holdNextAnswer(MINT));
       const mints = held.map(() => ask(proxy.port, mintOf(customer.apiKey, `${network}.4`)));
       await Promise.all(held.map(({ arrived }) => arrived));
-      // HAProxy and nginx give every other request to one of them, unless it was just found to be down.
+      // HAProxy and nginx alternate between the replicas, unless one was just found to be down.
       await replica(0).kill();
       for (const { release } of held) release();
       const statuses = (await Promise.all(mints)).map(({ status }) => status);
@@ -209,14 +209,14 @@ for (const [name, network] of [
   });
 }
 
-/** A signed delivery of exactly so many bytes. */
+/** Returns a signed delivery of exactly this size. */
 function delivery(bytes: number) {
   const { github } = server.services;
   const around = github.signDelivery('ping', { zen: '' }).body.length;
   return github.signDelivery('ping', { zen: 'x'.repeat(bytes - around) });
 }
 
-/** The addresses of the last mints, newest first. */
+/** Returns the client addresses of the last mints, newest first. */
 async function recentClients(count: number): Promise<string[]> {
   const database = new pg.Client(server.services.database.ownerUrl);
   await database.connect();

@@ -1,8 +1,8 @@
-/** Requests as no HTTP client would write them. */
+/** Sends requests that no HTTP client would send. */
 import { connect } from 'node:net';
 
 /**
- * Sends bytes as they are.
+ * Sends the bytes unchanged.
  *
  * @param then `end` half-closes the connection, which Node takes for the client's going; a cut request needs it
  * @returns what comes back until the connection ends

@@ -56,7 +56,7 @@ test('two processes that reconcile concurrently share the due syncs and run each
   await database.end();
   github.requests.clear();
 
-  // The first sync's list is kept back until both processes are at work.
+  // The response to the first sync is held until both processes are running.
   const { arrived, release } = github.knobs.holdNextAnswer(REPOSITORIES);
   const first = reconcile(server.app);
   await arrived;
@@ -76,7 +76,7 @@ test('two processes that reconcile concurrently share the due syncs and run each
     ).toEqual([...installationIds].sort());
   expect(github.requests.filter({ route: REPOSITORIES })).toHaveLength(ACCOUNTS.length);
 
-  // Nothing has changed since: the list alone is read.
+  // Nothing has changed, so only the list is read.
   github.requests.clear();
   const again = await Promise.all([reconcile(server.app), reconcile(replica)]);
   expect(again.map(({ synced }) => synced)).toEqual([0, 0]);

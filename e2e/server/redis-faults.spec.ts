@@ -68,7 +68,7 @@ async function holdsThrough({ name, strike, end }: Fault, keys: () => Promise<st
     await end();
     await expect.poll(isDegraded).toBe(false);
     await expect.poll(openOutages).toBe(0);
-    // It counts there again, and not only says so.
+    // Checks that Redis really counts again.
     await expect
       .poll(async () => {
         const client = newClient();

@@ -1,4 +1,4 @@
-/** Two processes on one database and one store: what is promised holds for both together. */
+/** Covers two processes on one database and one store. The guarantees hold for both together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
@@ -26,7 +26,7 @@ test.beforeAll(async () => {
   server = await startOwnServer({
     TRUSTED_PROXY_HOPS: '1',
     RATE_LIMIT_INTERNAL_PER_MINUTE: String(LIMIT),
-    // Half of it is the patience of those who wait for a place at GitHub: all of them shall get one.
+    // Half of the deadline is the longest wait for a slot at GitHub. Every mint has to get one.
     GITHUB_TIMEOUT_MS: '60000',
   });
   replicas = [server.app, await startReplica(server)];
@@ -56,7 +56,7 @@ test.afterAll(async () => {
   await server?.close();
 });
 
-/** How often a replica has said so: that it counts by itself, and that it is over. */
+/** Counts the log lines on which a replica began or stopped counting by itself. */
 const outages = () => countInLogs('rate limits are counted in this process');
 const recoveries = () => countInLogs('rate limits are counted in Redis again');
 const countInLogs = (line: string) =>
@@ -95,7 +95,7 @@ test('500 concurrent mints over two replicas, of two workspaces and bound and un
 
 let rowsThatMayBeThere = 0;
 
-/** As a client does: whoever is told that the database or GitHub are too busy comes again. */
+/** Retries like a client, while the database or GitHub is busy. */
 async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof mint>>> {
   for (let attempt = 0; ; attempt++) {
     const answer = await mint(n, `198.51.${100 + attempt}.${n % 250}`);
@@ -130,7 +130,7 @@ async function mintRows(): Promise<{ slug: string; hash: string; reads: string[]
 }
 
 test('the limit of a client is exact over both replicas together', async () => {
-  // A store that is slow for a moment, as on a busy machine, is an outage: then each replica counts by itself.
+  // A slow store counts as an outage, after which each replica counts by itself.
   for (let attempt = 1; attempt <= 10; attempt++) {
     await expect.poll(askInPassing).toBe(true);
     const before = outages();
@@ -147,7 +147,7 @@ test('the limit of a client is exact over both replicas together', async () => {
   throw new Error('the store was too slow each time');
 });
 
-/** A request that costs a place and little else. */
+/** Sends a cheap request that takes one slot of the limit. */
 async function spend(n: number, ip: string): Promise<number> {
   const [key] = keys;
   return (await mint(n, ip, key && { ...key, body: { installation_id: 1 } })).status;
@@ -155,7 +155,7 @@ async function spend(n: number, ip: string): Promise<number> {
 
 let passers = 0;
 
-/** One request to each replica, which makes it look whether the store is back. @returns whether it is */
+/** Sends one request to each replica, so that it checks the store. @returns whether the store is back */
 async function askInPassing(): Promise<boolean> {
   const ip = `203.0.114.${passers++ % 250}`;
   for (const { url } of replicas)

@@ -75,7 +75,7 @@ test('no other site can hold a window of ours, or embed what we answer', async (
     const { headers } = await fetch(server.app.url + path);
     expect([path, headers.get('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
     expect([path, headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
-    // Next hands a page's request on inside the process; nothing of that is for the outside.
+    // Next forwards a page's request inside the process. The header of that must not be accepted from outside.
     expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
   }
 });

@@ -35,7 +35,7 @@ test('SIGTERM lets requests in flight finish, takes no new ones, and ends with 0
   }
 });
 
-/** Sends a request on a connection that is kept, as a proxy does. */
+/** Sends a request on a kept connection, like a proxy. */
 async function onKeptConnection(url: string, agent: Agent, apiKey?: string) {
   const headers = { authorization: `Bearer ${apiKey}` };
   const sent = request(url, apiKey === undefined ? { agent } : { agent, method: 'POST', headers });
@@ -87,7 +87,7 @@ test('behind two replicas no request is lost while one of them is stopped', asyn
     const { github } = server.services;
     github.knobs.latency(MINT, 100);
     github.requests.clear();
-    /** As a balancer: what one of them did not take goes to the other, and stays there. */
+    /** Acts as a load balancer: a request that one replica did not accept goes to the other. */
     const urls = [server.app.url, replica.url];
     const balanced = async (turn: number): Promise<number> => {
       const url = urls[turn % urls.length] ?? replica.url;
@@ -110,7 +110,7 @@ test('behind two replicas no request is lost while one of them is stopped', asyn
     await stopped;
     expect(server.app.exitCode()).toBe(0);
     expect(statuses).toEqual(Array.from({ length: 200 }, () => 201));
-    // Each was carried out once: one that was broken off in the middle would have asked GitHub twice.
+    // Each mint ran once. An interrupted one would have called GitHub twice.
     expect(customersMints(github)).toBe(200);
   } finally {
     await replica.stop();

@@ -1,4 +1,6 @@
-/** A provider whose page for signing in has another origin than its issuer, in a browser that enforces `form-action`. */
+/**
+ * A provider whose page for signing in has another origin than its issuer, in a browser that enforces `form-action`.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startIdentityProvider } from '../../lib/auth/test-identity-provider';
@@ -7,7 +9,7 @@ import { type OwnServer, startOwnServer } from './own-server';
 
 let idp: Awaited<ReturnType<typeof startIdentityProvider>>;
 let server: OwnServer;
-/** The provider's page, on an origin of its own: says which one it is, and leads on to the issuer's. */
+/** Serves the provider's sign-in page on its own origin, which links to the issuer's. */
 const login = createServer((request, response) => {
   response
     .writeHead(200, { 'content-type': 'text/html' })

@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** A second process with a changed environment. @returns what it said before it ended */
+/** Starts a second process with a changed environment. @returns its output */
 async function refusal(changes: Record<string, string>): Promise<string> {
   const port = String(await findFreePort(server.services.port + 1));
   const env = { ...server.services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}`, ...changes };
@@ -60,7 +60,7 @@ test('a client is its own address also in a request that comes before the proces
         const headers = { 'x-forwarded-for': '203.0.113.9' };
         return (await mintInternal(url, 'psk_demo_nonsense', { headers })).status;
       } catch {
-        // It does not listen yet.
+        // The process does not listen yet.
         await setImmediate();
       }
     }
@@ -72,7 +72,7 @@ test('a client is its own address also in a request that comes before the proces
   });
   try {
     expect(await answered).toBe(401);
-    // The early request has spent the limit of the address that it came from.
+    // The early request has used the limit of its own address.
     expect((await mintInternal(url, 'psk_demo_nonsense')).status).toBe(429);
   } finally {
     await app.stop();
@@ -85,7 +85,7 @@ test('says that it is alive and ready, and which part is not', async () => {
     return { status: response.status, body: await response.json() };
   };
   expect((await get('/api/health/live')).status).toBe(200);
-  // Polled, because Redis has a quarter of a second to answer it.
+  // Polls, because Redis has a quarter of a second to respond.
   const ready = () => expect.poll(() => get('/api/health/ready'));
   await ready().toMatchObject({
     status: 200,

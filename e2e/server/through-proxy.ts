@@ -1,4 +1,4 @@
-/** Requests through a proxy on this machine, from any address of loopback. */
+/** Sends requests through a proxy on this machine, from any loopback address. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -26,7 +26,7 @@ export interface Answer {
   body: string;
 }
 
-/** Over HTTP/1.1, by default on a connection of its own. */
+/** Sends over HTTP/1.1, by default on a new connection. */
 export function ask(port: number, sent: Sent): Promise<Answer> {
   const { path, method = 'GET', headers = {}, body, from = '127.0.0.1', agent } = sent;
   return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export function ask(port: number, sent: Sent): Promise<Answer> {
   });
 }
 
-/** Over HTTP/2. @throws when the proxy does not speak it */
+/** Sends over HTTP/2. @throws if the proxy does not support it */
 export async function askHttp2(port: number, sent: Sent): Promise<number> {
   const { path, method = 'GET', headers = {}, from = '127.0.0.1' } = sent;
   const plain = connect({ host: '127.0.0.1', port, localAddress: from });
@@ -73,7 +73,7 @@ export async function askHttp2(port: number, sent: Sent): Promise<number> {
   }
 }
 
-/** The ports that have, or lately had, a connection with that port. Linux only. */
+/** Returns the ports with a current or recent connection to that port. Linux only. */
 export async function peersOf(port: number): Promise<Set<string>> {
   const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n').slice(1);
   const own = port.toString(16).toUpperCase().padStart(4, '0');

@@ -48,7 +48,7 @@ test.describe('with a secret', () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
   });
 
-  /** An installation that nothing else knows, so that its row tells whether and how the body was read. */
+  /** An unused installation id, whose row shows whether and how the body was read. */
   const created = (login = 'acme') => {
     const id = unusedId();
     return { id, json: JSON.stringify({ action: 'created', installation: { id, account: { id, login } } }) };

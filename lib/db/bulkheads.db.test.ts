@@ -141,7 +141,7 @@ it('serves the pages of a workspace while two others search their logs as often 
       while (!isOver) await search(loud[n % 2 === 0 ? 0 : 1]);
     });
     try {
-      // One each; a second one of either depends on who came first.
+      // Each loud workspace waits with one search. A second one depends on their order.
       await expect.poll(waiting).toBeGreaterThanOrEqual(loud.length);
       for (let page = 0; page < PAGES; page++) {
         const answers = await Promise.all([list(quiet), search(quiet)]);

@@ -21,7 +21,7 @@ export type InstallationView = InstallationAnswer & {
   sync_progress: { read: number; total: number } | null;
   /** Repositories that GitHub shares in a form that could not be read. */
   skipped_count: number;
-  /** When GitHub last answered for it: to a sync, or in the list that reconcile compares. */
+  /** The time of GitHub's last response about the installation, to a sync or in the list of reconcile. */
   last_checked_at: string | null;
   /** The earliest time of the next sync after a failure. */
   next_check_at: string | null;

@@ -1,5 +1,6 @@
 /**
- * Keeps the contents of a test run's servers for the search after the run (F11). Databases, stores and logs are gone when a
+ * Keeps the contents of a test run's servers for the search after the run (F11). Databases, stores and logs are gone
+ * when a
  * run is over. Each of them is therefore written, when it ends, to the folder that `npm test` names in
  * `PULSESTREAM_REMAINS`.
  */

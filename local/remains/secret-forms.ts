@@ -10,7 +10,8 @@ const FORMS: readonly RegExp[] = [
   /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
   // Webhook and client secrets, passwords and bearer secrets of a local run.
   new RegExp(`(?:${LOCAL_SECRET_PREFIX}|${OFFLINE_SECRET_PREFIX})[A-Za-z0-9_-]{43}`),
-  // Private keys. The header alone does not count, because sources of libraries contain it. The second pattern is an RSA key without a header.
+  // Private keys. The header alone does not count, because sources of libraries contain it. The second pattern is an
+  // RSA key without a header.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
   /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,
 ];

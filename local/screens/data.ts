@@ -31,7 +31,10 @@ const APPROVAL = `
 const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
-/** Writes a log of several pages, and one that the database's owner has changed: event 7 is forged, event 9 is missing. */
+/**
+ * Writes a log of several pages, and one that the database's owner has changed: event 7 is forged, event 9 is
+ * missing.
+ */
 const LOGS = `
   INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)
   SELECT w.id, 'member.invited', 'user', u.id::text, u.email, '203.0.113.7', 'screens-' || n,

@@ -1,6 +1,7 @@
 /**
  * `npm run screens`: every page in its states, as a customer sees it, at both widths and in both themes, into a folder
- * outside git. `npm run screens -- docs` makes those that README and docs show. Its own services, made-up people, and the
+ * outside git. `npm run screens -- docs` makes those that README and docs show. Its own services, made-up people, and
+ * the
  * production build.
  */
 import { execFile } from 'node:child_process';

@@ -35,7 +35,8 @@ export interface Services {
 }
 
 /**
- * Nothing is kept between two runs. The local GitHub loses its installations when it ends, so a kept database would show
+ * Nothing is kept between two runs. The local GitHub loses its installations when it ends, so a kept database would
+ * show
  * connections that no longer exist.
  */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {

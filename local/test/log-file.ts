@@ -1,4 +1,6 @@
-/** Vitest's reporter that writes to a file what the tests print, the app's log lines included: a green run shows none. */
+/**
+ * Vitest's reporter that writes to a file what the tests print, the app's log lines included: a green run shows none.
+ */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { UserConsoleLog } from 'vitest';

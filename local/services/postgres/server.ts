@@ -209,7 +209,9 @@ async function initialise(
   await writeFile(marker, '');
 }
 
-/** PostgreSQL refuses to start when the pid in its lock file is alive, even if that pid was reused by something else. */
+/**
+ * PostgreSQL refuses to start when the pid in its lock file is alive, even if that pid was reused by something else.
+ */
 async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = path.join(dataDir, 'postmaster.pid');
   const pid = (await readFile(lock, 'utf8').catch(() => '')).split('\n')[0];

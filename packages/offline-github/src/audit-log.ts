@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock';
 
-/** https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token */
+/**
+ * https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
+ */
 export type ProgrammaticAccessType = 'GitHub App server-to-server token' | 'GitHub App user-to-server token';
 
 /** An entry, with the field names of GitHub's audit log. */

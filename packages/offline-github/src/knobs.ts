@@ -161,7 +161,8 @@ export class Knobs {
   }
 
   /**
-   * Replaces the next `times` responses of the route by the result of `alter`, in process only. They are not compared with
+   * Replaces the next `times` responses of the route by the result of `alter`, in process only. They are not compared
+   * with
    * GitHub's description, so that a client can be tested against undescribed responses.
    */
   alterNextAnswers(route: string, alter: PlannedAlteration['alter'], times = 1): void {
@@ -175,7 +176,8 @@ export class Knobs {
   }
 
   /**
-   * Processes the next request to the route, and holds its response until `release`, so that the response becomes stale.
+   * Processes the next request to the route, and holds its response until `release`, so that the response becomes
+   * stale.
    * A `release` before the request cancels the hold.
    */
   holdNextAnswer(route: string): { arrived: Promise<void>; release: () => void } {

@@ -29,7 +29,9 @@ export interface UserTokenRecord {
 
 export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
 
-/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
+/**
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+ */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
 /** The number of mints after which expired records are removed, so that a long benchmark does not fill the memory. */
@@ -139,7 +141,8 @@ function base62(length: number): string {
 }
 
 /**
- * Returns a token in the format of 2026: `ghs_<app id>_<JWT>`, about 520 characters, with dots. Clients must treat it as
+ * Returns a token in the format of 2026: `ghs_<app id>_<JWT>`, about 520 characters, with dots. Clients must treat it
+ * as
  * opaque, so the signature is random here. The token is recognised by its hash.
  */
 function statelessToken(appId: number, installationId: number, expiresAt: number): string {

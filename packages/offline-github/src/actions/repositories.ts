@@ -87,7 +87,8 @@ export function repositoryActions(parts: ActionParts) {
     },
 
     /**
-     * Transfers a repository. The former owner's installation loses access; the new owner's gains access if it covers all
+     * Transfers a repository. The former owner's installation loses access; the new owner's gains access if it covers
+     * all
      * repositories, and it alone receives `repository.transferred`.
      */
     transferRepository(input: RepositoryInput & { to: string }): RepositorySummary {

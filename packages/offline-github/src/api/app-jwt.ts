@@ -3,7 +3,9 @@ import type { Clock } from '../clock';
 import type { AppKeys, AppSettings } from '../settings';
 import { ApiError, undecodableJwt } from './errors';
 
-/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
+/**
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
 const MAX_LIFETIME_SECONDS = 600;
 /** The limit by which `iat` may be ahead of GitHub's clock. */
 const SKEW_SECONDS = 5;

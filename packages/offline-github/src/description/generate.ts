@@ -4,7 +4,10 @@ import { restDocument, webhooksDocument } from './documents';
 import { standalone } from './json-schema';
 import { answerSchema, findOperation } from './operations';
 
-/** Generates the responses that GitHub's description allows. @param route method and path, as in its reference: `GET /app/installations` */
+/**
+ * Generates the responses that GitHub's description allows. @param route method and path, as in its reference: `GET
+ * /app/installations`
+ */
 export function answersOf(route: string, status: number, options?: ArbitraryOptions): fc.Arbitrary<unknown> {
   const [method = '', path = ''] = route.split(' ');
   const operation = findOperation(method, path)?.operation;
@@ -13,7 +16,9 @@ export function answersOf(route: string, status: number, options?: ArbitraryOpti
   return arbitraryOf(standalone(restDocument().components, schema), options);
 }
 
-/** Generates the payloads that GitHub's description allows. @param name as in the description: `installation-created` */
+/**
+ * Generates the payloads that GitHub's description allows. @param name as in the description: `installation-created`
+ */
 export function payloadsOf(name: string, options?: ArbitraryOptions): fc.Arbitrary<unknown> {
   const { webhooks, components } = webhooksDocument();
   const schema = webhooks[name]?.post.requestBody?.content?.['application/json']?.schema;

@@ -17,7 +17,10 @@ interface Path {
   template: string;
   pattern: RegExp;
   names: string[];
-  /** The number of path parameters. Operations with fewer are matched first: `/app/hook/config` before `/app/{x}/config`. */
+  /**
+   * The number of path parameters. Operations with fewer are matched first: `/app/hook/config` before
+   * `/app/{x}/config`.
+   */
   variables: number;
 }
 

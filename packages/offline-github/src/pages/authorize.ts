@@ -10,7 +10,9 @@ interface AuthorizeRequest {
   codeChallenge: string | null;
 }
 
-/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
+/**
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
+ */
 export function authorizePages(kit: PageKit): Hono<HttpEnv> {
   const { settings, state, codes, clock, actions, auditLog } = kit.world;
   const routes = kit.router();

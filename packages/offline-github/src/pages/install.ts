@@ -8,7 +8,10 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** Serves the installation of the App, and the request to an owner. https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party */
+/**
+ * Serves the installation of the App, and the request to an owner.
+ * https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party
+ */
 export function installPages(kit: PageKit): Hono<HttpEnv> {
   const { world } = kit;
   const { state, settings, actions } = world;

@@ -19,7 +19,10 @@ const SUBMITS: Record<Submit, { label: string; danger: boolean; text: string }> 
   uninstall: { label: 'Uninstall', danger: true, text: 'Removes the App and all of its access.' },
 };
 
-/** Serves the configuration of installations. https://docs.github.com/en/apps/using-github-apps/reviewing-and-modifying-installed-github-apps */
+/**
+ * Serves the configuration of installations.
+ * https://docs.github.com/en/apps/using-github-apps/reviewing-and-modifying-installed-github-apps
+ */
 export function installationPages(kit: PageKit): Hono<HttpEnv> {
   const { world } = kit;
   const { state, settings, actions } = world;

@@ -6,7 +6,10 @@ import { PageError, type PageKit, pageNotFound } from './page';
 
 const CREATE = '/settings/apps/create-from-manifest';
 
-/** Serves the registration of an App from a manifest. https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
+/**
+ * Serves the registration of an App from a manifest.
+ * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+ */
 export function manifestPages(kit: PageKit): Hono<HttpEnv> {
   const { state, manifests } = kit.world;
   const routes = kit.router();

@@ -10,7 +10,8 @@ import { send } from './send';
 import { signDelivery } from './sign';
 
 /**
- * Sends webhooks in the background, each once and in order, unless a knob changes that. A failed delivery is not retried.
+ * Sends webhooks in the background, each once and in order, unless a knob changes that. A failed delivery is not
+ * retried.
  * https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
  */
 export class Dispatcher {

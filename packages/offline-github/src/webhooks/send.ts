@@ -1,7 +1,10 @@
 import type { Delivery } from './delivery-log';
 import type { SignedDelivery } from './sign';
 
-/** GitHub gives a receiver ten seconds. https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks */
+/**
+ * GitHub gives a receiver ten seconds.
+ * https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
+ */
 const RECEIVER_TIMEOUT_MS = 10_000;
 /** The limit of a response in the delivery log. */
 const KEPT_ANSWER = 4_096;

@@ -7,7 +7,10 @@ export interface SignedDelivery {
   body: string;
 }
 
-/** Returns `sha256=` and the HMAC hex digest of the raw body. https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+/**
+ * Returns `sha256=` and the HMAC hex digest of the raw body.
+ * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
 export function signature(secret: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`;
 }
