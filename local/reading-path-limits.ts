@@ -25,7 +25,7 @@ type PathLimit = {
 };
 
 export const PATHS = {
-  mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 18, aim: 20 },
+  mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 17, aim: 20 },
   callback: { begins: 'app/api/github/callback/route.ts', limit: 31, aim: 20 },
   removal: { begins: 'app/api/github/webhooks/route.ts', limit: 12, aim: 12 },
 } as const satisfies Record<string, PathLimit>;

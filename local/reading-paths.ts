@@ -13,6 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'next-auth/jwt';
 import { HttpBrowser } from './clients/http-browser';
+import { OWN_PORTS } from './process/free-port';
 import { judge, type PathName } from './reading-path-limits';
 import { startServices } from './services';
 
@@ -21,7 +22,7 @@ const SHIPPED = /^(?:app|lib)\//;
 const ADDED_BY_ESBUILD = '__name';
 const BROWSER = 'b'.repeat(43);
 
-const services = await startServices({ env: { RECONCILE_INTERVAL_SECONDS: '0' } });
+const services = await startServices({ port: OWN_PORTS, env: { RECONCILE_INTERVAL_SECONDS: '0' } });
 Object.assign(process.env, services.env);
 const { github, appUrl } = services;
 // Next's server sets this global before it loads any other module.

@@ -51,6 +51,7 @@ export function route<
   handle: (input: RouteInput<A, P, Q, B>) => Promise<Response | NoInfer<R>>,
 ): Handler & { spec: RouteSpec<A, P, Q, B, R> } {
   type Input = RouteInput<A, P, Q, B>;
+  const leastRole = isRole(spec.access) ? spec.access : undefined;
   const handler: Handler = async (request, next) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
@@ -67,7 +68,7 @@ export function route<
       const params = parsePath(spec.params, path);
       const query = (spec.query === undefined ? {} : parseInput(spec.query, queryObject(request.url))) as Q;
       const body = await readBody(spec, request);
-      const workspace = await authorize(spec.access, actor, path.workspace);
+      const workspace = await authorize(leastRole, actor, path.workspace);
       const { workspace: perWorkspace, workspaceFor } = spec.limits ?? {};
       if (perWorkspace !== undefined && workspace !== undefined && (workspaceFor?.matches(query) ?? true))
         limitHeaders = joined(limitHeaders, await limitWork(perWorkspace, workspace.id));
@@ -126,16 +127,16 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
 
 /** Returns the caller's workspace. A missing one and one that is not the caller's are the same 404. */
 async function authorize(
-  access: Access,
+  leastRole: Role | undefined,
   actor: Caller<Access>,
   slug: string | string[] | undefined,
 ): Promise<Membership | undefined> {
-  if (!isRole(access)) return undefined;
+  if (leastRole === undefined) return undefined;
   if (actor?.type !== 'user' || typeof slug !== 'string')
     throw new Error('a route for a role has no {workspace} in its path');
   const membership = await findWorkspaceForUser(slug, actor.id);
   if (membership === null) throw notFound();
-  requireRole(membership, access);
+  requireRole(membership, leastRole);
   return membership;
 }
 
