@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { RequestOrigin } from '../lib/actor';
 import { SYSTEM_CLI } from '../lib/actor';
-import type { RequestOrigin } from '../lib/audit/event';
 import { assertAppIdentity } from '../lib/db/app-identity';
 
 export type Command = {

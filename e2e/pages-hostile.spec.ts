@@ -14,7 +14,7 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** More mints than the chart counts. */
+/** More refusals than the chart counts. */
 const EVENTS = 100_000;
 
 // Each test checks the narrowest screen itself.
@@ -46,7 +46,7 @@ test.beforeAll(async () => {
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
             user_agent, request_id, details)
-          SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END, 'api_key',
+          SELECT $1, CASE WHEN n % 7 = 0 THEN 'github.token_minted' ELSE 'github.token_denied' END, 'api_key',
             (SELECT id::text FROM api_keys WHERE workspace_id = $1 LIMIT 1),
             ($3::text[])[1 + n % 5], $2, '2001:db8:1234:5678:9abc:def0:1234:5678', ($3::text[])[1 + n % 5], 'r' || n,
             jsonb_build_object('repositories', $3::text[], 'hashed_token', 'h' || n, ($3::text[])[1 + n % 5], 'x')
@@ -135,15 +135,15 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   await expect(page.locator('#event-1')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Older' })).toHaveCount(0);
 
-  const refused = Math.floor(EVENTS / 7);
-  await page.goto(`${log}?type=github.token_denied&q=h${refused * 7}`);
+  const minted = Math.floor(EVENTS / 7);
+  await page.goto(`${log}?type=github.token_minted&q=h${minted * 7}`);
   await expect(page.getByText('No event matches')).toHaveCount(0);
   await expect(page.locator('tbody tr').first()).toBeVisible();
 
   const answer = await page.request.get(
-    `/api/v1/workspaces/${owner.slug}/audit-events?type=github.token_denied&format=ndjson`,
+    `/api/v1/workspaces/${owner.slug}/audit-events?type=github.token_minted&format=ndjson`,
   );
-  expect((await answer.text()).trim().split('\n')).toHaveLength(refused);
+  expect((await answer.text()).trim().split('\n')).toHaveLength(minted);
 
   await page.goto(log);
   // Chooses the oldest counted day, because the newest may have just begun.

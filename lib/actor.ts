@@ -16,3 +16,6 @@ export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', lab
 export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github', label: 'system:github' };
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };
+
+/** Where a request came from; `null` for what the system does by itself. */
+export type RequestOrigin = { requestId: string; clientIp: string | null; userAgent: string | null };

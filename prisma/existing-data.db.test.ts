@@ -191,7 +191,13 @@ test('lets the app’s role list, record and mint for a live key, and gives it n
       ...act,
       type: 'github.token_minted',
       actor: by(id),
-      details: { repositories: 'all', repository_list_version: 1 },
+      details: {
+        repositories: 'all',
+        repository_list_version: 1,
+        permissions: { contents: 'read', metadata: 'read' },
+        expires_at: '2026-01-31T10:00:00Z',
+        hashed_token: '',
+      },
     });
   const recorded = await minted(ID.key);
   expect(await minted(ID.revokedKey)).toBe('authority_ended');

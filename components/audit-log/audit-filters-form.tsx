@@ -1,6 +1,6 @@
 import { ListFilter, X } from 'lucide-react';
 import { useId } from 'react';
-import { AUDIT_EVENT_TYPES } from '@/lib/contract/audit-event';
+import { AUDIT_EVENTS } from '@/lib/contract/audit-types';
 import { Badge } from '../ui/badge';
 import { ButtonLink } from '../ui/button-link';
 import { controlProps, Field, Input, Select } from '../ui/field';
@@ -55,7 +55,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             <Field {...field('type', 'Event')}>
               <Select {...input('type')}>
                 <option value="">All events</option>
-                {Object.entries(AUDIT_EVENT_TYPES).map(([type, label]) => (
+                {Object.entries(AUDIT_EVENTS).map(([type, { label }]) => (
                   <option key={type} value={type}>
                     {label}
                   </option>

@@ -1,6 +1,14 @@
-import { AUDIT_EVENT_TYPES, type AuditEvent, type AuditEventType } from '@/lib/contract/audit-event';
+import type { AuditEvent } from '@/lib/contract/audit-event';
+import {
+  AUDIT_EVENTS,
+  type AuditEventType,
+  isAuditEventType,
+  type ReadDetails,
+  readDetails,
+  readFact,
+} from '@/lib/contract/audit-types';
 import type { Tone } from '../ui/badge';
-import { countDetail, listInWords, nameList, textDetail } from './details';
+import { listInWords, nameList } from './details';
 
 /** Names of accounts by installation id, if this workspace has them. */
 export type AccountNames = ReadonlyMap<number, string>;
@@ -8,108 +16,100 @@ export type AccountNames = ReadonlyMap<number, string>;
 /** An event in words. `about` adds to its type, account and repositories, and may contain names that others chose. */
 export type EventInWords = { label: string; about: string; tone: Tone };
 
-type Describe = (event: AuditEvent) => Omit<EventInWords, 'label'>;
+type Words<T extends AuditEventType> = {
+  about?: (details: ReadDetails<T>) => string | undefined;
+  tone?: Tone | ((details: ReadDetails<T>) => Tone);
+};
 
-type About = (event: AuditEvent) => string;
-
-const nothing: About = () => '';
-
-const say =
-  (about: About = nothing, tone: Tone = 'neutral'): Describe =>
-  (event) => ({ about: about(event), tone });
-
-const detail =
-  (...names: string[]): About =>
-  ({ details }) =>
-    names.map((name) => textDetail(details, name)).find((value) => value !== undefined) ?? '';
-
-const joined =
-  (separator: string, ...parts: About[]): About =>
-  (event) =>
-    parts
-      .map((part) => part(event))
-      .filter(Boolean)
-      .join(separator);
+const email = (details: { email?: string }) => details.email;
+const keyName = (details: { name?: string; display_prefix?: string }) =>
+  details.name ?? details.display_prefix;
+const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ', from, to);
 
 /** Turns `repository_not_accessible` into `repository not accessible`. */
-const reason: About = (event) => detail('reason', 'code')(event).replaceAll('_', ' ');
+const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
-/** Marks a sync's token, which cannot read code. The log should not look as if it could. */
-const minted: Describe = ({ details: { permissions } }) => {
-  const readsCode =
-    permissions !== null &&
-    typeof permissions === 'object' &&
-    !Array.isArray(permissions) &&
-    'contents' in permissions;
-  return readsCode ? { about: '', tone: 'info' } : { about: 'metadata only', tone: 'neutral' };
-};
+/** Returns whether the token can read code. A sync's token cannot, and the log should not look as if it could. */
+const readsCode = ({ permissions = {} }: ReadDetails<'github.token_minted'>) => 'contents' in permissions;
+
+function joined(separator: string, ...parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(separator);
+}
 
 /** One row for each type of event. A type without a row does not compile. Its label is in the contract. */
-const WORDS: Record<AuditEventType, Describe> = {
-  'workspace.created': say(detail('name', 'slug')),
-  'member.added': say(detail('email', 'member')),
-  'member.invited': say(detail('email')),
-  'member.invitation_revoked': say(detail('email'), 'warning'),
-  'member.role_changed': say(joined(' to ', detail('email', 'member'), detail('role', 'to'))),
-  'member.removed': say(detail('email', 'member'), 'warning'),
-  'api_key.created': say(detail('name', 'display_prefix')),
-  'api_key.rotated': say(detail('name', 'display_prefix')),
-  'api_key.revoked': say(detail('name', 'display_prefix'), 'warning'),
-  'github.connect_started': say(),
-  'github.approval_requested': say(nothing, 'info'),
-  'github.approval_dismissed': say(),
-  'github.bind_refused': say(reason, 'danger'),
-  'github.installation_bound': say(nothing, 'success'),
-  'github.installation_suspended': say(nothing, 'warning'),
-  'github.installation_unsuspended': say(nothing, 'success'),
-  'github.installation_renamed': say(joined(' → ', detail('from'), detail('to'))),
-  'github.installation_deleted': say(nothing, 'warning'),
-  'github.repository_selection_changed': say(joined(' → ', detail('from'), detail('to'))),
-  'github.repositories_added': say(),
-  'github.repositories_removed': say(),
-  'github.repositories_changed': say(),
-  'github.token_minted': minted,
-  'github.token_denied': say(reason, 'danger'),
-  'github.token_revoked': say(nothing, 'warning'),
-  'audit.exported': say((event) => detail('format')(event).toUpperCase()),
+const WORDS: { [T in AuditEventType]: Words<T> } = {
+  'workspace.created': { about: ({ name, slug }) => name ?? slug },
+  'member.added': { about: email },
+  'member.invited': { about: email },
+  'member.invitation_revoked': { about: email, tone: 'warning' },
+  'member.role_changed': { about: (details) => joined(' to ', details.email, details.to) },
+  'member.removed': { about: email, tone: 'warning' },
+  'api_key.created': { about: keyName },
+  'api_key.rotated': { about: keyName },
+  'api_key.revoked': { about: keyName, tone: 'warning' },
+  'github.connect_started': {},
+  'github.approval_requested': { tone: 'info' },
+  'github.approval_dismissed': {},
+  'github.bind_refused': { about: reason, tone: 'danger' },
+  'github.installation_bound': { tone: 'success' },
+  'github.installation_suspended': { tone: 'warning' },
+  'github.installation_unsuspended': { tone: 'success' },
+  'github.installation_renamed': { about: change },
+  'github.installation_deleted': { tone: 'warning' },
+  'github.repository_selection_changed': { about: change },
+  'github.repositories_added': {},
+  'github.repositories_removed': {},
+  'github.repositories_changed': {},
+  'github.token_minted': {
+    about: (details) => (readsCode(details) ? '' : 'metadata only'),
+    tone: (details) => (readsCode(details) ? 'info' : 'neutral'),
+  },
+  'github.token_denied': { about: reason, tone: 'danger' },
+  'github.token_revoked': { tone: 'warning' },
+  'audit.exported': { about: ({ format }) => format?.toUpperCase() },
 };
-
-function isKnown(type: string): type is AuditEventType {
-  return Object.hasOwn(WORDS, type);
-}
 
 /** Returns the label of a type. An unknown type is its own label. */
 export function eventLabel(type: string): string {
-  return isKnown(type) ? AUDIT_EVENT_TYPES[type] : type;
+  return isAuditEventType(type) ? AUDIT_EVENTS[type].label : type;
 }
 
-export function describeEvent(event: AuditEvent): EventInWords {
-  const { type } = event;
-  const words = isKnown(type) ? WORDS[type](event) : ({ about: '', tone: 'neutral' } as const);
+export function describeEvent({ type, details }: AuditEvent): EventInWords {
+  const words = isAuditEventType(type) ? inWords(type, details) : { about: '', tone: 'neutral' as const };
   return { label: eventLabel(type), ...words };
 }
 
+function inWords<T extends AuditEventType>(
+  type: T,
+  stored: AuditEvent['details'],
+): Omit<EventInWords, 'label'> {
+  const { about, tone = 'neutral' }: Words<T> = WORDS[type];
+  const details = readDetails(type, stored);
+  return { about: about?.(details) ?? '', tone: typeof tone === 'function' ? tone(details) : tone };
+}
+
 /** Returns the login of the event's account, or its installation's id; `null` if there is neither. */
-export function accountOf({ details, installation_id }: AuditEvent, accounts: AccountNames): string | null {
-  const named = textDetail(details, 'account') ?? textDetail(details, 'account_login');
-  if (named !== undefined) return named;
-  const id = installation_id ?? details.installation_id;
-  return typeof id === 'number' ? (accounts.get(id) ?? `installation ${id}`) : null;
+export function accountOf(event: AuditEvent, accounts: AccountNames): string | null {
+  const details = readFact(event)?.details ?? {};
+  if ('account' in details && details.account) return details.account;
+  const id = event.installation_id ?? ('installation_id' in details ? details.installation_id : null);
+  return id ? (accounts.get(id) ?? `installation ${id}`) : null;
 }
 
 /** Returns the event's repositories: `text` for a cell, and every known name; `null` if it has none. */
-export function repositoriesOf({ details }: AuditEvent): { text: string; names: string[] } | null {
-  if (details.repositories === 'all') {
+export function repositoriesOf(event: AuditEvent): { text: string; names: string[] } | null {
+  const details = readFact(event)?.details ?? {};
+  if (!('repositories' in details) || details.repositories === undefined) return null;
+  const { repositories } = details;
+  if (repositories === 'all') {
     // Mints from before the list had a version have no count.
-    const shared = countDetail(details, 'repository_count');
+    const shared = 'repository_count' in details ? details.repository_count : undefined;
     return {
       text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,
       names: [],
     };
   }
-  const names = nameList(details, 'repositories');
-  const count = Math.max(names.length, countDetail(details, 'count', 'repository_count') ?? 0);
-  if (names.length > 0) return { text: listInWords(names, count), names };
-  if (count > 0) return { text: `${count} ${count === 1 ? 'repository' : 'repositories'}`, names };
-  return Array.isArray(details.repositories) ? { text: 'None', names } : null;
+  const names = nameList(repositories);
+  const count = Math.max(names.length, ('count' in details && details.count) || 0);
+  return { text: count === 0 ? 'None' : listInWords(names, count), names };
 }

@@ -2,10 +2,11 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { actorInWords } from '@/lib/contract/actor-words';
 import type { AuditEvent } from '@/lib/contract/audit-event';
+import { readFact } from '@/lib/contract/audit-types';
 import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import type { AccountNames } from './describe-event';
-import { detailInWords, inReadingOrder, isTime, textDetail } from './details';
+import { detailInWords, inReadingOrder, isTime } from './details';
 import type { EventFilters } from './event-filters';
 import { FindInGitHub, type OrganizationLog } from './find-in-github';
 
@@ -19,7 +20,8 @@ type EventDetailsProps = {
 
 /** Lists every field of an event: the action first, then the request and the row. */
 export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
-  const hashedToken = textDetail(event.details, 'hashed_token');
+  const details = readFact(event)?.details ?? {};
+  const hashedToken = 'hashed_token' in details ? details.hashed_token : undefined;
   const account = event.installation_id === null ? undefined : accounts.get(event.installation_id);
   return (
     <div className="grid grid-cols-1 gap-5">

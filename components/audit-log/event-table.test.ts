@@ -32,7 +32,8 @@ it('breaks a narrow row between its parts: a space follows each point, and none 
   const event = {
     ...EVENT,
     client_ip: '203.0.113.7',
-    details: { account: 'acme', repositories: ['acme/api'] },
+    type: 'github.repositories_added',
+    details: { account: 'acme', repositories: [{ id: 1, full_name: 'acme/api' }] },
   };
   const html = renderToStaticMarkup(
     createElement(EventTable, { events: [event], accounts: new Map(), eventHref: (seq) => `?event=${seq}` }),

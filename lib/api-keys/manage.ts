@@ -1,5 +1,4 @@
-import type { Actor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { Actor, RequestOrigin } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/membership';
 import { getConfig } from '../config';

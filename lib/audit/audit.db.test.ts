@@ -9,6 +9,7 @@ import { exportAuditEvents } from './export';
 import { findAuditEvent } from './find-event';
 import { listAuditEvents } from './list';
 import { recordAuditEvent, recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 import { verifyAuditChain } from './verify';
 
 const environment = await startTestApp();
@@ -19,14 +20,8 @@ beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
 
 function record(workspaceId: string, details: { [key: string]: Json } = {}) {
-  const event = {
-    workspaceId,
-    type: 'github.token_minted',
-    actor: SYSTEM_CLI,
-    origin: TEST_ORIGIN,
-    details,
-  } as const;
-  return recordAuditEventNow(event);
+  const event = { workspaceId, actor: SYSTEM_CLI, origin: TEST_ORIGIN, details };
+  return recordAuditEventNow(untyped({ ...event, type: 'github.token_minted' }));
 }
 
 const HOSTILE_DETAILS: { [key: string]: Json } = {
@@ -73,12 +68,12 @@ describe('the chain', () => {
 
   it('takes back the event together with its transaction', async () => {
     const { id } = await makeWorkspace();
-    const event = {
+    const event = untyped({
       workspaceId: id,
       type: 'workspace.created',
       actor: SYSTEM_CLI,
       origin: TEST_ORIGIN,
-    } as const;
+    });
     await expect(
       inTransaction(async (tx) => {
         await recordAuditEvent(tx, event);
@@ -251,12 +246,14 @@ describe('the CSV export', () => {
   it('is safe in a spreadsheet and keeps one event a record', async () => {
     const { id } = await makeWorkspace();
     for (const label of ['=cmd|calc', '+1', '-1', '@SUM(A1)', 'a,b', 'say "hi"', 'line\nbreak'])
-      await recordAuditEventNow({
-        workspaceId: id,
-        type: 'member.added',
-        actor: { type: 'user', id: 'u', label },
-        origin: TEST_ORIGIN,
-      });
+      await recordAuditEventNow(
+        untyped({
+          workspaceId: id,
+          type: 'member.added',
+          actor: { type: 'user', id: 'u', label },
+          origin: TEST_ORIGIN,
+        }),
+      );
     const lines = [];
     for await (const line of exportAuditEvents(id, 'csv')) lines.push(line);
     const text = lines.join('');

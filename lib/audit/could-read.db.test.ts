@@ -7,6 +7,7 @@ import { getDb } from '../db/client';
 import { listAuditEvents } from './list';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 
 const environment = await startTestApp();
 const owner = new pg.Client(environment.OWNER_DATABASE_URL);
@@ -28,7 +29,7 @@ beforeEach(async () => {
 
 async function mint(details: { [key: string]: Json }, actor: UserActor | typeof SYSTEM_SYNC = engineer) {
   const event = { workspaceId, type: 'github.token_minted', actor, origin: TEST_ORIGIN } as const;
-  return (await recordAuditEventNow({ ...event, installationId: installation.id, details })).seq;
+  return (await recordAuditEventNow(untyped({ ...event, installationId: installation.id, details }))).seq;
 }
 
 const listVersion = async () =>
@@ -161,14 +162,16 @@ it('the tokens of our syncs, and those of another workspace, are none that could
   const mine = await mintForAll();
   const other = await makeWorkspace('member');
   const theirs = await makeInstallation(other.id, ['acme/api']);
-  await recordAuditEventNow({
-    workspaceId: other.id,
-    type: 'github.token_minted',
-    actor: other.people[0] as UserActor,
-    origin: TEST_ORIGIN,
-    installationId: theirs.id,
-    details: { repositories: 'all' },
-  });
+  await recordAuditEventNow(
+    untyped({
+      workspaceId: other.id,
+      type: 'github.token_minted',
+      actor: other.people[0] as UserActor,
+      origin: TEST_ORIGIN,
+      installationId: theirs.id,
+      details: { repositories: 'all' },
+    }),
+  );
   expect(await whoCouldRead('acme/api')).toEqual([mine]);
 });
 

@@ -8,6 +8,7 @@ import type { Json } from '../contract/audit-event';
 import { anchorAuditChains } from './anchor';
 import { exportAuditEvents } from './export';
 import { recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 import { verifyAuditChain } from './verify';
 import { verifyAuditFile } from './verify-file';
 
@@ -32,13 +33,15 @@ beforeAll(async () => {
   ({ id: workspaceId } = await makeWorkspace());
   for (const label of LABELS)
     for (const [index, details] of AWKWARD.entries())
-      await recordAuditEventNow({
-        workspaceId,
-        type: 'member.added',
-        actor: { type: 'user', id: 'u', label },
-        origin: { ...TEST_ORIGIN, userAgent: [null, '', '\tagent'][index] ?? null },
-        details,
-      });
+      await recordAuditEventNow(
+        untyped({
+          workspaceId,
+          type: 'member.added',
+          actor: { type: 'user', id: 'u', label },
+          origin: { ...TEST_ORIGIN, userAgent: [null, '', '\tagent'][index] ?? null },
+          details,
+        }),
+      );
   head = (await verifyAuditChain(workspaceId)).head_hash;
   for (const format of ['ndjson', 'csv'] as const) {
     let text = '';
@@ -136,12 +139,14 @@ it('an anchor is a digest of all heads, and another one after any event', async 
   const first = await anchorAuditChains();
   expect(first).toMatchObject({ chains: 1, events: EVENTS });
   expect((await anchorAuditChains()).digest).toBe(first.digest);
-  await recordAuditEventNow({
-    workspaceId: (await makeWorkspace()).id,
-    type: 'member.added',
-    actor: { type: 'user', id: 'u', label: 'u' },
-    origin: TEST_ORIGIN,
-  });
+  await recordAuditEventNow(
+    untyped({
+      workspaceId: (await makeWorkspace()).id,
+      type: 'member.added',
+      actor: { type: 'user', id: 'u', label: 'u' },
+      origin: TEST_ORIGIN,
+    }),
+  );
   const second = await anchorAuditChains();
   expect(second).toMatchObject({ chains: 2, events: EVENTS + 1 });
   expect(second.digest).not.toBe(first.digest);

@@ -1,7 +1,6 @@
-import type { Actor } from '../actor';
-import type { AuditEvent, ExportFormat, Json } from '../contract/audit-event';
+import type { Actor, RequestOrigin } from '../actor';
+import type { AuditEvent, ExportFormat } from '../contract/audit-event';
 import { canonicalJson } from './canonical';
-import type { RequestOrigin } from './event';
 import type { AuditFilters } from './filters';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
@@ -90,14 +89,15 @@ export async function startExport({
   filters = {},
   stillAllowed,
 }: Export): Promise<AsyncGenerator<string>> {
-  const given: { [key: string]: Json } = {};
-  for (const [name, value] of Object.entries(filters)) if (value !== undefined) given[name] = value;
+  const given = Object.entries(filters).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
   await recordAuditEventNow({
     workspaceId,
     actor,
     origin,
     type: 'audit.exported',
-    details: { format, ...(Object.keys(given).length === 0 ? {} : { filters: given }) },
+    details: { format, ...(given.length === 0 ? {} : { filters: Object.fromEntries(given) }) },
   });
   return exportAuditEvents(workspaceId, format, filters, stillAllowed);
 }

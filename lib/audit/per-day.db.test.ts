@@ -2,9 +2,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
-import type { AuditEventType } from '../contract/audit-event';
+import type { AuditEventType } from '../contract/audit-types';
 import { countMintsPerDay } from './per-day';
 import { recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 
 const environment = await startTestApp();
 const owner = new pg.Client(environment.OWNER_DATABASE_URL);
@@ -21,7 +22,7 @@ const sumOf = (days: { minted: number; denied: number }[]) =>
   });
 
 const record = (workspaceId: string, type: AuditEventType) =>
-  recordAuditEventNow({ workspaceId, type, actor: SYSTEM_CLI, origin: TEST_ORIGIN, details: {} });
+  recordAuditEventNow(untyped({ workspaceId, type, actor: SYSTEM_CLI, origin: TEST_ORIGIN, details: {} }));
 
 it('counts a workspace’s mints and refusals by day in UTC, days without any among them', async () => {
   const began = today();

@@ -4,6 +4,7 @@ import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures'
 import { readAuditEvents } from './read';
 import { MOST_BYTES, MOST_ROWS, readBatch } from './read-batch';
 import { recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 
 await startTestApp();
 
@@ -16,13 +17,15 @@ let workspaceId: string;
 beforeAll(async () => {
   ({ id: workspaceId } = await makeWorkspace());
   const record = (repositories: string[]) =>
-    recordAuditEventNow({
-      workspaceId,
-      type: 'github.token_minted',
-      actor: SYSTEM_CLI,
-      origin: TEST_ORIGIN,
-      details: { repositories },
-    });
+    recordAuditEventNow(
+      untyped({
+        workspaceId,
+        type: 'github.token_minted',
+        actor: SYSTEM_CLI,
+        origin: TEST_ORIGIN,
+        details: { repositories },
+      }),
+    );
   for (let n = 0; n < 150; n++) await record([]);
   for (let n = 0; n < 60; n++) await record(WIDE);
   for (let n = 0; n < 150; n++) await record([]);

@@ -1,21 +1,131 @@
 import type { QueryConfig } from 'pg';
+import type { Actor, RequestOrigin } from '../actor';
 import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
+import type { AuditFact } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 import { getPool, LANES } from '../db/pool';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
-import type { NewAuditEvent } from './event';
 
-/** The only columns that the app's role may name in an INSERT (prisma/grants.sql). */
+/** The caller's part of every event. */
+export type AuditContext = {
+  workspaceId: string;
+  actor: Actor;
+  origin: RequestOrigin;
+  installationId?: number | undefined;
+};
+
+/** An event to record. The database sets all other fields (see the initial migration). */
+export type NewAuditEvent = AuditContext & AuditFact;
+
+/** Names the only columns that the app's role may insert (prisma/grants.sql). */
 const INSERT = `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
     client_ip, user_agent, request_id, details)
   SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb`;
 
+/**
+ * The longest wait for a row. The caller then gets 503, because a token waits for its row. The row may still be
+ * written in that moment; its token was revoked and never returned.
+ */
+const PATIENCE_MS = 5000;
+
+/**
+ * Makes the database give up before the app does. A statement that waits for a caller who has gone would keep a
+ * connection of the server. The limit is set before the row waits for its turn in the chain.
+ */
+const GIVE_UP = `WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`;
+
+/**
+ * Concurrent inserts per workspace. They wait for each other, so more of them would only hold connections. Two
+ * connections of the lane are always left to authentication and look-ups.
+ */
+const INSERTS_PER_WORKSPACE = 2;
+
+const slots = onePerProcess(
+  'audit inserts',
+  () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
+);
+
+/**
+ * Appends an event in a transaction, so that both commit together or not at all.
+ *
+ * @throws the database's error. The caller must not go on without the row
+ */
+export async function recordAuditEvent(
+  tx: Pick<Transaction, '$executeRawUnsafe'>,
+  event: NewAuditEvent,
+): Promise<void> {
+  try {
+    // "Unsafe" is Prisma's word for text with placeholders; every value is a bound parameter.
+    await tx.$executeRawUnsafe(INSERT, ...insertValues(event));
+  } catch (error) {
+    metrics.auditAppendFailures.inc();
+    throw error;
+  }
+}
+
+/** Why the database refused the row of a mint. Nothing was recorded. */
+export type MintRefusal = 'installation_ended' | 'authority_ended';
+
+/** SQLSTATEs of the triggers `audit_events_mint` and `audit_events_mint_authority` in the migrations. */
+const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
+  ['55000', 'installation_ended'],
+  ['PS401', 'authority_ended'],
+]);
+
+/** Returns why the database refused a mint's row, or `undefined` for another error. */
+function mintRefusal(error: unknown): MintRefusal | undefined {
+  return error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
+}
+
+/**
+ * Appends an event by itself, and returns its number after the commit. A mint waits for this, so it uses `pg`: one
+ * round trip, where Prisma needs a transaction of three.
+ *
+ * @throws {Problem} `audit_unavailable`; or the database's error
+ */
+export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: number }> {
+  const query: QueryConfig & { query_timeout: number } = {
+    text: `${INSERT} ${GIVE_UP} RETURNING seq`,
+    values: insertValues(event),
+    query_timeout: PATIENCE_MS,
+  };
+  const leave = await slots().enter(event.workspaceId, PATIENCE_MS);
+  try {
+    if (leave === undefined)
+      throw new Problem('audit_unavailable', 'Too many events of this workspace wait to be recorded.');
+    const { rows } = await getPool('mint').query<{ seq: string }>(query);
+    if (rows[0] === undefined) throw new Error('the audit insert returned no row');
+    return { seq: Number(rows[0].seq) };
+  } catch (error) {
+    if (mintRefusal(error) === undefined) metrics.auditAppendFailures.inc();
+    throw error;
+  } finally {
+    leave?.();
+  }
+}
+
+/**
+ * Appends a mint by {@link recordAuditEventNow}. The database refuses its row if the installation, the key or the
+ * membership ended while GitHub responded or while the row waited.
+ */
+export async function recordMint(
+  event: AuditContext & Extract<AuditFact, { type: 'github.token_minted' }>,
+): Promise<{ seq: number } | MintRefusal> {
+  try {
+    return await recordAuditEventNow(event);
+  } catch (error) {
+    const refusal = mintRefusal(error);
+    if (refusal === undefined) throw error;
+    return refusal;
+  }
+}
+
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-/** Returns the values of `INSERT`. */
-function insertValues({ actor, origin, ...event }: NewAuditEvent): unknown[] {
+function insertValues(event: NewAuditEvent): unknown[] {
+  const { actor, origin } = event;
   return [
     event.workspaceId,
     event.type,
@@ -30,113 +140,16 @@ function insertValues({ actor, origin, ...event }: NewAuditEvent): unknown[] {
   ];
 }
 
-/** Replaces what PostgreSQL's text and jsonb refuse: U+0000, and half a surrogate pair. */
+/** Replaces what PostgreSQL's text and jsonb reject: U+0000 and lone surrogates. */
 function clean(value: string): string {
   return value.replaceAll('\u0000', '\uFFFD').toWellFormed();
 }
 
-function cleanJson(value: Json): Json {
+/** Cleans keys and values, and leaves out `undefined`. */
+function cleanJson(value: Json | object): Json {
   if (typeof value === 'string') return clean(value);
   if (Array.isArray(value)) return value.map(cleanJson);
-  if (value !== null && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleanJson(item)]));
-  return value;
-}
-
-/**
- * Milliseconds. A token waits for its row: when the database does not answer by then, the caller gets 503 rather than
- * silence. The row may still be written in that moment; it then tells of a token that was revoked and never left.
- */
-const PATIENCE_MS = 5000;
-
-/**
- * The database gives up before we do: a statement that waits on for a caller who has gone keeps a connection of the
- * server. In the same statement, which sets it before the row waits for its turn in the chain.
- */
-const GIVE_UP = `WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`;
-
-/**
- * The rows of one workspace wait for each other, so that more of them than two would only hold connections. Two
- * connections of the lane are always left to authentication and look-ups.
- */
-const INSERTS_PER_WORKSPACE = 2;
-
-const slots = onePerProcess(
-  'audit inserts',
-  () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
-);
-
-function counted<T>(insert: Promise<T>): Promise<T> {
-  return insert.catch((error: unknown) => {
-    metrics.auditAppendFailures.inc();
-    throw error;
-  });
-}
-
-/**
- * Appends an event inside a transaction, so that it is committed together with what it tells of, or not at all.
- *
- * @throws whatever the database throws: a caller must not go on without the row
- */
-export async function recordAuditEvent(
-  tx: Pick<Transaction, '$executeRawUnsafe'>,
-  event: NewAuditEvent,
-): Promise<void> {
-  // "Unsafe" is Prisma's word for text with placeholders; every value is a bound parameter.
-  await counted(tx.$executeRawUnsafe(INSERT, ...insertValues(event)));
-}
-
-/** The id, sequence number and hash that the database gave an event. */
-export type RecordedEvent = { id: string; seq: number; hash: string };
-
-async function insertNow(event: NewAuditEvent): Promise<RecordedEvent> {
-  const query: QueryConfig & { query_timeout: number } = {
-    text: `${INSERT} ${GIVE_UP} RETURNING id, seq, hash`,
-    values: insertValues(event),
-    query_timeout: PATIENCE_MS,
-  };
-  const leave = await slots().enter(event.workspaceId, PATIENCE_MS);
-  if (leave === undefined)
-    throw new Problem('audit_unavailable', 'Too many events of this workspace wait to be recorded.');
-  try {
-    const { rows } = await getPool('mint').query<{ id: string; seq: string; hash: string }>(query);
-    const row = rows[0];
-    if (row === undefined) throw new Error('the audit insert returned no row');
-    return { id: row.id, seq: Number(row.seq), hash: row.hash };
-  } finally {
-    leave();
-  }
-}
-
-/** Why the database refused the row of a mint: nothing was recorded. */
-export type MintRefusal = 'installation_ended' | 'authority_ended';
-
-/** SQLSTATEs of the triggers `audit_events_mint` and `audit_events_mint_authority` in the migrations. */
-const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
-  ['55000', 'installation_ended'],
-  ['PS401', 'authority_ended'],
-]);
-
-/**
- * As {@link recordAuditEventNow}, for a mint. The database refuses the row if the installation, the caller's key or
- * the caller's membership ended while GitHub answered or while the row waited (C13, C19, C20).
- */
-export async function recordMint(event: NewAuditEvent): Promise<RecordedEvent | MintRefusal> {
-  return counted(
-    insertNow(event).catch((error: unknown) => {
-      const refusal = error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
-      if (refusal === undefined) throw error;
-      return refusal;
-    }),
-  );
-}
-
-/**
- * Appends an event by itself and returns when it is committed. On `pg`, because this is the hot path of a mint: one
- * round trip, where Prisma takes a transaction of three.
- *
- * @returns the event's id, sequence number and hash
- */
-export function recordAuditEventNow(event: NewAuditEvent): Promise<RecordedEvent> {
-  return counted(insertNow(event));
+  if (value === null || typeof value !== 'object') return value;
+  const given = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(given.map(([key, item]) => [clean(key), cleanJson(item)]));
 }

@@ -10,6 +10,7 @@ import { WHOLE } from './range';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
 import { SELECT_EVENT } from './row';
+import { untyped } from './test-event';
 
 const environment = await startTestApp();
 const owner = new pg.Client(environment.OWNER_DATABASE_URL);
@@ -21,13 +22,15 @@ const HASH = '+aB3/xYz9uN0Qm7LrT5vWc2dEf8gHi1jKl4mNo6pQs=';
 async function log(...all: { label?: string; requestId?: string; details?: { [key: string]: Json } }[]) {
   const { id } = await makeWorkspace();
   for (const { label = 'engine', requestId = 'r', details = {} } of all)
-    await recordAuditEventNow({
-      workspaceId: id,
-      type: 'member.added',
-      actor: { type: 'user', id: 'u', label },
-      origin: { ...TEST_ORIGIN, requestId },
-      details,
-    });
+    await recordAuditEventNow(
+      untyped({
+        workspaceId: id,
+        type: 'member.added',
+        actor: { type: 'user', id: 'u', label },
+        origin: { ...TEST_ORIGIN, requestId },
+        details,
+      }),
+    );
   return id;
 }
 

@@ -10,6 +10,7 @@ import { getPool, LANES } from '../db/pool';
 import { exportAuditEvents } from './export';
 import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
+import { untyped } from './test-event';
 import { verifyAuditChain, verifyAuditChainInSteps } from './verify';
 
 const EVENTS = 200;
@@ -30,13 +31,15 @@ beforeAll(async () => {
   one = await tenant();
   other = await tenant();
   for (let n = 0; n < EVENTS; n++)
-    await recordAuditEventNow({
-      workspaceId: one.id,
-      type: 'github.token_minted',
-      actor: SYSTEM_CLI,
-      origin: TEST_ORIGIN,
-      details: {},
-    });
+    await recordAuditEventNow(
+      untyped({
+        workspaceId: one.id,
+        type: 'github.token_minted',
+        actor: SYSTEM_CLI,
+        origin: TEST_ORIGIN,
+        details: {},
+      }),
+    );
 });
 
 const verify = ({ slug, jwt }: Tenant) =>

@@ -1,5 +1,4 @@
-import type { UserActor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/membership';
 import { getConfig } from '../config';

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UserActor } from '../actor';
+import type { RequestOrigin, UserActor } from '../actor';
 import { waitAtMost } from '../async';
-import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
 import { isAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';

@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
 import { findWorkspaceForUser } from '../auth/membership';
 import { getConfig } from '../config';

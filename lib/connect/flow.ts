@@ -1,6 +1,5 @@
 /** Leads a browser through a connect flow: from our page to GitHub, over the Setup URL, to the callback that binds. */
-import type { UserActor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { causeRow } from '../contract/github-causes';
 import { getDb, inTransaction } from '../db/client';

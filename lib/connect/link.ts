@@ -1,5 +1,4 @@
-import type { UserActor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin, UserActor } from '../actor';
 import { causeRow } from '../contract/github-causes';
 import { getDb } from '../db/client';
 import { isUuid } from '../db/uuid';

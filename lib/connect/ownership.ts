@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin } from '../actor';
 import { getDb } from '../db/client';
 import type { GitHubInstallation } from '../github/installations';
 import { type GitHubUser, readUserAccess, type UserAccess } from '../github/user-oauth';

@@ -3,38 +3,6 @@ import { Addresses } from './addresses';
 import { withExample } from './example';
 import { GitHubId, GitHubIdParam, Limit, Text } from './pagination';
 
-/** Every type of audit event, as `subject.past_tense`, with its name on pages. */
-export const AUDIT_EVENT_TYPES = {
-  'workspace.created': 'Workspace created',
-  'member.added': 'Member added',
-  'member.invited': 'Member invited',
-  'member.invitation_revoked': 'Invitation taken back',
-  'member.role_changed': 'Role changed',
-  'member.removed': 'Member removed',
-  'api_key.created': 'API key created',
-  'api_key.rotated': 'API key rotated',
-  'api_key.revoked': 'API key revoked',
-  'github.connect_started': 'GitHub connection started',
-  'github.approval_requested': 'Approval requested from an owner',
-  'github.approval_dismissed': 'Request for approval dismissed',
-  'github.bind_refused': 'GitHub connection refused',
-  'github.installation_bound': 'GitHub connected',
-  'github.installation_suspended': 'Installation suspended',
-  'github.installation_unsuspended': 'Installation unsuspended',
-  'github.installation_renamed': 'GitHub account renamed',
-  'github.installation_deleted': 'GitHub disconnected',
-  'github.repository_selection_changed': 'Repository selection changed',
-  'github.repositories_added': 'Repositories added',
-  'github.repositories_removed': 'Repositories removed',
-  'github.repositories_changed': 'Repositories changed',
-  'github.token_minted': 'Token minted',
-  'github.token_denied': 'Token refused',
-  'github.token_revoked': 'Token revoked',
-  'audit.exported': 'Audit log exported',
-} as const;
-
-export type AuditEventType = keyof typeof AUDIT_EVENT_TYPES;
-
 export const ActorType = z.enum(['user', 'api_key', 'system']);
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin } from '../actor';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 

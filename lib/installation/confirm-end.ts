@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestOrigin } from '../actor';
 import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
 import { onePerProcess } from '../async';
-import type { RequestOrigin } from '../audit/event';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';
 import { GitHubError } from '../github/errors';

@@ -1,5 +1,4 @@
-import type { UserActor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin, UserActor } from '../actor';
 import { requireAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp } from '../github/app-info';

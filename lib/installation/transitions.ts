@@ -4,39 +4,25 @@
  * nothing.
  */
 
-import type { Actor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { Actor, RequestOrigin } from '../actor';
 import { recordAuditEvent } from '../audit/record';
-import type { AuditEventType, Json } from '../contract/audit-event';
+import type { AuditDetails } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 
 /** The actor of a change, and how the app noticed it. */
 export type Cause = {
   actor: Actor;
   origin: RequestOrigin;
-  noticedBy: 'webhook' | 'mint' | 'sync' | 'disconnect';
+  noticedBy: AuditDetails<'github.installation_deleted'>['noticed_by'];
 };
 
 type Owner = { workspace_id: string | null; account_login: string };
 
-/** Records the event. An installation without a workspace has no audit log. */
-async function audit(
-  tx: Transaction,
-  installationId: number,
-  owner: Owner | undefined,
-  type: AuditEventType,
-  { actor, origin, noticedBy }: Cause,
-  details: { [key: string]: Json } = {},
-): Promise<void> {
-  if (!owner?.workspace_id) return;
-  await recordAuditEvent(tx, {
-    workspaceId: owner.workspace_id,
-    type,
-    actor,
-    origin,
-    installationId,
-    details: { account: owner.account_login, noticed_by: noticedBy, ...details },
-  });
+/** Returns the common part of an installation's events; `null` without a workspace, and so without an audit log. */
+function eventOf(installationId: number, owner: Owner | undefined, { actor, origin, noticedBy }: Cause) {
+  if (!owner?.workspace_id) return null;
+  const details = { account: owner.account_login, noticed_by: noticedBy };
+  return { workspaceId: owner.workspace_id, actor, origin, installationId, details };
 }
 
 export type EndWitness = 'webhook' | 'mint' | 'sync';
@@ -87,7 +73,8 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
   if (owner === undefined) return;
   await tx.$executeRaw`
     UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`;
-  await audit(tx, installationId, owner, 'github.installation_deleted', cause);
+  const event = eventOf(installationId, owner, cause);
+  if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
 }
 
 /** Suspends an installation. Nothing is minted until a sync finds that GitHub has unsuspended it, perhaps already. */
@@ -96,7 +83,8 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
   const [owner] = await tx.$queryRaw<Owner[]>`
     UPDATE installations SET status = 'suspended', suspended_at = now()
     WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
-  await audit(tx, installationId, owner, 'github.installation_suspended', cause);
+  const event = eventOf(installationId, owner, cause);
+  if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_suspended' });
 }
 
 /** The most repositories that an audit row names. It always gives the number. */
@@ -105,7 +93,7 @@ const MAX_NAMED = 100;
 /** Returns the details of an audit event about repositories. */
 export function describeRepositories(
   repositories: readonly { id: bigint | number; owner: string; name: string }[],
-): { [key: string]: Json } {
+): Pick<AuditDetails<'github.repositories_added'>, 'count' | 'repositories'> {
   return {
     count: repositories.length,
     repositories: repositories
@@ -139,7 +127,10 @@ export async function removeRepositories(
     ORDER BY i.workspace_id, r.installation_id, r.id`;
   for (const id of new Set(removed.map((row) => row.installation_id))) {
     const rows = removed.filter((row) => row.installation_id === id);
-    await audit(tx, Number(id), rows[0], 'github.repositories_removed', cause, describeRepositories(rows));
+    const event = eventOf(Number(id), rows[0], cause);
+    if (event === null) continue;
+    const details = { ...event.details, ...describeRepositories(rows) };
+    await recordAuditEvent(tx, { ...event, type: 'github.repositories_removed', details });
   }
 }
 

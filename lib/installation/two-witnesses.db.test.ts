@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_SYNC } from '../actor';
 import { recordMint } from '../audit/record';
 import { makeApiKeyActor, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import type { AuditDetails } from '../contract/audit-types';
 import { getDb, inTransaction } from '../db/client';
 import { forgetGitHub } from '../github/client';
 import { reconcile } from '../sync/reconcile';
@@ -231,6 +232,14 @@ describe('an uninstalled installation', () => {
   });
 });
 
+/** Details of a mint's row. */
+const DETAILS: AuditDetails<'github.token_minted'> = {
+  repositories: 'all',
+  permissions: {},
+  expires_at: '',
+  hashed_token: '',
+};
+
 describe('a first witness', () => {
   it('keeps the row of a mint out of the database, but not the row of the app’s own checks', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'webhook'));
@@ -239,11 +248,11 @@ describe('a first witness', () => {
       type: 'github.token_minted',
       origin: TEST_ORIGIN,
       installationId: scene.installationId,
-      details: {},
+      details: DETAILS,
     } as const;
     const user = { ...scene.actor, type: 'user' } as const;
     expect(await recordMint({ ...row, actor: user })).toBe('installation_ended');
-    expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('hash');
+    expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('seq');
   });
 
   it('is ordered by the chain: a mint’s row just before its commit is refused', async () => {
@@ -259,7 +268,7 @@ describe('a first witness', () => {
         type: 'github.token_minted',
         origin: TEST_ORIGIN,
         installationId: scene.installationId,
-        details: {},
+        details: DETAILS,
         actor: user,
       }).finally(() => {
         isOver = true;

@@ -94,7 +94,7 @@ describe('old rows', () => {
       type: 'audit.exported' as const,
       actor: SYSTEM_CLI,
       origin: TEST_ORIGIN,
-      details: {},
+      details: { format: 'csv' as const },
     });
     const { forgetting } = await inTransaction(async (tx) => {
       await recordAuditEvent(tx, append(busy.id));

@@ -1,5 +1,5 @@
+import type { RequestOrigin, RequestOrigin } from '../actor';
 import { SYSTEM_SYNC } from '../actor';
-import type { RequestOrigin } from '../audit/event';
 import { recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { AuditEventType, Json } from '../contract/audit-event';
 import { inTransaction, type Transaction } from '../db/client';

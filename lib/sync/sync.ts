@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestOrigin } from '../actor';
 import { SYSTEM_SYNC } from '../actor';
-import type { RequestOrigin } from '../audit/event';
 import { getDb, inTransaction } from '../db/client';
 import { GitHubError } from '../github/errors';
 import { getInstallation } from '../github/installations';

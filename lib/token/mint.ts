@@ -1,9 +1,8 @@
-import type { ApiKeyActor, UserActor } from '../actor';
+import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
 import { reloadApiKey } from '../api-keys/key';
-import type { RequestOrigin } from '../audit/event';
-import { type MintRefusal, type RecordedEvent, recordAuditEventNow, recordMint } from '../audit/record';
+import { recordAuditEventNow, recordMint } from '../audit/record';
 import { requireMembership } from '../auth/membership';
-import type { Json } from '../contract/audit-event';
+import type { AuditDetails } from '../contract/audit-types';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/errors';
 import { createInstallationToken, type InstallationToken } from '../github/tokens';
@@ -106,7 +105,7 @@ async function recordBeforeRelease(
   repositories: ScopedRepository[] | undefined,
   token: InstallationToken,
 ): Promise<void> {
-  let row: RecordedEvent | MintRefusal;
+  let row: Awaited<ReturnType<typeof recordMint>>;
   try {
     row = await recordMint({
       workspaceId,
@@ -179,7 +178,10 @@ async function requireAuthority(
 function describeCovered(
   repositories: ScopedRepository[] | undefined,
   { list }: MintableInstallation,
-): { [key: string]: Json } {
+): Pick<
+  AuditDetails<'github.token_minted'>,
+  'repositories' | 'repository_count' | 'repository_list_version'
+> {
   if (repositories !== undefined)
     return { repositories: repositories.map(({ id, full_name }) => ({ id, full_name })) };
   return { repositories: 'all', repository_count: list.count, repository_list_version: list.version };
@@ -236,7 +238,9 @@ async function recordDenial(
 /** The most requested repositories that the row of a refusal names: callers choose the names, and rows stay forever. */
 const MAX_NAMED = 20;
 
-function describeAsked(asked: MintRequest['repositories']): { [key: string]: Json } {
+function describeAsked(
+  asked: MintRequest['repositories'],
+): Pick<AuditDetails<'github.token_denied'>, 'repositories' | 'count'> {
   if (asked === undefined) return { repositories: 'all' };
   if (asked.length <= MAX_NAMED) return { repositories: asked };
   return { count: asked.length, repositories: asked.slice(0, MAX_NAMED) };

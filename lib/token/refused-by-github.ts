@@ -1,5 +1,5 @@
+import type { RequestOrigin } from '../actor';
 import { SYSTEM_GITHUB } from '../actor';
-import type { RequestOrigin } from '../audit/event';
 import { inTransaction } from '../db/client';
 import type { GitHubError } from '../github/errors';
 import { type Suspicion, suspectEnd } from '../installation/confirm-end';

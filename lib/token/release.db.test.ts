@@ -118,15 +118,13 @@ describe('a token that is handed back', () => {
         headers: { authorization: `bearer ${appJwt(github)}` },
       })
     ).json();
-    const record = (workspaceId: string, type: 'github.token_denied' | 'github.token_revoked') =>
-      recordAuditEventNow({
-        workspaceId,
-        type,
-        actor,
-        origin: TEST_ORIGIN,
-        details: { hashed_token: hashToken(token) },
-      });
-    await record(actor.workspace.id, 'github.token_denied');
+    await recordAuditEventNow({
+      workspaceId: actor.workspace.id,
+      type: 'github.token_denied',
+      actor,
+      origin: TEST_ORIGIN,
+      details: { reason: 'not_found', hashed_token: hashToken(token) },
+    });
     await expect(handBack(token)).rejects.toMatchObject({ code: 'not_found' });
     expect(await accepted(token)).toBe(true);
   });
@@ -138,7 +136,7 @@ describe('a token that is handed back', () => {
       type: 'github.token_revoked',
       actor,
       origin: TEST_ORIGIN,
-      details: { hashed_token: hashToken(token) },
+      details: { hashed_token: hashToken(token), was_over: false },
     });
     await handBack(token);
     expect(await accepted(token)).toBe(false);

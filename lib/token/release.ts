@@ -1,7 +1,7 @@
 /** Checks a token before its release, and revokes one that is not released or that its holder hands back. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiKeyActor } from '../actor';
-import type { NewAuditEvent, RequestOrigin } from '../audit/event';
+import type { ApiKeyActor, RequestOrigin } from '../actor';
+import type { NewAuditEvent } from '../audit/record';
 import { recordAuditEventNow } from '../audit/record';
 import { getPool } from '../db/pool';
 import { GitHubError } from '../github/errors';

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
+import { untyped } from '../audit/test-event';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { readChainEvidence } from './chain-evidence';
 
@@ -13,13 +14,15 @@ afterAll(() => owner.end());
 async function workspaceWith(events: number): Promise<string> {
   const { id: workspaceId } = await makeWorkspace();
   for (let n = 0; n < events; n++)
-    await recordAuditEventNow({
-      workspaceId,
-      type: 'github.token_minted',
-      actor: SYSTEM_CLI,
-      origin: TEST_ORIGIN,
-      details: { n },
-    });
+    await recordAuditEventNow(
+      untyped({
+        workspaceId,
+        type: 'github.token_minted',
+        actor: SYSTEM_CLI,
+        origin: TEST_ORIGIN,
+        details: { n },
+      }),
+    );
   return workspaceId;
 }
 

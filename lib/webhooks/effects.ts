@@ -1,5 +1,5 @@
+import type { RequestOrigin } from '../actor';
 import { waitAtMost } from '../async';
-import type { RequestOrigin } from '../audit/event';
 import type { Transaction } from '../db/client';
 import type { WebhookEventName } from '../github/app';
 import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';

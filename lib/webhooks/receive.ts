@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { SYSTEM_GITHUB } from '../actor';
-import type { RequestOrigin } from '../audit/event';
 import { inTransaction, type Transaction } from '../db/client';
 import { requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';

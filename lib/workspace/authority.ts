@@ -1,5 +1,4 @@
-import type { Actor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { Actor, RequestOrigin } from '../actor';
 import { hasRole, type Role } from '../contract/members';
 import type { Transaction } from '../db/client';
 import { notFound, Problem } from '../problem';

@@ -1,5 +1,4 @@
-import type { Actor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { Actor, RequestOrigin } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { inTransaction, type Transaction } from '../db/client';
 import { Problem } from '../problem';

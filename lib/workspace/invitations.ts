@@ -1,5 +1,4 @@
-import type { UserActor } from '../actor';
-import type { RequestOrigin } from '../audit/event';
+import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import type { VerifiedEmail } from '../auth/session';
 import { hasRole, type Role } from '../contract/members';
@@ -202,16 +201,13 @@ export async function acceptInvitation(
         create: { workspaceId, userId: by.actor.id, role },
         update: { role },
       });
+      const member = { user_id: by.actor.id, email: invitation.email, invitation_id: id };
       await recordAuditEvent(tx, {
         ...by,
         workspaceId,
-        type: existing === null ? 'member.added' : 'member.role_changed',
-        details: {
-          user_id: by.actor.id,
-          email: invitation.email,
-          invitation_id: id,
-          ...(existing === null ? { role } : { from: existing.role, to: role }),
-        },
+        ...(existing === null
+          ? { type: 'member.added', details: { ...member, role } }
+          : { type: 'member.role_changed', details: { ...member, from: existing.role, to: role } }),
       });
     }
     await endInvitationsFor(tx, { ...by, workspaceId }, by.actor.id);

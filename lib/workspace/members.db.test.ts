@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Actor, SYSTEM_CLI } from '../actor';
 import { recordAuditEvent } from '../audit/record';
+import { untyped } from '../audit/test-event';
 import { findWorkspaceForUser, requireAdmin } from '../auth/membership';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
@@ -251,7 +252,7 @@ describe('a member with a pending invitation', () => {
         )
         .toHaveLength(1);
       // In another lock order, PostgreSQL would end one of the two for a deadlock.
-      await recordAuditEvent(tx, { ...by(workspace, admin), type: 'api_key.created', details: {} });
+      await recordAuditEvent(tx, untyped({ ...by(workspace, admin), type: 'api_key.created' }));
       return { changing };
     });
     await changing;

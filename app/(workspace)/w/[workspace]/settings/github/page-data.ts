@@ -1,7 +1,8 @@
 import { firstValue, type Query } from '@/app/request';
-import { listInWords, nameList, textDetail } from '@/components/audit-log/details';
+import { listInWords, nameList } from '@/components/audit-log/details';
 import type { RepositoryChange } from '@/components/github/recent-changes';
 import { listAuditEvents } from '@/lib/audit/list';
+import { readDetails } from '@/lib/contract/audit-types';
 import type { Membership } from '@/lib/auth/membership';
 import { findChoice } from '@/lib/connect/attempts';
 import { RepositoriesQuery } from '@/lib/contract/installation';
@@ -50,24 +51,27 @@ export function repositoriesQuery(query: Query): RepositoriesQuery {
 
 const CHANGES_SHOWN = 5;
 
-const KINDS = {
-  'github.repositories_added': 'added',
-  'github.repositories_removed': 'removed',
-  'github.repositories_changed': 'changed',
-} as const;
+const KINDS = [
+  ['github.repositories_added', 'added'],
+  ['github.repositories_removed', 'removed'],
+  ['github.repositories_changed', 'changed'],
+] as const;
 
 /** Lists the last changes of the shared repositories, with nothing that members may not see in the list above. */
 export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
   const pages = await Promise.all(
-    Object.entries(KINDS).map(async ([type, kind]) => {
+    KINDS.map(async ([type, kind]) => {
       const { data } = await listAuditEvents(workspaceId, { type, limit: CHANGES_SHOWN });
-      return data.map(({ id, occurred_at, details }) => ({
-        id,
-        at: occurred_at,
-        kind,
-        account: textDetail(details, 'account') ?? 'GitHub',
-        names: listInWords(nameList(details, 'repositories')),
-      }));
+      return data.map((event) => {
+        const { account, repositories } = readDetails(type, event.details);
+        return {
+          id: event.id,
+          at: event.occurred_at,
+          kind,
+          account: account ?? 'GitHub',
+          names: listInWords(nameList(repositories ?? [])),
+        };
+      });
     }),
   );
   return pages

@@ -3,6 +3,7 @@ import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';
 import type { UserActor } from '@/lib/actor';
 import { recordAuditEventNow } from '@/lib/audit/record';
+import { untyped } from '@/lib/audit/test-event';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '@/lib/auth/test-fixtures';
 import { getConfig } from '@/lib/config';
 import { OPEN_DOWNLOADS } from '@/lib/http/download';
@@ -18,12 +19,14 @@ let workspace: { id: string; slug: string; people: UserActor[] };
 beforeEach(async () => {
   workspace = await makeWorkspace('admin', 'member');
   for (const label of ['one', 'two', 'three'])
-    await recordAuditEventNow({
-      workspaceId: workspace.id,
-      type: 'member.added',
-      actor: { type: 'user', id: label, label },
-      origin: TEST_ORIGIN,
-    });
+    await recordAuditEventNow(
+      untyped({
+        workspaceId: workspace.id,
+        type: 'member.added',
+        actor: { type: 'user', id: label, label },
+        origin: TEST_ORIGIN,
+      }),
+    );
 });
 
 type Route = (...input: Parameters<typeof GET>) => Promise<Response>;

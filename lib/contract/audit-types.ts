@@ -1,0 +1,218 @@
+/**
+ * The types of audit events. A new type takes three files: its line in this table, its words in
+ * `components/audit-log/describe-event.ts`, and the code that records it.
+ */
+import { z } from 'zod';
+import { EXPORT_FORMATS } from './audit-event';
+import { Role } from './members';
+import { GitHubId } from './pagination';
+
+const apiKey = {
+  api_key_id: z.string(),
+  name: z.string(),
+  display_prefix: z.string(),
+  /** `null`: the key may read every repository of its workspace. */
+  repository_ids: z.array(GitHubId).nullable(),
+  expires_at: z.string().nullable(),
+};
+
+/** `noticed_by` is how the app learned of a change on GitHub. */
+const installation = {
+  account: z.string(),
+  noticed_by: z.enum(['webhook', 'mint', 'sync', 'disconnect']),
+};
+
+const RepositoryName = z.object({ id: GitHubId, full_name: z.string() });
+
+/** `count` is exact. `repositories` names the first hundred. */
+const repositories = { ...installation, count: z.int(), repositories: z.array(RepositoryName) };
+
+/** SHA-256 of the token in Base64, as GitHub's own audit log writes it. */
+const hashed_token = z.string();
+
+/**
+ * Every type of audit event, as `subject.past_tense`, with its name on pages and the schema of its `details`.
+ * Details are strings, integers up to 2^53 − 1, booleans, null, and arrays and objects of these. They never hold a
+ * secret.
+ */
+export const AUDIT_EVENTS = {
+  'workspace.created': {
+    label: 'Workspace created',
+    details: z.object({
+      slug: z.string(),
+      name: z.string(),
+      owner: z.object({ user_id: z.string(), email: z.string() }),
+    }),
+  },
+  'member.added': {
+    label: 'Member added',
+    details: z.object({
+      user_id: z.string(),
+      email: z.string(),
+      role: Role,
+      invitation_id: z.string().optional(),
+    }),
+  },
+  'member.invited': {
+    label: 'Member invited',
+    details: z.object({ invitation_id: z.string(), email: z.string(), role: Role, expires_at: z.string() }),
+  },
+  'member.invitation_revoked': {
+    label: 'Invitation taken back',
+    details: z.object({ invitation_id: z.string(), email: z.string(), role: Role }),
+  },
+  'member.role_changed': {
+    label: 'Role changed',
+    details: z.object({
+      user_id: z.string(),
+      email: z.string(),
+      from: Role,
+      to: Role,
+      invitation_id: z.string().optional(),
+    }),
+  },
+  'member.removed': {
+    label: 'Member removed',
+    details: z.object({ user_id: z.string(), email: z.string(), role: Role }),
+  },
+  'api_key.created': { label: 'API key created', details: z.object(apiKey) },
+  'api_key.rotated': {
+    label: 'API key rotated',
+    /** The new key, and the end of the old one. */
+    details: z.object({ ...apiKey, rotated_api_key_id: z.string(), rotated_key_expires_at: z.string() }),
+  },
+  'api_key.revoked': { label: 'API key revoked', details: z.object(apiKey) },
+  'github.connect_started': {
+    label: 'GitHub connection started',
+    details: z.object({ intent: z.enum(['install', 'link']) }),
+  },
+  'github.approval_requested': { label: 'Approval requested from an owner', details: z.object({}) },
+  'github.approval_dismissed': {
+    label: 'Request for approval dismissed',
+    details: z.object({ account: z.string().optional() }),
+  },
+  'github.bind_refused': {
+    label: 'GitHub connection refused',
+    details: z.object({
+      /** A code of `lib/connect/outcomes.ts`. */
+      reason: z.string(),
+      installation_id: GitHubId.optional(),
+      github_login: z.string().optional(),
+    }),
+  },
+  'github.installation_bound': {
+    label: 'GitHub connected',
+    details: z.object({
+      account: z.string(),
+      proof: z.enum([
+        'own_account',
+        'installed_by_user',
+        'administers_all_repositories',
+        'chosen_from_proven',
+      ]),
+      github_user: z.object({ id: GitHubId, login: z.string() }),
+      confirmed_by_link: z.boolean().optional(),
+      repository_selection: z.enum(['all', 'selected']),
+    }),
+  },
+  'github.installation_suspended': { label: 'Installation suspended', details: z.object(installation) },
+  'github.installation_unsuspended': { label: 'Installation unsuspended', details: z.object(installation) },
+  'github.installation_renamed': {
+    label: 'GitHub account renamed',
+    details: z.object({ ...installation, from: z.string(), to: z.string() }),
+  },
+  'github.installation_deleted': { label: 'GitHub disconnected', details: z.object(installation) },
+  'github.repository_selection_changed': {
+    label: 'Repository selection changed',
+    details: z.object({ ...installation, from: z.string(), to: z.string() }),
+  },
+  'github.repositories_added': { label: 'Repositories added', details: z.object(repositories) },
+  'github.repositories_removed': { label: 'Repositories removed', details: z.object(repositories) },
+  'github.repositories_changed': { label: 'Repositories changed', details: z.object(repositories) },
+  'github.token_minted': {
+    label: 'Token minted',
+    details: z.object({
+      repositories: z.union([z.literal('all'), z.array(RepositoryName)]),
+      /** With `all`: the length and the version of the list at that time. A sync gives neither. */
+      repository_count: z.int().optional(),
+      repository_list_version: z.int().optional(),
+      permissions: z.record(z.string(), z.string()),
+      expires_at: z.string(),
+      hashed_token,
+    }),
+  },
+  'github.token_denied': {
+    label: 'Token refused',
+    details: z.object({
+      /** A problem's code. */
+      reason: z.string(),
+      /** The first repositories that the caller asked for, as the caller wrote them. */
+      repositories: z.union([z.literal('all'), z.array(z.union([z.string(), GitHubId]))]).optional(),
+      /** The number of repositories, if the row does not name all of them. */
+      count: z.int().optional(),
+      /** Set when GitHub had minted the token. It was revoked and never returned. */
+      hashed_token: hashed_token.optional(),
+    }),
+  },
+  'github.token_revoked': {
+    label: 'Token revoked',
+    details: z.object({ hashed_token, was_over: z.boolean() }),
+  },
+  'audit.exported': {
+    label: 'Audit log exported',
+    details: z.object({
+      format: z.enum(EXPORT_FORMATS),
+      filters: z.record(z.string(), z.union([z.string(), z.int()])).optional(),
+    }),
+  },
+} as const satisfies Record<string, { label: string; details: z.ZodObject }>;
+
+export type AuditEventType = keyof typeof AUDIT_EVENTS;
+
+/** The details that a recorder of this type states. */
+export type AuditDetails<T extends AuditEventType> = z.input<(typeof AUDIT_EVENTS)[T]['details']>;
+
+/** A type with details that fit it, for each type. */
+export type AuditFact = {
+  [T in AuditEventType]: Record<string, never> extends AuditDetails<T>
+    ? { type: T; details?: AuditDetails<T> }
+    : { type: T; details: AuditDetails<T> };
+}[AuditEventType];
+
+/** The details that a reader finds. Rows of other versions may lack any of them. */
+export type ReadDetails<T extends AuditEventType> = {
+  [Key in keyof AuditDetails<T>]?: Exclude<AuditDetails<T>[Key], undefined>;
+};
+
+/** A stored event with a type of this version. */
+export type ReadFact = { [T in AuditEventType]: { type: T; details: ReadDetails<T> } }[AuditEventType];
+
+type Stored = { readonly [name: string]: unknown };
+
+/** Returns the details that fit the type's schema. Others are left out, because stored rows outlive versions. */
+export function readDetails<T extends AuditEventType>(type: T, details: Stored): ReadDetails<T> {
+  const names = Object.keys(AUDIT_EVENTS[type].details.shape) as (keyof ReadDetails<T>)[];
+  const all = names.map((name) => [name, readDetail(type, details, name)] as const);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ReadDetails<T>;
+}
+
+/** Returns one detail without parsing the others; `undefined` if it is absent or does not fit. */
+export function readDetail<T extends AuditEventType, Name extends keyof ReadDetails<T>>(
+  type: T,
+  details: Stored,
+  name: Name,
+): ReadDetails<T>[Name] | undefined {
+  const shape: { [name: PropertyKey]: z.ZodType } = AUDIT_EVENTS[type].details.shape;
+  return shape[name]?.safeParse(details[name as string]).data as ReadDetails<T>[Name] | undefined;
+}
+
+/** Returns the type with its typed details; `null` for a type that this version does not have. */
+export function readFact(event: { type: string; details: Stored }): ReadFact | null {
+  const { type } = event;
+  if (!isAuditEventType(type)) return null;
+  return { type, details: readDetails(type, event.details) } as ReadFact;
+}
+
+export function isAuditEventType(type: string): type is AuditEventType {
+  return Object.hasOwn(AUDIT_EVENTS, type);
+}
