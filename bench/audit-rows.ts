@@ -1,7 +1,7 @@
 /** Writes many audit events quickly: a chain as the database would have built it, without its trigger. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/canonical';
+import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/chain';
 import type { AuditEvent } from '../lib/contract/audit-event';
 
 const BATCH = 5_000;

@@ -78,6 +78,11 @@ async function record(db: Client, slug: string, type: string, details: object): 
   );
 }
 
+/** Returns the audit log's cursor of the page with the events older than this one. */
+export function olderThan(seq: number): string {
+  return Buffer.from(JSON.stringify(['older', seq])).toString('base64url');
+}
+
 /** Puts a session into the browser, as next-auth would after a sign-in. */
 export async function signInAs(
   context: BrowserContext,

@@ -26,6 +26,10 @@ test.each([
   ],
   ['Octokit outside lib/github', 'lib/token/mint.ts', "import { App } from '@octokit/app';"],
   ['a second importer of Octokit', 'lib/github/client.ts', "import { Octokit } from '@octokit/core';"],
+  ['unsafe SQL', 'lib/db/sql.ts', 'await tx.$queryRawUnsafe(text);'],
+  ['raw SQL outside lib/db', 'lib/audit/read.ts', 'await tx.$executeRaw`SELECT 1`;'],
+  ['a pool outside lib/db', 'app/page.tsx', "const { rows } = await getPool('work').query(text);"],
+  ['pg outside lib/db', 'lib/audit/read.ts', "import pg from 'pg';"],
   ['process.env outside config', 'lib/auth/options.ts', 'const secret = process.env.NEXTAUTH_SECRET;'],
 ])('is found: %s', (_, path, text) => {
   expect(findViolations([{ path, text }])).toHaveLength(1);
@@ -40,6 +44,8 @@ test.each([
   ['components/a.tsx', "import type {\n  Mint,\n} from '@/lib/token/mint';"],
   ['lib/github/app.ts', "import { App } from '@octokit/app';"],
   ['lib/config.ts', 'parseConfig(process.env);'],
+  ['lib/db/sql.ts', 'return db.$queryRaw(statement);'],
+  ['lib/audit/read.ts', "await query('work', sql`SELECT 1`);"],
   ['lib/audit/a.ts', "// process.env and import '../token/mint' in a comment"],
   ['lib/audit/a.test.ts', "import { startStore } from '../../local/store';"],
 ])('is allowed: %s', (path, text) => {

@@ -14,9 +14,11 @@ const MAX_WORDS = 28;
 /** Files and folders without findings. A new finding in one of them fails lint. */
 export const HELD: readonly string[] = [
   'app/',
+  'cli/',
   'components/',
   'instrumentation.ts',
   'lib/actor.ts',
+  'lib/audit/',
   'lib/async.test.ts',
   'lib/async.ts',
   'lib/auth/',

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { compareWithGitHub } from '../../lib/audit/compare';
-import { comparedApp } from '../../lib/audit/compared-app';
+import { comparedApp, compareWithGitHub, readMints } from '../../lib/audit/compare';
 import { readGitHubLog } from '../../lib/audit/github-log';
-import { readMints } from '../../lib/audit/mints';
 import { readText } from '../../lib/audit/text-file';
 import { Slug } from '../../lib/contract/members';
 import { getDb } from '../../lib/db/client';

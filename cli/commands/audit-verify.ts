@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { verifyAuditFile } from '../../lib/audit/export';
 import { verifyAuditChain } from '../../lib/audit/verify';
-import { verifyAuditFile } from '../../lib/audit/verify-file';
 import { Slug } from '../../lib/contract/members';
 import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 
 const INTERVAL_MS = 3_600_000;
 const BATCH = 1000;
 
-type Head = { workspace_id: string; seq: string; head_hash: string };
+type Head = { workspace_id: string; seq: bigint; head_hash: string };
 
 async function* readHeads(): AsyncGenerator<Head> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { rows } = await getPool('work').query<Head>(
-      `SELECT workspace_id, seq::text, head_hash FROM audit_chains WHERE workspace_id > $1::uuid
-       ORDER BY workspace_id LIMIT ${BATCH}`,
-      [after],
+    const heads = await query(
+      'work',
+      sql<Head>`SELECT workspace_id, seq, head_hash FROM audit_chains WHERE workspace_id > ${after}::uuid
+        ORDER BY workspace_id LIMIT ${BATCH}::int`,
     );
-    yield* rows;
-    const last = rows.at(-1);
+    yield* heads;
+    const last = heads.at(-1);
     if (last === undefined) return;
     after = last.workspace_id;
   }
@@ -25,8 +25,8 @@ async function* readHeads(): AsyncGenerator<Head> {
 export type Anchor = { chains: number; events: number; digest: string };
 
 /**
- * Writes the head of every chain to the log, where the database's owner cannot change it: a chain that is rewritten
- * afterwards does not lead through it any more.
+ * Writes the head of every chain to the log, which the database's owner cannot change. A chain that is rewritten
+ * afterwards no longer leads through its logged head.
  *
  * @see docs/audit-chain.md, Anchors
  */
@@ -48,7 +48,7 @@ export async function anchorAuditChains(): Promise<Anchor> {
   return anchor;
 }
 
-/** At the start and once an hour. The timer does not keep the process alive. */
+/** Anchors at the start and once an hour. The timer does not keep the process alive. */
 export function startAnchorLoop(): void {
   const run = async () => {
     try {

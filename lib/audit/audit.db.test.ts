@@ -6,8 +6,8 @@ import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures'
 import type { Json } from '../contract/audit-event';
 import { inTransaction } from '../db/client';
 import { exportAuditEvents } from './export';
-import { findAuditEvent } from './find-event';
 import { listAuditEvents } from './list';
+import { findAuditEvent } from './read';
 import { recordAuditEvent, recordAuditEventNow } from './record';
 import { untyped } from './test-event';
 import { verifyAuditChain } from './verify';

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '../contract/audit-event';
-import { GENESIS_HASH, hashAuditEvent } from './canonical';
-import { ChainWalk } from './chain';
+import { ChainWalk, GENESIS_HASH, hashAuditEvent } from './chain';
 
 /** An event with the hash that it has to have. */
 function makeEvent(seq: number, prev_hash: string, label = 'engine'): AuditEvent {

@@ -11,9 +11,8 @@ import { hashToken } from '../github/tokens';
 import { clearWorld, connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from '../token/mint';
-import { type Comparison, compareWithGitHub } from './compare';
+import { type Comparison, compareWithGitHub, readMints } from './compare';
 import { readGitHubLog, TooManyEntries } from './github-log';
-import { readMints } from './mints';
 
 const world = await startTestWorld();
 const { github, environment } = world;
@@ -56,7 +55,7 @@ beforeAll(async () => {
   await clearWorld(world);
   github.auditLog.clear();
   scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories: ['acme/api'] });
-  // Whoever owns the organization uses GitHub as well, and so do other Apps.
+  // The organization's owner uses GitHub as well, and so do other Apps.
   github.auditLog.add({ action: 'repo.create', actor: 'olivia', actor_id: 1, org: 'acme' });
   used = await mint();
   await clone(used);
@@ -127,7 +126,7 @@ describe('the join with GitHub’s audit log (C16)', () => {
     expect(comparison).toMatchObject({ joined: 2, unknown_count: 1 });
   });
 
-  it('shows nothing to a reader who may not read the log any more when it ends', async () => {
+  it('shows nothing to a reader who loses the right to the log before it ends', async () => {
     const forbidden = new Error('forbidden');
     const mints = readMints(scene.workspaceId, () => Promise.reject(forbidden));
     const entries = readGitHubLog(inPieces(FORMATS.CSV(logs.quiet)));
@@ -177,7 +176,7 @@ describe('a log', () => {
   };
 
   it.each(['[{"actor":"x"}', '{"actor":"x"', '[{"actor":"x"}] nonsense', '["x"]', 'a,b\n1,2\n', '{"a":1}}'])(
-    'that is cut off, or is none, is refused: %s',
+    'refuses an incomplete file and one without entries: %s',
     async (text) => {
       await expect(read(text)).rejects.toThrow();
     },
@@ -217,7 +216,7 @@ describe('a log', () => {
     ['many entries', '{}'.repeat(50_000)],
     ['no entry', `[${' '.repeat(100_000)}]`],
     ['many records', `actor${'\n'.repeat(100_000)}`],
-  ])('with %s lets others have their turn while it is read, though it came at once', async (_, text) => {
+  ])('with %s lets requests run while it is read, although it arrived in one piece', async (_, text) => {
     let turns = 0;
     let next: NodeJS.Immediate;
     const turn = () => {

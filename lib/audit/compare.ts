@@ -1,21 +1,27 @@
+import { getConfig } from '../config';
+import { readDetail } from '../contract/audit-types';
+import { getAppInfo } from '../github/app-info';
+import { GitHubError } from '../github/errors';
+import { log } from '../observability/log';
 import type { GitHubLogEntry } from './github-log';
+import { readAuditEvents, type StillAllowed, whileAllowed } from './read';
 
-/** What our audit log says of a mint. */
+/** A mint, as the app's audit log records it. */
 export type Mint = {
   hashed_token: string;
   occurred_at: string;
   actor: string;
-  /** `false`: revoked before anybody was given it. */
+  /** Whether a caller received the token. Otherwise it was revoked before. */
   released: boolean;
 };
 
-/** Which of GitHub's entries are about our App. */
+/** Identifies the entries of GitHub's log that are about this App. */
 export type ComparedApp = {
   id: number;
   clientId: string;
-  /** In any letter case: the configured one, and GitHub's. */
+  /** The configured slug and GitHub's, in lower case. */
   slugs: readonly string[];
-  /** The workspace's installations; entries of others are somebody else's to compare. */
+  /** The workspace's installations. Entries of others are left out. */
   installationIds: ReadonlySet<number>;
 };
 
@@ -28,25 +34,25 @@ export type UnknownToken = {
 };
 
 export type Comparison = {
-  /** Entries of GitHub's log, and those of them that were made with a token of our App. */
+  /** Entries of GitHub's log, and those with a token of this App. */
   entries: number;
   entries_of_app: number;
-  /** The slugs that were looked for. */
+  /** The slugs that identified the App. */
   app_slugs: readonly string[];
-  /** What the log covers, judged by its entries. */
+  /** The first and the last time in the log. */
   from: string | null;
   to: string | null;
-  /** Tokens that GitHub saw and that we minted, released or not. */
+  /** Tokens in GitHub's log that the app minted, returned or not. */
   joined: number;
-  /** The alarm: tokens of our App that GitHub saw and that are in no audit row of ours. */
+  /** The alarm: tokens of this App in GitHub's log that have no audit row. */
   unknown_count: number;
   unknown: UnknownToken[];
-  /** Minted while the log covers, and seen nowhere in it. */
+  /** Tokens that were minted within the log's time and are not in it. */
   unused_count: number;
   unused: Omit<Mint, 'released'>[];
 };
 
-/** Of each kind so many are listed; the counts tell of all. */
+/** The most tokens of each kind that are listed. The counts include all. */
 const LISTED = 100;
 
 type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
@@ -54,8 +60,8 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
 /**
- * An App's name may change, and neither a new name nor its letter case may silence the alarm. So an id decides where an
- * entry has one. A token of an installation of ours is our App's, whatever the App is called.
+ * Returns whether an entry is about this App. An id decides where an entry has one, because a new name must not
+ * silence the alarm. A token of a known installation belongs to this App under any name.
  */
 function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
   const { accessType, installationId, appId, clientId, actor } = entry;
@@ -70,10 +76,10 @@ function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /**
- * Joins GitHub's audit log with ours by the hash of the token (C16). GitHub's log is read once and kept as one
- * record a token, ours is only passed through.
+ * Joins GitHub's audit log with the app's by the hash of the token. GitHub's log is read once and kept as one record
+ * per token, and the app's log is streamed.
  *
- * @param mints the workspace's mints, all of them: one from before the log's time may be used within it
+ * @param mints all mints of the workspace, because a token from before the log's time may be used within it
  */
 export async function compareWithGitHub(
   app: ComparedApp,
@@ -138,4 +144,42 @@ function note(tokens: Map<string, Seen>, hashedToken: string, { at, installation
   if (at === null) return;
   if (seen.first_seen === null || at < seen.first_seen) seen.first_seen = at;
   if (seen.last_seen === null || at > seen.last_seen) seen.last_seen = at;
+}
+
+/**
+ * Returns the App as entries of GitHub's log may name it. A renamed App has the configured slug in older entries, and
+ * GitHub's present slug in newer ones. If GitHub does not respond, only the configured slug is used.
+ */
+export async function comparedApp(installationIds: Iterable<number>): Promise<ComparedApp> {
+  const { appId: id, clientId, appSlug } = getConfig().github;
+  const slugs = new Set([appSlug.toLowerCase()]);
+  try {
+    slugs.add((await getAppInfo()).slug.toLowerCase());
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    log.warn(
+      { err: error },
+      'the comparison looks for the configured slug only: GitHub did not tell its own',
+    );
+  }
+  return { id, clientId, slugs: [...slugs], installationIds: new Set(installationIds) };
+}
+
+/** The events that may hold the hash of a token that GitHub minted, and whether the token was returned. */
+const KINDS = [
+  { type: 'github.token_minted', released: true },
+  { type: 'github.token_denied', released: false },
+] as const;
+
+/** Yields all tokens in a workspace's log: returned ones, and those that were minted and then refused. */
+export async function* readMints(
+  workspaceId: string,
+  stillAllowed: StillAllowed = async () => {},
+): AsyncGenerator<Mint> {
+  for (const { type, released } of KINDS)
+    for await (const event of whileAllowed(readAuditEvents(workspaceId, { type }), stillAllowed)) {
+      const { occurred_at, actor } = event;
+      const hashed_token = readDetail(type, event.details, 'hashed_token');
+      if (hashed_token !== undefined) yield { hashed_token, occurred_at, actor: actor.label, released };
+    }
 }

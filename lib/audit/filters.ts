@@ -1,98 +1,157 @@
 import { actorFromWords } from '../contract/actor-words';
-import type { AuditEventsQuery } from '../contract/audit-event';
-import { couldRead } from './could-read';
-import type { Range } from './range';
-import { type Condition, textBranches } from './text-search';
+import { type AuditEventsQuery, REPOSITORY_NAME } from '../contract/audit-event';
+import { readInBulk } from '../db/read-in-bulk';
+import { constantSql, joinSql, likeLiteral, type Sql, sql } from '../db/sql';
+import { couldRead, type Selection } from './could-read';
 
 export type AuditFilters = Omit<AuditEventsQuery, 'cursor' | 'limit' | 'format'>;
 
-/** A token of a sync lists names and reads no code; the log is about who could. */
-const NO_SYNC = `NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
+/** Events with `seq > after` and `seq <= upTo`. */
+export type Range = { after: number; upTo: number };
 
-/** Only filters that are given are in the query at all. Times bound `seq` besides (range.ts). */
-function conditions({ type, installation_id, ip, from, to }: AuditFilters): Condition[] {
-  const given: Condition[] = [];
-  if (type) given.push([(n) => `type = ${n}`, type]);
-  if (installation_id) given.push([(n) => `installation_id = ${n}::bigint`, installation_id]);
-  if (ip) given.push([(n) => `client_ip ${ip.includes('/') ? '<<=' : '='} ${n}::inet`, ip]);
-  if (from) given.push([(n) => `occurred_at >= ${n}::timestamptz`, from]);
-  if (to) given.push([(n) => `occurred_at < ${n}::timestamptz`, to]);
+/** A range that ends beyond any chain. */
+export const WHOLE: Range = { after: 0, upTo: 9_007_199_254_740_990 };
+
+export function intersection(one: Range, other: Range): Range {
+  return { after: Math.max(one.after, other.after), upTo: Math.min(one.upTo, other.upTo) };
+}
+
+/** As in the index `audit_events_day_idx`. */
+export const DAY = sql`(occurred_at AT TIME ZONE 'UTC')::date`;
+
+/**
+ * Returns the part of a chain that contains the events of a time. The order of times plays no part, because the
+ * database's clock may have jumped. The filters compare the times themselves as well.
+ *
+ * @returns `null` when no event is of that time
+ * @throws {Problem} the problems of {@link readInBulk}
+ */
+export async function rangeOfTime(
+  workspaceId: string,
+  { from, to }: Pick<AuditEventsQuery, 'from' | 'to'>,
+  waitMs?: number,
+): Promise<Range | null> {
+  if (from === undefined && to === undefined) return WHOLE;
+  const statement = boundsOfDays(workspaceId, from ?? '-infinity', to ?? 'infinity');
+  const [bounds] = await readInBulk({ workspaceId, statement, ...(waitMs === undefined ? {} : { waitMs }) });
+  if (!bounds?.first || !bounds.last) return null;
+  return { after: Number(bounds.first) - 1, upTo: Number(bounds.last) };
+}
+
+/**
+ * Finds the first and the last event of each day that has any. The index alone is enough: a few look-ups per day, for
+ * any number and order of events.
+ */
+function boundsOfDays(workspaceId: string, from: string, to: string) {
+  const ofWorkspace = sql`workspace_id = ${workspaceId}::uuid`;
+  const last = sql`${DAY} <= (${to}::timestamptz AT TIME ZONE 'UTC')::date`;
+  return sql<{ first: bigint | null; last: bigint | null }>`
+    WITH RECURSIVE days (day) AS (
+      (SELECT ${DAY} FROM audit_events
+        WHERE ${ofWorkspace} AND ${DAY} >= (${from}::timestamptz AT TIME ZONE 'UTC')::date AND ${last}
+        ORDER BY ${DAY} LIMIT 1)
+      UNION ALL
+      SELECT next.day FROM days CROSS JOIN LATERAL (SELECT ${DAY} AS day FROM audit_events
+        WHERE ${ofWorkspace} AND ${DAY} > days.day AND ${last} ORDER BY ${DAY} LIMIT 1) AS next
+    )
+    SELECT min(first.seq) AS first, max(last.seq) AS last FROM days
+    CROSS JOIN LATERAL (SELECT seq FROM audit_events
+      WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq LIMIT 1) AS first
+    CROSS JOIN LATERAL (SELECT seq FROM audit_events
+      WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq DESC LIMIT 1) AS last`;
+}
+
+/** Leaves out the tokens of syncs, which list names and read no code. */
+const NO_SYNC = sql`NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
+
+/** Returns one condition for each filter that is given. Times also bound `seq`, by {@link rangeOfTime}. */
+function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters): Sql[] {
+  const given: Sql[] = [];
+  if (syncs === 'hide') given.push(NO_SYNC);
+  if (type) given.push(sql`type = ${type}`);
+  if (installation_id) given.push(sql`installation_id = ${installation_id}::bigint`);
+  if (ip) given.push(ip.includes('/') ? sql`client_ip <<= ${ip}::inet` : sql`client_ip = ${ip}::inet`);
+  if (from) given.push(sql`occurred_at >= ${from}::timestamptz`);
+  if (to) given.push(sql`occurred_at < ${to}::timestamptz`);
   return given;
 }
 
 /**
- * Whether what a filter finds lies in no order: its index leads to all of it, which then is sorted. The readers look
- * at some of the log in its order before they resort to that.
+ * Returns whether a filter's index finds all matches, in no order, so that they are sorted. Readers then look at
+ * some of the log in its order first.
  */
 export function isUnordered({ q, ip }: AuditFilters): boolean {
   return Boolean(q) || (ip?.includes('/') ?? false);
 }
 
-/**
- * Somebody is found by id, by label, or by the words of the page, each by an index of its own, which one condition with
- * OR could not use.
- */
-function actorBranches(actor: string): Condition[][] {
+/** Finds an actor by id, by label, or by the page's words. Each branch has an index, which OR could not use. */
+function actorBranches(actor: string): Sql[][] {
+  const branches = [[sql`actor_id = ${actor}`], [sql`actor_label = ${actor}`]];
   const meant = actorFromWords(actor);
+  if (meant !== null) branches.push([sql`actor_label = ${meant.label}`, sql`actor_type = ${meant.type}`]);
+  return branches;
+}
+
+/** Exactly as in the index `audit_events_text_idx`; PostgreSQL uses the index for this expression only. */
+const TEXT = sql`(actor_label || E'\\n' || (details - 'hashed_token')::text)`;
+
+/**
+ * Matches a name as a whole, by lookaround of PostgreSQL's regular expressions: `acme/api` matches neither
+ * `acme/api-gateway` nor `my-acme/api`. A clone URL may end with `.git`.
+ */
+const wholeName = (name: string) =>
+  `(?<![\\w.-])${name.replaceAll('.', '\\.')}(?!(?!\\.git(?![\\w.-]))[\\w.-])`;
+
+/**
+ * Finds text anywhere in the actor's label or the details, in any letter case, and the beginning of a request id or
+ * of a token's hash. A repository's name finds that repository only. Each branch has its index.
+ */
+function textBranches(q: string): Sql[][] {
+  const anywhere = [sql`${TEXT} ILIKE ${`%${likeLiteral(q)}%`}`];
+  if (REPOSITORY_NAME.test(q)) anywhere.push(sql`${TEXT} ~* ${wholeName(q)}`);
+  if (/\s/.test(q)) return [anywhere];
+  const beginning = `${likeLiteral(q.toLowerCase())}%`;
   return [
-    [[(n) => `actor_id = ${n}`, actor]],
-    [[(n) => `actor_label = ${n}`, actor]],
-    ...(meant === null
-      ? []
-      : [
-          [
-            [(n) => `actor_label = ${n}`, meant.label],
-            [(n) => `actor_type = ${n}`, meant.type],
-          ] satisfies Condition[],
-        ]),
+    anywhere,
+    [sql`lower(request_id) LIKE ${beginning}`],
+    [sql`details ? 'hashed_token' AND lower(details ->> 'hashed_token') LIKE ${beginning}`],
   ];
 }
 
 export type Selected = { workspaceId: string; filters: AuditFilters; range: Range };
 
-/**
- * The SQL that reads one workspace's events that fit every filter, in the order of `seq`, and its values.
- *
- * @param select columns and table; the result keeps the order only if `position`, or `seq`, is ordered by once more
- * @param isSorted finds all that fits by the filter's own index and sorts it, rather than to walk the log in order
- */
-export function selectEvents(
-  select: string,
-  { workspaceId, filters, range }: Selected,
-  { order, limit, isSorted = false }: { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean },
-): { text: string; values: unknown[] } {
-  const values: unknown[] = [workspaceId];
-  const put = (value: unknown) => `$${values.push(value)}`;
-  const where = ([sql, value]: Condition) => sql(put(value));
-  const after = `${put(range.after)}::bigint`;
-  const upTo = `${put(range.upTo)}::bigint`;
-  const common = ['workspace_id = $1::uuid', `seq > ${after}`, `seq <= ${upTo}`];
-  if (filters.syncs === 'hide') common.push(NO_SYNC);
-  common.push(...conditions(filters).map(where));
-  // The planner takes no index for the order of a sum.
-  const by = isSorted ? 'audit_events.seq + 0' : 'audit_events.seq';
+type Order = { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean };
 
-  const selectWith = (given: string[]) => {
-    const all = (more: string) => `${select} WHERE ${[...given, more].join(' AND ')}`;
-    const first = (more: string) => `${all(more)} ORDER BY ${by} ${order} LIMIT ${limit}`;
-    return { all, first, order, limit, after, upTo };
+/**
+ * Selects one workspace's events that fit every filter, in the order of `seq`.
+ *
+ * @param select columns and table. An outer query has to order by `position`, or `seq`, again
+ * @param isSorted finds all matches by the filter's own index and sorts them, instead of walking the log in order
+ */
+export function selectEvents<Row>(
+  select: Sql<Row>,
+  { workspaceId, filters, range }: Selected,
+  { order, limit, isSorted = false }: Order,
+): Sql<Row> {
+  const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
+  // The planner uses no index for the order of a sum.
+  const by = isSorted ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
+  const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
+  const common = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`), ...conditions(filters)];
+
+  const selectWith = (given: Sql[]): Selection => {
+    const all = (more: Sql) => sql`${select} WHERE ${joinSql([...given, more], ' AND ')}`;
+    const first = (more: Sql) => sql`${all(more)} ORDER BY ${by} ${direction} LIMIT ${limit}::int`;
+    return { all, first, order: direction, limit, inRange, workspaceId };
   };
-  const branches = (filters.actor ? actorBranches(filters.actor) : [[]]).flatMap((byActor) =>
-    (filters.q ? textBranches(filters.q) : [[]]).map((byText) =>
-      selectWith([...common, ...byActor.map(where), ...byText.map(where)]),
-    ),
-  );
-  const { repository } = filters;
-  const placed = repository === undefined ? '' : put(repository);
-  const parts = branches.flatMap((branch) =>
-    repository === undefined
-      ? [`(${branch.first('true')})`]
-      : couldRead(placed, /^\d+$/.test(repository), branch),
-  );
-  const [only, another] = parts;
-  if (only !== undefined && another === undefined) return { text: only, values };
-  return {
-    text: `SELECT * FROM (${parts.join(' UNION ')}) AS either ORDER BY position ${order} LIMIT ${limit}`,
-    values,
-  };
+  const { actor, q, repository } = filters;
+  const parts = (actor ? actorBranches(actor) : [[]])
+    .flatMap((byActor) => (q ? textBranches(q) : [[]]).map((byText) => [...common, ...byActor, ...byText]))
+    .map(selectWith)
+    .flatMap((branch) =>
+      repository === undefined ? [sql`(${branch.first(sql`true`)})`] : couldRead(repository, branch),
+    );
+  if (parts.length === 1) return sql<Row>`${joinSql(parts, '')}`;
+  return sql<Row>`SELECT * FROM (${joinSql(parts, ' UNION ')}) AS either
+    ORDER BY position ${direction} LIMIT ${limit}::int`;
 }

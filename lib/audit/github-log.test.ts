@@ -187,7 +187,7 @@ describe.each(Object.entries(SHAPES))('a log of GitHub’s as %s', (_, text) => 
 });
 
 describe('several files', () => {
-  it('of any form are one log, in which an entry that comes twice counts once', async () => {
+  it('form one log in any format, and count a repeated entry once', async () => {
     const [array = '', hec = ''] = [SHAPES['a JSON array'], SHAPES['Splunk HEC, in a batch']];
     expect(await read([Buffer.from(array), gzipSync(hec), Buffer.from(array, 'utf16le')])).toEqual(ENTRIES);
   });

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { nextTurn } from '../turns';
-import { type CsvCell, readCsv } from './csv';
-import { readJsonObjects } from './json-objects';
-import { unwrap } from './log-envelopes';
-import { plainName } from './log-field-names';
+import { plainName, unwrap } from './log-envelopes';
+import { type CsvCell, readCsv, readJsonObjects } from './text-file';
 
-/** Of an entry of GitHub's audit log, what the join needs. */
+/** The fields of an entry of GitHub's audit log that the comparison needs. */
 export type GitHubLogEntry = {
-  /** GitHub's own; its streams deliver at least once, and several files may overlap. */
+  /** GitHub's id. Streams deliver at least once, and files may overlap. */
   id: string | null;
   /** RFC 3339. */
   at: string | null;
@@ -15,7 +13,7 @@ export type GitHubLogEntry = {
   hashedToken: string | null;
   accessType: string | null;
   installationId: number | null;
-  /** Of the App whose token it was; not every entry has them. */
+  /** Ids of the token's App. Some entries lack them. */
   appId: number | null;
   clientId: string | null;
 };
@@ -30,7 +28,7 @@ const id = z
   .nullish()
   .transform((value) => Number(value) || null);
 
-/** Milliseconds since 1970 in GitHub's own exports, as a number or as text; RFC 3339 in what others make of them. */
+/** GitHub exports milliseconds since 1970, as a number or text. Other systems write RFC 3339. */
 const time = z
   .union([z.number(), z.string()])
   .nullish()
@@ -51,7 +49,7 @@ const Fields = z.object({
   integration_id: id,
   application_client_id: text,
 });
-/** Of CSV, what the join needs, and the columns in which Splunk and Datadog write the whole entry. */
+/** The columns of CSV that are read: {@link Fields}, and those in which other systems keep the whole entry or its time. */
 const NAMES = [
   ...Fields.keyof().options,
   '_raw',
@@ -76,17 +74,17 @@ const Entry = Fields.transform(
   }),
 );
 
-/** Whoever would compare a longer log is told so. */
+/** Thrown for a log with more entries than the caller accepts. */
 export class TooManyEntries extends Error {
   override name = 'TooManyEntries';
 }
 
 /**
- * Entries of exports of GitHub's audit log: a JSON array, JSON objects, one a line or not, or CSV; as GitHub writes them
- * or as Splunk, Datadog and others wrap them. Read as a stream; an entry that comes twice counts once.
+ * Reads exports of GitHub's audit log as a stream: a JSON array, JSON objects or CSV, as GitHub writes them or as
+ * Splunk, Datadog and others wrap them. A repeated entry is left out.
  *
- * @throws {TooManyEntries} when they hold more than `most`
- * @throws when one is none of these, or is cut off
+ * @throws {TooManyEntries} for more than `most` entries
+ * @throws for a file of another kind, and for one that is cut off
  */
 export async function* readGitHubLog(
   files: AsyncIterable<string> | AsyncIterable<string>[],
@@ -99,13 +97,13 @@ export async function* readGitHubLog(
       if (++count > most) throw new TooManyEntries(`the log holds more than ${most} entries`);
       const entry = Entry.parse(value);
       if (entry.id !== null && known.has(entry.id)) continue;
-      if (entry.id !== null && known.size < KNOWN) known.add(entry.id);
+      if (entry.id !== null && known.size < MAX_KNOWN_IDS) known.add(entry.id);
       yield entry;
     }
 }
 
-/** Ids that are kept: half a million are some 50 MB. Beyond them an entry may count twice, and no result changes. */
-const KNOWN = 500_000;
+/** The most ids that are kept, in about 50 MB. Beyond them, an entry may count twice without changing a result. */
+const MAX_KNOWN_IDS = 500_000;
 
 async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
   const { first, all } = await peek(inTurns(pieces));
@@ -113,10 +111,10 @@ async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknow
   for await (const value of values) yield* unwrap(value);
 }
 
-/** An entry takes two characters at least, so this is some milliseconds of work. */
+/** An entry has at least two characters, so this is a few milliseconds of work. */
 const CHARACTERS_IN_A_TURN = 2 * 1024;
 
-/** The same text with a pause after each bit of it: what came at once must not hold up everybody else's requests. */
+/** Pauses after each piece of the text, so that a large chunk does not delay other requests. */
 async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const piece of pieces)
     for (let at = 0; at < piece.length; at += CHARACTERS_IN_A_TURN) {
@@ -125,7 +123,7 @@ async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
     }
 }
 
-/** The beginning of a text, and the text with its beginning. */
+/** Returns the beginning of a text, and the whole text. */
 async function peek(pieces: AsyncIterable<string>): Promise<{ first: string; all: AsyncIterable<string> }> {
   const iterator = pieces[Symbol.asyncIterator]();
   const { value, done } = await iterator.next();
@@ -153,10 +151,10 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
 
 const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
 
-/** Datadog's columns have a capital. */
+/** Datadog's columns begin with a capital. */
 const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
-/** A hash may begin with `+`, and a cell that does gets a quote in front against spreadsheets. */
+/** Removes the quote that protects spreadsheets from a cell such as a hash that begins with `+`. */
 function textOf(cell: CsvCell | undefined): string {
   return cell?.text.replace(/^'(?=[=+\-@\t\r'])/, '') ?? '';
 }

@@ -1,4 +1,4 @@
-/** Who could read a repository whose webhook was lost: hours pass before a sync notices what happened at GitHub. */
+/** Tokens that could read a repository whose webhook was lost. Hours pass before a sync notices the change. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

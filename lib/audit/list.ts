@@ -1,44 +1,38 @@
+import { z } from 'zod';
 import type { AuditEvent, AuditEventsQuery } from '../contract/audit-event';
 import type { List } from '../contract/pagination';
+import { cursorOf } from '../cursor';
 import { readInBulk } from '../db/read-in-bulk';
-import { Problem } from '../problem';
-import { isUnordered, type Selected, selectEvents } from './filters';
-import { intersection, type Range, rangeOfTime, WHOLE } from './range';
-import { readChainHead } from './read-head';
-import { type AuditRow, SELECT_EVENT, toAuditEvent } from './row';
+import {
+  intersection,
+  isUnordered,
+  type Range,
+  rangeOfTime,
+  type Selected,
+  selectEvents,
+  WHOLE,
+} from './filters';
+import { type AuditRow, readChainHead, SELECT_EVENT, toAuditEvent } from './read';
 
-/** A page's edge: events older than `seq` (next page) or newer than it (previous page). */
-type Cursor = { direction: 'older' | 'newer'; seq: number };
+/** A page's edge: the next page has the events older than `seq`, the previous page the newer ones. */
+const Cursor = cursorOf(z.tuple([z.enum(['older', 'newer']), z.int()]));
 
-function encodeCursor({ direction, seq }: Cursor): string {
-  return `${direction === 'older' ? 'o' : 'n'}${seq}`;
-}
-
-function decodeCursor(text: string): Cursor {
-  const match = /^([on])(\d{1,15})$/.exec(text);
-  if (!match)
-    throw new Problem('invalid_request', 'The cursor is not one of ours.', {
-      errors: [{ path: 'cursor', message: 'is not valid' }],
-    });
-  return { direction: match[1] === 'o' ? 'older' : 'newer', seq: Number(match[2]) };
-}
-
-function beyond({ direction, seq }: Cursor): Range {
+function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
   return direction === 'older' ? { ...WHOLE, upTo: seq - 1 } : { ...WHOLE, after: seq };
 }
 
 /**
- * A workspace's events that fit the filters, newest first.
+ * Lists a workspace's events that fit the filters, newest first.
  *
  * @returns `next_cursor` leads to older events, `prev_cursor` to newer ones
- * @throws {Problem} `invalid_request` for a cursor that is not ours; those of {@link readInBulk}, never a part of what fits
+ * @throws {Problem} `invalid_request` for a foreign cursor; the problems of {@link readInBulk}, never a partial page
  */
 export async function listAuditEvents(
   workspaceId: string,
   query: AuditEventsQuery,
 ): Promise<List<AuditEvent> & { prev_cursor: string | null }> {
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const newerFirst = cursor?.direction !== 'newer';
+  const cursor = query.cursor === undefined ? undefined : Cursor.decode(query.cursor);
+  const newerFirst = cursor?.[0] !== 'newer';
   const ofTime = await rangeOfTime(workspaceId, query);
   const range = ofTime && (cursor ? intersection(ofTime, beyond(cursor)) : ofTime);
   const rows =
@@ -54,12 +48,12 @@ export async function listAuditEvents(
   const hasNewer = newerFirst ? cursor !== undefined : more;
   return {
     data: page,
-    next_cursor: hasOlder && last ? encodeCursor({ direction: 'older', seq: last.seq }) : null,
-    prev_cursor: hasNewer && first ? encodeCursor({ direction: 'newer', seq: first.seq }) : null,
+    next_cursor: hasOlder && last ? Cursor.encode(['older', last.seq]) : null,
+    prev_cursor: hasNewer && first ? Cursor.encode(['newer', first.seq]) : null,
   };
 }
 
-/** Events that are looked at one by one for what is found in no order: common words are in them already. */
+/** Events that an unordered filter looks at one by one first. They already contain matches of common words. */
 const LOOKED_AT = 2000;
 
 async function read(selected: Selected, order: 'ASC' | 'DESC', limit: number): Promise<AuditRow[]> {
@@ -84,6 +78,6 @@ function select(
   limit: number,
   isSorted: boolean,
 ): Promise<AuditRow[]> {
-  const { text, values } = selectEvents(SELECT_EVENT, selected, { order, limit, isSorted });
-  return readInBulk<AuditRow>({ workspaceId: selected.workspaceId, text, values });
+  const statement = selectEvents(SELECT_EVENT, selected, { order, limit, isSorted });
+  return readInBulk({ workspaceId: selected.workspaceId, statement });
 }

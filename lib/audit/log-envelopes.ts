@@ -1,9 +1,7 @@
-import { ecsEntry, plainNames } from './log-field-names';
-
 /**
- * What is known to wrap GitHub's entries, best first: Splunk's `event`, `result` and `_raw`, Datadog's `attributes`,
- * `content` and `message`, Azure's `records`, Elastic's `_source`. Any other field is looked into after them: Google's
- * `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData`, Loki's `streams`.
+ * Fields that wrap GitHub's entries, best first: Splunk's `event`, `result` and `_raw`, Datadog's `attributes`,
+ * `content` and `message`, Azure's `records`, Elastic's `_source`. All other fields are searched after them, such as
+ * Google's `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData` and Loki's `streams`.
  */
 const WRAPPERS = [
   'event',
@@ -18,7 +16,7 @@ const WRAPPERS = [
   'hits',
 ] as const;
 
-/** Their own words for when it was; of use if the entry has none. HEC's is in seconds. */
+/** Fields for the time, used if the entry has none. Splunk's HTTP Event Collector writes seconds. */
 const TIMES = [
   '@timestamp',
   'created_at',
@@ -30,19 +28,19 @@ const TIMES = [
   'eventTime',
 ] as const;
 
-/** Any of these: it is an entry itself. */
-const OF_AN_ENTRY = ['action', 'actor', 'hashed_token', 'programmatic_access_type'] as const;
+/** An object with any of these fields is an entry. */
+const ENTRY_FIELDS = ['action', 'actor', 'hashed_token', 'programmatic_access_type'] as const;
 
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
-/** They are made at once, and hold everybody up meanwhile. */
+/** The most entries of one object. They are created together, which delays other requests. */
 const MOST_IN_ONE = 20_000;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The entries in an object of a log, whatever it is wrapped in; itself when it is none that is known. */
+/** Yields the entries in an object of a log, out of any wrapper. An unknown object is yielded itself. */
 export function* unwrap(value: unknown, time?: unknown, depth = 0): Generator<unknown> {
   if (typeof value === 'string') {
     const parsed = parseObject(value);
@@ -64,7 +62,7 @@ function* unwrapRecord(value: Record<string, unknown>, time: unknown, depth: num
     yield* unwrap(ecs, when, depth + 1);
     return;
   }
-  if (!looksLikeEntry(value) && depth < DEEPEST)
+  if (!looksLikeEntry(value) && depth < MAX_DEPTH)
     for (const wrapped of wrappedIn(value)) {
       const inner: unknown[] = [];
       for (const each of unwrap(wrapped, when, depth + 1)) {
@@ -81,7 +79,7 @@ function* unwrapRecord(value: Record<string, unknown>, time: unknown, depth: num
     : { ...value, '@timestamp': milliseconds(when) };
 }
 
-/** Each field once, those that are known to wrap first. */
+/** Returns the values of all fields, known wrappers first. */
 function wrappedIn(value: Record<string, unknown>): unknown[] {
   const others = Object.keys(value).filter((name) => !(WRAPPERS as readonly string[]).includes(name));
   return [...WRAPPERS, ...others].map((name) => value[name]);
@@ -91,7 +89,7 @@ const isTime = (value: unknown): boolean =>
   (typeof value === 'number' || typeof value === 'string') && value !== '';
 
 function looksLikeEntry(value: unknown): boolean {
-  return isRecord(value) && OF_AN_ENTRY.some((name) => typeof value[name] === 'string');
+  return isRecord(value) && ENTRY_FIELDS.some((name) => typeof value[name] === 'string');
 }
 
 function parseObject(text: string): unknown {
@@ -103,8 +101,52 @@ function parseObject(text: string): unknown {
   }
 }
 
-/** Seconds, as HEC writes them, with a point or without. */
+/** Converts seconds, which may have a fraction, to milliseconds. Other values stay. */
 function milliseconds(when: unknown): unknown {
   const seconds = Number(when);
   return Number.isFinite(seconds) && seconds > 0 && seconds < 100_000_000_000 ? seconds * 1000 : when;
+}
+
+/** Fields of an entry under the names of Elastic's common schema. */
+const ECS_NAMES: Readonly<Record<string, string>> = {
+  'user.name': 'actor',
+  'event.action': 'action',
+  'event.id': '_document_id',
+  'event.original': '_raw',
+};
+
+/** Log Analytics appends the type to a column's name: string, double, GUID, boolean or time. */
+const TYPED = /_[sdgbt]$/;
+
+/** Returns GitHub's name for a column: `hashed_token` for Elastic's `github.hashed_token` and Log Analytics' `hashed_token_s`. */
+export function plainName(name: string): string {
+  return (
+    (Object.hasOwn(ECS_NAMES, name) && ECS_NAMES[name]) || name.replace(/^github\./, '').replace(TYPED, '')
+  );
+}
+
+type Fields = Record<string, unknown>;
+
+/** Renames the fields of one record, but not those of wrapped records. */
+function plainNames(value: Fields): Fields {
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [plainName(name), field]));
+}
+
+/**
+ * Reads a document of Elastic's GitHub integration. Its `event` has an `action` but is not an entry: the token's hash
+ * is under `github`. Some documents keep GitHub's own entry in `event.original`.
+ *
+ * @returns the entry or its text; `undefined` for anything else
+ */
+function ecsEntry(value: Fields): unknown {
+  const { event, github, user } = value;
+  if (!isRecord(event) || !isRecord(github)) return undefined;
+  if (typeof event.original === 'string') return event.original;
+  return {
+    '@timestamp': value['@timestamp'],
+    _document_id: event.id,
+    action: event.action,
+    ...(isRecord(user) && { actor: user.name }),
+    ...github,
+  };
 }

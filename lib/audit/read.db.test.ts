@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../actor';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
-import { readAuditEvents } from './read';
-import { MOST_BYTES, MOST_ROWS, readBatch } from './read-batch';
+import { MOST_BYTES, MOST_ROWS, readAuditEvents, readBatch } from './read';
 import { recordAuditEventNow } from './record';
 import { untyped } from './test-event';
 

@@ -1,18 +1,151 @@
 import type { AuditEvent } from '../contract/audit-event';
-import { BATCH_WAIT_MS } from '../db/read-in-bulk';
+import { BATCH_WAIT_MS, readInBulk } from '../db/read-in-bulk';
+import { constantSql, query, type Sql, sql } from '../db/sql';
 import { inSlices } from '../turns';
-import { type AuditFilters, isUnordered } from './filters';
-import { intersection, rangeOfTime } from './range';
-import { type Batch, MOST_ROWS, readBatch } from './read-batch';
-import { readChainHead } from './read-head';
+import { GENESIS_HASH } from './chain';
+import {
+  type AuditFilters,
+  intersection,
+  isUnordered,
+  type Range,
+  rangeOfTime,
+  selectEvents,
+} from './filters';
 
-/** Events that one statement looks at for what is found in no order: none runs for long, however rare it is. */
+/** An audit row with every value as PostgreSQL's text, so that nothing is rounded. */
+export type AuditRow = {
+  id: string;
+  seq: string;
+  type: string;
+  occurred_at: string;
+  /** Unchecked, because the page also shows rows that were tampered with. */
+  actor_type: AuditEvent['actor']['type'];
+  actor_id: string;
+  actor_label: string;
+  workspace_slug: string;
+  installation_id: string | null;
+  client_ip: string | null;
+  user_agent: string | null;
+  request_id: string;
+  details: AuditEvent['details'];
+  prev_hash: string;
+  hash: string;
+};
+
+const COLUMNS_BUT_DETAILS = constantSql(`id, seq::text AS seq, type,
+    to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS occurred_at,
+    actor_type, actor_id, actor_label, workspace_slug, installation_id::text AS installation_id,
+    host(client_ip) AS client_ip, user_agent, request_id, prev_hash, hash, audit_events.seq AS position`);
+
+/** `position` is `seq` as a number, to order by. */
+export const SELECT_EVENT: Sql<AuditRow> = sql`SELECT ${COLUMNS_BUT_DETAILS}, details FROM audit_events`;
+
+/** Selects `details` as text, whose size is known before it is parsed. */
+const SELECT_EVENT_AS_TEXT = sql`SELECT ${COLUMNS_BUT_DETAILS}, details::text AS details FROM audit_events`;
+
+/** Converts a row to the event of the API, the pages and the exports, with exactly the hashed values. */
+export function toAuditEvent(row: AuditRow): AuditEvent {
+  return {
+    id: row.id,
+    seq: Number(row.seq),
+    type: row.type,
+    occurred_at: row.occurred_at,
+    actor: { type: row.actor_type, id: row.actor_id, label: row.actor_label },
+    workspace: row.workspace_slug,
+    installation_id: row.installation_id === null ? null : Number(row.installation_id),
+    client_ip: row.client_ip,
+    user_agent: row.user_agent,
+    request_id: row.request_id,
+    details: row.details,
+    prev_hash: row.prev_hash,
+    hash: row.hash,
+  };
+}
+
+/** Returns the newest event's number and hash. With them, a later check finds any change up to there. */
+export async function readChainHead(workspaceId: string): Promise<{ seq: number; hash: string }> {
+  const [head] = await query(
+    'work',
+    sql<{ seq: bigint; head_hash: string }>`
+      SELECT seq, head_hash FROM audit_chains WHERE workspace_id = ${workspaceId}::uuid`,
+  );
+  return { seq: Number(head?.seq ?? 0), hash: head?.head_hash ?? GENESIS_HASH };
+}
+
+/** Fits positive integers up to the largest that JavaScript represents exactly. */
+const SEQ = /^[1-9]\d{0,14}$/;
+
+/**
+ * Finds an event by its number in the workspace's log.
+ *
+ * @param seq text from a reader
+ * @returns `null` for text that is not the number of an event
+ */
+export async function findAuditEvent(workspaceId: string, seq: string): Promise<AuditEvent | null> {
+  if (!SEQ.test(seq)) return null;
+  const statement = sql<AuditRow>`${SELECT_EVENT} WHERE workspace_id = ${workspaceId}::uuid AND seq = ${seq}::bigint`;
+  const [row] = await query('work', statement);
+  return row === undefined ? null : toAuditEvent(row);
+}
+
+/** The most rows of one batch. */
+export const MOST_ROWS = 1000;
+
+/**
+ * The most bytes of `details` in one batch, apart from its last row. A mint of 500 repositories is a row of nearly
+ * 100 kB, so a number of rows alone does not bound memory.
+ */
+export const MOST_BYTES = 1024 * 1024;
+
+export type Batch = {
+  /** Created one by one during use. A thousand together would outlive the young generation of the heap. */
+  events: Iterable<AuditEvent>;
+  /** `seq` of the last event; `undefined` for an empty batch. */
+  last: number | undefined;
+  /** The limit of the next batch. The database then reads few rows that would be cut off. */
+  nextLimit: number;
+  isLast: boolean;
+};
+
+/** `details` as text, which is measured and then parsed once. `bytes` sums this row and those before it. */
+type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: bigint };
+
+/** Reads the next events of a range, oldest first: at most `limit`, and not much more than {@link MOST_BYTES}. */
+export async function readBatch(
+  { workspaceId, filters, ...range }: { workspaceId: string; filters: AuditFilters } & Range,
+  limit: number,
+): Promise<Batch> {
+  const next = selectEvents(SELECT_EVENT_AS_TEXT, { workspaceId, filters, range }, { order: 'ASC', limit });
+  const rows = await readInBulk({
+    workspaceId,
+    statement: sql<MeasuredRow>`SELECT * FROM (
+      SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
+      FROM (${next}) AS next
+    ) AS measured
+    WHERE bytes - octet_length(details) < ${MOST_BYTES}::int ORDER BY position`,
+    waitMs: BATCH_WAIT_MS,
+  });
+  const last = rows.at(-1);
+  const isCut = Number(last?.bytes ?? 0) >= MOST_BYTES;
+  return {
+    events: toEvents(rows),
+    last: last && Number(last.seq),
+    nextLimit: isCut ? rows.length : Math.min(MOST_ROWS, limit * 2),
+    isLast: rows.length < limit && !isCut,
+  };
+}
+
+function* toEvents(rows: MeasuredRow[]): Generator<AuditEvent> {
+  for (const row of rows) yield toAuditEvent(Object.assign(row, { details: JSON.parse(row.details) }));
+}
+
+/** The most events that one statement of an unordered filter looks at, so that a rare match does not take long. */
 const LOOKED_AT = 20_000;
 
 /**
- * A workspace's events that fit the filters, oldest first, beginning with the number `from`, up to the newest one at the
- * time of the call. Read in batches by key, so that memory stays the same however many there are and however wide, and no connection is held
- * while a slow reader thinks. In slices: what is done with them, hashing for example, gives way to requests.
+ * Reads a workspace's events that fit the filters, oldest first, from the number `from` to the newest one at the
+ * time of the call. Batches by key keep memory constant for any number and width of events, and hold no connection
+ * while a slow reader works. Slices let requests run between pieces of the reader's work, such as hashing.
  */
 export async function* readAuditEvents(
   workspaceId: string,
@@ -27,7 +160,7 @@ export async function* readAuditEvents(
   const readAfter = (after: number, limit: number) => {
     const upTo = Math.min(whole.upTo, after + part);
     const batch = readBatch({ workspaceId, filters, after, upTo }, limit);
-    // Whoever stops reading never learns of a failure of a batch that nobody wants any more.
+    // A reader that stops early never awaits this batch, so its failure must not count as unhandled.
     batch.catch(() => {});
     return { batch, upTo };
   };
@@ -41,4 +174,34 @@ export async function* readAuditEvents(
     next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
     yield* inSlices(events);
   }
+}
+
+/** Throws when the caller may no longer read. */
+export type StillAllowed = () => Promise<void>;
+
+const CHECK_EVERY_ITEMS = 1000;
+const CHECK_EVERY_MS = 2000;
+
+/**
+ * Passes items on while their reader may have them. The check runs once per batch, and every two seconds for slow
+ * readers. It runs at the end too, because only an allowed reader may have a complete result.
+ *
+ * @throws the error of `stillAllowed`
+ */
+export async function* whileAllowed<T>(
+  items: AsyncIterable<T>,
+  stillAllowed: StillAllowed,
+): AsyncGenerator<T> {
+  let passed = 0;
+  let checkedAt = performance.now();
+  for await (const item of items) {
+    if (passed >= CHECK_EVERY_ITEMS || performance.now() - checkedAt >= CHECK_EVERY_MS) {
+      await stillAllowed();
+      passed = 0;
+      checkedAt = performance.now();
+    }
+    passed++;
+    yield item;
+  }
+  await stillAllowed();
 }

@@ -1,10 +1,10 @@
-import type { QueryConfig } from 'pg';
 import type { Actor, RequestOrigin } from '../actor';
 import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditFact } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
-import { getPool, LANES } from '../db/pool';
+import { LANES } from '../db/pool';
+import { constantSql, execute, query, type Sql, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
@@ -19,11 +19,6 @@ export type AuditContext = {
 /** An event to record. The database sets all other fields (see the initial migration). */
 export type NewAuditEvent = AuditContext & AuditFact;
 
-/** Names the only columns that the app's role may insert (prisma/grants.sql). */
-const INSERT = `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
-    client_ip, user_agent, request_id, details)
-  SELECT $1::uuid, $2, $3, $4, $5, $6::bigint, $7::inet, $8, $9, $10::jsonb`;
-
 /**
  * The longest wait for a row. The caller then gets 503, because a token waits for its row. The row may still be
  * written in that moment; its token was revoked and never returned.
@@ -34,7 +29,7 @@ const PATIENCE_MS = 5000;
  * Makes the database give up before the app does. A statement that waits for a caller who has gone would keep a
  * connection of the server. The limit is set before the row waits for its turn in the chain.
  */
-const GIVE_UP = `WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`;
+const GIVE_UP = constantSql(`WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`);
 
 /**
  * Concurrent inserts per workspace. They wait for each other, so more of them would only hold connections. Two
@@ -52,13 +47,9 @@ const slots = onePerProcess(
  *
  * @throws the database's error. The caller must not go on without the row
  */
-export async function recordAuditEvent(
-  tx: Pick<Transaction, '$executeRawUnsafe'>,
-  event: NewAuditEvent,
-): Promise<void> {
+export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): Promise<void> {
   try {
-    // "Unsafe" is Prisma's word for text with placeholders; every value is a bound parameter.
-    await tx.$executeRawUnsafe(INSERT, ...insertValues(event));
+    await execute(tx, insertOf(event));
   } catch (error) {
     metrics.auditAppendFailures.inc();
     throw error;
@@ -86,18 +77,14 @@ function mintRefusal(error: unknown): MintRefusal | undefined {
  * @throws {Problem} `audit_unavailable`; or the database's error
  */
 export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: number }> {
-  const query: QueryConfig & { query_timeout: number } = {
-    text: `${INSERT} ${GIVE_UP} RETURNING seq`,
-    values: insertValues(event),
-    query_timeout: PATIENCE_MS,
-  };
+  const statement = sql<{ seq: bigint }>`${insertOf(event)} ${GIVE_UP} RETURNING seq`;
   const leave = await slots().enter(event.workspaceId, PATIENCE_MS);
   try {
     if (leave === undefined)
       throw new Problem('audit_unavailable', 'Too many events of this workspace wait to be recorded.');
-    const { rows } = await getPool('mint').query<{ seq: string }>(query);
-    if (rows[0] === undefined) throw new Error('the audit insert returned no row');
-    return { seq: Number(rows[0].seq) };
+    const [row] = await query('mint', statement, PATIENCE_MS);
+    if (row === undefined) throw new Error('the audit insert returned no row');
+    return { seq: Number(row.seq) };
   } catch (error) {
     if (mintRefusal(error) === undefined) metrics.auditAppendFailures.inc();
     throw error;
@@ -124,20 +111,16 @@ export async function recordMint(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-function insertValues(event: NewAuditEvent): unknown[] {
+/** Names the only columns that the app's role may insert (prisma/grants.sql). */
+function insertOf(event: NewAuditEvent): Sql {
   const { actor, origin } = event;
-  return [
-    event.workspaceId,
-    event.type,
-    actor.type,
-    clean(actor.id),
-    clean(actor.label),
-    event.installationId ?? null,
-    origin.clientIp,
-    origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS)),
-    clean(origin.requestId),
-    JSON.stringify(cleanJson(event.details ?? {})),
-  ];
+  const userAgent =
+    origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS));
+  return sql`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
+      client_ip, user_agent, request_id, details)
+    SELECT ${event.workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
+      ${event.installationId ?? null}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
+      ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
 }
 
 /** Replaces what PostgreSQL's text and jsonb reject: U+0000 and lone surrogates. */

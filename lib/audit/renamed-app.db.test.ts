@@ -7,10 +7,8 @@ import { ComparisonResult } from '@/components/audit-log/comparison-result';
 import { hashToken } from '../github/tokens';
 import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
-import { compareWithGitHub } from './compare';
-import { comparedApp } from './compared-app';
+import { comparedApp, compareWithGitHub, readMints } from './compare';
 import { readGitHubLog } from './github-log';
-import { readMints } from './mints';
 
 const world = await startTestWorld();
 const { github } = world;
@@ -18,7 +16,7 @@ const CONFIGURED = github.app.slug;
 
 let scene: Scene;
 let rogue = '';
-/** What GitHub logs of a token that somebody else made with the App's key, once the App is called otherwise. */
+/** The entry of a token that a stranger minted with the App's key, after the App was renamed. */
 let entry: AuditEntry;
 
 beforeAll(async () => {

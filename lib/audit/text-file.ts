@@ -3,32 +3,32 @@ import { createGunzip } from 'node:zlib';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** A log packs to a tenth or a fiftieth; what grows more than that was made to fill a memory. */
+/** The largest ratio of a compressed file. Logs compress to a tenth or a fiftieth; a bomb compresses more. */
 const LARGEST_RATIO = 200;
 
-/** So much may come out of little, before the ratio is looked at. */
+/** The output below which the ratio is not checked. */
 const SMALL_BYTES = 1_000_000;
 
-/** A packed file holds more than anybody's log, or much more than its size lets expect. */
+/** Thrown for a compressed file that contains more than any log, or much more than its size suggests. */
 export class TooLargeUnpacked extends Error {
   override name = 'TooLargeUnpacked';
 }
 
 /**
- * A file's text in pieces: packed with gzip or plain, in UTF-8 or UTF-16. A byte order mark, which spreadsheets and
- * shells like to add, is left out.
+ * Reads a file's text in pieces: compressed with gzip or plain, in UTF-8 or UTF-16. The byte order mark that
+ * spreadsheets and shells add is left out.
  *
- * @throws if the file cannot be read, or is no text
+ * @throws if the file cannot be read, or is not text
  */
 export async function* readText(file: string): AsyncGenerator<string> {
   yield* decodeText(createReadStream(file));
 }
 
 /**
- * As {@link readText}, of bytes that are there already.
+ * Decodes bytes as {@link readText} does.
  *
- * @param most bytes that may come out
- * @throws {TooLargeUnpacked}; if it is no text
+ * @param most the most bytes of output
+ * @throws {TooLargeUnpacked}; or if the bytes are not text
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -46,7 +46,7 @@ export async function* decodeText(
   yield decoder?.decode() ?? '';
 }
 
-/** GitHub streams `.json.log.gz`, its web pages pack Git events. A file may be packed twice: a mail does that. */
+/** Decompresses up to twice, because mail may compress GitHub's `.json.log.gz` again. */
 async function* unpack(
   bytes: AsyncIterable<Uint8Array>,
   most: number,
@@ -69,7 +69,7 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>, most: number): AsyncGe
   const feed = async () => {
     for await (const piece of packed) {
       bytesIn += piece.length;
-      // Waits while the reader is slow, so that no memory fills.
+      // Waiting for a slow reader keeps memory bounded.
       if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
       if (gunzip.destroyed) return;
     }
@@ -96,7 +96,7 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, most: () => number): A
   }
 }
 
-/** The first piece tells the format, so it is not a single byte. */
+/** Collects at least four bytes first, because the first piece decides the format. */
 async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const piece of bytes) {
@@ -112,14 +112,14 @@ async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (head !== undefined && head.length > 0) yield head;
 }
 
-/** By its mark, or by where the zero bytes of its first, ASCII, character are: shells write UTF-16. */
+/** Detects UTF-16, which shells write, by its mark or by the zero byte of the first ASCII character. */
 function encodingOf([one, two]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((one === 0xff && two === 0xfe) || (one !== 0 && two === 0)) return 'utf-16le';
   if ((one === 0xfe && two === 0xff) || (one === 0 && two !== 0)) return 'utf-16be';
   return 'utf-8';
 }
 
-/** Lines that end with LF or CRLF. Node's `readline` also cuts at U+2028, which JSON may hold as it is. */
+/** Yields lines that end with LF or CRLF. Node's `readline` also cuts at U+2028, which JSON may contain. */
 export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of pieces) {
@@ -128,4 +128,105 @@ export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<
     for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
   }
   if (rest !== '') yield rest;
+}
+
+/** A cell of a CSV record. An empty cell is empty text if it was quoted, and `null` otherwise. */
+export type CsvCell = { text: string; quoted: boolean };
+
+/** The longest record. Anything longer is not CSV, or an attack on memory. */
+const MAX_RECORD_CHARACTERS = 10_000_000;
+
+/** The most cells of a record, because readers spend time on each. GitHub's exports have about a hundred. */
+const MAX_RECORD_CELLS = 1000;
+
+/**
+ * Yields the records of a CSV file (RFC 4180) one at a time.
+ *
+ * @throws for an unclosed quoted cell, and for a record above the limits
+ */
+export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<CsvCell[]> {
+  let record: CsvCell[] = [];
+  let cell: CsvCell = { text: '', quoted: false };
+  let state: 'plain' | 'quoted' | 'quote in quoted' = 'plain';
+  let size = 0;
+  const endCell = () => {
+    if (record.length === MAX_RECORD_CELLS)
+      throw new Error(`a record of the CSV file has more than ${MAX_RECORD_CELLS} cells`);
+    record.push(cell);
+    cell = { text: '', quoted: false };
+  };
+  for await (const piece of pieces) {
+    for (const character of piece) {
+      if (++size > MAX_RECORD_CHARACTERS) throw new Error('a record of the CSV file does not end');
+      if (state === 'quoted') {
+        if (character === '"') state = 'quote in quoted';
+        else cell.text += character;
+        continue;
+      }
+      if (character === '"' && state === 'quote in quoted') {
+        cell.text += '"';
+        state = 'quoted';
+        continue;
+      }
+      state = 'plain';
+      if (character === '"' && cell.text === '' && !cell.quoted) {
+        cell.quoted = true;
+        state = 'quoted';
+      } else if (character === ',') endCell();
+      else if (character === '\n') {
+        endCell();
+        yield record;
+        record = [];
+        size = 0;
+      } else if (character !== '\r') cell.text += character;
+    }
+  }
+  if (state === 'quoted') throw new Error('a quoted cell of the CSV file does not end');
+  if (record.length > 0 || cell.text !== '' || cell.quoted) {
+    endCell();
+    yield record;
+  }
+}
+
+/** The longest object. Anything longer is not a log entry, or an attack on memory. */
+const MAX_OBJECT_CHARACTERS = 10_000_000;
+
+/**
+ * Yields the objects of a JSON array, or of NDJSON, one at a time. Memory does not grow with the file.
+ *
+ * @throws for any other text, and for text that is cut off
+ */
+export async function* readJsonObjects(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
+  let pending = '';
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let array: 'none' | 'open' | 'closed' = 'none';
+  for await (const piece of pieces) {
+    let start = 0;
+    for (let at = 0; at < piece.length; at++) {
+      const character = piece[at];
+      if (depth === 0) {
+        if (character === '{' && array !== 'closed') {
+          depth = 1;
+          start = at;
+        } else if (character === '[' && array === 'none') array = 'open';
+        else if (character === ']' && array === 'open') array = 'closed';
+        else if (character === undefined || !/[\s,]/.test(character))
+          throw new Error('not a list of JSON objects');
+      } else if (inString) {
+        if (escaped) escaped = false;
+        else if (character === '\\') escaped = true;
+        else if (character === '"') inString = false;
+      } else if (character === '"') inString = true;
+      else if (character === '{') depth++;
+      else if (character === '}' && --depth === 0) {
+        yield JSON.parse(pending + piece.slice(start, at + 1));
+        pending = '';
+      }
+    }
+    if (depth > 0) pending += piece.slice(start);
+    if (pending.length > MAX_OBJECT_CHARACTERS) throw new Error('an object does not end');
+  }
+  if (depth > 0 || array === 'open') throw new Error('the file is cut off');
 }

@@ -3,13 +3,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { AuditEventsQuery, type Json } from '../contract/audit-event';
-import { getDb } from '../db/client';
-import { selectEvents } from './filters';
+import { query, sql } from '../db/sql';
+import { selectEvents, WHOLE } from './filters';
 import { listAuditEvents } from './list';
-import { WHOLE } from './range';
-import { readAuditEvents } from './read';
+import { readAuditEvents, SELECT_EVENT } from './read';
 import { recordAuditEventNow } from './record';
-import { SELECT_EVENT } from './row';
 import { untyped } from './test-event';
 
 const environment = await startTestApp();
@@ -48,7 +46,7 @@ const named = (...names: string[]) => ({
 });
 
 describe('a search for a text', () => {
-  it('that is a repository’s name finds that repository only', async () => {
+  it('finds only the repository whose name it is', async () => {
     const id = await log(
       named('acme/api'),
       named('acme/api-gateway'),
@@ -109,7 +107,7 @@ describe('in a long log', () => {
   const list = (filters: Record<string, string>) =>
     listAuditEvents(workspaceId, AuditEventsQuery.parse(filters));
 
-  it('what is rare and old is found, and what is common comes newest first, over all pages', async () => {
+  it('finds rare old events, and lists common ones newest first over all pages', async () => {
     expect((await list({ q: 'rarest' })).data.map(({ seq }) => seq)).toEqual([5]);
     expect((await list({ ip: '198.51.100.0/24' })).data.map(({ seq }) => seq)).toEqual([7]);
     const first = await list({ q: 'engine', limit: '3' });
@@ -123,12 +121,12 @@ describe('in a long log', () => {
   it.each(['nothing-like-this', 'rarest', 'acme/nothing'])(
     '%s is found by its index, in no scan',
     async (q) => {
-      const { text, values } = selectEvents(
+      const statement = selectEvents(
         SELECT_EVENT,
         { workspaceId, filters: { q }, range: WHOLE },
         { order: 'DESC', limit: 26, isSorted: true },
       );
-      const rows = await getDb().$queryRawUnsafe<{ 'QUERY PLAN': string }[]>(`EXPLAIN ${text}`, ...values);
+      const rows = await query('work', sql<{ 'QUERY PLAN': string }>`EXPLAIN ${statement}`);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).toContain('audit_events_text_idx');
       expect(plan).not.toMatch(/Seq Scan|audit_events_pkey/);

@@ -1,48 +1,46 @@
 import { onePerProcess } from '../async';
 import type { AuditVerification } from '../contract/audit-event';
 import { Problem } from '../problem';
-import { GENESIS_HASH } from './canonical';
-import { ChainWalk } from './chain';
-import { readAuditEvents } from './read';
-import { readChainHead } from './read-head';
-import { type StillAllowed, whileAllowed } from './while-allowed';
+import { ChainWalk, GENESIS_HASH } from './chain';
+import { readAuditEvents, readChainHead, type StillAllowed, whileAllowed } from './read';
 
-/** How far a verification is: so many events fit, of so many. */
+/** The progress of a verification: the events that fit so far, and all events. */
 export type VerificationProgress = { events: number; of: number };
 
-/** A long log is told of twenty times, a short one every so many events. */
+/** The number of progress reports of a long log. A short log reports every {@link SHORTEST_STEP} events. */
 const STEPS = 20;
 const SHORTEST_STEP = 2_000;
 
-/** A verification that nobody asks on for so long was given up: its slot is free again. */
+/** A verification that nobody continues for this long is abandoned, and its slot is free. */
 const ABANDONED_MS = 60_000;
 
-/** The workspaces that are verified now in this process, and when each last went on. */
+/** The verifications that run in this process, by workspace. */
 const verifying = onePerProcess('audit verifications', () => new Map<string, Claim>());
 
-type Claim = { wentOnAt: number };
+type Claim = { continuedAt: number };
 
-/** @throws {Problem} `rate_limited` */
+/** Claims a workspace's slot. @throws {Problem} `rate_limited` */
 function claim(workspaceId: string): Claim {
   const other = verifying().get(workspaceId);
-  if (other !== undefined && performance.now() - other.wentOnAt < ABANDONED_MS)
+  if (other !== undefined && performance.now() - other.continuedAt < ABANDONED_MS)
     throw new Problem('rate_limited', 'This audit log is verified already. Try again in 10 s.', {
       retryAfterSeconds: 10,
     });
-  const own = { wentOnAt: performance.now() };
+  const own = { continuedAt: performance.now() };
   verifying().set(workspaceId, own);
   return own;
 }
 
 /**
- * Recomputes a workspace's whole chain: every event's hash, its link to the one before, no gap in `seq`, and a last
- * hash that is the stored head, so that events cut off at the end are noticed too.
+ * Recomputes a workspace's whole chain: each hash, each link to the previous event, and no gap in `seq`. The last
+ * hash must be the stored head, so events cut off at the end are noticed too.
  *
- * Works only while somebody asks for the next step. One at a time for a workspace, in this process; end it by `return`.
+ * Works only while the caller asks for the next step. Each workspace has one verification at a time in a process.
+ * End it by `return`.
  *
  * @param stillAllowed checked while the chain is read and before the result is returned
  * @returns `first_bad`: `seq` of the first event that does not fit
- * @throws {Problem} `rate_limited` immediately, while another one of the workspace runs
+ * @throws {Problem} `rate_limited` immediately, while another verification of the workspace runs
  */
 export function verifyAuditChainInSteps(
   workspaceId: string,
@@ -75,7 +73,7 @@ async function* walkChain(
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
   for await (const event of whileAllowed(readAuditEvents(workspaceId), stillAllowed)) {
-    own.wentOnAt = performance.now();
+    own.continuedAt = performance.now();
     if (!walk.add(event))
       return {
         ok: false,
@@ -86,16 +84,16 @@ async function* walkChain(
     if (event.seq === head.seq) hashAtHead = event.hash;
     if (walk.events % step === 0 && walk.events < head.seq) yield { events: walk.events, of: head.seq };
   }
-  // The head was read first: newer events may have come since, older ones may not have gone.
+  // The head was read first. Events may have been added since, but none may be missing.
   if (hashAtHead !== head.hash)
     return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
   return { ok: true, events: walk.events, head_hash: walk.head };
 }
 
 /**
- * Does the same for callers that only want the result.
+ * Runs {@link verifyAuditChainInSteps} to its end, without progress.
  *
- * @throws {Problem} as {@link verifyAuditChainInSteps}
+ * @throws {Problem} `rate_limited`
  */
 export async function verifyAuditChain(
   workspaceId: string,

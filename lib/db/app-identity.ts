@@ -1,5 +1,5 @@
 import { getConfig } from '../config';
-import { getPool } from './pool';
+import { execute, query, sql } from './sql';
 
 /** Thrown at start when the database belongs to another App or environment than this process. */
 class WrongDatabase extends Error {
@@ -14,14 +14,15 @@ class WrongDatabase extends Error {
  */
 export async function assertAppIdentity(): Promise<void> {
   const { environment, github } = getConfig();
-  await getPool('work').query(
-    'INSERT INTO app_identity (environment, github_app_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [environment, github.appId],
+  await execute(
+    'work',
+    sql`INSERT INTO app_identity (environment, github_app_id) VALUES (${environment}, ${github.appId})
+      ON CONFLICT DO NOTHING`,
   );
-  const { rows } = await getPool('work').query<{ environment: string; github_app_id: string }>(
-    'SELECT environment, github_app_id::text FROM app_identity',
+  const [owner] = await query(
+    'work',
+    sql<{ environment: string; github_app_id: bigint }>`SELECT environment, github_app_id FROM app_identity`,
   );
-  const owner = rows[0];
   if (owner === undefined) throw new WrongDatabase('The database does not say which App it belongs to.');
   if (owner.environment !== environment)
     throw new WrongDatabase(

@@ -1,7 +1,7 @@
-import type { QueryResultRow } from 'pg';
 import { Bulkhead, onePerProcess } from '../async';
 import { Problem } from '../problem';
 import { getPool, LANES } from './pool';
+import { onLane, type Sql } from './sql';
 
 /** The longest time that a statement of a page or an API list runs in the database. */
 const STATEMENT_TIMEOUT_MS = 5000;
@@ -44,10 +44,9 @@ const slots = onePerProcess(
 /** SQLSTATE of a statement that the database cancelled. */
 const QUERY_CANCELED = '57014';
 
-export type BulkRead = {
+export type BulkRead<Row> = {
   workspaceId: string;
-  text: string;
-  values: unknown[];
+  statement: Sql<Row>;
   /** Defaults to the wait of a page; {@link BATCH_WAIT_MS} for a batch. */
   waitMs?: number;
 };
@@ -59,7 +58,7 @@ export type BulkRead = {
  * @throws {Problem} `rate_limited` when the workspace has too many reads, `database_unavailable` when one takes too
  *   long
  */
-export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Promise<Row[]> {
+export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
   const leave = await slots().enter(read.workspaceId, read.waitMs ?? WAIT_MS);
   if (leave === undefined)
     throw new Problem(
@@ -68,7 +67,7 @@ export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Pr
       { retryAfterSeconds: 5 },
     );
   try {
-    return await readWithTimeout<Row>(read);
+    return await readWithTimeout(read);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === QUERY_CANCELED)) throw error;
     throw new Problem('database_unavailable', 'This search took too long. Narrow it down and try again.', {
@@ -80,11 +79,7 @@ export async function readInBulk<Row extends QueryResultRow>(read: BulkRead): Pr
 }
 
 /** Sets the timeout in a transaction, because a pooler hands the connection to another client afterwards. */
-async function readWithTimeout<Row extends QueryResultRow>({
-  text,
-  values,
-  waitMs = WAIT_MS,
-}: BulkRead): Promise<Row[]> {
+async function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   const client = await getPool('reads').connect();
   // The query fails with the same error. Without a listener, a lost connection ends the process.
@@ -93,7 +88,7 @@ async function readWithTimeout<Row extends QueryResultRow>({
   let isClean = false;
   try {
     await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`);
-    const { rows } = await client.query<Row>(text, values);
+    const { rows } = await client.query(onLane(statement));
     await client.query('COMMIT');
     isClean = true;
     return rows;

@@ -8,6 +8,7 @@ import { GitHubId, type List, Text } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
 import { readInBulk } from '../db/read-in-bulk';
+import { likeLiteral, sql } from '../db/sql';
 
 /** An installation as the pages show it: the API's response with its freshness. */
 export type InstallationView = InstallationAnswer & {
@@ -115,8 +116,8 @@ type RepositoryScope = {
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 
 type RepositoryRow = {
-  id: string;
-  installation_id: string;
+  id: bigint;
+  installation_id: bigint;
   owner: string;
   name: string;
   clone_url: string;
@@ -124,20 +125,6 @@ type RepositoryRow = {
   private: boolean;
   archived: boolean;
 };
-
-/** Escapes `%` and `_`. */
-const likePattern = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-
-const REPOSITORIES = `
-  SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
-  FROM repositories r JOIN installations i ON i.id = r.installation_id
-  WHERE i.workspace_id = $1::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
-    AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT $2::boolean)
-    AND ($3::bigint IS NULL OR r.installation_id = $3::bigint)
-    AND ($4::bigint[] IS NULL OR r.id = ANY ($4::bigint[]))
-    AND ($5::text IS NULL OR lower(r.owner || '/' || r.name) LIKE $5::text)
-    AND ($8::bigint IS NULL OR (r.owner, r.name, r.id, r.installation_id) > ($6::text, $7::text, $8::bigint, $9::bigint))
-  ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT $10`;
 
 /**
  * Lists the repositories of active and suspended installations by name. Keyset pagination makes the last page as
@@ -151,23 +138,21 @@ export async function listRepositories(
 ): Promise<List<RepositoryAnswer>> {
   const [owner, name, id, installationId] =
     query.cursor === undefined ? [null, null, null, null] : Cursor.decode(query.cursor);
-  const pattern = query.q === undefined || query.q === '' ? null : likePattern(query.q);
-  const rows = await readInBulk<RepositoryRow>({
-    workspaceId: scope.workspaceId,
-    text: REPOSITORIES,
-    values: [
-      scope.workspaceId,
-      scope.onlyReadable ?? false,
-      query.installation_id ?? null,
-      scope.repositoryIds,
-      pattern,
-      owner,
-      name,
-      id,
-      installationId,
-      query.limit + 1,
-    ],
-  });
+  const pattern = query.q ? `%${likeLiteral(query.q.toLowerCase())}%` : null;
+  const { workspaceId, onlyReadable = false, repositoryIds } = scope;
+  const ofInstallation = query.installation_id ?? null;
+  const statement = sql<RepositoryRow>`
+    SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
+    FROM repositories r JOIN installations i ON i.id = r.installation_id
+    WHERE i.workspace_id = ${workspaceId}::uuid AND i.status <> 'deleted' AND r.removed_at IS NULL
+      AND ((i.status = 'active' AND i.end_seen_at IS NULL) OR NOT ${onlyReadable}::boolean)
+      AND (${ofInstallation}::bigint IS NULL OR r.installation_id = ${ofInstallation}::bigint)
+      AND (${repositoryIds}::bigint[] IS NULL OR r.id = ANY (${repositoryIds}::bigint[]))
+      AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
+      AND (${id}::bigint IS NULL OR (r.owner, r.name, r.id, r.installation_id)
+        > (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint))
+    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${query.limit + 1}::int`;
+  const rows = await readInBulk({ workspaceId, statement });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {

@@ -1,7 +1,6 @@
-import type { RequestOrigin, RequestOrigin } from '../actor';
-import { SYSTEM_SYNC } from '../actor';
+import { type RequestOrigin, SYSTEM_SYNC } from '../actor';
 import { recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
-import type { AuditEventType, Json } from '../contract/audit-event';
+import type { AuditFact } from '../contract/audit-types';
 import { inTransaction, type Transaction } from '../db/client';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import {
@@ -100,7 +99,9 @@ type Stored = {
   repository_selection: string;
   status: 'active' | 'suspended' | 'deleted';
 };
-type Event = [type: AuditEventType, details: { [key: string]: Json }];
+
+/** The common details of a sync's events. */
+type About = { account: string; noticed_by: 'sync' };
 
 /** The most repositories that one transaction writes. It takes a second or two of its 30 s limit. */
 const BATCH = 10_000;
@@ -145,40 +146,37 @@ async function applyStep(
     WHERE id = ${id} AND revision = ${revision} AND status <> 'deleted' FOR UPDATE`;
   if (before === undefined) return false;
 
-  const events: Event[] = [];
-  if (from === 0) events.push(...(await writeInstallation(tx, snapshot, before)));
+  const about: About = {
+    account: account.isNamed ? account.login : before.account_login,
+    noticed_by: 'sync',
+  };
+  const facts: AuditFact[] = [];
+  if (from === 0) facts.push(...(await writeInstallation(tx, snapshot, before, about)));
   if (list !== null) {
     const removed = from === 0 ? await removeAbsent(tx, id, list) : [];
     const { added, changed } = await upsertRepositories(tx, id, list.repositories.slice(from, until));
-    if (added.length > 0) events.push(['github.repositories_added', describeRepositories(added)]);
-    if (changed.length > 0) events.push(['github.repositories_changed', describeRepositories(changed)]);
-    if (removed.length > 0) events.push(['github.repositories_removed', describeRepositories(removed)]);
+    for (const [type, rows] of [
+      ['github.repositories_added', added],
+      ['github.repositories_changed', changed],
+      ['github.repositories_removed', removed],
+    ] as const)
+      if (rows.length > 0) facts.push({ type, details: { ...about, ...describeRepositories(rows) } });
   }
   if (isLast) await endSync(tx, id, list);
   else if (from === 0) await keepSyncRequested(tx, id);
   // Audit events come last, because mints of this workspace wait for the head of its audit chain.
-  for (const [type, details] of events)
-    await recordAuditEvent(tx, {
-      workspaceId: before.workspace_id,
-      type,
-      actor: SYSTEM_SYNC,
-      origin,
-      installationId: id,
-      details: {
-        account: account.isNamed ? account.login : before.account_login,
-        noticed_by: 'sync',
-        ...details,
-      },
-    });
+  const context = { workspaceId: before.workspace_id, actor: SYSTEM_SYNC, origin, installationId: id };
+  for (const fact of facts) await recordAuditEvent(tx, { ...context, ...fact });
   return true;
 }
 
-/** Writes the installation's row. A missing account keeps its stored name and type. @returns the changes */
+/** Writes the installation's row. A missing account keeps its stored name and type. @returns the facts to audit */
 async function writeInstallation(
   tx: Transaction,
   { installation, list }: Snapshot,
   before: Stored,
-): Promise<Event[]> {
+  about: About,
+): Promise<AuditFact[]> {
   const { id, account, repositorySelection, suspendedAt } = installation;
   const status = suspendedAt === null ? 'active' : 'suspended';
   await tx.$executeRaw`
@@ -188,17 +186,23 @@ async function writeInstallation(
       repository_selection = ${repositorySelection}, status = ${status}::installation_status,
       suspended_at = ${suspendedAt}, sync_skipped = coalesce(${list?.odd.length ?? null}::int, sync_skipped)
     WHERE id = ${id}`;
-  const events: Event[] = [];
+  const facts: AuditFact[] = [];
   if (account.isNamed && before.account_login !== account.login)
-    events.push(['github.installation_renamed', { from: before.account_login, to: account.login }]);
+    facts.push({
+      type: 'github.installation_renamed',
+      details: { ...about, from: before.account_login, to: account.login },
+    });
   if (before.status !== status)
-    events.push([`github.installation_${status === 'active' ? 'unsuspended' : 'suspended'}`, {}]);
+    facts.push({
+      type: `github.installation_${status === 'active' ? 'unsuspended' : 'suspended'}`,
+      details: about,
+    });
   if (before.repository_selection !== repositorySelection)
-    events.push([
-      'github.repository_selection_changed',
-      { from: before.repository_selection, to: repositorySelection },
-    ]);
-  return events;
+    facts.push({
+      type: 'github.repository_selection_changed',
+      details: { ...about, from: before.repository_selection, to: repositorySelection },
+    });
+  return facts;
 }
 
 /**

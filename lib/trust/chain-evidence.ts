@@ -1,7 +1,5 @@
-import { GENESIS_HASH } from '../audit/canonical';
-import { ChainWalk } from '../audit/chain';
-import { readAuditEvents } from '../audit/read';
-import { readChainHead } from '../audit/read-head';
+import { ChainWalk, GENESIS_HASH } from '../audit/chain';
+import { readAuditEvents, readChainHead } from '../audit/read';
 
 /** The state of a workspace's chain on the Trust page. */
 export type ChainEvidence = {

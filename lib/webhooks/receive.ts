@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SYSTEM_GITHUB } from '../actor';
+import { type RequestOrigin, SYSTEM_GITHUB } from '../actor';
 import { inTransaction, type Transaction } from '../db/client';
 import { requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';

@@ -123,7 +123,12 @@ export const SHOTS: readonly Shot[] = [
     before: openEvent,
   },
   { name: 'audit-verified', path: '/w/acme/audit-log?verify=1', as: 'olivia' },
-  { name: 'audit-log-foot', path: '/w/umbrella/audit-log?cursor=o50', as: 'olivia', before: scrollToFoot },
+  {
+    name: 'audit-log-foot',
+    path: '/w/umbrella/audit-log?cursor=WyJvbGRlciIsNTBd',
+    as: 'olivia',
+    before: scrollToFoot,
+  },
   { name: 'audit-broken', path: '/w/initech/audit-log?verify=1', as: 'olivia' },
   {
     name: 'audit-event-missing',

@@ -1,7 +1,7 @@
 import type { AccountNames } from '@/components/audit-log/describe-event';
 import { EventDrawer } from '@/components/audit-log/event-drawer';
 import type { EventFilters } from '@/components/audit-log/event-filters';
-import { findAuditEvent } from '@/lib/audit/find-event';
+import { findAuditEvent } from '@/lib/audit/read';
 import { getConfig } from '@/lib/config';
 import type { AuditEvent } from '@/lib/contract/audit-event';
 import type { InstallationView } from '@/lib/installation/list';

@@ -22,7 +22,7 @@ import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
 import { countMintsPerDay } from '@/lib/audit/per-day';
-import { readChainHead } from '@/lib/audit/read-head';
+import { readChainHead } from '@/lib/audit/read';
 import type { Membership } from '@/lib/auth/membership';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations } from '@/lib/installation/list';

@@ -2,10 +2,8 @@
 
 import { z } from 'zod';
 import type { CompareState } from '@/components/audit-log/compare-form';
-import { compareWithGitHub } from '@/lib/audit/compare';
-import { comparedApp } from '@/lib/audit/compared-app';
+import { comparedApp, compareWithGitHub, readMints } from '@/lib/audit/compare';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
-import { readMints } from '@/lib/audit/mints';
 import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
 import { requireMembership } from '@/lib/auth/membership';
 import { formAction } from '@/lib/http/action';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { whileAllowed } from './while-allowed';
+import { whileAllowed } from './read';
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let n = 1; n <= count; n++) yield n;
