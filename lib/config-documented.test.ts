@@ -26,7 +26,7 @@ function configured(): string[] {
   return [...(table?.[1] ?? '').matchAll(/^ {2}([A-Z][A-Z0-9_]*):/gm)].map(([, name = '']) => name);
 }
 
-/** The least that a process can be configured with. */
+/** Returns the minimal configuration of a process. */
 function leastEnvironment(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {

@@ -13,8 +13,7 @@ export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onC
 
 /** Closes by its links (`data-close`), without a request for a page that the browser has already. */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
-  // The drawer came with the page if its element exists before it is rendered here. Otherwise a link of the page led
-  // to it.
+  // On a page that was loaded with the drawer, its element exists before this render.
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 
   const onClick = (event: MouseEvent<HTMLDialogElement>) => {

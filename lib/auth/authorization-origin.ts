@@ -8,7 +8,7 @@ type ProviderConfig = {
   github: Pick<Config['github'], 'webUrl'>;
 };
 
-/** The only field that is read of a discovery document. @see https://openid.net/specs/openid-connect-discovery-1_0.html */
+/** Reads only this field of a discovery document. @see https://openid.net/specs/openid-connect-discovery-1_0.html */
 const Discovery = z.object({ authorization_endpoint: z.url({ protocol: /^https?$/ }) });
 
 /** A page waits this long for the first response of a provider. */

@@ -24,7 +24,7 @@ export function pemSigner(privateKey: string): SignJwt {
   return (signingInput) => signAsync('RSA-SHA256', Buffer.from(signingInput), key);
 }
 
-/** A call to GitHub waits for a signature once in eight minutes, and must not wait for long. */
+/** Deadlines of KMS are short, because a call to GitHub waits for a new signature every eight minutes. */
 const CONNECTION_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 2000;
 const ATTEMPTS = 2;

@@ -92,7 +92,7 @@ export class Play {
   readonly everActive = new Set<number>();
   /** The number of deliveries when GitHub last shared the repository. */
   readonly lastShared = new Map<string, number>();
-  /** Every installation and repository that ever existed, to mint for. */
+  /** Every installation and repository that ever existed, because a test requests tokens for all of them. */
   readonly installationIds = new Set<number>();
   readonly repositoryIds = new Set<number>();
   readonly #syncs: Promise<unknown>[] = [];

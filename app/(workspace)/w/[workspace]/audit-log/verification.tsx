@@ -63,7 +63,7 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  // The reader may have lost the role meanwhile, too.
+  // A step also fails if the reader has lost the role meanwhile.
   const step = await run.steps.next().catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;
