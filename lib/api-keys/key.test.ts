@@ -18,7 +18,7 @@ function mistype(key: string, position: number): string {
 
 describe('an API key', () => {
   it.each(ENVIRONMENTS)(
-    'of %s is prefixed %s, with 32 random and 6 checksum characters',
+    'has in %s the prefix %s, 32 random and 6 checksum characters',
     (environment, prefix) => {
       const key = generateApiKey(environment);
       expect(key).toMatch(new RegExp(`^${prefix}[0-9A-Za-z]{38}$`));
@@ -26,7 +26,7 @@ describe('an API key', () => {
     },
   );
 
-  it('ends in the CRC-32 of all that stands before, in base62', () => {
+  it('ends in the CRC-32 of everything before it, in base62', () => {
     const key = generateApiKey('prod');
     const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
     const value = [...key.slice(-6)].reduce((sum, character) => sum * 62 + digits.indexOf(character), 0);
@@ -41,7 +41,7 @@ describe('an API key', () => {
         );
   });
 
-  it('is refused with any one character of its random part or checksum mistyped', () => {
+  it('is refused with any mistyped character of its random part or checksum', () => {
     const key = generateApiKey('dev');
     for (let position = 'psk_dev_'.length; position < key.length; position++)
       expect(inspectApiKey(mistype(key, position), 'dev')).toBe('bad_checksum');
@@ -68,7 +68,7 @@ describe('an API key', () => {
         seen.set(character, (seen.get(character) ?? 0) + 1);
     const expected = (keys * 32) / 62;
     expect(seen.size).toBe(62);
-    // Six standard deviations on each side: a modulo bias of a byte (25 %) would show, chance practically never does.
+    // Six standard deviations on each side. A modulo bias of a byte (25 %) exceeds them, and chance practically never.
     for (const count of seen.values())
       expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
   });

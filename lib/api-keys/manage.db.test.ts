@@ -41,7 +41,7 @@ describe('a new API key', () => {
     });
   });
 
-  it('is stored as its hash only, and stands in no audit row', async () => {
+  it('is stored as its hash only, and is in no audit row', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { key } = await createApiKey(by, { name: 'engine' });
     const stored = await getDb().apiKey.findFirstOrThrow({ where: { workspaceId } });
@@ -52,7 +52,7 @@ describe('a new API key', () => {
     expect(JSON.stringify(rows)).not.toContain(key.slice(-38 + 4));
   });
 
-  it('is audited with who made it, and not at all if it was not made', async () => {
+  it('is audited with its creator, and not at all if its creation failed', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { id } = await createApiKey(by, { name: 'engine' });
     await expect(createApiKey(by, { name: 'engine', repositories: ['acme/none'] })).rejects.toThrow();
@@ -81,7 +81,7 @@ describe('a key bound to repositories', () => {
     expect((await use(created.key)).repositoryIds).toEqual([api, web]);
   });
 
-  it('does not follow a name to a repository that was made anew', async () => {
+  it('does not follow a name to a recreated repository', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { id, repositoryIds } = await makeInstallation(workspaceId, ['acme/api']);
     const { key } = await createApiKey(by, { name: 'engine', repositories: ['acme/api'] });
@@ -99,7 +99,7 @@ describe('a key bound to repositories', () => {
     });
   });
 
-  it('refuses repositories that are unknown, removed, suspended or of another workspace, all alike', async () => {
+  it('refuses alike repositories that are unknown, removed, suspended or of another workspace', async () => {
     const { by, workspaceId } = await makeAdministration();
     const other = await makeAdministration();
     const foreign = await makeInstallation(other.workspaceId, ['acme/foreign']);
@@ -125,7 +125,7 @@ describe('a key bound to repositories', () => {
       });
   });
 
-  it('whose list is empty may read nothing, not everything', async () => {
+  it('may read nothing, not everything, when its list is empty', async () => {
     const { by } = await makeAdministration();
     const { key } = await createApiKey(by, { name: 'engine', repositories: [] });
     expect((await use(key)).repositoryIds).toEqual([]);
@@ -133,7 +133,7 @@ describe('a key bound to repositories', () => {
 });
 
 describe('refusals', () => {
-  it('say the same for unknown, expired and revoked keys', async () => {
+  it('are the same for unknown, expired and revoked keys', async () => {
     const { by } = await makeAdministration();
     const expired = await createApiKey(by, { name: 'expired', expires_in: 1 });
     const revoked = await createApiKey(by, { name: 'revoked' });
@@ -160,7 +160,7 @@ describe('refusals', () => {
 });
 
 describe('rotation', () => {
-  it('makes a successor with the same repositories, while the old key goes on for the overlap', async () => {
+  it('creates a successor with the same repositories, while the old key works for the overlap', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { repositoryIds } = await makeInstallation(workspaceId, ['acme/api']);
     const old = await createApiKey(by, { name: 'engine', repositories: ['acme/api'] });
@@ -178,7 +178,7 @@ describe('rotation', () => {
     });
   });
 
-  it('without overlap ends the old key at once', async () => {
+  it('ends the old key immediately without an overlap', async () => {
     const { by } = await makeAdministration();
     const old = await createApiKey(by, { name: 'engine' });
     await rotateApiKey(by, old.id, { overlap: 0 });
@@ -205,7 +205,7 @@ describe('rotation', () => {
     expect(Math.abs(lifetime - 60_000)).toBeLessThan(5000);
   });
 
-  it('done once more while the old key still works does not take its overlap for its lifetime', async () => {
+  it('does not take the overlap of the old key for its lifetime when it is repeated', async () => {
     const { by } = await makeAdministration();
     for (const [expires_in, lifetime] of [
       [undefined, null],
@@ -225,7 +225,7 @@ describe('rotation', () => {
     }
   });
 
-  it('does not bring a revoked key back', async () => {
+  it('does not restore a revoked key', async () => {
     const { by } = await makeAdministration();
     const { id } = await createApiKey(by, { name: 'engine' });
     await revokeApiKey(by, id);
@@ -244,7 +244,7 @@ it('neither revokes nor rotates a key of another workspace, nor one that does no
   expect((await use(foreign.key)).id).toBe(foreign.id);
 });
 
-describe('somebody who is no admin any more', () => {
+describe('a former admin', () => {
   const managed = {
     create: (by: Administration) => createApiKey(by, { name: 'late' }),
     rotate: (by: Administration, id: string) => rotateApiKey(by, id, { overlap: 0 }),
@@ -265,7 +265,7 @@ describe('somebody who is no admin any more', () => {
     }
   });
 
-  it('is told so, too, when the removal is committed while the key is made', async () => {
+  it('is refused when the removal is committed while the key is created', async () => {
     const { by, workspaceId } = await makeAdministration();
     let attempt: Promise<unknown> | undefined;
     await inTransaction(async (tx) => {
@@ -289,7 +289,7 @@ describe('somebody who is no admin any more', () => {
   };
 });
 
-it('audits one revocation when several revoke the key at once', async () => {
+it('audits one revocation when several callers revoke the key concurrently', async () => {
   const { by, workspaceId } = await makeAdministration();
   const { id } = await createApiKey(by, { name: 'engine' });
   await Promise.all(Array.from({ length: 5 }, () => revokeApiKey(by, id)));
@@ -317,7 +317,7 @@ it('lists keys newest first, page by page, without a secret', async () => {
   });
 });
 
-it('notes the last use once a minute, however many requests come at once', async () => {
+it('writes the last use once a minute, however many requests come concurrently', async () => {
   const { by, workspaceId } = await makeAdministration();
   const { key, id } = await createApiKey(by, { name: 'engine' });
   const version = async () => {

@@ -5,7 +5,7 @@ import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { authenticateApiKey, generateApiKey } from './key';
 
-// There is no database here: whatever asks for one shows.
+// There is no database, so a query would fail.
 beforeAll(() => {
   for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
     vi.stubEnv(name, value);
@@ -19,16 +19,16 @@ const use = (key: string) =>
     (error: unknown) => error,
   );
 
-/** With its last character changed. */
+/** Changes the last character of a key. */
 function mistyped(key: string): string {
   return key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
 }
 
-it('a well-formed key of this environment is looked up', async () => {
+it('looks up a well-formed key of this environment', async () => {
   expect(isDatabaseUnavailable(await use(generateApiKey('dev')))).toBe(true);
 });
 
-it('a key of another environment is refused by its prefix, before the database', async () => {
+it('refuses a key of another environment by its prefix, before the database', async () => {
   for (const environment of ['demo', 'staging', 'prod'] as const)
     expect(await use(generateApiKey(environment))).toMatchObject({
       code: 'unauthenticated',
@@ -36,12 +36,12 @@ it('a key of another environment is refused by its prefix, before the database',
     });
 });
 
-it('a mistyped key is refused by its checksum, before the database', async () => {
+it('refuses a mistyped key by its checksum, before the database', async () => {
   for (let n = 0; n < 100; n++)
     expect(await use(mistyped(generateApiKey('dev')))).toMatchObject({ code: 'unauthenticated' });
 });
 
-it('a key whose prefix was changed to this environment’s is refused by its checksum', async () => {
+it('refuses by its checksum a key whose prefix was changed to this environment’s', async () => {
   const foreign = generateApiKey('prod').replace('psk_live_', 'psk_dev_');
   expect(await use(foreign)).toMatchObject({ code: 'unauthenticated' });
 });

@@ -32,7 +32,7 @@ async function mints(filters: Record<string, string> = {}) {
   return (await listAuditEvents(scene.workspaceId, query)).data;
 }
 
-it('a mint for all repositories is recorded with their number and the list’s version, which a change counts up', async () => {
+it('records a mint for all repositories with their number and the list’s version, which each change increments', async () => {
   await mint();
   const [first] = await mints();
   expect(first?.details).toMatchObject({
@@ -53,7 +53,7 @@ it('a mint for all repositories is recorded with their number and the list’s v
   expect((await mints({ repository: 'acme/api' })).map(({ seq }) => seq)).toEqual([second?.seq, first?.seq]);
 });
 
-it('a mint for named repositories is recorded with these, and the tokens of syncs are none that could read one', async () => {
+it('records a mint for named repositories with their names, while a sync’s token can read none', async () => {
   await mint(['acme/api']);
   const [only] = await mints();
   expect(only?.details).not.toHaveProperty('repository_count');

@@ -1,4 +1,4 @@
-/** Authority that ends while a mint is under way: GitHub's answer is held, or the row waits, and then it ends. */
+/** Ends the caller's authority during a mint, while GitHub's response is held or the row waits. */
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../actor';
@@ -49,7 +49,7 @@ function mint(actor: ApiKeyActor | UserActor, request: MintRequest = {}) {
   return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
 }
 
-/** The problem of a mint; a token that is released after all fails the test. */
+/** Returns the problem of a mint. A released token fails the test. */
 async function refusal(minting: Promise<unknown>): Promise<Problem> {
   const outcome: unknown = await minting.then(
     () => 'a token was released',
@@ -65,7 +65,7 @@ async function eventsOf(actor: { id: string }, type: string) {
   );
 }
 
-/** No row says that the token was minted, one says that it was denied and has its hash, and GitHub has revoked it. */
+/** Expects no row of a mint, one row of a denial with the token's hash, and a revocation at GitHub. */
 async function expectNothingReleased(actor: { id: string }, reason: string): Promise<void> {
   expect(await eventsOf(actor, 'github.token_minted')).toEqual([]);
   expect(await eventsOf(actor, 'github.token_denied')).toMatchObject([
@@ -177,7 +177,7 @@ const endOfKeyWaits = () =>
       AND query LIKE 'DELETE FROM%api_keys%'`;
 
 describe('a row that waits for the chain', () => {
-  /** `change` holds the head of the chain until the mint's row waits for it, and then commits. */
+  /** Holds the head of the chain by `change` until the mint's row waits for it, and then commits. */
   async function mintDuring(
     actor: ApiKeyActor | UserActor,
     change: (db: pg.Client) => Promise<unknown>,
@@ -200,7 +200,7 @@ describe('a row that waits for the chain', () => {
     ['ended by time', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
     ['bound to nothing', `UPDATE api_keys SET bound = true WHERE id = $1`],
     ['deleted', `DELETE FROM api_keys WHERE id = $1`],
-  ])('is refused once the key is %s, though no row of the log tells of that', async (_, sql) => {
+  ])('is refused once the key is %s, even without a row that records it', async (_, sql) => {
     await mintDuring(key, (db) => db.query(sql, [key.id]));
     expect(await eventsOf(key, 'github.token_minted')).toEqual([]);
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
@@ -215,7 +215,7 @@ describe('a row that waits for the chain', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('keeps its key until it is committed, in a workspace that has no log yet too', async () => {
+  it('keeps its key until the row is committed, even in a workspace without a log', async () => {
     const workspace = await makeWorkspace();
     const first = await makeApiKeyActor(workspace);
     expect(await getDb().auditChain.count({ where: { workspaceId: workspace.id } })).toBe(0);
@@ -240,12 +240,12 @@ describe('a row that waits for the chain', () => {
   it.each([
     ['removed', 'DELETE FROM memberships WHERE user_id = $1'],
     ['deleted', 'DELETE FROM users WHERE id = $1'],
-  ])('is refused once the user is %s, though no row of the log tells of that', async (_, sql) => {
+  ])('is refused once the user is %s, even without a row that records it', async (_, sql) => {
     expect((await mintDuring(member, (db) => db.query(sql, [member.id]))).code).toBe('not_found');
     await expectNothingReleased(member, 'not_found');
   });
 
-  it('is refused once the key has expired by the time of the row, not of its request', async () => {
+  it('is refused once the key has expired at the time of the row, not of the request', async () => {
     await getDb()
       .$executeRaw`UPDATE api_keys SET expires_at = now() + interval '2 s' WHERE id = ${key.id}::uuid`;
     await asOwner(async (db) => {
@@ -265,7 +265,7 @@ describe('a row that waits for the chain', () => {
 });
 
 describe('revocations and mints of one workspace', () => {
-  it('at the same time neither deadlock nor let a mint pass that follows a revocation', async () => {
+  it('run concurrently without a deadlock, and no mint passes after a revocation', async () => {
     const admin = { ...by(), actor: scene.actor };
     const created = await Promise.all(
       Array.from({ length: 6 }, () => createApiKey(admin, { name: 'engine' })),
@@ -293,7 +293,7 @@ describe('revocations and mints of one workspace', () => {
     }
   });
 
-  it('do not wait for a key whose last use is being written', async () => {
+  it('do not wait for the write of a key’s last use', async () => {
     await inTransaction(async (tx) => {
       await tx.$executeRaw`UPDATE api_keys SET last_used_at = now() WHERE id = ${key.id}::uuid`;
       await expect(mint(key)).resolves.toHaveProperty('token');
@@ -340,7 +340,7 @@ describe('the database', () => {
       .$executeRaw`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
       VALUES (${scene.workspaceId}::uuid, 'github.token_minted', ${type}, ${id}, 'x', 'r', ${details})`;
 
-  it('takes no row of a mint by a key or user that it does not know, or by another kind of actor', async () => {
+  it('rejects the row of a mint by an unknown key or user, or by another kind of actor', async () => {
     const stranger = await makeUser();
     const [colleague] = (await makeWorkspace('owner')).people;
     for (const [type, id] of [
@@ -358,7 +358,7 @@ describe('the database', () => {
     await expect(insert('user', member.id)).resolves.toBe(1);
   });
 
-  it('takes a row of a bound key only for repositories in its list', async () => {
+  it('accepts a row of a bound key only for repositories in its list', async () => {
     const bound = await makeApiKeyActor(
       { id: scene.workspaceId, slug: scene.slug },
       { repositoryIds: [1, 2] },

@@ -1,4 +1,4 @@
-/** One customer's failing or hanging GitHub beside another's that works: over HTTP, with the numbers of production. */
+/** Lets GitHub fail or hang for one customer and work for another, over HTTP, with the limits of production. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -10,16 +10,16 @@ import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// Calls of the hanging installations wait for this long, and hold their slots meanwhile.
+// Calls of the hanging installations hold their slots for this long.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '20000' });
 const { github } = world;
 
-/** How the GitHub in front of the local one treats the calls for one installation. */
+/** Tells how the proxy before the local GitHub treats the calls of one installation. */
 let treat: 'fail' | 'fail tokens' | 'hang' = 'fail';
 let failing: ReadonlySet<number> = new Set();
 const hanging = new Set<() => void>();
 
-/** Passes calls on to the local GitHub, but for those of the failing installations' paths. */
+/** Passes calls to the local GitHub, except those of the failing installations. */
 async function startGateway(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -92,7 +92,7 @@ async function minterOf({ workspaceId, slug, installationId }: Scene) {
 const times = <T>(count: number, work: () => Promise<T>) =>
   Promise.allSettled(Array.from({ length: count }, work));
 
-it('one customer’s failing installation, minted and synced all the time, refuses no mint of another’s', async () => {
+it('mints for one customer while another one’s failing installation is minted and synced all the time', async () => {
   treat = 'fail';
   const [first] = ill;
   if (first === undefined) throw new Error('no scene');
@@ -106,16 +106,16 @@ it('one customer’s failing installation, minted and synced all the time, refus
     ]);
     expect(bad.every(({ status }) => status === 'rejected')).toBe(true);
     expect(good.map(({ status }) => status)).toEqual(Array(5).fill('fulfilled'));
-    // Also when nothing got through between.
+    // This holds even if no call got through before.
     await times(10, mintIll);
     await expect(mint()).resolves.toHaveProperty('token');
   }
-  // By now the failing one is left alone, and nothing else is.
+  // Only the failing installation's calls are stopped by now.
   await expect(mintIll()).rejects.toMatchObject({ code: 'github_unavailable' });
   await expect(mint()).resolves.toHaveProperty('token');
 });
 
-it('the failing syncs of several installations refuse no mint, not even of these once GitHub answers it', async () => {
+it('mints while the syncs of several installations fail, and for these too once GitHub answers', async () => {
   treat = 'fail tokens';
   for (let n = 0; n < 6; n++) for (const { installationId } of ill) await syncInstallation(installationId);
   failing = new Set();
@@ -123,7 +123,7 @@ it('the failing syncs of several installations refuse no mint, not even of these
     await expect((await minterOf(scene))()).resolves.toHaveProperty('token');
 });
 
-it('installations for which GitHub hangs hold no slots that another customer’s mints need', async () => {
+it('mints for one customer while GitHub hangs for the installations of another one', async () => {
   treat = 'hang';
   const slow = await Promise.all(
     ill.map(async (scene) => {
@@ -131,7 +131,7 @@ it('installations for which GitHub hangs hold no slots that another customer’s
       return Array.from({ length: 40 }, () => mint().catch(() => undefined));
     }),
   );
-  // Everything that they can get is taken.
+  // The hanging installations hold every slot that they can get.
   await expect.poll(() => hanging.size, { timeout: 15_000 }).toBeGreaterThanOrEqual(25);
   const mint = await minterOf(well);
   for (let n = 0; n < 5; n++) await expect(mint()).resolves.toHaveProperty('token');

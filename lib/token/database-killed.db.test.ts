@@ -1,9 +1,9 @@
 /**
- * F1: PostgreSQL goes away between GitHub's answer and the audit commit. A server of its own, killed with SIGKILL and
- * started again on the same data.
+ * F1: kills PostgreSQL between GitHub's response and the audit commit. The server is the test's own, killed with SIGKILL
+ * and started again on the same data.
  *
- * Seen to fail with `revokeUnreleased` taken out of `recordBeforeRelease` (the token stays valid at GitHub), with its
- * `throw` taken out (the token leaves), and with `query_timeout` taken out of `recordAuditEventNow` (no answer).
+ * Seen to fail without `revokeUnreleased` in `recordBeforeRelease` (the token stays valid at GitHub), and without its
+ * `throw` (the token leaves). Seen to fail without `query_timeout` in `insertNow` (no response).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'killed-postgres-'));
-// Below those that the system gives to outgoing connections: one of them must not have it while the server is dead.
+// Below the ports of outgoing connections, which could take it while the server is dead.
 const port = await findFreePort(15_000 + (process.pid % 500) * 10);
 const start = () => startPostgres({ persistent: true, dataDir, port });
 let postgres: Postgres = await start();
@@ -69,7 +69,7 @@ async function mint() {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** The same data on the same port, with the passwords that the app knows. */
+/** Starts a server on the same data and port, with the app's passwords. */
 async function restart(): Promise<void> {
   postgres = await start();
   await runAsSuperuser(postgres.server, async (client) => {
@@ -84,7 +84,7 @@ async function restart(): Promise<void> {
 const asked = (route: string, status?: number) =>
   github.requests.filter({ route, ...(status === undefined ? {} : { status }) }).length;
 
-/** What has to hold for a mint whose row was not committed. */
+/** Expects a 503 without a token, and one mint and one revocation at GitHub. */
 function expectNoTokenLeft({ status, headers, text }: Awaited<ReturnType<typeof mint>>): void {
   expect({ status, code: JSON.parse(text).code }).toEqual({ status: 503, code: 'audit_unavailable' });
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ async function holdChain(): Promise<pg.Client> {
   return owner;
 }
 
-it('killed while GitHub answers: no token leaves, it is revoked, and the next mint works', async () => {
+it('releases no token when the database is killed while GitHub answers, revokes it, and mints the next one', async () => {
   const before = await mintCount();
   const minted = github.knobs.holdNextAnswer(MINT);
   const minting = mint();
@@ -125,7 +125,7 @@ it('killed while GitHub answers: no token leaves, it is revoked, and the next mi
   await expectWorksAgain(before);
 });
 
-it('killed in the middle of the audit row’s commit: the same', async () => {
+it('releases no token when the database is killed during the audit row’s commit, and revokes it', async () => {
   const before = await mintCount();
   await holdChain();
   const minting = mint();
@@ -137,11 +137,11 @@ it('killed in the middle of the audit row’s commit: the same', async () => {
   await expectWorksAgain(before);
 });
 
-it('that does not answer is waited for a few seconds only: the same', async () => {
+it('releases no token when the database hangs for some seconds, and revokes it', async () => {
   const before = await mintCount();
   const owner = await holdChain();
   expectNoTokenLeft(await mint());
-  // The server gives up too: nothing is written of a token that was revoked, and no connection of it waits on.
+  // The server gives up too: no row of the revoked token is written, and no connection waits.
   await expect.poll(waitingInserts).toBe(0);
   await owner.end();
   await expectWorksAgain(before);

@@ -15,7 +15,7 @@ import { syncInstallation } from '../sync/sync';
 import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// Long enough for 50 mints at once on a busy machine.
+// Long enough for 50 concurrent mints on a busy machine.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '6000' });
 const { github } = world;
 
@@ -99,7 +99,7 @@ describe('a mint', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(1);
   });
 
-  it('is a fresh one each time, also when many are minted at once', async () => {
+  it('returns a fresh token each time, also to many concurrent callers', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => mint()));
     expect(new Set(answers.map(({ token }) => token)).size).toBe(50);
     expect(await events('github.token_minted')).toHaveLength(50);
@@ -113,7 +113,7 @@ describe('a mint', () => {
     }
   });
 
-  it('with verify returns only once GitHub accepts the token', async () => {
+  it('returns with verify only once GitHub accepts the token', async () => {
     github.knobs.set({ replicationLagMs: 700 });
     const { token } = await mint({ verify: true });
     const answer = await fetch(`${github.apiUrl}/installation/repositories`, {
@@ -122,7 +122,7 @@ describe('a mint', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('with verify that GitHub never accepts is revoked, and the audit log says so', async () => {
+  it('revokes with verify a token that GitHub never accepts, and the audit log says so', async () => {
     github.knobs.failNext(PROBE, { kind: 'status', status: 401 }, 100);
     expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
     const hashes = async (type: string) =>
@@ -136,12 +136,12 @@ describe('a mint', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('with verify does not go on asking a GitHub that hangs', async () => {
+  it('stops asking a GitHub that hangs, with verify', async () => {
     github.knobs.failNext(PROBE, { kind: 'hang' }, 100);
     expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
     expect(github.requests.filter({ route: PROBE })).toHaveLength(1);
     expect(await events('github.token_denied')).toHaveLength(1);
-    // The caller is not kept waiting for this.
+    // The caller does not wait for the revocation.
     await expect.poll(() => events('github.token_revoked')).toHaveLength(1);
   }, 30_000);
 });
@@ -165,7 +165,7 @@ describe('scope', () => {
     }
   });
 
-  it('never reaches a repository that is not shared, and GitHub is not asked', async () => {
+  it('never includes a repository that is not shared, and GitHub is not asked', async () => {
     for (const repositories of [
       ['acme/infra'],
       ['acme/api', 'acme/infra'],
@@ -182,7 +182,7 @@ describe('scope', () => {
     expect(denied[0]?.details).toEqual({ reason: 'repository_not_accessible', repositories: ['acme/infra'] });
   });
 
-  it('that is refused fills no row with what the caller made up', async () => {
+  it('fills no row with names that a refused caller invented', async () => {
     const repositories = Array.from(
       { length: 500 },
       (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`,
@@ -214,7 +214,7 @@ describe('scope', () => {
     ]);
   });
 
-  it('of a bound key is its repositories, also when none is named', async () => {
+  it('is limited to the repositories of a bound key, also when none is named', async () => {
     const bound = { ...scene.actor, repositoryIds: [scene.ids.api ?? 0] };
     expect((await mint({}, bound)).repositories?.map(({ full_name }) => full_name)).toEqual(['acme/api']);
     expect((await refusal(mint({ repositories: ['acme/web'] }, bound))).code).toBe(
@@ -223,7 +223,7 @@ describe('scope', () => {
     expect((await refusal(mint({}, { ...bound, repositoryIds: [] }))).code).toBe('repository_not_accessible');
   });
 
-  it('of a bound key follows the repository’s id, not its name', async () => {
+  it('follows the id and not the name of a bound key’s repository', async () => {
     const bound = { ...scene.actor, repositoryIds: [scene.ids.api ?? 0] };
     github.actions.renameRepository({ repository: 'acme/api', name: 'api-old' });
     github.actions.createRepository({ account: 'acme', name: 'api' });
@@ -243,17 +243,20 @@ describe('scope', () => {
     ['all repositories', { widenRepositories: 'all' }],
     ['repositories that it does not list', { widenRepositories: 'unsaid' }],
     ['the selection “all”', { widenRepositories: 'selection' }],
-  ] as const)('that GitHub widens by %s is revoked, refused and recorded by its hash', async (_, knobs) => {
-    github.knobs.set(knobs);
-    const problem = await refusal(mint({ repositories: ['acme/api'] }));
-    expect([problem.code, problem.status]).toEqual(['github_error', 502]);
-    expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(1);
-    expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
-    expect(await events('github.token_minted')).toHaveLength(0);
-    expect(await events('github.token_denied')).toMatchObject([
-      { details: { reason: 'github_error', hashed_token: expect.any(String) } },
-    ]);
-  });
+  ] as const)(
+    'is refused when GitHub widens it by %s, and the token is revoked and recorded by its hash',
+    async (_, knobs) => {
+      github.knobs.set(knobs);
+      const problem = await refusal(mint({ repositories: ['acme/api'] }));
+      expect([problem.code, problem.status]).toEqual(['github_error', 502]);
+      expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(1);
+      expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
+      expect(await events('github.token_minted')).toHaveLength(0);
+      expect(await events('github.token_denied')).toMatchObject([
+        { details: { reason: 'github_error', hashed_token: expect.any(String) } },
+      ]);
+    },
+  );
 
   it.each([
     ['the permissions', { permissions: undefined }],
@@ -261,7 +264,7 @@ describe('scope', () => {
     ['the repositories', { repositories: undefined }],
     ['repositories that can be read', { repositories: [{ id: 'x' }] }],
   ])(
-    'for which GitHub does not tell %s is revoked and refused: nothing can be compared',
+    'is refused when the response lacks %s and cannot be compared, and the token is revoked',
     async (_, given) => {
       github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: { ...(json as object), ...given } }));
       expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('github_error');
@@ -270,13 +273,13 @@ describe('scope', () => {
     },
   );
 
-  it('of which GitHub withholds a permission is refused: the token could not clone', async () => {
+  it('is refused when GitHub withholds a permission, because the token could not clone', async () => {
     github.knobs.set({ withholdPermissions: ['contents'] });
     expect((await refusal(mint())).code).toBe('github_error');
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('of a token for everything is compared by its permissions, and by its repositories not at all', async () => {
+  it('is compared by its permissions only for a token for everything', async () => {
     github.knobs.set({ widenRepositories: 'one_more' });
     expect(await mint()).not.toHaveProperty('repositories');
     github.knobs.set({ widenPermissions: { contents: 'write' } });
@@ -284,7 +287,7 @@ describe('scope', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('that GitHub widens for a bound key is refused too', async () => {
+  it('is refused when GitHub widens it for a bound key', async () => {
     const bound = await makeApiKeyActor(scene.actor.workspace, { repositoryIds: [scene.ids.api ?? 0] });
     for (const widenRepositories of ['one_more', 'all', 'unsaid', 'selection'] as const) {
       github.knobs.set({ widenRepositories });
@@ -309,7 +312,7 @@ describe('a token that would live longer than an hour', () => {
 });
 
 describe('a token that is not released', () => {
-  it('is revoked even if GitHub does not know it everywhere yet', async () => {
+  it('is revoked even if GitHub has not distributed it yet', async () => {
     github.knobs.set({ widenPermissions: { contents: 'write' }, replicationLagMs: 700 });
     await refusal(mint());
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
@@ -317,7 +320,7 @@ describe('a token that is not released', () => {
 });
 
 describe('an installation', () => {
-  it('of another workspace is the same 404 as one that does not exist', async () => {
+  it('is the same 404 in another workspace as one that does not exist', async () => {
     const other = await makeWorkspace('owner');
     const ask = (installation_id: number) =>
       refusal(
@@ -333,7 +336,7 @@ describe('an installation', () => {
     expect(theirs.code).toBe('not_found');
   });
 
-  it('that is missing, or one of several, has to be connected or named', async () => {
+  it('has to be connected if there is none, and named if there are several', async () => {
     const other = await makeWorkspace('owner');
     const request = { workspaceId: other.id, actor: scene.actor, origin: TEST_ORIGIN, request: {} };
     expect((await refusal(mintToken(request))).code).toBe('not_connected');
@@ -349,7 +352,7 @@ describe('an installation', () => {
     expect((await refusal(mintToken(request))).code).toBe('installation_ambiguous');
   });
 
-  it('that was uninstalled mints nothing, and GitHub is not even asked', async () => {
+  it('mints nothing once it was uninstalled, and GitHub is not asked', async () => {
     github.actions.uninstall({ installation: scene.installationId });
     await github.flush();
     github.requests.clear();
@@ -357,7 +360,7 @@ describe('an installation', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('that was uninstalled without our hearing of it is refused at the first mint, and known from then on', async () => {
+  it('is refused at the first mint after an uninstall without a delivery, and remembered', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     await github.flush();
@@ -370,13 +373,13 @@ describe('an installation', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('that GitHub refuses with one passing 404 lives on, and mints at the next attempt', async () => {
+  it('survives one passing 404, and mints at the next attempt', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 404, message: 'Not Found' });
     expect((await refusal(mint())).code).toBe('github_unavailable');
     await expect(mint()).resolves.toHaveProperty('token');
   });
 
-  it('that is suspended mints nothing until it is unsuspended, webhook or not', async () => {
+  it('mints nothing from its suspension until its end, with or without webhooks', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.suspend({ installation: scene.installationId });
     expect((await refusal(mint())).code).toBe('installation_suspended');
@@ -389,7 +392,7 @@ describe('an installation', () => {
   });
 });
 
-describe('a mint that GitHub refuses for what is not shared any more', () => {
+describe('a mint that GitHub refuses for a repository that is no longer shared', () => {
   const stored = () => getDb().installation.findUniqueOrThrow({ where: { id: scene.installationId } });
   const synced = (minutesAgo: number) =>
     getDb().installation.update({
@@ -402,7 +405,7 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
     return (await refusal(mintToken({ workspaceId, actor, origin: TEST_ORIGIN, request, syncSoon }))).code;
   };
 
-  it('has it synced at once', async () => {
+  it('starts a sync immediately', async () => {
     await synced(1);
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
@@ -419,7 +422,7 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('asks for one sync, however often it is repeated: none is superseded over and over', async () => {
+  it('starts one sync however often it is repeated, so that none is superseded again and again', async () => {
     await synced(1);
     const { revision } = await stored();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' }, 5);
@@ -430,8 +433,8 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
     expect((await stored()).revision).toBe(revision + 1n);
   });
 
-  it('begins none while the last one is hardly over, and leaves it to the next pass', async () => {
-    // Ahead of now, so that the test may take its time.
+  it('starts no sync right after the last one, and leaves it to the next pass', async () => {
+    // In the future, so that the test does not depend on speed.
     await synced(-1);
     const before = await stored();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' });
@@ -446,7 +449,7 @@ describe('a mint that GitHub refuses for what is not shared any more', () => {
 describe('credentials of no App, or of another one', () => {
   it('make no installation look uninstalled', async () => {
     const { id, clientId } = github.app;
-    // The App id alone would do: it is the issuer that is tried next.
+    // The App id alone would work: the app tries it next as the issuer.
     github.configureApp({ id: id + 1, clientId: 'Iv1.another' });
     try {
       expect((await refusal(mint())).code).toBe('github_error');
@@ -458,8 +461,8 @@ describe('credentials of no App, or of another one', () => {
   });
 });
 
-describe('a GitHub that does not know us', () => {
-  it('is not believed that an installation is gone: a gateway’s JSON, or a base URL that is off', async () => {
+describe('a server that does not accept our App', () => {
+  it('is not believed that an installation is gone, such as a gateway with JSON or a wrong base URL', async () => {
     for (const route of [MINT, 'GET /app'])
       github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
     expect((await refusal(mint())).code).toBe('github_error');
@@ -546,21 +549,24 @@ describe('when GitHub misbehaves', () => {
     ['an answer that was lost after the mint', { kind: 'cut', afterEffect: true }, 'github_unavailable'],
     ['HTML with status 200', { kind: 'html', status: 200 }, 'github_error'],
     ['HTML with status 502', { kind: 'html', status: 502 }, 'github_unavailable'],
-  ] as const)('%s is one attempt, an honest error and an audit row', async (_, fault, code) => {
-    github.knobs.failNext(MINT, fault);
-    const problem = await refusal(mint());
-    expect(problem.code).toBe(code);
-    expect(problem.retryAfterSeconds).toBeGreaterThan(0);
-    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
-    expect((await events('github.token_denied'))[0]?.details).toMatchObject({ reason: code });
-    await expect(mint()).resolves.toHaveProperty('token');
-  });
+  ] as const)(
+    'makes one attempt after %s, and tells it by an error and an audit row',
+    async (_, fault, code) => {
+      github.knobs.failNext(MINT, fault);
+      const problem = await refusal(mint());
+      expect(problem.code).toBe(code);
+      expect(problem.retryAfterSeconds).toBeGreaterThan(0);
+      expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+      expect((await events('github.token_denied'))[0]?.details).toMatchObject({ reason: code });
+      await expect(mint()).resolves.toHaveProperty('token');
+    },
+  );
 
   it.each([
     ['secondary', { kind: 'secondary-rate-limit', retryAfterSeconds: 17 }],
     ['primary', { kind: 'primary-rate-limit', resetInSeconds: 17 }],
-  ] as const)('a %s limit is passed on, and GitHub is left alone until it is over', async (_, fault) => {
-    // What GitHub's clock says must not matter for how long to wait.
+  ] as const)('passes a %s limit on, and sends GitHub nothing until it is over', async (_, fault) => {
+    // GitHub's clock must not change the wait.
     github.knobs.set({ clockOffsetMs: 300_000 });
     await mint();
     github.requests.clear();
@@ -575,7 +581,7 @@ describe('when GitHub misbehaves', () => {
     expect(await events('github.token_denied')).toHaveLength(3);
   });
 
-  it('that is down is not asked by every caller, and is asked again by itself', async () => {
+  it('stops sending each caller’s request while GitHub is down, and resumes by itself', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 503 }, 1000);
     for (let n = 0; n < 10; n++) {
       const problem = await refusal(mint());
@@ -600,7 +606,7 @@ describe('when GitHub misbehaves', () => {
     github.requests.clear();
     for (let round = 0; round < 50; round++) {
       const [fault, code] = (round % 25 === 0 ? hang : quick[round % quick.length]) ?? hang;
-      // Four at once: after five failures GitHub would be taken for down, and not be asked.
+      // Four concurrent failures, because the circuit opens after five.
       forgetGitHub();
       github.knobs.failNext(MINT, fault, 4);
       const codes = await Promise.all(Array.from({ length: 4 }, async () => (await refusal(mint())).code));
@@ -611,7 +617,7 @@ describe('when GitHub misbehaves', () => {
     await expect.poll(sockets, { interval: 500 }).toBeLessThanOrEqual(before);
   }, 120_000);
 
-  it('a clock that is five minutes off costs one correction', async () => {
+  it('needs one correction for a clock that is five minutes off', async () => {
     for (const clockOffsetMs of [5 * 60_000, -5 * 60_000, 0]) {
       github.knobs.set({ clockOffsetMs });
       await expect(mint()).resolves.toHaveProperty('token');
@@ -621,7 +627,7 @@ describe('when GitHub misbehaves', () => {
 });
 
 describe('without its audit row', () => {
-  it('no token leaves: it is revoked at GitHub and the caller gets 503', async () => {
+  it('releases no token, revokes it at GitHub, and answers 503', async () => {
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
     try {
@@ -634,7 +640,7 @@ describe('without its audit row', () => {
       const [revoked] = github.requests.filter({ route: REVOKE, status: 204 });
       expect(minted).toBeDefined();
       expect(revoked).toBeDefined();
-      // Nobody waits for it; where the database takes it, GitHub's log has a row of ours that explains the token.
+      // Nobody waits for this row. If the database takes it, it explains the token in GitHub's log.
       await expect
         .poll(() => events('github.token_denied'))
         .toMatchObject([{ details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } }]);

@@ -46,7 +46,7 @@ const revocations = async () =>
   (await readAudit(actor.workspace.id)).filter(({ type }) => type === 'github.token_revoked');
 
 describe('a token that is handed back', () => {
-  it('ends at GitHub at once, in either format, and is on record by its hash', async () => {
+  it('ends at GitHub immediately, in either format, and is recorded by its hash', async () => {
     for (const tokenFormat of ['classic', 'stateless'] as const) {
       github.knobs.set({ tokenFormat });
       const token = await mint();
@@ -61,7 +61,7 @@ describe('a token that is handed back', () => {
     }
   });
 
-  it('may be handed back again: nothing more happens', async () => {
+  it('may be handed back again, which changes nothing', async () => {
     const token = await mint();
     await handBack(token);
     github.requests.clear();
@@ -70,7 +70,7 @@ describe('a token that is handed back', () => {
     expect(await revocations()).toHaveLength(1);
   });
 
-  it('may be over already', async () => {
+  it('may have expired already', async () => {
     const token = await mint();
     await fetch(`${github.apiUrl}/installation/token`, {
       method: 'DELETE',
@@ -82,7 +82,7 @@ describe('a token that is handed back', () => {
     ]);
   });
 
-  it('is not taken for over while GitHub does not know it everywhere yet', async () => {
+  it('is not taken for expired while GitHub is still distributing it', async () => {
     for (const replicationStatus of [401, 403, 404] as const) {
       github.knobs.set({ replicationLagMs: 700, replicationStatus });
       const token = await mint();
@@ -92,7 +92,7 @@ describe('a token that is handed back', () => {
     }
   });
 
-  it('of another workspace, of GitHub’s own making, or nonsense is the same 404, and GitHub is not asked', async () => {
+  it('is the same 404 if it is another workspace’s, not minted here, or nonsense, and GitHub is not asked', async () => {
     const token = await mint();
     const other = await makeApiKeyActor(await makeWorkspace('owner'));
     github.requests.clear();
@@ -111,7 +111,7 @@ describe('a token that is handed back', () => {
     expect(await revocations()).toHaveLength(0);
   });
 
-  it('is known by a row that says it was minted here, and by no other row with its hash', async () => {
+  it('is found by the row of its mint, and by no other row with its hash', async () => {
     const { token } = await (
       await fetch(`${github.apiUrl}/app/installations/${installationId}/access_tokens`, {
         method: 'POST',
@@ -129,7 +129,7 @@ describe('a token that is handed back', () => {
     expect(await accepted(token)).toBe(true);
   });
 
-  it('is revoked though another workspace has a row that says so of the same hash', async () => {
+  it('is revoked even if another workspace has a row of a revocation with the same hash', async () => {
     const token = await mint();
     await recordAuditEventNow({
       workspaceId: (await makeWorkspace()).id,
@@ -142,7 +142,7 @@ describe('a token that is handed back', () => {
     expect(await accepted(token)).toBe(false);
   });
 
-  it('that is revoked but cannot be recorded is told as that, and may be handed back again', async () => {
+  it('is reported as revoked but not recorded when the row fails, and may be handed back again', async () => {
     const token = await mint();
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
@@ -160,7 +160,7 @@ describe('a token that is handed back', () => {
     expect(await revocations()).toMatchObject([{ details: { was_over: true } }]);
   });
 
-  it('stays on no record when GitHub could not end it', async () => {
+  it('leaves no row when GitHub could not end it', async () => {
     const token = await mint();
     github.knobs.failNext(REVOKE, { kind: 'status', status: 502 });
     await expect(handBack(token)).rejects.toMatchObject({ kind: 'unavailable' });

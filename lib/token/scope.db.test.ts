@@ -1,4 +1,4 @@
-/** Which installation a mint without `installation_id` is for, in a workspace that has connected several accounts. */
+/** Chooses the installation of a mint without `installation_id`, in a workspace with several accounts. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyActor } from '../actor';
 import {
@@ -58,7 +58,7 @@ const end = (id: number, how: typeof markDeleted) =>
     }),
   );
 
-/** Puts a repository into the list of an installation, as a transfer or a rename between two syncs leaves it. */
+/** Adds a repository to the list of an installation, as a transfer or a rename between two syncs does. */
 const share = (installationId: number, repository: { id: number; owner: string; name: string }) =>
   getDb().repository.create({
     data: {
@@ -143,8 +143,8 @@ describe('a mint without installation_id', () => {
   });
 });
 
-describe('a mint after a reinstall of which no delivery told', () => {
-  /** GitHub has one installation of an App for an account at most: the one with the lower id has ended. */
+describe('a mint after a reinstall without a delivery', () => {
+  /** GitHub allows one installation per account and App, so the one with the lower id has ended. */
   async function staleInstallation(): Promise<number> {
     const { repositories, workspaceId, id, ...row } = await getDb().installation.findUniqueOrThrow({
       where: { id: scene.installationId },
@@ -169,7 +169,7 @@ describe('a mint after a reinstall of which no delivery told', () => {
     expect(await mint()).toMatchObject(newest);
   });
 
-  it('is not sent to the old installation, and names it as no candidate', async () => {
+  it('is not sent to the old installation, which is no candidate either', async () => {
     const stale = await staleInstallation();
     expect(candidates(await refusal(mint()))).toEqual(both());
     await end(scene.installationId, markSuspended);
@@ -229,7 +229,7 @@ describe('a mint that points to no installation or to two', () => {
     });
   });
 
-  it('says alike for a repository of another workspace and for one that does not exist', async () => {
+  it('gets the same answer for a repository of another workspace as for one that does not exist', async () => {
     const other = await makeWorkspace('owner');
     const { repositoryIds } = await makeInstallation(other.id, ['victim/secret']);
     const answers = [];
@@ -256,7 +256,7 @@ describe('a mint that points to no installation or to two', () => {
     expect([problem.code, problem.errors]).toEqual(['repository_not_accessible', undefined]);
   });
 
-  it('names what is missing where the rest belongs to one account', async () => {
+  it('names the missing repositories where the rest belongs to one account', async () => {
     const problem = await refusal(mint({ repositories: ['acme/api', 'acme/nothing'] }));
     expect(problem.code).toBe('repository_not_accessible');
     expect(problem.message).toContain('acme/nothing');
@@ -291,14 +291,14 @@ describe('a mint that points to an installation that has ended or is suspended',
     expect((await refusal(mint())).code).toBe('installation_suspended');
   });
 
-  it('is told so where no other is left', async () => {
+  it('is told of the end where no other installation is left', async () => {
     await end(initech, markDeleted);
     await end(scene.installationId, markDeleted);
     expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('installation_deleted');
   });
 });
 
-it('a key bound to more than 500 repositories of one account is told to name those that it needs', async () => {
+it('tells a key with more than 500 repositories of one account to name those that it needs', async () => {
   const many = await makeInstallation(
     scene.workspaceId,
     Array.from({ length: 501 }, (_, n) => `huge/r${n}`),
