@@ -9,7 +9,7 @@ import { LIST, type RepositoriesWorld, startRepositoriesWorld } from './reposito
 const COUNT = 10_000;
 const PER_PAGE = 100;
 const PAGE_MS = 100;
-/** The same value as in `lib/github/repositories.ts`. */
+/** The same value as in `lib/github/installations.ts`. */
 const PARALLEL = 8;
 
 const SEARCHES = {

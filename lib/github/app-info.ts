@@ -6,6 +6,7 @@ import { log } from '../observability/log';
 import { appNames, learnAppNames } from './app';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './errors';
+import { PER_PAGE, readItems, readPages, StorableText } from './pages';
 
 /** The App as GitHub describes it. */
 export type AppInfo = {
@@ -111,4 +112,43 @@ export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string 
   const path = htmlUrl !== undefined && URL.canParse(htmlUrl) ? new URL(htmlUrl).pathname : '';
   const page = path.match(/\/(?:github-)?apps\/[A-Za-z0-9-]+\/?$/)?.[0].replace(/\/$/, '');
   return page === undefined ? undefined : `${webUrl}${page}`;
+}
+
+/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
+export type InstallationRequest = {
+  account: { id: number; login: string };
+  requesterId: number;
+  createdAt: Date;
+};
+
+const RequestItem = z
+  .object({
+    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
+    requester: z.object({ id: z.int() }),
+    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  })
+  .transform(
+    ({ account, requester, created_at }): InstallationRequest => ({
+      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
+      requesterId: requester.id,
+      createdAt: new Date(created_at),
+    }),
+  );
+
+/**
+ * Lists the open requests for an installation.
+ *
+ * @throws {GitHubError}
+ * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
+ */
+export async function listInstallationRequests(): Promise<InstallationRequest[]> {
+  const route = 'GET /app/installation-requests';
+  const found: InstallationRequest[] = [];
+  await readPages(route, async (page) => {
+    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
+    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
+    found.push(...readItems(route, data, RequestItem).read);
+    return { items: data, link: headers.link };
+  });
+  return found;
 }

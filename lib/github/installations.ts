@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { identifyApp } from './app-info';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './errors';
-import { type OddItem, PER_PAGE, readItems, readPages, StorableText } from './pages';
+import {
+  type ListPage,
+  type OddItem,
+  PER_PAGE,
+  readItems,
+  readPages,
+  StorableText,
+  StorableUrl,
+} from './pages';
+import type { InstallationToken } from './tokens';
 
 /** An installation as GitHub describes it to the App. No other description is believed. */
 export type GitHubInstallation = {
@@ -150,41 +159,111 @@ export async function listShownIds(): Promise<Set<number>> {
   return ids;
 }
 
-/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
-export type InstallationRequest = {
-  account: { id: number; login: string };
-  requesterId: number;
-  createdAt: Date;
+/** The only fields of a repository that are kept. */
+export type GitHubRepository = {
+  id: number;
+  owner: string;
+  name: string;
+  cloneUrl: string;
+  defaultBranch: string;
+  private: boolean;
+  archived: boolean;
 };
 
-const Item = z
+export const RepositoryAnswer = z
   .object({
-    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
-    requester: z.object({ id: z.int() }),
-    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+    id: z.int(),
+    name: StorableText,
+    owner: z.object({ login: StorableText }),
+    clone_url: StorableUrl,
+    default_branch: StorableUrl,
+    private: z.boolean(),
+    archived: z.boolean().default(false),
   })
   .transform(
-    ({ account, requester, created_at }): InstallationRequest => ({
-      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
-      requesterId: requester.id,
-      createdAt: new Date(created_at),
+    (repository): GitHubRepository => ({
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      cloneUrl: repository.clone_url,
+      defaultBranch: repository.default_branch,
+      private: repository.private,
+      archived: repository.archived,
     }),
   );
 
+/** One page. The count is a hint, which may be missing or never agree with the pages. */
+const RepositoriesPage = z.object({
+  total_count: z.int().nonnegative().optional().catch(undefined),
+  repositories: z.array(z.unknown()),
+});
+
+const REPOSITORIES_ROUTE = 'GET /installation/repositories';
+/** A small share of the 100 concurrent requests that GitHub allows. */
+const PARALLEL_PAGES = 8;
+
+/** The repositories that were read so far, and the number that GitHub counts. */
+export type Progress = { read: number; total: number };
+
+/** The repositories that GitHub lists as shared. */
+export type RepositoryList = {
+  repositories: GitHubRepository[];
+  /** Unreadable items. They are still shared, but unusable. */
+  odd: OddItem[];
+  /** Whether absence from the list proves anything. It does not if the list never ends or changed meanwhile. */
+  isWhole: boolean;
+};
+
 /**
- * Lists the open requests for an installation.
+ * Lists every repository that the token reads. A list whose pages do not add up is read twice. If both readings agree,
+ * the count is wrong and the pages are believed. If they differ, the list is changing, and absence proves nothing.
  *
+ * @param report called after each page
  * @throws {GitHubError}
- * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
  */
-export async function listInstallationRequests(): Promise<InstallationRequest[]> {
-  const route = 'GET /app/installation-requests';
-  const found: InstallationRequest[] = [];
-  await readPages(route, async (page) => {
-    const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
-    if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
-    found.push(...readItems(route, data, Item).read);
-    return { items: data, link: headers.link };
-  });
-  return found;
+export async function listInstallationRepositories(
+  token: InstallationToken,
+  report: (progress: Progress) => void = () => {},
+): Promise<RepositoryList> {
+  const first = await readRepositoriesOnce(token, report);
+  if (first.addsUp) return toList(first, true);
+  const second = await readRepositoriesOnce(token, report);
+  const isSame =
+    second.byId.size === first.byId.size && [...second.byId.keys()].every((id) => first.byId.has(id));
+  return toList(second, second.ended && (second.addsUp || isSame));
+}
+
+type Reading = {
+  byId: Map<number, GitHubRepository>;
+  odd: OddItem[];
+  ended: boolean;
+  addsUp: boolean;
+};
+
+function toList({ byId, odd }: Reading, isWhole: boolean): RepositoryList {
+  return { repositories: [...byId.values()], odd, isWhole };
+}
+
+async function readRepositoriesOnce(
+  { token, installationId }: InstallationToken,
+  report: (progress: Progress) => void,
+): Promise<Reading> {
+  const byId = new Map<number, GitHubRepository>();
+  const odd: OddItem[] = [];
+  const credential = { as: 'installation', token, installationId } as const;
+  const readPage = async (page: number): Promise<ListPage> => {
+    const { data, status, headers } = await callGitHub(credential, REPOSITORIES_ROUTE, {
+      per_page: PER_PAGE,
+      page,
+    });
+    const parsed = RepositoriesPage.safeParse(data);
+    if (!parsed.success) throw unexpectedAnswer(REPOSITORIES_ROUTE, status);
+    const { total_count: total, repositories: items } = parsed.data;
+    const listed = readItems(REPOSITORIES_ROUTE, items, RepositoryAnswer);
+    for (const repository of listed.read) byId.set(repository.id, repository);
+    odd.push(...listed.odd);
+    report({ read: byId.size, total: Math.max(total ?? 0, byId.size) });
+    return { items, link: headers.link, total };
+  };
+  return { byId, odd, ...(await readPages(REPOSITORIES_ROUTE, readPage, PARALLEL_PAGES)) };
 }

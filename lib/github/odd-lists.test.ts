@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { listInstallationRequests } from './app-info';
 import { forgetGitHub } from './client';
 import { listFailedDeliveries } from './deliveries';
 import { GitHubError } from './errors';
-import { listInstallationRequests, listInstallations, listShownIds } from './installations';
+import { listInstallations, listShownIds } from './installations';
 import { nextLink } from './pages';
 import { startTestGitHub } from './test-github';
 import { listUserInstallations, readUserAccess } from './user-oauth';
@@ -95,6 +96,16 @@ describe('the list that confirms an end', () => {
   it('is read to its end where a gateway drops the links', async () => {
     answer = (url) => ({ body: pageOf(url) > 2 ? '[]' : asInstallations(idsOf(pageOf(url))) });
     expect((await listShownIds()).size).toBe(200);
+  });
+
+  it('proves nothing if it repeats itself without end, and is left after a few pages', async () => {
+    let pages = 0;
+    answer = () => {
+      pages++;
+      return { body: asInstallations(idsOf(1)), link: '</app/installations?page=2>; rel="next"' };
+    };
+    await expect(listShownIds()).rejects.toBeInstanceOf(GitHubError);
+    expect(pages).toBeLessThan(10);
   });
 
   it.each(['[null]', '[{}]', '[{"id":null}]', '[{"id":"7"}]', '[[]]'])(

@@ -4,8 +4,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
-import { getInstallation } from '../github/installations';
-import type { GitHubRepository } from '../github/repositories';
+import { type GitHubRepository, getInstallation } from '../github/installations';
 import {
   clearWorld,
   connectedScene,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { getDb } from '../db/client';
 import { Prisma } from '../db/generated/client';
 import { GitHubError, githubProblem } from '../github/errors';
-import type { Progress } from '../github/repositories';
+import type { Progress } from '../github/installations';
 import { log } from '../observability/log';
 
 /**

@@ -2,13 +2,14 @@ import { type RequestOrigin, SYSTEM_SYNC } from '../actor';
 import { recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { AuditFact } from '../contract/audit-types';
 import { inTransaction, type Transaction } from '../db/client';
-import { type GitHubInstallation, getInstallation } from '../github/installations';
 import {
+  type GitHubInstallation,
   type GitHubRepository,
+  getInstallation,
   listInstallationRepositories,
   type Progress,
   type RepositoryList,
-} from '../github/repositories';
+} from '../github/installations';
 import { createInstallationToken, endToken } from '../github/tokens';
 import { describeRepositories } from '../installation/transitions';
 import { log } from '../observability/log';
