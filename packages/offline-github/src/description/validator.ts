@@ -1,18 +1,7 @@
-import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
+import type { AnySchemaObject, ErrorObject } from 'ajv';
+import { compile, type Validate } from './compile';
 
-/** Not strict, because the description has its own keywords, such as `x-github-breaking-changes`. */
-const OPTIONS = { strict: false, allErrors: true, validateFormats: true } as const;
-const exact = withFormats(new Ajv(OPTIONS));
-/** Converts text from paths and queries to the type that the schema requires. */
-const coercing = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }));
-
-function withFormats(ajv: Ajv): Ajv {
-  addFormats.default(ajv);
-  return ajv;
-}
-
-const compiled = new Map<string, ValidateFunction>();
+const compiled = new Map<string, Validate>();
 
 /**
  * Compares a value with a schema, which is compiled at first use.
@@ -28,7 +17,7 @@ export function violations(
 ): string[] {
   let validate = compiled.get(key);
   if (!validate) {
-    validate = (fromText ? coercing : exact).compile(makeSchema());
+    validate = compile(makeSchema(), { fromText });
     compiled.set(key, validate);
   }
   return validate(value) ? [] : (validate.errors ?? []).map(inWords);

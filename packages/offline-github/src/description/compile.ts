@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { compileFunction } from 'node:vm';
+import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import addFormats from 'ajv-formats';
+
+/** The part of Ajv's validators that their written form keeps. */
+export interface Validate {
+  (value: unknown): boolean;
+  errors?: null | ErrorObject[];
+}
+
+/** Not strict, because the description has its own keywords, such as `x-github-breaking-changes`. */
+const OPTIONS = { strict: false, allErrors: true, validateFormats: true, code: { source: true } } as const;
+
+const require = createRequire(import.meta.url);
+const AJV_VERSION: string = require('ajv/package.json').version;
+
+/** Disappears with the dependencies. Nothing is kept where there are none. */
+const CACHE = existsSync('node_modules') ? 'node_modules/.cache/offline-github' : null;
+
+/**
+ * Returns a validator of the schema. Ajv takes 50 to 100 ms for a schema of GitHub's, so the code that it generates is
+ * kept in a file, by the hash of everything that it is generated from.
+ *
+ * @param fromText convert text from paths and queries to the type that the schema requires
+ */
+export function compile(
+  schema: AnySchemaObject,
+  { fromText, cache = CACHE }: { fromText: boolean; cache?: string | null },
+): Validate {
+  const options = { ...OPTIONS, coerceTypes: fromText };
+  const source = JSON.stringify([AJV_VERSION, options, schema]);
+  if (cache === null) return compileAnew(schema, options).validate;
+  const file = path.join(cache, `${createHash('sha256').update(source).digest('hex')}.cjs`);
+  const kept = load(file);
+  if (kept !== undefined) return kept;
+  const { ajv, validate } = compileAnew(schema, options);
+  keep(file, standaloneCode(ajv, validate));
+  return validate;
+}
+
+/** Returns `undefined` if there is no such file, or if it is damaged. */
+function load(file: string): Validate | undefined {
+  try {
+    const module: { exports: unknown } = { exports: {} };
+    const run = compileFunction(readFileSync(file, 'utf8'), ['module', 'exports', 'require'], {
+      filename: path.resolve(file),
+    });
+    run(module, module.exports, require);
+    return typeof module.exports === 'function' ? (module.exports as Validate) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function compileAnew(schema: AnySchemaObject, options: Options) {
+  const ajv = new Ajv(options);
+  addFormats.default(ajv);
+  return { ajv, validate: ajv.compile(schema) };
+}
+
+/** Renames the file when it is complete, because other processes read the folder. */
+function keep(file: string, code: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, code);
+  renameSync(draft, file);
+}
