@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
 
-/** Generated once for all files: that takes a tenth of a second of CPU time. */
+/** Generated once for all files, because it takes a tenth of a second of CPU time. */
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -15,15 +15,15 @@ export default defineConfig({
   test: {
     environment: 'node',
     experimental: { fsModuleCache: true },
-    // Most wait for PostgreSQL and for other processes: one at a time leaves two cores half idle.
+    // Most files wait for PostgreSQL and other processes, so that two workers would leave two cores half idle.
     maxWorkers: 4,
-    // A failing test must show its own error, not one left over from a neighbour's mock or variable.
+    // A failing test must show its own error, and not the leftover mock or variable of another test.
     restoreMocks: true,
     unstubEnvs: true,
     provide: { privateKey },
-    // No test asserts how long something takes: a busy machine must not fail one.
+    // No test asserts a duration, so that a busy machine fails none.
     expect: { poll: { timeout: 60_000 } },
-    // A test during which the local GitHub or the app departs from GitHub's own description fails.
+    // Fails a test during which the offline GitHub or the app departs from GitHub's own description.
     setupFiles: ['local/test/log.ts', 'offline-github/vitest'],
     reporters: ['default', './local/test/log-file.ts'],
     // The output of a test, with the app's log lines, is shown if it fails.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { DOCS_FOLDER, IN_DOCS } from './list';
 
-it('keeps just the pictures that README and docs show', () => {
+it('keeps exactly the pictures that README and docs show', () => {
   const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((file) =>
     file.endsWith('.md'),
   );

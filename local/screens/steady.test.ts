@@ -10,7 +10,7 @@ afterEach(() => {
 
 const HASH = `${'aZ0+/'.repeat(8)}abc=`;
 
-it('gives one text for what differs from run to run', () => {
+it('returns the same text for dates, ids and ports of two runs', () => {
   const today = new Date().toISOString();
   const run = (id: string, port: number) =>
     `${today.slice(0, 10)} ${today.slice(11, 19)} UTC, ${port % 7} minutes ago, ${id}, psk_demo_${id.slice(0, 4)}, ` +
@@ -21,7 +21,7 @@ it('gives one text for what differs from run to run', () => {
   expect(steady(`head ${HASH}`)).toBe('head q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=');
 });
 
-it('keeps the distance of a date from today, and words as they are', () => {
+it('keeps the distance of a date from today, and leaves words unchanged', () => {
   expect(steady('expires 2026-12-01')).toBe('expires 2026-01-17');
   expect(steady('acme/api, 40 days ago, 12 repositories')).toBe('acme/api, 40 days ago, 12 repositories');
 });

@@ -1,4 +1,4 @@
-/** Playwright's global set-up: the services, and the production build running against them. */
+/** Playwright's global set-up: starts the services, and the production build against them. */
 import { writeFile } from 'node:fs/promises';
 import { ensureBuild } from '../app/build';
 import { startAppServer } from '../app/server';
@@ -7,19 +7,19 @@ import { startServices } from '../services';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   await ensureBuild({ quiet: true });
-  // Many journeys from one address in one minute are what tests do and people do not.
+  // Tests begin more journeys per minute from one address than people do.
   const services = await startServices({ port: OWN_PORTS, env: E2E_ENVIRONMENT });
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });
     Object.assign(process.env, {
       E2E_APP_URL: services.appUrl,
       E2E_GITHUB_URL: services.github.webUrl,
-      // For servers of a test's own (e2e/server/own-server.ts).
+      // Read by tests that start a server of their own (e2e/server/own-server.ts).
       E2E_POSTGRES: JSON.stringify({
         server: services.postgres.server,
         template: await services.postgres.migratedTemplate(),
       }),
-      // The app's environment: for the CLI, and for tests that look into the database.
+      // The app's environment, for the CLI and for tests that read the database.
       E2E_APP_ENV: JSON.stringify(services.env),
     });
     return async () => {

@@ -1,7 +1,7 @@
-/** For tests: events of hours ago, as the database's own trigger writes them. */
+/** Lets tests write events of hours ago, through the database's own trigger. */
 import type pg from 'pg';
 
-/** Lets the chain's trigger write a time so many minutes ago, with the hash that belongs to it. */
+/** Makes the chain's trigger write a time in the past, with the matching hash. */
 export async function setChainClock(owner: pg.Client, minutesAgo: number): Promise<void> {
   const { rows } = await owner.query<{ text: string }>(
     `SELECT pg_get_functiondef('audit_events_append()'::regprocedure) AS text`,

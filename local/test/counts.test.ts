@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countCommand, countPlaywright, countVitest } from './counts';
 
-describe('what a runner reports', () => {
-  it('counts what vitest ran, and names each failure with its first message', () => {
+describe('the counts of a run', () => {
+  it('counts the tests of Vitest, and names each failure with its first message', () => {
     const counts = countVitest({
       numPassedTests: 1,
       numFailedTests: 1,
@@ -64,7 +64,7 @@ describe('what a runner reports', () => {
     ]);
   });
 
-  it('shows the end of what a failed command printed', () => {
+  it('shows the last lines that a failed command printed', () => {
     const output = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
 
     expect(countCommand('lint', true, output)).toMatchObject({ passed: 1, failed: 0, failures: [] });

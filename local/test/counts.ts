@@ -1,4 +1,4 @@
-/** How many tests a runner's JSON report speaks of, and which of them failed with what. */
+/** Counts the tests of a runner's JSON report, and describes the failed ones. */
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** One text for each failure: the test's name, then what it said. */
+  /** One text for each failure: the test's name and its message. */
   failures: string[];
 }
 
@@ -22,7 +22,7 @@ export function add(a: Counts, b: Counts): Counts {
   };
 }
 
-/** Enough of a failure to know its cause: whoever sees only the end of a log must not have to run all again. */
+/** Lines of a failure's message, enough to find the cause without another run. */
 const MESSAGE_LINES = 25;
 
 function failure(name: string, messages: readonly string[]): string {
@@ -30,7 +30,7 @@ function failure(name: string, messages: readonly string[]): string {
   return [name, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join('\n');
 }
 
-/** A command that passes or fails as a whole counts as one test. */
+/** Counts a command as one test, which passes or fails as a whole. */
 export function countCommand(name: string, ok: boolean, output: string): Counts {
   if (ok) return { ...NOTHING, passed: 1 };
   const end = output.trimEnd().split('\n').slice(-MESSAGE_LINES);
@@ -58,7 +58,7 @@ const vitestReport = z.object({
   ),
 });
 
-/** A file that could not even be loaded has no test to count: it counts as one failed. */
+/** Counts Vitest's tests. A file that could not be loaded counts as one failed test. */
 export function countVitest(json: unknown): Counts {
   const report = vitestReport.parse(json);
   const unloadable = report.testResults.filter(
@@ -107,7 +107,7 @@ const playwrightReport = z.object({
   errors: z.array(said),
 });
 
-/** A flaky test, which failed before it passed, has failed: a guarantee that holds at times is none. */
+/** Counts Playwright's tests. A flaky test, which failed before it passed, counts as failed. */
 export function countPlaywright(json: unknown): Counts {
   const { stats, suites, errors } = playwrightReport.parse(json);
   return {

@@ -3,11 +3,11 @@ import './postgres';
 import { createDatabase, type Database, dropDatabase } from '../services/postgres/databases';
 
 /**
- * A migrated, empty database for one test file, dropped after its last test. For `*.db.test.ts` only:
+ * Creates a migrated, empty database for one test file, and drops it after the last test. For `*.db.test.ts` only:
  *
  *     const database = await createTestDatabase();
  *
- * `ownerUrl` owns the tables, `appUrl` is the app's restricted role: test as the latter.
+ * `ownerUrl` owns the tables. `appUrl` is the app's restricted role, which tests should use.
  */
 export async function createTestDatabase(): Promise<Database> {
   const { server, template } = inject('postgres');
@@ -16,7 +16,7 @@ export async function createTestDatabase(): Promise<Database> {
   return database;
 }
 
-/** An empty database without migrations. */
+/** Creates an empty database without migrations. */
 export async function createEmptyTestDatabase(): Promise<Database> {
   const { server } = inject('postgres');
   const database = await createDatabase(server);

@@ -6,5 +6,5 @@ declare module 'vitest' {
   }
 }
 
-/** The App's private key of this run, in PEM: vitest.config.ts provides it. */
+/** Returns the App's private key of this run in PEM, which vitest.config.ts provides. */
 export const testPrivateKey = (): string => inject('privateKey');

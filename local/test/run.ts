@@ -1,4 +1,4 @@
-/** Runs the commands of `npm test`, several in parallel, and says how far they are. */
+/** Runs the commands of `npm test`, several in parallel, and prints their progress. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
