@@ -12,7 +12,7 @@ export function nameList(repositories: readonly (string | number | { full_name: 
 
 const SHOWN_NAMES = 3;
 
-/** `acme/api, acme/web and 4 more`, of `count` that there are: a long list of them has names for its first ones only. */
+/** Returns `acme/api, acme/web and 4 more`. A long list of `count` entries names only its first ones. */
 export function listInWords(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES);
   const rest = count - shown.length;
@@ -31,7 +31,7 @@ export function isTime(name: string, value: Details[string]): value is string {
   return name.endsWith('_at') && typeof value === 'string';
 }
 
-/** `contents: read, metadata: read`, `acme/api (12), acme/web (13)`; what is deeper stays JSON. */
+/** Returns `contents: read, metadata: read` or `acme/api (12), acme/web (13)`. Deeper values stay JSON. */
 export function detailInWords(value: Details[string] | undefined): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(itemInWords).join(', ');
   return itemInWords(value ?? null);
