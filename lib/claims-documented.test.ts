@@ -10,9 +10,14 @@ const FAULTS = readFileSync('docs/faults.md', 'utf8');
 const PAGES = readFileSync('docs/pages.md', 'utf8');
 const ROWS = [...CLAIMS.matchAll(/^\| (C\d\d) \|.*$/gm)].map(([row, id = '']) => ({
   id,
-  tests: references(row),
+  tests: references(sectionOf(id)),
   status: /^(held|partly|not yet)/.exec(row.split(' | ').at(-1) ?? '')?.[1],
 }));
+
+/** Returns the section of a claim, below the table. */
+function sectionOf(id: string): string {
+  return CLAIMS.split(/^### /m).find((section) => section.startsWith(`${id}\n`)) ?? '';
+}
 
 /** `file › title` and `file › group › title`, as they stand in backticks. */
 function references(text: string): string[] {
