@@ -52,8 +52,9 @@ describe('a connect flow', () => {
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await workspaceOf(id)).toBe(olivia.workspaceId);
     // The callback waits for the first sync only for a while.
-    const syncedAt = async () => (await getDb().installation.findUnique({ where: { id } }))?.syncedAt;
-    await expect.poll(syncedAt, { timeout: 25_000 }).not.toBeNull();
+    const requestedAt = async () =>
+      (await getDb().installation.findUniqueOrThrow({ where: { id } })).syncRequestedAt;
+    await expect.poll(requestedAt, { timeout: 25_000 }).toBeNull();
     const names = await getDb().repository.findMany({
       where: { installationId: id, removedAt: null },
       orderBy: { name: 'asc' },

@@ -19,20 +19,25 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
 }
 
 /**
- * Reads the actor's role under the lock, so that an admin whose removal has committed decides nothing.
+ * Begins a change of a workspace's members: locks the workspace, and reads the actor's role under the lock. So an
+ * admin whose removal has committed decides nothing.
  *
- * @throws {Problem} `forbidden` for members below admin, outsiders and API keys
+ * @throws {Problem} `forbidden` for members below admin, outsiders and API keys; `not_found`
  */
-export async function readAuthority(tx: Transaction, workspaceId: string, actor: Actor): Promise<Role> {
+export async function beginAdministration(
+  tx: Transaction,
+  { workspaceId, actor }: MemberAdministration,
+): Promise<Role> {
+  await lockWorkspace(tx, workspaceId);
   if (actor.type === 'system') return 'owner';
-  const authority = actor.type === 'user' ? await readAuthorityOfUser(tx, workspaceId, actor.id) : null;
+  const authority = actor.type === 'user' ? await readAuthority(tx, workspaceId, actor.id) : null;
   if (authority === null)
     throw new Problem('forbidden', 'Only owners and admins manage the people of a workspace.');
   return authority;
 }
 
-/** Works like {@link readAuthority}, for a user. @returns `null` for no authority */
-export async function readAuthorityOfUser(
+/** Reads the role of an owner or admin. Call it under the workspace's lock. @returns `null` for all other users */
+export async function readAuthority(
   tx: Transaction,
   workspaceId: string,
   userId: string,

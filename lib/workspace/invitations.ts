@@ -6,11 +6,11 @@ import { inTransaction, type Transaction } from '../db/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import {
+  beginAdministration,
   hasAuthorityOver,
   lockWorkspace,
   type MemberAdministration,
   readAuthority,
-  readAuthorityOfUser,
   requireAuthorityOver,
 } from './authority';
 
@@ -34,8 +34,7 @@ export async function createInvitation(
   const expiresAt = new Date(Date.now() + INVITATION_LIFETIME_MS);
   return inTransaction(async (tx) => {
     const { workspaceId } = by;
-    await lockWorkspace(tx, workspaceId);
-    const authority = await readAuthority(tx, workspaceId, by.actor);
+    const authority = await beginAdministration(tx, by);
     const waiting = await tx.invitation.findMany({
       where: { workspaceId, email, acceptedAt: null, expiresAt: { gt: new Date() } },
     });
@@ -79,8 +78,7 @@ async function refuseTooMany(tx: Transaction, workspaceId: string): Promise<void
 /** Revokes a pending invitation. @throws {Problem} `not_found`, `forbidden` */
 export async function revokeInvitation(by: MemberAdministration, id: string): Promise<void> {
   await inTransaction(async (tx) => {
-    await lockWorkspace(tx, by.workspaceId);
-    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const authority = await beginAdministration(tx, by);
     const invitation = isUuid(id)
       ? await tx.invitation.findFirst({ where: { id, workspaceId: by.workspaceId, acceptedAt: null } })
       : null;
@@ -139,7 +137,7 @@ async function isInviterEntitled(
   { workspaceId, invitedBy, role }: { workspaceId: string; invitedBy: string | null; role: Role },
 ): Promise<boolean> {
   if (invitedBy === null) return true;
-  return hasAuthorityOver(await readAuthorityOfUser(tx, workspaceId, invitedBy), [role]);
+  return hasAuthorityOver(await readAuthority(tx, workspaceId, invitedBy), [role]);
 }
 
 function recordRevoked(

@@ -6,7 +6,7 @@ import { getDb, inTransaction, type Transaction } from '../db/client';
 import type { Invitation, Membership, User } from '../db/generated/client';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
-import { lockWorkspace, type MemberAdministration, readAuthority, requireAuthorityOver } from './authority';
+import { beginAdministration, type MemberAdministration, requireAuthorityOver } from './authority';
 import { endInvitationsFor, revokeInvitationsOf } from './invitations';
 
 const toMember = ({ user, role, createdAt }: Membership & { user: User }): Member => ({
@@ -168,8 +168,7 @@ async function setRole(
  */
 export async function addMember(by: MemberAdministration, userId: string, role: Role): Promise<void> {
   await inTransaction(async (tx) => {
-    await lockWorkspace(tx, by.workspaceId);
-    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const authority = await beginAdministration(tx, by);
     const existing = await tx.membership.findUnique({
       where: { workspaceId_userId: { workspaceId: by.workspaceId, userId } },
       select: { role: true, user: { select: { email: true } } },
@@ -202,8 +201,7 @@ async function insertMember(
 /** @throws {Problem} `not_found`; `forbidden`, also for the last owner */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
   await inTransaction(async (tx) => {
-    await lockWorkspace(tx, by.workspaceId);
-    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const authority = await beginAdministration(tx, by);
     const member = await readMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [role, member.role]);
     await setRole(tx, by, member, role);
@@ -218,8 +216,7 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
  */
 export async function removeMember(by: MemberAdministration, userId: string): Promise<void> {
   await inTransaction(async (tx) => {
-    await lockWorkspace(tx, by.workspaceId);
-    const authority = await readAuthority(tx, by.workspaceId, by.actor);
+    const authority = await beginAdministration(tx, by);
     const member = await readMember(tx, by.workspaceId, userId);
     requireAuthorityOver(authority, [member.role]);
     await refuseToLoseLastOwner(tx, by.workspaceId, member);
