@@ -19,12 +19,12 @@ function sectionOf(id: string): string {
   return CLAIMS.split(/^### /m).find((section) => section.startsWith(`${id}\n`)) ?? '';
 }
 
-/** `file › title` and `file › group › title`, as they stand in backticks. */
+/** Returns each `file › title` and `file › group › title` in backticks. */
 function references(text: string): string[] {
   return [...text.matchAll(/`([^`]+ › [^`]+)`/g)].map(([, reference = '']) => reference);
 }
 
-/** Whether a file has a group or a test of this name that is not left out. */
+/** Returns whether a file has a group or test with this title that is not skipped. */
 function hasTitle(file: string, title: string): boolean {
   const text = readFileSync(file, 'utf8');
   return ["'", '"', '`'].some((quote) => {

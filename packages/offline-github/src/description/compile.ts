@@ -19,14 +19,14 @@ const OPTIONS = { strict: false, allErrors: true, validateFormats: true, code: {
 const require = createRequire(import.meta.url);
 const AJV_VERSION: string = require('ajv/package.json').version;
 
-/** Disappears with the dependencies. Nothing is kept where there are none. */
+/** Lies in node_modules, and disappears with it. Without node_modules nothing is kept. */
 const CACHE = existsSync('node_modules') ? 'node_modules/.cache/offline-github' : null;
 
 /**
- * Returns a validator of the schema. Ajv takes 50 to 100 ms for a schema of GitHub's, so the code that it generates is
- * kept in a file, by the hash of everything that it is generated from.
+ * Returns a validator of the schema. Ajv takes 50 to 100 ms for a schema of GitHub's. Its generated code is therefore
+ * kept in a file that is named by the hash of its inputs.
  *
- * @param fromText convert text from paths and queries to the type that the schema requires
+ * @param fromText converts text from paths and queries to the type that the schema requires
  */
 export function compile(
   schema: AnySchemaObject,
