@@ -159,6 +159,13 @@ it('counts one success between failures as a sign that GitHub is up', async () =
   }
 });
 
+it('counts the failures of a class anew after a success', async () => {
+  for (const bucket of ['app:1', 'app:2']) await fail(bucket, 2);
+  expect(await answers('app:9')).toBe('asked');
+  for (const bucket of ['app:3', 'app:4', 'app:5']) await fail(bucket, 1);
+  expect(await answers('app:9')).toBe('asked');
+});
+
 it('never pauses a class for the failing installations of one tenant, however many', async () => {
   for (let n = 0; n < 30; n++)
     await traffic.run(call(`app:${n}`, 60_000, 'mint', 'acme'), failing('unavailable')).catch(() => {});
