@@ -90,7 +90,7 @@ export async function signInAs(
   env = appEnvironment(),
 ): Promise<void> {
   const secret = env.NEXTAUTH_SECRET ?? '';
-  // Signs in as after a sign-in that verified the address.
+  // The session of a sign-in that verified the address.
   const value = await encode({ token: { sub: id, verified_email: email }, secret });
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },

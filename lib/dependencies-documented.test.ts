@@ -30,3 +30,15 @@ it('pins every dependency of package.json to one version', () => {
   );
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version))).toEqual([]);
 });
+
+it('names the locked version of every package with advisories close to it', () => {
+  const [, section = ''] = DOCUMENT.split('## Advisories');
+  const rows = [...section.matchAll(/^\| `([^`]+)`.* \| ([\d.]+) \|$/gm)];
+  const { packages }: { packages: Record<string, { version?: string }> } = JSON.parse(
+    readFileSync('package-lock.json', 'utf8'),
+  );
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.map(([, name, here]) => [name, here])).toEqual(
+    rows.map(([, name]) => [name, packages[`node_modules/${name}`]?.version]),
+  );
+});

@@ -65,7 +65,7 @@ test('200 concurrent mints are 200 tokens and 200 rows in an intact chain, and l
   expect(await findTraces([...tokens.slice(0, 3), customer.apiKey], services, app)).toEqual([]);
 });
 
-/** Every page there is, by its files; `[id]` and the like are filled in from what is named here. */
+/** Returns the path of every page, found by its file. `parameters` replace segments such as `[id]`. */
 async function allPages(parameters: Record<string, string>): Promise<string[]> {
   const files = await readdir('app', { recursive: true });
   return files

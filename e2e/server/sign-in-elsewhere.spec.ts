@@ -1,5 +1,5 @@
 /**
- * A provider whose page for signing in has another origin than its issuer, in a browser that enforces `form-action`.
+ * Covers a provider whose sign-in page has another origin than its issuer, in a browser that enforces `form-action`.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -7,7 +7,7 @@ import type { Ratelimit } from '@upstash/ratelimit';
 import type { Policy } from './policies';
 import type { LimiterRedis } from './store';
 
-/** Up to this limit a log holds every request by the millisecond; above, this many steps per window are enough. */
+/** The most entries of a log. A higher limit counts requests in this many steps per window. */
 const MOST_ENTRIES = 200;
 
 /**

@@ -7,7 +7,7 @@ import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
 import { notActive, notShown } from './scope';
 
-/** Starts a sync. Passed in, because `lib/sync` lies above this folder (ADR 0003). */
+/** Starts a sync. A parameter, because this folder may not import `lib/sync` (ADR 0003). */
 export type SyncSoon = (installationId: number) => void;
 
 /** The least time between two syncs that refused mints of one installation request. */
