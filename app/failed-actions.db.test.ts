@@ -14,7 +14,7 @@ import { getConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
 import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
 import { getDb } from '@/lib/db/client';
-import { confirmationCookie } from '@/lib/http/browser-cookie';
+import { confirmationCookie } from '@/lib/http/browser-route';
 import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
 import { authorize, connect, startTestWorld } from '@/lib/testing/test-world';

@@ -1,6 +1,6 @@
 import { ConfigError, type Environment } from '../config';
 import { faultOf, trimValue } from './clean-value';
-import { postgresUrl } from './kinds';
+import { postgresUrl } from './variables';
 
 /**
  * Reads the database URLs of `db:migrate` by the rules of every other variable. The rest of the configuration may

@@ -1,18 +1,115 @@
+/** The variables and the kinds of their values. No error message contains a value. */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
-import {
-  addresses,
-  appId,
-  clientId,
-  encryptionSecret,
-  flag,
-  httpUrl,
-  integer,
-  issuerUrl,
-  originUrl,
-  postgresUrl,
-  redisUrl,
-  text,
-} from './kinds';
+
+/**
+ * A URL without credentials, query or fragment. Scheme and host become lower case, so that `HTTP:` is compared as
+ * `http:`. The default port and trailing slashes are removed.
+ */
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
+  .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+    error: 'must not contain a user name or a password',
+  })
+  .refine((url) => !/[?#]/.test(url), { error: 'must have no query and no fragment' })
+  .transform((url) => new URL(url).href.replace(/\/+$/, ''));
+
+/** A URL with nothing after its host. */
+const originUrl = httpUrl
+  .refine((url) => new URL(url).pathname === '/', {
+    error: 'must have no path: the app serves the whole origin',
+  })
+  .transform((url) => new URL(url).origin);
+
+/** Removes the discovery path, which is often copied with the issuer. */
+const issuerUrl = httpUrl.transform((url) => url.replace(/\/+\.well-known\/openid-configuration$/, ''));
+
+/** Clients compare the scheme case-sensitively: they connect to `REDISS:` without TLS. */
+const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
+
+/** Known modes. The client treats any other mode as no TLS. */
+const SSL_MODES: ReadonlySet<string> = new Set([
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+  'no-verify',
+]);
+
+const parametersOf = (url: string, name: string) => new URL(url).searchParams.getAll(name);
+
+function isReadable(file: string): boolean {
+  try {
+    readFileSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
+  // URL parsing would drop everything after the `#` of a password, including the host.
+  .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
+  .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
+    error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
+  })
+  .refine(
+    (url) =>
+      ['sslrootcert', 'sslcert', 'sslkey'].flatMap((name) => parametersOf(url, name)).every(isReadable),
+    { error: 'names a file of a certificate or key that cannot be read' },
+  )
+  .transform(lowerScheme);
+
+const redisUrl = z
+  .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL', abort: true })
+  .transform(lowerScheme);
+const text = z.string();
+const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((value) => value === '1');
+
+const encryptionSecret = z
+  .string()
+  .refine((value) => Buffer.byteLength(value) >= 32, { error: 'must be at least 32 bytes' });
+
+const integer = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(least, { error: `must be at least ${least}` })
+        .max(most, { error: `must be at most ${most}` }),
+    );
+
+/** An App has a numeric App ID and a client ID, and GitHub's settings page shows them next to each other. */
+const appId = z
+  .string()
+  .refine((value) => !/^iv/i.test(value), { error: 'is a client id; the App ID is a number' })
+  .pipe(integer(1, Number.MAX_SAFE_INTEGER));
+
+const clientId = z
+  .string()
+  .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
+  .refine((value) => /^[\w.-]+$/.test(value), { error: 'must be the client id alone' });
+
+/** Accepts an IP address, or a network in CIDR notation. */
+function isAddress(value: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const addresses = z
+  .string()
+  .transform((value) => value.split(',').map((address) => address.trim()))
+  .refine((list) => list.every(isAddress), {
+    error: 'must be IP addresses or CIDR networks with commas between',
+  });
 
 /** One row a variable. An empty string counts as unset. */
 export const variables = z.object({

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { testEnvironment } from '../auth/test-fixtures';
-import { browserCookie, createBrowserKey, readBrowserKey } from './browser-cookie';
+import { browserCookie, createBrowserKey, readBrowserKey } from './browser-route';
 
 function at(publicUrl: string): void {
   vi.resetModules();
@@ -15,7 +15,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 it('sets and reads the browser’s key only under a cookie name that no sibling subdomain can plant', async () => {
   at('https://app.example');
-  const cookie = await import('./browser-cookie');
+  const cookie = await import('./browser-route');
   const key = cookie.createBrowserKey();
   expect(cookie.browserCookie(key)).toBe(
     `__Host-pulsestream.browser=${key}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure`,

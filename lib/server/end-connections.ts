@@ -1,7 +1,6 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { subscribeFromStart } from './from-start';
-import { REQUEST_TIMEOUT_MS } from './stamp-requests';
+import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
 /** Longer than the 60 s of nginx and most load balancers, so that the client closes an idle connection first. */
 const KEEP_ALIVE_MS = 75_000;

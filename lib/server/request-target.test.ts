@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf, simplify } from './request-target';
+import { refusalOf, simplify } from './refuse-requests';
 
 const request = (url: string, method = 'GET', headers = {}, rawHeaders: string[] = []) => ({
   url,

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../http/request';
-import { subscribeFromStart } from './from-start';
 import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
@@ -56,4 +56,18 @@ function stamp({ headers, socket }: IncomingMessage): void {
   headers['x-forwarded-for'] = before === undefined ? peer : `${before}, ${peer}`;
   headers[REQUEST_ID_HEADER] = randomUUID();
   headers[STAMP_HEADER] = STAMP;
+}
+
+type Channel = 'net.server.socket' | 'http.server.request.start';
+
+const shared = globalThis as typeof globalThis & {
+  /** Set by `hold-requests.mjs`. */
+  pulsestreamHeldRequests?: () => Map<string, unknown[]>;
+};
+
+/** Calls the listener for each message of the channel, including messages published before this module was loaded. */
+export function subscribeFromStart(channel: Channel, listener: (message: unknown) => void): void {
+  const held = shared.pulsestreamHeldRequests?.().get(channel) ?? [];
+  subscribe(channel, listener);
+  for (const message of held) listener(message);
 }

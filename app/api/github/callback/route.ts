@@ -5,8 +5,12 @@ import { isConfirmationState } from '@/lib/connect/attempts';
 import { proveConfirmation } from '@/lib/connect/confirm';
 import { handleCallback, signedOutPage } from '@/lib/connect/flow';
 import { CallbackQuery } from '@/lib/contract/connect';
-import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
-import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
+import {
+  browserRoute,
+  confirmationCookie,
+  readConfirmationCookie,
+  SEE_OTHER,
+} from '@/lib/http/browser-route';
 import type { RequestContext } from '@/lib/http/request';
 
 /** Finishes an authorization. An owner who confirms another user's connection needs no account here. */

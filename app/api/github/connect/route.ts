@@ -2,8 +2,7 @@ import { findWorkspaceForUser } from '@/lib/auth/membership';
 import { settingsPage, startConnect } from '@/lib/connect/flow';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';
-import { createBrowserKey } from '@/lib/http/browser-cookie';
-import { browserRoute, SEE_OTHER } from '@/lib/http/browser-route';
+import { browserRoute, createBrowserKey, SEE_OTHER } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
 /** Redirects "Connect GitHub" and "Link it" to GitHub's install page or authorize page, with `state`. */

@@ -4,7 +4,7 @@ import { cookies } from 'next/headers';
 import { z } from 'zod';
 import { acceptConfirmation, beginConfirmation, type ConfirmStep } from '@/lib/connect/confirm';
 import { action } from '@/lib/http/action';
-import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-cookie';
+import { confirmationCookie, readConfirmationCookie } from '@/lib/http/browser-route';
 import { CONFIRM_PAGE } from './notices';
 
 const SPEC = { access: 'public', limits: { address: 'connect' }, page: CONFIRM_PAGE } as const;

@@ -8,7 +8,7 @@ import { NoticeBanner } from '@/components/ui/notice';
 import { SubmitButton } from '@/components/ui/submit-button';
 import { UntrustedText } from '@/components/ui/untrusted-text';
 import { readProvenConfirmation } from '@/lib/connect/confirm';
-import { readConfirmationCookie } from '@/lib/http/browser-cookie';
+import { readConfirmationCookie } from '@/lib/http/browser-route';
 import { hrefWith } from '@/lib/http/href-with';
 import { accept, begin } from './actions';
 import { CONFIRM_ENDS } from './notices';
