@@ -14,6 +14,8 @@ import { getConfig } from '@/lib/config';
 import { listPendingConfirmations } from '@/lib/connect/approvals';
 import { beginConfirmation, proveConfirmation } from '@/lib/connect/confirm';
 import { getDb } from '@/lib/db/client';
+import { BATCH_WAIT_MS, readInBulk } from '@/lib/db/read-in-bulk';
+import { sql } from '@/lib/db/sql';
 import { confirmationCookie } from '@/lib/http/browser-route';
 import { enforceRateLimit, limitWork } from '@/lib/rate-limit/limiter';
 import { clearWorld, connectedScene, newPerson, type Scene } from '@/lib/testing/test-scene';
@@ -269,6 +271,27 @@ describe('an action', () => {
     expect(await answerOf(act?.() ?? Promise.resolve())).toMatch(
       /[?&]notice=limited&retry_after=\d+|"problem":"[^"]*Try again in \d+ s/,
     );
+  });
+
+  it('tells that a search among the repositories of a key was refused', async () => {
+    const { workspaceId } = scene;
+    const choices = [{ id: 1, full_name: 'globex/api', chosen: false }];
+    await owner.query('BEGIN; LOCK TABLE repositories');
+    const reads = Promise.allSettled(
+      Array.from({ length: 100 }, () =>
+        readInBulk({ workspaceId, statement: sql`SELECT 1 FROM repositories`, waitMs: BATCH_WAIT_MS }),
+      ),
+    );
+    const before = { ...emptyForm, choices };
+    const sent = form({ intent: 'search', scope: 'selected', q: 'web', repositories: '1' });
+    const after = await keys.createKey(scene.slug, before, sent);
+    await owner.query('ROLLBACK');
+    await reads;
+    expect(after).toMatchObject({
+      problem: expect.stringContaining('Too many searches'),
+      values: { q: 'web' },
+      choices: [{ id: 1, chosen: true }],
+    });
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(

@@ -9,6 +9,7 @@ import { ApiKeyParams, CreateApiKey, RotateApiKey } from '@/lib/contract/api-key
 import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
 import { GitHubIdParam } from '@/lib/contract/pagination';
 import { action, formAction } from '@/lib/http/action';
+import { failureOf } from '@/lib/http/failure';
 import { hrefWith } from '@/lib/http/href-with';
 import { parseInput } from '@/lib/http/request';
 import { Problem } from '@/lib/problem';
@@ -19,6 +20,11 @@ import { KEY_PAGE, type KeyNotice } from './notices';
 const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
+
+const Search = z
+  .string()
+  .catch('')
+  .transform((text) => text.slice(0, 200));
 
 const KeyForm = z.object({
   name: z.string().catch(''),
@@ -62,18 +68,23 @@ const wrongChoice = (message: string) =>
 
 /**
  * Searches, and keeps the ticked repositories. If the list cannot be read, the form keeps the repositories that it
- * showed.
+ * showed, and tells why.
+ *
+ * @throws an unexpected error
  */
 async function withChoices(
   state: CreateKeyState,
   by: { workspaceId: string },
-  { repositories }: Record<string, unknown>,
+  { repositories, q }: Record<string, unknown>,
 ): Promise<CreateKeyState> {
   const chosen = Chosen.parse(repositories);
-  const found = await repositoryChoices(by.workspaceId, state.values.q.slice(0, 200), chosen).catch(() => ({
-    choices: state.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) })),
-  }));
-  return { ...state, ...found };
+  try {
+    return { ...state, ...(await repositoryChoices(by.workspaceId, Search.parse(q), chosen)) };
+  } catch (error) {
+    const { problem } = failureOf(error);
+    const choices = state.choices.map((choice) => ({ ...choice, chosen: chosen.includes(choice.id) }));
+    return { ...state, choices, problem: state.problem ?? problem.message };
+  }
 }
 
 /** Creates the successor and gives the old key its end. */
