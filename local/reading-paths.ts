@@ -1,11 +1,16 @@
 /**
- * `npx tsx local/reading-paths.ts`: counts the shipped files in which a function runs during a mint by API key, a
- * callback that binds, and a delivery that removes a repository. Each path runs once to warm up, and is then recorded
- * by V8. Fails above the limits of `local/reading-path-limits.ts`.
+ * `npx tsx local/reading-paths.ts`: counts the shipped files in which a function runs on four paths. These are a
+ * mint by API key, a callback that binds, its first sync, and a delivery that removes a repository. Each path runs once
+ * to warm up, and is then recorded by V8. Fails above the limits of `local/reading-path-limits.ts`.
+ *
+ * A callback starts the first sync and waits briefly for it. The sync is a flow of its own, which reconcile and
+ * webhooks start too, so it is a path of its own. The callback is recorded while another process holds the sync's
+ * lease: it counts the files up to the lease, and the sync is recorded afterwards.
  *
  * `--files` names the files, `--functions` their functions too.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { Session } from 'node:inspector/promises';
@@ -21,6 +26,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const SHIPPED = /^(?:app|lib)\//;
 const ADDED_BY_ESBUILD = '__name';
 const BROWSER = 'b'.repeat(43);
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
 const services = await startServices({ port: OWN_PORTS, env: { RECONCILE_INTERVAL_SECONDS: '0' } });
 Object.assign(process.env, services.env);
@@ -41,6 +47,8 @@ const [
   auth,
   db,
   syncs,
+  limiter,
+  { metrics },
   { log },
   storage,
   unit,
@@ -55,6 +63,8 @@ const [
   import('../lib/auth/sign-in'),
   import('../lib/db/client'),
   import('../lib/sync/sync'),
+  import('../lib/rate-limit/limiter'),
+  import('../lib/observability/metrics'),
   import('../lib/observability/log'),
   import('next/dist/server/app-render/work-async-storage.external.js'),
   import('next/dist/server/app-render/work-unit-async-storage.external.js'),
@@ -177,6 +187,13 @@ async function upToCallback(slug: string, account: string, login: string) {
   return { visit, workspaceId, actor, installationId };
 }
 
+/** Waits until limits are counted in Redis. After a slow answer, a request is counted without Redis and its code. */
+async function storeAnswers(): Promise<void> {
+  do {
+    await limiter.limitWork('new_workspace', randomUUID());
+  } while ((await metrics.rateLimitDegraded.get()).values.some(({ value }) => value !== 0));
+}
+
 /** Prints how many files ran, and their names if asked to. @returns whether there were no more than the limit */
 async function report(name: PathName, ran: Map<string, string[]>): Promise<boolean> {
   const { line, fault } = judge(name, [...ran.keys()]);
@@ -198,7 +215,19 @@ try {
   await first.visit();
   await syncs.syncInstallation(first.installationId);
   const second = await upToCallback('second', 'sam', 'sam');
+  const leaseUntil = (until: Date | null) =>
+    db.getDb().installation.update({
+      where: { id: second.installationId },
+      data: { syncLeasedUntil: until },
+    });
+  await leaseUntil(new Date(Date.now() + ONE_DAY_MS));
+  await storeAnswers();
   const callbackRan = await record(second.visit);
+  await leaseUntil(null);
+  const firstSyncRan = await record(async () => {
+    const outcome = await syncs.syncInstallation(second.installationId);
+    if (outcome !== 'synced') throw new Error(`the first sync ended with ${outcome}`);
+  });
 
   const by = { workspaceId: first.workspaceId, actor: first.actor, origin };
   const { key } = await keys.createApiKey(by, { name: 'engine' });
@@ -212,6 +241,7 @@ try {
     await expectStatus(await inNext(() => mint.POST(wanted, { params: Promise.resolve({}) })), 201);
   };
   await mintOnce();
+  await storeAnswers();
   const mintRan = await record(mintOnce);
 
   const removeOne = async (repository: string) => {
@@ -226,6 +256,7 @@ try {
   const reports = [
     await report('mint', mintRan),
     await report('callback', callbackRan),
+    await report('first sync', firstSyncRan),
     await report('removal', removalRan),
   ];
   withinLimits = reports.every((isWithin) => isWithin);

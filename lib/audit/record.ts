@@ -1,7 +1,7 @@
 import type { Actor, RequestOrigin } from '../actor';
 import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
-import type { AuditFact } from '../contract/audit-types';
+import type { AuditDetails, AuditFact } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 import { LANES } from '../db/pool';
 import { constantSql, execute, query, type Sql, sql } from '../db/sql';
@@ -107,6 +107,21 @@ export async function recordMint(
     if (refusal === undefined) throw error;
     return refusal;
   }
+}
+
+/** The most repositories that an audit row names. It always gives the number. */
+const MAX_NAMED = 100;
+
+/** Returns the details of an audit event about repositories. */
+export function describeRepositories(
+  repositories: readonly { id: bigint | number; owner: string; name: string }[],
+): Pick<AuditDetails<'github.repositories_added'>, 'count' | 'repositories'> {
+  return {
+    count: repositories.length,
+    repositories: repositories
+      .slice(0, MAX_NAMED)
+      .map(({ id, owner, name }) => ({ id: Number(id), full_name: `${owner}/${name}` })),
+  };
 }
 
 const MAX_USER_AGENT_CHARACTERS = 400;

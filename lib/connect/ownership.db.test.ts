@@ -273,6 +273,8 @@ describe('a hidden installation id', () => {
     );
     const pendingEnds = { endSeenAt: { not: null }, status: { not: 'deleted' as const } };
     await expect.poll(() => getDb().installation.count({ where: pendingEnds }), { timeout: 25_000 }).toBe(0);
+    // The first visit of a GitHub user also authorizes the App there.
+    await workOf(99_999_998);
     const never = await workOf(99_999_999);
     expect(never.outcome).toBe('not_your_installation');
     expect(never.github).toContain(USER_LIST);

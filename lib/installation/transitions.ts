@@ -5,7 +5,7 @@
  */
 
 import type { Actor, RequestOrigin } from '../actor';
-import { recordAuditEvent } from '../audit/record';
+import { describeRepositories, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 
@@ -85,21 +85,6 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
     WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
   const event = eventOf(installationId, owner, cause);
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_suspended' });
-}
-
-/** The most repositories that an audit row names. It always gives the number. */
-const MAX_NAMED = 100;
-
-/** Returns the details of an audit event about repositories. */
-export function describeRepositories(
-  repositories: readonly { id: bigint | number; owner: string; name: string }[],
-): Pick<AuditDetails<'github.repositories_added'>, 'count' | 'repositories'> {
-  return {
-    count: repositories.length,
-    repositories: repositories
-      .slice(0, MAX_NAMED)
-      .map(({ id, owner, name }) => ({ id: Number(id), full_name: `${owner}/${name}` })),
-  };
 }
 
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };

@@ -1,5 +1,5 @@
 import { type RequestOrigin, SYSTEM_SYNC } from '../actor';
-import { recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
+import { describeRepositories, recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { AuditFact } from '../contract/audit-types';
 import { inTransaction, type Transaction } from '../db/client';
 import {
@@ -11,7 +11,6 @@ import {
   type RepositoryList,
 } from '../github/installations';
 import { createInstallationToken, endToken } from '../github/tokens';
-import { describeRepositories } from '../installation/transitions';
 import { log } from '../observability/log';
 
 /** GitHub's state of one installation at one moment. */
