@@ -1,4 +1,3 @@
-import { Ratelimit } from '@upstash/ratelimit';
 import { Circuit, onePerProcess, withDeadline } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -12,8 +11,9 @@ import {
   type UserPolicyName,
   type WorkspacePolicyName,
 } from './policies';
-import { getRedis, type LimiterRedis, STORE_DEADLINE_MS } from './store';
-import { InProcessLog, type Reservation, slidingWindowLog } from './window';
+import { createStoreWindow, getRedis, type LimiterRedis, STORE_DEADLINE_MS, stepMs } from './store';
+
+type StoreWindow = ReturnType<typeof createStoreWindow>;
 
 /** The time after a failure in which no request waits for the store. Then one request a second tries it in passing. */
 const COOLDOWN_MS = 1_000;
@@ -53,11 +53,6 @@ export interface Limiter<Name extends string> {
   limit(policy: Name, key: string): Promise<LimitDecision>;
 }
 
-const unused = () => Promise.reject(new Error('the library has no client of its own'));
-
-/** The client for the library's own algorithms. Ours sends its script by {@link LimiterOptions.redis}. */
-const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
-
 /**
  * Creates a limiter that counts every request twice: in the store, for all replicas together, and in this process. A
  * request passes only when both have room.
@@ -74,21 +69,14 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
     () => performance.now(),
     (degraded, error) => options.onDegraded?.({ degraded, ...(error === undefined ? {} : { error }) }),
   );
-  const stores = new Map<Name, Ratelimit>();
-  const storeOf = (name: Name): Ratelimit => {
-    const known = stores.get(name);
+  const windows = new Map<Name, StoreWindow>();
+  const windowOf = (name: Name): StoreWindow => {
+    const known = windows.get(name);
     if (known) return known;
-    const store = new Ratelimit({
-      redis: NO_CLIENT,
-      limiter: slidingWindowLog(options.redis, options.policies[name], options.now),
-      prefix: `${options.prefix ?? 'pulsestream:limit'}:${name}`,
-      ephemeralCache: false,
-      // Off, because the library would let a late request pass. The deadline here does the opposite.
-      timeout: 0,
-      enableTelemetry: false,
-    });
-    stores.set(name, store);
-    return store;
+    const prefix = `${options.prefix ?? 'pulsestream:limit'}:${name}`;
+    const created = createStoreWindow(options.redis, options.policies[name], prefix, options.now);
+    windows.set(name, created);
+    return created;
   };
 
   return {
@@ -98,7 +86,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
       if (!reserved.allowed) return decision(policy, reserved, false);
       const ask = () =>
         withDeadline(
-          storeOf(name).limit(key),
+          windowOf(name).limit(key),
           options.deadlineMs ?? STORE_DEADLINE_MS,
           'the rate-limit store',
         );
@@ -126,7 +114,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
   };
 }
 
-type Answer = Awaited<ReturnType<Ratelimit['limit']>>;
+type Answer = Awaited<ReturnType<StoreWindow['limit']>>;
 
 /** Returns the store's answer, or nothing when it failed, and tells the circuit. */
 async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer | undefined> {
@@ -155,6 +143,81 @@ function decision(
     retryAfterSeconds: Math.max(1, Math.ceil(resetMs / 1000)),
     degraded,
   };
+}
+
+export interface Reservation {
+  allowed: boolean;
+  remaining: number;
+  /** Milliseconds until the next slot becomes free. */
+  waitMs: number;
+  /** Releases an allowed slot, as if it had never been taken. */
+  release(): void;
+}
+
+interface Entry {
+  at: number;
+  count: number;
+}
+
+/**
+ * Counts the requests that this process has let through.
+ *
+ * Memory is bounded: beyond `maxKeys` clients the log forgets the client that was seen longest ago. Only a client with
+ * that many addresses gains by it, and only during an outage of the store.
+ */
+export class InProcessLog {
+  readonly #logs = new Map<string, Entry[]>();
+
+  constructor(
+    private readonly now: () => number,
+    private readonly maxKeys = 20_000,
+  ) {}
+
+  reserve(policy: Policy, key: string): Reservation {
+    const now = this.now();
+    const windowMs = policy.windowSeconds * 1000;
+    const log = (this.#logs.get(key) ?? []).filter(({ at }) => at > now - windowMs);
+    const used = log.reduce((sum, { count }) => sum + count, 0);
+    if (used >= policy.limit) {
+      this.#touch(key, log);
+      return { allowed: false, remaining: 0, waitMs: waitFor(log, windowMs, now), release: () => {} };
+    }
+    const step = stepMs(policy);
+    const newest = log.at(-1);
+    const at = Math.max(Math.ceil(now / step) * step, newest?.at ?? 0);
+    const entry = newest?.at === at ? newest : { at, count: 0 };
+    entry.count += 1;
+    if (entry !== newest) log.push(entry);
+    this.#touch(key, log);
+    return {
+      allowed: true,
+      remaining: policy.limit - used - 1,
+      waitMs: waitFor(log, windowMs, now),
+      release: () => {
+        entry.count -= 1;
+      },
+    };
+  }
+
+  get size(): number {
+    return this.#logs.size;
+  }
+
+  #touch(key: string, log: Entry[]): void {
+    this.#logs.delete(key);
+    this.#logs.set(
+      key,
+      log.filter(({ count }) => count > 0),
+    );
+    if (this.#logs.size <= this.maxKeys) return;
+    const [oldestKey] = this.#logs.keys();
+    if (oldestKey !== undefined) this.#logs.delete(oldestKey);
+  }
+}
+
+function waitFor(log: Entry[], windowMs: number, now: number): number {
+  const oldest = log.find(({ count }) => count > 0);
+  return oldest === undefined ? 0 : oldest.at + windowMs - now;
 }
 
 /** Returns the process's limiter: the requests that it counts by itself during an outage have to be counted once. */

@@ -1,8 +1,14 @@
-/** The two ways to reach the store: Upstash over REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS. */
+/**
+ * Counts in the store, for all replicas together: the window as a script, and the two ways to reach the store. These are
+ * Upstash over REST, and any Redis ≥ 6.2 or Valkey over TCP or TLS.
+ */
+import { createHash } from 'node:crypto';
+import { Ratelimit } from '@upstash/ratelimit';
 import { Redis as Upstash } from '@upstash/redis';
 import { Redis } from 'ioredis';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
+import type { Policy } from './policies';
 
 /** The longest that a request waits for the store, connection set-up included. */
 export const STORE_DEADLINE_MS = 250;
@@ -11,6 +17,122 @@ export const STORE_DEADLINE_MS = 250;
 export interface LimiterRedis {
   evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
   eval(script: string, keys: string[], args: string[]): Promise<unknown>;
+}
+
+/** The most entries of a log. A higher limit counts requests in this many steps per window. */
+const MOST_ENTRIES = 200;
+
+/**
+ * Returns the step, in milliseconds, to which the times in a log are rounded *up*. It keeps the log of a high limit
+ * short. Rounding up frees a slot later than due (by 0.5 % of the window), never earlier.
+ */
+export function stepMs({ limit, windowSeconds }: Policy): number {
+  return limit <= MOST_ENTRIES ? 1 : Math.ceil((windowSeconds * 1000) / MOST_ENTRIES);
+}
+
+/**
+ * The log of one key is the string `<ms>:<count> <ms>:<count> …`, oldest first, of the requests allowed within the
+ * window. A refused request is not written, so it prolongs nobody's wait.
+ *
+ * `1000.0` and `%.0f`, because some interpreters have 32-bit integers. Only GET, SET and TIME, so that the script runs
+ * on Upstash, Redis ≥ 6.2, Valkey and an in-memory stand-in alike.
+ */
+const SCRIPT = `
+local limit, window, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now = tonumber(ARGV[4])
+if now == nil then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) * 1000.0 + math.floor(tonumber(time[2]) / 1000)
+end
+local kept, used, oldest, newest, newest_count = {}, 0, nil, 0, 0
+local log = redis.call('GET', KEYS[1])
+if log then
+  for at, count in string.gmatch(log, '(%d+):(%d+)') do
+    local time = tonumber(at)
+    if time > now - window then
+      kept[#kept + 1] = at .. ':' .. count
+      used = used + tonumber(count)
+      oldest = oldest or time
+      newest, newest_count = time, tonumber(count)
+    end
+  end
+end
+if used >= limit then
+  return {0, 0, math.floor(oldest + window - now)}
+end
+local entry = math.max(math.ceil(now / step) * step, newest)
+if entry == newest then
+  kept[#kept] = string.format('%.0f:%d', entry, newest_count + 1)
+else
+  kept[#kept + 1] = string.format('%.0f:1', entry)
+end
+oldest = oldest or entry
+redis.call('SET', KEYS[1], table.concat(kept, ' '), 'PX', string.format('%.0f', entry + window - now))
+return {1, math.floor(limit - used - 1), math.floor(oldest + window - now)}
+`.trim();
+
+const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
+
+const unused = () => Promise.reject(new Error('the sliding window log sends its script by itself'));
+
+/** The client for the library's own algorithms. Ours sends its script by a {@link LimiterRedis}. */
+const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
+
+/**
+ * Creates the window of a policy in the store, as an algorithm of the library (docs/decisions/0001-exact-sliding-window-log.md).
+ *
+ * @param prefix of the keys in the store
+ * @param clock epoch milliseconds, for tests; by default the store's own clock decides, so that replicas whose
+ *   clocks differ still share one window
+ */
+export function createStoreWindow(
+  redis: LimiterRedis,
+  policy: Policy,
+  prefix: string,
+  clock?: () => number,
+): Ratelimit {
+  const windowMs = policy.windowSeconds * 1000;
+  return new Ratelimit({
+    redis: NO_CLIENT,
+    limiter: () => ({
+      limit: async (_, key) => {
+        const args = [policy.limit, windowMs, stepMs(policy), clock?.() ?? ''].map(String);
+        const [allowed, remaining, waitMs] = parseReply(await evaluate(redis, key, args));
+        return {
+          success: allowed === 1,
+          limit: policy.limit,
+          remaining,
+          reset: (clock?.() ?? Date.now()) + waitMs,
+          pending: Promise.resolve(),
+        };
+      },
+      getRemaining: unused,
+      resetTokens: unused,
+    }),
+    prefix,
+    ephemeralCache: false,
+    // Off, because the library would let a late request pass. The limiter's deadline does the opposite.
+    timeout: 0,
+    enableTelemetry: false,
+  });
+}
+
+async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promise<unknown> {
+  try {
+    return await redis.evalsha(SCRIPT_SHA1, [key], args);
+  } catch (error) {
+    if (!String(error).includes('NOSCRIPT')) throw error;
+    return redis.eval(SCRIPT, [key], args);
+  }
+}
+
+/** Reads the script's reply. Any other reply is a fault, not a permission. */
+function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs: number] {
+  const [allowed, remaining, waitMs] = Array.isArray(reply) ? reply.map(Number) : [];
+  if ((allowed === 0 || allowed === 1) && Number.isFinite(remaining) && Number.isFinite(waitMs)) {
+    return [allowed, Number(remaining), Number(waitMs)];
+  }
+  throw new TypeError('the rate-limit store sent a reply that the script cannot send');
 }
 
 export interface RedisConnection extends LimiterRedis {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InProcessLog } from './window';
+import { InProcessLog } from './limiter';
 
 const policy = { limit: 2, windowSeconds: 60 };
 
