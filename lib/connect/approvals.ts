@@ -4,8 +4,8 @@ import { requireAdmin } from '../auth/membership';
 import { getConfig } from '../config';
 import { getDb, inTransaction } from '../db/client';
 import { isUuid } from '../db/uuid';
-import { type InstallationRequest, listInstallationRequests } from '../github/app-info';
 import { GitHubError } from '../github/errors';
+import { type InstallationRequest, listInstallationRequests } from '../github/installations';
 import { log } from '../observability/log';
 import { confirmationToken, type OpenAttempt, type RequestedInstallation } from './attempts';
 

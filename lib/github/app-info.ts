@@ -6,7 +6,7 @@ import { log } from '../observability/log';
 import { appNames, learnAppNames } from './app';
 import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './errors';
-import { PER_PAGE, readItems, readPages, StorableText } from './pages';
+import { PER_PAGE, readPages } from './pages';
 
 /** The App as GitHub describes it. */
 export type AppInfo = {
@@ -114,41 +114,42 @@ export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string 
   return page === undefined ? undefined : `${webUrl}${page}`;
 }
 
-/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
-export type InstallationRequest = {
-  account: { id: number; login: string };
-  requesterId: number;
-  createdAt: Date;
-};
-
-const RequestItem = z
-  .object({
-    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
-    requester: z.object({ id: z.int() }),
-    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
-  })
-  .transform(
-    ({ account, requester, created_at }): InstallationRequest => ({
-      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
-      requesterId: requester.id,
-      createdAt: new Date(created_at),
-    }),
-  );
+/** Reads the id alone, because an installation with an unreadable account still exists. */
+const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
 
 /**
- * Lists the open requests for an installation.
+ * Returns whether the installation's own route still shows it to the App.
  *
- * @throws {GitHubError}
- * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
+ * @throws {GitHubError} without a clear response, or after a 404 of a server that does not identify us as this App
  */
-export async function listInstallationRequests(): Promise<InstallationRequest[]> {
-  const route = 'GET /app/installation-requests';
-  const found: InstallationRequest[] = [];
-  await readPages(route, async (page) => {
+export async function isInstallationShown(id: number): Promise<boolean> {
+  const route = 'GET /app/installations/{installation_id}';
+  try {
+    const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
+    if (WithId.safeParse(data).data?.id !== id) throw unexpectedAnswer(route, status);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GitHubError && error.kind === 'not_found')) throw error;
+    if ((await identifyApp()) !== 'ours') throw error;
+    return false;
+  }
+}
+
+/** Lists the ids of every installation, also if its other fields are unreadable. @throws {GitHubError} */
+export async function listShownIds(): Promise<Set<number>> {
+  const route = 'GET /app/installations';
+  const ids = new Set<number>();
+  const { ended } = await readPages(route, async (page) => {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
-    found.push(...readItems(route, data, RequestItem).read);
+    for (const item of data) {
+      // Absence from the list ends an installation, and this item may be any of them.
+      const { data: shown } = WithId.safeParse(item);
+      if (shown === undefined) throw unexpectedAnswer(route, status);
+      if (typeof shown.id === 'number') ids.add(shown.id);
+    }
     return { items: data, link: headers.link };
   });
-  return found;
+  if (!ended) throw unexpectedAnswer(route, 200);
+  return ids;
 }

@@ -1,16 +1,6 @@
 import { z } from 'zod';
-import { identifyApp } from './app-info';
 import { callGitHub, unexpectedAnswer } from './client';
-import { GitHubError } from './errors';
-import {
-  type ListPage,
-  type OddItem,
-  PER_PAGE,
-  readItems,
-  readPages,
-  StorableText,
-  StorableUrl,
-} from './pages';
+import { type ListPage, type OddItem, PER_PAGE, readItems, readPages } from './pages';
 import type { InstallationToken } from './tokens';
 
 /** An installation as GitHub describes it to the App. No other description is believed. */
@@ -28,6 +18,13 @@ export type GitHubInstallation = {
   /** By GitHub's clock; `null` if GitHub omits it. */
   createdAt: Date | null;
 };
+
+/** Returns whether PostgreSQL can store the text. A NUL or half of a surrogate pair would make the whole write fail. */
+const isStorable = (text: string) => !text.includes('\u0000') && text.isWellFormed();
+
+/** A name that can be stored and indexed. GitHub's own names have 100 characters at most. */
+export const StorableText = z.string().min(1).max(200).refine(isStorable);
+export const StorableUrl = z.string().min(1).max(2000).refine(isStorable);
 
 /** An enterprise account has a `slug` where others have a `login`. */
 const Account = z
@@ -119,44 +116,43 @@ export async function deleteInstallation(id: number): Promise<void> {
   await callGitHub({ as: 'app' }, 'DELETE /app/installations/{installation_id}', { installation_id: id });
 }
 
-/** Reads the id alone, because an installation with an unreadable account still exists. */
-const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
+/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
+export type InstallationRequest = {
+  account: { id: number; login: string };
+  requesterId: number;
+  createdAt: Date;
+};
+
+const RequestItem = z
+  .object({
+    account: z.object({ id: z.int(), login: StorableText.optional(), slug: StorableText.optional() }),
+    requester: z.object({ id: z.int() }),
+    created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  })
+  .transform(
+    ({ account, requester, created_at }): InstallationRequest => ({
+      account: { id: account.id, login: account.login ?? account.slug ?? `account-${account.id}` },
+      requesterId: requester.id,
+      createdAt: new Date(created_at),
+    }),
+  );
 
 /**
- * Returns whether the installation's own route still shows it to the App.
+ * Lists the open requests for an installation.
  *
- * @throws {GitHubError} without a clear response, or after a 404 of a server that does not identify us as this App
+ * @throws {GitHubError}
+ * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
  */
-export async function isInstallationShown(id: number): Promise<boolean> {
-  const route = 'GET /app/installations/{installation_id}';
-  try {
-    const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
-    if (WithId.safeParse(data).data?.id !== id) throw unexpectedAnswer(route, status);
-    return true;
-  } catch (error) {
-    if (!(error instanceof GitHubError && error.kind === 'not_found')) throw error;
-    if ((await identifyApp()) !== 'ours') throw error;
-    return false;
-  }
-}
-
-/** Lists the ids of every installation, also if its other fields are unreadable. @throws {GitHubError} */
-export async function listShownIds(): Promise<Set<number>> {
-  const route = 'GET /app/installations';
-  const ids = new Set<number>();
-  const { ended } = await readPages(route, async (page) => {
+export async function listInstallationRequests(): Promise<InstallationRequest[]> {
+  const route = 'GET /app/installation-requests';
+  const found: InstallationRequest[] = [];
+  await readPages(route, async (page) => {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
-    for (const item of data) {
-      // Absence from the list ends an installation, and this item may be any of them.
-      const { data: shown } = WithId.safeParse(item);
-      if (shown === undefined) throw unexpectedAnswer(route, status);
-      if (typeof shown.id === 'number') ids.add(shown.id);
-    }
+    found.push(...readItems(route, data, RequestItem).read);
     return { items: data, link: headers.link };
   });
-  if (!ended) throw unexpectedAnswer(route, 200);
-  return ids;
+  return found;
 }
 
 /** The only fields of a repository that are kept. */

@@ -105,13 +105,6 @@ export type OddItem = {
 
 /** The most items that the log names. It always gives the number. */
 const MAX_NAMED = 20;
-/** Returns whether PostgreSQL can store the text. A NUL or half of a surrogate pair would make the whole write fail. */
-const isStorable = (text: string) => !text.includes('\u0000') && text.isWellFormed();
-
-/** A name that can be stored and indexed. GitHub's own names have 100 characters at most. */
-export const StorableText = z.string().min(1).max(200).refine(isStorable);
-export const StorableUrl = z.string().min(1).max(2000).refine(isStorable);
-
 const Named = z.object({
   id: z.union([z.int(), z.bigint()]).nullish().catch(null),
   full_name: z.string().nullish().catch(null),

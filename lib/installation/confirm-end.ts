@@ -9,9 +9,8 @@ import type { RequestOrigin } from '../actor';
 import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
 import { onePerProcess } from '../async';
 import { getDb, inTransaction } from '../db/client';
-import { identifyApp } from '../github/app-info';
+import { identifyApp, isInstallationShown, listShownIds } from '../github/app-info';
 import { GitHubError } from '../github/errors';
-import { isInstallationShown, listShownIds } from '../github/installations';
 import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './transitions';
 

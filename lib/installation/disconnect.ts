@@ -1,9 +1,9 @@
 import type { RequestOrigin, UserActor } from '../actor';
 import { requireAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';
-import { identifyApp } from '../github/app-info';
+import { identifyApp, isInstallationShown } from '../github/app-info';
 import { GitHubError } from '../github/errors';
-import { deleteInstallation, isInstallationShown } from '../github/installations';
+import { deleteInstallation } from '../github/installations';
 import { log } from '../observability/log';
 import { notFound } from '../problem';
 import { markDeleted } from './transitions';

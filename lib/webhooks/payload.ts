@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StorableText } from '../github/pages';
+import { StorableText } from '../github/installations';
 
 /**
  * The fields that are read from a payload; GitHub may add others. An unreadable field is omitted and named in
