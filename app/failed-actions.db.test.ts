@@ -294,6 +294,13 @@ describe('an action', () => {
     });
   });
 
+  it('searches among the repositories of a key for any text', async () => {
+    for (const q of ['\u0000', 'a\u0000', 'x'.repeat(5000), '%', '\ud800']) {
+      const sent = form({ intent: 'search', scope: 'selected', q });
+      expect(await keys.createKey(scene.slug, emptyForm, sent)).toMatchObject({ problem: null });
+    }
+  });
+
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
     'tells a reader who is no longer an admin: %s',
     async (name) => {

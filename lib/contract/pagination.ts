@@ -18,6 +18,14 @@ export const Text = (max: number) =>
     .max(max)
     .refine((text) => !text.includes('\u0000'), { error: 'must not hold U+0000' });
 
+/** The most characters of a search. */
+const MAX_SEARCH = 200;
+
+/** Reads a search of a page, without U+0000 and cut. The API refuses such a text instead. */
+export function searchText(text: string): string {
+  return text.replaceAll('\u0000', '').slice(0, MAX_SEARCH);
+}
+
 export const Limit = z
   .string()
   .regex(/^\d{1,9}$/, { error: 'must be a whole number' })

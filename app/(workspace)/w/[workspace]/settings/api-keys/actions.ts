@@ -7,7 +7,7 @@ import { formatUtc } from '@/components/ui/format-time';
 import { createApiKey, revokeApiKey, rotateApiKey } from '@/lib/api-keys/manage';
 import { ApiKeyParams, CreateApiKey, RotateApiKey } from '@/lib/contract/api-keys';
 import { MAX_REPOSITORIES_PER_TOKEN } from '@/lib/contract/mint';
-import { GitHubIdParam } from '@/lib/contract/pagination';
+import { GitHubIdParam, searchText } from '@/lib/contract/pagination';
 import { action, formAction } from '@/lib/http/action';
 import { failureOf } from '@/lib/http/failure';
 import { hrefWith } from '@/lib/http/href-with';
@@ -21,10 +21,7 @@ const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
 
-const Search = z
-  .string()
-  .catch('')
-  .transform((text) => text.slice(0, 200));
+const Search = z.string().catch('').transform(searchText);
 
 const KeyForm = z.object({
   name: z.string().catch(''),

@@ -7,7 +7,7 @@ import { findChoice } from '@/lib/connect/attempts';
 import { readDetails } from '@/lib/contract/audit-types';
 import { RepositoriesQuery } from '@/lib/contract/installation';
 import { hasRole } from '@/lib/contract/members';
-import { GitHubIdParam } from '@/lib/contract/pagination';
+import { GitHubIdParam, searchText } from '@/lib/contract/pagination';
 import { isUuid } from '@/lib/db/uuid';
 import { type AccountName, findAccountNames } from '@/lib/installation/account-names';
 
@@ -35,14 +35,14 @@ const REPOSITORIES_A_PAGE = '25';
 
 /** Reads the search and the page of the list. An invalid query shows the first page. */
 export function repositoriesQuery(query: Query): RepositoriesQuery {
-  const q = firstValue(query.q)?.slice(0, 200);
+  const given = firstValue(query.q);
   const cursor = firstValue(query.cursor);
   const installation = GitHubIdParam.safeParse(query.installation_id).success
     ? firstValue(query.installation_id)
     : undefined;
   const wanted = {
     limit: REPOSITORIES_A_PAGE,
-    ...(q === undefined ? {} : { q }),
+    ...(given === undefined ? {} : { q: searchText(given) }),
     ...(installation === undefined ? {} : { installation_id: installation }),
   };
   const parsed = RepositoriesQuery.safeParse(cursor === undefined ? wanted : { ...wanted, cursor });
