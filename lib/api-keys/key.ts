@@ -3,7 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ApiKeyActor } from '../actor';
 import { type Config, getConfig } from '../config';
-import { getPool } from '../db/pool';
+import { execute, query, type Sql, sql } from '../db/sql';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
@@ -73,34 +73,32 @@ type Row = {
   id: string;
   name: string;
   bound: boolean;
-  /** `bigint[]` arrives as text. */
-  repository_ids: string[];
+  repository_ids: bigint[];
   workspace_id: string;
   slug: string;
   use_is_stale: boolean;
 };
 
-/** Compares expiry with the database's clock, which all replicas share. */
-const LIVE = `SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
-    k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
-  FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
-  WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`;
-
-const LOOK_UP = `${LIVE} AND k.hash = $1`;
-const LOOK_UP_AGAIN = `${LIVE} AND k.id = $1::uuid AND k.workspace_id = $2::uuid`;
-
-/** Checks staleness again, so that only one of several replicas writes. */
-const TOUCH = `UPDATE api_keys SET last_used_at = now()
-  WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
+/** Finds a live key. Compares expiry with the database's clock, which all replicas share. */
+async function findKey(which: Sql): Promise<Row | undefined> {
+  const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
+      k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
+    FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
+    WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND ${which}`;
+  const [row] = await query('mint', statement);
+  return row;
+}
 
 /** Keys whose last use is being written by this process. */
 const touching = new Set<string>();
 
+/** Notes the use of a key. The statement checks staleness again, so that only one of several replicas writes. */
 function touch(id: string): void {
   if (touching.has(id)) return;
   touching.add(id);
-  getPool('mint')
-    .query(TOUCH, [id])
+  const statement = sql`UPDATE api_keys SET last_used_at = now()
+    WHERE id = ${id}::uuid AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
+  execute('mint', statement)
     .catch((error: unknown) =>
       log.warn({ err: error, api_key_id: id }, 'could not note the last use of an API key'),
     )
@@ -132,8 +130,7 @@ export async function authenticateApiKey(key: string | null): Promise<ApiKeyActo
       throw refused();
     case 'well_formed':
   }
-  const { rows } = await getPool('mint').query<Row>(LOOK_UP, [hashApiKey(key)]);
-  const row = rows[0];
+  const row = await findKey(sql`k.hash = ${hashApiKey(key)}`);
   if (row === undefined) throw refused();
   if (row.use_is_stale) touch(row.id);
   return toActor(row);
@@ -145,8 +142,7 @@ export async function authenticateApiKey(key: string | null): Promise<ApiKeyActo
  * @throws {Problem} `unauthenticated`, as for a new request
  */
 export async function reloadApiKey(actor: ApiKeyActor): Promise<ApiKeyActor> {
-  const { rows } = await getPool('mint').query<Row>(LOOK_UP_AGAIN, [actor.id, actor.workspace.id]);
-  const row = rows[0];
+  const row = await findKey(sql`k.id = ${actor.id}::uuid AND k.workspace_id = ${actor.workspace.id}::uuid`);
   if (row === undefined) throw refused();
   return toActor(row);
 }

@@ -5,6 +5,7 @@ import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
 import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
+import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { displayPrefix, generateApiKey, hashApiKey } from './key';
@@ -56,7 +57,7 @@ async function withSecret(tx: Transaction, row: ApiKeyRow, key: string): Promise
 /** Locks a key of this workspace until commit. @throws {Problem} `not_found` */
 async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): Promise<ApiKeyRow> {
   if (!isUuid(id)) throw notFound();
-  await tx.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`;
+  await query(tx, sql`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`);
   const row = await tx.apiKey.findFirst({ where: { id, workspaceId: by.workspaceId } });
   if (row === null) throw notFound();
   return row;
@@ -96,11 +97,14 @@ export async function createApiKey(
  * the event of the key's creation decides.
  */
 async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
-  const [created] = await tx.$queryRaw<{ expires_at: string | null }[]>`
-    SELECT details->>'expires_at' AS expires_at FROM audit_events
-    WHERE workspace_id = ${key.workspaceId}::uuid AND type IN ('api_key.created', 'api_key.rotated')
-      AND details->>'api_key_id' = ${key.id}
-    ORDER BY seq LIMIT 1`;
+  const [created] = await query(
+    tx,
+    sql<{ expires_at: string | null }>`
+      SELECT details->>'expires_at' AS expires_at FROM audit_events
+      WHERE workspace_id = ${key.workspaceId}::uuid AND type IN ('api_key.created', 'api_key.rotated')
+        AND details->>'api_key_id' = ${key.id}
+      ORDER BY seq LIMIT 1`,
+  );
   const end = created === undefined ? key.expiresAt?.toISOString() : created.expires_at;
   return typeof end === 'string' ? Date.parse(end) - key.createdAt.getTime() : null;
 }
@@ -170,17 +174,20 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
  *   customer's
  */
 async function resolveRepositoryIds(
-  tx: Pick<Transaction, '$queryRaw'>,
+  tx: Transaction,
   workspaceId: string,
   wanted: readonly (string | number)[],
 ): Promise<bigint[]> {
   const ids = wanted.filter((item) => typeof item === 'number').map(BigInt);
   const names = wanted.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const rows = await tx.$queryRaw<{ id: bigint; full_name: string }[]>`
-    SELECT DISTINCT r.id, lower(r.owner || '/' || r.name) AS full_name
-    FROM repositories r JOIN installations i ON i.id = r.installation_id
-    WHERE i.workspace_id = ${workspaceId}::uuid AND i.status = 'active' AND r.removed_at IS NULL
-      AND (r.id = ANY(${ids}::bigint[]) OR lower(r.owner || '/' || r.name) = ANY(${names}::text[]))`;
+  const rows = await query(
+    tx,
+    sql<{ id: bigint; full_name: string }>`
+      SELECT DISTINCT r.id, lower(r.owner || '/' || r.name) AS full_name
+      FROM repositories r JOIN installations i ON i.id = r.installation_id
+      WHERE i.workspace_id = ${workspaceId}::uuid AND i.status = 'active' AND r.removed_at IS NULL
+        AND (r.id = ANY(${ids}::bigint[]) OR lower(r.owner || '/' || r.name) = ANY(${names}::text[]))`,
+  );
 
   const resolved = new Set<bigint>();
   const errors: { path: string; message: string }[] = [];

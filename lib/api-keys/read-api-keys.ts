@@ -4,6 +4,7 @@ import type { List } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { getDb, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
+import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
@@ -54,14 +55,17 @@ export async function findApiKey(workspaceId: string, id: string): Promise<ApiKe
 /** Returns the keys among these that were rotated. Only the audit log records that; the row of such a key just ends. */
 export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await getDb().$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT details->>'rotated_api_key_id' AS id FROM audit_events
-    WHERE workspace_id = ${workspaceId}::uuid AND type = 'api_key.rotated'
-      AND details->>'rotated_api_key_id' = ANY (${[...ids]}::text[])`;
+  const rows = await query(
+    getDb(),
+    sql<{ id: string }>`
+      SELECT DISTINCT details->>'rotated_api_key_id' AS id FROM audit_events
+      WHERE workspace_id = ${workspaceId}::uuid AND type = 'api_key.rotated'
+        AND details->>'rotated_api_key_id' = ANY (${[...ids]}::text[])`,
+  );
   return new Set(rows.map(({ id }) => id));
 }
 
-type Reader = Pick<Transaction, '$queryRaw' | 'user'>;
+type Reader = Transaction;
 
 /** Returns the last known names of a workspace's repositories, with those that are no longer shared. */
 async function readRepositoryNames(
@@ -70,11 +74,14 @@ async function readRepositoryNames(
   ids: bigint[],
 ): Promise<Map<bigint, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.$queryRaw<{ id: bigint; full_name: string }[]>`
-    SELECT DISTINCT ON (r.id) r.id, r.owner || '/' || r.name AS full_name
-    FROM repositories r JOIN installations i ON i.id = r.installation_id
-    WHERE i.workspace_id = ${workspaceId}::uuid AND r.id = ANY(${ids}::bigint[])
-    ORDER BY r.id, r.removed_at DESC NULLS FIRST`;
+  const rows = await query(
+    db,
+    sql<{ id: bigint; full_name: string }>`
+      SELECT DISTINCT ON (r.id) r.id, r.owner || '/' || r.name AS full_name
+      FROM repositories r JOIN installations i ON i.id = r.installation_id
+      WHERE i.workspace_id = ${workspaceId}::uuid AND r.id = ANY(${ids}::bigint[])
+      ORDER BY r.id, r.removed_at DESC NULLS FIRST`,
+  );
   return new Map(rows.map((row) => [row.id, row.full_name]));
 }
 

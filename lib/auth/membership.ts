@@ -1,7 +1,7 @@
 import type { Actor } from '../actor';
 import { hasRole, type Role, Slug } from '../contract/members';
 import type { Transaction } from '../db/client';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
 /** A workspace, with the role of the member who reads it. */
@@ -15,13 +15,13 @@ export type Membership = { id: string; slug: string; name: string; role: Role };
  */
 export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
   if (!Slug.safeParse(slug).success) return null;
-  const { rows } = await getPool('mint').query<Membership>(
-    `SELECT w.id, w.slug, w.name, m.role::text AS role
+  const [membership] = await query(
+    'mint',
+    sql<Membership>`SELECT w.id, w.slug, w.name, m.role::text AS role
       FROM workspaces w JOIN memberships m ON m.workspace_id = w.id
-      WHERE w.slug = $1 AND m.user_id = $2::uuid`,
-    [slug, userId],
+      WHERE w.slug = ${slug} AND m.user_id = ${userId}::uuid`,
   );
-  return rows[0] ?? null;
+  return membership ?? null;
 }
 
 /** @throws {Problem} `forbidden` if the member's role is below `least` */
@@ -39,12 +39,13 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
  * @throws {Problem} as a new request would: `not_found` for outsiders, `forbidden` below `least`
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
-  const { rows } = await getPool('mint').query<{ role: Role }>(
-    `SELECT role::text AS role FROM memberships WHERE workspace_id = $1::uuid AND user_id = $2::uuid`,
-    [workspaceId, userId],
+  const [membership] = await query(
+    'mint',
+    sql<{ role: Role }>`SELECT role::text AS role FROM memberships
+      WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid`,
   );
-  if (rows[0] === undefined) throw notFound();
-  requireRole(rows[0], least);
+  if (membership === undefined) throw notFound();
+  requireRole(membership, least);
 }
 
 /**
@@ -52,9 +53,12 @@ export async function requireMembership(workspaceId: string, userId: string, lea
  * request began, for example while GitHub took seconds to answer.
  */
 export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
-  const [membership] = await tx.$queryRaw<{ role: Role }[]>`
-    SELECT role::text AS role FROM memberships
-    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR SHARE`;
+  const [membership] = await query(
+    tx,
+    sql<{ role: Role }>`
+      SELECT role::text AS role FROM memberships
+      WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR SHARE`,
+  );
   return membership !== undefined && hasRole(membership.role, 'admin');
 }
 

@@ -8,7 +8,7 @@ import { cache } from 'react';
 import { z } from 'zod';
 import type { UserActor } from '../actor';
 import { getConfig } from '../config';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { Problem } from '../problem';
 import { PAGE_HEADER, safeReturnTo } from './return-to';
 
@@ -132,11 +132,10 @@ async function readClaims(jwt: string, secret: string): Promise<z.output<typeof 
 }
 
 async function findUser(id: string): Promise<UserActor | null> {
-  const { rows } = await getPool('mint').query<{ id: string; email: string }>(
-    'SELECT id, email FROM users WHERE id = $1::uuid',
-    [id],
+  const [row] = await query(
+    'mint',
+    sql<{ id: string; email: string }>`SELECT id, email FROM users WHERE id = ${id}::uuid`,
   );
-  const row = rows[0];
   return row === undefined ? null : { type: 'user', id: row.id, label: row.email };
 }
 

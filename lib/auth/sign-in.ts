@@ -1,5 +1,6 @@
 import { Email } from '../contract/members';
 import { getDb, inTransaction, type Transaction } from '../db/client';
+import { query, sql } from '../db/sql';
 
 /** The statements of a provider about an account. */
 export type ProviderAccount = {
@@ -29,7 +30,7 @@ export async function findUserByIdentity(
 /** Finds or creates the user of an email address, and locks the row until commit. */
 async function lockUserByEmail(tx: Transaction, email: string, name: string | null): Promise<string> {
   await tx.user.createMany({ data: [{ email, name }], skipDuplicates: true });
-  const rows = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM users WHERE email = ${email} FOR UPDATE`;
+  const rows = await query(tx, sql<{ id: string }>`SELECT id FROM users WHERE email = ${email} FOR UPDATE`);
   const row = rows[0];
   if (row === undefined) throw new Error('the user vanished between insert and lock');
   return row.id;

@@ -3,6 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import { requireAdmin } from '../auth/membership';
 import { getConfig } from '../config';
 import { getDb, inTransaction } from '../db/client';
+import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { GitHubError } from '../github/errors';
 import { type InstallationRequest, listInstallationRequests } from '../github/installations';
@@ -75,17 +76,20 @@ type Row = {
  * installation that is already connected never counts.
  */
 export async function listPendingApprovals(workspaceId: string): Promise<PendingApproval[]> {
-  const rows = await getDb().$queryRaw<Row[]>`
-    SELECT a.id, a.requested_account_login, u.email AS requested_by, a.created_at, (
-      SELECT i.id FROM installations i
-      WHERE i.workspace_id IS NULL AND i.status <> 'deleted' AND i.created_at >= a.created_at
-        AND (a.requested_account_id IS NULL OR i.account_id = a.requested_account_id)
-        AND (i.requested_by_github_id = a.requester_github_id
-          OR (i.requested_by_github_id IS NULL AND i.account_id = a.requested_account_id))
-      ORDER BY i.created_at DESC LIMIT 1) AS approved_installation_id
-    FROM connect_attempts a JOIN users u ON u.id = a.user_id
-    WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_approval' AND a.expires_at > now()
-    ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}`;
+  const rows = await query(
+    getDb(),
+    sql<Row>`
+      SELECT a.id, a.requested_account_login, u.email AS requested_by, a.created_at, (
+        SELECT i.id FROM installations i
+        WHERE i.workspace_id IS NULL AND i.status <> 'deleted' AND i.created_at >= a.created_at
+          AND (a.requested_account_id IS NULL OR i.account_id = a.requested_account_id)
+          AND (i.requested_by_github_id = a.requester_github_id
+            OR (i.requested_by_github_id IS NULL AND i.account_id = a.requested_account_id))
+        ORDER BY i.created_at DESC LIMIT 1) AS approved_installation_id
+      FROM connect_attempts a JOIN users u ON u.id = a.user_id
+      WHERE a.workspace_id = ${workspaceId}::uuid AND a.status = 'awaiting_approval' AND a.expires_at > now()
+      ORDER BY a.created_at DESC LIMIT ${MOST_SHOWN}`,
+  );
   return rows.map((row) => ({
     attempt_id: row.id,
     account_login: row.requested_account_login,
@@ -113,11 +117,14 @@ export function dismissApproval(dismiss: {
   return inTransaction(async (tx) => {
     await requireAdmin(tx, workspaceId, actor);
     const [attempt] = isUuid(attemptId)
-      ? await tx.$queryRaw<{ requested_account_login: string | null }[]>`
-          UPDATE connect_attempts SET status = 'finished', outcome = 'approval_dismissed'
-          WHERE id = ${attemptId}::uuid AND workspace_id = ${workspaceId}::uuid
-            AND status IN ('awaiting_approval', 'awaiting_confirmation')
-          RETURNING requested_account_login`
+      ? await query(
+          tx,
+          sql<{ requested_account_login: string | null }>`
+            UPDATE connect_attempts SET status = 'finished', outcome = 'approval_dismissed'
+            WHERE id = ${attemptId}::uuid AND workspace_id = ${workspaceId}::uuid
+              AND status IN ('awaiting_approval', 'awaiting_confirmation')
+            RETURNING requested_account_login`,
+        )
       : [];
     if (attempt === undefined) return false;
     const { requested_account_login: account } = attempt;

@@ -4,6 +4,7 @@ import { getConfig } from '../config';
 import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';
 import type { ConnectAttempt } from '../db/generated/client';
+import { execute, sql } from '../db/sql';
 import type { GitHubInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import type { ConnectOutcome } from './outcomes';
@@ -136,11 +137,14 @@ export async function awaitApproval(
 }
 
 async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE connect_attempts SET status = 'finished', outcome = 'expired' WHERE id IN (
-      SELECT a.id FROM connect_attempts a JOIN connect_attempts newest ON newest.id = ${attemptId}::uuid
-      WHERE a.workspace_id = newest.workspace_id AND a.user_id = newest.user_id AND a.status = 'awaiting_approval'
-      ORDER BY a.created_at DESC OFFSET ${MOST_AWAITED})`;
+  await execute(
+    tx,
+    sql`
+      UPDATE connect_attempts SET status = 'finished', outcome = 'expired' WHERE id IN (
+        SELECT a.id FROM connect_attempts a JOIN connect_attempts newest ON newest.id = ${attemptId}::uuid
+        WHERE a.workspace_id = newest.workspace_id AND a.user_id = newest.user_id AND a.status = 'awaiting_approval'
+        ORDER BY a.created_at DESC OFFSET ${MOST_AWAITED})`,
+  );
 }
 
 /** Consumes the attempt. Only one of two callbacks with the same state gets `true`. */
@@ -212,12 +216,15 @@ export async function endPendingApprovals(
   { account, id }: GitHubInstallation,
   { workspaceId, userId }: { workspaceId: string; userId: string },
 ): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE connect_attempts SET status = 'finished', outcome = 'connected'
-    WHERE workspace_id = ${workspaceId}::uuid AND status IN ('awaiting_approval', 'awaiting_confirmation') AND (
-      requested_account_id = ${account.id}
-      OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
-        OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`;
+  await execute(
+    tx,
+    sql`
+      UPDATE connect_attempts SET status = 'finished', outcome = 'connected'
+      WHERE workspace_id = ${workspaceId}::uuid AND status IN ('awaiting_approval', 'awaiting_confirmation') AND (
+        requested_account_id = ${account.id}
+        OR (requested_account_id IS NULL AND (user_id = ${userId}::uuid
+          OR requester_github_id = (SELECT requested_by_github_id FROM installations WHERE id = ${id}))))`,
+  );
 }
 
 /** The time in which an owner must open the link. */

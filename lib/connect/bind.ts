@@ -5,6 +5,7 @@ import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
 import { isAdmin } from '../auth/membership';
 import { getDb, inTransaction } from '../db/client';
 import type { Installation } from '../db/generated/client';
+import { query, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
@@ -127,17 +128,20 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
       await recordAuditEvent(tx, refusal(bind, 'not_admin', { installation_id: id }));
       return 'not_admin';
     }
-    const bound = await tx.$queryRaw<{ id: bigint }[]>`
-      INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
-        status, suspended_at, bound_by, bound_at, sync_requested_at)
-      VALUES (${id}, ${workspaceId}::uuid, ${account.id}, ${account.login}, ${account.type},
-        ${repositorySelection}, ${status}::installation_status, ${suspendedAt}, ${actor.id}::uuid, now(), now())
-      ON CONFLICT (id) DO UPDATE SET workspace_id = excluded.workspace_id, bound_by = excluded.bound_by,
-        bound_at = excluded.bound_at,
-        status = CASE WHEN excluded.status = 'suspended' THEN excluded.status ELSE installations.status END,
-        suspended_at = coalesce(excluded.suspended_at, installations.suspended_at), sync_requested_at = now(), revision = installations.revision + 1
-        WHERE installations.workspace_id IS NULL AND installations.status <> 'deleted'
-      RETURNING id`;
+    const bound = await query(
+      tx,
+      sql<{ id: bigint }>`
+        INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection,
+          status, suspended_at, bound_by, bound_at, sync_requested_at)
+        VALUES (${id}, ${workspaceId}::uuid, ${account.id}, ${account.login}, ${account.type},
+          ${repositorySelection}, ${status}::installation_status, ${suspendedAt}, ${actor.id}::uuid, now(), now())
+        ON CONFLICT (id) DO UPDATE SET workspace_id = excluded.workspace_id, bound_by = excluded.bound_by,
+          bound_at = excluded.bound_at,
+          status = CASE WHEN excluded.status = 'suspended' THEN excluded.status ELSE installations.status END,
+          suspended_at = coalesce(excluded.suspended_at, installations.suspended_at), sync_requested_at = now(), revision = installations.revision + 1
+          WHERE installations.workspace_id IS NULL AND installations.status <> 'deleted'
+        RETURNING id`,
+    );
     if (bound.length === 1) {
       await endPendingApprovals(tx, installation, { workspaceId, userId: actor.id });
       await recordAuditEvent(tx, {
@@ -156,8 +160,10 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
       });
       return 'connected';
     }
-    const [owner] = await tx.$queryRaw<Owner[]>`
-      SELECT workspace_id, status::text AS status FROM installations WHERE id = ${id}`;
+    const [owner] = await query(
+      tx,
+      sql<Owner>`SELECT workspace_id, status::text AS status FROM installations WHERE id = ${id}`,
+    );
     if (owner?.workspace_id === workspaceId && owner.status !== 'deleted') return 'already_connected_here';
     const outcome = owner?.status === 'deleted' ? 'installation_not_found' : 'already_connected_elsewhere';
     await recordAuditEvent(tx, refusal(bind, outcome));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../actor';
 import { getDb } from '../db/client';
+import { query, sql } from '../db/sql';
 import type { GitHubInstallation } from '../github/installations';
 import { type GitHubUser, readUserAccess, type UserAccess } from '../github/user-oauth';
 import { EndedMeanwhile, readRepositories } from '../sync/snapshot';
@@ -75,10 +76,13 @@ async function readInstaller(
   installationId: number,
   installation: GitHubInstallation | null,
 ): Promise<Installer> {
-  const [row] = await getDb().$queryRaw<{ installer: bigint | null; is_fresh: boolean | null }[]>`
-    SELECT installed_by_github_id AS installer, created_at > since AND ${installation?.createdAt ?? null}::timestamptz > since AS is_fresh
-    FROM installations, LATERAL (SELECT now() - make_interval(secs => ${FRESH_SECONDS}::int)) AS hour(since)
-    WHERE id = ${installationId}`;
+  const [row] = await query(
+    getDb(),
+    sql<{ installer: bigint | null; is_fresh: boolean | null }>`
+      SELECT installed_by_github_id AS installer, created_at > since AND ${installation?.createdAt ?? null}::timestamptz > since AS is_fresh
+      FROM installations, LATERAL (SELECT now() - make_interval(secs => ${FRESH_SECONDS}::int)) AS hour(since)
+      WHERE id = ${installationId}`,
+  );
   const installer = row?.installer ?? null;
   return {
     delivered: installer !== null,

@@ -25,17 +25,21 @@ export const joinSql: (parts: readonly Sql[], separator: string) => Sql = (parts
 /** A lane of the pool, or a transaction or client of Prisma. */
 export type Database = LaneName | Pick<Transaction, '$queryRaw' | '$executeRaw'>;
 
-/** OID of `bigint`, which `pg` returns as text by default. */
+/** OIDs of `bigint` and `bigint[]`, which `pg` returns as text by default. */
 const BIGINT_OID = 20;
+const BIGINTS_OID = 1016;
 
-/** Reads `bigint` as Prisma does, so that a row has one type on either way. */
+/** Reads `bigint` and `bigint[]` as Prisma does, so that a row has one type on either way. */
 const PARSERS = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === BIGINT_OID ? BigInt : types.getTypeParser(oid, format ?? 'text'),
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === BIGINT_OID) return BigInt;
+    const parse = types.getTypeParser(oid, format ?? 'text');
+    return oid === BIGINTS_OID ? (text: string) => parse(text).map(BigInt) : parse;
+  },
 } as typeof types;
 
 /**
- * Runs a statement, and returns its rows. `bigint` becomes a BigInt, and `timestamptz` a Date.
+ * Runs a statement, and returns its rows. `bigint` becomes a BigInt, in arrays too, and `timestamptz` a Date.
  *
  * @param timeoutMs the longest wait for the response. Only a lane has this limit
  * @throws the database's error

@@ -9,6 +9,7 @@ import type { RequestOrigin } from '../actor';
 import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
 import { onePerProcess } from '../async';
 import { getDb, inTransaction } from '../db/client';
+import { query, sql } from '../db/sql';
 import { identifyApp, isInstallationShown, listShownIds } from '../github/app-info';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
@@ -110,11 +111,14 @@ export async function confirmEnd(
  * stop until then.
  */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
-  const [row] = await getDb().$queryRaw<SeenEnd[]>`
-    SELECT status::text AS status, end_seen_at, end_seen_by,
-      coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8)
-        OR end_seen_at > now() + interval '1 minute', false) AS is_apart
-    FROM installations WHERE id = ${installationId}`;
+  const [row] = await query(
+    getDb(),
+    sql<SeenEnd>`
+      SELECT status::text AS status, end_seen_at, end_seen_by,
+        coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8)
+          OR end_seen_at > now() + interval '1 minute', false) AS is_apart
+      FROM installations WHERE id = ${installationId}`,
+  );
   return row;
 }
 
@@ -126,8 +130,10 @@ function endForGood(
   origin: RequestOrigin,
 ): Promise<EndVerdict> {
   return inTransaction(async (tx) => {
-    const rows = await tx.$queryRaw<unknown[]>`
-      SELECT 1 FROM installations WHERE id = ${installationId} AND end_seen_at = ${seenAt} FOR UPDATE`;
+    const rows = await query(
+      tx,
+      sql`SELECT 1 FROM installations WHERE id = ${installationId} AND end_seen_at = ${seenAt} FOR UPDATE`,
+    );
     if (rows.length === 0) return 'pending';
     const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
     await markDeleted(tx, installationId, { actor, origin, noticedBy: witness });
@@ -228,10 +234,13 @@ async function confirmAll(
 type PendingEnd = { id: bigint; wait_ms: number };
 
 function readPendingEnds(): Promise<PendingEnd[]> {
-  return getDb().$queryRaw<PendingEnd[]>`
-    SELECT id, least(${endCheck.apartMs}::float8, greatest(0, ${endCheck.apartMs}::float8
-      - extract(epoch FROM now() - end_seen_at) * 1000))::float8 AS wait_ms
-    FROM installations WHERE end_seen_at IS NOT NULL AND status <> 'deleted' ORDER BY id`;
+  return query(
+    getDb(),
+    sql<PendingEnd>`
+      SELECT id, least(${endCheck.apartMs}::float8, greatest(0, ${endCheck.apartMs}::float8
+        - extract(epoch FROM now() - end_seen_at) * 1000))::float8 AS wait_ms
+      FROM installations WHERE end_seen_at IS NOT NULL AND status <> 'deleted' ORDER BY id`,
+  );
 }
 
 /**

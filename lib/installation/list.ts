@@ -8,7 +8,7 @@ import { GitHubId, type List, Text } from '../contract/pagination';
 import { cursorOf } from '../cursor';
 import { getDb } from '../db/client';
 import { readInBulk } from '../db/read-in-bulk';
-import { likeLiteral, sql } from '../db/sql';
+import { likeLiteral, query, sql } from '../db/sql';
 
 /** An installation as the pages show it: the API's response with its freshness. */
 export type InstallationView = InstallationAnswer & {
@@ -55,18 +55,21 @@ type Row = {
 
 /** Lists the workspace's installations: active ones first, then the newest. Deleted ones stay as history. */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
-  const rows = await getDb().$queryRaw<Row[]>`
-    SELECT i.*, i.status::text AS status, u.email AS connected_by,
-      CASE WHEN i.sync_leased_until > now() THEN i.sync_read END AS sync_read,
-      CASE WHEN i.status = 'deleted' THEN NULL WHEN i.end_seen_at IS NOT NULL THEN 'end_seen'
-        ELSE coalesce(i.sync_error, s.error) END AS sync_error,
-      CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
-        ELSE i.synced_at END AS last_checked_at,
-      CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at,
-      (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
-    FROM installations i LEFT JOIN users u ON u.id = i.bound_by CROSS JOIN reconcile_state s
-    WHERE i.workspace_id = ${workspaceId}::uuid
-    ORDER BY i.status = 'deleted', i.bound_at DESC, i.id DESC`;
+  const rows = await query(
+    getDb(),
+    sql<Row>`
+      SELECT i.*, i.status::text AS status, u.email AS connected_by,
+        CASE WHEN i.sync_leased_until > now() THEN i.sync_read END AS sync_read,
+        CASE WHEN i.status = 'deleted' THEN NULL WHEN i.end_seen_at IS NOT NULL THEN 'end_seen'
+          ELSE coalesce(i.sync_error, s.error) END AS sync_error,
+        CASE WHEN i.status <> 'deleted' AND s.checked_at > i.bound_at THEN greatest(i.synced_at, s.checked_at)
+          ELSE i.synced_at END AS last_checked_at,
+        CASE WHEN i.status <> 'deleted' THEN greatest(i.sync_retry_at, s.retry_at) END AS next_check_at,
+        (SELECT count(*) FROM repositories r WHERE r.installation_id = i.id AND r.removed_at IS NULL) AS repository_count
+      FROM installations i LEFT JOIN users u ON u.id = i.bound_by CROSS JOIN reconcile_state s
+      WHERE i.workspace_id = ${workspaceId}::uuid
+      ORDER BY i.status = 'deleted', i.bound_at DESC, i.id DESC`,
+  );
   return rows.map((row) => ({
     id: Number(row.id),
     account: { id: Number(row.account_id), login: row.account_login, type: row.account_type },

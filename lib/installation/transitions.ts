@@ -8,6 +8,7 @@ import type { Actor, RequestOrigin } from '../actor';
 import { describeRepositories, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
+import { execute, query, sql } from '../db/sql';
 
 /** The actor of a change, and how the app noticed it. */
 export type Cause = {
@@ -39,12 +40,15 @@ export async function noteEndSeen(
   installationId: number,
   witness: EndWitness,
 ): Promise<boolean> {
-  const count = await tx.$executeRaw`
-    UPDATE installations SET revision = revision + 1,
-      end_seen_at = CASE WHEN ${witness}::text = 'webhook' THEN now() ELSE coalesce(end_seen_at, now()) END,
-      end_seen_by = CASE WHEN ${witness}::text = 'webhook' THEN 'webhook' ELSE coalesce(end_seen_by, ${witness}::text) END,
-      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL
-    WHERE id = ${installationId} AND status <> 'deleted'`;
+  const count = await execute(
+    tx,
+    sql`
+      UPDATE installations SET revision = revision + 1,
+        end_seen_at = CASE WHEN ${witness}::text = 'webhook' THEN now() ELSE coalesce(end_seen_at, now()) END,
+        end_seen_by = CASE WHEN ${witness}::text = 'webhook' THEN 'webhook' ELSE coalesce(end_seen_by, ${witness}::text) END,
+        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL
+      WHERE id = ${installationId} AND status <> 'deleted'`,
+  );
   return count > 0;
 }
 
@@ -54,10 +58,13 @@ export async function noteEndSeen(
  * @param seenAt the time of the refuted witness; a newer one stays
  */
 export async function forgetEndSeen(tx: Transaction, installationId: number, seenAt: Date): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE installations SET end_seen_at = NULL, end_seen_by = NULL, revision = revision + 1,
-      sync_requested_at = now(), sync_retry_at = NULL
-    WHERE id = ${installationId} AND end_seen_at = ${seenAt} AND status <> 'deleted'`;
+  await execute(
+    tx,
+    sql`
+      UPDATE installations SET end_seen_at = NULL, end_seen_by = NULL, revision = revision + 1,
+        sync_requested_at = now(), sync_retry_at = NULL
+      WHERE id = ${installationId} AND end_seen_at = ${seenAt} AND status <> 'deleted'`,
+  );
 }
 
 /**
@@ -65,14 +72,20 @@ export async function forgetEndSeen(tx: Transaction, installationId: number, see
  * and `confirmEnd` may call it.
  */
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
-  const [owner] = await tx.$queryRaw<Owner[]>`
-    UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-      sync_retry_at = NULL
-    WHERE id = ${installationId} AND status <> 'deleted' RETURNING workspace_id, account_login`;
+  const [owner] = await query(
+    tx,
+    sql<Owner>`
+      UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
+        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+        sync_retry_at = NULL
+      WHERE id = ${installationId} AND status <> 'deleted' RETURNING workspace_id, account_login`,
+  );
   if (owner === undefined) return;
-  await tx.$executeRaw`
-    UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`;
+  await execute(
+    tx,
+    sql`
+      UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`,
+  );
   const event = eventOf(installationId, owner, cause);
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
 }
@@ -80,9 +93,12 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
 /** Suspends an installation. Nothing is minted until a sync finds that GitHub has unsuspended it, perhaps already. */
 export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   await requestSync(tx, installationId);
-  const [owner] = await tx.$queryRaw<Owner[]>`
-    UPDATE installations SET status = 'suspended', suspended_at = now()
-    WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`;
+  const [owner] = await query(
+    tx,
+    sql<Owner>`
+      UPDATE installations SET status = 'suspended', suspended_at = now()
+      WHERE id = ${installationId} AND status = 'active' RETURNING workspace_id, account_login`,
+  );
   const event = eventOf(installationId, owner, cause);
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_suspended' });
 }
@@ -102,14 +118,17 @@ export async function removeRepositories(
   cause: Cause,
 ): Promise<void> {
   for (const id of installationIds) await requestSync(tx, id);
-  const removed = await tx.$queryRaw<Removed[]>`
-    WITH removed AS (
-      UPDATE repositories SET removed_at = now()
-      WHERE installation_id = ANY (${installationIds}::bigint[]) AND id = ANY (${repositoryIds}::bigint[])
-        AND removed_at IS NULL
-      RETURNING installation_id, id, owner, name)
-    SELECT r.*, i.workspace_id, i.account_login FROM removed r JOIN installations i ON i.id = r.installation_id
-    ORDER BY i.workspace_id, r.installation_id, r.id`;
+  const removed = await query(
+    tx,
+    sql<Removed>`
+      WITH removed AS (
+        UPDATE repositories SET removed_at = now()
+        WHERE installation_id = ANY (${installationIds}::bigint[]) AND id = ANY (${repositoryIds}::bigint[])
+          AND removed_at IS NULL
+        RETURNING installation_id, id, owner, name)
+      SELECT r.*, i.workspace_id, i.account_login FROM removed r JOIN installations i ON i.id = r.installation_id
+      ORDER BY i.workspace_id, r.installation_id, r.id`,
+  );
   for (const id of new Set(removed.map((row) => row.installation_id))) {
     const rows = removed.filter((row) => row.installation_id === id);
     const event = eventOf(Number(id), rows[0], cause);
@@ -121,9 +140,12 @@ export async function removeRepositories(
 
 /** Requests a sync after a change on GitHub. */
 export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
-    WHERE id = ${installationId} AND status <> 'deleted'`;
+  await execute(
+    tx,
+    sql`
+      UPDATE installations SET sync_requested_at = now(), revision = revision + 1
+      WHERE id = ${installationId} AND status <> 'deleted'`,
+  );
 }
 
 /**
@@ -138,9 +160,12 @@ export async function requestSyncOnce(
   installationId: number,
   quietSeconds = 0,
 ): Promise<boolean> {
-  const [asked] = await tx.$queryRaw<{ begins: boolean }[]>`
-    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
-    WHERE id = ${installationId} AND status <> 'deleted' AND sync_requested_at IS NULL
-    RETURNING synced_at IS NULL OR synced_at <= now() - make_interval(secs => ${quietSeconds}::int) AS begins`;
+  const [asked] = await query(
+    tx,
+    sql<{ begins: boolean }>`
+      UPDATE installations SET sync_requested_at = now(), revision = revision + 1
+      WHERE id = ${installationId} AND status <> 'deleted' AND sync_requested_at IS NULL
+      RETURNING synced_at IS NULL OR synced_at <= now() - make_interval(secs => ${quietSeconds}::int) AS begins`,
+  );
   return asked?.begins === true;
 }

@@ -1,5 +1,5 @@
 import { sharedAnswer, withDeadline } from '../async';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { getAppJwt } from '../github/client';
 import { log } from '../observability/log';
 import { getRedis, StoreRefused } from '../rate-limit/store';
@@ -16,7 +16,7 @@ type Readiness = {
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
-  database: () => getPool('probe').query('SELECT 1'),
+  database: () => query('probe', sql`SELECT 1`),
   redis: () => getRedis().ping(),
   key: () => getAppJwt(),
 };

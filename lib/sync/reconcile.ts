@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getConfig } from '../config';
 import { inTransaction, type Transaction } from '../db/client';
+import { execute, query, sql } from '../db/sql';
 import { listInstallations } from '../github/installations';
 import { confirmPendingEnds, resumeEndChecks } from '../installation/confirm-end';
 import { repeatUninstalls } from '../installation/disconnect';
@@ -166,15 +167,18 @@ export async function compareInstallations(startedAt: Date): Promise<{ listed: n
 
 /** Stores installations that are unknown here. They belong to nobody until a bind, and have no known installer. */
 function insertUnknown(tx: Transaction, rows: string): Promise<number> {
-  return tx.$executeRaw`
-    INSERT INTO installations (id, account_id, account_login, account_type, repository_selection, status,
-      suspended_at, sync_requested_at)
-    SELECT id, account_id, coalesce(account_login, 'account-' || account_id), account_type, repository_selection, status::installation_status,
-      suspended_at, now()
-    FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_id bigint, account_login text,
-      account_type text, repository_selection text, status text, suspended_at timestamptz)
-    WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.id = l.id)
-    ORDER BY id ON CONFLICT (id) DO NOTHING`;
+  return execute(
+    tx,
+    sql`
+      INSERT INTO installations (id, account_id, account_login, account_type, repository_selection, status,
+        suspended_at, sync_requested_at)
+      SELECT id, account_id, coalesce(account_login, 'account-' || account_id), account_type, repository_selection, status::installation_status,
+        suspended_at, now()
+      FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_id bigint, account_login text,
+        account_type text, repository_selection text, status text, suspended_at timestamptz)
+      WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.id = l.id)
+      ORDER BY id ON CONFLICT (id) DO NOTHING`,
+  );
 }
 
 /**
@@ -189,19 +193,22 @@ async function requestSyncsOfDifferent(
   startedAt: Date,
   unread: number[] | null,
 ): Promise<void> {
-  await tx.$executeRaw`
-    WITH listed AS (
-      SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_login text,
-        repository_selection text, status text)
-    ), different AS (
-      SELECT i.id FROM installations i LEFT JOIN listed l ON l.id = i.id
-      WHERE i.status <> 'deleted' AND (
-        (${unread !== null} AND l.id IS NULL AND i.created_at < ${startedAt} AND NOT (i.id = ANY (${unread ?? []}::bigint[])))
-        OR (coalesce(l.account_login, i.account_login), l.repository_selection, l.status)
-          IS DISTINCT FROM (i.account_login, i.repository_selection, i.status::text) AND l.id IS NOT NULL)
-      ORDER BY i.id FOR UPDATE OF i)
-    UPDATE installations i SET sync_requested_at = now(), revision = revision + 1
-    FROM different d WHERE d.id = i.id`;
+  await execute(
+    tx,
+    sql`
+      WITH listed AS (
+        SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS l (id bigint, account_login text,
+          repository_selection text, status text)
+      ), different AS (
+        SELECT i.id FROM installations i LEFT JOIN listed l ON l.id = i.id
+        WHERE i.status <> 'deleted' AND (
+          (${unread !== null} AND l.id IS NULL AND i.created_at < ${startedAt} AND NOT (i.id = ANY (${unread ?? []}::bigint[])))
+          OR (coalesce(l.account_login, i.account_login), l.repository_selection, l.status)
+            IS DISTINCT FROM (i.account_login, i.repository_selection, i.status::text) AND l.id IS NOT NULL)
+        ORDER BY i.id FOR UPDATE OF i)
+      UPDATE installations i SET sync_requested_at = now(), revision = revision + 1
+      FROM different d WHERE d.id = i.id`,
+  );
 }
 
 /** The most ids that the log line names. It always gives the number. */
@@ -209,9 +216,12 @@ const MAX_NAMED = 20;
 
 /** Warns the operator that an end was a mistake, or that an older database was restored. */
 async function reportStillListed(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
-  const still = await tx.$queryRaw<{ id: bigint }[]>`
-    SELECT i.id FROM installations i JOIN jsonb_to_recordset(${rows}::jsonb) AS l (id bigint) ON l.id = i.id
-    WHERE i.status = 'deleted' AND i.uninstall_requested_at IS NULL AND i.deleted_at < ${startedAt} ORDER BY i.id`;
+  const still = await query(
+    tx,
+    sql<{ id: bigint }>`
+      SELECT i.id FROM installations i JOIN jsonb_to_recordset(${rows}::jsonb) AS l (id bigint) ON l.id = i.id
+      WHERE i.status = 'deleted' AND i.uninstall_requested_at IS NULL AND i.deleted_at < ${startedAt} ORDER BY i.id`,
+  );
   if (still.length === 0) return;
   const installationIds = still.slice(0, MAX_NAMED).map(({ id }) => Number(id));
   log.warn({ count: still.length, installationIds }, 'installations have ended here that GitHub still lists');

@@ -1,4 +1,5 @@
 import { getDb } from '../db/client';
+import { execute, sql } from '../db/sql';
 import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '../github/deliveries';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
@@ -70,14 +71,17 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
     installationId === null ? [] : [{ id: installationId, at: deliveredAt.toISOString() }],
   );
   if (about.length === 0) return;
-  await getDb().$executeRaw`
-    UPDATE installations SET sync_requested_at = now(), revision = revision + 1
-    WHERE id IN (
-      SELECT id FROM installations
-      WHERE status <> 'deleted' AND EXISTS (
-        SELECT 1 FROM jsonb_to_recordset(${JSON.stringify(about)}::jsonb) AS m (id bigint, at timestamptz)
-        WHERE m.id = installations.id AND (synced_at IS NULL OR m.at > synced_at - interval '1 minute'))
-      ORDER BY id FOR UPDATE)`;
+  await execute(
+    getDb(),
+    sql`
+      UPDATE installations SET sync_requested_at = now(), revision = revision + 1
+      WHERE id IN (
+        SELECT id FROM installations
+        WHERE status <> 'deleted' AND EXISTS (
+          SELECT 1 FROM jsonb_to_recordset(${JSON.stringify(about)}::jsonb) AS m (id bigint, at timestamptz)
+          WHERE m.id = installations.id AND (synced_at IS NULL OR m.at > synced_at - interval '1 minute'))
+        ORDER BY id FOR UPDATE)`,
+  );
 }
 
 /** Errors after which the remaining deliveries are not requested either. */

@@ -2,6 +2,7 @@ import { type RequestOrigin, SYSTEM_SYNC } from '../actor';
 import { describeRepositories, recordAuditEvent, recordAuditEventNow, recordMint } from '../audit/record';
 import type { AuditFact } from '../contract/audit-types';
 import { inTransaction, type Transaction } from '../db/client';
+import { execute, query, sql } from '../db/sql';
 import {
   type GitHubInstallation,
   type GitHubRepository,
@@ -141,9 +142,12 @@ async function applyStep(
 ): Promise<boolean> {
   const { installation, list } = snapshot;
   const { id, account } = installation;
-  const [before] = await tx.$queryRaw<Stored[]>`
-    SELECT workspace_id, account_login, repository_selection, status::text AS status FROM installations
-    WHERE id = ${id} AND revision = ${revision} AND status <> 'deleted' FOR UPDATE`;
+  const [before] = await query(
+    tx,
+    sql<Stored>`
+      SELECT workspace_id, account_login, repository_selection, status::text AS status FROM installations
+      WHERE id = ${id} AND revision = ${revision} AND status <> 'deleted' FOR UPDATE`,
+  );
   if (before === undefined) return false;
 
   const about: About = {
@@ -179,13 +183,16 @@ async function writeInstallation(
 ): Promise<AuditFact[]> {
   const { id, account, repositorySelection, suspendedAt } = installation;
   const status = suspendedAt === null ? 'active' : 'suspended';
-  await tx.$executeRaw`
-    UPDATE installations SET account_id = ${account.id},
-      account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END,
-      account_type = CASE WHEN ${account.isNamed} THEN ${account.type} ELSE account_type END,
-      repository_selection = ${repositorySelection}, status = ${status}::installation_status,
-      suspended_at = ${suspendedAt}, sync_skipped = coalesce(${list?.odd.length ?? null}::int, sync_skipped)
-    WHERE id = ${id}`;
+  await execute(
+    tx,
+    sql`
+      UPDATE installations SET account_id = ${account.id},
+        account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END,
+        account_type = CASE WHEN ${account.isNamed} THEN ${account.type} ELSE account_type END,
+        repository_selection = ${repositorySelection}, status = ${status}::installation_status,
+        suspended_at = ${suspendedAt}, sync_skipped = coalesce(${list?.odd.length ?? null}::int, sync_skipped)
+      WHERE id = ${id}`,
+  );
   const facts: AuditFact[] = [];
   if (account.isNamed && before.account_login !== account.login)
     facts.push({
@@ -222,17 +229,23 @@ function removeAbsent(tx: Transaction, installationId: number, list: ReadList): 
 
 /** Keeps the sync due if the process dies between two batches. */
 async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`;
+  await execute(
+    tx,
+    sql`
+      UPDATE installations SET sync_requested_at = coalesce(sync_requested_at, now()) WHERE id = ${installationId}`,
+  );
 }
 
 /** Ends the sync. A complete list proves that repositories found by later syncs were added later. */
 async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
   const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
-  await tx.$executeRaw`
-    UPDATE installations SET list_read_seq = coalesce(${wholeAt}::bigint, list_read_seq), synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
-      sync_error = NULL, sync_failures = 0, sync_retry_at = NULL
-    WHERE id = ${installationId}`;
+  await execute(
+    tx,
+    sql`
+      UPDATE installations SET list_read_seq = coalesce(${wholeAt}::bigint, list_read_seq), synced_at = now(), sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL,
+        sync_error = NULL, sync_failures = 0, sync_retry_at = NULL
+      WHERE id = ${installationId}`,
+  );
 }
 
 export type Named = { id: bigint; owner: string; name: string };
@@ -255,25 +268,28 @@ export async function upsertRepositories(
       archived: repository.archived,
     })),
   );
-  const written = await tx.$queryRaw<(Named & { added: boolean })[]>`
-    WITH incoming AS (
-      SELECT * FROM jsonb_to_recordset(${incoming}::jsonb) AS i
-        (id bigint, owner text, name text, clone_url text, default_branch text, private boolean, archived boolean)
-    ), differing AS (
-      SELECT i.*, (r.id IS NULL OR r.removed_at IS NOT NULL) AS added
-      FROM incoming i LEFT JOIN repositories r ON r.installation_id = ${installationId} AND r.id = i.id
-      WHERE r.id IS NULL
-        OR (r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived, r.removed_at)
-          IS DISTINCT FROM (i.owner, i.name, i.clone_url, i.default_branch, i.private, i.archived, NULL::timestamptz)
-    ), written AS (
-      INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_branch, private, archived)
-      SELECT ${installationId}, id, owner, name, clone_url, default_branch, private, archived FROM differing
-      ON CONFLICT (installation_id, id) DO UPDATE SET owner = excluded.owner, name = excluded.name,
-        clone_url = excluded.clone_url, default_branch = excluded.default_branch, private = excluded.private,
-        archived = excluded.archived, removed_at = NULL
-      RETURNING id
-    )
-    SELECT d.id, d.owner, d.name, d.added FROM differing d JOIN written w ON w.id = d.id ORDER BY d.id`;
+  const written = await query(
+    tx,
+    sql<Named & { added: boolean }>`
+      WITH incoming AS (
+        SELECT * FROM jsonb_to_recordset(${incoming}::jsonb) AS i
+          (id bigint, owner text, name text, clone_url text, default_branch text, private boolean, archived boolean)
+      ), differing AS (
+        SELECT i.*, (r.id IS NULL OR r.removed_at IS NOT NULL) AS added
+        FROM incoming i LEFT JOIN repositories r ON r.installation_id = ${installationId} AND r.id = i.id
+        WHERE r.id IS NULL
+          OR (r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived, r.removed_at)
+            IS DISTINCT FROM (i.owner, i.name, i.clone_url, i.default_branch, i.private, i.archived, NULL::timestamptz)
+      ), written AS (
+        INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_branch, private, archived)
+        SELECT ${installationId}, id, owner, name, clone_url, default_branch, private, archived FROM differing
+        ON CONFLICT (installation_id, id) DO UPDATE SET owner = excluded.owner, name = excluded.name,
+          clone_url = excluded.clone_url, default_branch = excluded.default_branch, private = excluded.private,
+          archived = excluded.archived, removed_at = NULL
+        RETURNING id
+      )
+      SELECT d.id, d.owner, d.name, d.added FROM differing d JOIN written w ON w.id = d.id ORDER BY d.id`,
+  );
   return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
 }
 
@@ -283,10 +299,13 @@ export function removeOthers(
   installationId: number,
   kept: { ids: number[]; names: string[] },
 ): Promise<Named[]> {
-  return tx.$queryRaw<Named[]>`
-    UPDATE repositories r SET removed_at = now()
-    WHERE r.installation_id = ${installationId} AND r.removed_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM unnest(${kept.ids}::bigint[]) AS k(id) WHERE k.id = r.id)
-      AND NOT (lower(r.owner || '/' || r.name) = ANY (${kept.names}::text[]))
-    RETURNING r.id, r.owner, r.name`;
+  return query(
+    tx,
+    sql<Named>`
+      UPDATE repositories r SET removed_at = now()
+      WHERE r.installation_id = ${installationId} AND r.removed_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM unnest(${kept.ids}::bigint[]) AS k(id) WHERE k.id = r.id)
+        AND NOT (lower(r.owner || '/' || r.name) = ANY (${kept.names}::text[]))
+      RETURNING r.id, r.owner, r.name`,
+  );
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../actor';
 import { SYSTEM_SYNC } from '../actor';
 import { getDb, inTransaction } from '../db/client';
+import { execute, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
 import { getInstallation, type Progress } from '../github/installations';
 import { confirmEnd, confirmEndSoon, suspectEnd } from '../installation/confirm-end';
@@ -130,12 +131,15 @@ async function readAndApply(lease: Lease, { origin, report }: Run): Promise<bool
 async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
   const status = suspendedAt === null ? 'active' : 'suspended';
-  const written = await getDb().$executeRaw`
-    UPDATE installations SET account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END, repository_selection = ${repositorySelection},
-      status = ${status}::installation_status, suspended_at = ${suspendedAt}, synced_at = now(),
-      sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-      sync_retry_at = NULL
-    WHERE id = ${installationId} AND revision = ${revision} AND status <> 'deleted'`;
+  const written = await execute(
+    getDb(),
+    sql`
+      UPDATE installations SET account_login = CASE WHEN ${account.isNamed} THEN ${account.login} ELSE account_login END, repository_selection = ${repositorySelection},
+        status = ${status}::installation_status, suspended_at = ${suspendedAt}, synced_at = now(),
+        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+        sync_retry_at = NULL
+      WHERE id = ${installationId} AND revision = ${revision} AND status <> 'deleted'`,
+  );
   return written === 1;
 }
 

@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest';
 import type { UserActor } from '../actor';
 import { makeWorkspace, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
+import { execute, sql } from '../db/sql';
 import type { Delivery } from '../webhooks/receive';
 import { connect, type TestWorld } from './test-world';
 
@@ -16,10 +17,16 @@ export async function clearWorld({ github }: TestWorld): Promise<void> {
   for (const { id } of [...github.state.installations.values()])
     github.actions.uninstall({ installation: id });
   await github.flush();
-  await getDb().$executeRaw`UPDATE installations SET status = 'deleted', sync_retry_at = NULL,
-    uninstall_requested_at = NULL`;
-  await getDb().$executeRaw`UPDATE reconcile_state SET lease = NULL, leased_until = NULL, retry_at = NULL,
-    failures = 0, error = NULL, checked_at = NULL`;
+  await execute(
+    getDb(),
+    sql`UPDATE installations SET status = 'deleted', sync_retry_at = NULL,
+      uninstall_requested_at = NULL`,
+  );
+  await execute(
+    getDb(),
+    sql`UPDATE reconcile_state SET lease = NULL, leased_until = NULL, retry_at = NULL,
+      failures = 0, error = NULL, checked_at = NULL`,
+  );
   github.deliveries.clear();
   github.requests.clear();
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeyActor, RequestOrigin } from '../actor';
 import type { NewAuditEvent } from '../audit/record';
 import { recordAuditEventNow } from '../audit/record';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
 import { endToken, hashToken, type InstallationToken, probeInstallationToken } from '../github/tokens';
 import { log } from '../observability/log';
@@ -102,15 +102,22 @@ export async function revokeUnreleased(
 
 type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
 
-type MintRow = { installation_id: string; is_fresh: boolean; is_revoked: boolean };
+type MintRow = { installation_id: bigint; is_fresh: boolean; is_revoked: boolean };
 
 /** Uses `audit_events_hashed_token_idx`. A token that was handed back before has a row for that as well. */
-const FIND_MINT = `SELECT m.installation_id::text, m.occurred_at > now() - interval '30 seconds' AS is_fresh,
-    EXISTS (SELECT FROM audit_events r WHERE r.workspace_id = m.workspace_id
-      AND r.type = 'github.token_revoked' AND r.details ->> 'hashed_token' = $2) AS is_revoked
-  FROM audit_events m
-  WHERE m.workspace_id = $1::uuid AND m.type = 'github.token_minted' AND m.details ->> 'hashed_token' = $2
-  LIMIT 1`;
+async function findMint(workspaceId: string, hashedToken: string): Promise<MintRow | undefined> {
+  const [mint] = await query(
+    'work',
+    sql<MintRow>`SELECT m.installation_id, m.occurred_at > now() - interval '30 seconds' AS is_fresh,
+        EXISTS (SELECT FROM audit_events r WHERE r.workspace_id = m.workspace_id
+          AND r.type = 'github.token_revoked' AND r.details ->> 'hashed_token' = ${hashedToken}) AS is_revoked
+      FROM audit_events m
+      WHERE m.workspace_id = ${workspaceId}::uuid AND m.type = 'github.token_minted'
+        AND m.details ->> 'hashed_token' = ${hashedToken}
+      LIMIT 1`,
+  );
+  return mint;
+}
 
 /**
  * Revokes a token that its caller no longer needs. Only a token of the caller's workspace is sent to GitHub: the audit
@@ -121,8 +128,7 @@ const FIND_MINT = `SELECT m.installation_id::text, m.occurred_at > now() - inter
  */
 export async function handBackToken({ actor, origin, token }: HandBack): Promise<void> {
   const hashedToken = hashToken(token);
-  const { rows } = await getPool('work').query<MintRow>(FIND_MINT, [actor.workspace.id, hashedToken]);
-  const mint = rows[0];
+  const mint = await findMint(actor.workspace.id, hashedToken);
   if (mint === undefined) throw notFound();
   if (mint.is_revoked) return;
   const outcome = await endToken(token, mint.is_fresh);

@@ -1,6 +1,6 @@
 /** Chooses what a token is for: one active installation of the workspace, and which of its repositories. */
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
-import { getPool } from '../db/pool';
+import { query, sql } from '../db/sql';
 import { confirmEndSoon } from '../installation/confirm-end';
 import { notFound, Problem } from '../problem';
 
@@ -14,12 +14,12 @@ export type MintableInstallation = {
 export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };
 
 type InstallationRow = {
-  id: string;
-  account_id: string;
+  id: bigint;
+  account_id: bigint;
   account_login: string;
   account_type: string;
   status: 'active' | 'suspended' | 'deleted';
-  list_version: string;
+  list_version: bigint;
   list_count: number;
   is_end_seen: boolean;
   /** The second witness is late: the process that was to ask it may have died. */
@@ -32,16 +32,16 @@ type Wanted = {
   keyRepositoryIds: number[] | null;
 };
 
-const INSTALLATIONS = `SELECT id, account_id, account_login, account_type, status::text AS status,
-    repository_list_version::text AS list_version, repository_count AS list_count,
-    end_seen_at IS NOT NULL AS is_end_seen,
-    coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
-  FROM installations WHERE workspace_id = $1::uuid ORDER BY id`;
-
 /** Reads the database at every mint, so that a webhook takes effect immediately. */
-async function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
-  const { rows } = await getPool('mint').query<InstallationRow>(INSTALLATIONS, [workspaceId]);
-  return rows;
+function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
+  return query(
+    'mint',
+    sql<InstallationRow>`SELECT id, account_id, account_login, account_type, status::text AS status,
+        repository_list_version AS list_version, repository_count AS list_count,
+        end_seen_at IS NOT NULL AS is_end_seen,
+        coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
+      FROM installations WHERE workspace_id = ${workspaceId}::uuid ORDER BY id`,
+  );
 }
 
 /**
@@ -137,7 +137,7 @@ async function findByNames(
   asked: readonly (string | number)[],
   keyRepositoryIds: number[] | null,
 ): Promise<InstallationRow | undefined> {
-  const holders = new Map<string | number, Set<string>>();
+  const holders = new Map<string | number, Set<bigint>>();
   for (const row of await findRepositories(live.map(toId), asked)) {
     if (keyRepositoryIds !== null && !keyRepositoryIds.includes(Number(row.id))) continue;
     for (const key of [Number(row.id), fullName(row).toLowerCase()])
@@ -213,8 +213,8 @@ function assertAllFound(asked: readonly (string | number)[], allowed: Repository
 }
 
 type RepositoryRow = {
-  id: string;
-  installation_id: string;
+  id: bigint;
+  installation_id: bigint;
   owner: string;
   name: string;
   clone_url: string;
@@ -227,26 +227,26 @@ const fullName = ({ owner, name }: RepositoryRow): string => `${owner}/${name}`;
 const fold = (item: string | number): string | number =>
   typeof item === 'string' ? item.toLowerCase() : item;
 
-const SHARED = `SELECT id, installation_id, owner, name, clone_url, default_branch FROM repositories
-  WHERE installation_id = ANY ($1::bigint[]) AND removed_at IS NULL`;
-
-/** Has a branch for each index, so that a list of thousands is not read for a few of its repositories. */
-const REPOSITORIES = `${SHARED} AND id = ANY ($2::bigint[])
-  UNION ${SHARED} AND lower(owner || '/' || name) = ANY ($3::text[])
-  ORDER BY id`;
-
 /**
  * Returns the stored repositories that these installations share under the names or ids. A name stands for the
  * repository that has it now. From then on ids decide, so a renamed or recreated repository widens nothing.
+ *
+ * The union has a branch for each index, so that a list of thousands is not read for a few of its repositories.
  */
-async function findRepositories(
+function findRepositories(
   installationIds: readonly number[],
   asked: readonly (string | number)[],
 ): Promise<RepositoryRow[]> {
   const ids = asked.filter((item) => typeof item === 'number');
   const names = asked.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const { rows } = await getPool('mint').query<RepositoryRow>(REPOSITORIES, [installationIds, ids, names]);
-  return rows;
+  const shared = sql`SELECT id, installation_id, owner, name, clone_url, default_branch FROM repositories
+    WHERE installation_id = ANY (${installationIds}::bigint[]) AND removed_at IS NULL`;
+  return query(
+    'mint',
+    sql<RepositoryRow>`${shared} AND id = ANY (${ids}::bigint[])
+      UNION ${shared} AND lower(owner || '/' || name) = ANY (${names}::text[])
+      ORDER BY id`,
+  );
 }
 
 export function notAccessible(detail: string): Problem {

@@ -1,6 +1,7 @@
 import type { RequestOrigin } from '../actor';
 import { waitAtMost } from '../async';
 import type { Transaction } from '../db/client';
+import { execute, sql } from '../db/sql';
 import type { WebhookEventName } from '../github/app';
 import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
 import {
@@ -52,16 +53,19 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
   // Without its account, nothing can be stored. The comparison with GitHub's list finds it.
   if (!installation?.account) return { ...(await syncAffected(tx, payload, cause)), toCompare: true };
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
-  await tx.$executeRaw`
-    INSERT INTO installations (id, account_id, account_login, account_type, repository_selection,
-      installed_by_github_id, requested_by_github_id, sync_requested_at)
-    VALUES (${id}, ${accountId}, ${login}, ${type}, ${repositorySelection}, ${senderId ?? null},
-      ${requesterId ?? null}, now())
-    ON CONFLICT (id) DO UPDATE SET
-      installed_by_github_id = coalesce(installations.installed_by_github_id, excluded.installed_by_github_id),
-      requested_by_github_id = coalesce(installations.requested_by_github_id, excluded.requested_by_github_id),
-      sync_requested_at = now(), revision = installations.revision + 1
-      WHERE installations.status <> 'deleted'`;
+  await execute(
+    tx,
+    sql`
+      INSERT INTO installations (id, account_id, account_login, account_type, repository_selection,
+        installed_by_github_id, requested_by_github_id, sync_requested_at)
+      VALUES (${id}, ${accountId}, ${login}, ${type}, ${repositorySelection}, ${senderId ?? null},
+        ${requesterId ?? null}, now())
+      ON CONFLICT (id) DO UPDATE SET
+        installed_by_github_id = coalesce(installations.installed_by_github_id, excluded.installed_by_github_id),
+        requested_by_github_id = coalesce(installations.requested_by_github_id, excluded.requested_by_github_id),
+        sync_requested_at = now(), revision = installations.revision + 1
+        WHERE installations.status <> 'deleted'`,
+  );
   return sync([id]);
 };
 
@@ -72,9 +76,12 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
 const seeEnd: Effect = async (tx, { installation }) => {
   if (!installation) return NOTHING;
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
-  await tx.$executeRaw`
-    INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
-    VALUES (${id}, ${accountId}, ${login}, ${type}, ${repositorySelection}) ON CONFLICT (id) DO NOTHING`;
+  await execute(
+    tx,
+    sql`
+      INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
+      VALUES (${id}, ${accountId}, ${login}, ${type}, ${repositorySelection}) ON CONFLICT (id) DO NOTHING`,
+  );
   return { ...NOTHING, toConfirm: (await noteEndSeen(tx, id, 'webhook')) ? [id] : [] };
 };
 

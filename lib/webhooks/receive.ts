@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RequestOrigin, SYSTEM_GITHUB } from '../actor';
 import { inTransaction, type Transaction } from '../db/client';
+import { execute, query, sql } from '../db/sql';
 import { requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
@@ -172,8 +173,10 @@ type Row = { event: string; body: Uint8Array | null };
 async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
   if (await insertDelivery(tx, delivery)) return 'new';
   const { id, event, bodyFingerprint } = delivery;
-  const [known] = await tx.$queryRaw<Row[]>`
-    SELECT event, body_fingerprint AS body FROM webhook_deliveries WHERE id = ${id}`;
+  const [known] = await query(
+    tx,
+    sql<Row>`SELECT event, body_fingerprint AS body FROM webhook_deliveries WHERE id = ${id}`,
+  );
   const isSame =
     known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
   if (isSame) return 'redelivery';
@@ -184,9 +187,12 @@ async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new
 
 async function insertDelivery(tx: Transaction, delivery: StoredDelivery): Promise<boolean> {
   const { id, event, action, installationId, outcome, bodyFingerprint } = delivery;
-  const inserted = await tx.$executeRaw`
-    INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
-    VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
-    ON CONFLICT DO NOTHING`;
+  const inserted = await execute(
+    tx,
+    sql`
+      INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
+      VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
+      ON CONFLICT DO NOTHING`,
+  );
   return inserted > 0;
 }

@@ -1,6 +1,7 @@
 import type { Actor, RequestOrigin } from '../actor';
 import { hasRole, type Role } from '../contract/members';
 import type { Transaction } from '../db/client';
+import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
 /** The workspace, the actor and the origin of a change. Each transaction reads the actor's authority again. */
@@ -13,8 +14,10 @@ export type MemberAdministration = { workspaceId: string; actor: Actor; origin: 
  * @throws {Problem} `not_found`
  */
 export async function lockWorkspace(tx: Transaction, workspaceId: string): Promise<void> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
+  const rows = await query(
+    tx,
+    sql`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`,
+  );
   if (rows.length === 0) throw notFound();
 }
 

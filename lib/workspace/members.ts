@@ -4,6 +4,7 @@ import { endConnectAttemptsOf } from '../connect/attempts';
 import { hasRole, type Member, ROLES, type Role } from '../contract/members';
 import { getDb, inTransaction, type Transaction } from '../db/client';
 import type { Invitation, Membership, User } from '../db/generated/client';
+import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound, Problem } from '../problem';
 import { beginAdministration, type MemberAdministration, requireAuthorityOver } from './authority';
@@ -136,8 +137,11 @@ async function refuseToLoseLastOwner(
  * deletion locks. Another order could deadlock.
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
-  await tx.$queryRaw`
-    SELECT 1 FROM memberships WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR UPDATE`;
+  await query(
+    tx,
+    sql`
+      SELECT 1 FROM memberships WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR UPDATE`,
+  );
 }
 
 async function setRole(
