@@ -1,3 +1,4 @@
+/** Proves that a GitHub user owns an installation, and binds it to a workspace. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin, UserActor } from '../actor';
 import { waitAtMost } from '../async';
@@ -8,12 +9,12 @@ import type { Installation } from '../db/generated/client';
 import { query, sql } from '../db/sql';
 import { GitHubError } from '../github/errors';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
-import type { GitHubUser } from '../github/user-oauth';
+import { type GitHubUser, readUserAccess, type UserAccess } from '../github/user-oauth';
 import { endCheck } from '../installation/confirm-end';
+import { EndedMeanwhile, readRepositories } from '../sync/snapshot';
 import { syncInstallation } from '../sync/sync';
-import { awaitConfirmation, endPendingApprovals, offerChoice } from './attempts';
+import { endPendingApprovals } from './attempts';
 import type { ConnectOutcome } from './outcomes';
-import { type OwnershipProof, proveOwnership } from './ownership';
 
 /** The actor and the workspace of a bind, its attempt, and whether the user must confirm before the bind. */
 export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
@@ -29,7 +30,7 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
   });
 }
 
-type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' | 'installedByGithubId'>;
+export type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' | 'installedByGithubId'>;
 
 /**
  * Reads what is stored of a claimed installation, and then GitHub's description of it. An installation that has ended
@@ -49,41 +50,127 @@ export async function readClaimed(
   return { installation, stored, mayMint: (stored?.workspaceId ?? null) === null };
 }
 
+/** The proof that held, as the audit row of the bind stores it. */
+export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_all_repositories';
+
+export type Verdict = {
+  proof: OwnershipProof | null;
+  /** Whether GitHub shows the installation to the user. Only then may the user learn that it exists. */
+  sees: boolean;
+};
+
+/** The claimed installation, with GitHub's description for the App; `null` if GitHub has none. */
+export type Claimed = { id: number; installation: GitHubInstallation | null };
+
 /**
- * Binds the installation that the Setup URL named, if the user proves to own it. An installation that has ended
- * here or belongs to another workspace is proven without a token, because its owners' log would not show that mint.
+ * Proves that this GitHub user may attach this installation now. Being listed in `/user/installations` proves
+ * nothing, because GitHub lists read-only members too. Past acts prove nothing either, because roles are lost. Each
+ * of these proofs is enough:
  *
- * The response, the calls and the waits are the same for an id that does not exist and for one that GitHub does not
- * show to the user.
+ * 1. The account is the user's own.
+ * 2. Within the last hour, the signed `installation.created` delivery named the user as its sender. The user must
+ *    also be admin of every repository of the installation that GitHub shows to them now.
+ * 3. The user administers every repository that the installation shares, and it shares at least one.
+ *
+ * An id that does not exist causes the same calls and waits as one that GitHub does not show to the user. So
+ * response times reveal nothing about it.
+ *
+ * @param options.isPatient whether to wait briefly for a delivery that the browser may have overtaken
+ * @param options.mayMint whether the third proof may mint a token for the installation. Never for another
+ *   workspace's installation, whose log would not show that mint
+ * @throws {GitHubError}
  */
-export async function bindCandidate(
+export async function proveOwnership(
   user: GitHubUser,
-  candidate: number,
-  binder: Binder,
-): Promise<ConnectOutcome> {
-  const { installation, stored, mayMint } = await readClaimed(candidate);
-  // Admins already see this installation on their page, so no proof is needed.
-  if (installation !== null && stored?.workspaceId === binder.workspaceId) return 'already_connected_here';
-  const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
-  if (installation === null && wasTheirs(user, stored))
-    return refuse(user, candidate, binder, 'installation_not_found');
-  if (proof === null && sees && installation !== null)
-    await awaitConfirmation(binder.attemptId, user, installation);
-  if (installation === null || proof === null)
-    return refuse(user, candidate, binder, 'not_your_installation');
-  if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');
-  const { workspaceId, actor, origin } = binder;
-  const bound = await bindInstallation({ workspaceId, actor, origin, installation, proof, provenBy: user });
-  return syncAfterBind(installation, bound);
+  { id, installation }: Claimed,
+  attempt: { workspaceId: string; origin: RequestOrigin },
+  { isPatient = true, mayMint }: { isPatient?: boolean; mayMint: boolean },
+): Promise<Verdict> {
+  const account = installation?.account;
+  const isOwnAccount = account?.isNamed === true && account.type === 'User' && account.id === user.id;
+  if (isOwnAccount) return { proof: 'own_account', sees: true };
+  const access = await readUserAccess(user.token, id);
+  const { sees } = access;
+  const early = await readInstaller(user.id, id, installation);
+  if (installation === null) return { proof: null, sees };
+  const isTheirs = (each: Installer) => each.isFreshInstaller && access.administered !== null;
+  if (isTheirs(early)) return { proof: 'installed_by_user', sees };
+  if (mayMint && (await administersAll(access, installation, attempt)))
+    return { proof: 'administers_all_repositories', sees };
+  if (!sees || early.delivered || !isPatient) return { proof: null, sees };
+  const late = await waitForWebhook(user.id, id, installation);
+  return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
+}
+
+/** The age up to which GitHub's report of an install proves that the installer may attach it. */
+const FRESH_SECONDS = 60 * 60;
+
+type Installer = {
+  /** Whether the delivery that names the installer has arrived. */
+  delivered: boolean;
+  isFreshInstaller: boolean;
+};
+
+/**
+ * Reads the installer. Two times must be fresh: the arrival by the database's clock, and GitHub's own time of the
+ * install. A replayed old delivery cannot renew the latter.
+ */
+async function readInstaller(
+  userId: number,
+  installationId: number,
+  installation: GitHubInstallation | null,
+): Promise<Installer> {
+  const [row] = await query(
+    getDb(),
+    sql<{ installer: bigint | null; is_fresh: boolean | null }>`
+      SELECT installed_by_github_id AS installer, created_at > since AND ${installation?.createdAt ?? null}::timestamptz > since AS is_fresh
+      FROM installations, LATERAL (SELECT now() - make_interval(secs => ${FRESH_SECONDS}::int)) AS hour(since)
+      WHERE id = ${installationId}`,
+  );
+  const installer = row?.installer ?? null;
+  return {
+    delivered: installer !== null,
+    isFreshInstaller: installer !== null && Number(installer) === userId && row?.is_fresh === true,
+  };
+}
+
+/** Waits for the delivery, which may be slower than the installer's browser. */
+const WEBHOOK_WAITS_MS = [250, 500, 1000, 1500] as const;
+
+async function waitForWebhook(
+  userId: number,
+  installationId: number,
+  installation: GitHubInstallation,
+): Promise<Installer> {
+  for (const wait of WEBHOOK_WAITS_MS) {
+    await sleep(wait);
+    const installer = await readInstaller(userId, installationId, installation);
+    if (installer.delivered) return installer;
+  }
+  return { delivered: false, isFreshInstaller: false };
 }
 
 /**
- * Returns whether the user may learn that an installation has ended. Nobody else learns whether that id ever
- * existed.
+ * Returns whether the user administers the whole installation. The user's own list comes first, because reading it
+ * needs no mint. The App's list follows only if the user administers everything in theirs, and shows hidden
+ * repositories.
  */
-function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
-  if (stored === null) return false;
-  return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
+async function administersAll(
+  { administered }: UserAccess,
+  installation: GitHubInstallation,
+  { workspaceId, origin }: { workspaceId: string; origin: RequestOrigin },
+): Promise<boolean> {
+  if (installation.suspendedAt !== null) return false;
+  if (administered === null || administered.size === 0) return false;
+  try {
+    const { repositories, odd, isWhole } = await readRepositories(installation.id, workspaceId, origin);
+    // An unreadable repository, or one that the list may omit, counts as not administered.
+    if (!isWhole || odd.length > 0 || repositories.length === 0) return false;
+    return repositories.every(({ id }) => administered.has(id));
+  } catch (error) {
+    if (error instanceof EndedMeanwhile) return false;
+    throw error;
+  }
 }
 
 /** Records the refusal in the workspace that tried, and in no other. */

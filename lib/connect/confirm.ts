@@ -13,8 +13,15 @@ import { GitHubError } from '../github/errors';
 import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { confirmationState, digestOf, finishAttempt } from './attempts';
-import { bindInstallation, findInstallation, readClaimed, refusal, syncAfterBind } from './bind';
-import { type OwnershipProof, proveOwnership } from './ownership';
+import {
+  bindInstallation,
+  findInstallation,
+  type OwnershipProof,
+  proveOwnership,
+  readClaimed,
+  refusal,
+  syncAfterBind,
+} from './bind';
 
 /** The ways in which a confirmation can end without an error of GitHub. */
 export type ConfirmEnd = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in_use';

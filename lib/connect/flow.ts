@@ -5,11 +5,12 @@ import { causeRow } from '../contract/github-causes';
 import { getDb, inTransaction } from '../db/client';
 import { getAppPageUrl } from '../github/app-info';
 import { GitHubError } from '../github/errors';
-import { authorizeUrl, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
+import { authorizeUrl, type GitHubUser, refusedAuthorization, withGitHubUser } from '../github/user-oauth';
 import { log } from '../observability/log';
 import { findRequested } from './approvals';
 import {
   awaitApproval,
+  awaitConfirmation,
   consumeAttempt,
   createConnectAttempt,
   findAttempt,
@@ -17,9 +18,18 @@ import {
   finishAttempt,
   isBegunIn,
   type OpenAttempt,
+  offerChoice,
   rememberCandidate,
 } from './attempts';
-import { bindCandidate } from './bind';
+import {
+  type Binder,
+  bindInstallation,
+  proveOwnership,
+  readClaimed,
+  refuse,
+  type Stored,
+  syncAfterBind,
+} from './bind';
 import { bindOneOfTheirs } from './link';
 import type { ConnectOutcome } from './outcomes';
 
@@ -201,6 +211,39 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
     if (!(error instanceof GitHubError)) throw error;
     return refusedAtGitHub(error, origin);
   }
+}
+
+/**
+ * Binds the installation that the Setup URL named, if the user proves to own it. An installation that has ended
+ * here or belongs to another workspace is proven without a token, because its owners' log would not show that mint.
+ *
+ * The response, the calls and the waits are the same for an id that does not exist and for one that GitHub does not
+ * show to the user.
+ */
+async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder): Promise<ConnectOutcome> {
+  const { installation, stored, mayMint } = await readClaimed(candidate);
+  // Admins already see this installation on their page, so no proof is needed.
+  if (installation !== null && stored?.workspaceId === binder.workspaceId) return 'already_connected_here';
+  const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
+  if (installation === null && wasTheirs(user, stored))
+    return refuse(user, candidate, binder, 'installation_not_found');
+  if (proof === null && sees && installation !== null)
+    await awaitConfirmation(binder.attemptId, user, installation);
+  if (installation === null || proof === null)
+    return refuse(user, candidate, binder, 'not_your_installation');
+  if (binder.asksFirst) return offerChoice(binder.attemptId, user, [candidate], 'confirm_installation');
+  const { workspaceId, actor, origin } = binder;
+  const bound = await bindInstallation({ workspaceId, actor, origin, installation, proof, provenBy: user });
+  return syncAfterBind(installation, bound);
+}
+
+/**
+ * Returns whether the user may learn that an installation has ended. Nobody else learns whether that id ever
+ * existed.
+ */
+function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
+  if (stored === null) return false;
+  return [stored.accountId, stored.installedByGithubId].includes(BigInt(id));
 }
 
 /**

@@ -6,9 +6,16 @@ import { GitHubError } from '../github/errors';
 import { type GitHubInstallation, getInstallation } from '../github/installations';
 import { type GitHubUser, listUserInstallations } from '../github/user-oauth';
 import { awaitConfirmation, findChoice, finishAttempt, offerChoice } from './attempts';
-import { type Binder, bindInstallation, findInstallation, refuse, syncAfterBind } from './bind';
+import {
+  type Binder,
+  bindInstallation,
+  findInstallation,
+  type OwnershipProof,
+  proveOwnership,
+  refuse,
+  syncAfterBind,
+} from './bind';
 import type { ConnectOutcome } from './outcomes';
-import { type OwnershipProof, proveOwnership } from './ownership';
 
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 

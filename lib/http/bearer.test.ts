@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readBearer } from './authenticate';
+import { readBearer } from './route';
 
 it.each([
   ['Bearer abc', 'abc'],
