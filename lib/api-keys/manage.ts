@@ -7,6 +7,7 @@ import { inTransaction, type Transaction } from '../db/client';
 import type { ApiKey as ApiKeyRow } from '../db/generated/client';
 import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
+import { byNameOrId, findSharedRepositories } from '../installation/shared-repositories';
 import { notFound, Problem } from '../problem';
 import { displayPrefix, generateApiKey, hashApiKey } from './key';
 import { describeApiKeys } from './read-api-keys';
@@ -178,27 +179,16 @@ async function resolveRepositoryIds(
   workspaceId: string,
   wanted: readonly (string | number)[],
 ): Promise<bigint[]> {
-  const ids = wanted.filter((item) => typeof item === 'number').map(BigInt);
-  const names = wanted.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const rows = await query(
-    tx,
-    sql<{ id: bigint; full_name: string }>`
-      SELECT DISTINCT r.id, lower(r.owner || '/' || r.name) AS full_name
-      FROM repositories r JOIN installations i ON i.id = r.installation_id
-      WHERE i.workspace_id = ${workspaceId}::uuid AND i.status = 'active' AND r.removed_at IS NULL
-        AND (r.id = ANY(${ids}::bigint[]) OR lower(r.owner || '/' || r.name) = ANY(${names}::text[]))`,
-  );
-
+  const active = sql`ARRAY(SELECT id FROM installations
+    WHERE workspace_id = ${workspaceId}::uuid AND status = 'active')`;
+  const find = byNameOrId(await findSharedRepositories(tx, active, wanted));
   const resolved = new Set<bigint>();
   const errors: { path: string; message: string }[] = [];
   for (const [index, item] of wanted.entries()) {
-    const matches = rows.filter((row) =>
-      typeof item === 'number' ? row.id === BigInt(item) : row.full_name === item.toLowerCase(),
-    );
-    const [match, another] = [...new Set(matches.map((row) => row.id))];
+    // Two installations share a repository for a while after a transfer.
+    const [match, another] = new Set(find(item).map(({ id }) => id));
     if (match === undefined)
       errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });
-    // After a rename, another repository may get the old name. Between two syncs the name can stand for either.
     else if (another !== undefined)
       errors.push({
         path: `repositories.${index}`,

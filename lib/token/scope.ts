@@ -2,6 +2,12 @@
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
 import { query, sql } from '../db/sql';
 import { confirmEndSoon } from '../installation/confirm-end';
+import {
+  byNameOrId,
+  findSharedRepositories,
+  fullName,
+  type SharedRepository,
+} from '../installation/shared-repositories';
 import { notFound, Problem } from '../problem';
 
 export type MintableInstallation = {
@@ -137,14 +143,12 @@ async function findByNames(
   asked: readonly (string | number)[],
   keyRepositoryIds: number[] | null,
 ): Promise<InstallationRow | undefined> {
-  const holders = new Map<string | number, Set<bigint>>();
-  for (const row of await findRepositories(live.map(toId), asked)) {
-    if (keyRepositoryIds !== null && !keyRepositoryIds.includes(Number(row.id))) continue;
-    for (const key of [Number(row.id), fullName(row).toLowerCase()])
-      holders.set(key, (holders.get(key) ?? new Set()).add(row.installation_id));
-  }
+  const shared = await findRepositories(live.map(toId), asked);
+  const find = byNameOrId(
+    shared.filter(({ id }) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(id))),
+  );
   const shares = (row: InstallationRow, item: string | number) =>
-    holders.get(fold(item))?.has(row.id) === true;
+    find(item).some(({ installation_id }) => installation_id === row.id);
   const found = asked.filter((item) => live.some((row) => shares(row, item)));
   if (found.length === 0) return undefined;
   const sharingAll = live.filter((row) => found.every((item) => shares(row, item)));
@@ -200,53 +204,22 @@ export async function resolveRepositories(
   }));
 }
 
-function assertAllFound(asked: readonly (string | number)[], allowed: RepositoryRow[]): void {
-  const names = allowed.map((row) => fullName(row).toLowerCase());
-  const known = new Set<string | number>([...names, ...allowed.map(({ id }) => Number(id))]);
-  const twice = asked.find((item) => names.filter((name) => name === fold(item)).length > 1);
+function findRepositories(
+  installationIds: readonly number[],
+  wanted: readonly (string | number)[],
+): Promise<SharedRepository[]> {
+  return findSharedRepositories('mint', sql`${installationIds}::bigint[]`, wanted);
+}
+
+function assertAllFound(asked: readonly (string | number)[], allowed: SharedRepository[]): void {
+  const find = byNameOrId(allowed);
+  const twice = asked.find((item) => find(item).length > 1);
   if (twice !== undefined)
     throw notAccessible(`Two repositories have had the name ${twice}. Ask for one by its id.`);
-  const missing = asked.filter((item) => !known.has(fold(item)));
+  const missing = asked.filter((item) => find(item).length === 0);
   if (missing.length === 0) return;
   const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';
   throw notAccessible(`Not accessible with these credentials: ${missing.slice(0, 10).join(', ')}${more}.`);
-}
-
-type RepositoryRow = {
-  id: bigint;
-  installation_id: bigint;
-  owner: string;
-  name: string;
-  clone_url: string;
-  default_branch: string;
-};
-
-const fullName = ({ owner, name }: RepositoryRow): string => `${owner}/${name}`;
-
-/** Folds the case of a name, which GitHub ignores. Ids stay as they are. */
-const fold = (item: string | number): string | number =>
-  typeof item === 'string' ? item.toLowerCase() : item;
-
-/**
- * Returns the stored repositories that these installations share under the names or ids. A name stands for the
- * repository that has it now. From then on ids decide, so a renamed or recreated repository widens nothing.
- *
- * The union has a branch for each index, so that a list of thousands is not read for a few of its repositories.
- */
-function findRepositories(
-  installationIds: readonly number[],
-  asked: readonly (string | number)[],
-): Promise<RepositoryRow[]> {
-  const ids = asked.filter((item) => typeof item === 'number');
-  const names = asked.filter((item) => typeof item === 'string').map((name) => name.toLowerCase());
-  const shared = sql`SELECT id, installation_id, owner, name, clone_url, default_branch FROM repositories
-    WHERE installation_id = ANY (${installationIds}::bigint[]) AND removed_at IS NULL`;
-  return query(
-    'mint',
-    sql<RepositoryRow>`${shared} AND id = ANY (${ids}::bigint[])
-      UNION ${shared} AND lower(owner || '/' || name) = ANY (${names}::text[])
-      ORDER BY id`,
-  );
 }
 
 export function notAccessible(detail: string): Problem {
