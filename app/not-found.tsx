@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { MessagePage } from '@/components/errors/message-page';
 import { CenteredPage } from '@/components/shell/centered-page';
 import { buttonClasses } from '@/components/ui/button';
-import { currentUser } from '@/lib/auth/session';
+import { currentUser } from '@/lib/auth/current-user';
 import { requestId } from './request';
 
 export const metadata: Metadata = { title: 'Not found' };

@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { currentVerifiedEmail, requireUser } from '@/lib/auth/session';
+import { currentVerifiedEmail, requireUser } from '@/lib/auth/current-user';
 import { listUserWorkspaces } from '@/lib/workspace/members';
 
 /** Leads to sign-in, to the reader's first workspace, or to the page that creates one. */

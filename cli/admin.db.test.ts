@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { SYSTEM_CLI } from '../lib/actor';
 import { authenticateApiKey } from '../lib/api-keys/key';
-import { findWorkspaceForUser } from '../lib/auth/membership';
+import { findWorkspaceForUser } from '../lib/auth/session';
 import {
   makeInstallation,
   makeUser,

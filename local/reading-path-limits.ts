@@ -27,7 +27,7 @@ type PathLimit = {
 
 export const PATHS = {
   mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 16, aim: 20 },
-  callback: { begins: 'app/api/github/callback/route.ts', limit: 21, aim: 20 },
+  callback: { begins: 'app/api/github/callback/route.ts', limit: 20, aim: 20 },
   'first sync': { begins: 'lib/sync/sync.ts', limit: 12, aim: 12 },
   removal: { begins: 'app/api/github/webhooks/route.ts', limit: 10, aim: 12 },
 } as const satisfies Record<string, PathLimit>;

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import type { CreateWorkspaceState } from '@/components/first-run/create-workspace-form';
 import { slugFromName } from '@/components/first-run/slug-from-name';
-import { currentVerifiedEmail } from '@/lib/auth/session';
+import { currentVerifiedEmail } from '@/lib/auth/current-user';
 import { CreateWorkspace } from '@/lib/contract/members';
 import { action, formAction } from '@/lib/http/action';
 import { createWorkspace } from '@/lib/workspace/create';

@@ -8,7 +8,7 @@ import { PageHeader } from '@/components/shell/page-header';
 import { ButtonLink } from '@/components/ui/button-link';
 import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
-import { requireUser } from '@/lib/auth/session';
+import { requireUser } from '@/lib/auth/current-user';
 import { getConfig } from '@/lib/config';
 import type { Notice } from '@/lib/contract/notice';
 import { acceptWaitingInvitation, createFirstWorkspace } from './actions';

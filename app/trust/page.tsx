@@ -6,7 +6,7 @@ import { PageHeader } from '@/components/shell/page-header';
 import { ClaimList } from '@/components/trust/claim-list';
 import { AppCard, NoWorkspaceCard, StoredCard, WorkspaceCard } from '@/components/trust/evidence-cards';
 import { Section } from '@/components/ui/section';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole } from '@/lib/contract/members';
 import type { DOCUMENTS } from '@/lib/trust/documents';

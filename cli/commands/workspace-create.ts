@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findWorkspaceForUser } from '../../lib/auth/membership';
+import { findWorkspaceForUser } from '../../lib/auth/session';
 import { findOrCreateUser } from '../../lib/auth/sign-in';
 import { CreateWorkspace, Email } from '../../lib/contract/members';
 import { inTransaction } from '../../lib/db/client';

@@ -1,6 +1,6 @@
 import type { Actor, RequestOrigin } from '../actor';
 import { recordAuditEvent } from '../audit/record';
-import { requireAdmin } from '../auth/membership';
+import { requireAdmin } from '../auth/session';
 import { getConfig } from '../config';
 import type { CreatedApiKey } from '../contract/api-keys';
 import { inTransaction, type Transaction } from '../db/client';

@@ -1,16 +1,17 @@
-/** Reads a user's session: from the cookie or a bearer token, through the JWT, to the user in the database. */
+/**
+ * Reads a user's session: from the cookie or a bearer token, through the JWT, to the user and the role in a workspace
+ * in the database.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { headers, cookies as requestCookies } from 'next/headers';
-import { redirect } from 'next/navigation';
 import type { CookiesOptions } from 'next-auth';
 import { decode, type JWT, type JWTDecodeParams } from 'next-auth/jwt';
-import { cache } from 'react';
 import { z } from 'zod';
-import type { UserActor } from '../actor';
+import type { Actor, UserActor } from '../actor';
 import { getConfig } from '../config';
+import { hasRole, type Role, Slug } from '../contract/members';
+import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
-import { Problem } from '../problem';
-import { PAGE_HEADER, safeReturnTo } from './return-to';
+import { notFound, Problem } from '../problem';
 
 /** A cookie in the form of Next's `cookies().getAll()` and `request.cookies.getAll()`. */
 export type Cookie = { readonly name: string; readonly value: string };
@@ -165,39 +166,71 @@ export async function authenticateUser(credentials: {
   return { actor, via, verifiedEmail: claims.verified_email };
 }
 
-type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
+/** A workspace, with the role of the member who reads it. */
+export type Membership = { id: string; slug: string; name: string; role: Role };
 
-/** Reads the session for server components, once per request. */
-const currentSession = cache(async (): Promise<Session | null> => {
-  try {
-    return await authenticateUser({ bearer: null, cookies: (await requestCookies()).getAll() });
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'unauthenticated') return null;
-    throw error;
-  }
-});
-
-/** Returns the signed-in user. */
-export async function currentUser(): Promise<UserActor | null> {
-  return (await currentSession())?.actor ?? null;
+/**
+ * Finds a workspace and the user's role in it. Each request reads the database again, so a removal takes effect on
+ * the user's next request. The query uses `pg`, because a mint waits for it: Prisma would make two round trips.
+ *
+ * @returns `null` for an unknown workspace and for an outsider; the caller must not learn which
+ */
+export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
+  if (!Slug.safeParse(slug).success) return null;
+  const [membership] = await query(
+    'mint',
+    sql<Membership>`SELECT w.id, w.slug, w.name, m.role::text AS role
+      FROM workspaces w JOIN memberships m ON m.workspace_id = w.id
+      WHERE w.slug = ${slug} AND m.user_id = ${userId}::uuid`,
+  );
+  return membership ?? null;
 }
 
-/** Returns the address that the current session's sign-in has verified. */
-export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
-  return (await currentSession())?.verifiedEmail;
+/** @throws {Problem} `forbidden` if the member's role is below `least` */
+export function requireRole(membership: Pick<Membership, 'role'>, least: Role): void {
+  if (!hasRole(membership.role, least))
+    throw new Problem(
+      'forbidden',
+      `This needs the role "${least}" in this workspace; yours is "${membership.role}".`,
+    );
 }
 
-/** Returns path and query of the requested page. */
-export async function currentPage(): Promise<string> {
-  return safeReturnTo((await headers()).get(PAGE_HEADER));
+/**
+ * Checks the authorization of a running request again, outside of a transaction.
+ *
+ * @throws {Problem} as a new request would: `not_found` for outsiders, `forbidden` below `least`
+ */
+export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
+  const [membership] = await query(
+    'mint',
+    sql<{ role: Role }>`SELECT role::text AS role FROM memberships
+      WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid`,
+  );
+  if (membership === undefined) throw notFound();
+  requireRole(membership, least);
 }
 
-/** Returns the address of the sign-in page, which leads back to the requested page with its query. */
-export async function signInHref(): Promise<string> {
-  return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
+/**
+ * Returns whether a user is an admin now, and keeps it so until commit. The role may have been revoked since the
+ * request began, for example while GitHub took seconds to answer.
+ */
+export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
+  const [membership] = await query(
+    tx,
+    sql<{ role: Role }>`
+      SELECT role::text AS role FROM memberships
+      WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId}::uuid FOR SHARE`,
+  );
+  return membership !== undefined && hasRole(membership.role, 'admin');
 }
 
-/** Returns the signed-in user, or redirects to the sign-in page, which leads back to the requested page. */
-export async function requireUser(): Promise<UserActor> {
-  return (await currentUser()) ?? redirect(await signInHref());
+/**
+ * Begins a transaction that only an admin, or the operator, may commit.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export async function requireAdmin(tx: Transaction, workspaceId: string, actor: Actor): Promise<void> {
+  if (actor.type === 'system') return;
+  if (actor.type === 'user' && (await isAdmin(tx, workspaceId, actor.id))) return;
+  throw new Problem('forbidden', 'This needs the role "admin" in this workspace.');
 }

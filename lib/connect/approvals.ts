@@ -1,6 +1,6 @@
 import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
-import { requireAdmin } from '../auth/membership';
+import { requireAdmin } from '../auth/session';
 import { getConfig } from '../config';
 import { getDb, inTransaction } from '../db/client';
 import { query, sql } from '../db/sql';

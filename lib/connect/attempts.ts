@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { findWorkspaceForUser } from '../auth/membership';
+import { findWorkspaceForUser } from '../auth/session';
 import { getConfig } from '../config';
 import { hasRole } from '../contract/members';
 import { getDb, type Transaction } from '../db/client';

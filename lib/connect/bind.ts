@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin, UserActor } from '../actor';
 import { waitAtMost } from '../async';
 import { recordAuditEvent, recordAuditEventNow } from '../audit/record';
-import { isAdmin } from '../auth/membership';
+import { isAdmin } from '../auth/session';
 import { getDb, inTransaction } from '../db/client';
 import type { Installation } from '../db/generated/client';
 import { query, sql } from '../db/sql';

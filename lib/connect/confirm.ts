@@ -4,7 +4,7 @@ import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
 import type { RequestOrigin } from '../actor';
 import { recordAuditEventNow } from '../audit/record';
-import { findWorkspaceForUser } from '../auth/membership';
+import { findWorkspaceForUser } from '../auth/session';
 import { getConfig } from '../config';
 import { causeRow, type GitHubCause } from '../contract/github-causes';
 import { hasRole } from '../contract/members';

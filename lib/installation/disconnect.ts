@@ -1,5 +1,5 @@
 import type { RequestOrigin, UserActor } from '../actor';
-import { requireAdmin } from '../auth/membership';
+import { requireAdmin } from '../auth/session';
 import { getDb, inTransaction } from '../db/client';
 import { identifyApp, isInstallationShown } from '../github/app-info';
 import { GitHubError } from '../github/errors';

@@ -1,5 +1,5 @@
 import type { UserActor } from '../actor';
-import { requireAdmin, requireMembership } from '../auth/membership';
+import { requireAdmin, requireMembership } from '../auth/session';
 import { causeRow, isGitHubCause } from '../contract/github-causes';
 import type { Installation } from '../contract/installation';
 import { inTransaction } from '../db/client';

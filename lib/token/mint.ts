@@ -1,7 +1,7 @@
 import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
 import { reloadApiKey } from '../api-keys/key';
 import { recordAuditEventNow, recordMint } from '../audit/record';
-import { requireMembership } from '../auth/membership';
+import { requireMembership } from '../auth/session';
 import type { AuditDetails } from '../contract/audit-types';
 import { type MintRequest, type MintResponse, TOKEN_PERMISSIONS } from '../contract/mint';
 import { GitHubError, githubProblem } from '../github/errors';

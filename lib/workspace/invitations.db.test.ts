@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserActor } from '../actor';
-import { findWorkspaceForUser } from '../auth/membership';
+import { findWorkspaceForUser } from '../auth/session';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { acceptInvitation, createInvitation, revokeInvitation } from './invitations';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Actor, SYSTEM_CLI } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { untyped } from '../audit/test-event';
-import { findWorkspaceForUser, requireAdmin } from '../auth/membership';
+import { findWorkspaceForUser, requireAdmin } from '../auth/session';
 import { makeUser, makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb, inTransaction } from '../db/client';
 import { createWorkspace } from './create';

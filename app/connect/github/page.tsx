@@ -7,7 +7,7 @@ import { PageHeader } from '@/components/shell/page-header';
 import { Alert } from '@/components/ui/alert';
 import { ButtonLink } from '@/components/ui/button-link';
 import { NoticeBanner } from '@/components/ui/notice';
-import { requireUser } from '@/lib/auth/session';
+import { requireUser } from '@/lib/auth/current-user';
 import { REFUSED_WITHOUT_WORKSPACE } from '@/lib/connect/outcomes';
 import { SetupQuery } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';

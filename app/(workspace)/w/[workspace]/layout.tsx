@@ -2,7 +2,7 @@ import { notFound } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { AccountHeader } from '@/app/site-headers';
 import { WaitingInvitations } from '@/components/first-run/waiting-invitations';
-import { currentUser, currentVerifiedEmail } from '@/lib/auth/session';
+import { currentUser, currentVerifiedEmail } from '@/lib/auth/current-user';
 import { listUserWorkspaces } from '@/lib/workspace/members';
 import { findMembership } from './member-of';
 

@@ -1,8 +1,8 @@
 import { forbidden, notFound } from 'next/navigation';
 import { cache } from 'react';
 import type { UserActor } from '@/lib/actor';
-import { findWorkspaceForUser, type Membership } from '@/lib/auth/membership';
-import { currentPage, requireUser } from '@/lib/auth/session';
+import { currentPage, requireUser } from '@/lib/auth/current-user';
+import { findWorkspaceForUser, type Membership } from '@/lib/auth/session';
 import { hasRole, type Role } from '@/lib/contract/members';
 
 /** Reads the membership once per request, for all layouts and pages. */

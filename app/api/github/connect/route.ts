@@ -1,4 +1,4 @@
-import { findWorkspaceForUser } from '@/lib/auth/membership';
+import { findWorkspaceForUser } from '@/lib/auth/session';
 import { settingsPage, startConnect } from '@/lib/connect/flow';
 import { ConnectForm } from '@/lib/contract/connect';
 import { hasRole } from '@/lib/contract/members';

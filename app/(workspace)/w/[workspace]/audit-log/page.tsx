@@ -23,7 +23,7 @@ import type { UserActor } from '@/lib/actor';
 import { listAuditEvents } from '@/lib/audit/list';
 import { countMintsPerDay } from '@/lib/audit/per-day';
 import { readChainHead } from '@/lib/audit/read';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
 import { listInstallations } from '@/lib/installation/list';
 import { memberOf } from '../member-of';

@@ -4,7 +4,7 @@ import { orNotNow } from '@/app/page-reads';
 import { VerificationPending, VerificationResult } from '@/components/audit-log/verification';
 import { Alert } from '@/components/ui/alert';
 import { type VerificationProgress, verifyAuditChainInSteps } from '@/lib/audit/verify';
-import { requireMembership } from '@/lib/auth/membership';
+import { requireMembership } from '@/lib/auth/session';
 import { Problem } from '@/lib/problem';
 import { limitWork } from '@/lib/rate-limit/limiter';
 

@@ -5,7 +5,7 @@ import type { CompareState } from '@/components/audit-log/compare-form';
 import { comparedApp, compareWithGitHub, readMints } from '@/lib/audit/compare';
 import { readGitHubLog, TooManyEntries } from '@/lib/audit/github-log';
 import { decodeText, TooLargeUnpacked } from '@/lib/audit/text-file';
-import { requireMembership } from '@/lib/auth/membership';
+import { requireMembership } from '@/lib/auth/session';
 import { formAction } from '@/lib/http/action';
 import { listInstallations } from '@/lib/installation/list';
 import { Problem } from '@/lib/problem';

@@ -11,7 +11,7 @@ import { NoticeBanner } from '@/components/ui/notice';
 import { Pagination } from '@/components/ui/pagination';
 import { Skeleton, SkeletonRows } from '@/components/ui/skeleton';
 import { findRotatedKeys, listApiKeys } from '@/lib/api-keys/read-api-keys';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { hrefWith } from '@/lib/http/href-with';
 import { memberOf } from '../../member-of';
 import { KEY_NOTICES } from './notices';

@@ -2,7 +2,7 @@ import { firstValue, type Query } from '@/app/request';
 import { listInWords, nameList } from '@/components/audit-log/details';
 import type { RepositoryChange } from '@/components/github/recent-changes';
 import { listAuditEvents } from '@/lib/audit/list';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { findChoice } from '@/lib/connect/attempts';
 import { readDetails } from '@/lib/contract/audit-types';
 import { RepositoriesQuery } from '@/lib/contract/installation';

@@ -17,7 +17,7 @@ import { Alert } from '@/components/ui/alert';
 import { LiveRefresh } from '@/components/ui/live-refresh';
 import { NoticeBanner } from '@/components/ui/notice';
 import type { UserActor } from '@/lib/actor';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { listPendingApprovals, listPendingConfirmations } from '@/lib/connect/approvals';
 import { hasRole } from '@/lib/contract/members';

@@ -10,7 +10,7 @@ import { Card } from '@/components/ui/card';
 import { NoticeBanner } from '@/components/ui/notice';
 import { Skeleton } from '@/components/ui/skeleton';
 import type { UserActor } from '@/lib/actor';
-import type { Membership } from '@/lib/auth/membership';
+import type { Membership } from '@/lib/auth/session';
 import { getConfig } from '@/lib/config';
 import { hasRole, type Member, ROLES, type Role } from '@/lib/contract/members';
 import { listMembers } from '@/lib/workspace/members';

@@ -1,6 +1,6 @@
 import { startExport } from '@/lib/audit/export';
 import { listAuditEvents } from '@/lib/audit/list';
-import { requireMembership } from '@/lib/auth/membership';
+import { requireMembership } from '@/lib/auth/session';
 import { AuditEvent, AuditEventsQuery } from '@/lib/contract/audit-event';
 import { listOf } from '@/lib/contract/pagination';
 import { download } from '@/lib/http/download';

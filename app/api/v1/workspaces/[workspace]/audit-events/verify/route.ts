@@ -1,5 +1,5 @@
 import { verifyAuditChain } from '@/lib/audit/verify';
-import { requireMembership } from '@/lib/auth/membership';
+import { requireMembership } from '@/lib/auth/session';
 import { AuditVerification } from '@/lib/contract/audit-event';
 import { route } from '@/lib/http/route';
 

@@ -1,0 +1,45 @@
+/** Reads the session of the current page or action, once per request. */
+import { headers, cookies as requestCookies } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { cache } from 'react';
+import type { UserActor } from '../actor';
+import { Problem } from '../problem';
+import { PAGE_HEADER, safeReturnTo } from './return-to';
+import { authenticateUser, type VerifiedEmail } from './session';
+
+type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
+
+/** Reads the session for server components, once per request. */
+const currentSession = cache(async (): Promise<Session | null> => {
+  try {
+    return await authenticateUser({ bearer: null, cookies: (await requestCookies()).getAll() });
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'unauthenticated') return null;
+    throw error;
+  }
+});
+
+/** Returns the signed-in user. */
+export async function currentUser(): Promise<UserActor | null> {
+  return (await currentSession())?.actor ?? null;
+}
+
+/** Returns the address that the current session's sign-in has verified. */
+export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
+  return (await currentSession())?.verifiedEmail;
+}
+
+/** Returns path and query of the requested page. */
+export async function currentPage(): Promise<string> {
+  return safeReturnTo((await headers()).get(PAGE_HEADER));
+}
+
+/** Returns the address of the sign-in page, which leads back to the requested page with its query. */
+export async function signInHref(): Promise<string> {
+  return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
+}
+
+/** Returns the signed-in user, or redirects to the sign-in page, which leads back to the requested page. */
+export async function requireUser(): Promise<UserActor> {
+  return (await currentUser()) ?? redirect(await signInHref());
+}
