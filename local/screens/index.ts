@@ -1,12 +1,10 @@
 /**
  * `npm run screens`: every page in its states, as a customer sees it, at both widths and in both themes, into a folder
- * outside git. `npm run screens -- docs` makes those that README and docs show. Its own services, made-up people, and
- * the
- * production build.
+ * outside git. `npm run screens -- docs` makes those that README and docs show, and keeps the files of those that look
+ * the same. Uses services of its own, made-up people, and the production build.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium } from '@playwright/test';
@@ -18,6 +16,7 @@ import { connectGitHub, createWorkspace, signIn } from '../demo/customer';
 import { type Services, startServices } from '../services';
 import { fillOtherWorkspaces } from './data';
 import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './list';
+import { savePicture } from './picture';
 import { makeSteady } from './steady';
 
 /** The pictures that README and docs show. They are tracked by git. */
@@ -81,7 +80,7 @@ async function shoot(context: BrowserContext, services: Services, shot: Shot, su
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   const clip = { x: 0, y: 0, width, height: Math.min(height, shot.height ?? height) };
   const png = await page.screenshot({ animations: 'disabled', clip });
-  await writeFile(path.join(FOLDER, `${shot.name}-${suffix}.png`), await withPalette(png));
+  await savePicture(path.join(FOLDER, `${shot.name}-${suffix}.png`), png);
   await context.setOffline(false);
   await page.close();
 }
@@ -89,12 +88,6 @@ async function shoot(context: BrowserContext, services: Services, shot: Shot, su
 function isWanted({ name, looks = [] }: Shot, look: string): boolean {
   if (FOR_DOCS) return IN_DOCS.includes(`${name}-${look}`);
   return name.includes(ONLY ?? '') && (looks.length === 0 || looks.includes(look));
-}
-
-/** Reduces the colours, which quarters the size and keeps flat colours. Next brings the encoder. */
-async function withPalette(png: Buffer): Promise<Buffer> {
-  const sharp = createRequire(createRequire(import.meta.url).resolve('next'))('sharp');
-  return sharp(png).png({ palette: true, colours: 128, dither: 0, effort: 10 }).toBuffer();
 }
 
 async function main(): Promise<void> {
@@ -109,7 +102,7 @@ async function main(): Promise<void> {
     await connectGitHub(customer, services, ['acme/api', 'acme/web']);
     await fill(services);
     await fillOtherWorkspaces(services);
-    if (ONLY === undefined) await rm(FOLDER, { recursive: true, force: true });
+    if (ONLY === undefined && !FOR_DOCS) await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
     const { executablePath, args } = await ensureBrowser();
     const browser = await chromium.launch({ executablePath, args });
