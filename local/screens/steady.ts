@@ -16,7 +16,8 @@ function shifted(date: string): string {
 const REPLACED: readonly [RegExp, string | ((found: string) => string)][] = [
   [/\b20\d\d-\d\d-\d\d\b/g, shifted],
   [/\b\d\d:\d\d:\d\d(\.\d+)?\b/g, SHOWN_TIME],
-  [/\b(\d+ (second|minute)s? ago|in \d+ minutes?)\b/g, 'just now'],
+  [/\b\d+ (second|minute)s? ago\b/g, 'just now'],
+  [/\bin \d+ minutes?\b/g, 'in 30 minutes'],
   [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '5f0c1e9a-7d34-4b62-9c58-2a6e8f1d3b70'],
   // Matches a SHA-256 in base64.
   [/(?<![\w/+])[A-Za-z0-9+/]{43}=/g, 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA='],
