@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { symbols } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Config, getConfig } from '../config';
+import { getDb } from '../db/client';
 import { log } from '../observability/log';
 import { authOptions } from './options';
 import { authenticateUser } from './session';
@@ -11,6 +12,8 @@ import { startTestApp } from './test-fixtures';
 import { OIDC_CLIENT, passProvider, startOidcProvider } from './test-oidc-provider';
 
 await startTestApp();
+// A sign-in gives up on the database after five seconds, and the first connection of a busy machine may take longer.
+await vi.waitFor(() => getDb().user.count(), { timeout: 60_000 });
 const ORIGIN = getConfig().publicUrl;
 const CALLBACK = `${ORIGIN}/api/auth/callback/oidc`;
 

@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 /**
- * Edges at fractions of a pixel are drawn with colours that differ by 1 or 2 from run to run, and the palette makes a
- * few of them differ more. A changed letter differs by far more, and a changed shade in far more places.
+ * Edges at fractions of a pixel differ by a shade from run to run, and the palette makes a few of them differ more. A
+ * changed letter differs by far more, and a changed shade in far more places.
  */
 const UNSEEN = { each: 8, few: 48, shareOfFew: 0.001 };
 

@@ -69,8 +69,8 @@ async function staticChecks(count: Count): Promise<void> {
     }),
     Promise.all([
       step('lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
-      step('import directions', '--import', 'tsx', 'local/import-directions.ts'),
-      step('wording', '--import', 'tsx', 'local/voice.ts'),
+      step('import directions', '--import', 'tsx', 'local/lint/import-directions.ts'),
+      step('wording', '--import', 'tsx', 'local/lint/voice.ts'),
       step('dead code', 'node_modules/knip/bin/knip.js', '--no-progress'),
     ]),
   ]);
@@ -79,7 +79,7 @@ async function staticChecks(count: Count): Promise<void> {
 
 async function unitAndDatabaseTests(reports: string, other: OtherNode, count: Count): Promise<void> {
   count(await vitest('unit and database tests', reports));
-  count(await step('reading paths', '--import', 'tsx', 'local/reading-paths.ts'));
+  count(await step('reading paths', '--import', 'tsx', 'local/lint/reading-paths.ts'));
   await onOtherNode(reports, other, count);
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npx tsx local/import-directions.ts` fails on an import in the wrong direction, on a package or global outside its
+ * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global outside its
  * place, and on a cycle, imports of types included. The first row of a table that matches a file decides.
  */
 import { readdir, readFile } from 'node:fs/promises';

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GROUND, judge, PATHS } from './reading-path-limits';
 
-const LIMIT = { begins: 'app/a/route.ts', limit: 2, aim: 1 };
+const LIMIT = { begins: 'app/a/route.ts', limit: 2 };
 
 describe('the limits of reading paths', () => {
   it('count the ground apart from the files of the path', () => {
     const ran = ['app/a/route.ts', 'lib/b.ts', 'lib/config.ts', 'lib/observability/log.ts'];
     expect(judge('mint', ran, LIMIT)).toEqual({
-      line: 'mint 2 files, and 2 of the ground (limit 2, aim 1)',
+      line: 'mint 2 files, and 2 of the ground (limit 2)',
       fault: undefined,
     });
   });

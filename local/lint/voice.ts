@@ -1,5 +1,5 @@
 /**
- * `npx tsx local/voice.ts [FOLDER]`: finds wording in comments, documents and titles of tests that a reader has to read
+ * `npx tsx local/lint/voice.ts [FOLDER]`: finds wording in comments, documents and titles of tests that a reader has to read
  * twice. Fails on any finding.
  */
 import { execFileSync } from 'node:child_process';

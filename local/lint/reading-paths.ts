@@ -1,7 +1,7 @@
 /**
- * `npx tsx local/reading-paths.ts`: counts the shipped files in which a function runs on four paths. These are a
+ * `npx tsx local/lint/reading-paths.ts`: counts the shipped files in which a function runs on four paths. These are a
  * mint by API key, a callback that binds, its first sync, and a delivery that removes a repository. Each path runs once
- * to warm up, and is then recorded by V8. Fails above the limits of `local/reading-path-limits.ts`.
+ * to warm up, and is then recorded by V8. Fails above the limits of `local/lint/reading-path-limits.ts`.
  *
  * A callback starts the first sync and waits briefly for it. The sync is a flow of its own, which reconcile and
  * webhooks start too, so it is a path of its own. The callback is recorded while another process holds the sync's
@@ -17,12 +17,12 @@ import { Session } from 'node:inspector/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'next-auth/jwt';
-import { HttpBrowser } from './clients/http-browser';
-import { OWN_PORTS } from './process/free-port';
+import { HttpBrowser } from '../clients/http-browser';
+import { OWN_PORTS } from '../process/free-port';
+import { startServices } from '../services';
 import { judge, type PathName } from './reading-path-limits';
-import { startServices } from './services';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
+const ROOT = path.resolve(import.meta.dirname, '../..');
 const SHIPPED = /^(?:app|lib)\//;
 const ADDED_BY_ESBUILD = '__name';
 const BROWSER = 'b'.repeat(43);
@@ -54,18 +54,18 @@ const [
   unit,
 ] = await Promise.all([
   import('next/server.js'),
-  import('../app/api/v1/internal/github/token/route'),
-  import('../app/api/github/callback/route'),
-  import('../app/api/github/webhooks/route'),
-  import('../lib/connect/flow'),
-  import('../lib/api-keys/manage'),
-  import('../lib/workspace/create'),
-  import('../lib/auth/sign-in'),
-  import('../lib/db/client'),
-  import('../lib/sync/sync'),
-  import('../lib/rate-limit/limiter'),
-  import('../lib/observability/metrics'),
-  import('../lib/observability/log'),
+  import('../../app/api/v1/internal/github/token/route'),
+  import('../../app/api/github/callback/route'),
+  import('../../app/api/github/webhooks/route'),
+  import('../../lib/connect/flow'),
+  import('../../lib/api-keys/manage'),
+  import('../../lib/workspace/create'),
+  import('../../lib/auth/sign-in'),
+  import('../../lib/db/client'),
+  import('../../lib/sync/sync'),
+  import('../../lib/rate-limit/limiter'),
+  import('../../lib/observability/metrics'),
+  import('../../lib/observability/log'),
   import('next/dist/server/app-render/work-async-storage.external.js'),
   import('next/dist/server/app-render/work-unit-async-storage.external.js'),
 ]);
