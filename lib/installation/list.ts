@@ -137,13 +137,13 @@ type RepositoryRow = {
  */
 export async function listRepositories(
   scope: RepositoryScope,
-  query: RepositoriesQuery,
+  filter: RepositoriesQuery,
 ): Promise<List<RepositoryAnswer>> {
   const [owner, name, id, installationId] =
-    query.cursor === undefined ? [null, null, null, null] : Cursor.decode(query.cursor);
-  const pattern = query.q ? `%${likeLiteral(query.q.toLowerCase())}%` : null;
+    filter.cursor === undefined ? [null, null, null, null] : Cursor.decode(filter.cursor);
+  const pattern = filter.q ? `%${likeLiteral(filter.q.toLowerCase())}%` : null;
   const { workspaceId, onlyReadable = false, repositoryIds } = scope;
-  const ofInstallation = query.installation_id ?? null;
+  const ofInstallation = filter.installation_id ?? null;
   const statement = sql<RepositoryRow>`
     SELECT r.id, r.installation_id, r.owner, r.name, r.clone_url, r.default_branch, r.private, r.archived
     FROM repositories r JOIN installations i ON i.id = r.installation_id
@@ -154,9 +154,9 @@ export async function listRepositories(
       AND (${pattern}::text IS NULL OR lower(r.owner || '/' || r.name) LIKE ${pattern}::text)
       AND (${id}::bigint IS NULL OR (r.owner, r.name, r.id, r.installation_id)
         > (${owner}::text, ${name}::text, ${id}::bigint, ${installationId}::bigint))
-    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${query.limit + 1}::int`;
+    ORDER BY r.owner, r.name, r.id, r.installation_id LIMIT ${filter.limit + 1}::int`;
   const rows = await readInBulk({ workspaceId, statement });
-  const page = rows.slice(0, query.limit);
+  const page = rows.slice(0, filter.limit);
   const last = page.at(-1);
   return {
     data: page.map((row) => ({
@@ -169,7 +169,7 @@ export async function listRepositories(
       archived: row.archived,
     })),
     next_cursor:
-      rows.length > query.limit && last !== undefined
+      rows.length > filter.limit && last !== undefined
         ? Cursor.encode([last.owner, last.name, Number(last.id), Number(last.installation_id)])
         : null,
   };
