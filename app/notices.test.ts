@@ -5,7 +5,7 @@ import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
 import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, shownNotice } from './notices';
 
-/** Reads the notice as the page does to which an action leads. */
+/** Returns the notice that a page shows after an action has failed with this error and redirected to it. */
 const shownFor = (error: unknown) =>
   shownNotice(FAILURES, Object.fromEntries(new URLSearchParams(hrefWith('', failureOf(error).query))));
 

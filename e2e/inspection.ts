@@ -1,4 +1,4 @@
-/** Checks that every page has to pass in every state, for every reader. */
+/** The checks that every page must pass, in every state and for every reader. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures';

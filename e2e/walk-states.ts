@@ -156,7 +156,7 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** The page of all states that are brief, need a fault, or need another configuration. */
+/** The page that shows every state that is brief, needs a fault, or needs another configuration. */
 export const GALLERY: readonly State[] = [
   {
     name: 'states to which no address leads',

@@ -41,7 +41,7 @@ export function StartAgain({ workspace, intents }: { workspace: string; intents:
   ));
 }
 
-/** Leads to an organization's single sign-on, on GitHub. */
+/** Links to the organization’s single sign-on page on GitHub. */
 export function SignOnLink({ href }: { href: string }) {
   return (
     <a

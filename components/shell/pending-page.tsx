@@ -9,7 +9,7 @@ type PendingPageProps = {
   head: { title: string; description: string };
   /** Boxes in place of the header's actions. */
   actions?: ReactNode;
-  /** Boxes in place of the content, with the positions and sizes of that content. */
+  /** Placeholder boxes with the same positions and sizes as the content that they stand in for. */
   boxes: ReactNode;
   className?: string;
   /** The page with its header. */

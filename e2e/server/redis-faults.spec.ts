@@ -40,7 +40,9 @@ async function askOften(ip: string, times: number): Promise<{ passed: number; re
 
 const newClient = () => `198.51.100.${++clients}`;
 const linesOf = (text: string) => server.app.log().split(text).length - 1;
-/** Counts the outages in the log that have not ended. There are several if each request logs one. */
+/**
+ * Counts the outages that the log shows as begun but not ended. More than one means that each request logged its own.
+ */
 const openOutages = () =>
   linesOf('rate limits are counted in this process') - linesOf('rate limits are counted in Redis again');
 

@@ -12,7 +12,10 @@ import { createCustomer, mintInternal, type OwnServer, startOwnServer, startRepl
 const LIMIT = 30;
 const MINTS = 500;
 
-/** A key, and what of its installation a token of it may read, by name; `all`: whatever the installation shares. */
+/**
+ * A key, and the names of the repositories that its tokens may read. `all` means every repository that the installation
+ * shares.
+ */
 type Key = { secret: string; slug: string; body: object; reads: string[] | 'all' };
 
 let server: OwnServer;

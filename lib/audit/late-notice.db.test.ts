@@ -35,7 +35,7 @@ beforeEach(async () => {
   engine = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
 });
 
-/** Mints for all repositories so many minutes ago. @returns the number of its event */
+/** Mints a token for all repositories, with the log set back by this many minutes. @returns the number of its event */
 async function mintedAgo(minutes: number): Promise<number> {
   await setChainClock(owner, minutes);
   const { workspaceId } = scene;

@@ -102,12 +102,15 @@ export type Batch = {
   events: Iterable<AuditEvent>;
   /** `seq` of the last event; `undefined` for an empty batch. */
   last: number | undefined;
-  /** The limit of the next batch. The database then reads few rows that would be cut off. */
+  /** Returns the limit for the next batch, chosen so that the database reads few rows that would only be discarded. */
   nextLimit: number;
   isLast: boolean;
 };
 
-/** `details` as text, which is measured and then parsed once. `bytes` sums this row and those before it. */
+/**
+ * A row whose `details` are still text, so that they are measured first and parsed only once. `bytes` is the running
+ * total, including this row.
+ */
 type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: bigint };
 
 /** Reads the next events of a range, oldest first: at most `limit`, and not much more than {@link MOST_BYTES}. */

@@ -28,9 +28,9 @@ export type RequestedInstallation = {
 export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: string } };
 
 /**
- * Creates an attempt of this user for this workspace.
+ * Creates a connect attempt by this user for this workspace.
  *
- * @returns the state, which travels through the browser: 256 random bits, of which only the hash is stored
+ * @returns the state that travels through the browser: 256 random bits, stored only as a hash
  */
 export async function createConnectAttempt(
   tx: Transaction,

@@ -102,7 +102,9 @@ export async function proveOwnership(
   return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
 }
 
-/** The age up to which GitHub's report of an install proves that the installer may attach it. */
+/**
+ * How old GitHub’s report of an installation may be and still prove that its installer may attach it to a workspace.
+ */
 const FRESH_SECONDS = 60 * 60;
 
 type Installer = {

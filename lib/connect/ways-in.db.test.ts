@@ -11,7 +11,7 @@ import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/tes
 import { dismissApproval, listPendingApprovals } from './approvals';
 import { handleCallback, handleSetup, signedOutPage, startConnect } from './flow';
 
-// The time that one call to a hanging GitHub takes.
+// How long a single call takes when GitHub hangs.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';

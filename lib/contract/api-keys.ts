@@ -8,7 +8,7 @@ const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
 
-/** The longest time for which the old key of a rotation may stay valid. */
+/** The longest that an old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
 
 /** Body of `POST …/api-keys`. Without `repositories`, the key may read every repository of its workspace. */

@@ -25,7 +25,7 @@ export const SEE_OTHER = {
   description: 'On to GitHub, or back to a page that says what happened.',
 };
 
-/** Where to send the browser, and the key that it keeps. */
+/** Where to redirect the browser, and optionally the key (`browser`) that it stores in its cookie. */
 type Redirect = string | { location: string; browser: string };
 
 type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void> & {

@@ -94,7 +94,7 @@ const inFlight = { all: 0, of: new Map<string, number>() };
 
 type Sender = {
   maxBytes: number;
-  /** The network that sends the body, as limits count it. */
+  /** The sender’s network, in the form that rate limits use as a key. */
   client: string;
 };
 

@@ -16,7 +16,10 @@ const PATIENT_MS = 20_000;
 /** Long enough that a busy machine is no outage, and short enough to see that it is kept. */
 const DEADLINE_MS = 3_000;
 
-/** Far above a deadline, so that a busy machine fails no test; below any other end of the wait, which is 10 s or never. */
+/**
+ * The longest that a wait may take if a deadline ended it. It is longer than any deadline, so that tests pass on a busy
+ * machine, and shorter than a wait without one, which takes 10 s or never ends.
+ */
 const NO_DEADLINE_MS = 9_000;
 
 interface Backend {

@@ -28,7 +28,10 @@ type InstallationRow = {
   list_version: bigint;
   list_count: number;
   is_end_seen: boolean;
-  /** The second witness is late: the process that was to ask it may have died. */
+  /**
+   * Whether GitHub’s confirmation that the installation ended is overdue. The process that was going to ask GitHub may
+   * have died.
+   */
   is_end_overdue: boolean;
 };
 

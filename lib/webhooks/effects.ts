@@ -19,7 +19,7 @@ import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
-  /** Installations whose end was delivered, and which need GitHub as second witness. */
+  /** Installations that a webhook reported as ended. GitHub must confirm it. */
   toConfirm: number[];
   /** Whether to compare with GitHub's list, because the payload does not name its subject. */
   toCompare: boolean;

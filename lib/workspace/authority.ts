@@ -8,8 +8,8 @@ import { notFound, Problem } from '../problem';
 export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /**
- * Serializes all changes of a workspace's members until commit. `NO KEY` lets other transactions insert rows that
- * reference the workspace.
+ * Serializes all changes to a workspace's members until the transaction commits. The lock is `NO KEY`, so that other
+ * transactions can still insert rows that reference the workspace.
  *
  * @throws {Problem} `not_found`
  */

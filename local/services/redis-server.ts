@@ -39,7 +39,7 @@ export interface RedisServer {
 export async function startRedisServer({ program, tls }: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = program === undefined ? findRedisServer() : findProgram(program);
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
-  // The port lies below those of outgoing connections, so that none of them takes it while the server is down.
+  // The port is below the ephemeral range, so that no outgoing connection takes it while the server is down.
   const port = await findFreePort(20_000 + (process.pid % 500) * 10);
   const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
   const settings = [...settingsOf(folder), ...(tls === undefined ? plainOn(port) : tlsOn(port, tls))];

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 export const LOCAL_SECRET_PREFIX = 'local-secret-';
 
 /**
- * 256 bits, new at every start and never in a file; `local/remains/secret-forms.ts` knows it when it turns up
- * somewhere.
+ * 256 random bits, generated at every start and never written to a file. `local/remains/secret-forms.ts` recognizes the
+ * secret wherever it turns up.
  */
 export function localSecret(): string {
   return `${LOCAL_SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['./src/vitest.ts'],
     silent: 'passed-only',
-    // A busy machine must not fail a test that waits for another process.
+    // Generous, so that a test that waits for another process does not fail on a busy machine.
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 300_000,
     hookTimeout: 300_000,

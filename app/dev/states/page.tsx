@@ -78,8 +78,8 @@ const FAULTS: Record<string, ReactNode> = {
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
 /**
- * Shows the states to which no address leads: states of a moment, of a fault, or of another configuration. The walk
- * of the tests goes to the pages themselves for all others. The page exists in dev and demo only.
+ * Shows the states that no URL leads to: those that are brief, need a fault, or need another configuration. Browser
+ * tests visit the real pages for all other states. Available only in dev and demo.
  */
 export default async function StatesPage() {
   // The build has no configuration.

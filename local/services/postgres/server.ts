@@ -28,7 +28,7 @@ import {
 import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser } from './user';
 
 export interface PostgresOptions {
-  /** TCP port on loopback. The default is a free one. */
+  /** TCP port on the loopback interface. Defaults to any free port. */
   port?: number;
   /** The folder of a persistent server's data. */
   dataDir?: string;

@@ -31,7 +31,10 @@ export async function makeRuntimeFolder(user: SystemUser | undefined): Promise<s
   return folder;
 }
 
-/** `folder`, or a stand-in for it under the temporary folder when root's home, say, is closed to `user`. */
+/**
+ * Returns `folder`, or a substitute in the temporary folder if `user` cannot reach it, for example because it is in
+ * root’s home.
+ */
 export async function reachableFolder(folder: string, user: SystemUser | undefined): Promise<string> {
   await mkdir(path.dirname(folder), { recursive: true });
   if (user === undefined || (await isReachable(path.dirname(folder)))) return folder;

@@ -7,7 +7,7 @@ import {
   type Repository,
 } from '../state/types';
 
-/** Finds accounts, repositories and installations by name or id. @throws ActionError with the missing name */
+/** Finds accounts, repositories and installations by name or id. @throws ActionError that names what was not found */
 export class Lookup {
   constructor(readonly state: State) {}
 

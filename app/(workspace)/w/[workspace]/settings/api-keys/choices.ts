@@ -47,7 +47,7 @@ async function listChosen(workspaceId: string, repositoryIds: number[]): Promise
   return chosen;
 }
 
-/** Returns a new form: for everything that is shared, and for 90 days. */
+/** Returns the initial form: a key for every shared repository that expires after 90 days. */
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
     created: null,
