@@ -12,6 +12,7 @@ import { type Cause, markDeleted, markSuspended } from '../installation/transiti
 import { Problem } from '../problem';
 import { syncInBackground } from '../sync/queue';
 import { syncInstallation } from '../sync/sync';
+import { clearWorld, connectedScene } from '../testing/test-scene';
 import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
@@ -28,26 +29,17 @@ type Scene = { workspaceId: string; installationId: number; actor: ApiKeyActor; 
 let scene: Scene;
 
 beforeEach(async () => {
-  github.knobs.reset();
+  await clearWorld(world);
   forgetGitHub();
-  for (const { id } of [...github.state.installations.values()])
-    github.actions.uninstall({ installation: id });
-  await github.flush();
-  const { id: workspaceId, slug, people } = await makeWorkspace('owner');
-  const [owner] = people;
-  if (!owner) throw new Error('no owner');
-  const { id } = github.actions.install({
+  const { workspaceId, slug, installationId } = await connectedScene(world, {
     account: 'acme',
     by: 'olivia',
     repositories: ['acme/api', 'acme/web'],
   });
-  await github.flush();
-  expect(await connect(world, { actor: owner, workspaceId, login: 'olivia' }, id)).toBe('connected');
-  const repositories = await getDb().repository.findMany({ where: { installationId: id } });
+  const repositories = await getDb().repository.findMany({ where: { installationId } });
   const ids = Object.fromEntries(repositories.map((each) => [each.name, Number(each.id)]));
   const actor = await makeApiKeyActor({ id: workspaceId, slug });
-  scene = { workspaceId, installationId: id, actor, ids };
-  github.requests.clear();
+  scene = { workspaceId, installationId, actor, ids };
 });
 
 function mint(request: MintRequest = {}, actor: ApiKeyActor = scene.actor) {

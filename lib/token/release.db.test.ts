@@ -6,7 +6,8 @@ import { recordAuditEventNow } from '../audit/record';
 import { makeApiKeyActor, makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { forgetGitHub } from '../github/client';
 import { hashToken } from '../github/tokens';
-import { connect, startTestWorld } from '../testing/test-world';
+import { clearWorld, connectedScene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 import { handBackToken } from './release';
 
@@ -18,19 +19,11 @@ let actor: ApiKeyActor;
 let installationId: number;
 
 beforeEach(async () => {
-  github.knobs.reset();
+  await clearWorld(world);
   forgetGitHub();
-  for (const { id } of [...github.state.installations.values()])
-    github.actions.uninstall({ installation: id });
-  await github.flush();
-  const { id: workspaceId, slug, people } = await makeWorkspace('owner');
-  const [owner] = people;
-  if (!owner) throw new Error('no owner');
-  installationId = github.actions.install({ account: 'acme', by: 'olivia' }).id;
-  await github.flush();
-  await connect(world, { actor: owner, workspaceId, login: 'olivia' }, installationId);
-  actor = await makeApiKeyActor({ id: workspaceId, slug });
-  github.requests.clear();
+  const scene = await connectedScene(world, { account: 'acme', by: 'olivia' });
+  installationId = scene.installationId;
+  actor = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
 });
 
 const mint = async () =>

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeWorkspace, readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
+import { readAudit, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';
 import { reconcile } from '../sync/reconcile';
 import { syncInstallation } from '../sync/sync';
-import { connect, startTestWorld } from '../testing/test-world';
+import { clearWorld, connectedScene } from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
 import { type Delivery, receiveDelivery } from './receive';
 
 const world = await startTestWorld();
@@ -14,22 +15,12 @@ let workspaceId: string;
 let installationId: number;
 
 beforeEach(async () => {
-  github.knobs.reset();
-  for (const { id } of [...github.state.installations.values()])
-    github.actions.uninstall({ installation: id });
-  await github.flush();
-  const { id, people } = await makeWorkspace('owner');
-  const [actor] = people;
-  if (!actor) throw new Error('no owner');
-  workspaceId = id;
-  installationId = github.actions.install({
+  await clearWorld(world);
+  ({ workspaceId, installationId } = await connectedScene(world, {
     account: 'acme',
     by: 'olivia',
     repositories: ['acme/api', 'acme/web'],
-  }).id;
-  await github.flush();
-  expect(await connect(world, { actor, workspaceId, login: 'olivia' }, installationId)).toBe('connected');
-  github.requests.clear();
+  }));
 });
 
 function signed(event: string, payload: unknown, given: { secret?: string; guid?: string } = {}): Delivery {
@@ -253,12 +244,7 @@ describe('a sync', () => {
 
   it('stores every repository of several pages', async () => {
     github.actions.createRepositories({ account: 'globex', count: 250 });
-    const eve = await makeWorkspace('owner');
-    const [actor] = eve.people;
-    if (!actor) throw new Error('no owner');
-    const { id } = github.actions.install({ account: 'globex', by: 'eve' });
-    await github.flush();
-    expect(await connect(world, { actor, workspaceId: eve.id, login: 'eve' }, id)).toBe('connected');
+    const { installationId: id } = await connectedScene(world, { account: 'globex', by: 'eve' });
     expect(await getDb().repository.count({ where: { installationId: id, removedAt: null } })).toBe(252);
   });
 });
