@@ -2,7 +2,7 @@
 import { startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
-import { appendEvents, appendOthers } from './audit-rows';
+import { appendEvents, appendOthers, inBulk } from './audit-rows';
 import { type MintWorld, seedMintable, startMintWorld } from './mint-world';
 import { headersOf, withDatabase } from './operator';
 
@@ -65,8 +65,10 @@ export async function startAuditWorld(sizes: {
 /** @returns the id of the workspace's owner */
 async function fill(ownerUrl: string, events: number, others: number): Promise<string> {
   return withDatabase(ownerUrl, async (db) => {
-    await appendEvents(db, 'acme', events);
-    if (others > 0) await appendOthers(db, others);
+    await inBulk(db, async () => {
+      await appendEvents(db, 'acme', events);
+      if (others > 0) await appendOthers(db, others);
+    });
     await db.query('VACUUM ANALYZE audit_events');
     const { rows } = await db.query<{ id: string }>(`SELECT id FROM users WHERE email = 'owner@acme.test'`);
     if (rows[0] === undefined) throw new Error('no owner');
