@@ -1,6 +1,6 @@
 /**
- * Runs every server action through every failure that a reader may be told of. It must end in a notice on a page,
- * never on the page of unexpected errors. An action that is missing in the tables fails the test.
+ * Runs every server action through every failure that it can report to the reader. Each failure must end in a notice on
+ * a page, never on the page for unexpected errors. The test fails if an action is missing in its tables.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
 
-/** The request that Next passes to an action. Outside of Next's server there is none. */
+/** Stands in for the browser's request, which exists only inside Next's server. */
 const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
 vi.mock('next/headers', () => ({
   headers: async () => new Headers({ 'x-forwarded-for': browser.ip }),
@@ -55,7 +55,7 @@ beforeEach(async () => {
   browser.cookies.set('next-auth.session-token', await encode({ token, secret: getConfig().auth.secret }));
 });
 
-/** Makes the database reject each such statement, as if no connection were left. */
+/** Makes the database reject every such statement, as if it had no connection left. */
 async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
   await owner.query(`
     CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
@@ -67,7 +67,8 @@ afterEach(async () => {
 });
 
 /**
- * Returns where an action leads, or its response to a form. Any other error would show the page of unexpected errors.
+ * Returns the address that an action redirects to, or its response to a form. Rethrows any other error, because it
+ * would show the page for unexpected errors.
  */
 async function answerOf(action: Promise<unknown>): Promise<string> {
   try {
@@ -110,7 +111,9 @@ async function newAttempt(more: object): Promise<string> {
   return id;
 }
 
-/** Prepares a confirmation: Mona asks for an account that is not hers, and an owner has proven to own it. */
+/**
+ * Prepares a confirmation. Mona requests an account that she does not own, and its owner Olivia has proven ownership.
+ */
 async function provenConfirmation(): Promise<string> {
   const { id } = world.github.actions.install({ account: 'acme', by: 'sam' });
   await world.github.flush();
@@ -147,7 +150,7 @@ const emptyForm: CreateKeyState = {
   problem: null,
 };
 
-/** Prepares all that an action needs to succeed. @returns the action */
+/** Prepares everything that an action needs to succeed, then returns a function that calls the action. */
 type Prepared = () => Promise<() => Promise<unknown>>;
 
 const WORK: Record<string, Prepared> = {
@@ -207,7 +210,7 @@ const WORK: Record<string, Prepared> = {
   },
 };
 
-/** Actions that need nothing but the request's cookies. */
+/** Actions that need only the request's cookies, so they cannot fail. */
 const WITHOUT_FAILURES = ['setTheme'];
 
 const used = (limit: () => Promise<unknown>) => async () => {
@@ -220,7 +223,7 @@ const used = (limit: () => Promise<unknown>) => async () => {
 };
 const connectUsed = used(() => enforceRateLimit('connect', { network: browser.ip }));
 
-/** Actions that a limit may stop, each with a function that exhausts it. */
+/** Rate-limited actions, each with a function that exhausts its limit. */
 const LIMITED: Record<string, () => Promise<void>> = {
   createFirstWorkspace: used(() => limitWork('new_workspace', scene.actor.id)),
   begin: connectUsed,
@@ -229,10 +232,10 @@ const LIMITED: Record<string, () => Promise<void>> = {
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
 
-/** Actions that need no role in the workspace. */
+/** Actions that require no role in the workspace. */
 const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept'];
 
-/** Actions that only read or count. */
+/** Actions that write nothing to PostgreSQL. */
 const WITHOUT_WRITES = ['begin', 'compareLogs'];
 
 describe('an action', () => {
@@ -273,7 +276,7 @@ describe('an action', () => {
     );
   });
 
-  it('tells that a search among the repositories of a key was refused', async () => {
+  it('says why a search for a key’s repositories failed', async () => {
     const { workspaceId } = scene;
     const choices = [{ id: 1, full_name: 'globex/api', chosen: false }];
     await owner.query('BEGIN; LOCK TABLE repositories');
@@ -294,7 +297,7 @@ describe('an action', () => {
     });
   });
 
-  it('searches among the repositories of a key for any text', async () => {
+  it('accepts any text in a search for a key’s repositories', async () => {
     for (const q of ['\u0000', 'a\u0000', 'x'.repeat(5000), '%', '\ud800']) {
       const sent = form({ intent: 'search', scope: 'selected', q });
       expect(await keys.createKey(scene.slug, emptyForm, sent)).toMatchObject({ problem: null });

@@ -6,8 +6,8 @@ import { MessagePage } from '@/components/errors/message-page';
 import './globals.css';
 
 /**
- * Replaces the root layout if that fails too, in the system's theme. It is smaller than `Failure`, because its script
- * is part of every page.
+ * Replaces the root layout if that fails too, and uses the system's theme. It is smaller than `Failure`, because every
+ * page loads its script.
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (

@@ -14,7 +14,7 @@ export const metadata: Metadata = {
   referrer: 'strict-origin-when-cross-origin',
 };
 
-/** The background of each theme, for the browser's own bars. */
+/** Each theme's background, for the browser's own toolbars. */
 const COLOURS = { light: '#ffffff', dark: '#0a0a0a' };
 
 export async function generateViewport(): Promise<Viewport> {
@@ -38,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       data-theme={theme === 'system' ? undefined : theme}
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
-      {/* An error page is rendered in the browser, which has no other way to know the id of its request. */}
+      {/* Error pages are rendered in the browser, which learns the request's id only from this element. */}
       <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
         <a

@@ -8,8 +8,8 @@ import { requestId } from './request';
 export const metadata: Metadata = { title: 'Not found' };
 
 /**
- * Answers alike for a page that does not exist and for one that the reader may not know of. Its links are plain, because
- * every page loads the scripts of this one too: `next/link` would add 3.3 kB to all of them.
+ * Shown for a page that does not exist, and likewise for a page whose existence the reader may not learn. The links are
+ * plain because every page also loads this page's scripts, and `next/link` would add 3.3 kB.
  */
 export default async function NotFound() {
   return (

@@ -5,16 +5,16 @@ import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
 import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, shownNotice } from './notices';
 
-/** Returns the notice that a page shows after an action has failed with this error and redirected to it. */
+/** Returns the notice that a page shows after an action failed with this error and redirected to the page. */
 const shownFor = (error: unknown) =>
   shownNotice(FAILURES, Object.fromEntries(new URLSearchParams(hrefWith('', failureOf(error).query))));
 
 describe('a notice', () => {
-  it('tells when to retry after a limit, with the time of the limit', () => {
+  it('tells after how many seconds to retry when a limit was exceeded', () => {
     expect(shownFor(new RateLimited({}, 42))?.nextStep).toBe('Try again in 42 s.');
   });
 
-  it('shows no words and no time that only a link has', () => {
+  it('never shows a text or an implausible time from a link', () => {
     const plain = FAILURES.limited;
     for (const retry_after of ['', 'soon', '-1', '1e9', '99999', '5 s. Call us', ['x', '5']])
       expect(shownNotice(FAILURES, { notice: 'limited', retry_after })).toEqual(plain);
@@ -24,7 +24,7 @@ describe('a notice', () => {
   });
 
   it.each(Object.keys(PROBLEMS) as ProblemCode[])(
-    'tells of every problem but an unexpected one: %s',
+    'covers every problem except an unexpected one: %s',
     (code) => {
       const problem = new Problem(code, 'told');
       if (code === 'internal') expect(() => failureOf(problem)).toThrow(problem);
@@ -32,7 +32,7 @@ describe('a notice', () => {
     },
   );
 
-  it('passes redirects of Next and unexpected errors on', () => {
+  it('rethrows Next’s redirects and unexpected errors', () => {
     for (const error of [
       Object.assign(new Error('x'), { digest: 'NEXT_REDIRECT;push;/;307;' }),
       'text',

@@ -2,7 +2,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { FailureCode } from '@/lib/http/failure';
 import { firstValue, type Query } from './request';
 
-/** Tells how any action may fail. Every page's table of notices contains these. */
+/** The notices for failures that any action may have. Every page's table of notices includes them. */
 export const FAILURES = {
   limited: {
     title: 'Too many requests',
@@ -36,12 +36,13 @@ export const FAILURES = {
   },
 } as const satisfies Record<FailureCode, Notice>;
 
-/** The seconds until a limit admits the next request, as an action writes them. */
+/** The seconds until a limit admits the next request, as an action writes them into the address. */
 const RETRY_AFTER = /^\d{1,4}$/;
 
 /**
- * Returns the notice that an action left in the page's address (`?notice=`). Only codes of the page's table count, so
- * a link cannot put words on a page. A limit also tells when to retry (`?retry_after=`, in seconds).
+ * Returns the notice whose code an action put into the page's address (`?notice=`). Only codes in the page's table
+ * count, so a forged link cannot put its own text on a page. For an exceeded limit, the address also says when to retry
+ * (`?retry_after=`, in seconds).
  */
 export function shownNotice<T extends Notice>(
   table: Readonly<Record<string, T>>,

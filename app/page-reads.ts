@@ -1,10 +1,10 @@
 import { redirect } from 'next/navigation';
 import { Problem } from '@/lib/problem';
 
-/** A read that the page can do without: its value, or the reason why there is none now. */
+/** The result of an optional read: its value, or the reason why there is none now. */
 type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
 
-/** Turns a refusal for lack of room or time into a text that the page shows in place of the value. */
+/** Catches a refusal because of a rate limit or a busy database, and returns a text to show in place of the value. */
 export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   try {
     return { value: await read, notNow: null };
@@ -15,7 +15,7 @@ export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   }
 }
 
-/** Returns a page of a list. An invalid cursor leads to the first page. */
+/** Returns a page of a list. An invalid cursor redirects to the first page. */
 export async function orFirstPage<T>(page: Promise<T>, firstPageHref: string): Promise<T> {
   return page.catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'invalid_request') redirect(firstPageHref);

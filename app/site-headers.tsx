@@ -15,7 +15,7 @@ import { listUserWorkspaces, type UserWorkspaces } from '@/lib/workspace/members
 import { currentTheme, firstValue, type SearchParams } from './request';
 import { setTheme } from './theme';
 
-/** Returns the pages of a workspace that this member may use, in the order of the navigation. */
+/** Returns the workspace's pages that this member may open, in the navigation's order. */
 function navItems({ slug, role }: Membership): NavItem[] {
   const isAdmin = hasRole(role, 'admin');
   return [
@@ -35,7 +35,7 @@ const PUBLIC_ITEMS: readonly NavItem[] = [
 
 type SignedIn = { user: UserActor; workspace: Membership | null; workspaces: UserWorkspaces['workspaces'] };
 
-/** The header of a signed-in reader: home, switch and navigation are of the workspace, if there is one. */
+/** The header for a signed-in reader. With a workspace, it contains the workspace's switcher and navigation. */
 export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
   const csrfToken = readCsrfToken((await cookies()).getAll());
   const ofWorkspace =
@@ -64,11 +64,11 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
 
 type Visitor = UserWorkspaces & {
   user: UserActor | null;
-  /** The workspace that the address names, or the reader's first one; `null` if the reader is no member. */
+  /** The workspace that the address names, or else the reader's first one. `null` if the reader is not a member. */
   workspace: Membership | null;
 };
 
-/** Reads who visits a page outside workspaces. */
+/** Returns the visitor of a page outside workspaces. */
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
@@ -96,7 +96,7 @@ export function PublicPage({ visitor, className, children }: PublicPageProps) {
   );
 }
 
-/** The header of a page outside workspaces: of the reader's own workspace, if there is one. */
+/** The header for a page outside workspaces. A signed-in reader gets the header of their own workspace. */
 export async function PublicHeader({ visitor: { user, ...places } }: { visitor: Visitor }) {
   if (user !== null) return <AccountHeader user={user} {...places} />;
   return (

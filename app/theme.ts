@@ -7,8 +7,8 @@ import { getConfig } from '@/lib/config';
 const ONE_YEAR = 31_536_000;
 
 /**
- * Keeps the reader's choice in a cookie; `system` deletes the cookie. Next compares `Origin` with the host before.
- * The action cannot fail and stays on its page, so it does not need `action()`.
+ * Stores the reader's choice in a cookie. `system` deletes the cookie. Next has already compared `Origin` with the
+ * host. This action cannot fail and does not redirect, so it does not need `action()`.
  */
 export async function setTheme(form: unknown): Promise<void> {
   const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { appUrl, expect, test } from './fixtures';
 import { newOwner, signInAs } from './people';
 
-test('every error code that an answer names is explained where its type leads', async ({ page, request }) => {
+test('the type of a problem response links to the explanation of its code', async ({ page, request }) => {
   const answer = await request.post('/api/v1/internal/github/token');
   expect(answer.status()).toBe(401);
   const { type, code } = await answer.json();
@@ -12,7 +12,7 @@ test('every error code that an answer names is explained where its type leads', 
   await expect(page.locator(`#${code}`)).toBeInViewport();
 });
 
-test('the reference shows every route of the document, to everybody', async ({ page, request }) => {
+test('the reference shows every route of the OpenAPI document to everybody', async ({ page, request }) => {
   const answer = await request.get('/api/v1/openapi.json');
   expect(answer.headers()['cache-control']).toBe('no-store');
   const document = await answer.json();
@@ -26,7 +26,7 @@ test('the reference shows every route of the document, to everybody', async ({ p
     if (name !== 'Json') await expect(page.locator(`#${name}`)).toHaveCount(1);
 });
 
-test('a link to an operation opens it: who may call, what is sent, what comes back', async ({ page }) => {
+test('a link to an operation unfolds its callers, its request and its response', async ({ page }) => {
   await page.goto('/docs/api#mintTokenForService');
   const mint = page.locator('#mintTokenForService');
   await expect(mint.getByText('An API key of the workspace')).toBeVisible();
@@ -38,7 +38,7 @@ test('a link to an operation opens it: who may call, what is sent, what comes ba
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });
 
-test('routes that no customer’s program calls stand apart, below all others', async ({ page }) => {
+test('routes for operators are listed in a section of their own, below all others', async ({ page }) => {
   await page.goto('/docs/api');
   const operators = page.getByRole('region', { name: 'For operators' });
   for (const id of ['receiveWebhook', 'startConnect', 'reconcile', 'metrics', 'ready'])
@@ -47,7 +47,7 @@ test('routes that no customer’s program calls stand apart, below all others', 
     await expect(operators.locator(`#${id}`)).toHaveCount(0);
 });
 
-test('a link within the reference leads somewhere', async ({ page, context }) => {
+test('every link within the reference has a target', async ({ page, context }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
   await page.goto(`/docs/api?workspace=${owner.slug}`);

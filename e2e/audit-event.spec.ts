@@ -1,4 +1,4 @@
-/** Covers one event beside the log, with its own URL. */
+/** Covers the drawer that shows one event beside the log, at its own URL. */
 import type { Page } from '@playwright/test';
 import { expect, githubUrl, test, unique } from './fixtures';
 import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -17,13 +17,13 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 const log = () => `/w/${owner.slug}/audit-log`;
 const row = (page: Page, seq: number) => page.locator(`#event-${seq}`);
 
-test('by mouse: opens beside the list, leads to its neighbours, closes, and Back and Forward know it', async ({
+test('a mouse opens an event beside the list, reaches its neighbours and closes it, and Back and Forward follow', async ({
   page,
 }) => {
   await page.goto(`${log()}?type=api_key.created`);
   await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
-    // The page stays visible while an event opens. No skeleton replaces it.
+    // The page must stay visible while an event opens, so report any skeleton.
     new MutationObserver(() => {
       if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
     }).observe(document.body, { childList: true, subtree: true });
@@ -41,7 +41,7 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   await expect(drawer.getByText('second', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/event=3$/);
 
-  // Waits for hydration. Without a script, Close is a link to another page.
+  // Wait for hydration, because before it Close is a link to another page.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
@@ -58,7 +58,9 @@ test('by mouse: opens beside the list, leads to its neighbours, closes, and Back
   expect(await page.title()).not.toContain('skeleton');
 });
 
-test('by keyboard alone: the focus goes in, stays in, and comes back to the row', async ({ page }) => {
+test('with the keyboard, the focus enters the drawer, stays inside and returns to the row', async ({
+  page,
+}) => {
   await page.goto(log());
   await expect(row(page, 2)).toBeVisible();
   await row(page, 2).focus();
@@ -67,7 +69,7 @@ test('by keyboard alone: the focus goes in, stays in, and comes back to the row'
   await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
   for (let presses = 0; presses < 8; presses++) {
     await page.keyboard.press('Tab');
-    // The focus is in the drawer, or in the browser's own controls, which a page cannot see.
+    // The focus is in the drawer or in the browser's own controls. The page sees the latter as `body`.
     const where = await page.evaluate(() => {
       const { activeElement, body } = document;
       return activeElement === body || activeElement?.closest('dialog') ? 'in it' : activeElement?.outerHTML;
@@ -80,7 +82,9 @@ test('by keyboard alone: the focus goes in, stays in, and comes back to the row'
   await expect(row(page, 2)).toBeFocused();
 });
 
-test('its address is shared: it opens with the page, and a click beside it closes it', async ({ page }) => {
+test('an event’s address opens the page with the drawer, and a click beside the drawer closes it', async ({
+  page,
+}) => {
   await page.goto(`${log()}?event=1`);
   const drawer = page.getByRole('dialog', { name: 'Workspace created' });
   await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
@@ -98,7 +102,9 @@ test('its address is shared: it opens with the page, and a click beside it close
   await expect(row(page, 1)).toBeFocused();
 });
 
-test('leads to all that the same actor did, by the words that the column shows', async ({ page }) => {
+test('an event links to everything that its actor did, filtered by the label in the column', async ({
+  page,
+}) => {
   await page.goto(`${log()}?event=2`);
   const drawer = page.getByRole('dialog', { name: 'API key created' });
   await drawer.getByRole('link', { name: 'PulseStream (cli)' }).click();
@@ -107,7 +113,7 @@ test('leads to all that the same actor did, by the words that the column shows',
   await expect(page.getByRole('row').filter({ hasText: 'API key created' })).toHaveCount(3);
 });
 
-test('a mint leads to GitHub’s own log of its organization, searched by the token’s hash', async ({
+test('a mint links to its organization’s audit log on GitHub, to search for the token’s hash', async ({
   page,
   context,
 }) => {
@@ -130,7 +136,7 @@ test('a mint leads to GitHub’s own log of its organization, searched by the to
   expect(href.searchParams.get('q')).toBe(`hashed_token:"${hash}"`);
 });
 
-test('an event of another workspace, one that does not exist, and nonsense: no such event', async ({
+test('the number of a missing event, of another workspace’s event or nonsense shows that there is no such event', async ({
   page,
   context,
 }) => {
@@ -138,21 +144,21 @@ test('an event of another workspace, one that does not exist, and nonsense: no s
     const response = await page.goto(`${log()}?event=${encodeURIComponent(seq)}`);
     expect(response?.status()).toBe(200);
     await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-    // The log is behind the drawer.
+    // The log itself is still there, behind the drawer.
     await expect(row(page, 4)).toHaveCount(1);
   }
   // The other workspace has only one event.
   await signInAs(context, other);
   await page.goto(`/w/${other.slug}/audit-log?event=2`);
   await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-  // Before hydration, a link closes the drawer.
+  // Wait for hydration, because Escape closes only a modal drawer.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/audit-log$/);
 });
 
 for (const how of ['change its details', 'remove it'] as const)
-  test(`a broken chain leads to the first bad event, when somebody could ${how}`, async ({
+  test(`a broken chain links to its first bad event after somebody could ${how}`, async ({
     page,
     context,
   }) => {

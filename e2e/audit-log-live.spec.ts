@@ -1,6 +1,6 @@
 /**
- * Covers the parts of the audit log that need a script: new events, the brush of the chart, errors and a lost
- * network.
+ * Covers what needs a script in the audit log: new events, relative times, selecting days in the chart, errors and a
+ * lost network.
  */
 import { expect, test, unique } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
@@ -16,7 +16,7 @@ test.beforeEach(async ({ context }) => {
 
 const makeEvent = () => newApiKey(owner.slug, unique('engine'));
 
-test('new events are told of and shown when asked for, and a hidden tab asks for nothing', async ({
+test('new events are announced and shown on request, and a hidden tab sends no requests', async ({
   page,
 }) => {
   const now = Date.now();
@@ -32,7 +32,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   await page.evaluate(() =>
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
   );
-  // Pending requests have completed. From here on, only the test advances the clock.
+  // All requests have completed. From here on, only the test advances the clock.
   await page.waitForLoadState('networkidle');
   await page.clock.pauseAt(now + 3_600_000);
   asked.length = 0;
@@ -46,7 +46,7 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   });
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
-  // The visible page has polled once, and nothing has moved.
+  // The visible page has polled once, and its rows have not moved.
   expect(asked).toHaveLength(1);
   await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   await page.clock.resume();
@@ -55,13 +55,13 @@ test('new events are told of and shown when asked for, and a hidden tab asks for
   await expect(link).toHaveCount(0);
 });
 
-test('relative times grow older, on an older page too, and not while nobody looks', async ({ page }) => {
+test('relative times stay up to date on every page while the tab is visible', async ({ page }) => {
   await makeEvent();
   await page.clock.install();
   await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
   await expect(time).toBeVisible();
-  // A page that was just loaded keeps polling for later events.
+  // Once the network is idle, the page is hydrated, so its timers notice the advancing clock.
   await page.waitForLoadState('networkidle');
   await page.clock.fastForward('02:00:00');
   await expect(time).toHaveText('2 hours ago');
@@ -77,7 +77,7 @@ test('relative times grow older, on an older page too, and not while nobody look
   await expect(time).toHaveText('5 hours ago');
 });
 
-test('times become relative again immediately', async ({ page }) => {
+test('times become relative again immediately after that choice', async ({ page }) => {
   await page.clock.install();
   await page.goto(`/w/${owner.slug}/audit-log`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
@@ -97,7 +97,9 @@ test('times become relative again immediately', async ({ page }) => {
 test.describe('in Tokyo', () => {
   test.use({ timezoneId: 'Asia/Tokyo' });
 
-  test('times are told relative, in UTC or in the reader’s zone, as was chosen before', async ({ page }) => {
+  test('times are relative, in UTC or in the reader’s time zone, and the next page keeps the choice', async ({
+    page,
+  }) => {
     await makeEvent();
     await page.goto(`/w/${owner.slug}/audit-log`);
     const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
@@ -116,7 +118,7 @@ test.describe('in Tokyo', () => {
 
     await choose('local').click();
     await expect(time).toHaveText(tokyo);
-    // Later content shows the same times: the event beside the list, and its own page.
+    // Content that is loaded later uses the same format: the event beside the list, and another page of the list.
     await page.locator('#event-1').click();
     await expect(page.getByRole('dialog').getByText(tokyo)).toBeVisible();
     await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);
@@ -127,7 +129,7 @@ test.describe('in Tokyo', () => {
   });
 });
 
-test('several days of the chart are chosen by dragging, and by keyboard', async ({ page }) => {
+test('dragging or the keyboard selects several days in the chart', async ({ page }) => {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, owner.slug);
     await db.query(
@@ -139,10 +141,10 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const chart = page.locator('figure svg');
   await expect(page.locator('figure > div span').last()).toBeVisible();
-  // Uses the chart's last day, because midnight may have passed.
+  // Read the last day from the chart, because midnight may have passed since the start of the test.
   const last = (await page.locator('figure > div span').last().textContent()) ?? '';
   const daysBefore = (days: number) => new Date(Date.parse(last) - days * DAY_MS).toISOString().slice(0, 10);
-  // The chart is streamed after the page, and has no size before it is shown.
+  // The chart is streamed after the page, and has no size until it is shown.
   await expect(chart).toBeVisible();
   const box = await chart.boundingBox();
   if (box === null) throw new Error('no chart');
@@ -157,7 +159,7 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const bar = page.locator('figure a').last();
-  // The element is streamed after the page, and cannot take the focus before it is shown.
+  // The bar is streamed after the page, and cannot take the focus until it is shown.
   await expect(bar).toBeVisible();
   const day = ((await bar.getAttribute('aria-label')) ?? '').slice(0, 10);
   const twoBefore = new Date(Date.parse(day) - 2 * DAY_MS).toISOString().slice(0, 10);
@@ -169,7 +171,11 @@ test('several days of the chart are chosen by dragging, and by keyboard', async 
   await expect(page.locator('tbody tr')).toHaveCount(4);
 });
 
-test('a lost network is said, and a link waits for it', async ({ page, context, complaints }) => {
+test('the page says that the network is gone, and its links do nothing until it is back', async ({
+  page,
+  context,
+  complaints,
+}) => {
   await page.goto(`/w/${owner.slug}/audit-log`);
   await expect(page.getByRole('link', { name: 'Workspace created' })).toBeVisible();
   await context.setOffline(true);
@@ -181,7 +187,7 @@ test('a lost network is said, and a link waits for it', async ({ page, context, 
   await expect(notice).toHaveCount(0);
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  // The browser logs the requests that failed meanwhile.
+  // The browser has logged the requests that failed meanwhile. Expect these complaints.
   await page.goto('about:blank');
   complaints.splice(
     0,
@@ -190,14 +196,11 @@ test('a lost network is said, and a link waits for it', async ({ page, context, 
   );
 });
 
-test('an error after a navigation without reload names the request that failed', async ({
-  page,
-  complaints,
-}) => {
+test('an error after a client navigation names the request that failed', async ({ page, complaints }) => {
   await page.goto(`/w/${owner.slug}/settings/members`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
   const first = await page.locator('meta[name=request-id]').getAttribute('content');
-  // Simulates a failure of the database.
+  // Make every query of the audit log fail.
   await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events RENAME TO audit_events_away'));
   try {
     const [answer] = await Promise.all([
@@ -211,7 +214,7 @@ test('an error after a navigation without reload names the request that failed',
   } finally {
     await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events_away RENAME TO audit_events'));
   }
-  // The browser's complaints were expected here.
+  // The browser has logged the failure. Expect these complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -1,4 +1,4 @@
-/** Covers long work on a long log: its progress, its cancellation, and its failure. */
+/** Covers verification and export of a long log: progress, cancellation and failure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
 import { admin, expect, test } from './fixtures';
@@ -8,8 +8,8 @@ import { newMember, newOwner, type Person, signInAs } from './people';
 
 const EVENTS = 9_000;
 /**
- * Amid the fifth batch that is read, the sixth, which is of the same step of a verification, and the ninth: further
- * than
+ * Events where the test can block the database. The app reads batches of 1,000. The first event is in the fifth batch
+ * and the second in the sixth, which belong to the same step of a verification. The third is in the ninth, beyond what
  * that step reads ahead.
  */
 const HELD = 4_500;
@@ -25,7 +25,7 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 
 const log = () => `/w/${owner.slug}/audit-log`;
 
-/** Each export adds an event, so the log grows from test to test. */
+/** Counts the events now, because each export adds one. */
 async function countEvents(page: Page): Promise<number> {
   const answer = await page.request.get(`/api/v1/workspaces/${owner.slug}/audit-events?limit=1`);
   return (await answer.json()).data[0].seq;
@@ -37,7 +37,8 @@ async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> 
 }
 
 /**
- * Whether the server reads to the end although its reader has gone: of which it hears within seconds, wherever it is.
+ * Returns whether the server reads to the end of the log although its client has disconnected. It is given some seconds
+ * to notice.
  */
 async function readsOn(hold: Hold): Promise<boolean> {
   await hold.release(HELD);
@@ -47,14 +48,14 @@ async function readsOn(hold: Hold): Promise<boolean> {
   return hold.isReachedInTheEnd(FURTHER);
 }
 
-/** The page saved no file. */
+/** Fails the test if the page saves a file. */
 function failOnDownload(page: Page): void {
   page.on('download', () => {
     throw new Error('a part of a log was saved');
   });
 }
 
-test('verify tells how far it is, and then the result', async ({ page }) => {
+test('a verification shows its progress and then the result', async ({ page }) => {
   await page.goto(log());
   const count = (await countEvents(page)).toLocaleString('en');
   await whileHeld({ slug: owner.slug, seqs: [HELD], how: 'wait' }, async (hold) => {
@@ -70,7 +71,7 @@ test('verify tells how far it is, and then the result', async ({ page }) => {
 });
 
 for (const how of ['a link', 'its address'] as const)
-  test(`verify, begun by ${how}, stops when the reader has gone`, async ({ page }) => {
+  test(`a verification started by ${how} stops when the reader disconnects`, async ({ page }) => {
     await page.goto(log());
     await whileHeld({ slug: owner.slug, seqs: [HELD, BETWEEN, FURTHER], how: 'wait' }, async (hold) => {
       if (how === 'a link') await page.getByRole('link', { name: 'Verify' }).click();
@@ -82,7 +83,7 @@ for (const how of ['a link', 'its address'] as const)
   });
 
 for (const format of ['NDJSON', 'CSV'] as const)
-  test(`an export as ${format} tells how far it is, and saves every event`, async ({ page }) => {
+  test(`an export as ${format} shows its progress and saves every event`, async ({ page }) => {
     await page.goto(log());
     const before = (await countEvents(page)).toLocaleString('en');
     await whileHeld({ slug: owner.slug, seqs: [HELD], how: 'wait' }, async (hold) => {
@@ -106,7 +107,7 @@ for (const format of ['NDJSON', 'CSV'] as const)
     });
   });
 
-test('a filtered export tells how many there are so far, by keyboard', async ({ page }) => {
+test('a filtered export is started by keyboard and tells how many events it saved', async ({ page }) => {
   await page.goto(`${log()}?type=workspace.created`);
   const menu = page.locator('summary', { hasText: 'Export' });
   await expect(menu).toBeVisible();
@@ -118,7 +119,7 @@ test('a filtered export tells how many there are so far, by keyboard', async ({ 
   await expect(page.getByText(/^1 event saved as/)).toBeVisible();
 });
 
-test('an export is cancelled: nothing is saved, and the server stops reading', async ({ page }) => {
+test('a cancelled export saves nothing, and the server stops reading', async ({ page }) => {
   failOnDownload(page);
   await page.goto(log());
   await whileHeld({ slug: owner.slug, seqs: [HELD, BETWEEN, FURTHER], how: 'wait' }, async (hold) => {
@@ -133,10 +134,7 @@ test('an export is cancelled: nothing is saved, and the server stops reading', a
   await expect(page.locator('summary', { hasText: 'Export' })).toBeFocused();
 });
 
-test('an export that breaks on the way is not saved, and can be tried again', async ({
-  page,
-  complaints,
-}) => {
+test('an export that breaks midway is not saved and can be retried', async ({ page, complaints }) => {
   await page.goto(log());
   await whileHeld({ slug: owner.slug, seqs: [HELD], how: 'fail' }, async () => {
     const saved: unknown[] = [];
@@ -146,12 +144,12 @@ test('an export that breaks on the way is not saved, and can be tried again', as
     expect(saved).toEqual([]);
   });
   await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Try again' }).click()]);
-  // The browser also logs the lost connection.
+  // The browser has logged the lost connection. Expect this complaint.
   await page.goto('about:blank');
   complaints.length = 0;
 });
 
-test('an export that is refused says why, and what to do', async ({ page, context, complaints }) => {
+test('a refused export says why and what to do', async ({ page, context, complaints }) => {
   failOnDownload(page);
   const admins = await newMember(owner.slug, 'admin');
   await signInAs(context, admins);
@@ -164,7 +162,7 @@ test('an export that is refused says why, and what to do', async ({ page, contex
   await context.clearCookies();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('You are signed out', { exact: true })).toBeVisible();
-  // The browser also logs both responses.
+  // The browser has logged both refusals. Expect these complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -1,4 +1,7 @@
-/** Checks that every complaint of the browser fails its test, unless the test takes it (fixtures.ts). */
+/**
+ * Checks that the fixture records every browser complaint. A recorded complaint fails its test unless the test removes
+ * it (fixtures.ts).
+ */
 import { expect, test } from './fixtures';
 
 const FAULTS = {
@@ -18,7 +21,7 @@ const FAULTS = {
 };
 
 for (const [name, plant] of Object.entries(FAULTS))
-  test(`${name} is heard`, async ({ page, complaints }) => {
+  test(`${name} is recorded as a complaint`, async ({ page, complaints }) => {
     await page.goto('/trust');
     expect(complaints).toEqual([]);
     await page.evaluate(plant);

@@ -1,4 +1,4 @@
-/** Covers waits of days: an owner's approval, and GitHub's rate limits. */
+/** Covers long waits: for an owner's approval, and for the end of GitHub's rate limits. */
 import type { Page } from '@playwright/test';
 import { ConnectScene } from './connect-scene';
 import { expect, test } from './fixtures';
@@ -15,7 +15,7 @@ test.beforeEach(async ({ context }) => {
   await scene.comeFromElsewhere(context);
 });
 
-/** Requests the App from acme's owners, as Mona, who is a member of acme and owns a workspace here. */
+/** Requests the App from acme's owners. Mona does it, who is a member of acme and owns a workspace here. */
 async function askForAcme(page: Page): Promise<Person> {
   const mona = await newOwner('Acme', scene.env);
   await signInAs(page.context(), mona, scene.env);
@@ -30,7 +30,7 @@ async function askForAcme(page: Page): Promise<Person> {
   return mona;
 }
 
-test('a member asks, an owner approves days later, and only somebody who administers it finishes', async ({
+test('a member requests, an owner approves days later, and only an administrator of the account can finish', async ({
   page,
   browser,
 }) => {
@@ -50,7 +50,7 @@ test('a member asks, an owner approves days later, and only somebody who adminis
   await olivia.getByRole('button', { name: 'Approve and install' }).click();
   await context.close();
 
-  // The open page updates itself.
+  // The open page must update by itself.
   await expect(page.getByText('Approved', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
@@ -65,7 +65,7 @@ test('a member asks, an owner approves days later, and only somebody who adminis
   await scene.expectUserTokensRevoked(2);
 });
 
-test('the page says how to end a denied request, and an admin ends it', async ({ page }) => {
+test('the page explains how to end a denied request, and an admin can dismiss it', async ({ page }) => {
   const mona = await askForAcme(page);
   const [request] = [...scene.github.state.installationRequests.values()];
   scene.github.actions.denyRequest({ requestId: request?.id ?? 0 });
@@ -88,7 +88,7 @@ test('the page says how to end a denied request, and an admin ends it', async ({
   ).toBeVisible();
 });
 
-test('while GitHub asks to be left alone, the card says since when it may be out of date, and until when', async ({
+test('while GitHub’s rate limit stops syncs, the card says how old its data is and when the next check is', async ({
   page,
 }) => {
   const owner = await newOwner('Acme', scene.env);
@@ -104,7 +104,7 @@ test('while GitHub asks to be left alone, the card says since when it may be out
     });
   const settings = scene.url(`/w/${owner.slug}/settings/github`);
 
-  // A running first sync would consume the fault.
+  // Wait for the first sync, because it would otherwise consume the planted fault.
   const syncing = async () =>
     (
       await scene.database.query(
@@ -112,7 +112,7 @@ test('while GitHub asks to be left alone, the card says since when it may be out
       )
     ).rows;
   await expect.poll(syncing).toEqual([]);
-  // Fails first, because after a rate limit nothing is requested before its end.
+  // Test the failure before the rate limit, because a rate limit stops all further requests until its end.
   await page.goto(settings);
   scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });
   await page.getByRole('button', { name: 'Sync now' }).click();

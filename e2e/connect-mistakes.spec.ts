@@ -1,6 +1,6 @@
 /**
- * Every way in that leads nowhere has a page with a cause and a next step. Nothing is bound, and whatever token of the
- * user's GitHub gave us is revoked.
+ * Checks that every failed attempt to connect ends on a page with a cause and a next step. The attempt must bind
+ * nothing, and any user token that GitHub issued must be revoked.
  */
 import type { Page } from '@playwright/test';
 import { MISTAKES } from './connect-mistakes';
@@ -35,7 +35,7 @@ const banner = (page: Page, title: string) =>
   page.getByRole('alert').or(page.getByRole('status')).filter({ hasText: title });
 
 for (const { name, login, happens, title, cause, next, tokens = 0 } of MISTAKES)
-  test(name, async ({ page, context }) => {
+  test(`tells the cause and the next step: ${name}`, async ({ page, context }) => {
     await scene.signInAtGitHub(page, login);
     await happens({ scene, page, context, owner, stranger });
     await expect(banner(page, title)).toContainText(cause);
@@ -45,13 +45,13 @@ for (const { name, login, happens, title, cause, next, tokens = 0 } of MISTAKES)
     await scene.expectUserTokensRevoked(tokens);
   });
 
-test('the Setup URL opened by hand asks for the workspace', async ({ page }) => {
+test('the Setup URL asks for the workspace when it is opened by hand', async ({ page }) => {
   await page.goto(scene.url('/api/github/setup'));
   await expect(page.getByRole('heading', { name: 'Connect GitHub to a workspace' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Connect to Acme' })).toBeVisible();
 });
 
-test('a member below admin is told who can connect, and a forged form gets the same message', async ({
+test('a member without the admin role is told who can connect, and a forged form gets the same message', async ({
   page,
   context,
 }) => {
@@ -69,7 +69,9 @@ test('a member below admin is told who can connect, and a forged form gets the s
   await expect(banner(page, 'Only admins can connect GitHub')).toContainText('Ask an admin or the owner');
 });
 
-test('connected to another workspace: says so, names nothing of it, and how to get out', async ({ page }) => {
+test('an installation that another workspace has connected is refused without naming that workspace', async ({
+  page,
+}) => {
   const other = await newOwner('Rivals', scene.env);
   const customer = { slug: other.slug, ownerId: other.id, apiKey: '' };
   await connectedCustomer(scene.server, customer, 'olivia', 'acme');
@@ -85,7 +87,7 @@ test('connected to another workspace: says so, names nothing of it, and how to g
   await scene.expectUserTokensRevoked(1);
 });
 
-test('two tabs, and the Setup URL once more: connected once, and told that it is', async ({
+test('two tabs and a repeated Setup URL connect an installation only once and say so', async ({
   page,
   context,
 }) => {
@@ -107,7 +109,7 @@ test('two tabs, and the Setup URL once more: connected once, and told that it is
   await scene.expectUserTokensRevoked(2);
 });
 
-test('suspended before the flow was over: connected, mints nothing, and says where to end it', async ({
+test('an installation that was suspended during the flow is shown as suspended, with the way to unsuspend it', async ({
   page,
   context,
 }) => {

@@ -1,9 +1,11 @@
-/** Lists the mistakes of the connect flow, with the steps to each and the text that the page has to show. */
+/** Lists what can go wrong while connecting, with the steps that cause it and the text that the page has to show. */
 import type { BrowserContext, Page } from '@playwright/test';
 import type { ConnectScene } from './connect-scene';
 import { type Person, signInAs } from './people';
 
-/** `owner` of the workspace Acme, which is nobody else's, and `stranger`, who has a workspace named Globex. */
+/**
+ * The people in a scenario. `owner` is the only member of the workspace Acme. `stranger` has a workspace named Globex.
+ */
 export type Cast = {
   scene: ConnectScene;
   page: Page;
@@ -14,14 +16,14 @@ export type Cast = {
 
 export type Mistake = {
   name: string;
-  /** The GitHub user. */
+  /** The GitHub user who is signed in at GitHub. */
   login: string;
   happens: (cast: Cast) => Promise<void>;
   title: string;
   cause: string;
-  /** The buttons of the banner, or of the page below it if the reader has no workspace. */
+  /** The buttons that the banner must show, or the page below it if the reader has no workspace. */
   next: string[];
-  /** The number of user tokens that GitHub issues on the way. */
+  /** The number of user tokens that GitHub issues during the attempt. The default is none. */
   tokens?: number;
 };
 
@@ -89,7 +91,7 @@ export const MISTAKES: readonly Mistake[] = [
     next: [INSTALL, LINK],
   },
   {
-    name: 'the back button, and so the same state twice',
+    name: 'the Back button, which repeats the same state',
     login: 'olivia',
     happens: async ({ scene, page, owner }) => {
       await scene.installOnAcme(page, owner.slug);
@@ -115,7 +117,7 @@ export const MISTAKES: readonly Mistake[] = [
     next: ['Connect to Globex'],
   },
   {
-    name: 'the state of a workspace that one has left',
+    name: 'the state of a workspace that the user has left',
     login: 'olivia',
     happens: async (cast) => {
       await cast.scene.installOnAcme(cast.page, cast.owner.slug);
@@ -127,7 +129,7 @@ export const MISTAKES: readonly Mistake[] = [
     next: ['Create a workspace'],
   },
   {
-    name: 'an admin who is none any more',
+    name: 'an admin who was demoted meanwhile',
     login: 'olivia',
     happens: async (cast) => {
       await cast.scene.installOnAcme(cast.page, cast.owner.slug);
@@ -173,13 +175,13 @@ export const MISTAKES: readonly Mistake[] = [
   { name: 'not yours: an admin of some repositories', login: 'rahul', ...NOT_YOURS },
   { name: 'not yours: an outsider', login: 'eve', ...NOT_YOURS },
   {
-    name: 'an installation that never was',
+    name: 'an installation id that never existed',
     login: 'olivia',
     ...NOT_YOURS,
     happens: ({ scene, page }) => scene.claim(page, 'Acme', 99_999_999),
   },
   {
-    name: 'uninstalled before the flow was over',
+    name: 'uninstalled before the flow ended',
     login: 'olivia',
     happens: async ({ scene, page, owner }) => {
       await scene.installOnAcme(page, owner.slug);

@@ -1,4 +1,4 @@
-/** Gives tests the services that the global setup started (`local/test/browser-services.ts`). */
+/** Gives tests access to the services that the global setup started (`local/test/browser-services.ts`). */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -23,7 +23,7 @@ export const github = (): ControlClient => createControlClient(githubUrl());
 /** Returns a name that no other test or earlier run has used. */
 export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
-/** Runs the operator's CLI in a separate process. @returns its output */
+/** Runs the operator's CLI in a separate process and returns its parsed JSON output. */
 export async function admin<T>(args: string[], env = appEnvironment()): Promise<T> {
   const { stdout } = await run(process.execPath, ['--import', 'tsx', 'cli/admin.ts', ...args], {
     env: { ...process.env, ...env },
@@ -31,7 +31,7 @@ export async function admin<T>(args: string[], env = appEnvironment()): Promise<
   return JSON.parse(stdout) as T;
 }
 
-/** Signs in on the page, with the dev login. */
+/** Signs in on the sign-in page with the dev login. */
 export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
@@ -40,15 +40,15 @@ export async function signIn(page: Page, email: string): Promise<void> {
 }
 
 /**
- * Fails the test on every complaint of the browser: errors, policy violations, hydration warnings. So does a
- * departure of the app or of the local GitHub from GitHub's own description.
+ * Fails a test if the browser logs an error or a warning, such as a policy violation or a hydration mismatch. It also
+ * fails if a request or a response deviates from GitHub's own API description.
  */
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
       const listen = (message: ConsoleMessage) => {
-        // Adds the URL, because "Failed to load resource" does not name it.
+        // Add the URL, because the message "Failed to load resource" does not contain it.
         if (message.type() === 'error' || message.type() === 'warning')
           complaints.push(`${message.text()} (${message.location().url})`);
       };
@@ -62,7 +62,7 @@ export const test = base.extend<{ complaints: string[] }>({
   ],
 });
 
-/** Removes a page's own 403 and 404, which a browser logs as errors. */
+/** Removes the complaints about a page's expected 403 or 404, which the browser logs as an error. */
 export function forgetStatus(complaints: string[]): void {
   const others = complaints.filter((text) => !/status of 40[34]/.test(text));
   complaints.splice(0, complaints.length, ...others);

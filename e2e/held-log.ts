@@ -1,14 +1,15 @@
-/** Creates a long log, and blocks the database at one of its events, so that running work can be inspected. */
+/** Creates a long log and blocks the database at some of its events, so that a test can inspect work in progress. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** Adds this number of events, which the chart does not count. */
+/** Adds this number of events to the log. They are invitations, so the chart does not count them. */
 export async function addEvents(slug: string, count: number): Promise<void> {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, slug);
-    // The trigger updates the chain's head for each event, which becomes slower and slower within one transaction.
+    // The trigger updates the chain's head for each event, which becomes slower and slower within a transaction. Insert
+    // in batches.
     for (let from = 1; from <= count; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -17,23 +18,26 @@ export async function addEvents(slug: string, count: number): Promise<void> {
           FROM generate_series($2::int, $3::int) AS n`,
         [workspace, from, Math.min(from + 999, count)],
       );
-    // Analyzes the table, as in a real database, so that a page of the log is read by its index only.
+    // Analyze the table, as a real database does by itself, so that the planner reads a page of the log by its index.
     await db.query('ANALYZE audit_events');
   });
 }
 
 export interface Hold {
-  /** Lets the database continue. */
+  /** Lets the database read this event. */
   release(seq: number): Promise<void>;
-  /** Waits until the app waits for that event. */
+  /** Resolves once the app is blocked at this event. */
   waitUntilReached(seq: number): Promise<void>;
-  /** Waits until the app stops reading. @returns whether the app waits for that event */
+  /** Waits until the app is blocked at this event or has stopped reading. Returns whether it is blocked there. */
   isReachedInTheEnd(seq: number): Promise<boolean>;
 }
 
 type Held = { slug: string; seqs: number[]; how: 'wait' | 'fail' };
 
-/** While `run` runs, the app cannot read some events: it waits there until they are released, or its query fails. */
+/**
+ * Prevents the app from reading some events during `run`. At such an event, the app's query fails or waits for its
+ * release.
+ */
 export async function whileHeld(
   { slug, seqs, how }: Held,
   run: (hold: Hold) => Promise<void>,

@@ -1,4 +1,4 @@
-/** The checks that every page must pass, in every state and for every reader. */
+/** The checks that every page must pass in every state and for every reader. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures';
@@ -8,10 +8,10 @@ const WIDE = { width: 1280, alsoFits: 1600 };
 const NARROW = { width: 390, alsoFits: 360 };
 
 /**
- * Wide and light, then narrow and dark, without a reload between them: axe finds nothing, nothing scrolls sideways, and
- * the Tab key reaches everything.
+ * Inspects the page on a wide screen in the light theme, then on a narrow one in the dark theme, without a reload. Axe
+ * must find nothing, nothing may scroll sideways, and the Tab key must reach every control.
  *
- * @param allLooks let axe compare the colours in the two other looks as well: what a theme changes is colours
+ * @param allLooks whether axe also checks the colours in the other two combinations. A theme changes only colours.
  */
 export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): Promise<void> {
   await expect(page.locator('main > [data-skeleton]')).toHaveCount(0);
@@ -30,7 +30,10 @@ export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): 
   await assertAccessible(page, 'colours');
 }
 
-/** Waits for the transition of the colours. During it, axe would see a mixture of both themes. */
+/**
+ * Switches the theme and waits until the colours have changed. During the transition, axe would see a mixture of both
+ * themes.
+ */
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
@@ -51,12 +54,12 @@ async function resize(page: Page, { width, alsoFits }: typeof WIDE): Promise<voi
   }
 }
 
-/** The rules of axe that depend on colours. */
+/** Axe's rules that depend on colours. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 async function assertAccessible(page: Page, looksAt: 'everything' | 'colours'): Promise<void> {
-  // Our pages have no frames: without looking for them it takes a fraction of the time, and without a report on what
-  // is right another one.
+  // Legacy mode does not look for frames, which our pages do not have. Axe also reports violations only. Both make it
+  // much faster.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   if (looksAt === 'colours') axe.withRules(COLOUR_RULES);
   const { violations } = await axe.analyze();
@@ -64,7 +67,7 @@ async function assertAccessible(page: Page, looksAt: 'everything' | 'colours'): 
   expect(found, page.url()).toEqual([]);
 }
 
-/** Expects that nothing scrolls sideways, once the layout is stable. */
+/** Expects that nothing scrolls sideways once the layout is stable. */
 export async function assertFits(page: Page): Promise<void> {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -77,9 +80,9 @@ export async function assertFits(page: Page): Promise<void> {
 async function assertReachable(page: Page): Promise<void> {
   await expect(page.locator('dialog[open]:not(:modal)')).toHaveCount(0);
   const wanted = await page.evaluate(watchFocus);
-  // A date field has four stops: day, month, year and calendar.
+  // Tab stops four times in a date field: at the day, the month, the year and the calendar.
   const presses = wanted.length + 4 * (await page.locator('input[type=date]').count()) + 3;
-  // Sends all key presses without waiting for each, like a held key.
+  // Send all key presses without waiting for each, as if the key were held down.
   await Promise.all(Array.from({ length: presses }, () => page.keyboard.down('Tab')));
   await page.keyboard.up('Tab');
   const { reached, unseen } = await page.evaluate(() => window.focused);
@@ -92,16 +95,16 @@ async function assertReachable(page: Page): Promise<void> {
 
 declare global {
   interface Window {
-    /** The numbers of the controls that had the focus, and of those without a visible focus. */
+    /** The indexes of the controls that had the focus, and the HTML of those whose focus was invisible. */
     focused: { reached: number[]; unseen: string[] };
   }
 }
 
-/** Runs in the page. @returns the controls that Tab has to reach */
+/** Runs in the page and records where the focus goes. Returns the controls that Tab has to reach. */
 function watchFocus(): string[] {
   (document.activeElement as HTMLElement | null)?.blur();
   window.scrollTo(0, 0);
-  // While a modal dialog is open, the page behind it must not be reachable.
+  // While a modal dialog is open, Tab must reach only the controls in it.
   const reachable = document.querySelector('dialog:modal') ?? document;
   const controls = reachable.querySelectorAll<HTMLElement>(
     'a[href], button, input:not([type=hidden]), select, textarea, summary',
@@ -109,7 +112,7 @@ function watchFocus(): string[] {
   const visible = [...controls].filter(
     (element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]'),
   );
-  // One radio button of a group takes the focus. The arrow keys reach the others.
+  // Tab stops only at the checked radio button of a group. The arrow keys reach the others.
   const stops = visible.filter((element) => !element.matches('input[type=radio]:not(:checked)'));
   const focused: Window['focused'] = { reached: [], unseen: [] };
   window.focused = focused;

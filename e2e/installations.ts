@@ -1,8 +1,8 @@
-/** Writes installations in every status to the database, like a workspace after some months. */
+/** Writes installations in any status to the database, as a workspace has after some months. */
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 
-/** @returns what `run` returns, asked as the owner of the database */
+/** Runs `run` with a connection as the database's owner, and returns its result. */
 export async function asDatabaseOwner<T>(
   run: (db: pg.Client) => Promise<T>,
   env = appEnvironment(),
@@ -28,9 +28,10 @@ export const unusedId = (): number => 5_000_000_000 + Math.floor(Math.random() *
 type NewInstallation = { id: number; login: string; status?: 'active' | 'suspended' | 'deleted' };
 
 /**
- * Created tomorrow, so that no reconcile regards it as uninstalled during a test.
+ * Adds an installation that the local GitHub does not have. It is dated tomorrow, so that no reconcile regards it as
+ * uninstalled.
  *
- * @param workspace `null` for an installation that nobody has connected
+ * @param workspace the workspace's id, or `null` if nobody has connected the installation
  */
 export async function addInstallation(
   db: pg.Client,
@@ -47,7 +48,7 @@ export async function addInstallation(
   );
 }
 
-/** Stores an API key that nobody holds, because a mint's row needs a stored key. @returns its id */
+/** Stores an API key that nobody holds and returns its id. Audit rows of mints need the id of a stored key. */
 export async function addApiKey(db: pg.Client, workspace: string, name: string): Promise<string> {
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)

@@ -27,7 +27,7 @@ async function installOnAcme(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Authorize/ }).click();
 }
 
-/** Removes the App and all authorizations of earlier tests. */
+/** Removes the installations and authorizations that earlier tests left. */
 test.beforeEach(async () => {
   const { installations } = await github().state();
   for (const { id } of installations) await github().actions.uninstall({ installation: id });
@@ -108,7 +108,7 @@ test('a customer connects GitHub, a service clones with a minted token, and unin
   expect(await github().requests.filter({ route: MINT })).toEqual([]);
 });
 
-test('an open settings page follows GitHub by itself', async ({ page }) => {
+test('an open settings page follows changes on GitHub without a reload', async ({ page }) => {
   const slug = unique('acme');
   const email = `${unique('olivia')}@acme.test`;
   await admin(['workspace:create', '--slug', slug, '--name', 'Acme', '--owner', email]);

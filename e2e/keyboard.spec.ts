@@ -1,4 +1,4 @@
-/** Covers the main job by keyboard alone. */
+/** Covers the main flow with the keyboard alone. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, github, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -21,7 +21,7 @@ async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> 
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 
-test('GitHub is connected, a repository found, and GitHub disconnected', async ({ page, context }) => {
+test('a keyboard user connects GitHub, finds a repository and disconnects', async ({ page, context }) => {
   const { installations } = await github().state();
   for (const { id } of installations) await github().actions.uninstall({ installation: id });
   await github().flush();
@@ -35,7 +35,7 @@ test('GitHub is connected, a repository found, and GitHub disconnected', async (
   await press(page, button(page, 'Install'));
   await page.waitForURL(/login\/oauth\/authorize|notice=connected/);
   if (page.url().includes('authorize')) await press(page, button(page, /^Authorize/));
-  // The result has the focus, so that a screen reader reads it and Tab continues from there.
+  // The result must have the focus, so that a screen reader announces it and Tab continues from there.
   await expect(page.locator(':focus')).toContainText('GitHub is connected');
 
   await tabTo(page, page.getByLabel('Search repositories'));
@@ -65,7 +65,7 @@ test('GitHub is connected, a repository found, and GitHub disconnected', async (
   expect((await github().state()).installations).toEqual([]);
 });
 
-test('a dialog that the browser has closed opens again before its close event is there', async ({
+test('a dialog can be opened again before the close event of its last closing arrives', async ({
   page,
   context,
 }) => {
@@ -79,7 +79,7 @@ test('a dialog that the browser has closed opens again before its close event is
   await press(page, button(page, 'Disconnect').first());
   await dialog.getByRole('textbox').fill('acme');
 
-  // Runs in one task, so that the event of the first close cannot come in between.
+  // Close and reopen within one task, so that the close event cannot arrive in between.
   await dialog.evaluate(async (element: HTMLDialogElement) => {
     const isTold = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
     element.close();
@@ -95,7 +95,7 @@ test('a dialog that the browser has closed opens again before its close event is
   await expect(button(page, 'Disconnect').first()).toBeFocused();
 });
 
-test('menus open by Enter, close by Escape, and give the focus back', async ({ page, context }) => {
+test('menus open on Enter, close on Escape and return the focus', async ({ page, context }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/members`);
@@ -106,7 +106,7 @@ test('menus open by Enter, close by Escape, and give the focus back', async ({ p
     const summary = page.locator('summary', { hasText: trigger }).first();
     await press(page, summary);
     await expect(item).toBeVisible();
-    // A menu may open before hydration, and then does not close.
+    // A menu opens even before hydration, but Escape closes it only afterwards.
     await expect(async () => {
       await page.keyboard.press('Escape');
       await expect(item).toBeHidden({ timeout: 1_000 });

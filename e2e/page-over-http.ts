@@ -1,4 +1,4 @@
-/** Reads a page's HTML without a browser, to compare the pages of two readers. */
+/** Reads a page's HTML without a browser, to compare what different readers get. */
 import type { APIRequestContext } from '@playwright/test';
 import { type HTMLElement, parse } from 'node-html-parser';
 
@@ -7,18 +7,18 @@ export interface PageOverHttp {
   status: number;
   /** The URL after redirects. */
   path: string;
-  /** Empty for a refusal, which Next renders in the browser. */
+  /** The page's headings. Empty for a refusal, because Next renders it in the browser. */
   headings: string[];
   /**
-   * Each kind of element once: tag, classes and attribute names. Texts are left out, because they differ in every
-   * row.
+   * Each kind of element once, identified by its tag, classes and attribute names. Texts are left out, because they
+   * differ in every row.
    */
   elements: Set<string>;
 }
 
-/** Elements of the loading state, whose presence depends on the speed of the server. */
+/** Elements of the loading state. Their presence depends on the server's speed. */
 const SKELETONS = '[data-skeleton]';
-/** Elements that are invisible, or that the browser moves into the page. */
+/** Elements that are invisible, or that React moves into the page by script. */
 const UNSEEN = 'head, script, style, template, div[hidden][id^="S:"]';
 
 export async function getPage(request: APIRequestContext, address: string): Promise<PageOverHttp> {

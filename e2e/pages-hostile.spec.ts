@@ -1,4 +1,4 @@
-/** Covers hostile names and large amounts of data: nothing breaks, and nothing scrolls sideways. */
+/** Covers hostile names and large amounts of data. They must neither break a page nor make it scroll sideways. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures';
 import { assertFits } from './inspection';
@@ -14,10 +14,10 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** More refusals than the chart counts. */
+/** Enough refusals to exceed what the chart counts. */
 const EVENTS = 100_000;
 
-// Each test checks the narrowest screen itself.
+// Each test checks the narrowest screen by itself.
 
 let owner: Person;
 
@@ -41,7 +41,8 @@ test.beforeAll(async () => {
         FROM unnest($3::text[]) AS name`,
       [workspace, owner.slug, NAMES],
     );
-    // The trigger updates the chain's head for each event, which becomes slower and slower within one transaction.
+    // The trigger updates the chain's head for each event, which becomes slower and slower within a transaction. Insert
+    // in batches.
     for (let from = 1; from <= EVENTS; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
@@ -79,7 +80,7 @@ for (const [name, path] of [
   ['the audit log', '/audit-log'],
   ['an event', '/audit-log?event=5'],
 ] as const)
-  test(`${name}: hostile names stay text, and fit the narrowest screen`, async ({ page }) => {
+  test(`${name}: hostile names are shown as text and fit the narrowest screen`, async ({ page }) => {
     await page.goto(`/w/${owner.slug}${path}`);
     if (path.endsWith('/new')) {
       await page.getByText('Only these').click();
@@ -94,12 +95,12 @@ for (const [name, path] of [
     await assertFits(page);
   });
 
-test('ten thousand repositories: found as one types, paged, narrowed to an account that has none', async ({
+test('ten thousand repositories can be searched while typing, paged and filtered by account', async ({
   page,
 }) => {
   await page.goto(`/w/${owner.slug}/settings/github`);
   await expect(page.getByText('All, now 10,000 repositories')).toBeVisible();
-  // Text that is typed before hydration starts no search.
+  // Retry, because text that is typed before hydration does not start a search.
   await expect(async () => {
     await page.getByLabel('Search repositories').fill('');
     await page.getByLabel('Search repositories').fill('repository-9999');
@@ -114,7 +115,7 @@ test('ten thousand repositories: found as one types, paged, narrowed to an accou
   await expect(page.getByText('No repositories are shared')).toBeVisible();
 });
 
-test(`${EVENTS} events: pages from the newest to the oldest, filters, export, one opened by keyboard, a day chosen`, async ({
+test(`a log of ${EVENTS} events can be paged to its oldest event, filtered, exported and opened by keyboard`, async ({
   page,
 }) => {
   const log = `/w/${owner.slug}/audit-log`;
@@ -128,7 +129,7 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByText('Find it in GitHub’s audit log').first()).toBeVisible();
 
-  // A page in the middle, and the last page, with the first events.
+  // Open a page in the middle, then the last page, which has the first events.
   await page.goto(`${log}?cursor=${olderThan(Math.floor(EVENTS / 2))}`);
   await expect(page.locator('tbody tr')).toHaveCount(25);
   await page.goto(`${log}?cursor=${olderThan(26)}`);
@@ -146,9 +147,9 @@ test(`${EVENTS} events: pages from the newest to the oldest, filters, export, on
   expect((await answer.text()).trim().split('\n')).toHaveLength(minted);
 
   await page.goto(log);
-  // Chooses the oldest counted day, because the newest may have just begun.
+  // Use the oldest counted day, because the newest may have just begun.
   const today = page.locator('figure a').first();
-  // The element is streamed after the page, and cannot take the focus before it is shown.
+  // The bar is streamed after the page, and cannot take the focus until it is shown.
   await expect(today).toBeVisible();
   await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
   await today.focus();

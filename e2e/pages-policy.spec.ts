@@ -1,8 +1,8 @@
-/** Covers the content security policy in a browser that enforces it. */
+/** Covers the content security policy, in a browser that enforces it. */
 import { expect, test } from './fixtures';
 import { newOwner, signInAs } from './people';
 
-test('a page view has a nonce of its own, and allows no inline script', async ({ request }) => {
+test('each page view has its own nonce and allows no other inline script', async ({ request }) => {
   const policies = await Promise.all(
     [1, 2].map(async () => (await request.get('/trust')).headers()['content-security-policy'] ?? ''),
   );
@@ -14,14 +14,14 @@ test('a page view has a nonce of its own, and allows no inline script', async ({
   expect(api.headers()['content-security-policy']).toContain("default-src 'none'");
 });
 
-test('a planted script does not run, be it inline, a handler or from elsewhere', async ({
+test('a planted script does not run, whether it is inline, an event handler or from another site', async ({
   page,
   context,
   complaints,
 }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
-  // Changes the document on its way to the browser, as if the server had let markup through.
+  // Change the document on its way to the browser, as if the server had failed to escape markup.
   await page.route('**/settings/members', async (route) => {
     const response = await route.fetch();
     const planted = `<script>window.planted=1</script><img src="x" onerror="window.planted=2"><script src="https://example.com/x.js"></script>`;
@@ -33,7 +33,7 @@ test('a planted script does not run, be it inline, a handler or from elsewhere',
     .poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length)
     .toBeGreaterThan(1);
   expect(await page.evaluate(() => 'planted' in window)).toBe(false);
-  // The browser's complaints were expected here. The planted markup breaks hydration too.
+  // The browser has logged the violations and a hydration error from the planted markup. Expect these complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

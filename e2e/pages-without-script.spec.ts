@@ -1,4 +1,4 @@
-/** Covers everything that has to work without JavaScript. */
+/** Covers what has to work without JavaScript. */
 import { expect, signIn, test, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
@@ -10,7 +10,7 @@ test.beforeAll(async () => {
   owner = await newOwner('Acme');
 });
 
-test('signing in and out', async ({ page }) => {
+test('a user can sign in and out without a script', async ({ page }) => {
   await signIn(page, `${unique('olivia')}@acme.test`);
   await expect(page).toHaveURL('/new');
   await page.locator('summary', { hasText: 'Your account' }).click();
@@ -20,14 +20,14 @@ test('signing in and out', async ({ page }) => {
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
-test('the beginning of a connection', async ({ page, context }) => {
+test('a customer can start to connect GitHub without a script', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/github`);
   await page.getByRole('button', { name: 'Connect GitHub' }).click();
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-/** A page, and a table that delays only a part of it. */
+/** Pages, each with a table that only a part of the page needs. */
 const HELD = [
   ['settings/github', 'repositories'],
   ['settings/members', 'invitations'],
@@ -37,24 +37,29 @@ const HELD = [
 ] as const;
 
 for (const [path, table] of HELD)
-  test(`the whole of ${path} in its place while ${table} can not be read`, async ({ context }) => {
+  test(`${path} is sent complete and in order although ${table} can be read only late`, async ({
+    context,
+  }) => {
     await signInAs(context, owner);
     const html = await asDatabaseOwner(async (db) => {
       await db.query(`BEGIN; LOCK TABLE ${table}`);
       const answer = context.request.get(`/w/${owner.slug}/${path}`, { timeout: 0 });
       const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
       await expect.poll(async () => (await db.query(waits)).rows[0]?.n).toBeGreaterThan(0);
-      // By now everything that does not wait for the table was sent.
+      // Give the server time to send everything that does not wait for the table.
       await db.query('SELECT pg_sleep(1)');
       await db.query('COMMIT');
       return (await answer).text();
     });
     expect(html).toContain('</main>');
-    // React's markers of streamed parts, which a script would have to move.
+    // React marks streamed parts this way, and needs a script to move them into place.
     expect(html).not.toMatch(/<div hidden id="S:|<template id="[BP]:/);
   });
 
-test('filters of the audit log, one of its events, and an export', async ({ page, context }) => {
+test('the audit log can be filtered, opened at an event and exported without a script', async ({
+  page,
+  context,
+}) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log`);
   await page.locator('summary', { hasText: 'Filters' }).click();
@@ -76,7 +81,7 @@ test('filters of the audit log, one of its events, and an export', async ({ page
   expect(download.suggestedFilename()).toBe(`audit-${owner.slug}.ndjson`);
 });
 
-test('a log of GitHub’s that is too large to be compared', async ({ page, context }) => {
+test('a GitHub log that is too large to compare is refused without a script', async ({ page, context }) => {
   await signInAs(context, owner);
   for (const megabytes of [5, 15]) {
     await page.goto(`/w/${owner.slug}/audit-log/compare`);
@@ -90,7 +95,10 @@ test('a log of GitHub’s that is too large to be compared', async ({ page, cont
   }
 });
 
-test('a new API key, an invitation and a theme', async ({ page, context }) => {
+test('an admin can create an API key, invite somebody and choose a theme without a script', async ({
+  page,
+  context,
+}) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').fill('engine');
@@ -111,7 +119,7 @@ test('a new API key, an invitation and a theme', async ({ page, context }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('pages of a list', async ({ page, context }) => {
+test('a list can be paged without a script', async ({ page, context }) => {
   await signInAs(context, owner);
   await asDatabaseOwner(async (db) =>
     db.query(

@@ -1,4 +1,4 @@
-/** Covers the actions on the pages, by mouse and by keyboard alone. `walk.spec.ts` covers who sees which page. */
+/** Covers the actions on the pages, by mouse and by keyboard. `walk.spec.ts` covers who may see which page. */
 import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -16,7 +16,7 @@ test.beforeAll(async () => {
   everybody = { admin, member, outsider: stranger };
 });
 
-test('a key is made, shown once, rotated and revoked', async ({ page, context }) => {
+test('a key is created, shown once, rotated and revoked', async ({ page, context }) => {
   await signInAs(context, owner);
   const name = unique('engine');
   const list = `/w/${owner.slug}/settings/api-keys`;
@@ -60,12 +60,12 @@ test('a key is made, shown once, rotated and revoked', async ({ page, context })
   await expect(page.getByText('Revoked', { exact: true })).toBeVisible();
 });
 
-test('by keyboard alone: a key is made and somebody invited', async ({ page, context }) => {
+test('a key is created and somebody invited with the keyboard alone', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').focus();
   await page.keyboard.type(unique('keyboard'));
-  // Enter in a field submits the form.
+  // Enter in the field submits the form.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'API key' })).toBeVisible();
 
@@ -73,7 +73,7 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The browser moves the focus at its next frame. Keys before that are lost.
+  // The browser moves the focus in its next frame. Keys that are pressed earlier are lost.
   await expect(page.locator('#content')).toBeFocused();
   const email = `${unique('mia')}@acme.test`;
   const field = page.getByLabel('E-mail');
@@ -90,7 +90,7 @@ test('by keyboard alone: a key is made and somebody invited', async ({ page, con
   await expect(page.getByText(email)).toHaveCount(0);
 });
 
-test('the last owner cannot go, an admin cannot make one, and a role can be changed', async ({
+test('the last owner cannot leave, an admin cannot appoint owners, and an owner can change roles', async ({
   page,
   context,
 }) => {
@@ -108,7 +108,7 @@ test('the last owner cannot go, an admin cannot make one, and a role can be chan
   await row.getByLabel(/^Role/).selectOption('admin');
   await row.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByText('The role is changed')).toBeVisible();
-  // The menu stays open without a reload. After a reload, if hydration was late, it is closed.
+  // The row stays unfolded unless late hydration made the form reload the page.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
   await page.getByLabel(`Remove ${someone.email}`).check();
   await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
@@ -122,7 +122,7 @@ test('the last owner cannot go, an admin cannot make one, and a role can be chan
   await expect(page.getByText(/The last owner|Only an owner can/)).toBeVisible();
 });
 
-test('the audit log: a day of the chart filters, the export is what is filtered, the chain is intact', async ({
+test('a day in the chart filters the audit log, the export contains the filtered events, and the chain is intact', async ({
   page,
   context,
 }) => {
@@ -140,7 +140,7 @@ test('the audit log: a day of the chart filters, the export is what is filtered,
   await expect(page.getByText(/events, chain intact/)).toBeVisible();
 });
 
-test('GitHub’s log is compared with ours, and a file that is none is said to be none', async ({
+test('GitHub’s log is compared with ours, and a file that is not such a log is refused', async ({
   page,
   context,
 }) => {
@@ -171,7 +171,7 @@ test('GitHub’s log is compared with ours, and a file that is none is said to b
   await expect(page.getByText('This file is not an export of GitHub’s audit log')).toBeVisible();
 });
 
-test('trust: all twenty-four claims, the App’s permissions, and a member’s own chain', async ({
+test('the Trust page shows all twenty-four claims, the App’s permissions and the member’s own chain', async ({
   page,
   context,
 }) => {
@@ -188,17 +188,14 @@ test('trust: all twenty-four claims, the App’s permissions, and a member’s o
   await expect(page.getByText(/^Head of the audit chain/)).toHaveCount(0);
 });
 
-test('trust says of a broken chain that it is broken, and nothing better beside it', async ({
-  page,
-  context,
-}) => {
+test('the Trust page calls a broken chain broken and does not contradict that', async ({ page, context }) => {
   const victim = await newOwner('Broken');
   await signInAs(context, victim);
   await page.goto(`/trust?workspace=${victim.slug}`);
   const claim = page.locator('#C23');
   await expect(claim.getByText('Checked just now')).toBeVisible();
   await tamperWith(victim.slug, 1, 'change its details');
-  // Readers share a cached result.
+  // The result is cached for all readers, so the page may show it only after a while.
   await expect(async () => {
     await page.reload();
     await expect(claim.getByText('Does not hold')).toBeVisible({ timeout: 1_000 });
@@ -208,7 +205,7 @@ test('trust says of a broken chain that it is broken, and nothing better beside 
   await expect(page.getByText(/nobody can change|cannot be changed/i)).toHaveCount(0);
 });
 
-test('a list of members that loads stands where it will be, for who cannot invite too', async ({
+test('the members list loads without a layout shift, even for a reader who cannot invite', async ({
   page,
   context,
 }) => {

@@ -1,4 +1,6 @@
-/** Creates signed-in users in workspaces, like the operator's CLI but without its start. */
+/**
+ * Creates signed-in users with workspaces directly in the database, which is faster than starting the operator's CLI.
+ */
 import type { BrowserContext } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import type { Client } from 'pg';
@@ -26,7 +28,7 @@ export async function newOwner(name = 'Acme', env = appEnvironment()): Promise<P
   }, env);
 }
 
-/** Adds a user to the same workspace. */
+/** Creates a user and adds them to an existing workspace. */
 export async function newMember(slug: string, role: Role, env = appEnvironment()): Promise<Person> {
   const email = `${unique(role)}@acme.test`;
   return asDatabaseOwner(async (db) => {
@@ -36,7 +38,7 @@ export async function newMember(slug: string, role: Role, env = appEnvironment()
   }, env);
 }
 
-/** Creates an API key of the workspace without a restriction. */
+/** Creates an API key that may read every repository of the workspace. */
 export async function newApiKey(
   slug: string,
   name: string,
@@ -78,19 +80,19 @@ async function record(db: Client, slug: string, type: string, details: object): 
   );
 }
 
-/** Returns the audit log's cursor of the page with the events older than this one. */
+/** Returns the audit log's cursor for the page of events that are older than this one. */
 export function olderThan(seq: number): string {
   return Buffer.from(JSON.stringify(['older', seq])).toString('base64url');
 }
 
-/** Puts a session into the browser, as next-auth would after a sign-in. */
+/** Gives the browser a session cookie, as next-auth does after a sign-in. */
 export async function signInAs(
   context: BrowserContext,
   { id, email }: Pick<Person, 'id' | 'email'>,
   env = appEnvironment(),
 ): Promise<void> {
   const secret = env.NEXTAUTH_SECRET ?? '';
-  // The session of a sign-in that verified the address.
+  // The session says that this sign-in verified the address.
   const value = await encode({ token: { sub: id, verified_email: email }, secret });
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },

@@ -1,4 +1,4 @@
-/** Covers the settings pages off the main path: repeated submits, no network, another address. */
+/** Covers unusual cases on the settings pages, such as repeated submits, a lost network and forged addresses. */
 import { expect, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -9,7 +9,9 @@ test.beforeEach(async ({ context }) => {
   await signInAs(context, owner);
 });
 
-test('two concurrent submits create or rotate a key once, and its secret is not lost', async ({ page }) => {
+test('two concurrent submits create or rotate a key only once and still show its secret', async ({
+  page,
+}) => {
   const list = `/w/${owner.slug}/settings/api-keys`;
   const key = page.getByRole('region', { name: 'API key' }).getByRole('code');
   const links = page.getByRole('link', { name: /^(Manage|View) engine$/ });
@@ -24,16 +26,16 @@ test('two concurrent submits create or rotate a key once, and its secret is not 
   await page.getByLabel('No time: end it now').check();
   await page.getByRole('button', { name: 'Rotate key' }).dblclick();
   await expect(key).toHaveText(/^psk_demo_/);
-  // The old key is not shown beside the new one, so that nobody revokes the wrong one.
+  // The old key must not be shown beside the new one, so that nobody revokes the wrong key.
   await expect(page.getByRole('button', { name: 'Revoke key' })).toHaveCount(0);
   await page.goto(list);
   await expect(links).toHaveCount(2);
 });
 
-test('a key is copied, with a clipboard and without one', async ({ page, context }) => {
+test('a key can be copied with and without the clipboard API', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   for (const hasClipboard of [true, false]) {
-    // A browser has no clipboard without TLS.
+    // Browsers offer no clipboard API without TLS.
     if (!hasClipboard)
       await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
@@ -51,7 +53,11 @@ test('a key is copied, with a clipboard and without one', async ({ page, context
   }
 });
 
-test('a page that refreshes itself stays when the network is gone', async ({ page, context, complaints }) => {
+test('a page that refreshes itself stays visible while the network is gone', async ({
+  page,
+  context,
+  complaints,
+}) => {
   await page.clock.install();
   await page.goto(`/w/${owner.slug}/settings/github`);
   await context.setOffline(true);
@@ -62,13 +68,13 @@ test('a page that refreshes itself stays when the network is gone', async ({ pag
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
   await context.setOffline(false);
   await expect(notice).toHaveCount(0);
-  // The browser logs the requests that failed meanwhile.
+  // The browser has logged the requests that failed meanwhile. Expect these complaints.
   await page.goto('about:blank');
   const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
   complaints.splice(0, complaints.length, ...others);
 });
 
-test('somebody who was invited joins with one click', async ({ page, context }) => {
+test('an invited user joins with one click', async ({ page, context }) => {
   const email = `${unique('mia')}@acme.test`;
   await page.goto(`/w/${owner.slug}/settings/members`);
   await page.getByLabel('E-mail').fill(email);
@@ -82,9 +88,7 @@ test('somebody who was invited joins with one click', async ({ page, context }) 
   await expect(page.getByText('An admin of this workspace can connect it')).toBeVisible();
 });
 
-test('a search that is cleared leaves the field empty, and stays with the chosen account', async ({
-  page,
-}) => {
+test('clearing a search empties the field and keeps the chosen account', async ({ page }) => {
   const base = unusedId();
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, owner.slug);
@@ -93,7 +97,7 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
   });
   await page.goto(`/w/${owner.slug}/settings/github?installation_id=${base}`);
   const search = page.getByLabel('Search repositories');
-  // Text that is typed before hydration starts no search.
+  // Retry, because text that is typed before hydration does not start a search.
   await expect(async () => {
     await search.fill('');
     await search.fill('nothing');
@@ -104,7 +108,7 @@ test('a search that is cleared leaves the field empty, and stays with the chosen
   await expect(search).toHaveValue('');
 });
 
-test('a banner says only what is so now, whatever the address says', async ({ page }) => {
+test('a banner shows only an outcome that still holds, whatever the address says', async ({ page }) => {
   const settings = `/w/${owner.slug}/settings/github`;
   for (const outcome of ['connected', 'updated', 'suspended', 'awaiting_approval', 'choose_installation']) {
     await page.goto(`${settings}?notice=${outcome}`);
@@ -125,7 +129,7 @@ test('a banner says only what is so now, whatever the address says', async ({ pa
   const failed = page.getByText('The sync did not succeed');
   await page.goto(`${settings}?notice=synced&of=${id}`);
   await expect(inStep).toBeVisible();
-  // The page refreshes itself, and the outdated banner disappears.
+  // The page refreshes itself, so the outdated banner must disappear.
   await setError('github_unavailable');
   await expect(inStep).toHaveCount(0);
   await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
@@ -136,13 +140,16 @@ test('a banner says only what is so now, whatever the address says', async ({ pa
   await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
 });
 
-test('a former admin is redirected to the page, which offers no actions', async ({ page, context }) => {
+test('a former admin’s action leads back to the page, which no longer offers actions', async ({
+  page,
+  context,
+}) => {
   const admin = await newMember(owner.slug, 'admin');
   await asDatabaseOwner(async (db) =>
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
   );
   await signInAs(context, admin);
-  // The page does not refresh during the click. It first checks whether the server responds.
+  // Stop the page from refreshing before the click. It refreshes only after the server has responded here.
   await page.route('**/api/health/live', () => {});
   await page.goto(`/w/${owner.slug}/settings/github`);
   const sync = page.getByRole('button', { name: 'Sync now' });
@@ -155,7 +162,7 @@ test('a former admin is redirected to the page, which offers no actions', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
 });
 
-test('a theme is chosen by who is not signed in, and kept', async ({ page, context }) => {
+test('a visitor who is not signed in can choose a theme, and it is kept', async ({ page, context }) => {
   await context.clearCookies();
   await page.goto('/trust');
   await page.getByRole('button', { name: 'Dark theme' }).click();
@@ -166,7 +173,7 @@ test('a theme is chosen by who is not signed in, and kept', async ({ page, conte
   await expect(page.locator('html')).not.toHaveAttribute('data-theme');
 });
 
-test('a form that is sent by an admin who was demoted in another window is refused, and changes nothing', async ({
+test('a form from an admin who was demoted in another window is refused and changes nothing', async ({
   page,
   context,
   browser,

@@ -1,7 +1,7 @@
-/** Changes that the database's owner can make to a log, which verification detects. */
+/** Makes changes to a log that only the database's owner can make, and that verification must detect. */
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** Runs without the triggers that would refuse the change. */
+/** Changes or removes an event, with the trigger disabled that would refuse it. */
 export async function tamperWith(
   slug: string,
   seq: number,

@@ -1,14 +1,18 @@
 /**
- * Lists every page in the states that have a URL, with the result for each reader. Other states have their own tests.
+ * Lists every page in each state that a URL can reach, with what each reader gets. Other states have tests of their
+ * own.
  */
 
 export const READERS = ['owner', 'admin', 'member', 'outsider', 'nobody'] as const;
 export type Reader = (typeof READERS)[number];
 
-/** `elsewhere`: they are sent on, to sign-in or away from it. */
+/** The response that a reader gets. `elsewhere` is a redirect to sign-in or away from it. */
 export type Seen = 'page' | 'forbidden' | 'nothing' | 'elsewhere';
 
-/** The outsider has a workspace, but not this one; `nobody` is not signed in. */
+/**
+ * The response to each reader, by kind of page. The outsider is a member of another workspace only. `nobody` is not
+ * signed in.
+ */
 const AUDIENCES = {
   everybody: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
   signedIn: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'elsewhere' },
@@ -21,7 +25,7 @@ const AUDIENCES = {
   },
   members: { owner: 'page', admin: 'page', member: 'page', outsider: 'nothing', nobody: 'elsewhere' },
   admins: { owner: 'page', admin: 'page', member: 'forbidden', outsider: 'nothing', nobody: 'elsewhere' },
-  /** Members see the refusal inside the workspace. */
+  /** A page that does not exist within the workspace. Members see the 404 below the workspace's navigation. */
   noMember: {
     owner: 'nothing',
     admin: 'nothing',
@@ -31,15 +35,16 @@ const AUDIENCES = {
   },
   outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
-  /** Shows the same to everybody, so one reader is enough. */
+  /** A page that is the same for everybody, so the test opens it as one reader only. */
   gallery: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 
 export type State = {
   name: string;
   /**
-   * `{full}` is a workspace in use, `{empty}` a new one, `{troubled}` one whose connections have every problem, and
-   * `{other}` the outsider's, who is invited to the first. `{key}` is an API key of the first.
+   * The page's path, with placeholders. `{full}` is a workspace in use, `{empty}` a new one, and `{troubled}` one whose
+   * connections have every problem. `{other}` belongs to the outsider, who is invited to `{full}`. `{key}` is an API
+   * key of `{full}`.
    */
   path: string;
   /** The page's first heading. */
@@ -156,7 +161,7 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** The page that shows every state that is brief, needs a fault, or needs another configuration. */
+/** The page that shows all states that are brief, need a fault or need another configuration. */
 export const GALLERY: readonly State[] = [
   {
     name: 'states to which no address leads',

@@ -1,6 +1,6 @@
 /**
- * Requests every page as every reader over HTTP. Opens each page once in a browser, with axe and by keyboard alone, at
- * both widths and in both themes. Opens it again only for a reader whose page has other elements.
+ * Requests every page over HTTP as every reader. Inspects each page once in a browser, with axe and by keyboard, at
+ * both widths and in both themes. Inspects it again only for a reader whose page has other elements.
  */
 import type { BrowserContext, Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
@@ -51,7 +51,10 @@ test.beforeAll(async ({ browser }) => {
 
 type Database = Parameters<Parameters<typeof asDatabaseOwner>[0]>[0];
 
-/** Columns of installations whose sync failed, skipped repositories, or is running. A late retry keeps these states. */
+/**
+ * Column values for installations whose sync failed, skipped repositories or is still running. The retry is due only
+ * after the test, so it does not change these states.
+ */
 const TROUBLES = [
   ...[
     'github_unavailable',
@@ -67,7 +70,7 @@ const TROUBLES = [
   `sync_read = 3200, sync_total = 10000, sync_leased_until = now() + interval '1 day'`,
 ];
 
-/** Adds connections with every problem, and requests to owners: one waits, one is approved. */
+/** Adds connections with every problem, a waiting request to an owner and an approved one. */
 async function fillTroubled(db: Database, workspace: string, user: string): Promise<void> {
   const base = unusedId();
   for (const [n, columns] of TROUBLES.entries()) {
@@ -86,7 +89,7 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
   );
 }
 
-/** Adds installations in every status, repositories, API keys and mints. @returns the active key's id */
+/** Adds installations in every status, repositories, API keys and mints. Returns the active key's id. */
 async function fill(db: Database, workspace: string): Promise<string> {
   const base = unusedId();
   await addInstallation(db, workspace, { id: base, login: 'acme' });
@@ -113,7 +116,7 @@ const addressOf = ({ path }: State): string =>
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
     .replace('{key}', places.key);
 
-/** The inspected kinds of elements, by page or by the text of a refusal. */
+/** The kinds of elements that were inspected, by the name of the page or the text of the refusal. */
 const inspected = new Map<string, Set<string>>();
 
 async function become(context: BrowserContext, reader: Reader): Promise<void> {
@@ -121,10 +124,10 @@ async function become(context: BrowserContext, reader: Reader): Promise<void> {
   if (reader !== 'nobody') await signInAs(context, people[reader]);
 }
 
-/** A page that refreshes itself would continue with the next reader's session. */
+/** Leaves the page, because a page that refreshes itself would continue with the next reader's session. */
 const leave = (page: Page) => page.goto('about:blank');
 
-/** Inspects a page in the browser if this reader gets an element that was not inspected. */
+/** Inspects a page in the browser if this reader gets a kind of element that was not inspected before. */
 async function inspectPage(page: Page, { name }: State, { address, elements }: PageOverHttp): Promise<void> {
   const known = inspected.get(name);
   if (known && [...elements].every((element) => known.has(element))) return;
@@ -134,7 +137,10 @@ async function inspectPage(page: Page, { name }: State, { address, elements }: P
   await leave(page);
 }
 
-/** Opens a page in the browser. Refusals with the same text look the same everywhere. */
+/**
+ * Opens a refusal in the browser. It is inspected only once per text, because refusals with the same text look the same
+ * everywhere.
+ */
 async function inspectRefusal(page: Page, address: string, heading: RegExp): Promise<void> {
   await page.goto(address);
   const shown = page.getByRole('heading', { level: 1 });
@@ -145,11 +151,15 @@ async function inspectRefusal(page: Page, address: string, heading: RegExp): Pro
   await leave(page);
 }
 
-/** The browser opens one refusal of each kind for each reader. */
+/** The refusals that the browser has already opened, one of each kind for each reader. */
 const refused = new Set<string>();
 
 for (const state of [...STATES, ...GALLERY])
-  test(state.name, async ({ page, context, complaints }) => {
+  test(`is accessible, and shown only to its readers: ${state.name}`, async ({
+    page,
+    context,
+    complaints,
+  }) => {
     for (const reader of state.audience === 'gallery' ? (['owner'] as const) : READERS)
       await test.step(reader, async () => {
         const seen = seenBy(reader, state);

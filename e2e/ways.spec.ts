@@ -1,4 +1,4 @@
-/** Covers the ways to and from pages: through sign-in, from an invitation, from an unknown URL. */
+/** Covers the ways to and from pages, such as through sign-in, from an invitation or from an unknown URL. */
 import type { Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -16,17 +16,17 @@ async function fillSignIn(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** The navigation of the workspace that the page names. */
+/** Finds the workspace's navigation on the page. */
 const shellOf = (page: Page) => page.getByRole('navigation', { name: 'Workspace' });
 
-test('sign-in ends where one was going, with all that the address said', async ({ page }) => {
+test('sign-in leads back to the requested address with its whole query', async ({ page }) => {
   await page.goto(`${workspace()}/audit-log?event=1`);
   await fillSignIn(page, owner.email);
   await expect(page).toHaveURL(`${workspace()}/audit-log?event=1`);
   await expect(page.getByRole('dialog', { name: 'Workspace created' })).toBeVisible();
 });
 
-test('sign-in ends where one was going: a search, a page for everybody', async ({ page }) => {
+test('sign-in leads back to a search or a public page', async ({ page }) => {
   await page.goto(`${workspace()}/settings/github?q=api&installation_id=7`);
   await fillSignIn(page, owner.email);
   await expect(page).toHaveURL(`${workspace()}/settings/github?q=api&installation_id=7`);
@@ -40,7 +40,7 @@ test('sign-in ends where one was going: a search, a page for everybody', async (
   }
 });
 
-test('nobody else says where sign-in ends', async ({ request }) => {
+test('a request header cannot change where sign-in leads', async ({ request }) => {
   const answer = await request.get(`${workspace()}/settings/github?q=api`, {
     headers: { 'x-page': 'https://evil.example/' },
     maxRedirects: 0,
@@ -50,7 +50,7 @@ test('nobody else says where sign-in ends', async ({ request }) => {
   );
 });
 
-test('an invitation is seen by who has a workspace already, and leads to joining', async ({
+test('a member of a workspace sees an invitation to another one and can join it', async ({
   page,
   context,
 }) => {
@@ -71,10 +71,7 @@ test('an invitation is seen by who has a workspace already, and leads to joining
   await expect(waiting).toHaveCount(0);
 });
 
-test('from a new workspace and from a choice of workspaces there is a way back', async ({
-  page,
-  context,
-}) => {
+test('the pages that create or choose a workspace have a way back', async ({ page, context }) => {
   await signInAs(context, owner);
   for (const path of ['/new', '/connect/github?installation_id=1']) {
     await page.goto(path);
@@ -83,7 +80,7 @@ test('from a new workspace and from a choice of workspaces there is a way back',
   }
 });
 
-test('a link cannot make the choice of a workspace say that GitHub is connected', async ({
+test('a forged link cannot make the choice of a workspace say that GitHub is connected', async ({
   page,
   context,
 }) => {
@@ -97,7 +94,7 @@ test('a link cannot make the choice of a workspace say that GitHub is connected'
   await expect(page.getByText('Started by somebody else')).toBeVisible();
 });
 
-test('a missing page keeps the navigation of its workspace, and is a plain 404 for outsiders', async ({
+test('a missing page keeps its workspace’s navigation for members and is a plain 404 for outsiders', async ({
   page,
   context,
   complaints,
@@ -125,7 +122,7 @@ test('a missing page keeps the navigation of its workspace, and is a plain 404 f
   forgetStatus(complaints);
 });
 
-test('a signed-out reader is offered the sign-in, and a reader without the role the people who grant it', async ({
+test('a signed-out reader can sign in, and a reader without the role sees who can grant it', async ({
   page,
   context,
   complaints,
@@ -142,7 +139,7 @@ test('a signed-out reader is offered the sign-in, and a reader without the role 
   forgetStatus(complaints);
 });
 
-test('home is the workspace that one is in', async ({ page, context }) => {
+test('the logo leads to the workspace that the reader is in', async ({ page, context }) => {
   await signInAs(context, owner);
   const first = await newOwner('AAA');
   await asDatabaseOwner(async (db) =>
@@ -163,7 +160,7 @@ test('home is the workspace that one is in', async ({ page, context }) => {
   }
 });
 
-test('connections that have ended stand behind those in use, folded up', async ({ page, context }) => {
+test('ended connections are folded up below those in use', async ({ page, context }) => {
   await signInAs(context, owner);
   const base = unusedId();
   await asDatabaseOwner(async (db) => {
@@ -184,7 +181,7 @@ test('connections that have ended stand behind those in use, folded up', async (
   await expect(ended).toBeVisible();
 });
 
-test('the documents that the Trust page speaks of are a click away', async ({ page, request }) => {
+test('the Trust page links to the documents that it mentions', async ({ page, request }) => {
   await page.goto('/trust');
   for (const [name, text] of [
     ['docs/claims.md', 'C24'],
@@ -216,7 +213,10 @@ test('the Trust page’s links to its own sections lead to the evidence', async 
   }
 });
 
-test('a role is chosen by its name, and what each may do stands below', async ({ page, context }) => {
+test('a role is chosen by its name, and the form explains what each role may do', async ({
+  page,
+  context,
+}) => {
   await signInAs(context, owner);
   await page.goto(`${workspace()}/settings/members`);
   const role = page.getByLabel('Role', { exact: true }).first();
@@ -224,17 +224,17 @@ test('a role is chosen by its name, and what each may do stands below', async ({
   await expect(role).toHaveAccessibleDescription(/Admins also connect GitHub/);
 });
 
-test('a banner that takes the focus has no second frame', async ({ page, context }) => {
+test('a banner that takes the focus shows no focus outline', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`${workspace()}/settings/members?notice=invited`);
-  // Uses the keyboard, so that the browser shows the focus.
+  // Press a key first, so that the browser would show a focus outline.
   await page.keyboard.press('Tab');
   await page.reload();
   const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });
   await expect(region).toHaveCSS('outline-style', 'none');
 });
 
-test('on a phone the API reference begins with its name, and its contents are folded up', async ({
+test('on a phone, the API reference begins with its title, and its table of contents is folded up', async ({
   page,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -252,10 +252,7 @@ test('on a phone the API reference begins with its name, and its contents are fo
 });
 
 for (const width of [1280, 390])
-  test(`while GitHub settings load, everything stands where it will, at ${width} px`, async ({
-    page,
-    context,
-  }) => {
+  test(`the GitHub settings load without a layout shift at ${width} px`, async ({ page, context }) => {
     await page.setViewportSize({ width, height: 844 });
     await signInAs(context, owner);
     await asDatabaseOwner(async (db) =>
@@ -271,7 +268,7 @@ for (const width of [1280, 390])
       );
     const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
     const loading = await asDatabaseOwner(async (db) => {
-      // Locks the repositories against every reader until the end of the transaction.
+      // Lock the table against all readers until the transaction ends.
       await db.query('BEGIN; LOCK TABLE repositories');
       await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
       await expect(skeleton).toBeVisible();

@@ -2,15 +2,15 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { readCsrfToken } from '@/lib/auth/session';
 
-/** Added to the address once, so that a browser without cookies is not redirected again and again. */
+/** Marks the address after the first redirect, so a browser without cookies does not loop. */
 export const COOKIE_CHECK = 'CookieCheck';
 
 /**
- * Returns next-auth's CSRF token for a form on this page. Only a route of next-auth may set its cookie. A browser
- * without the cookie is sent there, and returns to `/sign-in`.
+ * Returns next-auth's CSRF token for a form on this page. Only next-auth's own routes can set the token's cookie. If
+ * the browser lacks the cookie, this function redirects it to such a route, which leads back to `/sign-in`.
  *
- * @param checked whether the browser has been there already
- * @returns `null` if the browser keeps no cookies
+ * @param checked whether the browser has already been redirected once
+ * @returns `null` if the browser rejects cookies
  */
 export async function requireCsrfToken(callbackUrl: string, checked: boolean): Promise<string | null> {
   const token = readCsrfToken((await cookies()).getAll());

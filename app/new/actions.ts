@@ -16,7 +16,7 @@ const NewWorkspace = z
   .transform(({ name, slug }) => ({ name, slug: slug || slugFromName(name) }))
   .pipe(CreateWorkspace);
 
-/** Creates the workspace and goes there. */
+/** Creates the workspace and redirects there. */
 export const createFirstWorkspace = formAction(
   { access: 'user', limits: { user: 'new_workspace' }, input: NewWorkspace },
   async ({ by, input }): Promise<CreateWorkspaceState> => {
@@ -25,7 +25,7 @@ export const createFirstWorkspace = formAction(
   },
 );
 
-/** Joins a workspace that has invited the signed-in user. */
+/** Accepts a pending invitation and redirects to its workspace. */
 export const acceptWaitingInvitation = action(
   {
     access: 'user',

@@ -18,7 +18,7 @@ function claims(facts: Partial<Facts> = {}) {
   return new Map(all.map((claim) => [claim.id, claim]));
 }
 
-it('a claim is called no better than docs/claims.md calls it', () => {
+it('rates no claim higher than docs/claims.md does', () => {
   const rows = readFileSync('docs/claims.md', 'utf8').matchAll(
     /^\| (C\d\d) \|.*\| (held|partly|not yet)[^|]*\|$/gm,
   );
@@ -28,7 +28,7 @@ it('a claim is called no better than docs/claims.md calls it', () => {
     expect([id, state === 'partly']).toEqual([id, documented.get(id) !== 'held']);
 });
 
-it('a claim that holds partly says where it ends', () => {
+it('states a limit for every claim that holds partly', () => {
   for (const { id, state, limit } of claims().values())
     if (state === 'partly') expect([id, limit]).toEqual([id, expect.any(String)]);
 });
@@ -67,7 +67,7 @@ it.each<[string, string, Partial<Facts>, string]>([
   expect(claims(facts).get(id)?.state).toBe(state);
 });
 
-it('beside a broken chain nothing says that it fits or cannot be changed', () => {
+it('never calls a broken chain consistent or unchangeable', () => {
   const claim = claims({ workspace: { ...WORKSPACE, chain: { ...CHAIN, firstBad: 2 } } }).get('C23');
   expect(claim?.evidence).toMatch(/^Event 2 does not fit/);
   expect(`${claim?.promise} ${claim?.evidence}`).not.toMatch(/nobody can|cannot be changed|and fit/i);

@@ -5,21 +5,21 @@ import type { StoredData } from '@/lib/trust/stored-data';
 
 export type Facts = {
   config: Config;
-  /** The evidence of the reader's workspace, if there is one. */
+  /** The evidence about the reader's workspace, if there is one. */
   workspace: WorkspaceEvidence | null;
-  /** The App's permissions, as GitHub reports them; `null` while it does not answer. */
+  /** The App's permissions, as GitHub reports them. `null` if GitHub does not respond. */
   permissions: Record<string, string> | null;
   stored: StoredData;
 };
 
-/** Further permissions break no promise, because each token requests these two only. */
+/** Judges the App's permissions. More than these two break no promise, because each token is limited to them. */
 function permissionState(permissions: Facts['permissions']): ClaimState {
   if (permissions === null) return 'unknown';
   const reported = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
   return reported.sort().join() === 'contents: read,metadata: read' ? 'checked' : 'partly';
 }
 
-/** Judges the chain of the reader's workspace by the events that were recomputed for this view. */
+/** Judges the workspace's chain by the events that were rehashed for this view of the page. */
 function chainState(workspace: WorkspaceEvidence | null): ClaimState {
   if (workspace === null) return 'by_design';
   const { firstBad, verified, events } = workspace.chain;
@@ -40,7 +40,7 @@ function chainEvidence(workspace: WorkspaceEvidence | null): string {
 
 const count = (n: number) => n.toLocaleString('en');
 
-/** Returns every claim in a customer's words, with its evidence here and now, and its limit (docs/claims.md). */
+/** Returns every claim of docs/claims.md in a customer's words, with its current evidence and its limit. */
 export function claimGroups({ config, workspace, permissions, stored }: Facts): ClaimGroup[] {
   const { github, rateLimits, environment, reconcileIntervalSeconds } = config;
   const minutes = Math.max(1, Math.round(reconcileIntervalSeconds / 60));

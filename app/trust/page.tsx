@@ -21,7 +21,7 @@ export const metadata: Metadata = {
 
 const link = 'text-accent underline underline-offset-4';
 
-/** Open to everybody. Signed-in readers see the evidence of a workspace of theirs. */
+/** The public trust page. Signed-in readers also see evidence about one of their workspaces. */
 export default async function TrustPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const visitor = await readVisitor(searchParams);
@@ -76,7 +76,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
   );
 }
 
-/** Links to a document of this version, as text. */
+/** Links to this version's copy of a document, as plain text. */
 function Document({ name }: { name: (typeof DOCUMENTS)[number] }) {
   return (
     <a href={`/docs/${name}`} className={link}>

@@ -12,7 +12,7 @@ type ApiKeyListProps = {
   keys: ApiKey[];
   /** Ids of keys that a rotation has replaced. */
   rotated: ReadonlySet<string>;
-  /** The page of one key is below this. */
+  /** The path of this list. A key's page is at `${basePath}/${id}`. */
   basePath: string;
 };
 

@@ -10,7 +10,7 @@ export type RepositoryChoice = { id: number; full_name: string; chosen: boolean 
 export type CreateKeyState = {
   created: NewKeyView | null;
   values: { name: string; scope: string; expiry: string; q: string };
-  /** Chosen repositories, then those that match the search. */
+  /** The chosen repositories, followed by the search results. */
   choices: RepositoryChoice[];
   /** Whether more repositories match than are shown. */
   more: boolean;
@@ -27,7 +27,10 @@ type CreateKeyFormProps = {
   doneHref: string;
 };
 
-/** Works without JavaScript: a search sends the form too, and keeps the chosen repositories. */
+/**
+ * Asks for a new key's name, repositories and expiry. Search also submits the form, so it works without JavaScript and
+ * keeps the choices.
+ */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
   const { created, values, choices, more, errors, problem } = state;
@@ -71,7 +74,8 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
               autoComplete="off"
               spellCheck={false}
             />
-            {/* The first button of the form, so that Enter never creates a key from an unfinished choice. */}
+            {/* Enter presses a form's first button. Search comes first, so Enter never creates a key from an unfinished
+                choice. */}
             <SubmitButton name="intent" value="search" formNoValidate>
               Search
             </SubmitButton>

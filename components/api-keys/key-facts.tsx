@@ -6,7 +6,7 @@ import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
-/** A key's status, and whether it is about to end. */
+/** A key's status, plus two states of an active key: it expires soon, or a rotation has replaced it. */
 export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
 
 const EXPIRING_MS = 7 * 86_400_000;
@@ -20,7 +20,9 @@ export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: 
 
 type StateView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
-/** Returns the look of a state, and its meaning in words. A state without a view does not compile. */
+/**
+ * Returns how the page shows a state, and what the state means in words. The compiler rejects a state without a view.
+ */
 function stateView(state: KeyState): StateView {
   switch (state) {
     case 'active':
@@ -60,7 +62,7 @@ export function KeyBadge({ state }: { state: KeyState }) {
 
 const SHOWN = 2;
 
-/** Lists what a key may read: everything that is shared, or some repositories by name. An empty list is nothing. */
+/** Lists the repositories that a key may read. `null` means every shared repository, an empty list means none. */
 export function KeyRepositories({
   repositories,
   all = false,
@@ -85,7 +87,7 @@ export function KeyRepositories({
   );
 }
 
-/** Shows everything about a key but its secret. */
+/** Shows everything about a key except the secret. */
 export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState }) {
   const { display_prefix, repositories, created_by, created_at, expires_at, last_used_at, revoked_at } =
     apiKey;
@@ -122,7 +124,7 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
   );
 }
 
-/** Tells that the key is shown only now. */
+/** Warns that the key is shown only this once. */
 export function NewKeyNotice() {
   return (
     <Alert live tone="success" title="Copy the key now">

@@ -3,18 +3,18 @@ import { buttonClasses } from '../ui/button';
 import { CodeBlock } from '../ui/code-block';
 import { FocusOnArrival } from '../ui/focus-on-arrival';
 
-/** The result of a creation or a rotation, which is shown once. */
+/** The result of creating or rotating a key. The page shows it only once. */
 export type NewKeyView = { name: string; key: string; note: string };
 
 type NewKeyProps = {
   created: NewKeyView;
-  /** `NewKeyNotice`. The page renders it on the server, because an alert's script is larger than this one. */
+  /** A `NewKeyNotice`. The server renders it, because its script would be larger than this component's. */
   notice: ReactNode;
   mintUrl: string;
   doneHref: string;
 };
 
-/** Shows a key. It came as the response of an action, so a reload does not show it again. */
+/** Shows a new key. The key exists only in the action's response, so a reload does not show it again. */
 export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
   const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (
@@ -30,7 +30,7 @@ export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref
           The command leaves the key in your shell’s history. A service should read it from its secret store.
         </p>
         <div>
-          {/* A full load, so that the key is gone from this tab's memory too. */}
+          {/* A plain link loads a new document, which also removes the key from this tab's memory. */}
           <a href={doneHref} className={buttonClasses({ variant: 'primary' })}>
             I have copied it
           </a>

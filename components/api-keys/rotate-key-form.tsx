@@ -11,7 +11,7 @@ type RotateKeyFormProps = {
   action: (state: RotateKeyState, form: FormData) => Promise<RotateKeyState>;
   /** The fields and the button. */
   fields: ReactNode;
-  /** The old key and its other actions. They disappear with the new key, so that nobody revokes the wrong one. */
+  /** The old key and its other actions. Both disappear once the new key is shown, so nobody revokes the wrong key. */
   oldKey: ReactNode;
   otherActions: ReactNode;
   notice: ReactNode;

@@ -6,7 +6,7 @@ import { FieldList, fieldsOf } from './schema-fields';
 type ObjectCardProps = {
   name: string;
   schema: JsonSchema;
-  /** Whether callers send the object. Otherwise it is in responses. */
+  /** Whether callers send this object. Otherwise it appears only in responses. */
   sent: boolean;
 };
 

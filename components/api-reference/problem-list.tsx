@@ -2,7 +2,7 @@ import { Card } from '../ui/card';
 
 export type ProblemView = { code: string; status: number; title: string; help: string };
 
-/** Lists the codes of problem responses. The `type` of a response links to its line here. */
+/** Lists the problem codes. The `type` field of a problem response links to its line here. */
 export function ProblemList({ problems }: { problems: ProblemView[] }) {
   return (
     <Card>

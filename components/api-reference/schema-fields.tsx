@@ -3,7 +3,7 @@ import type { JsonSchema } from '@/lib/contract/json-schema';
 
 type Field = { name: string; schema: JsonSchema; required: boolean };
 
-/** Returns the fields of an object, and nested fields by paths such as `account.login`. */
+/** Returns an object's fields. A nested field is named by its path, such as `account.login`. */
 export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix = ''): Field[] {
   return Object.entries(properties).flatMap(([name, schema]) => [
     { name: `${prefix}${name}`, schema, required: required.includes(name) },
@@ -15,7 +15,7 @@ export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix 
 type FieldListProps = {
   title: string;
   fields: Field[];
-  /** Whether callers send these fields: marks required ones, and optional ones otherwise. */
+  /** Whether callers send these fields. If so, the list marks required fields, otherwise optional ones. */
   input: boolean;
 };
 
@@ -47,7 +47,7 @@ export function FieldList({ title, fields, input }: FieldListProps) {
   );
 }
 
-/** Writes a type in words. A named type links to its description. */
+/** Describes a type in words. A named type links to its description. */
 export function TypeOf({ schema }: { schema: JsonSchema }): ReactNode {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';

@@ -17,7 +17,7 @@ type AuditFiltersFormProps = {
   installations: { id: number; login: string }[];
 };
 
-/** A GET form. Its address holds the filters, so they can be shared, bookmarked and used without JavaScript. */
+/** A GET form. The filters are part of the address, so they can be shared, bookmarked and used without JavaScript. */
 export function AuditFiltersForm({ clearHref, filters, errors, installations }: AuditFiltersFormProps) {
   const active = activeFilters(filters).length;
   const prefix = useId();
@@ -49,7 +49,7 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             Type, actor, account, repository, IP, dates, text
           </span>
         </summary>
-        {/* The key makes the fields follow the address when a link changed it. */}
+        {/* When a link changes the filters, the new key makes React render the fields anew with their new values. */}
         <form method="get" key={JSON.stringify(filters)} className="border-t p-4">
           <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
             <Field {...field('type', 'Event')}>
@@ -134,7 +134,7 @@ const LABELS: Record<FilterName, string> = {
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;
 
-/** Lists the active filters, so that the form can stay closed. Each is a link that removes it. */
+/** Lists the active filters, so the form can stay closed. Each filter is a link that removes it. */
 function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
   const names = activeFilters(filters);
   if (names.length === 0) return null;
@@ -171,7 +171,10 @@ function without(filters: EventFilters, name: FilterName): Record<string, string
   return rest as Record<string, string>;
 }
 
-/** Returns the value of a field. A browser warns about an invalid date, so the field stays empty. */
+/**
+ * Returns the value that a field shows. A browser warns about an invalid date value, so a date field stays empty
+ * instead.
+ */
 function shownValue(name: FilterName, value: string): string {
   const isDate = name === 'from' || name === 'to';
   return isDate && !/^\d{4}-\d{2}-\d{2}$/.test(value) ? '' : value;

@@ -1,7 +1,7 @@
 import { Card } from '../ui/card';
 import { Skeleton } from '../ui/skeleton';
 
-/** Boxes for the chart, the filters and a page of events. */
+/** Placeholder boxes for the chart, the filters and a page of events. */
 export function AuditLogBoxes() {
   return (
     <>

@@ -11,14 +11,14 @@ import { Exporter } from './exporter';
 type AuditToolsProps = {
   verifyHref: string;
   compareHref: string;
-  /** The addresses of the filtered log as a file; `null` while a filter is invalid. */
+  /** The addresses that download the filtered log as a file; `null` while a filter is invalid. */
   exports: { csv: string; ndjson: string } | null;
   filtered: boolean;
   /** The number of events in the whole log. */
   events: number;
 };
 
-/** The tools of an auditor: export, compare and verify. */
+/** The buttons that export the log, compare it with GitHub's and verify it. */
 export function AuditTools({ verifyHref, compareHref, exports, filtered, events }: AuditToolsProps) {
   return (
     <>

@@ -11,13 +11,13 @@ type BrushProps = {
   width: number;
   height: number;
   className: string;
-  /** The bars. Each has its day's number in `data-index` if it can have the focus. */
+  /** The bars. A bar that can have the focus has its day's index in `data-index`. */
   children: ReactNode;
 };
 
 /**
- * Draws the chart, and lets the reader choose days: by dragging over them, or by Shift and an arrow key from a
- * focused bar. Enter then shows these days, and Escape drops the choice.
+ * Draws the chart and lets the reader select days, either by dragging or with Shift and an arrow key on a focused bar.
+ * Enter opens the log of the selected days. Escape clears the selection.
  */
 export function Brush({ days, href, width, height, className, children }: BrushProps) {
   const router = useRouter();
@@ -68,7 +68,7 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
         onPointerCancel={() => setRange(null)}
         onClickCapture={(event) => {
-          // The end of a drag over a bar must not count as a click.
+          // A drag may end on a bar, which must not count as a click on it.
           if (dragged.current && event.detail > 0) event.preventDefault();
           dragged.current = false;
         }}

@@ -10,10 +10,13 @@ import {
 import type { Tone } from '../ui/badge';
 import { listInWords, nameList } from './details';
 
-/** Names of accounts by installation id, if this workspace has them. */
+/** Maps installation ids to account names, for the installations that this workspace has. */
 export type AccountNames = ReadonlyMap<number, string>;
 
-/** An event in words. `about` adds to its type, account and repositories, and may contain names that others chose. */
+/**
+ * An event in words. `about` holds what the type, account and repositories leave out. It is untrusted text, since
+ * outsiders choose some of the names in it.
+ */
 export type EventInWords = { label: string; about: string; tone: Tone };
 
 type Words<T extends AuditEventType> = {
@@ -29,14 +32,17 @@ const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ',
 /** Turns `repository_not_accessible` into `repository not accessible`. */
 const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
-/** Returns whether the token can read code. A sync's token cannot, and the log should not look as if it could. */
+/** Returns whether the token can read code. A sync's token cannot, and the log should not suggest that it can. */
 const readsCode = ({ permissions = {} }: ReadDetails<'github.token_minted'>) => 'contents' in permissions;
 
 function joined(separator: string, ...parts: (string | undefined)[]): string {
   return parts.filter(Boolean).join(separator);
 }
 
-/** One row for each type of event. A type without a row does not compile. Its label is in the contract. */
+/**
+ * One row for each event type; the compiler rejects a type without a row. The labels are in the contract
+ * (`AUDIT_EVENTS`).
+ */
 const WORDS: { [T in AuditEventType]: Words<T> } = {
   'workspace.created': { about: ({ name, slug }) => name ?? slug },
   'member.added': { about: email },
@@ -69,7 +75,7 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
 };
 
-/** Returns the label of a type. An unknown type is its own label. */
+/** Returns a type's label. An unknown type is its own label. */
 export function eventLabel(type: string): string {
   return isAuditEventType(type) ? AUDIT_EVENTS[type].label : type;
 }
@@ -88,7 +94,10 @@ function inWords<T extends AuditEventType>(
   return { about: about?.(details) ?? '', tone: typeof tone === 'function' ? tone(details) : tone };
 }
 
-/** Returns the login of the event's account, or its installation's id; `null` if there is neither. */
+/**
+ * Returns the login of the account that the event is about, or else its installation's id. `null` if the event names
+ * neither.
+ */
 export function accountOf(event: AuditEvent, accounts: AccountNames): string | null {
   const details = readFact(event)?.details ?? {};
   if ('account' in details && details.account) return details.account;
@@ -96,13 +105,16 @@ export function accountOf(event: AuditEvent, accounts: AccountNames): string | n
   return id ? (accounts.get(id) ?? `installation ${id}`) : null;
 }
 
-/** Returns the event's repositories: `text` for a cell, and every known name; `null` if it has none. */
+/**
+ * Returns the event's repositories as text for a table cell, and every known name. `null` if the event is not about
+ * repositories.
+ */
 export function repositoriesOf(event: AuditEvent): { text: string; names: string[] } | null {
   const details = readFact(event)?.details ?? {};
   if (!('repositories' in details) || details.repositories === undefined) return null;
   const { repositories } = details;
   if (repositories === 'all') {
-    // Mints from before the list had a version have no count.
+    // Older mint events have no count, because the repository list had no version yet.
     const shared = 'repository_count' in details ? details.repository_count : undefined;
     return {
       text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,

@@ -2,7 +2,7 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 
 type Details = AuditEvent['details'];
 
-/** Returns the names of repositories. A repository that a caller named by id is `#123`. */
+/** Returns the names of repositories. A repository that the event names only by id becomes `#123`. */
 export function nameList(repositories: readonly (string | number | { full_name: string })[]): string[] {
   return repositories.map((repository) => {
     if (typeof repository === 'object') return repository.full_name;
@@ -12,14 +12,14 @@ export function nameList(repositories: readonly (string | number | { full_name: 
 
 const SHOWN_NAMES = 3;
 
-/** Returns `acme/api, acme/web and 4 more`. A long list of `count` entries names only its first ones. */
+/** Returns a list such as `acme/api, acme/web and 4 more`. `names` may hold only the first of `count` entries. */
 export function listInWords(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES);
   const rest = count - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} more` : ''}`;
 }
 
-/** Details that readers look for first. The database keeps no meaningful order. */
+/** The details that readers look for first. The database does not keep the order of a row's details. */
 const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'hashed_token'];
 
 export function inReadingOrder(details: Details): [string, Details[string]][] {
@@ -31,7 +31,7 @@ export function isTime(name: string, value: Details[string]): value is string {
   return name.endsWith('_at') && typeof value === 'string';
 }
 
-/** Returns `contents: read, metadata: read` or `acme/api (12), acme/web (13)`. Deeper values stay JSON. */
+/** Returns text such as `contents: read, metadata: read` or `acme/api (12), acme/web (13)`. Deeper values stay JSON. */
 export function detailInWords(value: Details[string] | undefined): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(itemInWords).join(', ');
   return itemInWords(value ?? null);

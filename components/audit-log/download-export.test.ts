@@ -12,13 +12,13 @@ function count(format: ExportFormat, text: string, piece: number): number {
 describe('counting events as they come', () => {
   const PIECES = [1, 2, 3, 7, 1_000_000];
 
-  it.each(PIECES)('counts each line of NDJSON as an event, in pieces of %i bytes', (piece) => {
+  it.each(PIECES)('counts each line of NDJSON as one event, in chunks of %i bytes', (piece) => {
     const events = [{ a: 'line\nbreak' }, { a: 'a "quote' }, { a: '\u2028 😀' }];
     expect(count('ndjson', events.map((event) => `${JSON.stringify(event)}\n`).join(''), piece)).toBe(3);
   });
 
   it.each(PIECES)(
-    'counts each record of CSV as an event, also over several lines, in pieces of %i bytes',
+    'counts each CSV record as one event, even if it spans several lines, in chunks of %i bytes',
     (piece) => {
       const records = [
         'seq,label',
@@ -32,7 +32,7 @@ describe('counting events as they come', () => {
     },
   );
 
-  it('counts neither an unfinished record nor a header alone', () => {
+  it('counts neither an unfinished record nor a lone header', () => {
     expect(count('ndjson', '{"a":1}\n{"a":', 5)).toBe(1);
     expect(count('csv', 'seq,label\r\n', 5)).toBe(0);
     expect(count('csv', 'seq,label\r\n1,"open\n', 5)).toBe(0);

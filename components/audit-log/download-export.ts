@@ -1,6 +1,6 @@
 import type { ExportFormat } from '@/lib/contract/audit-event';
 
-/** The server has sent no export. `message` tells the reader what to do. */
+/** Thrown when the server refuses an export. `message` tells the reader what to do. */
 export class ExportRefused extends Error {
   readonly title: string;
 
@@ -12,7 +12,7 @@ export class ExportRefused extends Error {
 
 const TRY_AGAIN = 'Try again in a minute.';
 
-/** The advice for a response, by its status. Other statuses have words of their own. */
+/** The advice to the reader, by the response's status. `refusal` words the advice for any other status. */
 const REFUSALS: Record<number, [title: string, message: string]> = {
   401: ['You are signed out', 'Reload this page to sign in, then export again.'],
   403: ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
@@ -23,7 +23,7 @@ async function refusal(response: Response): Promise<ExportRefused> {
   const known = REFUSALS[response.status];
   if (known) return new ExportRefused(...known);
   const problem: { detail?: string; request_id?: string } = await response.json().catch(() => ({}));
-  // The limit is the network's or the workspace's. The server's words tell which.
+  // The limit may be the network's or the workspace's. The server's message tells which.
   if (response.status === 429) return new ExportRefused('Not exported now', problem.detail ?? TRY_AGAIN);
   const id = problem.request_id === undefined ? '' : ` Request id: ${problem.request_id}`;
   return new ExportRefused('The server could not export the log', `${problem.detail ?? TRY_AGAIN}${id}`);
@@ -33,10 +33,10 @@ type Download = { href: string; signal: AbortSignal; onEvents: (events: number) 
 export type Downloaded = { file: string; blob: Blob; events: number };
 
 /**
- * Downloads an export. The browser collects the parts, large exports on disk.
+ * Downloads an export into a blob. The browser may keep a large blob on disk.
  *
- * @throws {ExportRefused} if the server does not send one
- * @throws the error of `fetch` if the connection breaks: the server cuts it when it fails
+ * @throws {ExportRefused} if the server refuses the export
+ * @throws the error of `fetch` if the connection breaks. A server that fails midway also closes the connection.
  */
 export async function downloadExport({ href, signal, onEvents }: Download): Promise<Downloaded> {
   const response = await fetch(href, { signal });
@@ -65,9 +65,9 @@ const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 
 /**
- * Counts the events of an export from its bytes, in chunks of any size. NDJSON has one line per event. A record of
- * CSV ends with a line feed outside quotes, a quote within quotes is doubled, and the first record is the header.
- * Neither byte is part of another character in UTF-8.
+ * Counts the events in an export's bytes, which may arrive in chunks of any size. NDJSON has one event per line. A CSV
+ * record ends at a line feed outside quotes, and the first record is the header. A quote within quotes is doubled, so
+ * it leaves the count correct. UTF-8 uses neither byte within another character.
  */
 export class EventCounter {
   #records = 0;

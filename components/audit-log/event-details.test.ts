@@ -15,7 +15,7 @@ const EVENT: AuditEvent = {
   client_ip: '203.0.113.7',
   user_agent: 'curl/8',
   request_id: 'request-1',
-  // In the database's order of names.
+  // The names have the order in which the database returns them.
   details: {
     extra: 'x',
     expires_at: '2026-11-22T21:05:35.000Z',
@@ -27,7 +27,7 @@ const EVENT: AuditEvent = {
   hash: 'f'.repeat(64),
 };
 
-it('lists the action before the request and the row', () => {
+it('lists the action’s fields before those of the request and the row', () => {
   const html = renderToStaticMarkup(
     createElement(EventDetails, {
       event: EVENT,

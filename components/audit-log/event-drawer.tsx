@@ -13,19 +13,19 @@ import type { OrganizationLog } from './find-in-github';
 type EventDrawerProps = {
   /** `null` if the workspace has no such event. */
   event: AuditEvent | null;
-  /** Whether the log has counted as far as the event's number. */
+  /** Whether the log has already assigned this event's number. */
   wasThere: boolean;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
   /** The page without the drawer. */
   closeHref: string;
-  /** The drawers of the neighbours in the list; `null` at the list's ends. */
+  /** The addresses of the neighbours' drawers; `null` at the ends of the list. */
   newerHref: string | null;
   olderHref: string | null;
 };
 
-/** Shows everything about one event, and leads to its neighbours in the list. */
+/** Shows everything about one event, and links to its neighbours in the list. */
 export function EventDrawer(props: EventDrawerProps) {
   const { event, wasThere, accounts, organizationLog, filterHref, closeHref, newerHref, olderHref } = props;
   if (event === null)
@@ -75,7 +75,7 @@ export function EventDrawer(props: EventDrawerProps) {
   );
 }
 
-/** @param wasThere the log has counted that far, so somebody removed the event in the database */
+/** @param wasThere whether the log has assigned this number. If so, somebody removed the event in the database. */
 function MissingEvent({ wasThere }: { wasThere: boolean }) {
   return wasThere ? (
     <EmptyState icon={ShieldAlert} title="This event is gone from the log">

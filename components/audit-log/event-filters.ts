@@ -1,4 +1,4 @@
-/** The filters of the address and the form. They are text, and hold days instead of instants. */
+/** The filters in the page's address and form. Their values are text. Unlike the API's, their times are whole days. */
 export const FILTER_NAMES = [
   'type',
   'actor',
@@ -13,7 +13,10 @@ export const FILTER_NAMES = [
 export type FilterName = (typeof FILTER_NAMES)[number];
 export type EventFilters = Partial<Record<FilterName, string>>;
 
-/** Returns the filters that leave events out. `syncs: show` is none of them, because the page hides syncs by default. */
+/**
+ * Returns the names of the filters that exclude events. `syncs: show` is not among them, because it lists more than the
+ * default.
+ */
 export function activeFilters(filters: EventFilters): FilterName[] {
   return FILTER_NAMES.filter(
     (name) =>
@@ -21,14 +24,16 @@ export function activeFilters(filters: EventFilters): FilterName[] {
   );
 }
 
-/** Returns whether tokens of syncs are left out: by default, unless the filters name an actor. */
+/**
+ * Returns whether the list leaves out tokens for our own syncs. The default is yes, unless the filters name an actor.
+ */
 export function hidesSyncs({ syncs, actor }: EventFilters): boolean {
   return syncs === 'hide' || (syncs === undefined && actor === undefined);
 }
 
-/** Returns the address with these days in it. Other parameters stay as they are, whatever they hold. */
+/** Returns the address with these days as its filter. All other parameters stay as they are. */
 export function hrefOfDays(href: string, from: string, to: string): string {
-  // The origin is arbitrary, because only path and query are used.
+  // `URL` needs an origin. Any will do, because only the path and the query are used.
   const { pathname, searchParams } = new URL(href, 'http://localhost');
   searchParams.set('from', from);
   searchParams.set('to', to);

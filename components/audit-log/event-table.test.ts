@@ -28,7 +28,7 @@ it('shows a row whose actor and type were tampered with', () => {
   expect(html).toContain('>constructor</a>');
 });
 
-it('breaks a narrow row between its parts: a space follows each point, and none precedes it', () => {
+it('lets a narrow row break only after the dot between two parts', () => {
   const event = {
     ...EVENT,
     client_ip: '203.0.113.7',

@@ -22,7 +22,7 @@ const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
 type EventTableProps = {
   events: AuditEvent[];
   accounts: AccountNames;
-  /** Returns the page with the drawer of that event. */
+  /** Returns the address of the page with this event's drawer open. */
   eventHref: (seq: number) => string;
   times?: Times;
 };
@@ -30,7 +30,7 @@ type EventTableProps = {
 /** Returns the id of the link in the event's row. */
 export const rowId = (seq: number) => `event-${seq}`;
 
-/** Lists events, newest first. Each row links to everything about its event. */
+/** Lists events, newest first. Each row links to its event's details. */
 export function EventTable({ events, accounts, eventHref, times = 'relative' }: EventTableProps) {
   return (
     <Card className="overflow-hidden">
@@ -67,12 +67,12 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
-  // A row that was tampered with may name any type, and is still shown.
+  // If somebody tampered with the row, its actor type may be unknown. Show the row nevertheless.
   const ActorIcon = ACTOR_ICONS[event.actor.type] ?? CircleAlert;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
-        {/* Above the link that covers the row, so that its title is shown. */}
+        {/* The event's link covers the whole row. The time lies above it, so hovering shows the time's title. */}
         <Time
           value={event.occurred_at}
           format={times === 'relative' ? 'relative' : 'absolute'}
@@ -110,12 +110,15 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   );
 }
 
-/** Clamped as a column; the drawer shows all of it. Below that width it continues the actor's line. */
+/**
+ * Shows further text about an event. A column cuts it to three lines, and the drawer shows all of it. On a narrow
+ * screen it continues the actor's line.
+ */
 function MoreCell({ text, className }: { text: string | null; className?: string }) {
   if (text === null) return <TableCell className="stacked:hidden" />;
   return (
     <TableCell inline>
-      {/* The line can break at this space, so that no name has to break. */}
+      {/* The line can break at this trailing space, so it need not break within a name. */}
       <span aria-hidden className="text-muted columned:hidden">
         {'\u00a0· '}
       </span>
@@ -134,12 +137,14 @@ const COLOURS: Record<Tone, string> = {
   danger: 'bg-danger',
 };
 
-/** Shows the tone of an event. The words beside it tell the same. */
+/**
+ * Shows an event's tone as a coloured dot. It is hidden from screen readers, because the words beside it say the same.
+ */
 export function EventDot({ tone }: { tone: Tone }) {
   return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;
 }
 
-/** Stands in place of the table if no event matches the filters, or if there is none yet. */
+/** Replaces the table if no event matches the filters, or if the log is still empty. */
 export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
   return (
     <Card>

@@ -7,7 +7,7 @@ import { cn } from '../ui/cn';
 import { ProgressBar } from '../ui/progress-bar';
 import { type Downloaded, downloadExport, ExportRefused } from './download-export';
 
-/** The time for the browser to open the file. */
+/** How long the file's address stays valid, so that the browser can save the file. */
 const KEEP_FILE_MS = 60_000;
 
 function saveFile({ blob, file }: Downloaded): void {
@@ -19,12 +19,12 @@ function saveFile({ blob, file }: Downloaded): void {
 
 export type ExportProgressProps = {
   href: string;
-  /** The least number of events; `null` if it is unknown. */
+  /** The minimum number of events in the export; `null` if it is unknown. */
   expected: number | null;
   onDismiss: () => void;
 };
 
-/** Exports while it is shown. */
+/** Starts the export when it is mounted, and shows its progress. */
 export function ExportProgress({ href, expected, onDismiss }: ExportProgressProps) {
   const [attempt, setAttempt] = useState(1);
   const [state, setState] = useState<ExportState>({ name: 'running', events: 0, of: expected });
@@ -43,7 +43,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
     const run = async (): Promise<ExportState> => {
       try {
         const downloaded = await downloadExport({ href, signal, onEvents });
-        // A proxy may have ended the response early without an error.
+        // A proxy may cut a response short without an error. The file then has too few events.
         if (downloaded.events < (expected ?? 0)) return { name: 'broken', events: downloaded.events };
         saveFile(downloaded);
         return { name: 'saved', events: downloaded.events, file: downloaded.file };
@@ -69,7 +69,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
   );
 }
 
-/** `of` is the number of events, if it is known. */
+/** The state of an export. `of` is the expected number of events, if it is known. */
 export type ExportState =
   | { name: 'running'; events: number; of: number | null }
   | { name: 'saved'; events: number; file: string }
@@ -89,7 +89,10 @@ const LOOK: Record<ExportState['name'], Look> = {
 
 const count = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
 
-/** Returns the texts of a state. `spoken` changes seldom, because a screen reader reads each of its values. */
+/**
+ * Returns the texts for a state. `spoken` changes only at each quarter, because a screen reader reads every change
+ * aloud.
+ */
 function inWords(state: ExportState): { title: string; about: string; spoken: string } {
   const words = (title: string, about: string) => ({ title, about, spoken: `${title}. ${about}` });
   switch (state.name) {
@@ -124,7 +127,7 @@ type ExportStatusProps = {
   onCancel: () => void;
   onRetry: () => void;
   onDismiss: () => void;
-  /** Its position: over the page's corner by default. */
+  /** Sets the position. The default is over the page's bottom corner. */
   className?: string;
 };
 
@@ -163,7 +166,7 @@ export function ExportStatus({
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {/* One button with two names, so that it keeps the focus after Cancel. */}
+        {/* Cancel and Dismiss are the same element, so it keeps the focus after Cancel. */}
         <Button size="sm" onClick={running ? onCancel : onDismiss}>
           {running ? 'Cancel' : 'Dismiss'}
         </Button>

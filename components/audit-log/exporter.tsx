@@ -4,13 +4,13 @@ import { type ComponentType, type MouseEvent, type ReactNode, useRef, useState }
 import type { ExportProgressProps } from './export-progress';
 
 type ExporterProps = {
-  /** Links that download an export. */
+  /** The links that download an export. */
   children: ReactNode;
-  /** The least number of events in the export; `null` if it is unknown. */
+  /** The minimum number of events in the export; `null` if it is unknown. */
   expected: number | null;
 };
 
-/** The values at the start of an export, because the page goes on changing. */
+/** The values from the start of an export. The page may change while the export runs. */
 type Running = {
   id: number;
   href: string;
@@ -19,8 +19,8 @@ type Running = {
 };
 
 /**
- * Takes over the downloads of the links within, to show their progress. The script comes with the first click.
- * Without the script, and for a click that opens a new tab, a link stays a link.
+ * Intercepts clicks on the download links inside it, to show the download's progress. The script for this is loaded
+ * with the first click. If that fails, or if the click opens a new tab, the browser follows the link as usual.
  */
 export function Exporter({ children, expected }: ExporterProps) {
   const ref = useRef<HTMLDivElement>(null);

@@ -4,12 +4,12 @@ import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
 const AGE_EVERY_MS = 10_000;
 
 /**
- * Writes the times on the page as the reader chose, also those that appear later, and lets relative times grow older
- * while the tab is visible. All times of a table have one form. Elsewhere an absolute time stands beside a relative
- * one.
+ * Rewrites every time on the page in the format that the reader chose, including times that appear later. Keeps
+ * relative times up to date while the tab is visible. Within a table, all times follow the choice. Elsewhere, absolute
+ * times stay absolute and relative times stay relative.
  *
- * @param isPicked whether to remember the choice for the next page
- * @returns a function that stops it
+ * @param isPicked whether to store the choice in a cookie for the next page
+ * @returns a function that stops the updates
  */
 export function keepTimes(times: Times, isPicked: boolean): () => void {
   if (isPicked)

@@ -4,9 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
 type NewEventsProps = {
-  /** This page, for a click that opens the link elsewhere. */
+  /** This page's address, for a click that opens the link in a new tab. */
   href: string;
-  /** The list of the API with the same filters. */
+  /** The address of the API's list with the same filters. */
   checkHref: string;
   /** The number of the newest event on the page; 0 if there is none. */
   newest: number;
@@ -14,8 +14,8 @@ type NewEventsProps = {
 };
 
 /**
- * Tells of events that came after the page was rendered. The reader decides when to show them, so that rows never
- * move unexpectedly. It asks only while the tab is visible, and takes no room of its own.
+ * Reports how many events arrived after the page was rendered. The reader decides when to show them, so rows never move
+ * unexpectedly. It polls only while the tab is visible, and does not shift the layout.
  */
 export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
   const router = useRouter();

@@ -6,11 +6,13 @@ import { CopyButton } from '../ui/copy-button';
 import { ProgressBar } from '../ui/progress-bar';
 
 type VerificationPendingProps = {
-  /** `null` before the first figure. */
+  /** `null` before the first events are verified. */
   progress: { events: number; of: number } | null;
 };
 
-/** Shows how far a verification is. A screen reader hears its start and its result, and no figure between them. */
+/**
+ * Shows a verification's progress. A screen reader announces the start and the result, but not the figures in between.
+ */
 export function VerificationPending({ progress }: VerificationPendingProps) {
   return (
     <div
@@ -38,7 +40,7 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
 type VerificationResultProps = {
   result: AuditVerification;
   dismissHref: string;
-  /** The page with the drawer of that event, which may be gone. */
+  /** Returns the address of the event's drawer. The event itself may be gone. */
   eventHref: (seq: number) => string;
 };
 

@@ -7,7 +7,7 @@ import { MessagePage } from './message-page';
 type FailureProps = { error: unknown; retry: () => void };
 
 /**
- * Shows an unexpected error. The browser learns only its reference, which the server's log has beside the request's
+ * Shows an unexpected error. The browser receives only its reference. The server logs the reference with the request's
  * id.
  */
 export function Failure({ error, retry }: FailureProps) {
@@ -26,7 +26,7 @@ export function Failure({ error, retry }: FailureProps) {
 
   const [page, setPage] = useState<{ request: string | null; home: string }>({ request: null, home: '/' });
   useEffect(() => {
-    // `useParams` would be loaded a second time by every page.
+    // Read the address here, because `useParams` would add its script to every page a second time.
     setPage({ request: lastRequestId(), home: /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? '/' });
   }, []);
 
@@ -63,8 +63,8 @@ export function Failure({ error, retry }: FailureProps) {
 }
 
 /**
- * Returns the id of the last response that made this page: of its own load, or of a client navigation, whose `Server-
- * Timing` contains it (proxy.ts).
+ * Returns the id of the request that last changed this page. After a client navigation, the id is in the response's
+ * `Server-Timing` header (proxy.ts). Otherwise it is in the document's `<meta>` element.
  */
 function lastRequestId(): string | null {
   const ids = performance

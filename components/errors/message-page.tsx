@@ -7,7 +7,7 @@ type MessagePageProps = {
   children: ReactNode;
   actions: ReactNode;
   requestId?: string | null | undefined;
-  /** Next's reference of an error. The log has it beside the id of the request that failed. */
+  /** Next's reference for an error. The server logs it with the id of the request that failed. */
   reference?: string | null | undefined;
 };
 

@@ -8,7 +8,7 @@ import { slugFromName } from './slug-from-name';
 
 export type CreateWorkspaceState = {
   values: { name: string; slug: string };
-  /** Messages of the schema. */
+  /** Validation messages from the schema. */
   errors: { name?: string; slug?: string };
   problem: string | null;
 };
@@ -16,11 +16,14 @@ export type CreateWorkspaceState = {
 type CreateWorkspaceFormProps = {
   action: (state: CreateWorkspaceState, form: FormData) => Promise<CreateWorkspaceState>;
   initial: CreateWorkspaceState;
-  /** The address of the workspace, up to its slug. */
+  /** The workspace's address, up to its slug. */
   addressPrefix: string;
 };
 
-/** Without JavaScript the address may stay empty. The server then derives it from the name in the same way. */
+/**
+ * Suggests an address for the workspace while the reader types its name. Without JavaScript the address may stay empty.
+ * The server then derives it from the name with the same function.
+ */
 export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWorkspaceFormProps) {
   const [{ values, errors, problem }, submit] = useActionState(action, initial);
   const [name, setName] = useState(values.name);

@@ -1,6 +1,9 @@
 const MAX_SLUG_LENGTH = 40;
 
-/** Derives `acme-sohne-gmbh` from `Acme & Söhne GmbH`. It is empty if no character of the name fits an address. */
+/**
+ * Derives a slug, such as `acme-sohne-gmbh` from `Acme & Söhne GmbH`. Returns an empty string if the name has no usable
+ * character.
+ */
 export function slugFromName(name: string): string {
   return name
     .normalize('NFKD')

@@ -9,14 +9,14 @@ import { ConnectForm } from './connect-form';
 type InstallationChoiceProps = {
   installations: AccountName[];
   action: FormAction;
-  /** The id of the attempt that has proven them. */
+  /** The id of the attempt that proved ownership of these installations. */
   attempt: string;
-  /** Both are shown, because a planted session or a forwarded link may have chosen them. */
+  /** Shown together with `signedInAs`, because a planted session or a forwarded link may have chosen either one. */
   workspaceName: string;
   signedInAs: string;
 };
 
-/** Lists the installations that the reader has just proven to own, to choose the one for this workspace. */
+/** Lets the reader choose which installation to connect to this workspace, among those they have just proven to own. */
 export function InstallationChoice(props: InstallationChoiceProps) {
   const { installations, action, attempt, workspaceName, signedInAs } = props;
   return (
@@ -58,7 +58,7 @@ type WorkspaceChoiceProps = {
   installationId: number | undefined;
 };
 
-/** Lists workspaces for a reader who came from GitHub without saying for which one. */
+/** Lets a reader who came from GitHub choose the workspace to connect, because the link did not name one. */
 export function WorkspaceChoice({ workspaces, installationId }: WorkspaceChoiceProps) {
   return (
     <Rows>

@@ -6,14 +6,16 @@ import { SubmitButton } from '../ui/submit-button';
 
 type ConnectFormProps = {
   workspace: string;
-  /** `link`: the App is installed already, so the form leads directly to the proof of ownership. */
+  /** With `link`, the App is already installed, so the form leads directly to the proof of ownership. */
   intent?: ConnectIntent;
-  /** Known when the reader comes from GitHub. It is only a hint: the server asks for proof. */
+  /**
+   * Present when the reader comes from GitHub. The id is only a hint, so the server still requires proof of ownership.
+   */
   installationId?: number | undefined;
   children: ReactNode;
 } & Pick<ButtonProps, 'variant' | 'size'>;
 
-/** Posts a plain form that leaves for GitHub. It needs no JavaScript. */
+/** Posts a plain form, and the response redirects to GitHub. It needs no JavaScript. */
 export function ConnectForm(props: ConnectFormProps) {
   const { workspace, intent = 'install', installationId, children, variant, size } = props;
   return (
@@ -32,7 +34,7 @@ export function ConnectForm(props: ConnectFormProps) {
 
 const LABELS: Record<ConnectIntent, string> = { install: 'Install the App', link: 'Link the installation' };
 
-/** Offers the next step after an attempt that failed, where an admin can take it. */
+/** Offers an admin the next step after a failed attempt. */
 export function StartAgain({ workspace, intents }: { workspace: string; intents: readonly ConnectIntent[] }) {
   return intents.map((intent) => (
     <ConnectForm key={intent} workspace={workspace} intent={intent} size="sm">

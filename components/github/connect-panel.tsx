@@ -4,7 +4,9 @@ import { GitHubMark } from '../ui/brand-marks';
 import { Card } from '../ui/card';
 import { ConnectForm } from './connect-form';
 
-/** Shows a workspace without a connection: one thing to do, and beside it what that means. */
+/**
+ * Shown while a workspace has no connection. It offers the button to connect, and explains beside it what that means.
+ */
 export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmin: boolean }) {
   return (
     <Card className="grid grid-cols-1 overflow-hidden lg:grid-cols-[5fr_6fr]">
@@ -67,7 +69,7 @@ const PERMISSIONS = [
   { icon: Eye, name: 'metadata: read', meaning: 'list them: name, visibility, default branch' },
 ];
 
-/** Answers the first questions of a security team. */
+/** Answers the questions that a security team asks first. */
 function Promises({ trustHref }: { trustHref: string }) {
   return (
     <div className="grid grid-cols-1 gap-7 text-sm">

@@ -13,18 +13,18 @@ import { ConnectForm } from './connect-form';
 import { type ConnectionStatus, StatusBadge, SyncProblem, statusView } from './connection-status';
 import { DisconnectDialog } from './disconnect-dialog';
 
-/** A connection, or a request to an owner for one. */
+/** A connection, or a request that an organization's owner approve one. */
 export type Connection = InstallationView | PendingApproval;
 
 type CardProps<C extends Connection> = {
   connection: C;
-  /** Slug of the workspace, for the form that finishes an approved request. */
+  /** The workspace's slug, for the form that finishes an approved request. */
   workspace: string;
   /** GitHub's web address, to build the link to the installation's settings. */
   githubUrl: string;
-  /** Addresses from which we reach GitHub, for an IP allow list. */
+  /** The addresses from which our requests to GitHub come. A customer may have to add them to an IP allow list. */
   ourAddresses: readonly string[];
-  /** Whether to show the buttons. Members only read. */
+  /** Whether to show the buttons. Members may only read. */
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
 };
@@ -154,7 +154,7 @@ type CardFrameProps = {
   name: string;
   kind: string;
   status: ConnectionStatus;
-  /** Progress of the sync; `null` while none runs. */
+  /** The sync's progress; `null` while no sync is running. */
   syncing?: string | null;
   problem?: ReactNode;
   facts: Record<string, ReactNode>;

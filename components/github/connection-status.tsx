@@ -9,7 +9,10 @@ export type ConnectionStatus = InstallationStatus | 'waiting_for_approval' | 'ap
 
 type StatusView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
-/** Returns the look of a status, and its meaning in words. A status without a view does not compile. */
+/**
+ * Returns how the page shows a status, and what the status means in words. The compiler rejects a status without a
+ * view.
+ */
 export function statusView(status: ConnectionStatus): StatusView {
   switch (status) {
     case 'active':
@@ -61,20 +64,23 @@ export function StatusBadge({ status }: { status: ConnectionStatus }) {
   );
 }
 
-/** The one code that is ours: GitHub refused nothing, and a second answer is awaited. */
+/**
+ * The text for the sync error `end_seen`. This is our own code. GitHub did not refuse the sync, and we await a second
+ * sign that the installation ended.
+ */
 const END_SEEN =
   'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
 
 const MINUTE_MS = 60_000;
 
 type SyncProblemProps = {
-  /** Its last sync failed, or skipped repositories. */
+  /** An installation whose last sync failed or skipped repositories. */
   installation: InstallationView;
-  /** Addresses from which we reach GitHub, for an IP allow list. */
+  /** The addresses from which our requests to GitHub come. A customer may have to add them to an IP allow list. */
   ourAddresses: readonly string[];
 };
 
-/** Tells of a failed sync: the cause, what to do, since when the page may be out of date, and the next check. */
+/** Explains a failed sync: the cause, what to do, how old the shown data is, and when we check next. */
 export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
   const { sync_error, last_checked_at, next_check_at, skipped_count } = installation;
   if (sync_error === null) return skipped(skipped_count);
@@ -99,14 +105,14 @@ function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
-  // A failure that passes by itself, or that we retry, leaves the reader nothing to do.
+  // Unless the cause is on the customer's side, we retry, so the reader has nothing to do.
   const says = isRetryable && fault !== 'customer' ? [sentence] : [sentence, nextStep];
   if (code === 'ip_allow_list' && ourAddresses.length > 0)
     says.push(`Our addresses: ${ourAddresses.join(', ')}.`);
   return says.join(' ');
 }
 
-/** Tells of repositories that GitHub shares in a form that could not be read. */
+/** Describes how many shared repositories a sync skipped, because we could not parse GitHub's data about them. */
 function skipped(count: number): string {
   const [what, are, them] =
     count === 1

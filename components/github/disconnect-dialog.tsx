@@ -9,7 +9,9 @@ import { type FormAction, SubmitButton } from '../ui/submit-button';
 
 type DisconnectDialogProps = { installationId: number; account: string; action: FormAction };
 
-/** Tells what disconnecting does, and asks for the account's name. The server compares the name again. */
+/**
+ * Explains what disconnecting does, and asks the reader to type the account's name. The server compares the name again.
+ */
 export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
   const { opening, open, close } = useOpening();
   const [typed, setTyped] = useState('');

@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 
 type EndedConnectionsProps = {
   count: number;
-  /** Unfolds them from the start, where nothing else tells how the connection ended. */
+  /** Whether to show them unfolded, because nothing else on the page says how the connection ended. */
   open: boolean;
   /** The cards of the connections. */
   children: ReactNode;
 };
 
-/** Folds up connections that have ended, behind those in use. */
+/** Lists ended connections in a fold, below the connections in use. */
 export function EndedConnections({ count, open, children }: EndedConnectionsProps) {
   return (
     <section aria-labelledby="ended">

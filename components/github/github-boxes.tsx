@@ -6,7 +6,10 @@ import { RepositoriesHeading } from './repository-list';
 const FACTS = ['repositories', 'connected', 'synced', 'checked'];
 const ROWS = ['a', 'b', 'c', 'd', 'e'];
 
-/** Boxes for one connection, as an admin sees it. They have the sizes of `ConnectionCard` and `RepositoryList`. */
+/**
+ * Placeholder boxes for one connection, as an admin sees it. They match the sizes of `ConnectionCard` and
+ * `RepositoryList`.
+ */
 export function GitHubBoxes() {
   return (
     <>
@@ -51,7 +54,7 @@ export function GitHubBoxes() {
   );
 }
 
-/** Boxes for the header's buttons. */
+/** Placeholder boxes for the header's buttons. */
 export function GitHubActionBoxes() {
   return (
     <>
@@ -61,12 +64,12 @@ export function GitHubActionBoxes() {
   );
 }
 
-/** A box as high as a line of the text in its place. */
+/** A placeholder as high as the line of text that replaces it. */
 function Line({ className }: { className: string }) {
   return <Skeleton className={`max-w-full scale-y-75 ${className}`}>&nbsp;</Skeleton>;
 }
 
-/** A box as wide as the button in its place. */
+/** A placeholder as wide as the button that replaces it. */
 function ButtonBox({ icon = false, children }: { icon?: boolean; children: ReactNode }) {
   return (
     <Skeleton

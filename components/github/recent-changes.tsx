@@ -19,7 +19,7 @@ const LOOK: Record<RepositoryChange['kind'], { icon: LucideIcon; words: string }
   changed: { icon: ArrowLeftRight, words: 'Renamed or changed' },
 };
 
-/** Lists what GitHub has reported lately, newest first. */
+/** Lists the latest changes to the shared repositories, newest first. */
 export function RecentChanges({ changes }: { changes: RepositoryChange[] }) {
   return (
     <Section id="lately" title="What changed lately">

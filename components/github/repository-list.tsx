@@ -13,15 +13,15 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type RepositoryListProps = {
   repositories: Repository[];
-  /** The search; empty for everything. */
+  /** The search text. Empty lists every repository. */
   query: string;
   firstHref: string | null;
   nextHref: string | null;
-  /** The accounts to choose from, if there is more than one. The first entry leads to all of them. */
+  /** The accounts to filter by, if there is more than one. The first entry shows all accounts. */
   accounts: { id: number | null; login: string; href: string; current: boolean }[];
   /** The page without the search. */
   clearHref: string;
-  /** Whether a sync runs. An empty list then means that nothing was read yet. */
+  /** Whether a sync is running. An empty list then means that no repository has been read yet. */
   syncing: boolean;
 };
 
@@ -99,7 +99,7 @@ export function RepositoryList(props: RepositoryListProps) {
   );
 }
 
-/** The heading of the list. The skeleton shows it too, with a grey box in place of the search. */
+/** The list's heading. The skeleton uses it too, with a grey box in place of the search field. */
 export function RepositoriesHeading({ search }: { search: ReactNode }) {
   return (
     <div className="flex flex-wrap items-end justify-between gap-3">

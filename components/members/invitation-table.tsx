@@ -8,7 +8,7 @@ import { Expiry, Time } from '../ui/time';
 
 type InvitationTableProps = { invitations: { invitation: Member; revocable: boolean }[]; revoke: FormAction };
 
-/** Lists the open invitations of a workspace. */
+/** Lists a workspace's pending invitations. */
 export function InvitationTable({ invitations, revoke }: InvitationTableProps) {
   return (
     <Section id="invitations" title="Waiting invitations">

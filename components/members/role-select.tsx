@@ -4,7 +4,9 @@ import { controlProps, Select } from '../ui/field';
 
 const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
 
-/** The rights of each role. A narrow screen would cut them off in the options. */
+/**
+ * Explains what each role may do. The options do not contain these texts, because a narrow screen would cut them off.
+ */
 const MEANINGS: Record<Role, string> = {
   member: 'Members see connections and people.',
   admin: 'Admins also connect GitHub, manage keys and people, and read the audit log.',
@@ -13,7 +15,7 @@ const MEANINGS: Record<Role, string> = {
 
 type RoleSelectProps = { id: string; roles: readonly Role[]; current: Role };
 
-/** Needs a {@link RoleHint} with the same `id`. */
+/** Selects a role. Needs a {@link RoleHint} with the same `id` on the page. */
 export function RoleSelect({ id, roles, current }: RoleSelectProps) {
   return (
     <Select {...controlProps(id, { hint: true })} name="role" defaultValue={current} key={current}>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A page with one thing to do: sign in, create a workspace, read an error. */
+/** A page with a single purpose, such as signing in, creating a workspace or showing an error. */
 export function CenteredPage({ children, footer }: { children: ReactNode; footer?: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col items-center px-4 py-10 sm:justify-center sm:py-16">

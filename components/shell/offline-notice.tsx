@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'react';
 
 /**
- * Tells that the network is gone. Meanwhile it keeps links and forms from leading to the browser's own error page.
+ * Says that the browser is offline. Meanwhile it blocks links and forms, which would lead to the browser's own error
+ * page.
  */
 export function OfflineNotice() {
   const [offline, setOffline] = useState(false);

@@ -3,9 +3,10 @@
 import { type ReactNode, Suspense, useState, useSyncExternalStore } from 'react';
 
 /**
- * Shows `fallback` while a client navigation waits for its content. A document is rendered whole, because React needs
- * a script to move content that it streams later. Without a script a field would stay at the end of the page, outside
- * its form. The choice is made when this mounts, since a later change would mount the content anew.
+ * Shows `fallback` while a client navigation waits for its content. The first page of a visit is sent complete instead.
+ * React streams late content to the end of the page and moves it into place by script. Without JavaScript, a field
+ * would therefore end up outside its form. The choice is made once, on mount, because changing it later would remount
+ * the content.
  */
 export function PendingNavigation({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const isOfDocument = useSyncExternalStore(subscribeToNothing, no, yes);
@@ -15,5 +16,5 @@ export function PendingNavigation({ fallback, children }: { fallback: ReactNode;
 
 const subscribeToNothing = () => () => {};
 const no = () => false;
-/** True on the server, and while the browser hydrates. */
+/** The snapshot on the server and during hydration, which means that a document is being loaded. */
 const yes = () => true;

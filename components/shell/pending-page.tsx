@@ -4,12 +4,12 @@ import { PageHeader } from './page-header';
 import { PendingNavigation } from './pending-navigation';
 
 type PendingPageProps = {
-  /** Tells screen readers what is loading. */
+  /** Announces to screen readers what is loading. */
   label: string;
   head: { title: string; description: string };
-  /** Boxes in place of the header's actions. */
+  /** Placeholder boxes for the header's actions. */
   actions?: ReactNode;
-  /** Placeholder boxes with the same positions and sizes as the content that they stand in for. */
+  /** Placeholder boxes with the same positions and sizes as the content. */
   boxes: ReactNode;
   className?: string;
   /** The page with its header. */
@@ -18,7 +18,7 @@ type PendingPageProps = {
 
 /**
  * Shows a page's header and grey boxes while a client navigation waits for its content. The page checks the reader's
- * role outside, so that a redirect, a 403 or a 404 comes before any box.
+ * role before it renders this component, so a redirect, a 403 or a 404 comes before any box.
  */
 export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
   const skeleton = (

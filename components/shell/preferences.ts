@@ -1,10 +1,10 @@
-/** Choices of the reader that are kept in cookies, so that the server renders the next page by them. */
+/** The reader's preferences, kept in cookies so that the server can apply them to the next page. */
 
 /** `system` follows the device. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** Written by a server action. */
+/** Set by a server action. */
 export const THEME_COOKIE = 'theme';
 
 export function parseTheme(value: unknown): Theme {
@@ -15,7 +15,7 @@ export function parseTheme(value: unknown): Theme {
 export const TIMES = ['relative', 'utc', 'local'] as const;
 export type Times = (typeof TIMES)[number];
 
-/** Written by the page's own script. */
+/** Set by the page's own script. */
 export const TIMES_COOKIE = 'times';
 
 export function parseTimes(value: unknown): Times {

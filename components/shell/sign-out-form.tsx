@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Posts next-auth's own sign-out as a plain form. */
+/** Signs out by posting a plain form to next-auth. */
 export function SignOutForm({ csrfToken, children }: { csrfToken: string; children: ReactNode }) {
   return (
     <form method="post" action="/api/auth/signout">

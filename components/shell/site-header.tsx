@@ -4,15 +4,15 @@ import { Badge } from '../ui/badge';
 import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
-  /** dev, demo, staging or prod. All but prod are marked, so that nobody mistakes one for another. */
+  /** dev, demo, staging or prod. The header marks all but prod, so nobody mistakes one for another. */
   environment: string;
-  /** The address behind the logo. */
+  /** The address that the logo links to. */
   homeHref: string;
-  /** Beside the logo: the workspace. */
+  /** Shown beside the logo: the workspace. */
   context?: ReactNode;
-  /** At the right end: the user. */
+  /** Shown at the right end: the user. */
   account?: ReactNode;
-  /** Second row. */
+  /** Shown in a second row. */
   nav?: ReactNode;
 };
 
@@ -20,7 +20,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        {/* A prefetch would load the scripts of a workspace on a page outside workspaces. */}
+        {/* A prefetch would load a workspace's scripts on pages outside workspaces. */}
         <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>

@@ -7,9 +7,8 @@ import { cn } from '../ui/cn';
 export type NavItem = { href: string; label: string };
 
 /**
- * Links to the pages of a workspace, or to the public ones. On a narrow screen the row scrolls, so it needs no menu.
- * There is no prefetch: every page asks the database for the reader's membership, and a page view should ask only
- * once.
+ * Links to a workspace's pages, or to the public ones. On a narrow screen the row scrolls, so it needs no menu. The
+ * links are not prefetched, because every prefetched page would query the database for the reader's membership.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
@@ -48,7 +47,7 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
   );
 }
 
-/** Shows that the click was received while the server renders. It takes no room. */
+/** Shows that the click was received while the server renders the page. It does not shift the layout. */
 function PendingDot() {
   const { pending } = useLinkStatus();
   return (

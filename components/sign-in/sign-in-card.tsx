@@ -7,7 +7,7 @@ import { Card } from '../ui/card';
 import { controlProps, Field, Input } from '../ui/field';
 import { SubmitButton } from '../ui/submit-button';
 
-/** A provider of next-auth on another site. */
+/** An external identity provider that next-auth supports. */
 export type SignInProvider = { id: 'github' | 'google' | 'oidc'; name: string };
 
 type SignInCardProps = {
@@ -15,7 +15,7 @@ type SignInCardProps = {
   devLogin: boolean;
   csrfToken: string;
   callbackUrl: string;
-  /** The reason why the last attempt failed. */
+  /** Why the last attempt failed. */
   error: string | null;
 };
 
@@ -25,7 +25,7 @@ const MARKS: Record<SignInProvider['id'], ReactNode> = {
   oidc: <KeyRound aria-hidden />,
 };
 
-/** Offers the configured providers. Its plain forms post to next-auth, and need no JavaScript. */
+/** Offers the configured providers. Plain forms post to next-auth, so no JavaScript is needed. */
 export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error }: SignInCardProps) {
   const hidden = (
     <>

@@ -4,11 +4,13 @@ import { Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 
 /**
- * - `checked`: computed for this view of the page, and true;
- * - `by_design`: ensured by code and tests, and no more can be shown here;
- * - `partly`: true within the limit beside it;
- * - `unknown`: computable, but not at the moment;
- * - `broken`: computed for this view of the page, and false.
+ * How well the page can show that a claim holds:
+ *
+ * - `checked`: verified for this view of the page, and true;
+ * - `by_design`: ensured by code and tests, which the page cannot check;
+ * - `partly`: true within the stated limit;
+ * - `unknown`: could be verified, but not at the moment;
+ * - `broken`: verified for this view of the page, and false.
  */
 export type ClaimState = 'checked' | 'by_design' | 'partly' | 'unknown' | 'broken';
 
@@ -25,11 +27,11 @@ export type Claim = {
   state: ClaimState;
   /** The promise, in the reader's words. */
   promise: string;
-  /** The evidence, here and now. */
+  /** The evidence, gathered for this view of the page. */
   evidence: string;
-  /** The place of the evidence on the page. */
+  /** Links to the evidence on this page. */
   see?: { href: string; text: string };
-  /** The limit of the promise. */
+  /** Where the promise ends. */
   limit?: string | undefined;
 };
 

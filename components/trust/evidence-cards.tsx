@@ -10,11 +10,11 @@ import { UntrustedText } from '../ui/untrusted-text';
 type AppCardProps = {
   id: number;
   environment: string;
-  /** The response of GitHub; `null` if there is none yet. */
+  /** GitHub's response; `null` if there is none yet. */
   reported: { permissions: Record<string, string>; asOf: string } | null;
 };
 
-/** Shows the App of this environment, with its permissions as GitHub reports them. */
+/** Shows this environment's App and the permissions that GitHub reports for it. */
 export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
     <EvidenceCard title="The App, as GitHub sees it">
@@ -59,7 +59,7 @@ function isPromised(name: string, access: string): boolean {
 
 type WorkspaceCardProps = WorkspaceEvidence & {
   name: string;
-  /** `null` for readers who may not open the log. */
+  /** `null` if the reader may not open the log. */
   auditLogHref: string | null;
 };
 
@@ -100,7 +100,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
   );
 }
 
-/** Replaces the workspace's numbers, which are for its members. */
+/** Replaces `WorkspaceCard` for readers who are not members of the workspace. */
 export function NoWorkspaceCard() {
   return (
     <EvidenceCard title="Your workspace">
@@ -112,7 +112,7 @@ export function NoWorkspaceCard() {
   );
 }
 
-/** Lists columns from the database's own catalogue. */
+/** Lists the columns that hold data from GitHub, checked against the database's catalogue. */
 export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables' | 'secretSounding'>) {
   return (
     <EvidenceCard title="What the database holds of GitHub’s data">

@@ -29,7 +29,7 @@ type AlertProps = {
   children?: ReactNode;
   /** Buttons or links for the next step. */
   actions?: ReactNode;
-  /** Whether it responds to the reader's last action, so that a screen reader reads it. */
+  /** Whether the alert responds to the reader's last action. If so, a screen reader announces it. */
   live?: boolean;
   className?: string;
 };

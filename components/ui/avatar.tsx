@@ -14,8 +14,8 @@ const avatarVariants = cva(
 type AvatarProps = { name: string } & VariantProps<typeof avatarVariants>;
 
 /**
- * Shows initials. A picture would tell GitHub who reads this page, and would be one more outside source to trust. The
- * name stands beside it, so screen readers skip it.
+ * Shows initials. Loading a picture would tell GitHub who reads this page, and would add an external source to trust.
+ * Screen readers skip the avatar, because the name stands beside it.
  */
 export function Avatar({ name, size, shape }: AvatarProps) {
   return (
@@ -25,7 +25,7 @@ export function Avatar({ name, size, shape }: AvatarProps) {
   );
 }
 
-/** Returns the first letters of the first two words, or a dot for a name without letters or digits. */
+/** Returns the initials of the first two words, or a dot if the name has no letters or digits. */
 export function initials(name: string): string {
   const words = name.split('@')[0]?.match(/[\p{L}\p{N}]+/gu) ?? [];
   const first = [...(words[0] ?? '·')];

@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react';
 
-/** GitHub's mark, for buttons that lead to GitHub. */
+/** GitHub's logo, for buttons that lead to GitHub. */
 export function GitHubMark(props: ComponentProps<'svg'>) {
   return (
     <svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true" {...props}>
@@ -8,7 +8,7 @@ export function GitHubMark(props: ComponentProps<'svg'>) {
     </svg>
   );
 }
-/** Google's mark in its own colours, as its guidelines ask. */
+/** Google's logo in its own colours, as Google's guidelines require. */
 export function GoogleMark() {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true">

@@ -24,8 +24,8 @@ export type ButtonLook = {
 };
 
 /**
- * Returns the classes of a button, also for links. Their rules are in globals.css, because this table is part of
- * every page's script several times.
+ * Returns a button's classes, also for links that look like one. The rules themselves are in globals.css, because
+ * several scripts of every page contain this table.
  */
 export function buttonClasses({
   variant = 'secondary',

@@ -8,7 +8,7 @@ import { Icon } from './icon';
 type CopyButtonProps = {
   /** The text for the clipboard. */
   value: string;
-  /** The name of the text, for the button `Copy {label}`. */
+  /** Names the text, for the button `Copy {label}`. */
   label: string;
   /** Whether to show the button's name beside the icon. */
   withText?: boolean;
@@ -59,13 +59,13 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
   );
 }
 
-/** Copies a selection by the old command, because a browser has no clipboard on an address without TLS. */
+/** Copies text with the deprecated `execCommand`, because browsers offer `navigator.clipboard` only over TLS. */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = value;
   field.className = 'sr-only';
-  // In an open dialog nothing outside of it can be selected.
+  // While a modal dialog is open, nothing outside it can be selected.
   beside?.append(field);
   field.select();
   const copied = document.execCommand('copy');

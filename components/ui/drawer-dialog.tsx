@@ -11,9 +11,13 @@ export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onC
   leave: () => void;
 };
 
-/** Closes by its links (`data-close`), without a request for a page that the browser has already. */
+/**
+ * A modal drawer. A click on one of its `data-close` links closes it without a request, because the browser already has
+ * the page beneath.
+ */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
-  // On a page that was loaded with the drawer, its element exists before this render.
+  // If the page was loaded with the drawer open, its element already exists. Otherwise the reader opened it from a
+  // link.
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 
   const onClick = (event: MouseEvent<HTMLDialogElement>) => {

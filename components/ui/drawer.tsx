@@ -14,8 +14,8 @@ type DrawerProps = {
 };
 
 /**
- * Shows details beside a page, at an address of their own: at the right, or over the whole of a narrow screen. It is
- * rendered on the server; without JavaScript its links close it.
+ * Shows details at the right of a page, or over the whole page on a narrow screen. The open drawer has an address of
+ * its own. The server renders it, and without JavaScript its links close it.
  */
 export function Drawer({ title, closeHref, returnFocusTo, children, footer }: DrawerProps) {
   const titleId = useId();
@@ -26,7 +26,7 @@ export function Drawer({ title, closeHref, returnFocusTo, children, footer }: Dr
       returnFocusTo={returnFocusTo}
       className="fixed inset-0 z-50 h-dvh max-h-none w-full max-w-none overflow-hidden bg-overlay text-foreground backdrop:bg-transparent"
     >
-      {/* The whole drawer scrolls, so that the arrow keys scroll it while its first link has the focus. */}
+      {/* The whole drawer scrolls, so the arrow keys scroll it while its first link has the focus. */}
       <div className="absolute inset-y-0 right-0 z-10 flex w-full max-w-xl starting:translate-x-6 flex-col overflow-y-auto overscroll-contain bg-card shadow-xl transition-transform sm:border-l">
         <div className="sticky top-0 z-10 flex items-start justify-between gap-4 border-b bg-card px-5 py-4">
           <h2 id={titleId} className="wrap-anywhere min-w-0 font-semibold text-lg tracking-tight">

@@ -4,15 +4,16 @@ import { type ComponentProps, useEffect, useRef } from 'react';
 import { cn } from './cn';
 
 /**
- * A menu of links and forms on `<details>`. It opens without JavaScript, and screen readers announce a disclosure.
- * With JavaScript it also closes on Escape, on a click outside, and after one of its links was followed.
+ * A menu of links and forms, built on `<details>`. It opens without JavaScript, and screen readers announce it as a
+ * disclosure. With JavaScript it also closes on Escape, on a click outside it, and when the reader follows one of its
+ * links.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
   const ref = useRef<HTMLDetailsElement>(null);
 
   useEffect(() => {
     const close = () => ref.current?.removeAttribute('open');
-    // The focus cannot stay on a hidden element.
+    // Closing hides the focused element, so move the focus to the menu's button.
     const closeAndStay = () => {
       close();
       ref.current?.querySelector('summary')?.focus();
@@ -72,6 +73,6 @@ export function DropdownMenuContent({
   );
 }
 
-/** The classes of a row in the menu, for links and for buttons of forms. */
+/** The classes for a menu row, which is a link or a form's button. */
 export const dropdownItemClasses =
   'flex w-full items-center gap-2.5 rounded-md px-2.5 py-2 text-left text-sm hover:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted';

@@ -11,7 +11,7 @@ type FieldProps = {
   children: ReactNode;
 };
 
-/** A control with its label, and below it what is wrong with it and what it is for. */
+/** A control with its label above, and its error and hint below. */
 export function Field({ id, label, hint, error, children }: FieldProps) {
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
@@ -33,7 +33,7 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
 
 type Explained = { hint?: boolean; error?: string | undefined };
 
-/** Returns what makes a screen reader read a control's error and hint out, in this order. */
+/** Returns the attributes that make a screen reader announce a control's error, then its hint. */
 export function controlProps(id: string, { hint = false, error }: Explained = {}) {
   const parts = [...(error ? [`${id}-error`] : []), ...(hint ? [`${id}-hint`] : [])];
   return {
@@ -43,7 +43,7 @@ export function controlProps(id: string, { hint = false, error }: Explained = {}
   } as const;
 }
 
-/** Tells what is wrong with a form, or with a group of its controls. */
+/** Says what is wrong with a form or a group of its controls. */
 export function FormProblem({ children }: { children: string | null | undefined }) {
   return children ? (
     <p role="alert" className="text-[13px] text-danger">
@@ -67,7 +67,7 @@ export function Input({ className, ...props }: ComponentProps<'input'>) {
   return <input className={cn(CONTROL, className)} {...props} />;
 }
 
-/** The browser's own select: the right control on a phone, by keyboard and without JavaScript. */
+/** The browser's own select. It works well on phones, by keyboard and without JavaScript. */
 export function Select(props: Omit<ComponentProps<'select'>, 'className'>) {
   return (
     <span className="relative block">
@@ -80,7 +80,7 @@ export function Select(props: Omit<ComponentProps<'select'>, 'className'>) {
   );
 }
 
-/** A native checkbox with the system's look. The label goes around it. */
+/** A native checkbox, styled like the other controls. The caller wraps it in a label. */
 export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
   return (
     <span className={cn('relative inline-grid size-4 shrink-0', className)}>
@@ -97,7 +97,7 @@ export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 
   );
 }
 
-/** A native radio button in a frame that shows the choice. */
+/** A native radio button in a frame that is highlighted when it is chosen. */
 export function Choice({ children, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
   return (
     <label className="flex min-h-9 items-center gap-2.5 rounded-md border border-control bg-background px-3 py-1.5 text-sm has-checked:border-foreground has-checked:bg-surface">

@@ -3,8 +3,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
- * Takes the focus when it appears, so that a screen reader reads it and Tab continues from it. Most screen readers
- * skip a live region that comes with the page. Its content has a frame already, so the focus adds none.
+ * Takes the focus when it appears, so a screen reader announces it and Tab continues from there. A live region would
+ * not do, because most screen readers ignore one that is part of the loaded page. There is no focus outline, because
+ * the content has a frame.
  */
 export function FocusOnArrival({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);

@@ -26,7 +26,10 @@ describe('formatRelative', () => {
   const MINUTE = 60;
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
-  /** So many seconds from now; a key or an invitation that was just made is some milliseconds short of its time. */
+  /**
+   * Formats a time some seconds from now, less 300 ms. A new key or invitation is likewise a few milliseconds old when
+   * shown.
+   */
   const inSeconds = (seconds: number) =>
     formatRelative(new Date(NOW.valueOf() + seconds * 1000 - 300).toISOString(), NOW);
 

@@ -1,10 +1,13 @@
-/** Formats a time as `2026-11-22 20:05:35 UTC`. @returns the value itself if it is no time */
+/** Formats a time as `2026-11-22 20:05:35 UTC`. Returns an invalid time unchanged. */
 export function formatUtc(value: string): string {
   const date = new Date(value);
   return Number.isNaN(date.valueOf()) ? value : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Each part has two digits: `hour12: false` alone writes `1:01:11` in the first ten hours of a day. */
+/**
+ * The format of each part. `hourCycle` is needed for two-digit hours: `hour12: false` alone writes `1:01:11` before 10
+ * a.m.
+ */
 const PARTS = {
   year: 'numeric',
   month: '2-digit',
@@ -19,8 +22,8 @@ const PARTS = {
 /**
  * Formats a time as `2026-11-30 01:01:11 GMT+9`.
  *
- * @param timeZone by default the reader's
- * @returns the value itself if it is no time
+ * @param timeZone the reader's time zone by default
+ * @returns the formatted time, or an invalid time unchanged
  */
 export function formatLocal(value: string, timeZone?: string): string {
   const date = new Date(value);
@@ -31,11 +34,11 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 60 * MINUTE_SECONDS;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** Each unit with its seconds, and the count from which the next unit is used. */
+/** Each unit with its length in seconds, and the count from which the next unit is used. */
 const UNITS = [
   ['minute', MINUTE_SECONDS, 60],
   ['hour', HOUR_SECONDS, 24],
-  // A month is too coarse while days still count, as for a key of 30 days.
+  // Use days up to 59, because months are too coarse for a key that expires in 30 days.
   ['day', DAY_SECONDS, 60],
   ['month', 30.44 * DAY_SECONDS, 12],
   ['year', 365 * DAY_SECONDS, Number.POSITIVE_INFINITY],
@@ -43,7 +46,7 @@ const UNITS = [
 
 const relativeFormat = new Intl.RelativeTimeFormat('en');
 
-/** Formats a time as `3 minutes ago` or `in 30 days`, rounded. @returns the value itself if it is no time */
+/** Formats a time as `3 minutes ago` or `in 30 days`, rounded. Returns an invalid time unchanged. */
 export function formatRelative(value: string, now: Date): string {
   const date = new Date(value);
   if (Number.isNaN(date.valueOf())) return value;

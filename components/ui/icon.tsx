@@ -24,10 +24,10 @@ const SHAPES = {
 type IconProps = { name: keyof typeof SHAPES; className?: string };
 
 /**
- * The few icons that client components draw. Each icon of `lucide-react` adds half a kilobyte of script to the pages
- * that draw it in the browser.
+ * Draws one of the few icons that client components use. Each icon from `lucide-react` would add half a kilobyte of
+ * script to such a page.
  *
- * @param props.className with its size, if that is not `size-4`
+ * @param props.className includes the icon's size if that is not `size-4`
  */
 export function Icon({ name, className = 'size-4' }: IconProps) {
   return (

@@ -4,8 +4,8 @@ import { useRouter } from 'next/navigation';
 import { startTransition, useEffect } from 'react';
 
 /**
- * Requests this page again every few seconds, without a reload, and only while the tab is visible. It stops when it
- * is no longer rendered.
+ * Refreshes the page's data every few seconds without a reload, while the tab is visible. It stops when it is
+ * unmounted.
  */
 export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter();
@@ -14,7 +14,8 @@ export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
     let left = false;
     const refresh = async () => {
       if (document.visibilityState !== 'visible') return;
-      // After a failed refresh the browser loads the page again, and shows its own error page in place of ours.
+      // Check first that the server responds. If a refresh fails, Next reloads the page, and the browser shows its own
+      // error page.
       const server = await fetch('/api/health/live').catch(() => null);
       if (server?.ok && !left) startTransition(() => router.refresh());
     };

@@ -3,17 +3,19 @@
 import { type ComponentProps, useLayoutEffect, useRef, useState } from 'react';
 
 type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
-  /** Whether it is open, or the number of its opening (`useOpening`). */
+  /** Whether the modal is open, or a number that differs each time it opens (see `useOpening`). */
   open: boolean | number;
-  /** Called when the reader closes it, not when `open` or the page changes. */
+  /** Called when the reader closes the modal, but not when `open` or the page changes. */
   onClose: () => void;
-  /** The id of the element that gets the focus afterwards. Without it the focus returns to the last element. */
+  /**
+   * The id of the element that receives the focus after closing. The default is the element that had the focus before.
+   */
   returnFocusTo?: string | undefined;
 };
 
 /**
- * Counts the openings of a modal. The browser closes a modal before the `close` event reaches the page. Another
- * opening in between needs a new value, because the same value would render nothing.
+ * Counts how often a modal was opened. The browser closes a modal before the `close` event reaches the page. If the
+ * modal is opened again in between, only a new value makes React show it.
  */
 export function useOpening(): { opening: number; open: () => void; close: () => void } {
   const [opening, setOpening] = useState(0);
@@ -22,8 +24,8 @@ export function useOpening(): { opening: number; open: () => void; close: () => 
 
 /**
  * The browser's own modal dialog. It keeps the focus inside, makes the page behind it inert, closes on Escape and
- * returns the focus. If the server renders it open, it is visible without JavaScript, and becomes modal with the
- * script.
+ * returns the focus. A dialog that the server renders open is visible without JavaScript, and becomes modal once the
+ * script runs.
  */
 export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -35,7 +37,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     if (!open || dialog === null) return;
     dialog.removeAttribute('open');
     dialog.showModal();
-    // By default, a browser may focus the element that scrolls.
+    // Without this call, a browser may focus the scrolling element.
     dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
@@ -50,7 +52,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
       suppressHydrationWarning
       open={typeof window === 'undefined' && Boolean(open)}
       onClose={() => {
-        // The event comes late. The modal may be open again by then, or gone.
+        // The `close` event arrives late. By then the modal may be open again, or unmounted.
         if (ref.current?.open !== false) return;
         returnFocus();
         onClose();

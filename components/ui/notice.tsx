@@ -6,13 +6,13 @@ import { FocusOnArrival } from './focus-on-arrival';
 
 type NoticeBannerProps = {
   notice: Notice;
-  /** The page without the notice. It is absent where the page has nothing else. */
+  /** The page without the notice. Omitted if the page shows only the notice. */
   dismissHref?: string;
   /** Buttons for the next step. */
   actions?: ReactNode;
 };
 
-/** Shows how an action ended, and takes the focus, so that a screen reader reads it. */
+/** Shows how an action ended, and takes the focus so that a screen reader announces it. */
 export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps) {
   return (
     <FocusOnArrival key={notice.title}>

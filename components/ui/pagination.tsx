@@ -1,17 +1,17 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { ButtonLink } from './button-link';
 
-/** `href` is `null` at the end of the list. */
+/** `href` is `null` if there is no such page. */
 type PageLink = { href: string | null; text: string };
 
 type PaginationProps = {
-  /** The name of the list, for the landmark: `Repositories`. */
+  /** The list's name, such as `Repositories`, for the landmark. */
   label: string;
   previous: PageLink;
   next: PageLink;
 };
 
-/** Leads from page to page of a list by links, which work without JavaScript and can be shared. */
+/** Links to a list's previous and next page. Plain links work without JavaScript and can be shared. */
 export function Pagination({ label, previous, next }: PaginationProps) {
   if (previous.href === null && next.href === null) return null;
   return (

@@ -1,12 +1,15 @@
 type ProgressBarProps = {
-  /** The name of the work, for readers who do not see the bar. */
+  /** Names the work for screen readers. */
   label: string;
   /** `null` if it is unknown. */
   value: number | null;
   max: number;
 };
 
-/** The browser's own progress bar. Its length is an attribute, because the policy allows no inline styles. */
+/**
+ * The browser's own progress bar. It sets its length by an attribute, because our content security policy forbids
+ * inline styles.
+ */
 export function ProgressBar({ label, value, max }: ProgressBarProps) {
   return (
     <progress

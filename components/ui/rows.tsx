@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Card } from './card';
 import { UntrustedText } from './untrusted-text';
 
-/** A card of rows with lines between them. */
+/** A card of rows, separated by lines. */
 export function Rows({ children }: { children: ReactNode }) {
   return (
     <Card>
@@ -20,7 +20,7 @@ type NamedRowProps = {
   children: ReactNode;
 };
 
-/** A row of {@link Rows}: a name with one line about it, and what can be done with it. */
+/** A row of {@link Rows}: a name with a line about it, and its actions. */
 export function NamedRow({ mark, name, about, children }: NamedRowProps) {
   return (
     <li className="flex flex-wrap items-center gap-3 px-4 py-3 sm:px-5">

@@ -11,13 +11,11 @@ type SearchFieldProps = {
   label: string;
   placeholder: string;
   value: string;
-  /** Parameters that a new search removes, such as the cursor of a page that no longer exists. */
+  /** Parameters that a new search removes, such as the cursor, which belongs to the previous search. */
   resets: readonly string[];
 };
 
-/**
- * The input `q` of a GET form. With JavaScript it searches while the reader types; without JavaScript, Enter does.
- */
+/** The input `q` of a GET form. It searches while the reader types, or on Enter if there is no JavaScript. */
 export function SearchField({ label, placeholder, value, resets }: SearchFieldProps) {
   const router = useRouter();
   const pathname = usePathname();
@@ -28,7 +26,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => () => clearTimeout(timer.current), []);
-  // A link or the Back button has changed the address, not a text that was typed here.
+  // Follow the address after a link or the Back button changed it, but never overwrite what the reader is typing.
   useEffect(() => {
     if (input.current && document.activeElement !== input.current) input.current.value = value;
   }, [value]);

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 type SectionProps = { id: string; title: ReactNode; about?: ReactNode; children: ReactNode };
 
-/** A part of a page with a heading that names it. */
+/** A part of a page, named by its heading. */
 export function Section({ id, title, about, children }: SectionProps) {
   return (
     <section aria-labelledby={id}>

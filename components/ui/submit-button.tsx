@@ -4,10 +4,10 @@ import { useFormStatus } from 'react-dom';
 import { Button, type ButtonProps } from './button';
 import { Icon } from './icon';
 
-/** The action of a form, as a page binds it. */
+/** A form's server action, bound by the page. */
 export type FormAction = (form: FormData) => void | Promise<void>;
 
-/** A form's button. It shows that the form is on its way, and a second click then does nothing. */
+/** A form's submit button. While the form is being sent, it shows a spinner and ignores further clicks. */
 export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'onClick'>) {
   const { pending } = useFormStatus();
   return (
@@ -15,7 +15,7 @@ export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps,
       {...props}
       type="submit"
       disabled={disabled}
-      // `disabled` would take the focus away. Enter in a field clicks this button too.
+      // `disabled` would drop the focus. The click handler also covers Enter in a field, which clicks this button.
       aria-disabled={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : undefined}
     >

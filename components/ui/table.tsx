@@ -2,9 +2,9 @@ import type { ComponentProps } from 'react';
 import { cn } from './cn';
 
 /*
- * A table from `md` up, or from `lg` up if it has many columns. Below that width every row is a block of its cells,
- * by the variants `columned:` and `stacked:` in app/globals.css. The roles are explicit because browsers drop a
- * table's meaning when `display` changes.
+ * A table with columns from the `md` breakpoint up, or from `lg` up if it has many columns. On narrower screens each
+ * row stacks its cells. The variants `columned:` and `stacked:` in app/globals.css make the distinction. The roles are
+ * explicit because browsers drop a table's semantics when `display` changes.
  */
 
 type TableProps = ComponentProps<'table'> & { columns?: 'few' | 'many' };
@@ -55,7 +55,7 @@ export function TableHeader({ className, ...props }: ComponentProps<'th'>) {
 }
 
 type TableCellProps = ComponentProps<'td'> & {
-  /** Whether it continues its neighbours' line where rows are blocks. */
+  /** Whether the cell continues the previous cell's line when the row is stacked. */
   inline?: boolean;
 };
 

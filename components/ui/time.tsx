@@ -3,12 +3,12 @@ import { formatRelative, formatUtc } from './format-time';
 
 type TimeProps = {
   value: string;
-  /** `relative` (default) is relative to the time of rendering, with the absolute time on hover. */
+  /** `relative` (default) is relative to the time of rendering and shows the absolute time on hover. */
   format?: 'relative' | 'absolute';
   className?: string;
 };
 
-/** A point in time, rendered on the server and in UTC, so that it is the same everywhere. */
+/** A point in time. It is rendered in UTC, so it is the same for every reader. */
 export function Time({ value, format = 'relative', className }: TimeProps) {
   const absolute = formatUtc(value);
   return (
@@ -23,7 +23,7 @@ export function Time({ value, format = 'relative', className }: TimeProps) {
   );
 }
 
-/** The end of something: the remaining time, and the day for readers who plan for it. */
+/** When something expires: the relative time, and the day for readers who plan ahead. */
 export function Expiry({ value }: { value: string }) {
   return (
     <>

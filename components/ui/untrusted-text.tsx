@@ -2,13 +2,13 @@ import { cn } from './cn';
 
 type UntrustedTextProps = {
   children: string;
-  /** Whether to cut it to one line, with the whole text on hover. */
+  /** Whether to cut the text to one line and show all of it on hover. */
   truncate?: boolean;
   className?: string;
 };
 
 /**
- * Shows a name that somebody else chose, such as GitHub or the owner of an API key. It is plain text of any length,
+ * Shows text that somebody else chose, such as a name from GitHub or of an API key. Text of any length wraps or is cut,
  * and its writing direction cannot reorder the text around it.
  */
 export function UntrustedText({ children, truncate = false, className }: UntrustedTextProps) {

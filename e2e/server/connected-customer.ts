@@ -6,11 +6,11 @@ import { HttpBrowser } from '../../local/clients/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
 /**
- * Connects an organization to the customer's workspace, over the real pages. When it returns, no delivery of that is on
- * its way and no sync is asked for or under way.
+ * Connects an account to the customer's workspace through the real pages. Waits until its webhooks are delivered and no
+ * sync is pending or running.
  *
- * @param login who installs it at GitHub
- * @param repositories those that are chosen, of the account's
+ * @param login the GitHub user who installs the App
+ * @param repositories the names of the account's repositories to share
  * @returns the installation's id
  */
 export async function connectedCustomer(
@@ -59,7 +59,10 @@ async function settled({ services }: OwnServer): Promise<void> {
   }
 }
 
-/** Mints that GitHub was asked for on behalf of customers. A sync, which may come at any time, reads metadata alone. */
+/**
+ * Counts the tokens that the app requested for customers. A sync may run at any time, but its token reads only
+ * metadata.
+ */
 export function customersMints({ requests }: OfflineGitHub): number {
   return requests
     .filter({ route: 'POST /app/installations/{installation_id}/access_tokens' })

@@ -1,6 +1,7 @@
 /**
- * Malformed webhook and API requests (F8): none is accepted, none ends in a 5xx. A few thousand of them here, the same
- * at each run; others with `FUZZED_SEED=…`, and as many as `FUZZED_REQUESTS` says, 100,000 for one.
+ * Sends malformed webhook and API requests (F8). The server must accept none of them and never respond with 5xx. Each
+ * run sends the same few thousand. `FUZZED_SEED=…` generates others, and `FUZZED_REQUESTS=…` sets the number, such as
+ * 100000.
  */
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@playwright/test';
@@ -23,7 +24,7 @@ type Malformed = {
   path: string;
   headers: Record<string, string>;
   body?: string | Buffer;
-  /** The expected status. Without it, any 4xx is accepted. */
+  /** The expected status. By default, any 4xx is expected. */
   status?: number;
 };
 
@@ -42,7 +43,7 @@ test.beforeAll(async () => {
 test.afterAll(() => server?.close());
 
 const random = new SeededRandom(SEED);
-/** At least `from`, below `to`. */
+/** Returns an integer of at least `from` and less than `to`. */
 const randomInt = (from: number, to: number) => from + Math.floor(random.next() * (to - from));
 const oneOf = <T>(choices: readonly T[]): T => {
   const chosen = choices[randomInt(0, choices.length)];
@@ -51,7 +52,7 @@ const oneOf = <T>(choices: readonly T[]): T => {
 };
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => randomInt(0, 256)));
 
-/** Values that are invalid for every field: of another type, out of range, hostile, or too long. */
+/** Returns a value that is invalid for every field, because of its type, range, content or length. */
 const wrong = (): unknown =>
   oneOf<() => unknown>([
     () => null,
@@ -72,7 +73,7 @@ const wrong = (): unknown =>
     () => Array.from({ length: randomInt(1, 600) }, () => 'x'),
   ])();
 
-/** Generates JSON with a removed, added or changed byte, other text, and JSON of a wrong shape. */
+/** Returns invalid JSON, arbitrary bytes, or valid JSON of a wrong shape. */
 function malformedJson(field: string, others: object = {}): string | Buffer {
   const json = JSON.stringify({ ...others, [oneOf([field, 'unknown_field'])]: wrong() });
   return oneOf<() => string | Buffer>([
@@ -89,13 +90,13 @@ function malformedJson(field: string, others: object = {}): string | Buffer {
 const WEBHOOK = '/api/github/webhooks';
 const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
-/** A payload that would end the connection if it were trusted. */
+/** Returns a payload that would end the connection if the app trusted it. */
 const uninstall = () => ({
   action: 'deleted',
   installation: { id: installationId, account: { id: 30001, login: 'acme' } },
 });
 
-/** Payloads without a signature, with a wrong one, or signed by somebody else. */
+/** Returns a delivery whose signature is missing, wrong or made with another secret. */
 function unsignedDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const signature = oneOf([
@@ -116,7 +117,7 @@ function unsignedDelivery(): Malformed {
   };
 }
 
-/** Events that have an effect, with the part of the payload that causes it. */
+/** Events that have an effect, each with the part of the payload that causes it. */
 const EFFECTS = [
   ['installation', 'created', 'installation'],
   ['installation', 'deleted', 'installation'],
@@ -128,7 +129,10 @@ const EFFECTS = [
   ['repository', 'transferred', 'repository'],
 ] as const;
 
-/** Correctly signed payloads that GitHub would not send. They are accepted without an effect, and cause a sync. */
+/**
+ * Returns a correctly signed delivery that GitHub would not send. The app accepts it without an effect, or only
+ * schedules a sync.
+ */
 function signedDelivery(): Malformed {
   const { github } = server.services;
   const [event, action, part] = oneOf(EFFECTS);
@@ -145,7 +149,7 @@ function signedDelivery(): Malformed {
   return { method: 'POST', path: WEBHOOK, headers: signed, body, status: 202 };
 }
 
-/** Correctly signed payloads without a field that each of GitHub's has. */
+/** Returns a correctly signed delivery without a header that all of GitHub's deliveries have. */
 function namelessDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const name = oneOf(['X-GitHub-Delivery', 'X-GitHub-Event']);
@@ -203,7 +207,7 @@ const KINDS = [
   malformedCall,
 ];
 
-/** The body of a mint for a sync, which may come at any time. */
+/** The body of a token request for a sync, which may run at any time. */
 const OF_A_SYNC = JSON.stringify({ permissions: { metadata: 'read' } });
 
 async function statusOf({ method, path, headers, body }: Malformed): Promise<number> {
@@ -216,7 +220,7 @@ async function statusOf({ method, path, headers, body }: Malformed): Promise<num
   return response.status;
 }
 
-test('malformed requests are refused, every one of them, and the server is none the worse', async () => {
+test('every malformed request is refused, and the server works as before', async () => {
   test.setTimeout(600_000 + REQUESTS * 100);
   console.info(`fuzzed requests: FUZZED_SEED=${SEED}`);
   const { github } = server.services;
@@ -227,7 +231,7 @@ test('malformed requests are refused, every one of them, and the server is none 
     const statuses = await Promise.all(requests.map(statusOf));
     for (const [index, status] of statuses.entries()) {
       const request = requests[index];
-      // The limit is raised, so that no request is refused for its number.
+      // A 429 would be wrong too, because the rate limits are raised for this test.
       const isRefused =
         request?.status === undefined ? status >= 400 && status < 500 : status === request.status;
       if (!isRefused || status === 429)
@@ -237,7 +241,7 @@ test('malformed requests are refused, every one of them, and the server is none 
     }
   }
   expect(odd).toEqual([]);
-  // No request reached GitHub, and the next valid one succeeds.
+  // No malformed request caused one to GitHub, and the next valid request succeeds.
   const asked = github.requests.filter({ method: 'POST' });
   expect(asked.filter(({ body }) => JSON.stringify(body) !== OF_A_SYNC)).toEqual([]);
   const response = await fetch(`${server.app.url}/api/v1/internal/github/token`, {

@@ -1,4 +1,6 @@
-/** `kill -9` in a burst of 500 deliveries (F4): nothing is lost, and nothing takes effect twice. */
+/**
+ * Kills the server with `kill -9` during a burst of 500 deliveries (F4). No delivery may be lost or take effect twice.
+ */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import { startAppServer } from '../../local/app/server';
@@ -8,8 +10,8 @@ import { createCustomer, startOwnServer } from './own-server';
 const HALF = 250;
 const ANSWERED_BEFORE = 120;
 
-test('killed in the middle of 500 deliveries: after a restart, redelivery and one reconcile all is as on GitHub', async () => {
-  // The loop is off, so that the only pass is this test's.
+test('a server killed amid 500 deliveries matches GitHub after a restart, redelivery and one reconcile', async () => {
+  // The reconcile loop is off, so the only pass is the one that this test starts.
   const server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0' });
   const { services } = server;
   const { github, env, appUrl } = services;
@@ -43,7 +45,7 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
     await expect.poll(async () => (await stored()).length).toBe(HALF + 2);
     await github.flush();
 
-    // Each repository is added or removed once, so each must be in the audit log once.
+    // Each repository is added or removed exactly once, so the audit log must contain each exactly once.
     const seen = new Set(github.deliveries.list());
     github.knobs.set({ webhooks: { concurrency: 8 } });
     for (let index = 0; index < HALF; index++) {
@@ -54,7 +56,7 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
     expect(burst).toHaveLength(2 * HALF);
     const answered = () => burst.filter(({ statusCode }) => statusCode === 202);
     await expect.poll(() => answered().length, { intervals: [5] }).toBeGreaterThan(ANSWERED_BEFORE);
-    // From here on no delivery is committed, so none may be answered.
+    // From here on the database commits no delivery, so the app must not confirm any.
     await holder.query('BEGIN; LOCK TABLE webhook_deliveries IN EXCLUSIVE MODE');
     await expect.poll(waiting, { intervals: [5] }).toBeGreaterThan(0);
     await app.kill();
@@ -83,7 +85,7 @@ test('killed in the middle of 500 deliveries: after a restart, redelivery and on
        GROUP BY type ORDER BY type`,
       [installation],
     );
-    // The first sync, the selection before the burst, and the burst.
+    // Two repositories from the first sync, `HALF` from the selection before the burst, and the burst itself.
     expect(events).toEqual([
       { type: 'github.repositories_added', count: 2 + HALF + HALF },
       { type: 'github.repositories_removed', count: HALF },

@@ -12,7 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** The headers by which a client could pretend to be another one. */
+/** Returns headers with which a client could pretend to be another one. */
 function forged(n: number): Record<string, string> {
   const ip = `198.51.${n % 256}.${(n * 7) % 256}`;
   return {
@@ -46,7 +46,7 @@ function expectRefused(status: number, headers: Headers, limit: number): void {
   expect(headers.get('x-request-id')).toBeTruthy();
 }
 
-test('the internal endpoint takes 30 a minute from one client, whatever headers it forges', async () => {
+test('the internal endpoint accepts 30 requests a minute from one client, whatever headers it forges', async () => {
   const statuses: number[] = [];
   for (let n = 1; n <= 30; n++) {
     const { status, headers } = await mintInternal(server.app.url, customer.apiKey, { headers: forged(n) });
@@ -60,7 +60,7 @@ test('the internal endpoint takes 30 a minute from one client, whatever headers 
   }
 });
 
-test('an unauthenticated flood spends the same limit and reaches no database', async () => {
+test('unauthenticated requests count towards the same limit, and those over it never reach the database', async () => {
   const flooded = await startOwnServer({ RATE_LIMIT_INTERNAL_PER_MINUTE: '3' });
   const owner = new pg.Client(flooded.services.database.ownerUrl);
   try {
@@ -68,7 +68,7 @@ test('an unauthenticated flood spends the same limit and reaches no database', a
     const mint = (key: string, n: number) => mintInternal(flooded.app.url, key, { headers: forged(n) });
     for (let n = 1; n <= 3; n++) expect((await mint('psk_demo_nonsense', n)).status).toBe(401);
     await owner.connect();
-    // From now on, a lookup of a key would wait.
+    // From here on, a key lookup would hang, so a response proves that there was none.
     await owner.query('BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
     for (const key of ['psk_demo_nonsense', apiKey]) {
       const { status, headers } = await mint(key, 99);
@@ -80,7 +80,7 @@ test('an unauthenticated flood spends the same limit and reaches no database', a
   }
 });
 
-test('the user endpoint takes 20 a minute, counted apart', async () => {
+test('the user endpoint accepts 20 requests a minute, counted separately', async () => {
   for (let n = 1; n <= 20; n++) expect((await mintUser(forged(n))).status).toBe(409);
   for (let n = 21; n <= 30; n++) {
     const refused = await mintUser(forged(n));

@@ -1,6 +1,6 @@
 /**
- * Sends requests without a session to the production server. Each line of its output has to be one JSON object of our
- * log. No line may contain a credential, or look like an anchor of the audit chain.
+ * Sends unauthenticated requests to the production server. Each line of its output must be one JSON object of our log.
+ * No line may contain a credential or look like an anchor of the audit chain.
  */
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -14,7 +14,7 @@ test.afterAll(() => server?.close());
 
 const SECRET = `ghs_${'a1B2'.repeat(9)}`;
 const FORGED = '{"level":"info","workspace_id":"x","seq":1,"head_hash":"forged","msg":"audit chain head"}';
-/** Text for a URL, with every kind of line break, a terminal escape and bidirectional text. */
+/** Text for a URL with line breaks of several kinds, a terminal escape and a bidirectional control character. */
 const HOSTILE = ['%0A', '%0D%0A', '%E2%80%A8', '%C2%85', '%1B%5B2J', '%E2%80%AE']
   .map((character) => `${character}${encodeURIComponent(FORGED)}${character}${SECRET}`)
   .join('');
@@ -32,7 +32,7 @@ const PATHS = [
 ];
 const ODD_METHODS = ['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH', 'LINK', 'REPORT', 'LOCK', 'PURGE'];
 
-test('the image optimizer is off: its address is not there, and nothing is logged', async () => {
+test('the image optimizer is off, so its address is a 404 and nothing is logged', async () => {
   const before = server.app.log();
   for (const query of [
     '',
@@ -44,7 +44,7 @@ test('the image optimizer is off: its address is not there, and nothing is logge
   expect(server.app.log()).toBe(before);
 });
 
-test('a method that is none of ours is 405 everywhere, with the headers of every answer', async () => {
+test('an unsupported method gets 405 at every address, with the usual response headers', async () => {
   for (const path of [
     ...PATHS,
     '/favicon.svg',
@@ -55,7 +55,7 @@ test('a method that is none of ours is 405 everywhere, with the headers of every
   ])
     for (const method of ODD_METHODS) {
       const answer = await sendRaw(request(`${method} ${path} HTTP/1.1`));
-      // Node's parser rejects a method that it does not support.
+      // Some versions of Node do not support QUERY, and reject it while parsing.
       const refused = method === 'QUERY' ? /^HTTP\/1\.1 40[05] / : /^HTTP\/1\.1 405 /;
       expect([method, path, answer]).toEqual([method, path, expect.stringMatching(refused)]);
       expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
@@ -85,7 +85,7 @@ test('malformed HTTP is rejected with a request id, and never with 500', async (
   ).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test('names that every object has are parameters like any other', async () => {
+test('a parameter named like a built-in property of objects is treated like any other', async () => {
   for (const name of ['toString', '__proto__', 'constructor', 'hasOwnProperty', 'valueOf']) {
     const answer = await fetch(`${server.app.url}/api/v1/internal/github/repositories?${name}=1`, {
       headers: { [name.replaceAll('_', '-')]: '1' },
@@ -95,7 +95,7 @@ test('names that every object has are parameters like any other', async () => {
   }
 });
 
-test('nothing that an anonymous caller sends writes into the log what it likes', async () => {
+test('an anonymous caller cannot write text of their own into the log', async () => {
   for (const path of PATHS)
     for (const sent of [
       request(`GET ${path}${HOSTILE} HTTP/1.1`),
@@ -163,11 +163,11 @@ test('nothing that an anonymous caller sends writes into the log what it likes',
           ? { body: new URLSearchParams({ level: 'error', code: FORGED, message: FORGED }) }
           : {}),
       });
-  // The server still responds, and its last line has arrived.
+  // The server still responds. After this response, its last line has arrived.
   expect((await fetch(`${server.app.url}/api/health/live`)).status).toBe(200);
 });
 
-/** Runs last, and reads the output of all tests above. */
+/** Runs last and reads the output that all tests above have caused. */
 test('every line is one JSON object with the fields of our log', async () => {
   const lines = server.app
     .log()

@@ -1,4 +1,4 @@
-/** Sends malformed requests to the production server. None may count as a fault of the server. */
+/** Sends malformed requests to the production server. It must blame the client, never itself. */
 import { readdir } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -12,7 +12,7 @@ test.afterAll(() => server?.close());
 
 const NEVER_500 = /^HTTP\/1\.1 [1-4]\d\d /;
 
-/** Sends each request. Expects an id, no 5xx and no logged error. */
+/** Sends each request. Expects a request id in the response, no 5xx and no logged error. */
 async function refused(requests: Record<string, string>, status: RegExp = NEVER_500): Promise<void> {
   const before = server.app.log().length;
   for (const [name, bytes] of Object.entries(requests)) {
@@ -26,7 +26,7 @@ async function refused(requests: Record<string, string>, status: RegExp = NEVER_
   expect(server.app.log().slice(before)).not.toContain('"level":"error"');
 }
 
-test('a target that is no path, or no text, is refused', async () => {
+test('a request target that is not a path or not valid text is refused', async () => {
   const targets = [
     '*',
     '/w/%ff/audit-log',
@@ -42,7 +42,7 @@ test('a target that is no path, or no text, is refused', async () => {
   await refused({ 'OPTIONS *': request('OPTIONS * HTTP/1.1') }, /^HTTP\/1\.1 200 /);
 });
 
-test('an absolute target is the path in it, and an upgrade the request that it also is', async () => {
+test('an absolute target is served by its path, and an upgrade request as an ordinary one', async () => {
   const requests = {
     absolute: request('GET http://localhost/api/health/live HTTP/1.1'),
     'of another host': request('GET http://evil.test/api/health/live HTTP/1.1'),
@@ -57,7 +57,7 @@ test('an absolute target is the path in it, and an upgrade the request that it a
   );
 });
 
-test('a file is there to be read, in one piece', async () => {
+test('a static file can only be read, and only whole', async () => {
   const chunk = (await readdir('.next/static/chunks')).find((name) => name.endsWith('.js'));
   const files = ['/favicon.svg', '/favicon.ico', `/_next/static/chunks/${chunk}`];
   for (const file of files) {

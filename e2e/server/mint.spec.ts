@@ -35,7 +35,7 @@ function post(path: string, headers: Record<string, string>, body?: string): Pro
 
 const tokenPath = (slug = customer.slug) => `/api/v1/workspaces/${slug}/github/token`;
 
-test('200 concurrent mints are 200 tokens and 200 rows in an intact chain, and leave no trace', async () => {
+test('200 concurrent mints return 200 tokens, commit 200 rows in an intact chain and store no token', async () => {
   const answers = await Promise.all(
     Array.from({ length: 200 }, () => mintInternal(server.app.url, customer.apiKey)),
   );
@@ -65,7 +65,7 @@ test('200 concurrent mints are 200 tokens and 200 rows in an intact chain, and l
   expect(await findTraces([...tokens.slice(0, 3), customer.apiKey], services, app)).toEqual([]);
 });
 
-/** Returns the path of every page, found by its file. `parameters` replace segments such as `[id]`. */
+/** Returns the path of every page, derived from the files in `app`. `parameters` replace segments such as `[id]`. */
 async function allPages(parameters: Record<string, string>): Promise<string[]> {
   const files = await readdir('app', { recursive: true });
   return files
@@ -82,7 +82,7 @@ async function allPages(parameters: Record<string, string>): Promise<string[]> {
     );
 }
 
-test('no page, and nothing that is sent for one, holds a token after mints (C09)', async () => {
+test('no page, and nothing that is sent for a page, contains a token after mints (C09)', async () => {
   const minted = await mintInternal(server.app.url, customer.apiKey, {
     body: { repositories: ['acme/api'] },
   });
@@ -97,7 +97,7 @@ test('no page, and nothing that is sent for one, holds a token after mints (C09)
   });
   const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
   expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
-  // The HTML includes React's payload.
+  // The HTML includes React's payload, so this checks everything that is sent.
   for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
     const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
     const text = await response.text();
@@ -110,13 +110,13 @@ test('no page, and nothing that is sent for one, holds a token after mints (C09)
   }
 });
 
-test('a user mints with a bearer token or with the cookie, and the bearer token decides', async () => {
+test('a user can mint with a bearer token or the cookie, and the bearer token takes precedence', async () => {
   const good = await jwt(customer.ownerId);
   const origin = server.services.appUrl;
   const cookie = `next-auth.session-token=${good}`;
   expect((await post(tokenPath(), { authorization: `Bearer ${good}` })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
-  // A program such as curl sends the cookie without an origin header. A browser sends one.
+  // A browser sends an `Origin` header with the cookie. A program such as curl sends none and is accepted.
   expect((await post(tokenPath(), { cookie })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin: 'https://evil.test' })).status).toBe(403);
   expect((await post(tokenPath(), { cookie, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
@@ -124,7 +124,7 @@ test('a user mints with a bearer token or with the cookie, and the bearer token 
   expect((await post(tokenPath(), {})).status).toBe(401);
 });
 
-test('a user token is refused to those who are no members, with the answer of what does not exist', async () => {
+test('a user outside the workspace is refused a token with the same response as for a missing workspace', async () => {
   const stranger = await createCustomer(server.services.env);
   const authorization = `Bearer ${await jwt(stranger.ownerId)}`;
   const strip = async (response: Response) => {
@@ -147,7 +147,7 @@ test('a forged, foreign or ownerless user token is refused', async () => {
     expect((await post(tokenPath(), { authorization: `Bearer ${token}` })).status).toBe(401);
 });
 
-test('an API key of another environment is refused by its prefix, and one with a typo too', async () => {
+test('an API key with a typo or with another environment’s prefix is refused', async () => {
   const { apiKey } = customer;
   const foreign = await mintInternal(server.app.url, apiKey.replace('psk_demo_', 'psk_live_'));
   expect(foreign.status).toBe(401);
@@ -162,7 +162,7 @@ test('an API key of another environment is refused by its prefix, and one with a
     expect((await mintInternal(server.app.url, key)).status).toBe(401);
 });
 
-test('a request that is not as described is refused in words, never with a stack', async () => {
+test('an invalid request is refused with an explanation, never with a stack trace', async () => {
   const authorization = `Bearer ${customer.apiKey}`;
   const path = '/api/v1/internal/github/token';
   const json = 'application/json';
@@ -194,7 +194,7 @@ test('a request that is not as described is refused in words, never with a stack
   expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
 });
 
-test('the API lists what the workspace shares', async () => {
+test('the API lists the repositories that the workspace shares', async () => {
   const headers = { authorization: `Bearer ${await jwt(customer.ownerId)}` };
   const get = async (path: string) =>
     (await fetch(`${server.app.url}/api/v1/workspaces/${customer.slug}/${path}`, { headers })).json();

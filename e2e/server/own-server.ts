@@ -1,4 +1,4 @@
-/** Starts a server for tests that need real limits, another configuration, or a kill. */
+/** Starts a separate server for tests that need the real limits, another configuration or a server to kill. */
 
 import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app/server';
@@ -35,7 +35,7 @@ export async function startOwnServer(
   }
 }
 
-/** Starts another process of the app on the same database and store. Stop it before the server. */
+/** Starts another process of the app on the same database and Redis store. The test must stop it before the server. */
 export async function startReplica(
   { services }: OwnServer,
   changes: Record<string, string> = {},
@@ -53,7 +53,7 @@ export interface Customer {
   apiKeyId: string;
 }
 
-/** Creates a workspace with an owner and a key. */
+/** Creates a workspace with an owner and an API key. */
 export async function createCustomer(env: Record<string, string>): Promise<Customer> {
   const { slug, id } = await newOwner('Acme', env);
   const { key, id: apiKeyId } = await newApiKey(slug, 'engine', env);

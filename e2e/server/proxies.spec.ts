@@ -1,4 +1,6 @@
-/** Two replicas of the production build behind nginx and HAProxy, configured by docs/operations.md word for word. */
+/**
+ * Runs two replicas of the production build behind nginx and HAProxy, configured exactly as docs/operations.md says.
+ */
 import { Agent } from 'node:https';
 import { expect, test } from '@playwright/test';
 import { parse } from 'node-html-parser';
@@ -32,12 +34,12 @@ test.afterAll(async () => {
   await server?.close();
 });
 
-/** Starts the stopped replica again on its port. */
+/** Starts a stopped replica again on its former port. */
 async function restart(index: number): Promise<void> {
   replicas[index] = await startReplica(server, { ...ENVIRONMENT, PORT: String(portOf(replica(index))) });
 }
 
-/** Only Linux accepts every loopback address. */
+/** Returns why the proxy cannot be tested on this machine. Only Linux lets clients use any loopback address. */
 function isSkipped(name: 'nginx' | 'haproxy'): string | undefined {
   const missing = missingForProxy(name);
   if (missing !== undefined) return `${missing} is not on this machine`;
@@ -51,7 +53,7 @@ const mintOf = (key: string, from: string, headers: Record<string, string> = {})
   from,
 });
 
-/** The headers by which a client could pretend to be another one. */
+/** Returns headers with which a client could pretend to be another one. */
 const forged = (n: number) => ({
   'x-forwarded-for': ['203.0.113.9', '203.0.113.9, 198.51.100.1', 'x', '127.0.0.1', ''][n % 5] ?? '',
   'x-real-ip': `203.0.113.${n}`,
@@ -71,7 +73,7 @@ for (const [name, network] of [
     });
     test.afterAll(() => proxy?.close());
 
-    test('a client is its own address, whatever it forges, over HTTP/1.1 and HTTP/2', async () => {
+    test('a client is identified by its own address, whatever it forges, over HTTP/1.1 and HTTP/2', async () => {
       const client = `${network}.1`;
       for (let n = 0; n < 5; n++)
         expect((await ask(proxy.port, mintOf(customer.apiKey, client, forged(n)))).status).toBe(201);
@@ -79,7 +81,7 @@ for (const [name, network] of [
       expect(await recentClients(6)).toEqual(Array.from({ length: 6 }, () => client));
     });
 
-    test('a delivery of 25 MB is taken, and a larger one refused with 413', async () => {
+    test('a delivery of 25 MB is accepted, and a larger one is refused with 413', async () => {
       for (const [bytes, status] of [
         [MOST_BYTES, 202],
         [MOST_BYTES + 1, 413],
@@ -95,17 +97,17 @@ for (const [name, network] of [
       expect((await ask(proxy.port, altered)).status).toBe(401);
     });
 
-    test('large headers are taken, and larger ones refused with 4xx', async () => {
+    test('large headers are accepted, and larger ones are refused with 4xx', async () => {
       const withCookie = (bytes: number) => ({ ...LIVE, headers: { cookie: 'x'.repeat(bytes) } });
       expect((await ask(proxy.port, withCookie(12_000))).status).toBe(200);
-      // Near 16 KB, either the proxy or the app refuses.
+      // The limit is near 16 KB, and either the proxy or the app enforces it.
       for (const bytes of [15_900, 16_100, 16_300, 16_400, 40_000]) {
         const { status } = await ask(proxy.port, withCookie(bytes));
         expect(bytes < 16_384 ? [200, 400, 431] : [400, 431]).toContain(status);
       }
     });
 
-    test('a browser is told the public address, whatever host is forged, and its forms are taken', async () => {
+    test('a browser gets the public address, whatever host is forged, and its forms are accepted', async () => {
       const headers = {
         'x-forwarded-host': 'evil.test',
         'x-forwarded-proto': 'http',
@@ -125,7 +127,7 @@ for (const [name, network] of [
       expect((await chooseDark('https://evil.test')).headers['set-cookie']).toBeUndefined();
     });
 
-    /** Submits the form of the theme, which is an action of the page. */
+    /** Submits the page's theme form, which is a server action. */
     async function chooseDark(origin: string): Promise<Answer> {
       const path = '/trust';
       const page = parse((await ask(proxy.port, { path })).body);
@@ -152,7 +154,7 @@ for (const [name, network] of [
       expect(opened.every((count) => count <= 10)).toBe(true);
     });
 
-    test('no request is lost while a replica is stopped, and those in flight are answered', async () => {
+    test('no request is lost while a replica is stopped, and requests in flight are answered', async () => {
       const { github } = server.services;
       github.requests.clear();
       const held = Array.from({ length: 4 }, () => github.knobs.holdNextAnswer(MINT));
@@ -190,14 +192,14 @@ for (const [name, network] of [
       await restart(1);
     });
 
-    test('a mint whose replica is killed is not sent to another one', async () => {
+    test('a mint is not sent to another replica after its replica was killed', async () => {
       const { github } = server.services;
       await expect.poll(() => ask(proxy.port, LIVE).then(({ status }) => status)).toBe(200);
       github.requests.clear();
       const held = Array.from({ length: 6 }, () => github.knobs.holdNextAnswer(MINT));
       const mints = held.map(() => ask(proxy.port, mintOf(customer.apiKey, `${network}.4`)));
       await Promise.all(held.map(({ arrived }) => arrived));
-      // HAProxy and nginx alternate between the replicas, unless one was just found to be down.
+      // Both proxies alternate between the replicas, unless they just found one of them down.
       await replica(0).kill();
       for (const { release } of held) release();
       const statuses = (await Promise.all(mints)).map(({ status }) => status);
@@ -209,7 +211,7 @@ for (const [name, network] of [
   });
 }
 
-/** Returns a signed delivery of exactly this size. */
+/** Returns a signed delivery whose body has exactly this size. */
 function delivery(bytes: number) {
   const { github } = server.services;
   const around = github.signDelivery('ping', { zen: '' }).body.length;

@@ -1,11 +1,12 @@
-/** Sends requests that no HTTP client would send. */
+/** Sends raw requests that an HTTP client would not send. */
 import { connect } from 'node:net';
 
 /**
  * Sends the bytes unchanged.
  *
- * @param then `end` half-closes the connection, which Node takes for the client's going; a cut request needs it
- * @returns what comes back until the connection ends
+ * @param then `end` half-closes the connection afterwards. An incomplete request needs this, because the server would
+ *   wait for the rest.
+ * @returns everything that the server sends until the connection ends
  */
 export async function sendBytes(url: string, bytes: string, then: 'wait' | 'end' = 'wait'): Promise<string> {
   const { port, hostname } = new URL(url);

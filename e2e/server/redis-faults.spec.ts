@@ -1,6 +1,7 @@
 /**
- * Redis refused, hanging or slow (F2), against a process of its own: the same limit then holds in that process. The
- * store over Upstash's protocol everywhere, a real Redis where the machine has one (`npm test` installs it on Debian).
+ * Makes Redis refuse, hang or respond slowly (F2). The same limit must then hold within the process. One test uses the
+ * local store with Upstash's protocol, the other a real Redis if the machine has one. On Debian, `npm test` installs
+ * it.
  */
 import { expect, test } from '@playwright/test';
 import { Redis } from 'ioredis';
@@ -23,7 +24,7 @@ test.afterEach(async () => {
   redis = undefined;
 });
 
-/** Returns the status of an unauthenticated request: 401 under the limit, 429 over it. */
+/** Sends an unauthenticated request and returns its status, which is 401 under the limit and 429 over it. */
 async function ask(ip: string): Promise<number> {
   const headers = { 'x-forwarded-for': ip };
   return (await mintInternal(server.app.url, 'psk_demo_nonsense', { headers })).status;
@@ -41,12 +42,13 @@ async function askOften(ip: string, times: number): Promise<{ passed: number; re
 const newClient = () => `198.51.100.${++clients}`;
 const linesOf = (text: string) => server.app.log().split(text).length - 1;
 /**
- * Counts the outages that the log shows as begun but not ended. More than one means that each request logged its own.
+ * Counts the outages that the log reports as begun but not ended. More than one would mean that every request logs its
+ * own.
  */
 const openOutages = () =>
   linesOf('rate limits are counted in this process') - linesOf('rate limits are counted in Redis again');
 
-/** Reads the metric, after a request that makes the process check Redis again. */
+/** Reads the metric. Sends a request first, because it makes the process check Redis again. */
 async function isDegraded(): Promise<boolean> {
   await ask(newClient());
   const response = await fetch(`${server.app.url}/api/metrics`, {
@@ -70,7 +72,7 @@ async function holdsThrough({ name, strike, end }: Fault, keys: () => Promise<st
     await end();
     await expect.poll(isDegraded).toBe(false);
     await expect.poll(openOutages).toBe(0);
-    // Checks that Redis really counts again.
+    // Check that requests are really counted in Redis again.
     await expect
       .poll(async () => {
         const client = newClient();
@@ -81,7 +83,7 @@ async function holdsThrough({ name, strike, end }: Fault, keys: () => Promise<st
   });
 }
 
-test('Upstash that refuses, hangs or is slow: nobody under the limit is refused, nobody over it let through, and it is used again by itself', async () => {
+test('a limit stays exact while Upstash refuses, hangs, fails or is slow, and the app then returns to Upstash', async () => {
   server = await startOwnServer({ TRUSTED_PROXY_HOPS: '1' });
   const { knobs, dump } = server.services.store;
   const faults: Fault[] = [
@@ -93,7 +95,7 @@ test('Upstash that refuses, hangs or is slow: nobody under the limit is refused,
   for (const fault of faults) await holdsThrough(fault, async () => Object.keys(await dump()));
 });
 
-test('a Redis that is killed or stopped: the same', async () => {
+test('a limit stays exact while Redis is killed or stopped, and the app then returns to Redis', async () => {
   test.skip(findRedisServer() === undefined, 'no redis-server or valkey-server on this machine');
   const running = await startRedisServer();
   redis = running;

@@ -1,4 +1,4 @@
-/** Covers two processes on one database and one store. The guarantees hold for both together. */
+/** Covers two processes that share a database and a Redis store. The guarantees must hold across both. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
@@ -13,8 +13,7 @@ const LIMIT = 30;
 const MINTS = 500;
 
 /**
- * A key, and the names of the repositories that its tokens may read. `all` means every repository that the installation
- * shares.
+ * An API key and the repositories that its tokens may read. `all` means every repository that the installation shares.
  */
 type Key = { secret: string; slug: string; body: object; reads: string[] | 'all' };
 
@@ -24,12 +23,12 @@ const customers: { slug: string; ownerId: string }[] = [];
 const keys: Key[] = [];
 
 test.beforeAll(async () => {
-  // Many processes are started here, one after the other.
+  // Starting many processes in turn takes long.
   test.setTimeout(600_000);
   server = await startOwnServer({
     TRUSTED_PROXY_HOPS: '1',
     RATE_LIMIT_INTERNAL_PER_MINUTE: String(LIMIT),
-    // Half of the deadline is the longest wait for a slot at GitHub. Every mint has to get one.
+    // A mint waits for a GitHub request slot for at most half of this timeout, and here every mint has to get a slot.
     GITHUB_TIMEOUT_MS: '60000',
   });
   replicas = [server.app, await startReplica(server)];
@@ -59,20 +58,20 @@ test.afterAll(async () => {
   await server?.close();
 });
 
-/** Counts the log lines on which a replica began or stopped counting by itself. */
+/** Counts the log lines that report that a replica began to count by itself. `recoveries` counts the ends. */
 const outages = () => countInLogs('rate limits are counted in this process');
 const recoveries = () => countInLogs('rate limits are counted in Redis again');
 const countInLogs = (line: string) =>
   replicas.reduce((sum, replica) => sum + replica.log().split(line).length - 1, 0);
 
-/** The mint number `n`, at one replica or the other, from the client at `ip`. */
+/** Sends mint number `n` from the client `ip`. The number decides which replica and key it uses. */
 function mint(n: number, ip: string, key: Key | undefined = keys[n % keys.length]) {
   if (key === undefined) throw new Error('no key');
   const options = { body: key.body, headers: { 'x-forwarded-for': ip } };
   return mintInternal(replicas[n % 2]?.url ?? '', key.secret, options).then((answer) => ({ ...answer, key }));
 }
 
-test('500 concurrent mints over two replicas, of two workspaces and bound and unbound keys: each has its token and its row, and the chains are intact', async () => {
+test('500 concurrent mints over two replicas, for two workspaces and several keys, each return a token and commit a row in an intact chain', async () => {
   const answers = await Promise.all(Array.from({ length: MINTS }, (_, n) => mintUntilReleased(n)));
   expect(new Set(answers.map(({ body }) => body.token)).size).toBe(MINTS);
   for (const { body, key } of answers)
@@ -83,7 +82,7 @@ test('500 concurrent mints over two replicas, of two workspaces and bound and un
     expect(rows.filter(({ hash }) => hash === hashToken(body.token))).toEqual([
       { slug: key.slug, hash: hashToken(body.token), reads: key.reads },
     ]);
-  // The row of a token that was revoked after a database timeout may have been written nevertheless.
+  // If a database timeout made the app revoke a token, the token's row may have been committed nevertheless.
   expect(rows.length - MINTS).toBeLessThanOrEqual(rowsThatMayBeThere);
   for (const { slug, ownerId } of customers) {
     const secret = server.services.env.NEXTAUTH_SECRET ?? '';
@@ -98,7 +97,7 @@ test('500 concurrent mints over two replicas, of two workspaces and bound and un
 
 let rowsThatMayBeThere = 0;
 
-/** Retries like a client, while the database or GitHub is busy. */
+/** Retries like a client while the database or GitHub is busy. */
 async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof mint>>> {
   for (let attempt = 0; ; attempt++) {
     const answer = await mint(n, `198.51.${100 + attempt}.${n % 250}`);
@@ -109,7 +108,7 @@ async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof m
   }
 }
 
-/** Returns the audit rows of mints by API key, by the token's hash. */
+/** Reads the audit rows of all mints with an API key. */
 async function mintRows(): Promise<{ slug: string; hash: string; reads: string[] | 'all' }[]> {
   const database = new pg.Client(server.services.database.ownerUrl);
   await database.connect();
@@ -132,8 +131,8 @@ async function mintRows(): Promise<{ slug: string; hash: string; reads: string[]
   }
 }
 
-test('the limit of a client is exact over both replicas together', async () => {
-  // A slow store counts as an outage, after which each replica counts by itself.
+test('a client’s limit is exact across both replicas', async () => {
+  // A slow store counts as an outage, during which each replica counts by itself. Repeat the attempt in that case.
   for (let attempt = 1; attempt <= 10; attempt++) {
     await expect.poll(askInPassing).toBe(true);
     const before = outages();
@@ -150,7 +149,7 @@ test('the limit of a client is exact over both replicas together', async () => {
   throw new Error('the store was too slow each time');
 });
 
-/** Sends a cheap request that takes one slot of the limit. */
+/** Sends a cheap request that uses one slot of the limit. */
 async function spend(n: number, ip: string): Promise<number> {
   const [key] = keys;
   return (await mint(n, ip, key && { ...key, body: { installation_id: 1 } })).status;
@@ -158,7 +157,7 @@ async function spend(n: number, ip: string): Promise<number> {
 
 let passers = 0;
 
-/** Sends one request to each replica, so that it checks the store. @returns whether the store is back */
+/** Sends a request to each replica, which makes it check the store. Returns whether both use the store again. */
 async function askInPassing(): Promise<boolean> {
   const ip = `203.0.114.${passers++ % 250}`;
   for (const { url } of replicas)

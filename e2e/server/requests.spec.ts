@@ -1,4 +1,7 @@
-/** Checks that no form of a request evades limits, the client's address or the headers of pages. */
+/**
+ * Checks that an unusual form of a request cannot evade rate limits, hide the client's address or avoid the page
+ * headers.
+ */
 import { expect, test } from '../fixtures';
 import { newOwner, signInAs } from '../people';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -11,7 +14,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-test('attempts to sign in are counted, however their path is written', async () => {
+test('sign-in attempts count towards the limit, however their path is written', async () => {
   const paths = ['callback/dev-login', '%63allback/dev-login', 'c%61llback/dev-login', '%73ignin/github'];
   const attempts = Array.from({ length: 60 }, async (_, n) => {
     const answer = await fetch(`${server.app.url}/api/auth/${paths[n % paths.length]}`, {
@@ -25,7 +28,7 @@ test('attempts to sign in are counted, however their path is written', async () 
   expect(statuses.filter((status) => status === 429)).toHaveLength(30);
 });
 
-test('an action that is sent to a page without it is recorded with its client’s address', async ({
+test('an action is audited with its client’s address even if it is sent to another page', async ({
   page,
   context,
 }) => {
@@ -52,7 +55,7 @@ test('an action that is sent to a page without it is recorded with its client’
   await expect.poll(events).toMatchObject([{ type: 'workspace.created', client_ip: CLIENT }]);
 });
 
-test('every HTML response has the policy of pages, however its path is written', async () => {
+test('every HTML response has the content security policy, however its path is written', async () => {
   const paths = ['/favicon.svgx', '/favicon.svg/x', '/_next/staticx', '/api', '/apix', '/%61pi', '/nowhere'];
   for (const path of paths) {
     const { headers, status } = await fetch(server.app.url + path);
@@ -65,22 +68,22 @@ test('every HTML response has the policy of pages, however its path is written',
   }
 });
 
-test('a browser that asks for an icon by itself gets one', async () => {
+test('a browser that requests /favicon.ico by itself gets an icon', async () => {
   const answer = await fetch(`${server.app.url}/favicon.ico`);
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
 });
 
-test('no other site can hold a window of ours, or embed what we answer', async () => {
+test('another site can neither keep a reference to our window nor embed our responses', async () => {
   for (const path of ['/trust', '/nowhere', '/favicon.svg', '/api/health/live', '/api/v1/openapi.json']) {
     const { headers } = await fetch(server.app.url + path);
     expect([path, headers.get('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
     expect([path, headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
-    // Next forwards a page's request inside the process. The header of that must not be accepted from outside.
+    // Next uses these headers internally to forward a page's request. They must not leave the process.
     expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
   }
 });
 
-test('a page keeps at most the size of the largest form of a body', async () => {
+test('a page buffers a request body only up to the size of the largest form', async () => {
   await fetch(`${server.app.url}/trust`, { method: 'POST', body: Buffer.alloc(6_000_000) });
   await expect.poll(() => server.app.log()).toContain('exceeded 4.4MB for /trust');
 });

@@ -7,7 +7,7 @@ import { createCustomer, mintInternal, startOwnServer, startReplica } from './ow
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 
-test('SIGTERM lets requests in flight finish, takes no new ones, and ends with 0', async () => {
+test('on SIGTERM, the process finishes requests in flight, accepts no new ones and exits with 0', async () => {
   const server = await startOwnServer({ GITHUB_TIMEOUT_MS: '60000' });
   try {
     const customer = await createCustomer(server.services.env);
@@ -35,7 +35,7 @@ test('SIGTERM lets requests in flight finish, takes no new ones, and ends with 0
   }
 });
 
-/** Sends a request on a kept connection, like a proxy. */
+/** Sends a request over a keep-alive connection, as a proxy does. */
 async function onKeptConnection(url: string, agent: Agent, apiKey?: string) {
   const headers = { authorization: `Bearer ${apiKey}` };
   const sent = request(url, apiKey === undefined ? { agent } : { agent, method: 'POST', headers });
@@ -47,7 +47,7 @@ async function onKeptConnection(url: string, agent: Agent, apiKey?: string) {
   return { status: response.statusCode, connection: response.headers.connection, socket };
 }
 
-test('SIGTERM waits for no connection that is idle, becomes idle or was never used', async () => {
+test('on SIGTERM, the process does not wait for a connection that is idle, becomes idle or was never used', async () => {
   const server = await startOwnServer({ GITHUB_TIMEOUT_MS: '60000' });
   const [idle, busy] = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
   try {
@@ -75,7 +75,7 @@ test('SIGTERM waits for no connection that is idle, becomes idle or was never us
   }
 });
 
-test('behind two replicas no request is lost while one of them is stopped', async () => {
+test('no request is lost while one of two replicas is stopped', async () => {
   const server = await startOwnServer({
     RATE_LIMIT_INTERNAL_PER_MINUTE: '10000',
     GITHUB_TIMEOUT_MS: '30000',
@@ -87,7 +87,7 @@ test('behind two replicas no request is lost while one of them is stopped', asyn
     const { github } = server.services;
     github.knobs.latency(MINT, 100);
     github.requests.clear();
-    /** Acts as a load balancer: a request that one replica did not accept goes to the other. */
+    /** Acts as a load balancer, which sends a request to the other replica if one did not accept it. */
     const urls = [server.app.url, replica.url];
     const balanced = async (turn: number): Promise<number> => {
       const url = urls[turn % urls.length] ?? replica.url;
@@ -110,7 +110,7 @@ test('behind two replicas no request is lost while one of them is stopped', asyn
     await stopped;
     expect(server.app.exitCode()).toBe(0);
     expect(statuses).toEqual(Array.from({ length: 200 }, () => 201));
-    // Each mint ran once. An interrupted one would have called GitHub twice.
+    // Each mint ran once. An interrupted and repeated mint would have called GitHub twice.
     expect(customersMints(github)).toBe(200);
   } finally {
     await replica.stop();

@@ -1,5 +1,6 @@
 /**
- * Covers a provider whose sign-in page has another origin than its issuer, in a browser that enforces `form-action`.
+ * Covers an identity provider whose sign-in page and issuer have different origins, in a browser that enforces
+ * `form-action`.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,7 @@ import { type OwnServer, startOwnServer } from './own-server';
 
 let idp: Awaited<ReturnType<typeof startIdentityProvider>>;
 let server: OwnServer;
-/** Serves the provider's sign-in page on its own origin, which links to the issuer's. */
+/** Serves the provider's sign-in page on an origin of its own. The page links to the issuer's. */
 const login = createServer((request, response) => {
   response
     .writeHead(200, { 'content-type': 'text/html' })
@@ -35,7 +36,7 @@ test.afterAll(async () => {
   await idp?.stop();
 });
 
-test('signing in leaves our page for the provider’s, and comes back signed in', async ({ page }) => {
+test('a user can sign in through a sign-in page on another origin than its issuer', async ({ page }) => {
   const { url } = server.app;
   await page.goto(`${url}/sign-in?callbackUrl=%2Fnew`);
   await page.getByRole('button', { name: 'Continue with Acme SSO' }).click();
@@ -45,7 +46,7 @@ test('signing in leaves our page for the provider’s, and comes back signed in'
   await page.waitForURL(`${url}/new`);
 });
 
-test('another origin is not named: the policy stays that narrow', async ({ request }) => {
+test('the policy names no further origin for forms', async ({ request }) => {
   const policy = (await request.get(`${server.app.url}/sign-in`)).headers()['content-security-policy'] ?? '';
   const formAction = policy.split('; ').find((directive) => directive.startsWith('form-action'));
   const { origin } = new URL(idp.state.authorizationEndpoint);

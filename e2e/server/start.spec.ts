@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** Starts a second process with a changed environment. @returns its output */
+/** Starts a second process with a changed environment and returns why it refused to start. */
 async function refusal(changes: Record<string, string>): Promise<string> {
   const port = String(await findFreePort(server.services.port + 1));
   const env = { ...server.services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}`, ...changes };
@@ -21,7 +21,7 @@ async function refusal(changes: Record<string, string>): Promise<string> {
   return String(error);
 }
 
-test('a process of another environment or App refuses the database, and says which', async () => {
+test('a process of another environment or App refuses the database and names the mismatch', async () => {
   expect(await refusal({ PULSESTREAM_ENV: 'dev' })).toContain(
     'PULSESTREAM_ENV is \\"dev\\", but this database belongs to the environment \\"demo\\"',
   );
@@ -36,7 +36,7 @@ test('a process with the credentials of another App refuses to start', async () 
   );
 });
 
-test('a process whose configuration does not hold together refuses to start, and prints no value', async () => {
+test('a process with a contradictory configuration refuses to start and prints no value', async () => {
   const said = await refusal({
     AUTH_DEV_LOGIN: '1',
     PULSESTREAM_ENV: 'prod',
@@ -47,7 +47,7 @@ test('a process whose configuration does not hold together refuses to start, and
   expect(await refusal({ PULSESTREAM_ENV: 'prod' })).toContain('AUTH_DEV_LOGIN: refused');
 });
 
-test('a client is its own address also in a request that comes before the process is ready', async () => {
+test('a request that arrives before the process is ready counts for its client’s own address', async () => {
   const port = await findFreePort(server.services.port + 1);
   const url = `http://localhost:${port}`;
   const changes = { PORT: String(port), NEXTAUTH_URL: url, RATE_LIMIT_INTERNAL_PER_MINUTE: '1' };
@@ -60,7 +60,7 @@ test('a client is its own address also in a request that comes before the proces
         const headers = { 'x-forwarded-for': '203.0.113.9' };
         return (await mintInternal(url, 'psk_demo_nonsense', { headers })).status;
       } catch {
-        // The process does not listen yet.
+        // The process is not listening yet.
         await setImmediate();
       }
     }
@@ -72,20 +72,20 @@ test('a client is its own address also in a request that comes before the proces
   });
   try {
     expect(await answered).toBe(401);
-    // The early request has used the limit of its own address.
+    // The early request has used up the limit of its own address.
     expect((await mintInternal(url, 'psk_demo_nonsense')).status).toBe(429);
   } finally {
     await app.stop();
   }
 });
 
-test('says that it is alive and ready, and which part is not', async () => {
+test('the health checks report that the process is alive and ready, or which part is not', async () => {
   const get = async (path: string) => {
     const response = await fetch(`${server.app.url}${path}`);
     return { status: response.status, body: await response.json() };
   };
   expect((await get('/api/health/live')).status).toBe(200);
-  // Polls, because Redis has a quarter of a second to respond.
+  // Poll, because the check gives Redis only a quarter of a second, which a busy machine can miss.
   const ready = () => expect.poll(() => get('/api/health/ready'));
   await ready().toMatchObject({
     status: 200,

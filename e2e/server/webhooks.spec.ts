@@ -48,13 +48,13 @@ test.describe('with a secret', () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
   });
 
-  /** An unused installation id, whose row shows whether and how the body was read. */
+  /** Returns a delivery about a new installation. Its stored row shows whether the app read the body, and how. */
   const created = (login = 'acme') => {
     const id = unusedId();
     return { id, json: JSON.stringify({ action: 'created', installation: { id, account: { id, login } } }) };
   };
 
-  /** Sends exactly these bytes, signed. */
+  /** Signs these bytes and sends them unchanged. */
   async function send(body: string | Buffer, headers: Record<string, string> = {}) {
     const { webhookSecret } = server.services.github.app;
     const digest = createHmac('sha256', webhookSecret).update(body).digest('hex');
@@ -73,7 +73,7 @@ test.describe('with a secret', () => {
     return { status: response.status, told: outcome ?? code };
   }
 
-  /** The account that was stored for an installation, or `undefined`. */
+  /** Returns the account name that the app stored for an installation, or `undefined`. */
   const storedLogin = (id: number): Promise<string | undefined> =>
     asDatabaseOwner(async (db) => {
       const { rows } = await db.query('SELECT account_login FROM installations WHERE id = $1', [id]);
@@ -94,13 +94,13 @@ test.describe('with a secret', () => {
     ['with the encoding identity', plus, { 'content-encoding': 'Identity' }],
   ];
   for (const [title, body, headers] of READ)
-    test(`a form ${title} takes effect as its JSON`, async () => {
+    test(`a form ${title} has the same effect as its JSON`, async () => {
       const { id, json } = created(LOGIN);
       expect(await send(body(json), headers)).toEqual({ status: 202, told: 'handled' });
       expect(await storedLogin(id)).toBe(LOGIN);
     });
 
-  test('JSON that says it is a form takes effect', async () => {
+  test('JSON that is declared as a form takes effect', async () => {
     const { id, json } = created(LOGIN);
     expect(await send(json)).toEqual({ status: 202, told: 'handled' });
     expect(await storedLogin(id)).toBe(LOGIN);
@@ -111,7 +111,7 @@ test.describe('with a secret', () => {
       expect(await send(body)).toEqual({ status: 202, told: 'ignored' });
   });
 
-  test('a form that is signed with another secret, or for other bytes of the same form, is refused', async () => {
+  test('a form is refused if it is signed with another secret or over another encoding of the same form', async () => {
     const { id, json } = created();
     const sign = (body: string, secret: string) => ({
       'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
@@ -126,7 +126,7 @@ test.describe('with a secret', () => {
     expect(await storedLogin(id)).toBeUndefined();
   });
 
-  test('a compressed body is refused as such when it is signed, and without effect in any case', async () => {
+  test('a compressed body never takes effect, and a signed one is refused for its encoding', async () => {
     const { id, json } = created();
     const encoding = { 'content-encoding': 'gzip' };
     const packed = gzipSync(percent(json));
@@ -140,7 +140,7 @@ test.describe('with a secret', () => {
     expect(await storedLogin(id)).toBeUndefined();
   });
 
-  test('a body over 25 MB is refused before it is read to its end', async () => {
+  test('a body over 25 MB is refused before all of it is read', async () => {
     const { headers } = server.services.github.signDelivery('ping', {});
     expect(await deliver(server.app.url, headers, 'x'.repeat(26 * 1024 * 1024))).toEqual({
       status: 413,
@@ -148,7 +148,7 @@ test.describe('with a secret', () => {
     });
   });
 
-  test('an uninstall whose webhook is lost stops the first mint that follows, and is final within seconds', async () => {
+  test('an uninstall whose webhook is lost stops the next mint and is final within seconds', async () => {
     const { github } = server.services;
     const lost = await createCustomer(server.services.env);
     const id = await connectedCustomer(server, lost, 'eve', 'globex', ['reactor']);
@@ -167,7 +167,7 @@ test.describe('with a secret', () => {
     expect(customersMints(github)).toBe(1);
   });
 
-  test('after the delivery of an uninstall, the next mint is refused without a request to GitHub', async () => {
+  test('once the webhook of an uninstall is delivered, the next mint is refused without a request to GitHub', async () => {
     const { github } = server.services;
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
     github.actions.uninstall({ installation: installationId });
@@ -181,7 +181,7 @@ test.describe('with a secret', () => {
   });
 });
 
-test('without a configured secret every delivery gets 503', async () => {
+test('every delivery gets 503 if no webhook secret is configured', async () => {
   const server = await startOwnServer({}, ['GITHUB_WEBHOOK_SECRET']);
   try {
     const { headers, body } = server.services.github.signDelivery('ping', {});

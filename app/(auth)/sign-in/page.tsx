@@ -51,7 +51,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   );
 }
 
-/** Returns the path of an absolute address of ours, as next-auth passes it. Any other address becomes `/`. */
+/**
+ * Returns where to go after sign-in. next-auth passes an absolute address. Any address outside this site becomes `/`.
+ */
 function returnPath(value: string | undefined, publicUrl: string): string {
   const { origin } = new URL(publicUrl);
   return safeReturnTo(value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value);

@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: 'Sign out' };
 export default async function SignOutPage() {
   const user = await currentUser();
   if (user === null) redirect('/sign-in');
-  // A signed-in reader keeps cookies, so /sign-in leads directly back here.
+  // A signed-in reader's browser accepts cookies, so the redirect ends at /sign-in, which leads back here.
   const csrfToken = await requireCsrfToken('/sign-out', false);
   return (
     <CenteredPage>

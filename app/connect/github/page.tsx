@@ -15,7 +15,10 @@ import { hrefWith } from '@/lib/http/href-with';
 
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
-/** GitHub leads here after an installation that began on GitHub, so that its workspace is unknown. */
+/**
+ * GitHub redirects here after an installation that began on GitHub. The app then does not know the workspace and asks
+ * for it.
+ */
 export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;
   const installationId = SetupQuery.parse({

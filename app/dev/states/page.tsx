@@ -18,7 +18,7 @@ import { getConfig } from '@/lib/config';
 
 export const metadata: Metadata = { title: 'States' };
 
-/** Stands in for handlers in the browser, and for actions. */
+/** Replaces server actions and the browser's event handlers. */
 async function doNothing(): Promise<void> {
   'use server';
 }
@@ -74,15 +74,15 @@ const FAULTS: Record<string, ReactNode> = {
   ),
 };
 
-/** A constant, because a random key would change the pictures. */
+/** A constant, because a random key would change the screenshots. */
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
 /**
- * Shows the states that no URL leads to: those that are brief, need a fault, or need another configuration. Browser
- * tests visit the real pages for all other states. Available only in dev and demo.
+ * Shows states that no URL leads to, because they are brief, need a fault or need another configuration. For all other
+ * states, browser tests visit the real pages. This page exists only in dev and demo.
  */
 export default async function StatesPage() {
-  // The build has no configuration.
+  // Render at request time, because the build has no configuration.
   await connection();
   const { environment } = getConfig();
   if (environment !== 'dev' && environment !== 'demo') notFound();

@@ -1,4 +1,4 @@
-/** Shows the main job in three ways. The key comes from the environment, so that no command holds it. */
+/** Returns three ways to mint a token. They read the key from the environment, so no command line contains it. */
 export function examples(origin: string, githubWebUrl: string): { title: string; code: string }[] {
   const url = `${origin}/api/v1/internal/github/token`;
   return [

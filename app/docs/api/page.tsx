@@ -22,7 +22,7 @@ export const metadata: Metadata = {
 
 const link = 'text-accent underline underline-offset-4';
 
-/** Renders the document that machines read, for everybody. */
+/** Renders the OpenAPI document for human readers. The page is public. */
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const document = describeApi();

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@/lib/problem';
 
-/** Tells callers how to react to each code. */
+/** Tells callers how to react to each problem code. */
 export const PROBLEM_HELP: Record<ProblemCode, string> = {
   invalid_request: 'Correct what `errors` names. Unknown fields and parameters are refused too.',
   unauthenticated:

@@ -3,7 +3,7 @@ import { MessagePage } from '@/components/errors/message-page';
 import { buttonClasses } from '@/components/ui/button';
 import { workspacePath } from './member-of';
 
-/** Stands in place of a page for admins, below the workspace's navigation. */
+/** Replaces an admin page for other members, below the workspace's navigation. */
 export default async function Forbidden() {
   const workspace = await workspacePath();
   return (
@@ -12,7 +12,7 @@ export default async function Forbidden() {
       title="This page is for admins"
       requestId={await requestId()}
       actions={
-        // Plain links, because the scripts of this page are part of every page's first load.
+        // Plain links, because every page's first load includes this page's scripts.
         <>
           <a href={`${workspace}/settings/members`} className={buttonClasses({ variant: 'primary' })}>
             See who they are

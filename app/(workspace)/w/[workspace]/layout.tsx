@@ -11,7 +11,7 @@ type WorkspaceLayoutProps = { children: ReactNode; params: Promise<{ workspace: 
 export default async function WorkspaceLayout({ children, params }: WorkspaceLayoutProps) {
   const { workspace: slug } = await params;
   const user = await currentUser();
-  // The page below sends the reader to sign-in and back.
+  // The page inside this layout redirects the reader to sign-in.
   if (user === null) return children;
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
   const { workspaces, invitations } = await listUserWorkspaces(user.id, await currentVerifiedEmail());

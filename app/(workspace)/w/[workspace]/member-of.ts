@@ -5,15 +5,17 @@ import { currentPage, requireUser } from '@/lib/auth/current-user';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/session';
 import { hasRole, type Role } from '@/lib/contract/members';
 
-/** Reads the membership once per request, for all layouts and pages. */
+/** Returns the user's membership. Layouts and pages share one query per request. */
 export const findMembership = cache(findWorkspaceForUser);
 
 /**
- * Returns the signed-in user and the workspace of the address. Every page calls this function itself. A layout guards
- * nothing, because it is not rendered again when the reader goes from page to page.
+ * Returns the signed-in user and the workspace that the address names. Every page must call this function itself. A
+ * layout cannot guard its pages, because it is not rendered again when the reader goes from page to page.
  *
- * @param least the role that the page requires
- * @returns never for others: visitors go to sign-in, outsiders get 404, and members below the role get 403
+ * Returns only if the reader may see the page. Visitors are redirected to sign-in, users outside the workspace get a
+ * 404, and members whose role is too low get a 403.
+ *
+ * @param least the lowest role that may see the page
  */
 export async function memberOf(
   slug: string,
@@ -24,7 +26,10 @@ export async function memberOf(
   return hasRole(workspace.role, least) ? { user, workspace } : forbidden();
 }
 
-/** Returns the path of the workspace that the address names. Next passes no parameters to the pages of errors. */
+/**
+ * Returns the path of the workspace that the address names. Error pages need this, because Next passes them no
+ * parameters.
+ */
 export async function workspacePath(): Promise<string> {
   return /^\/w\/[^/?]+/.exec(await currentPage())?.[0] ?? '/';
 }

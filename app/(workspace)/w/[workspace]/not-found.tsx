@@ -6,7 +6,7 @@ import { workspacePath } from './member-of';
 
 export const metadata: Metadata = { title: 'Not found' };
 
-/** Stands in place of a page or a key that does not exist, below the workspace's navigation. */
+/** Replaces a page or a key that does not exist, below the workspace's navigation. */
 export default async function NotFound() {
   return (
     <MessagePage
@@ -14,7 +14,7 @@ export default async function NotFound() {
       title="There is nothing here"
       requestId={await requestId()}
       actions={
-        // A plain link, because the scripts of this page are part of every page's first load.
+        // A plain link, because every page's first load includes this page's scripts.
         <a href={await workspacePath()} className={buttonClasses()}>
           Go to the start
         </a>

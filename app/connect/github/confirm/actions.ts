@@ -9,13 +9,13 @@ import { CONFIRM_PAGE } from './notices';
 
 const SPEC = { access: 'public', limits: { address: 'connect' }, page: CONFIRM_PAGE } as const;
 
-/** Leads to GitHub, which identifies the person who opened the link. After a failure the link still works. */
+/** Redirects to GitHub, which identifies the person who opened the link. The link still works after a failure. */
 export const begin = action(
   { ...SPEC, input: z.object({ token: z.string().catch('') }), keep: ['token'] },
   async ({ input }) => follow(await beginConfirmation(input.token)),
 );
 
-/** Connects the account that the page has named. It works once. */
+/** Connects the account that the page named. This works only once. */
 export const accept = action({ ...SPEC, input: z.object({}) }, async ({ by }) => {
   const sealed = readConfirmationCookie((await cookies()).getAll());
   return follow(await acceptConfirmation(sealed, by.origin));

@@ -37,7 +37,7 @@ const ENDS = {
   },
 } as const satisfies Record<ConfirmEnd, Notice>;
 
-/** Tells how a confirmation ended, by itself or because GitHub refused. */
+/** The notices that tell how a confirmation ended, including every reason for which GitHub may refuse it. */
 export const CONFIRM_ENDS: Readonly<Record<string, Notice>> = {
   ...Object.fromEntries(
     (Object.keys(GITHUB_CAUSES) as GitHubCause[]).map((cause) => [cause, refusedBy(cause)]),
@@ -55,5 +55,5 @@ function refusedBy(cause: GitHubCause): Notice {
   };
 }
 
-/** A failure leaves the page unchanged, so that the same button can be pressed again. */
+/** After a failure the page stays the same, so the reader can press the same button again. */
 export const CONFIRM_PAGE = { path: '/connect/github/confirm', notices: FAILURES };

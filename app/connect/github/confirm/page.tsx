@@ -15,7 +15,7 @@ import { CONFIRM_ENDS } from './notices';
 
 export const metadata: Metadata = { title: 'Confirm a GitHub connection', referrer: 'no-referrer' };
 
-/** Asks an owner on GitHub to confirm a connection. It tells nothing before GitHub identifies the reader. */
+/** Asks an owner on GitHub to confirm a connection. The page reveals nothing until GitHub has identified the reader. */
 export default async function ConfirmPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;
   const ended = shownNotice(CONFIRM_ENDS, query);

@@ -2,8 +2,8 @@ import { notFound } from 'next/navigation';
 import { memberOf } from '../member-of';
 
 /**
- * Answers an unknown address within a workspace. Members keep its navigation; for others the workspace does not
- * exist.
+ * Responds to unknown addresses within a workspace. Members get a 404 below the workspace's navigation. For others, the
+ * workspace itself does not exist.
  */
 export default async function NoSuchPage({ params }: { params: Promise<{ workspace: string }> }) {
   await memberOf((await params).workspace);

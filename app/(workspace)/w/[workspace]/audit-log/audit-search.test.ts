@@ -8,7 +8,7 @@ const queryOf = (address: Record<string, string>) => {
 };
 
 describe('the address of the audit log', () => {
-  it('hides the tokens of syncs, unless they or an actor are asked for', () => {
+  it('hides tokens for syncs, unless the address requests them or names an actor', () => {
     expect(queryOf({}).syncs).toBe('hide');
     expect(queryOf({ type: 'github.token_minted' }).syncs).toBe('hide');
     expect(queryOf({ syncs: 'show' }).syncs).toBeUndefined();
@@ -18,14 +18,14 @@ describe('the address of the audit log', () => {
     expect(listHref('acme', queryOf({}))).toContain('syncs=hide');
   });
 
-  it('exports the whole log without filters, so that it can be verified, and the list with filters', () => {
+  it('exports the whole, verifiable log without filters, and the filtered list with filters', () => {
     const hrefs = (address: Record<string, string>) => exportHrefs('acme', parseAuditSearch(address))?.ndjson;
     expect(hrefs({})).toBe('/api/v1/workspaces/acme/audit-events?format=ndjson');
     expect(hrefs({ q: 'api' })).toContain('syncs=hide');
     expect(hrefs({ q: 'api', syncs: 'show' })).not.toContain('syncs');
   });
 
-  it('marks an end before the beginning as the wrong field', () => {
+  it('reports an error for the end field if the end is before the beginning', () => {
     expect(parseAuditSearch({ from: '2026-11-02', to: '2026-11-02' })).toMatchObject({
       query: {},
       errors: {},

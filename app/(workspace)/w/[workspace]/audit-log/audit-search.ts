@@ -19,24 +19,30 @@ export type AuditSearch = {
   hasErrors: boolean;
 };
 
-/** More events would slow the page down. */
+/** Kept small, because more events would slow the page down. */
 const EVENTS_A_PAGE = 25;
 
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Converts a day of the form to its beginning in UTC, `daysLater`. Any other text is left to the schema. */
+/**
+ * Converts a day from the form to its start in UTC, plus `daysLater`. Returns any other text unchanged, so that the
+ * schema rejects it.
+ */
 function instant(value: string, daysLater: number): string {
   const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
   return Number.isNaN(midnight) ? value : new Date(midnight + daysLater * DAY_MS).toISOString();
 }
 
-/** Compares days. As instants, the end of a day equals the beginning of the next, so the list would be empty. */
+/**
+ * Returns whether `to` is an earlier day than `from`. The schema cannot check this. The chosen end becomes the start of
+ * the next day, so a range that ends one day early looks empty but valid.
+ */
 function isBefore(to: string | undefined, from: string | undefined): boolean {
   return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
 }
 
-/** Parses the page's address. */
+/** Parses the filters and the cursor from the page's address. */
 export function parseAuditSearch(query: Query): AuditSearch {
   const filters: EventFilters = {};
   for (const name of FILTER_NAMES) {
@@ -49,7 +55,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   const parsed = AuditEventsQuery.safeParse({
     ...rest,
     ...(from === undefined ? {} : { from: instant(from, 0) }),
-    // The end is exclusive, so the chosen day counts as a whole.
+    // The API's end is exclusive. Use the start of the next day, to include the whole chosen day.
     ...(to === undefined ? {} : { to: instant(to, 1) }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(hidesSyncs(filters) ? { syncs: 'hide' } : {}),
@@ -67,7 +73,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   return { filters, query: null, errors, hasErrors: true };
 }
 
-/** Returns the address of the list in the API, with the filters of the page. */
+/** Returns the address of the API's list with the page's filters. */
 export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
   const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
   const filters = { ...rest, installation_id: installation_id?.toString() };
@@ -75,8 +81,8 @@ export function listHref(slug: string, query: AuditEventsQuery, format?: string)
 }
 
 /**
- * Returns the addresses of the filtered list as a file, or `null` if a filter is invalid. Without filters the file is the
- * whole log with syncs, because only a chain without gaps can be verified.
+ * Returns the addresses that download the filtered list, or `null` if a filter is invalid. Without filters, the file
+ * also includes syncs, because only a chain without gaps can be verified.
  */
 export function exportHrefs(
   slug: string,

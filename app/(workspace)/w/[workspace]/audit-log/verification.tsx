@@ -10,21 +10,22 @@ import { limitWork } from '@/lib/rate-limit/limiter';
 
 type VerificationProps = {
   workspaceId: string;
-  /** The admin who reads the result. */
+  /** The admin who started the verification. */
   userId: string;
   dismissHref: string;
   eventHref: (seq: number) => string;
 };
 
 /**
- * Verifies the chain and shows its progress while the rest of the page is shown. Each figure is streamed in place of
- * the last one, so no script of ours is needed. It ends early when the reader has gone.
+ * Verifies the chain and shows the progress, while the rest of the page is already shown. Each streamed figure replaces
+ * the previous one, which needs no script of ours. The verification stops when the reader disconnects.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));
   if (steps === null) return <NotNow why={notNow} />;
   const gone = new AbortController();
-  // React renders a page to its end even for nobody. This callback runs when the connection has ended, for any reason.
+  // React finishes rendering a page even after the client has disconnected. This callback runs when the connection ends
+  // for any reason.
   after(async () => {
     gone.abort();
     await steps.return({ ok: false, events: 0, head_hash: '' });
@@ -63,7 +64,7 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  // A step also fails if the reader has lost the role meanwhile.
+  // A step also fails if the reader is no longer an admin.
   const step = await run.steps.next().catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;

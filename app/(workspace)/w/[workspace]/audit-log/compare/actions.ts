@@ -22,7 +22,7 @@ const LogFiles = z
     error: LOG_TOO_LARGE,
   });
 
-/** Compares the sent files with this workspace's log. It stores nothing of them. */
+/** Compares the uploaded files with this workspace's log, without storing any of their content. */
 export const compareLogs = formAction(
   { access: 'admin', limits: { workspace: 'whole_log' }, input: z.object({ log: LogFiles }) },
   async ({ by: { workspaceId, actor }, input }): Promise<CompareState> => {
@@ -31,7 +31,7 @@ export const compareLogs = formAction(
     const entries = await readAll(input.log).catch((error: unknown) => {
       throw new Problem('invalid_request', wordsFor(error));
     });
-    // A long log takes a while, so the role may have ended, and the database may be busy.
+    // A long comparison can outlast the reader's role, so check the role again while reading.
     const mints = readMints(workspaceId, () => requireMembership(workspaceId, actor.id, 'admin'));
     return { comparison: await compareWithGitHub(app, from(entries), mints), problem: null };
   },

@@ -1,10 +1,13 @@
-/** Below `bodySizeLimit` in next.config.js, which leaves room for the form around the files. */
+/** The largest upload. It is below `bodySizeLimit` in next.config.js, because the form adds some bytes to the files. */
 export const MAX_LOG_BYTES = 4_000_000;
 
-/** The page keeps all entries until the comparison ends. The command line streams them, and has no such limit. */
+/**
+ * The most entries that the page compares, because it keeps all of them in memory. The CLI streams entries, so it has
+ * no limit.
+ */
 export const MAX_LOG_ENTRIES = 100_000;
 
-/** The unpacked size of all files together. A hundred thousand entries of GitHub's are some 60 MB. */
+/** The largest unpacked size of all files together. GitHub's log has about 60 MB per 100,000 entries. */
 export const MAX_UNPACKED_BYTES = 100_000_000;
 
 export const LOG_TOO_LARGE = 'The file is too large: export a shorter time.';

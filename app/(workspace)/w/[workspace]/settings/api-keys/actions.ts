@@ -16,7 +16,7 @@ import { Problem } from '@/lib/problem';
 import { repositoryChoices } from './choices';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
-/** The ids of the ticked repositories. Anything else is ignored. */
+/** The ids of the ticked repositories. Values that are not ids are ignored. */
 const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
@@ -31,14 +31,17 @@ const KeyForm = z.object({
   repositories: Chosen,
 });
 
-/** Searches the repositories, or creates the key. Only its response ever contains the key. */
+/**
+ * Searches the repositories, or creates the key. The action's response is the only place where the key ever appears.
+ */
 export const createKey = formAction(
   { access: 'admin', input: KeyForm, again: withChoices },
   async ({ by, input, before }) => {
-    // The form may be sent twice. A second key would replace the first one before anybody has copied it.
+    // The form may be sent twice. Do not create a second key, because it would replace the first one on the page before
+    // anybody copied it.
     if (before.created !== null) return before;
     const { name, scope, expiry, intent, repositories } = input;
-    // Without a choice of repositories, Enter in a field creates the key.
+    // Enter presses the form's first button, Search. Unless the form selects repositories, that must create the key.
     if (intent === 'search' && scope === 'selected') return null;
     const wanted = parseInput(CreateApiKey, {
       name,
@@ -65,9 +68,9 @@ const wrongChoice = (message: string) =>
 
 /**
  * Searches, and keeps the ticked repositories. If the list cannot be read, the form keeps the repositories that it
- * showed, and tells why.
+ * showed and says why.
  *
- * @throws an unexpected error
+ * @throws any unexpected error
  */
 async function withChoices(
   state: CreateKeyState,
@@ -84,7 +87,7 @@ async function withChoices(
   }
 }
 
-/** Creates the successor and gives the old key its end. */
+/** Creates a successor and sets when the old key ends. */
 export const rotateKey = formAction(
   {
     access: 'admin',
@@ -96,7 +99,7 @@ export const rotateKey = formAction(
         : undefined,
   },
   async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
-    // The form may be sent twice. The old key has ended, and the new one must not be lost with it.
+    // The form may be sent twice. The old key may have ended already, so keep showing the new key.
     if (before.created !== null) return before;
     const { name, key } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
@@ -105,7 +108,7 @@ export const rotateKey = formAction(
   },
 );
 
-/** Ends a key immediately, if the box was ticked. */
+/** Revokes a key immediately, if the reader ticked the box that confirms it. */
 export const revokeKey = action(
   {
     access: 'admin',

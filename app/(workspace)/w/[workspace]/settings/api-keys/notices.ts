@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** Tells how an action on the pages of API keys ended. */
+/** The notices that tell how an action on the API key pages ended. */
 export const KEY_NOTICES = {
   ...FAILURES,
   revoked: {

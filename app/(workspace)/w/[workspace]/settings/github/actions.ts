@@ -17,7 +17,7 @@ const SPEC = { access: 'admin', page: GITHUB_PAGE } as const;
 /** An invalid id becomes 0, which matches no installation. */
 const InstallationForm = z.object({ installation_id: GitHubIdParam.catch(0) });
 
-/** Asks GitHub now which repositories are shared. */
+/** Syncs an installation with GitHub immediately. */
 export const syncNow = action(
   { ...SPEC, limits: { workspace: 'sync' }, input: InstallationForm },
   async ({ by: { workspaceId, actor }, input: { installation_id } }) => {
@@ -25,21 +25,23 @@ export const syncNow = action(
     if (installation === null) return { notice: 'gone' };
     const problem = await problemOf(syncOnDemand(workspaceId, installation.id, actor));
     const notice = syncNotice(await findInUse(workspaceId, installation_id));
-    // The database holds a refusal of GitHub's with its reason. It holds no other failure, which must not look like a
-    // success.
+    // If GitHub refused the sync, the database holds the reason and the notice tells it. Any other failure leaves no
+    // trace there, so throw it. Otherwise it would look like a success.
     if (problem !== null && notice === 'synced') throw problem;
     return { notice, of: notice === null ? null : String(installation_id) };
   },
 );
 
-/** Returns the notice after a sync. While the sync runs, the card tells of it instead. */
+/**
+ * Returns the notice to show after a sync. While the sync is still running there is none, because the card shows it.
+ */
 function syncNotice(after: InstallationView | null) {
   if (after === null) return 'gone';
   if (after.sync_error !== null) return 'sync_failed';
   return after.sync_pending ? null : 'synced';
 }
 
-/** Connects an installation that the same person has just proven to own. After a failure the choice stays open. */
+/** Connects an installation that the same user has just proven to own. After a failure the user can choose again. */
 export const connectChosen = action(
   { ...SPEC, input: InstallationForm.extend({ attempt: z.string().catch('') }), keep: ['attempt'] },
   async ({ by, input: { attempt, installation_id } }) => ({
@@ -47,7 +49,7 @@ export const connectChosen = action(
   }),
 );
 
-/** Stops waiting for an owner of an organization. */
+/** Stops waiting for an organization's owner to approve the installation. */
 export const dismissRequest = action(
   { ...SPEC, input: z.object({ attempt_id: z.string().catch('') }) },
   async ({ by, input }) => ({
@@ -55,7 +57,7 @@ export const dismissRequest = action(
   }),
 );
 
-/** Uninstalls the App at GitHub, after the account's name was typed. */
+/** Uninstalls the App on GitHub, if the reader typed the account's name correctly. */
 export const disconnect = action(
   { ...SPEC, input: InstallationForm.extend({ confirmation: z.string().catch('') }) },
   async ({ by, input: { installation_id, confirmation } }) => {
@@ -67,7 +69,11 @@ export const disconnect = action(
   },
 );
 
-/** Returns the failure of some work, or `null` if it succeeded. @throws an unexpected error */
+/**
+ * Awaits `work` and returns its failure, or `null` if it succeeded.
+ *
+ * @throws any unexpected error
+ */
 async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
   try {
     await work;
@@ -79,7 +85,7 @@ async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
   }
 }
 
-/** Returns an installation of this workspace that is in use. */
+/** Returns an installation of this workspace, or `null` if the workspace has none with this id in use. */
 async function findInUse(workspaceId: string, id: number): Promise<InstallationView | null> {
   const installations = await listInstallations(workspaceId);
   return installations.find((candidate) => candidate.id === id && candidate.status !== 'deleted') ?? null;

@@ -7,7 +7,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { InstallationView } from '@/lib/installation/list';
 import type { InstallationChoices } from './page-data';
 
-/** Tells how an action on this page ended, or an attempt to connect. */
+/** The notices that tell how an action on this page, or an attempt to connect, ended. */
 const GITHUB_NOTICES = {
   ...CONNECT_OUTCOMES,
   ...FAILURES,
@@ -56,7 +56,7 @@ const GITHUB_NOTICES = {
 export const GITHUB_PAGE = { path: '/settings/github', notices: GITHUB_NOTICES };
 
 type Shown = Notice & {
-  /** Ways to start again, if that is the next step. */
+  /** The ways to start again, if that is the next step. */
   actions?: readonly ConnectIntent[];
   /** The notice is shown only while an installation, or a request for one, is in this state. */
   holdsWhile?: string;
@@ -64,20 +64,17 @@ type Shown = Notice & {
   ssoPath?: string;
 };
 
-/** The workspace's state now. The address may be older. */
+/** The workspace's current state. The notice in the address may be older. */
 type Facts = {
   /** The installations in use. */
   live: readonly InstallationView[];
   approvals: readonly PendingApproval[];
   choices: InstallationChoices;
-  /** Addresses from which we reach GitHub. */
+  /** The addresses from which our requests to GitHub come. */
   ourAddresses: readonly string[];
 };
 
-/**
- * Returns the notice in the page's address that still holds: how an attempt to connect ended, or an action on this
- * page.
- */
+/** Returns the notice that the page's address names, or `null` if it no longer applies. */
 export function noticeNow(query: Query, facts: Facts): Shown | null {
   const code = answeredBy(firstValue(query.notice), facts.choices);
   const notice = shownNotice<Shown>(GITHUB_NOTICES, { ...query, notice: code });
@@ -87,7 +84,7 @@ export function noticeNow(query: Query, facts: Facts): Shown | null {
   return withParticulars(code, notice, query, facts);
 }
 
-/** Adds our addresses, or the path of a sign-on page of GitHub's, where they are the next step. */
+/** Adds what the reader needs for the next step: our addresses, or the path of GitHub's single sign-on page. */
 function withParticulars(code: string | undefined, notice: Shown, query: Query, facts: Facts): Shown {
   if (code === ('ip_allow_list' satisfies ConnectOutcome) && facts.ourAddresses.length > 0)
     return { ...notice, nextStep: `${notice.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
@@ -97,9 +94,9 @@ function withParticulars(code: string | undefined, notice: Shown, query: Query, 
   return notice;
 }
 
-/** @param of the installation that a sync was for; all of them if the address names none */
+/** @param of the id of the synced installation. If the address names none, all installations count. */
 function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
-  // While GitHub does not show an installation, its card says so.
+  // While GitHub does not return an installation, its card says so, and no notice may contradict the card.
   const shown = live.filter(({ sync_error }) => sync_error !== 'end_seen');
   const states = new Set<string>(shown.map(({ status }) => status));
   if (approvals.some(({ approved_installation_id }) => approved_installation_id === null))
@@ -110,7 +107,10 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
   return states;
 }
 
-/** Replaces a question whose choices are gone, or whose choices GitHub does not return. */
+/**
+ * Replaces a notice that asks the reader to choose an installation, if there is nothing to choose from. Either the
+ * attempt has expired, or GitHub did not return the installations.
+ */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
   const asks: readonly (string | undefined)[] = [
     'choose_installation',

@@ -12,12 +12,12 @@ const TEXTS = {
   'a wildcard': '%',
 };
 
-it.each(Object.entries(TEXTS))('reads a query for the list of repositories from %s', (_, text) => {
+it.each(Object.entries(TEXTS))('builds a valid query for the repository list from %s', (_, text) => {
   for (const name of ['q', 'cursor', 'installation_id'])
     for (const value of [text, [text, text]])
       expect(repositoriesQuery({ [name]: value })).toMatchObject({ limit: 25 });
 });
 
-it('searches for the text without U+0000, which no name contains', () => {
+it('removes U+0000 from the search text, because no name contains it', () => {
   expect(repositoriesQuery({ q: 'a\u0000pi' }).q).toBe('api');
 });

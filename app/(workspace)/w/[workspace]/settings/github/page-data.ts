@@ -11,12 +11,12 @@ import { GitHubIdParam, searchText } from '@/lib/contract/pagination';
 import { isUuid } from '@/lib/db/uuid';
 import { type AccountName, findAccountNames } from '@/lib/installation/account-names';
 
-/** `proven` counts all of them, also those that GitHub does not name now. */
+/** `proven` also counts installations whose account name GitHub did not return. */
 export type InstallationChoices = { installations: AccountName[]; proven: number };
 
 /**
- * Returns the installations that the reader has just proven to own, if there is more than one. Their names come from
- * GitHub, because nothing is stored before the choice. It is empty for members who may not connect.
+ * Returns the installations to choose from, if the reader has just proven to own more than one. Their names come from
+ * GitHub, because we store nothing before the choice. The result is empty for members who may not connect.
  */
 export async function choosableInstallations(
   attemptId: string | undefined,
@@ -33,7 +33,7 @@ export async function choosableInstallations(
 
 const REPOSITORIES_A_PAGE = '25';
 
-/** Reads the search and the page of the list. An invalid query shows the first page. */
+/** Parses the search and the cursor of the list. An invalid query leads to the first page. */
 export function repositoriesQuery(query: Query): RepositoriesQuery {
   const given = firstValue(query.q);
   const cursor = firstValue(query.cursor);
@@ -57,7 +57,7 @@ const KINDS = [
   ['github.repositories_changed', 'changed'],
 ] as const;
 
-/** Lists the last changes of the shared repositories, with nothing that members may not see in the list above. */
+/** Lists the latest changes to the shared repositories. They show members nothing that the repository list does not. */
 export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
   const pages = await Promise.all(
     KINDS.map(async ([type, kind]) => {

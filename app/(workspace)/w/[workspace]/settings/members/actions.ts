@@ -12,7 +12,10 @@ const Person = z.object({ id: z.string() });
 
 type Refused = { by: { workspaceId: string }; input: object };
 
-/** Distinguishes the last owner, who stays, from an owner whom only owners may change. */
+/**
+ * Returns the notice for a refused change. A 403 has two causes: a workspace needs an owner, and only owners may change
+ * owners.
+ */
 async function refused({ code, errors }: Problem, { by, input }: Refused) {
   if (code === 'invalid_request') return errors === undefined ? 'too_many' : 'already_member';
   if (code !== 'forbidden') return undefined;
@@ -41,7 +44,7 @@ export const changeRole = action(
 
 export const remove = action({ ...SPEC, input: Person }, async ({ by, input }) => {
   await removeMember(by, input.id);
-  // Members who removed themselves may no longer see this page.
+  // A member who left the workspace may no longer see this page.
   return input.id === by.actor.id ? '/' : { notice: 'removed' };
 });
 

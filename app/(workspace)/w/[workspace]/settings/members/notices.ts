@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** Tells how an action on the page of members ended. */
+/** The notices that tell how an action on the members page ended. */
 export const MEMBER_NOTICES = {
   ...FAILURES,
   invited: {

@@ -88,7 +88,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
 
 const BOXES = ['a', 'b', 'c'];
 
-/** Boxes for the form, if the reader is an admin, and for the list. */
+/** Placeholder boxes for the invitation form, which only admins see, and for the list. */
 function MembersBoxes({ isAdmin }: { isAdmin: boolean }) {
   return (
     <>
