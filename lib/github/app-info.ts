@@ -8,11 +8,11 @@ import { callGitHub, unexpectedAnswer } from './client';
 import { GitHubError } from './errors';
 import { PER_PAGE, readPages } from './pages';
 
-/** The App as GitHub describes it. */
+/** The App as GitHub returns it. */
 export type AppInfo = {
   id: number;
   slug: string;
-  /** Older servers omit it. */
+  /** Missing on older GitHub Enterprise Servers. */
   clientId?: string | undefined;
   /** The App's public page. Its path differs between GitHub Enterprise Server and github.com. */
   htmlUrl: string;
@@ -22,7 +22,7 @@ export type AppInfo = {
 
 const Answer = z.object({
   id: z.int(),
-  /** Optional in GitHub's description. */
+  /** GitHub's API schema marks the slug as optional. */
   slug: z.string().optional(),
   client_id: z.string().optional(),
   html_url: z.string(),
@@ -30,7 +30,11 @@ const Answer = z.object({
   events: z.array(z.string()).default([]),
 });
 
-/** Reads the App's own description. @throws {GitHubError} `unauthorized`: client id or key are not the App's */
+/**
+ * Reads the App itself from GitHub.
+ *
+ * @throws {GitHubError} `unauthorized` if GitHub does not accept our client id or key
+ */
 export async function getAppInfo(): Promise<AppInfo> {
   const { data, status } = await callGitHub({ as: 'app' }, 'GET /app', {});
   const parsed = Answer.safeParse(data);
@@ -40,33 +44,35 @@ export async function getAppInfo(): Promise<AppInfo> {
 }
 
 /**
- * The owner of our credentials in GitHub's view.
+ * Says which App our credentials belong to, according to GitHub.
  *
- * - `ours`: the App of `GITHUB_APP_ID`.
+ * - `ours`: the App with the id `GITHUB_APP_ID`.
  * - `not_ours`: another App, or none.
- * - `unknown`: the response proves nothing, and may not even come from GitHub.
+ * - `unknown`: the response does not tell, and may not even come from GitHub.
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** The causes that GitHub gives for a client id and key of no App. */
+/** The causes GitHub returns when the client id and the key do not belong to any App. */
 const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
   'app_unknown',
   'app_key_refused',
   'app_credentials_refused',
 ]);
-/** The kinds of rejection that do not identify the App. No 404 is believed after them. */
+/** Kinds of rejection that leave the App unidentified, so a 404 about an installation must not be trusted. */
 const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set([
   'unexpected',
   'unauthorized',
   'forbidden',
   'blocked',
 ]);
-/** The statuses of a server that is not GitHub, or implements a part of its API. */
+/** Statuses returned by a server that is not GitHub, or that implements only part of its API. */
 const INCONCLUSIVE_STATUSES: ReadonlySet<number | null> = new Set([404, 501]);
 
 /**
- * Identifies the App by its credentials. With another App's client id or key, a wrong base URL or an incomplete gateway,
- * every installation looks uninstalled. So a 404 is believed only after `ours`.
+ * Asks GitHub which App our credentials belong to.
+ *
+ * Call this before trusting a 404 for an installation, and trust it only after `ours`. With another App's credentials,
+ * a wrong base URL or an incomplete gateway, every installation looks uninstalled.
  *
  * @throws {GitHubError} `unavailable`, `rate_limited`
  */
@@ -82,7 +88,7 @@ export async function identifyApp(): Promise<Identity> {
   }
 }
 
-/** An App's page hardly ever moves. A changed slug is noticed within the hour. */
+/** The App's page hardly ever moves, so a changed slug may take an hour to show. */
 const PAGE_TIMES = { freshMs: 3_600_000, retryMs: 5000, patienceMs: 15_000 };
 
 const askPageUrl = onePerProcess('app page', () =>
@@ -94,9 +100,9 @@ const askPageUrl = onePerProcess('app page', () =>
 );
 
 /**
- * Returns the page from which the App is installed: `/apps/SLUG` on github.com, `/github-apps/SLUG` on GitHub Enterprise
- * Server. Only the path is taken from GitHub's response; the origin is the configured one. Until GitHub has responded,
- * the path is github.com's.
+ * Returns the page where users install the App: `/apps/SLUG` on github.com, `/github-apps/SLUG` on GitHub Enterprise
+ * Server. Only the path comes from GitHub's response; the origin is the configured one. If GitHub has not responded
+ * yet, the path is github.com's.
  */
 export async function getAppPageUrl(): Promise<string> {
   try {
@@ -107,20 +113,24 @@ export async function getAppPageUrl(): Promise<string> {
   }
 }
 
-/** Moves GitHub's page of an App to the configured origin. @returns `undefined` if the URL is not such a page */
+/**
+ * Moves the URL of an App's page to the configured origin.
+ *
+ * @returns `undefined` if the URL does not point to such a page
+ */
 export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string | undefined {
   const path = htmlUrl !== undefined && URL.canParse(htmlUrl) ? new URL(htmlUrl).pathname : '';
   const page = path.match(/\/(?:github-)?apps\/[A-Za-z0-9-]+\/?$/)?.[0].replace(/\/$/, '');
   return page === undefined ? undefined : `${webUrl}${page}`;
 }
 
-/** Reads the id alone, because an installation with an unreadable account still exists. */
+/** Reads only the id, because an installation still exists when its account cannot be read. */
 const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
 
 /**
- * Returns whether the installation's own route still shows it to the App.
+ * Returns whether GitHub still returns the installation when the App asks for it by id.
  *
- * @throws {GitHubError} without a clear response, or after a 404 of a server that does not identify us as this App
+ * @throws {GitHubError} if the response is unclear, or if GitHub answers 404 but does not recognise us as this App
  */
 export async function isInstallationShown(id: number): Promise<boolean> {
   const route = 'GET /app/installations/{installation_id}';
@@ -135,7 +145,7 @@ export async function isInstallationShown(id: number): Promise<boolean> {
   }
 }
 
-/** Lists the ids of every installation, also if its other fields are unreadable. @throws {GitHubError} */
+/** Lists the ids of all installations, even of those whose other fields cannot be read. @throws {GitHubError} */
 export async function listShownIds(): Promise<Set<number>> {
   const route = 'GET /app/installations';
   const ids = new Set<number>();
@@ -143,7 +153,7 @@ export async function listShownIds(): Promise<Set<number>> {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     for (const item of data) {
-      // Absence from the list ends an installation, and this item may be any of them.
+      // An installation that is missing from the list counts as ended, and this unreadable item may be any of them.
       const { data: shown } = WithId.safeParse(item);
       if (shown === undefined) throw unexpectedAnswer(route, status);
       if (typeof shown.id === 'number') ids.add(shown.id);

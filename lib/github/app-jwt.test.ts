@@ -8,7 +8,7 @@ const pemOf = (index: number) =>
   keys[index]?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? '';
 const START = Date.parse('2026-03-01T12:00:00.750Z');
 
-/** Creates a source whose signatures are counted and whose clock the test sets. */
+/** Creates a JWT source with a clock that the test sets, and counts its signatures. */
 function makeSource({ signers = [pemSigner(pemOf(0))] }: { signers?: SignJwt[] } = {}) {
   const clock = { ms: START };
   let signatures = 0;
@@ -36,7 +36,7 @@ function read(jwt: string, key = 0) {
 }
 
 describe('the App JWT (C05)', () => {
-  it('is signed with the App’s key by RS256, backdated by a minute, and lives less than ten minutes', async () => {
+  it('is signed with the App’s key by RS256, is backdated by a minute, and expires within ten minutes', async () => {
     const { source, clock } = makeSource();
     for (const offset of [0, 1, 999, 250_000, 3_600_000]) {
       clock.ms = START + offset;
@@ -52,7 +52,7 @@ describe('the App JWT (C05)', () => {
     }
   });
 
-  it('is signed once until a minute before it expires', async () => {
+  it('reuses a JWT until a minute before it expires', async () => {
     const { source, clock, signatures } = makeSource();
     const first = await source.get();
     const expires = read(first).claims.exp * 1000;
@@ -64,7 +64,7 @@ describe('the App JWT (C05)', () => {
     expect(signatures()).toBe(2);
   });
 
-  it('is signed anew after the clock of the process was set back', async () => {
+  it('signs a new JWT after the process’s clock was set back', async () => {
     const { source, clock } = makeSource();
     const first = await source.get();
     clock.ms = START - 3_600_000;
@@ -73,14 +73,14 @@ describe('the App JWT (C05)', () => {
     expect(read(second).claims.exp - clock.ms / 1000).toBeLessThan(600);
   });
 
-  it('is signed once for all concurrent callers', async () => {
+  it('signs one JWT for all concurrent callers', async () => {
     const { source, signatures } = makeSource();
     const all = await Promise.all(Array.from({ length: 100 }, () => source.get()));
     expect(new Set(all).size).toBe(1);
     expect(signatures()).toBe(1);
   });
 
-  it('is signed at the next call when a signature failed', async () => {
+  it('signs again at the next call after a signature failed', async () => {
     let broken = true;
     const sign = pemSigner(pemOf(0));
     const { source, signatures } = makeSource({
@@ -95,7 +95,7 @@ describe('the App JWT (C05)', () => {
 });
 
 describe('a correction of the clock', () => {
-  it.each([300_000, -300_000])('moves iat and exp by %i ms to GitHub’s time', async (offMs) => {
+  it.each([300_000, -300_000])('moves iat and exp by %i ms to match GitHub’s clock', async (offMs) => {
     const { source, clock } = makeSource();
     await source.get();
     expect(source.correctClock(new Date(clock.ms + offMs).toUTCString())).toBe(true);
@@ -106,7 +106,7 @@ describe('a correction of the clock', () => {
     expect(source.revision).toBe(1);
   });
 
-  it('is not made when GitHub’s clock is the same, unknown or unreadable', async () => {
+  it('leaves the clock alone when GitHub’s clock agrees, is missing or is unreadable', async () => {
     const { source, clock, signatures } = makeSource();
     await source.get();
     for (const date of [new Date(clock.ms + 4000).toUTCString(), undefined, '', 'yesterday'])
@@ -117,7 +117,7 @@ describe('a correction of the clock', () => {
 });
 
 describe('a second key', () => {
-  it('signs from the first key’s rejection on', async () => {
+  it('signs every JWT after GitHub rejected the first key', async () => {
     const { source, clock } = makeSource({ signers: [pemSigner(pemOf(0)), pemSigner(pemOf(1))] });
     expect(read(await source.get(), 0).genuine).toBe(true);
     expect(source.takeNextKey()).toBe(true);
@@ -127,7 +127,7 @@ describe('a second key', () => {
     }
   });
 
-  it('is not taken where there is only one', () => {
+  it('reports that there is no other key to switch to', () => {
     expect(makeSource().source.takeNextKey()).toBe(false);
   });
 });
@@ -141,7 +141,7 @@ describe('createJwt, for @octokit/auth-app', () => {
     expect(signatures()).toBe(1);
   });
 
-  it('keeps a correction of the clock for later calls', async () => {
+  it('keeps a clock correction for later calls', async () => {
     const { source, signatures } = makeSource();
     await source.createJwt(1);
     const { jwt } = await source.createJwt(1, 300);
@@ -150,7 +150,7 @@ describe('createJwt, for @octokit/auth-app', () => {
     expect([signatures(), source.revision]).toEqual([2, 1]);
   });
 
-  it('signs once for all concurrent callers that report the same difference', async () => {
+  it('signs once for concurrent callers that report the same clock difference', async () => {
     const { source, signatures } = makeSource();
     await source.createJwt(1);
     const all = await Promise.all([300, 301, 300].map((seconds) => source.createJwt(1, seconds)));

@@ -1,4 +1,4 @@
-/** The App's names as operators type them, and servers that accept only one of them. */
+/** Tests client ids and slugs in another letter case, and servers that accept only one kind of issuer. */
 import { symbols } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { log } from '../observability/log';
@@ -7,7 +7,7 @@ import { identifyApp } from './app-info';
 import { callGitHub, forgetGitHub } from './client';
 import { startTestGitHub } from './test-github';
 
-/** The configured names, in another letter case than GitHub's. */
+/** The configured names differ from GitHub's in letter case. */
 const github = await startTestGitHub(({ app }) => ({
   GITHUB_APP_CLIENT_ID: app.clientId.toUpperCase(),
   GITHUB_APP_SLUG: app.slug.toUpperCase(),
@@ -30,12 +30,13 @@ afterEach(() => {
 const asked = () => github.requests.filter({ route: 'GET /app' }).map(({ status }) => status);
 const ask = () => callGitHub({ as: 'app' }, 'GET /app', {});
 
-it('takes client id and slug from GitHub where they differ in letter case only', async () => {
+it('adopts GitHub’s spelling of client id and slug where only the letter case differs', async () => {
   expect(appNames()).toEqual({ clientId: clientId.toUpperCase(), slug: slug.toUpperCase() });
   expect(await identifyApp()).toBe('ours');
   expect(appNames()).toEqual({ clientId, slug });
   expect(lines).toEqual([]);
-  // The client's credentials are accepted with it: an unknown token of a known client is 404 or 422, and not 401.
+  // GitHub accepts the client credentials with this client id. It answers 404 or 422 for an unknown token, and 401 only
+  // for an unknown client.
   const refused = await callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
     client_id: appNames().clientId,
     access_token: 'ghu_unknown',
@@ -43,18 +44,18 @@ it('takes client id and slug from GitHub where they differ in letter case only',
   expect(refused).not.toMatchObject({ status: 401 });
 });
 
-it('identifies the App although a server omits slug and client id, as the description allows', async () => {
+it('identifies the App although a server omits the optional slug and client id', async () => {
   const withoutNames = ({ json }: { json: unknown }) => {
     const { slug: _slug, client_id: _clientId, ...rest } = json as Record<string, unknown>;
     return { json: rest };
   };
-  // The first response rejects the issuer.
+  // The alteration covers two responses, because the first one rejects the issuer.
   github.knobs.alterNextAnswers('GET /app', withoutNames, 2);
   expect(await identifyApp()).toBe('ours');
   expect(appNames()).toEqual({ clientId: clientId.toUpperCase(), slug: slug.toUpperCase() });
 });
 
-it('uses the App id from the first rejection on with a server that accepts no client id', async () => {
+it('signs as the App id after a server has rejected the client id', async () => {
   github.configureApp({ clientId: clientId.toUpperCase(), issuers: 'id' });
   await Promise.all(Array.from({ length: 5 }, ask));
   expect(asked().filter((status) => status === 200)).toHaveLength(5);
@@ -63,12 +64,12 @@ it('uses the App id from the first rejection on with a server that accepts no cl
   expect(asked()).toEqual([200]);
 });
 
-it('reports that a client id is another App’s, although the key is accepted', async () => {
+it('reports that the client id belongs to another App, although GitHub accepts the key', async () => {
   github.configureApp({ clientId: 'Iv23another' });
   expect(await identifyApp()).toBe('not_ours');
 });
 
-it('logs an error for a different slug, and continues', async () => {
+it('logs an error for a different slug and still identifies the App', async () => {
   github.configureApp({ slug: 'renamed-app' });
   expect(await identifyApp()).toBe('ours');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -80,7 +81,7 @@ it('logs an error for a different slug, and continues', async () => {
   ]);
 });
 
-it('sends two requests at most when neither issuer is accepted', async () => {
+it('sends at most two requests when GitHub accepts neither issuer', async () => {
   github.configureApp({ id: 999_999, clientId: 'Iv23another' });
   await expect(ask()).rejects.toThrow();
   expect(asked()).toHaveLength(2);

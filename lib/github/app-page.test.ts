@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { appPageUrl } from './app-info';
 
-describe('the page that the App is installed from', () => {
+describe('the page where users install the App', () => {
   it.each([
     ['https://github.com', 'https://github.com/apps/pulsestream', 'https://github.com/apps/pulsestream'],
     [
@@ -14,11 +14,11 @@ describe('the page that the App is installed from', () => {
       'https://ghes.test/git/github-apps/pulsestream/',
       'https://ghes.test/git/github-apps/pulsestream',
     ],
-  ])('below %s is where GitHub has it: %s', (webUrl, htmlUrl, expected) => {
+  ])('keeps the path on %s that GitHub returns in %s', (webUrl, htmlUrl, expected) => {
     expect(appPageUrl(webUrl, htmlUrl)).toBe(expected);
   });
 
-  it('stays on the configured origin, whatever GitHub’s answer names', () => {
+  it('stays on the configured origin even if GitHub’s response names another', () => {
     expect(appPageUrl('https://ghes.test', 'https://elsewhere.test/apps/x')).toBe('https://ghes.test/apps/x');
   });
 
@@ -29,7 +29,7 @@ describe('the page that the App is installed from', () => {
     'https://ghes.test/',
     'https://ghes.test/apps/',
     'https://ghes.test/x/../login',
-  ])('is not %s', (htmlUrl) => {
+  ])('is undefined if GitHub returns %s', (htmlUrl) => {
     expect(appPageUrl('https://ghes.test', htmlUrl)).toBeUndefined();
   });
 });

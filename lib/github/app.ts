@@ -9,14 +9,14 @@ import { isRequestError } from './errors';
 import { REFUSED_TIMES } from './recognise';
 import { createSigners, type SignJwt } from './signers';
 
-/** `App` requires a private key, although its authentication also takes a signer: octokit/app.js#484. */
+/** `App` requires a private key even if `createJwt` signs for it: octokit/app.js#484. */
 const NO_KEY_HERE = '';
 
-/** Logs Octokit's own lines at `debug`, because it warns of a clock that is corrected. */
+/** Octokit warns about clock skew that it corrects itself, so all its lines are logged at `debug`. */
 const toDebug = (message: string) => log.debug(message);
 const OCTOKIT_LOG = { debug: toDebug, info: toDebug, warn: toDebug, error: toDebug };
 
-/** Sent with every request, because GitHub requires one. The offline GitHub checks requests that carry it. */
+/** GitHub rejects requests without a `User-Agent`. The offline GitHub recognises our requests by this one. */
 export const USER_AGENT = 'pulsestream-github-control-plane';
 
 export type { Endpoints };
@@ -24,13 +24,13 @@ export type { Endpoints };
 /** `event` or `event.action`, from Octokit's list, so that a misspelt name does not compile. */
 export type WebhookEventName = EmitterWebhookEventName;
 
-/** Octokit for calls as the App, which signs by `jwt`, and for calls that carry their own credential. */
+/** Two Octokit instances: `asApp` signs its calls with `jwt`; calls through `plain` bring their own credential. */
 type Octokits = { asApp: Octokit; plain: Octokit; jwt: AppJwtSource };
 
 /**
- * Creates Octokit for the configured GitHub and App. No redirect is followed and no request is repeated.
+ * Creates the Octokit instances for the configured GitHub and App. They follow no redirect and retry no request.
  *
- * The App's signature comes from `createJwt`, which `@octokit/auth-app` offers for keys outside the process
+ * The App JWT comes from `createJwt`, the option of `@octokit/auth-app` for keys that are held outside the process
  * (docs/decisions/0015-octokit-app-signs-by-create-jwt.md). Never use `getInstallationOctokit`: it caches tokens.
  */
 export function createOctokits(): Octokits {
@@ -56,10 +56,10 @@ export function createOctokits(): Octokits {
 
 type Names = { clientId: string; slug: string };
 
-/** The names in GitHub's letter case, once GitHub has returned them. */
+/** The client id and slug as GitHub spells them, once GitHub has returned them. */
 const learned = onePerProcess<{ names?: Names }>('app names', () => ({}));
 
-/** Returns the App's client id and slug as configured, in GitHub's letter case once it is known. */
+/** Returns the App's client id and slug, spelled as GitHub returned them. Before that, returns the configured ones. */
 export function appNames(): Names {
   const { clientId, appSlug } = getConfig().github;
   return learned().names ?? { clientId, slug: appSlug };
@@ -68,11 +68,11 @@ export function appNames(): Names {
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /**
- * Compares the configured names with GitHub's.
+ * Compares the configured client id and slug with GitHub's, and remembers GitHub's spelling.
  *
  * @param app GitHub's response; older servers omit the client id
- * @returns `false` if the client id is another App's. A different slug is only logged, because the App may have been
- *   renamed and the slug serves texts and links alone
+ * @returns `false` if the client id belongs to another App. A different slug is only logged: the App may have been
+ *   renamed, and the slug is used only in texts and links
  */
 export function learnAppNames(app: { slug: string; clientId?: string | undefined }): boolean {
   const { clientId, appSlug } = getConfig().github;
@@ -86,53 +86,55 @@ export function learnAppNames(app: { slug: string; clientId?: string | undefined
   return true;
 }
 
-/** Forgets the names that GitHub has returned. For tests. */
+/** Forgets the names learned from GitHub. For tests. */
 export function forgetAppNames(): void {
   learned.forget();
 }
 
 /**
- * GitHub rejects an `exp` more than 600 s ahead of its own clock, and an `iat` in its future.
+ * GitHub rejects a JWT whose `exp` is more than 600 s ahead of GitHub's clock, or whose `iat` is in the future.
  *
  * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const ISSUED_SECONDS_AGO = 60;
 const EXPIRES_IN_SECONDS = 540;
-/** A JWT that expires sooner is not used, so that it cannot expire on its way. */
+/** A JWT with less time left is replaced, so that it cannot expire on its way to GitHub. */
 const SPARE_SECONDS = 60;
-/** A smaller difference between the clocks is not corrected. */
+/** Smaller clock differences are not corrected. */
 const TOLERATED_SKEW_MS = 5000;
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const HEADER = base64url({ alg: 'RS256', typ: 'JWT' });
 
 export type AppJwtSource = {
-  /** Returns the App JWT. It is signed anew shortly before it expires; concurrent callers share one signature. */
+  /**
+   * Returns the App JWT. Signs a new one shortly before the old one expires; concurrent callers share the signature.
+   */
   get(): Promise<string>;
   /**
-   * Returns the App JWT to `@octokit/auth-app`, which calls again after a rejection of its times.
+   * Returns the App JWT to `@octokit/auth-app`, which calls again if GitHub rejects the JWT's times.
    *
-   * @param secondsAhead how far GitHub's clock is ahead of ours; kept for all later calls
+   * @param secondsAhead how far GitHub's clock is ahead of ours; later calls use it too
    */
   createJwt(appId: unknown, secondsAhead?: number): Promise<{ jwt: string; expiresAt: string }>;
   /**
-   * Counts the changes of clock, key and issuer. A caller that was rejected with an older revision changes nothing,
-   * because a concurrent caller has done so.
+   * Counts the changes of clock, key and issuer. If the revision has moved on since a request was signed, a concurrent
+   * caller has already made the change, so this caller must not make another.
    */
   readonly revision: number;
-  /** Sets the clock by GitHub's `Date` header and drops the JWT. @returns whether the clock was off by 5 s or more */
+  /** Sets the clock from GitHub's `Date` header and drops the JWT. @returns whether the clock was off by 5 s or more */
   correctClock(date: string | undefined): boolean;
-  /** Switches to the next key, after GitHub rejected the current one. @returns `false` if there is only one */
+  /** Switches to the next key after GitHub rejected the current one. @returns `false` if there is only one key */
   takeNextKey(): boolean;
-  /** Switches to the App's next issuer. @returns `false` if none is left */
+  /** Switches to the next issuer. @returns `false` if none is left */
   takeNextIssuer(): boolean;
 };
 
 /**
- * Creates the source of the App JWT, which is kept in memory for its life. Installation tokens never are.
+ * Creates the source of the App JWT. The JWT stays in memory until it expires; installation tokens are never kept.
  *
- * @param issuers names of the App in the order of their use: the client id, then the App id, which older servers require
- * @param signers one for each key; more than one only during a rotation
+ * @param issuers the names to try as `iss`, in this order: the client id, then the App id, which older servers require
+ * @param signers one per key; several only while keys are rotated
  */
 export function createAppJwtSource(
   issuers: readonly (string | number)[],
@@ -171,7 +173,7 @@ export function createAppJwtSource(
 
   const getCurrent = () => {
     const seconds = Math.floor((now() + skewMs) / 1000);
-    // After the clock was set back, GitHub may hold the times of an older JWT for too far ahead.
+    // If the clock was set back, GitHub may reject the older JWT because its times are too far in the future.
     if (current !== undefined && seconds >= current.signedAt && seconds < current.usableUntil) return current;
     const next = {
       jwt: create(seconds),
@@ -214,26 +216,27 @@ export function createAppJwtSource(
   };
 }
 
-/** Matches GitHub's answer to an unknown key. */
+/** Matches GitHub's rejection of a JWT that an unknown key signed. */
 const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
 
 /**
- * Matches GitHub's answer to the name of the App. GitHub accepts a client id as issuer since May 2024, older servers
- * only the App id. A client id in other letter case is unknown, too.
+ * Matches GitHub's rejection of the issuer. GitHub has accepted a client id as issuer since May 2024; older servers
+ * accept only the App id. GitHub also rejects a client id in the wrong letter case.
  *
  * @see https://github.blog/changelog/2024-05-01-github-apps-can-now-use-the-client-id-to-fetch-installation-tokens/
  */
 const REFUSED_ISSUER = /'?issuer'? claim|Integration not found/i;
 
-/** Matches the answers after which `@octokit/auth-app` has corrected the clock and repeated the request already. */
+/** Matches rejections after which `@octokit/auth-app` has already corrected the clock and retried. */
 const REPEATED_BY_OCTOKIT =
   /'Expiration time' claim \('exp'\) (is too far in|must be a numeric)|'Issued at' claim \('iat'\) must be an Integer representing/;
 
 /**
- * Changes key, issuer or clock of an App JWT that GitHub rejected. Nothing was done then, so a repeated mint is safe.
+ * Switches the key or issuer, or corrects the clock, after GitHub rejected the App JWT. Such a rejection means that
+ * GitHub did nothing, so even a mint can safely be retried.
  *
- * @param revision of the App JWT before the request
- * @returns whether the request is worth repeating
+ * @param revision the JWT source's revision when the request was signed
+ * @returns whether to retry the request
  */
 export function changeRefusedAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
   if (!isRequestError(error)) return false;

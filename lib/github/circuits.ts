@@ -1,23 +1,25 @@
 import { Circuit } from '../async';
 
-/** Classes of calls that fail together. Failing syncs or user flows never stop mints. */
+/** Classes of calls that fail independently: failing syncs or user flows never block mints. */
 export const ROUTE_CLASSES = ['mint', 'verify', 'sync', 'connect', 'app'] as const;
 
 export type RouteClass = (typeof ROUTE_CLASSES)[number];
 
-/** Successive failures of a bucket that open its circuit. */
+/** A bucket's circuit opens after this many failures in a row. */
 const FAILURES_UNTIL_OPEN = 5;
-/** The pause of an open bucket, after which one call tries. */
+/** An open circuit rejects calls for this long, then lets one trial call through. */
 const PAUSE_MS = 5000;
-/** Failing tenants of a class, without a success between, that mean that GitHub is down. */
+/** If this many tenants of a class fail and none succeeds in between, GitHub counts as down for the class. */
 const TENANTS_UNTIL_DOWN = 3;
-/** Short, because the first success of any bucket ends it. */
+/**
+ * How long calls of a class pause between trial calls while GitHub is down. Short, because one success ends the outage.
+ */
 const DOWN_PAUSE_MS = 1000;
-/** The most failing buckets that are remembered. The oldest is dropped first, and is then tried early. */
+/** The maximum number of failing buckets to remember. Beyond it, the oldest is forgotten, so its calls resume early. */
 const MOST_REMEMBERED = 5000;
 
 type Options = {
-  /** A clock that only runs forward, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   now: () => number;
   /** Called when the circuit of a whole class opens or closes. */
   onDown: (routeClass: RouteClass, isDown: boolean) => void;
@@ -27,13 +29,13 @@ type Options = {
 
 type Failing = { circuit: Circuit; lastFailedAt: number; isOpen: boolean };
 
-/** The failures of one class. A bucket is in `failing` from its first failure to its next success. */
+/** The failures of one class. `failing` holds a bucket from its first failure until its next success. */
 class ClassState {
   readonly failing = new Map<string, Failing>();
   readonly down: Circuit;
-  /** Successive failures of any bucket. */
+  /** Failures in a row, whichever bucket they came from. */
   failuresInRow = 0;
-  /** Tenants that failed since the last success of the class. A bucket without a tenant counts as its own. */
+  /** Tenants that failed since the class last succeeded. A call without a tenant counts its bucket instead. */
   readonly suspects = new Set<string>();
   open = 0;
 
@@ -43,8 +45,9 @@ class ClassState {
 }
 
 /**
- * Fails fast by class and bucket. A failing bucket affects no other. Several failing tenants without a success between
- * mean that GitHub is down; then all buckets of the class pause, except for one trial call at a time.
+ * Rejects calls that would probably fail, per class and bucket. A failing bucket does not affect others. If several
+ * tenants fail and none succeeds in between, GitHub counts as down: all buckets of the class then pause, except for one
+ * trial call at a time.
  */
 export class Circuits {
   readonly #classes = new Map<RouteClass, ClassState>();
@@ -58,7 +61,7 @@ export class Circuits {
     const own = failing?.circuit.waitMs() ?? 0;
     const down = state.down.waitMs();
     if (down > 0 || !state.down.isOpen()) return Math.max(own, down);
-    // A bucket that has not failed recently makes the trial call, if there is one.
+    // GitHub counts as down and a trial call is due. Leave it to a bucket that has not failed recently.
     return Math.max(own, this.#sinceFailureMs(failing));
   }
 
@@ -67,7 +70,7 @@ export class Circuits {
     return Math.max(0, failing.lastFailedAt + PAUSE_MS - this.options.now());
   }
 
-  /** Notes the start of a call. */
+  /** Registers the start of a call, which may be the trial call. */
   enter(routeClass: RouteClass, bucket: string): void {
     const state = this.#stateOf(routeClass);
     state.failing.get(bucket)?.circuit.enter();

@@ -13,15 +13,15 @@ import { Traffic } from './traffic';
 /** The credential of a call. Calls as the App carry the App JWT. */
 export type Credential =
   | { as: 'app' }
-  /** Calls that name their installation are counted together, as GitHub counts them. */
+  /** Calls with an `installationId` share one bucket, because GitHub also limits them together. */
   | { as: 'installation'; token: string; installationId?: number }
   | { as: 'user'; token: string }
-  /** Client id and client secret, for the endpoints that manage users' tokens. */
+  /** Client id and client secret, for the endpoints that manage user tokens. */
   | { as: 'client' };
 
 type GitHub = ReturnType<typeof createOctokits> & {
   traffic: Traffic;
-  /** Calls to GitHub's web origin, where users' codes are exchanged. */
+  /** Calls to GitHub's web origin, which exchanges users' codes for tokens. */
   webTraffic: Traffic;
 };
 
@@ -32,42 +32,42 @@ const API_VERSION = '2022-11-28';
 function createGitHub(): GitHub {
   const { apiUrl, webUrl } = getConfig().github;
   const traffic = new Traffic('api');
-  // On GitHub Enterprise Server, the two URLs differ in their path only.
+  // On GitHub Enterprise Server, the two URLs have the same host and differ only in their path.
   const isOneHost = new URL(apiUrl).host === new URL(webUrl).host;
   return { ...createOctokits(), traffic, webTraffic: isOneHost ? traffic : new Traffic('web') };
 }
 
-/** Forgets the App JWT and GitHub's last state. For tests. */
+/** Drops the Octokit instances with the App JWT, and all open circuits and waits. For tests. */
 export function forgetGitHub(): void {
   getGitHub.forget();
 }
 
-/** Body and query of a route, without what this module sets. */
+/** The body and query parameters of a route, without what this module sets. */
 type Parameters<R extends keyof Endpoints> = Omit<
   Endpoints[R]['parameters'],
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
-/** The purpose of a call, where the route does not tell. */
+/** States the purpose of a call, where the route alone does not show it. */
 export type Purpose = {
-  /** No caller waits for the token of a sync. */
+  /** Overrides the default class. For example, a sync mints a token too, but no caller is waiting for that token. */
   routeClass?: RouteClass;
-  /** The workspace that causes the call. Its slow calls leave slots to others. */
+  /** The workspace the call is made for. Its slow calls cannot take the slots of other workspaces. */
   tenant?: string | undefined;
 };
 
-/** Routes that are never throttled: a token must not live on because other calls wait. */
+/** Routes that are never throttled: revoking a token must not wait for other calls. */
 const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /installation/token',
   'DELETE /applications/{client_id}/token',
 ]);
 
 /**
- * Sends one request when {@link Traffic} lets it through. It is repeated only after a rejection of the App JWT: by
- * Octokit with a corrected clock, here with another key or issuer.
+ * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT:
+ * Octokit retries with a corrected clock, and this module with another key or issuer.
  *
- * @throws {GitHubError} for every failure; after `GITHUB_TIMEOUT_MS` at the latest (`unavailable`), at most half of
- *   it spent waiting for a slot
+ * @throws {GitHubError} for every failure; `unavailable` after `GITHUB_TIMEOUT_MS`, of which at most half is spent
+ *   waiting for a slot
  */
 export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
@@ -94,10 +94,10 @@ export async function callGitHub<R extends keyof Endpoints>(
 }
 
 /**
- * Sends one request to GitHub's web origin. The two hosts have circuits of their own: while one is down, its calls
- * fail immediately, and the other's do not.
+ * Sends one request to GitHub's web origin. If the API has another host, each host has its own circuits, so an outage
+ * of one does not block calls to the other.
  *
- * @param send throws a {@link GitHubError} for every failure
+ * @param send must throw a {@link GitHubError} for every failure
  */
 export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs } = getConfig().github;
@@ -116,7 +116,7 @@ export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal
   );
 }
 
-/** Counts the outcome of a call, and the time that GitHub took if the request was sent. */
+/** Counts the outcome of a call. If the request was sent, also measures how long GitHub took. */
 async function countCall<T>(
   route: string,
   send: () => Promise<T>,
@@ -139,8 +139,8 @@ async function countCall<T>(
 }
 
 /**
- * Counts an outcome and logs a rejection by its cause. Only a fault of the operator is an error, and so an alarm.
- * GitHub's words are for the log alone.
+ * Counts an outcome and logs a rejection with its cause. Only a cause that the operator must fix is logged as an error,
+ * because errors raise an alarm. GitHub's own message goes to the log only.
  *
  * @param asked whether the request left this process
  */
@@ -152,7 +152,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const { fault, level } = causeRow(error.reason);
   metrics.githubRefusals.inc({ cause: error.reason, fault });
   const { reason, status, retryAfterSeconds, details } = error;
-  // A request that was not sent is not news.
+  // Unless the operator must act, calls that never left this process would only flood the log.
   if (!asked && fault !== 'operator') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
@@ -162,7 +162,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   );
 }
 
-/** Signs before the request is sent, so that a fault of the signer does not count as GitHub's. */
+/** Signs the App JWT before the request is sent, so that a failing signer does not count as a failure of GitHub. */
 async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   await jwt.get().catch((error: unknown) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -186,7 +186,7 @@ async function sendOnce<R extends keyof Endpoints>(
       headers: { 'x-github-api-version': API_VERSION, ...authorization(credential) },
       request: { signal },
     } as never)) as Endpoints[R]['response'];
-    // A redirect is not followed. It counts as a rejection.
+    // Octokit does not follow redirects here, so a redirect counts as a rejection.
     if (answer.status >= 300) throw rejectionOf(route, answer);
     return answer;
   };
@@ -202,7 +202,7 @@ async function sendOnce<R extends keyof Endpoints>(
   }
 }
 
-/** Returns the header that carries the credential; none for the App, whose Octokit signs by itself. */
+/** Returns the authorization header. Calls as the App need none here, because their Octokit adds the App JWT. */
 function authorization(credential: Credential): { authorization?: string } {
   switch (credential.as) {
     case 'app':
@@ -220,7 +220,10 @@ function clientCredentials(): string {
   return Buffer.from(`${appNames().clientId}:${clientSecret}`).toString('base64');
 }
 
-/** Returns the key under which GitHub counts calls together. The App's own calls are few and have none. */
+/**
+ * Returns the installation or user that a call counts towards, for limits and failures. The App's other calls are few
+ * and get no bucket.
+ */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };
   if (credential.as === 'app' && installation_id !== undefined) return `app:${installation_id}`;
@@ -231,7 +234,7 @@ function bucketOf(credential: Credential, parameters: object): string | undefine
   return undefined;
 }
 
-/** Returns the class of a call by its credential, where the caller names no purpose. */
+/** Returns the default class of a call, derived from its credential. */
 function routeClassOf(credential: Credential, parameters: object): RouteClass {
   switch (credential.as) {
     case 'user':
@@ -244,12 +247,15 @@ function routeClassOf(credential: Credential, parameters: object): RouteClass {
   }
 }
 
-/** Returns the error for a response that GitHub does not document: an HTML page with status 200, a list without count. */
+/**
+ * Returns the error for a response in an undocumented form, such as an HTML page with status 200 or a list that is no
+ * array.
+ */
 export function unexpectedAnswer(route: string, status: number): GitHubError {
   return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
-/** Returns the App JWT, to check that the key signs. @throws the signer's error */
+/** Returns the App JWT, to check that the key can sign. @throws the signer's error */
 export function getAppJwt(): Promise<string> {
   return getGitHub().jwt.get();
 }

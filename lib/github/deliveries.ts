@@ -4,21 +4,21 @@ import { log } from '../observability/log';
 import { callGitHub, unexpectedAnswer } from './client';
 import { nextLink } from './pages';
 
-/** One failed attempt in GitHub's log of deliveries. A redelivery is another attempt with the same GUID. */
+/** A failed attempt in GitHub's delivery log. A redelivery adds another attempt with the same GUID. */
 export type FailedDelivery = {
-  /** Decimal digits, because GitHub's ids of deliveries have 64 bits and a JavaScript number would round them. */
+  /** Decimal digits. GitHub's delivery ids have 64 bits, and a JavaScript number would round them. */
   id: string;
   /** `X-GitHub-Delivery` */
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
-  /** Whether the log shows no result yet. */
+  /** Whether GitHub's log shows no result for the attempt yet. */
   isPending: boolean;
 };
 
 /**
- * Reads an id. Octokit parses an integer beyond 2^53 as a `bigint`. An unsafe number has lost digits and would name
- * another delivery.
+ * Reads a delivery id. Octokit parses integers beyond 2^53 as `bigint`. A number beyond 2^53 is rejected, because it
+ * has lost digits and would identify another delivery.
  */
 const DeliveryId = z.union([z.int().positive(), z.bigint().positive()]).transform(String);
 
@@ -36,8 +36,8 @@ const ROUTE = 'GET /app/hook/deliveries';
 const PER_PAGE = 100;
 
 /**
- * Lists the deliveries that were not taken, newest first, page by page. A delivery that cannot be read is skipped
- * and logged. Some servers ignore the filter and return all deliveries, so the filter is applied here, too.
+ * Lists the deliveries that this app did not accept, newest first, page by page. An unreadable delivery is logged and
+ * skipped. Failures are filtered here as well, because some servers ignore the filter and return all deliveries.
  *
  * @throws {GitHubError}
  * @see https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
@@ -65,7 +65,7 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
   }
 }
 
-/** @returns an empty list for an unreadable item, which does not affect the others */
+/** @returns an empty list for an unreadable item, so that the other items can still be used */
 function readItem(value: unknown): Item[] {
   const parsed = Item.safeParse(value);
   if (parsed.success) return [parsed.data];
@@ -78,7 +78,7 @@ function isFailed({ status_code }: Item): boolean {
   return status_code < 200 || status_code >= 400;
 }
 
-/** Reads only the cursor, so the link may name any host, or none. */
+/** Reads only the cursor of the next page, so it does not matter which host the link names. */
 function nextCursor(link: string | undefined): string | undefined {
   const target = nextLink(link);
   const { apiUrl } = getConfig().github;
@@ -86,10 +86,10 @@ function nextCursor(link: string | undefined): string | undefined {
   return new URL(target, apiUrl).searchParams.get('cursor') ?? undefined;
 }
 
-/** Requests one more attempt from GitHub. @throws {GitHubError} */
+/** Asks GitHub to attempt the delivery once more. @throws {GitHubError} */
 export async function requestRedelivery(deliveryId: string): Promise<void> {
   await callGitHub({ as: 'app' }, 'POST /app/hook/deliveries/{delivery_id}/attempts', {
-    // Octokit's type is `number`, which cannot hold the id. It only becomes part of the path.
+    // Octokit's type is `number`, which cannot hold the id. A string works, because the id only goes into the path.
     delivery_id: deliveryId as unknown as number,
   });
 }

@@ -4,7 +4,7 @@ import { GitHubError, githubProblem, toGitHubError } from './errors';
 
 const ROUTE = 'GET /app/installations/{installation_id}';
 
-/** Octokit's error as another load of Octokit creates it in the same process. */
+/** An Octokit error whose class comes from a second copy of Octokit in the same process. */
 class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly response: object;
@@ -14,8 +14,8 @@ class HttpError extends Error {
   }
 }
 
-describe('an error of GitHub’s', () => {
-  it('is recognised from any load of Octokit', () => {
+describe('an error from GitHub', () => {
+  it('recognises errors from every copy of Octokit in the process', () => {
     const own = new RequestError('Not Found', 404, {
       request: { method: 'GET', url: 'https://api.github.test/', headers: {} },
       response: { status: 404, url: '', headers: {}, data: { message: 'Not Found' } },
@@ -24,7 +24,7 @@ describe('an error of GitHub’s', () => {
       expect(toGitHubError(ROUTE, error)).toMatchObject({ kind: 'not_found', status: 404 });
   });
 
-  it('is an instance of GitHubError in every load of our module', async () => {
+  it('treats an error from another copy of the module as a GitHubError', async () => {
     vi.resetModules();
     const other = await import('./errors');
     expect(other.GitHubError).not.toBe(GitHubError);

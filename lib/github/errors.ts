@@ -6,7 +6,7 @@ import { LONGEST_WAIT_SECONDS, messageOf, readWait, recognise } from './recognis
 
 export type { GitHubFailure };
 
-/** The default cause of each kind. */
+/** The cause of an error that was created with nothing but its kind. */
 const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unavailable: 'github_unavailable',
   rate_limited: 'rate_limited',
@@ -19,21 +19,24 @@ const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unexpected: 'github_error',
 };
 
-/** The checked details of a rejection. All but `words` may be shown. */
+/** Details read from a rejection. All but `words` are checked, and may be shown to users. */
 export type RejectionDetails = {
-  /** The permission that GitHub names as missing, as `contents: read`. */
+  /** The permission that GitHub reports as missing, such as `contents: read`. */
   permission?: string;
-  /** Path of an organization's single sign-on on GitHub's web origin. */
+  /** The path of an organization's single sign-on page on GitHub's web origin. */
   ssoPath?: string;
-  /** Whether GitHub requested the wait. */
+  /** Whether GitHub itself asked us to wait. */
   askedToWait?: boolean;
-  /** GitHub's message or OAuth code, for the log only. */
+  /** GitHub's message or OAuth error code, for the log only. */
   words?: string;
 };
 
-/** A failed call. Callers branch on `kind` and report `reason`. GitHub's own message is in `cause` and `words`, for the log. */
+/**
+ * A failed call to GitHub. Callers branch on `kind` and report `reason`. GitHub's own message is in `cause` and
+ * `words`, which are for the log only.
+ */
 export class GitHubError extends Error {
-  /** Accepts an instance of another load of this module, as {@link isRequestError} does. */
+  /** Compares by name, because Next loads this module several times and each load has its own class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'GitHubError';
   }
@@ -46,7 +49,7 @@ export class GitHubError extends Error {
     readonly status: number | null,
     readonly retryAfterSeconds: number | undefined,
     cause: unknown,
-    /** The row in the table of causes. */
+    /** The cause's key in the table of `contract/github-causes`. */
     readonly reason: GitHubCause = GENERIC[kind],
     readonly details: RejectionDetails = {},
   ) {
@@ -54,7 +57,7 @@ export class GitHubError extends Error {
   }
 }
 
-/** Creates the error of a cause. */
+/** Creates the error for a cause. */
 export function gitHubError(
   reason: GitHubCause,
   route: string,
@@ -66,14 +69,17 @@ export function gitHubError(
   return new GitHubError(kind, route, status, wait, given.cause, reason, given.details);
 }
 
-/** Returns the time by GitHub's clock, in which its limits and expiries count. Ours may be off. */
+/**
+ * Returns the current time by GitHub's clock, because its limits and expiry times follow that clock and ours may be
+ * off.
+ */
 export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));
   return Number.isNaN(theirs) ? Date.now() : theirs;
 }
 
 /**
- * Returns the seconds that GitHub requests to wait.
+ * Returns how many seconds GitHub asks us to wait.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
@@ -92,14 +98,17 @@ type RequestError = Error & {
 };
 
 /**
- * Recognises Octokit's error by its name. Next loads modules several times in one process, and the loads share one
- * Octokit, so `instanceof` could miss GitHub's rejections and take a 404 for an outage.
+ * Recognises an Octokit error by its name. Next loads modules several times in one process, so the error's class may
+ * come from another copy of Octokit. `instanceof` would miss it, and a 404 would look like an outage.
  */
 export function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && error.name === 'HttpError' && 'status' in error;
 }
 
-/** Converts an error of Octokit, which reports a call without a response as status 500. */
+/**
+ * Converts an Octokit error. Octokit gives a call without a response the status 500, so `response` decides whether
+ * GitHub responded.
+ */
 export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
   if (!isRequestError(error) || error.response === undefined) return noAnswer(route, withoutRequest(error));
@@ -107,7 +116,7 @@ export function toGitHubError(route: string, error: unknown): GitHubError {
   return rejectionOf(route, { status: error.status, headers, data }, withoutRequest(error));
 }
 
-/** Matches undici's errors for an outgoing proxy that rejects us. */
+/** Matches undici's errors for an outgoing proxy that refuses the connection. */
 const PROXY_REFUSED = /proxy response \(\d+\)|proxy authentication required/i;
 
 function noAnswer(route: string, cause: Error): GitHubError {
@@ -115,7 +124,7 @@ function noAnswer(route: string, cause: Error): GitHubError {
   return gitHubError(reason, route, null, { cause });
 }
 
-/** Creates the error for a response of GitHub that is a rejection. */
+/** Creates the error for a response that rejects the request. */
 export function rejectionOf(
   route: string,
   answer: { status: number; headers: Record<string, unknown>; data: unknown },
@@ -126,15 +135,18 @@ export function rejectionOf(
   const isPassing = ['unavailable', 'rate_limited'].includes(causeRow(reason).kind);
   return gitHubError(reason, route, answer.status, {
     cause,
-    // Every response names the rest of the limit. Only if the limit is the cause, there is a reason to wait.
+    // Every response carries rate limit headers. They are a reason to wait only after an outage or a reached limit.
     retryAfterSeconds: isPassing ? wait : undefined,
     details: { ...readDetails(answer), ...(isPassing && wait !== undefined ? { askedToWait: true } : {}) },
   });
 }
 
-/** Matches `contents=read`; alternatives follow after `;`. */
+/** Matches the first permission of a header such as `contents=read`; alternatives follow after `;`. */
 const NEEDED_PERMISSION = /^([a-z_]{1,40})=(read|write|admin)\b/;
-/** Matches the page of an organization or enterprise. Its query is dropped, because it authorises a token that has ended. */
+/**
+ * Matches the single sign-on URL of an organization or enterprise. Only its path is kept, because the query authorizes
+ * a token that is no longer valid.
+ */
 const SSO_URL = /\burl=(https?:\/\/[^\s;]+)/i;
 
 function readDetails({
@@ -162,13 +174,13 @@ function readSsoPath(header: unknown): string | undefined {
   return isGitHubsOrigin(origin) && isSsoPath(pathname) ? pathname : undefined;
 }
 
-/** Keeps only the text of Octokit's error, which contains the request with its authorization header. */
+/** Keeps only the text of Octokit's error, because the error also holds the request with its authorization header. */
 function withoutRequest(error: unknown): Error {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Error(text);
 }
 
-/** Returns the problem that reports a failed call to our caller. */
+/** Returns the problem document that tells our caller about a failed call to GitHub. */
 export function githubProblem(error: GitHubError): Problem {
   const { code } = causeRow(error.reason);
   return new Problem(code, explainCause(error.reason, error.details), {
@@ -178,7 +190,7 @@ export function githubProblem(error: GitHubError): Problem {
   });
 }
 
-/** Explains a cause in our words: what happened, and what to do. */
+/** Explains a cause to the user: what happened and what to do. */
 export function explainCause(reason: GitHubCause, { permission }: RejectionDetails = {}): string {
   const { sentence, nextStep } = causeRow(reason);
   const parts = [sentence];
@@ -189,12 +201,12 @@ export function explainCause(reason: GitHubCause, { permission }: RejectionDetai
   return parts.join(' ');
 }
 
-/** Returns the addresses for an IP allow list; empty if the operator names none. */
+/** Returns the addresses that a customer adds to an IP allow list; empty if the operator configured none. */
 function ourAddresses(): readonly string[] {
   return getConfig().egressAddresses;
 }
 
-/** Returns whether an origin is that of the configured GitHub's web pages. */
+/** Returns whether an origin is the configured GitHub's web origin. */
 function isGitHubsOrigin(origin: string): boolean {
   return origin === new URL(getConfig().github.webUrl).origin;
 }

@@ -7,7 +7,7 @@ import { forgetGitHub } from './client';
 import { listFailedDeliveries, requestRedelivery } from './deliveries';
 import { startTestGitHub } from './test-github';
 
-/** GitHub's API with bodies as text, because no JavaScript number holds the ids below. */
+/** A stand-in for GitHub's API. Its bodies are text, because no JavaScript number can hold the ids below. */
 let pages: string[] = [];
 const paths: string[] = [];
 const api = createServer((request, response) => {
@@ -43,7 +43,7 @@ async function listed(): Promise<string[]> {
   return ids;
 }
 
-describe('GitHub’s log of deliveries', () => {
+describe('GitHub’s delivery log', () => {
   it('keeps every digit of a 64-bit id, in the list and in the request for a redelivery', async () => {
     const ids = ['3804004623172239366', '9223372036854775807', '12345678'];
     pages = [`[${ids.map((id) => item(id)).join(',')}]`];
@@ -58,7 +58,7 @@ describe('GitHub’s log of deliveries', () => {
     ['no delivery time', item('5').replace('"2026-11-28T10:00:00Z"', 'null')],
     ['no GUID', item('5').replace('"g-5"', 'null')],
     ['null instead of a delivery', 'null'],
-  ])('loses only the odd item, which the log names: %s', async (_, odd) => {
+  ])('skips only an unreadable delivery, and logs it: %s', async (_, odd) => {
     const warn = vi.spyOn(log, 'warn');
     pages = [`[${item('3804004623172239368')},${odd},${item('3804004623172239366')}]`, `[${item('7')}]`];
     expect(await listed()).toEqual(['3804004623172239368', '3804004623172239366', '7']);
@@ -72,9 +72,9 @@ describe('GitHub’s log of deliveries', () => {
       item('8').replace('"installation_id":71', '"installation_id":9007199254740993'),
     ],
     ['no installation', item('8').replace('"installation_id":71', '"installation_id":null')],
-    ['fields of tomorrow', item('8', ',"tomorrow":{"a":[1]}')],
-    ['a status of tomorrow', item('8').replace('"Invalid HTTP Response: 500"', '{"text":"x"}')],
-  ])('still requests a delivery with %s', async (_, odd) => {
+    ['fields added in the future', item('8', ',"tomorrow":{"a":[1]}')],
+    ['a status added in the future', item('8').replace('"Invalid HTTP Response: 500"', '{"text":"x"}')],
+  ])('still lists a delivery with %s', async (_, odd) => {
     pages = [`[${odd}]`];
     expect(await listed()).toEqual(['8']);
   });

@@ -13,7 +13,7 @@ const WHOLE = {
   repositories: [{ id: 1 }],
 };
 
-/** A GitHub with a prepared response to a mint, which remembers revoked tokens. */
+/** A stand-in for GitHub that returns a prepared response to a mint and records revoked tokens. */
 let answer: object = WHOLE;
 let revoked: string[] = [];
 const server = createServer((request, response) => {
@@ -37,21 +37,21 @@ beforeEach(() => {
 
 const mint = () => createInstallationToken(1, { permissions: { contents: 'read' }, repositoryIds: [1] });
 
-describe('GitHub’s answer to a mint', () => {
+describe('GitHub’s response to a mint', () => {
   it.each([
-    ['the end of its life', { expires_at: undefined }],
-    ['a time', { expires_at: 'soon' }],
-    ['the permissions', { permissions: undefined }],
-    ['permissions in a form that is known', { permissions: { contents: 1 } }],
-    ['a selection that is known', { repository_selection: 'some' }],
-    ['repositories with ids', { repositories: [{}] }],
-  ])('without %s is refused, and the token in it is revoked', async (_, changed) => {
+    ['no expiry', { expires_at: undefined }],
+    ['an unreadable expiry', { expires_at: 'soon' }],
+    ['no permissions', { permissions: undefined }],
+    ['permissions in an unknown form', { permissions: { contents: 1 } }],
+    ['an unknown repository selection', { repository_selection: 'some' }],
+    ['repositories without ids', { repositories: [{}] }],
+  ])('rejects a response with %s, and revokes the token in it', async (_, changed) => {
     answer = { ...WHOLE, ...changed };
     await expect(mint()).rejects.toMatchObject({ kind: 'unexpected' });
     expect(revoked).toEqual([expect.stringContaining(TOKEN)]);
   });
 
-  it('without a token is refused, and nothing is revoked', async () => {
+  it('rejects a response without a token, and revokes nothing', async () => {
     for (const token of [undefined, '', 1]) {
       answer = { ...WHOLE, token };
       await expect(mint()).rejects.toMatchObject({ kind: 'unexpected' });
@@ -59,7 +59,7 @@ describe('GitHub’s answer to a mint', () => {
     expect(revoked).toEqual([]);
   });
 
-  it('may omit optional fields and contain unknown ones', async () => {
+  it('accepts a response that omits optional fields or has unknown ones', async () => {
     answer = { ...WHOLE, repository_selection: undefined, repositories: undefined, single_file: 'x' };
     expect(await mint()).toMatchObject({ repositorySelection: undefined, repositoryIds: undefined });
     expect(revoked).toEqual([]);

@@ -3,30 +3,33 @@ import { callGitHub, unexpectedAnswer } from './client';
 import { type ListPage, type OddItem, PER_PAGE, readItems, readPages } from './pages';
 import type { InstallationToken } from './tokens';
 
-/** An installation as GitHub describes it to the App. No other description is believed. */
+/** An installation as GitHub's API returns it. */
 export type GitHubInstallation = {
   id: number;
   account: {
     id: number;
     login: string;
     type: string;
-    /** `false` if GitHub does not name the account now. `login` is then a placeholder, and proves and renames nothing. */
+    /**
+     * `false` if GitHub omitted the account's name. `login` is then a placeholder, which must not prove ownership or
+     * overwrite a stored name.
+     */
     isNamed: boolean;
   };
   repositorySelection: 'all' | 'selected';
   suspendedAt: Date | null;
-  /** By GitHub's clock; `null` if GitHub omits it. */
+  /** A time by GitHub's clock; `null` if GitHub omits it. */
   createdAt: Date | null;
 };
 
 /** Returns whether PostgreSQL can store the text. A NUL or half of a surrogate pair would make the whole write fail. */
 const isStorable = (text: string) => !text.includes('\u0000') && text.isWellFormed();
 
-/** A name that can be stored and indexed. GitHub's own names have 100 characters at most. */
+/** A name that PostgreSQL can store and index. GitHub's own names have at most 100 characters. */
 export const StorableText = z.string().min(1).max(200).refine(isStorable);
 export const StorableUrl = z.string().min(1).max(2000).refine(isStorable);
 
-/** An enterprise account has a `slug` where others have a `login`. */
+/** Enterprise accounts have a `slug` instead of a `login`. */
 const Account = z
   .object({
     id: z.int(),
@@ -46,7 +49,7 @@ const time = (text: string | null | undefined) => {
   return Number.isNaN(ms) ? null : new Date(ms);
 };
 
-/** The time of a suspension whose date cannot be read. */
+/** Replaces an unreadable suspension date, so that the installation still counts as suspended. */
 const UNKNOWN_TIME = new Date(0);
 
 export const InstallationAnswer = z
@@ -55,7 +58,7 @@ export const InstallationAnswer = z
     account: Account.nullish().catch(null),
     target_id: z.int().nullish().catch(null),
     target_type: StorableText.nullish().catch(null),
-    /** An unknown value counts as the narrower one. */
+    /** An unknown value counts as `selected`, the narrower of the two. */
     repository_selection: z.enum(['all', 'selected']).catch('selected'),
     suspended_at: z.unknown().optional(),
     created_at: z.string().nullish().catch(null),
@@ -78,7 +81,7 @@ export const InstallationAnswer = z
     };
   });
 
-/** Reads one installation. @throws {GitHubError} `not_found`: uninstalled, or another App's */
+/** Reads one installation. @throws {GitHubError} `not_found` if it is uninstalled or belongs to another App */
 export async function getInstallation(id: number): Promise<GitHubInstallation> {
   const route = 'GET /app/installations/{installation_id}';
   const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
@@ -87,15 +90,15 @@ export async function getInstallation(id: number): Promise<GitHubInstallation> {
   return parsed.data;
 }
 
-/** Every installation that GitHub lists. */
+/** All installations that GitHub lists. */
 export type InstallationList = {
   installations: GitHubInstallation[];
   odd: OddItem[];
-  /** Whether absence from the list proves anything. */
+  /** Whether the whole list was read. Only then does a missing installation count as gone. */
   isWhole: boolean;
 };
 
-/** Lists every installation of the App. @throws {GitHubError} */
+/** Lists all installations of the App. @throws {GitHubError} */
 export async function listInstallations(): Promise<InstallationList> {
   const route = 'GET /app/installations';
   const byId = new Map<number, GitHubInstallation>();
@@ -111,12 +114,14 @@ export async function listInstallations(): Promise<InstallationList> {
   return { installations: [...byId.values()], odd, isWhole };
 }
 
-/** Uninstalls the App from the account. @throws {GitHubError} `not_found`: it was uninstalled already */
+/** Uninstalls the App from the account. @throws {GitHubError} `not_found` if it is no longer installed */
 export async function deleteInstallation(id: number): Promise<void> {
   await callGitHub({ as: 'app' }, 'DELETE /app/installations/{installation_id}', { installation_id: id });
 }
 
-/** A request to an organization's owners to install the App. Their approval or refusal ends it. */
+/**
+ * A member's request that the organization's owners install the App. It is open until an owner approves or declines it.
+ */
 export type InstallationRequest = {
   account: { id: number; login: string };
   requesterId: number;
@@ -138,7 +143,7 @@ const RequestItem = z
   );
 
 /**
- * Lists the open requests for an installation.
+ * Lists the open requests to install the App.
  *
  * @throws {GitHubError}
  * @see https://docs.github.com/en/rest/apps/apps#list-installation-requests-for-the-authenticated-app
@@ -155,7 +160,7 @@ export async function listInstallationRequests(): Promise<InstallationRequest[]>
   return found;
 }
 
-/** The only fields of a repository that are kept. */
+/** A repository, reduced to the fields that the app keeps. */
 export type GitHubRepository = {
   id: number;
   owner: string;
@@ -188,7 +193,7 @@ export const RepositoryAnswer = z
     }),
   );
 
-/** One page. The count is a hint, which may be missing or never agree with the pages. */
+/** One page of repositories. `total_count` is only a hint, because it can be missing or wrong. */
 const RepositoriesPage = z.object({
   total_count: z.int().nonnegative().optional().catch(undefined),
   repositories: z.array(z.unknown()),
@@ -198,21 +203,24 @@ const REPOSITORIES_ROUTE = 'GET /installation/repositories';
 /** A small share of the 100 concurrent requests that GitHub allows. */
 const PARALLEL_PAGES = 8;
 
-/** The repositories that were read so far, and the number that GitHub counts. */
+/** How many repositories were read so far, and how many there are by GitHub's count. */
 export type Progress = { read: number; total: number };
 
-/** The repositories that GitHub lists as shared. */
+/** The repositories that the account shares with the App, as GitHub lists them. */
 export type RepositoryList = {
   repositories: GitHubRepository[];
-  /** Unreadable items. They are still shared, but unusable. */
+  /** Items that cannot be read. GitHub still shares these repositories, but the app cannot use them. */
   odd: OddItem[];
-  /** Whether absence from the list proves anything. It does not if the list never ends or changed meanwhile. */
+  /**
+   * Whether the list is complete. If it never ended or changed while it was read, a missing repository proves nothing.
+   */
   isWhole: boolean;
 };
 
 /**
- * Lists every repository that the token reads. A list whose pages do not add up is read twice. If both readings agree,
- * the count is wrong and the pages are believed. If they differ, the list is changing, and absence proves nothing.
+ * Lists all repositories that the token can read. If the pages do not add up to GitHub's count, the list is read a
+ * second time. Two equal readings mean that the count is wrong, so the pages are trusted. Different readings mean that
+ * the list is changing, so a missing repository proves nothing.
  *
  * @param report called after each page
  * @throws {GitHubError}

@@ -5,7 +5,7 @@ import { startTestGitHub } from './test-github';
 const APP = 'GET /app';
 let retired = '';
 const github = await startTestGitHub(({ app, actions }) => {
-  // An operator adds the new key before the old one during a rotation, and GitHub accepts both.
+  // During a rotation, the operator lists the new key before the old one, and GitHub accepts both.
   const { pem, fingerprint } = actions.addAppKey();
   retired = fingerprint;
   return { GITHUB_APP_PRIVATE_KEY: `${pem}\n${app.privateKey}` };
@@ -24,7 +24,7 @@ it('uses the first key while GitHub accepts it', async () => {
   expect(asked()).toEqual([200]);
 });
 
-it('switches to the second key when GitHub rejects the first, and keeps it', async () => {
+it('switches to the second key when GitHub rejects the first, and keeps using it', async () => {
   github.actions.removeAppKey({ fingerprint: retired });
   await Promise.all(Array.from({ length: 10 }, ask));
   expect(asked().filter((status) => status === 200)).toHaveLength(10);
@@ -33,7 +33,7 @@ it('switches to the second key when GitHub rejects the first, and keeps it', asy
   expect(asked()).toEqual([200]);
 });
 
-it('corrects the clock once for all concurrent rejections', async () => {
+it('corrects the clock once when GitHub rejects several calls concurrently', async () => {
   for (const clockOffsetMs of [300_000, -300_000, 0]) {
     github.knobs.set({ clockOffsetMs });
     await Promise.all(Array.from({ length: 10 }, ask));
@@ -43,7 +43,7 @@ it('corrects the clock once for all concurrent rejections', async () => {
   }
 });
 
-it('repeats a rejected signature only once when GitHub accepts no key', async () => {
+it('retries only once with another key when GitHub accepts no key', async () => {
   const { pem } = github.actions.addAppKey();
   github.configureApp({ privateKey: pem });
   await expect(ask()).rejects.toMatchObject({ kind: 'unauthorized' });

@@ -25,7 +25,7 @@ beforeEach(() => {
 const sdkIsLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('@aws-sdk'));
 
-it('a deployment with a PEM never loads the SDK, and a deployment with KMS loads it at its first signature', async () => {
+it('loads the AWS SDK at the first signature with a KMS key, and never for a PEM key', async () => {
   await createSigners({ kind: 'pem', privateKeys: [pem] })[0]?.('header.payload');
   const [kmsSigner] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
   expect(sdkIsLoaded()).toBe(false);
@@ -33,7 +33,7 @@ it('a deployment with a PEM never loads the SDK, and a deployment with KMS loads
   expect(sdkIsLoaded()).toBe(true);
 });
 
-it('KMS signs the digest of the text exactly as the key itself does', async () => {
+it('gets the same signature from KMS, which receives only a digest, as from the key itself', async () => {
   const signature = await createSigners({ kind: 'kms', keyIds: ['alias/app'] })[0]?.('header.payload');
   expect(signature?.equals(await pemSigner(pem)('header.payload'))).toBe(true);
   const [{ target, body } = {}] = kms.requests;
@@ -43,14 +43,14 @@ it('KMS signs the digest of the text exactly as the key itself does', async () =
   expect(JSON.stringify(kms.requests)).not.toContain('payload');
 });
 
-it('GitHub accepts what KMS signed, the second key after the first; one signature serves many calls', async () => {
+it('calls GitHub with one KMS signature for many calls, and tries the second key after the first is rejected', async () => {
   const ask = () => callGitHub({ as: 'app' }, 'GET /app', {});
   await Promise.all(Array.from({ length: 10 }, ask));
   await ask();
   expect(kms.requests.map(({ body }) => body.KeyId)).toEqual(['alias/unknown-to-github', 'alias/app']);
 });
 
-it('a passing fault of KMS is retried once, and a lasting one is an error until it ends', async () => {
+it('retries once when KMS fails, and reports an error if it fails again', async () => {
   const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/app'] });
   kms.failNext(1);
   await expect(sign?.('text')).resolves.toHaveLength(256);
@@ -59,7 +59,7 @@ it('a passing fault of KMS is retried once, and a lasting one is an error until 
   await expect(sign?.('text')).resolves.toHaveLength(256);
 });
 
-it('an unknown key is an error that names no credential', async () => {
+it('reports an error for an unknown KMS key', async () => {
   const [sign] = createSigners({ kind: 'kms', keyIds: ['alias/none'] });
   await expect(sign?.('text')).rejects.toThrow(/does not exist/);
 });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** The defaults, and sample data of a page for development only. */
+/** These may name github.com: the defaults, and sample data for a page that exists only in development. */
 const MAY_NAME_IT = ['lib/config/variables.ts', 'lib/config/github-urls.ts', 'app/dev/'];
 const IS_TEST = /\.test\.tsx?$|\/test-[^/]+$/;
 
@@ -13,11 +13,11 @@ async function sources(folder: string): Promise<string[]> {
     .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('lib/db/generated/') && !IS_TEST.test(file));
 }
 
-/** Comments may cite GitHub's documentation. */
+/** Removes comments, which may cite GitHub's documentation. */
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/ .*$/gm, '');
 
 describe('GitHub Enterprise Server', () => {
-  it('is possible: no host of github.com is fixed outside the defaults', async () => {
+  it('is supported, because only the defaults name a host of github.com', async () => {
     const files = (await Promise.all(['lib', 'app', 'components'].map(sources))).flat();
     expect(files.length).toBeGreaterThan(100);
     const fixed: string[] = [];
@@ -31,7 +31,7 @@ describe('GitHub Enterprise Server', () => {
 });
 
 describe('a request to GitHub’s API', () => {
-  it('carries the app’s User-Agent wherever it is sent from', async () => {
+  it('carries the app’s User-Agent from every place that sends one', async () => {
     const files = (await Promise.all(['lib', 'app', 'cli'].map(sources))).flat();
     const senders: string[] = [];
     for (const file of files) {

@@ -11,7 +11,10 @@ import { nextLink } from './pages';
 import { startTestGitHub } from './test-github';
 import { listUserInstallations, readUserAccess } from './user-oauth';
 
-/** GitHub's API with prepared bodies and links, as gateways, older servers and RFC 8288 allow them. */
+/**
+ * A stand-in for GitHub's API with prepared bodies and `Link` headers, as gateways and older servers send them and RFC
+ * 8288 allows.
+ */
 let answer: (url: URL, request: IncomingMessage) => { body: string; link?: string };
 const api = createServer((request, response) => {
   const { body, link } = answer(new URL(request.url ?? '/', apiUrl), request);
@@ -34,9 +37,9 @@ const asInstallations = (ids: number[]) =>
 const pageOf = (url: URL) => Number(url.searchParams.get('page'));
 
 const LINKS: [string, (target: string) => string][] = [
-  ['as GitHub writes it', (target) => `<${target}>; rel="next", <${target}9>; rel="last"`],
+  ['in GitHub’s form', (target) => `<${target}>; rel="next", <${target}9>; rel="last"`],
   [
-    'after the others',
+    'after the other links',
     (target) => `<${target}0>; rel="prev", <${target}1>; rel="first", <${target}>; rel="next"`,
   ],
   ['without quotes', (target) => `<${target}>;rel=next`],
@@ -46,7 +49,7 @@ const LINKS: [string, (target: string) => string][] = [
 ];
 
 describe('the link to the next page', () => {
-  it.each(LINKS)('is found %s', (_, write) => {
+  it.each(LINKS)('finds the link %s', (_, write) => {
     expect(nextLink(write('https://api.github.com/x?page=2&a=1,2'))).toBe(
       'https://api.github.com/x?page=2&a=1,2',
     );
@@ -58,11 +61,11 @@ describe('the link to the next page', () => {
     '<https://api.github.com/x>; title="rel=next"; rel="last"',
     'rel="next"',
     '',
-  ])('is not found in %j', (link) => {
+  ])('finds no link in %j', (link) => {
     expect(nextLink(link)).toBeUndefined();
   });
 
-  it.each(LINKS)('%s leads through the whole list of installations', async (_, write) => {
+  it.each(LINKS)('lists all installations when the link is written %s', async (_, write) => {
     answer = (url) => {
       const page = pageOf(url);
       const link = page < 3 ? write(`/app/installations?page=${page + 1}`) : '<x>; rel="prev"';
@@ -73,7 +76,7 @@ describe('the link to the next page', () => {
   });
 
   it.each(LINKS)(
-    '%s leads through the log of deliveries, also by an address without a host',
+    'lists all deliveries when the link is written %s, even without a host',
     async (_, write) => {
       const item = (id: number) => ({
         id,
@@ -92,13 +95,13 @@ describe('the link to the next page', () => {
   );
 });
 
-describe('the list that confirms an end', () => {
-  it('is read to its end where a gateway drops the links', async () => {
+describe('the list that confirms that an installation has ended', () => {
+  it('is read to the last page even if a gateway drops the links', async () => {
     answer = (url) => ({ body: pageOf(url) > 2 ? '[]' : asInstallations(idsOf(pageOf(url))) });
     expect((await listShownIds()).size).toBe(200);
   });
 
-  it('proves nothing if it repeats itself without end, and is left after a few pages', async () => {
+  it('proves nothing if its pages repeat forever, and is abandoned after a few pages', async () => {
     let pages = 0;
     answer = () => {
       pages++;
@@ -109,7 +112,7 @@ describe('the list that confirms an end', () => {
   });
 
   it.each(['[null]', '[{}]', '[{"id":null}]', '[{"id":"7"}]', '[[]]'])(
-    'proves nothing while an item’s id is unreadable: %s',
+    'proves nothing if the id of an item is unreadable: %s',
     async (body) => {
       answer = () => ({ body });
       await expect(listShownIds()).rejects.toBeInstanceOf(GitHubError);
@@ -117,13 +120,13 @@ describe('the list that confirms an end', () => {
   );
 });
 
-it('an installation of a server without suspensions is read like any other', async () => {
+it('reads an installation from a server that does not support suspension', async () => {
   answer = () => ({ body: asInstallations([7]) });
   expect((await listInstallations()).installations).toMatchObject([{ id: 7, suspendedAt: null }]);
 });
 
 it.each(['null', '', '[]', '"x"', '5', 'true', '{}', '{"installations":null,"repositories":null}'])(
-  'a list whose body is %s is reported as unreadable by every reader',
+  'reports every list as unreadable if its body is %s',
   async (body) => {
     answer = () => ({ body });
     const readers: Record<string, () => Promise<unknown>> = {

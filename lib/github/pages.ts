@@ -1,21 +1,23 @@
 import { z } from 'zod';
 import { log } from '../observability/log';
 
-/** The largest page that GitHub serves. */
+/** The largest page size that GitHub allows. */
 export const PER_PAGE = 100;
 
-/** The most pages of a list, which hold a million items. */
+/** The maximum number of pages to read. Together they hold a million items. */
 const MAX_PAGES = 10_000;
-/** The most successive pages without a new item, after which a list counts as endless. */
+/** A list counts as endless after this many pages in a row without a new item. */
 const MAX_BARREN_PAGES = 5;
 
-/** Matches one link of a header: its target, then parameters, whose quoted values may contain any separator. */
+/**
+ * Matches one link of a `Link` header: the target, then parameters. A quoted value may contain commas and semicolons.
+ */
 const LINK = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
 const RELATION = /^rel\s*=\s*(?:"([^"]*)"|(\S*))\s*$/i;
 
 /**
- * Finds the target of the link to the next page. A link may have several parameters and relations, whose names ignore
- * case and need no quotes.
+ * Returns the URL of the next page. A link may have several parameters, and `rel` may list several relations. Names are
+ * case-insensitive, and quotes are optional.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
  */
@@ -28,18 +30,20 @@ export function nextLink(link: string | undefined): string | undefined {
   return undefined;
 }
 
-/** One page of a list. `total` is the number of items that GitHub counts; it is a hint, and may never agree. */
+/**
+ * One page of a list. `total` is GitHub's count of all items. It is only a hint, because it may never match the pages.
+ */
 export type ListPage = { items: readonly unknown[]; link: string | undefined; total?: number | undefined };
 
-/** How a list was read: `ended` by itself, and `addsUp` if it also holds as many items as GitHub counts. */
+/** How reading a list went. `ended`: the last page was reached. `addsUp`: the items also match GitHub's count. */
 type ListRead = { ended: boolean; addsUp: boolean };
 
 /**
- * Reads a list page by page, to its last one. A list that repeats itself without end is left after some pages; items
- * that are missing from its pages may exist.
+ * Reads all pages of a list. If the pages only repeat themselves, reading stops after a few more. A missing item may
+ * then still exist.
  *
- * @param readPage returns `stop` when the rest is not needed
- * @param parallel reads this many pages concurrently, as far as the count of the first page promises any
+ * @param readPage returns `stop` when the remaining pages are not needed
+ * @param parallel how many pages to read concurrently, up to the last page that the first page's count implies
  */
 export async function readPages(
   route: string,
@@ -78,15 +82,16 @@ export async function readPages(
   return { ended: isLast, addsUp: isLast && isConsistent && (total === undefined || keys.size === total) };
 }
 
-/** Identifies an item. One without an id is a key of its own: it is new on every page. */
+/** Returns the key that identifies an item. An item without an id is its own key, so it counts as new on every page. */
 function keyOf(item: unknown): unknown {
   return (item as { id?: unknown } | null)?.id ?? item;
 }
 
 /**
- * Returns whether another page follows. The link decides, because pages may be shorter than requested. Some proxies
- * drop the header. Without any link, the list goes on after a full page, and until it holds the items that GitHub
- * counts or a page is empty.
+ * Returns whether another page follows. The `Link` header decides, because a page may be shorter than requested.
+ *
+ * Some proxies drop the header. Then another page follows a full page, or a non-empty page while fewer items were read
+ * than GitHub counts.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
@@ -95,15 +100,15 @@ function hasNext({ items, link }: ListPage, read: number, total = 0): boolean {
   return items.length >= PER_PAGE || (items.length > 0 && read < total);
 }
 
-/** An unreadable item of a list. GitHub still lists it, so the stored object does not count as removed. */
+/** A list item that cannot be read. GitHub still lists it, so the stored object must not count as removed. */
 export type OddItem = {
-  /** `null` if the id is unreadable. An id beyond 2^53 is a `bigint`, and is never rounded. */
+  /** `null` if the id is unreadable. An id beyond 2^53 is a `bigint`, because a number would round it. */
   id: number | bigint | null;
-  /** The `owner/name` of a repository or the login of an account, if readable. */
+  /** A repository's `owner/name` or an account's login, if readable. */
   name: string | null;
 };
 
-/** The most items that the log names. It always gives the number. */
+/** The log describes at most this many unreadable items, but always gives their number. */
 const MAX_NAMED = 20;
 const Named = z.object({
   id: z.union([z.int(), z.bigint()]).nullish().catch(null),
@@ -112,8 +117,8 @@ const Named = z.object({
 });
 
 /**
- * Reads the items of a list. An unreadable item is skipped. The log names its id, its name and the invalid fields, never
- * their values.
+ * Parses the items of a list and skips those that cannot be read. For these, the log names the id, the name and the
+ * invalid fields, never the fields' values.
  */
 export function readItems<T>(
   route: string,

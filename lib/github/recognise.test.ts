@@ -1,4 +1,4 @@
-/** Every known rejection, over HTTP and through Octokit, in each kind of call. */
+/** Tests every known rejection, sent over HTTP and read through Octokit, for each kind of call. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -35,7 +35,7 @@ async function refused(work: () => Promise<unknown>): Promise<GitHubError> {
 const mint = () => createInstallationToken(1, { permissions: { contents: 'read' } });
 const asUser = () => callGitHub({ as: 'user', token: 'ghu_x' }, 'GET /user', {});
 
-/** The cause of each rejection of a call as the App. */
+/** The expected cause, and wait, for each rejection of a call that is made as the App. */
 const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCause, waitSeconds?: number]> = {
   'secondary-limit': ['rate_limited', 17],
   'secondary-limit-429': ['rate_limited', 17],
@@ -75,7 +75,7 @@ const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCaus
   'proxy-forbidden': ['not_github'],
   'proxy-not-found': ['not_github'],
   'proxy-unauthorized': ['not_github'],
-  // `fetch` gives no response for 407.
+  // `fetch` throws on 407 and returns no response.
   'proxy-authentication': ['github_unavailable'],
   'gateway-json': ['github_error'],
   'wrong-content-type': ['not_github'],
@@ -91,9 +91,9 @@ const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCaus
   'random-418': ['github_error'],
 };
 
-describe('a refusal of GitHub’s', () => {
+describe('a rejection by GitHub', () => {
   it.each(Object.entries(AS_APP) as [RefusalName, [GitHubCause, number?]][])(
-    '%s is told by its own cause, with its own wait',
+    '%s is reported with its own cause and wait',
     async (name, [cause, wait]) => {
       const inSeconds = Math.floor(Date.now() / 1000) + 17;
       github.knobs.failNext(
@@ -110,7 +110,7 @@ describe('a refusal of GitHub’s', () => {
   );
 
   it.each(['primary-limit', 'primary-limit-429', 'mint-over-used-nothing-left'] as const)(
-    '%s is waited for until its reset',
+    '%s requires a wait until the limit resets',
     async (name) => {
       const headers = { 'X-RateLimit-Reset': String(Math.floor(Date.now() / 1000) + 600) };
       github.knobs.failNext(MINT, { kind: 'refusal', name, headers });
@@ -125,7 +125,7 @@ describe('a refusal of GitHub’s', () => {
     ['without a dot', (words: string) => words.replace(/\.$/, '')],
     ['with a dot', (words: string) => `${words.replace(/\.$/, '')}.`],
     ['with other spaces', (words: string) => ` ${words.replaceAll(' ', '\n ')} `],
-  ])('is recognised by its words %s', (_, change) => {
+  ])('is recognised by its message %s', (_, change) => {
     const asked = { route: MINT, headers: {} };
     for (const [name, [cause]] of Object.entries(AS_APP)) {
       const answer: { status: number; message?: string; headers?: object } = REFUSALS[name as RefusalName];
@@ -135,14 +135,14 @@ describe('a refusal of GitHub’s', () => {
     }
   });
 
-  it('is reported as the user’s for a user’s token: bad credentials, a suspended account', async () => {
+  it('blames the user for bad credentials or a suspended account only if a user token was sent', async () => {
     github.knobs.failNext('GET /user', { kind: 'refusal', name: 'bad-credentials' });
     expect((await refused(asUser)).reason).toBe('token_refused');
     github.knobs.failNext('GET /user', { kind: 'refusal', name: 'account-suspended' });
     expect((await refused(asUser)).reason).toBe('user_suspended');
   });
 
-  it('in random words or with a random status is unknown, and GitHub’s words are not shown', () => {
+  it('has an unknown cause if message and status are random, and its message is not shown', () => {
     for (let n = 0; n < 2000; n++) {
       const status = 400 + Math.floor(Math.random() * 100);
       if ([407, 429, 451].includes(status)) continue;
@@ -161,7 +161,7 @@ describe('a refusal of GitHub’s', () => {
     expect(githubProblem(await refused(mint)).message).toContain('192.0.2.10, 2001:db8::/32');
   });
 
-  it('links to single sign-on on GitHub’s own host only, without a query', async () => {
+  it('links to single sign-on only on GitHub’s own host, and without a query', async () => {
     const path = '/orgs/acme/sso';
     for (const [url, ssoPath] of [
       [`${github.webUrl}${path}?authorization_request=abc`, path],
@@ -178,13 +178,13 @@ describe('a refusal of GitHub’s', () => {
     }
   });
 
-  it('has a metric of its own for the App itself', async () => {
+  it('counts rejections of the App itself separately in the metrics', async () => {
     const alarms = async () =>
       (await metrics.githubRefusals.get()).values
         .filter(({ labels }) => labels.fault === 'operator')
         .reduce((sum, { value }) => sum + value, 0);
     const before = await alarms();
-    // Counted once for each name of the App.
+    // The app retries with the other issuer, so the rejection is sent twice, but the metric counts it once.
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-unknown' }, 2);
     await refused(mint);
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
@@ -194,7 +194,7 @@ describe('a refusal of GitHub’s', () => {
 });
 
 describe('no response', () => {
-  it('is reported as our proxy’s rejection where the proxy sent it, and as an outage otherwise', () => {
+  it('is reported as a rejection by our proxy if the proxy sent one, otherwise as an outage', () => {
     const told = (text: string) => toGitHubError(MINT, new Error(text)).reason;
     expect(told('Proxy response (407) !== 200 when HTTP Tunneling')).toBe('proxy_refused');
     expect(told('fetch failed')).toBe('github_unavailable');
@@ -216,7 +216,7 @@ describe('the identity of the App', () => {
     ['random-401', 'unknown'],
     ['captive-portal', 'unknown'],
     ['redirect-301', 'unknown'],
-  ] as const)('is believed from GitHub’s own messages alone: %s', async (name, identity) => {
+  ] as const)('is concluded only from GitHub’s own messages: %s', async (name, identity) => {
     github.knobs.failNext('GET /app', { kind: 'refusal', name }, 2);
     expect(await identifyApp()).toBe(identity);
   });
@@ -244,7 +244,7 @@ describe('the exchange of a code', () => {
     if (code !== undefined) expect(error.details.words).toBe(code);
   });
 
-  it('with an unknown client id is our fault', async () => {
+  it('reports an unknown client id as a fault of ours', async () => {
     const { clientId } = github.app;
     github.configureApp({ clientId: 'Iv1.another' });
     try {
@@ -257,7 +257,7 @@ describe('the exchange of a code', () => {
 });
 
 describe('a redirect', () => {
-  it('is not followed: neither credentials nor bodies reach its target', async () => {
+  it('is not followed, so neither credentials nor bodies reach its target', async () => {
     const received: string[] = [];
     const elsewhere = createServer((request, response: ServerResponse) => {
       received.push(`${request.method} ${request.url}`);
@@ -279,8 +279,8 @@ describe('a redirect', () => {
   });
 });
 
-describe('a clock that an older server refuses', () => {
-  it('is corrected once, under each name of the claim', async () => {
+describe('a JWT whose times an older server rejects', () => {
+  it('is signed again once, after the clock is corrected', async () => {
     github.knobs.set({ clockOffsetMs: -600_000 });
     github.requests.clear();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-clock-older' });
@@ -289,7 +289,7 @@ describe('a clock that an older server refuses', () => {
   });
 });
 
-describe('a time to wait', () => {
+describe('the Retry-After header', () => {
   const now = Date.parse('2026-11-29T12:00:00Z');
   it.each([
     ['17', 17],
@@ -305,12 +305,12 @@ describe('a time to wait', () => {
     ['-5', undefined],
     ['', undefined],
     [undefined, undefined],
-  ])('given as %s is read, and is at most an hour', (header, seconds) => {
+  ])('is read as at most an hour when it is %s', (header, seconds) => {
     expect(readWait(header, now)).toBe(seconds);
   });
 });
 
-/** Octokit's error for a response. */
+/** Creates the error that Octokit throws for such a response. */
 function httpError(status: number, data: unknown): Error {
   return Object.assign(new Error('refused'), { name: 'HttpError', status, response: { headers: {}, data } });
 }

@@ -1,19 +1,19 @@
 import type { GitHubCause } from '../contract/github-causes';
 
-/** A response that is a rejection. */
+/** A response that rejects a request. */
 export type Rejection = {
   status: number;
   headers: Record<string, unknown>;
   /** The parsed body, or its text if it is not JSON. */
   data: unknown;
-  /** The route template. */
+  /** The route template, without ids. */
   route: string;
 };
 
 type Rule = {
   cause: GitHubCause;
   statuses?: readonly number[];
-  /** Matched against GitHub's `message`, without a trailing dot, in any letter case. */
+  /** Matched against GitHub's `message` without its trailing dot. */
   words?: RegExp;
   when?: (rejection: Rejection) => boolean;
 };
@@ -21,7 +21,7 @@ type Rule = {
 const isJsonObject = (data: unknown): data is Record<string, unknown> =>
   typeof data === 'object' && data !== null && !Array.isArray(data) && !(data instanceof ArrayBuffer);
 
-/** Returns GitHub's message; `undefined` if the body is not a JSON object with one. */
+/** Returns GitHub's message; `undefined` if the body is not a JSON object that has one. */
 export function messageOf(data: unknown): string | undefined {
   if (!isJsonObject(data) || typeof data.message !== 'string') return undefined;
   return data.message
@@ -31,7 +31,7 @@ export function messageOf(data: unknown): string | undefined {
     .replace(/[.\s]+$/, '');
 }
 
-/** Matches routes that are called as the App, with its JWT or its client secret. */
+/** Matches routes that the App calls with its JWT or its client secret. */
 const AS_APP = /^[A-Z]+ \/(app|applications)(\/|$)/;
 const AS_USER = /^[A-Z]+ \/user(\/|$)/;
 
@@ -41,7 +41,7 @@ const isAsApp = ({ route }: Rejection) => AS_APP.test(route);
 const isAsUser = ({ route }: Rejection) => AS_USER.test(route);
 const isGitHubs = ({ data }: Rejection) => messageOf(data) !== undefined;
 
-/** Matches the rejection of an App JWT's times. Older servers call the claim `'Expiration'`. */
+/** Matches the rejection of a JWT because of its times. Older servers call the claim `'Expiration'`. */
 export const REFUSED_TIMES =
   /'?(expiration( time)?|issued at)'? claim|\btime (that|at which) the assertion\b/i;
 
@@ -49,7 +49,8 @@ const CLIENT_ERRORS = Array.from({ length: 100 }, (_, n) => 400 + n);
 const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
 /**
- * The first matching rule decides. A rule matches a whole sentence where GitHub has published it.
+ * The rules, in order of precedence: the first that matches decides. Where GitHub has published a message, the rule
+ * matches the whole sentence.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
  */
@@ -62,7 +63,7 @@ const RULES: readonly Rule[] = [
       /rate limit (already )?exceeded|\btoo many requests\b|exceeded (a|the) (secondary )?rate limit|secondary rate limit|abuse detection mechanism|wait a few minutes before you try again/i,
   },
   { cause: 'rate_limited', statuses: [429] },
-  // An over-used mint endpoint answers 422 with it, others 401 or 403.
+  // An overused mint endpoint returns 422 with `Retry-After`. Other endpoints return 401 or 403 with it.
   { cause: 'rate_limited', statuses: CLIENT_ERRORS, when: hasRetryAfter },
 
   // https://docs.github.com/en/apps/maintaining-github-apps/suspending-a-github-app-installation
@@ -98,7 +99,7 @@ const RULES: readonly Rule[] = [
   {
     cause: 'app_key_refused',
     statuses: [401],
-    // The second one is of an App that has no key: https://github.com/octokit/octokit.rb/issues/1080
+    // The second message means that the App has no key: https://github.com/octokit/octokit.rb/issues/1080
     words: /\bJSON web token could not be decoded\b|^integration must generate a public key$/i,
   },
   // https://github.com/tibdex/github-app-token/issues/102, https://github.com/actions/create-github-app-token/issues/178
@@ -153,7 +154,8 @@ const RULES: readonly Rule[] = [
   { cause: 'repository_blocked', statuses: [403], words: /^repository access blocked$/i },
   { cause: 'not_found', statuses: [404], words: /^not found$/i },
 
-  // Every response of GitHub counts what is left, so that words which are recognised go before it.
+  // Every response reports the remaining requests, so 0 alone does not prove the cause. Rules that match a message go
+  // first.
   { cause: 'rate_limited', statuses: [401, 403, 422], when: hasNothingLeft },
 
   { cause: 'moved', statuses: REDIRECTS },
@@ -168,7 +170,7 @@ const RULES: readonly Rule[] = [
   { cause: 'not_github', when: (rejection) => !isGitHubs(rejection) },
 ];
 
-/** Returns the cause of a rejection by the first matching rule. */
+/** Returns the cause of a rejection. */
 export function recognise(rejection: Rejection): GitHubCause {
   const message = messageOf(rejection.data);
   const fits = ({ statuses, words, when }: Rule) =>
@@ -179,7 +181,8 @@ export function recognise(rejection: Rejection): GitHubCause {
 }
 
 /**
- * Causes by the error codes of a code's exchange, which GitHub returns with HTTP 200, and of the callback's query.
+ * Maps OAuth error codes to causes. GitHub returns the codes with HTTP 200 when the app exchanges an authorization
+ * code, and in the query of the callback.
  *
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
@@ -200,27 +203,27 @@ const OAUTH_CODES = {
   access_denied: 'authorization_denied',
 } as const satisfies Record<string, GitHubCause>;
 
-/** Returns the cause of an OAuth error code; `github_error` for an unknown one. */
+/** Returns the cause for an OAuth error code; `github_error` if the code is unknown. */
 export function recogniseOAuth(code: string): GitHubCause {
   const known: Readonly<Record<string, GitHubCause>> = OAUTH_CODES;
   return (Object.hasOwn(known, code) && known[code]) || 'github_error';
 }
 
-/** GitHub's limits reset within an hour, so a longer wait is cut to it. */
+/** GitHub's limits reset within an hour, so longer waits are capped. */
 export const LONGEST_WAIT_SECONDS = 3600;
 
 /**
- * Reads `Retry-After`, in seconds or as an HTTP date.
+ * Reads a `Retry-After` header, which holds seconds or an HTTP date.
  *
- * @param nowMs GitHub's clock
- * @returns whole seconds, from 1 to an hour; `undefined` without a readable value
+ * @param nowMs the current time by GitHub's clock
+ * @returns whole seconds, between 1 and 3600; `undefined` if the value is missing or unreadable
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function readWait(header: unknown, nowMs: number): number | undefined {
   if (header === undefined || header === null) return undefined;
   const text = String(header).trim();
   if (text === '') return undefined;
-  // A gateway that adds its own header leaves two, which arrive as one list.
+  // If a gateway adds a second header, both arrive as one comma-separated list. Use the longest wait.
   const listed = text.split(/\s*,\s*/);
   const seconds = listed.every((each) => /^\d+(\.\d+)?$/.test(each))
     ? Math.max(...listed.map(Number))
@@ -229,7 +232,7 @@ export function readWait(header: unknown, nowMs: number): number | undefined {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
 }
 
-/** Parses an HTTP date, which begins with a weekday. `Date.parse` alone accepts nearly any text. */
+/** Parses an HTTP date. The weekday is checked first, because `Date.parse` accepts almost any text. */
 function readDate(text: string): number {
   return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -1,4 +1,4 @@
-/** A secret must not follow a redirect, because an impostor of GitHub could send it anywhere. */
+/** Secrets must not follow a redirect, because a server that poses as GitHub could redirect them anywhere. */
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
@@ -23,7 +23,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The requests that arrive at the redirects' target. */
+/** The requests that reach the target of the redirects. */
 const arrived: string[] = [];
 const elsewhere = await listen(async (request, response) => {
   const body: Buffer[] = [];
@@ -68,14 +68,14 @@ const calls: [name: string, () => Promise<unknown>][] = [
 
 describe('a redirect', () => {
   for (const code of [301, 302, 303, 307, 308])
-    it.each(calls)(`with status ${code} of %s is refused and followed nowhere`, async (_, call) => {
+    it.each(calls)(`with status ${code} fails the call and is not followed: %s`, async (_, call) => {
       status = code;
       await expect(call()).rejects.toThrow();
       expect(asked).toBeGreaterThan(0);
       expect(arrived).toEqual([]);
     });
 
-  it('never carries the store’s token anywhere', async () => {
+  it('does not pass on the token of the counter store', async () => {
     status = 307;
     const token = 'upstash-token-that-is-secret';
     const store = connectUpstash({ url: redirecting, token }, 5000);
@@ -84,7 +84,7 @@ describe('a redirect', () => {
     expect(arrived.join('\n')).not.toContain(token);
   });
 
-  it('is handled explicitly by each of our fetches', async () => {
+  it('is handled explicitly in every fetch call of the app', async () => {
     const silent: string[] = [];
     for (const folder of ['lib', 'cli', 'app/api'])
       for (const name of await readdir(folder, { recursive: true })) {

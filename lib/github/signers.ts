@@ -5,12 +5,14 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 /** Signs `header.payload` with RS256 (RSASSA-PKCS1-v1_5 over SHA-256). */
 export type SignJwt = (signingInput: string) => Promise<Buffer>;
 
-/** The App's keys: several only during a rotation, in which the first that GitHub accepts is used. */
+/**
+ * The App's private keys. Several are configured only while keys are rotated; the first that GitHub accepts is used.
+ */
 type SignerConfig =
   | { kind: 'pem'; privateKeys: readonly string[] }
   | { kind: 'kms'; keyIds: readonly string[] };
 
-/** Creates a signer for each key. AWS's SDK is loaded at the first signature, and only for keys in KMS. */
+/** Creates a signer for each key. The AWS SDK is loaded only for keys in KMS, at the first signature. */
 export function createSigners(config: SignerConfig): SignJwt[] {
   if (config.kind === 'pem') return config.privateKeys.map(pemSigner);
   return config.keyIds.map((keyId) => (signingInput) => signWithKms(keyId, signingInput));
@@ -18,13 +20,13 @@ export function createSigners(config: SignerConfig): SignJwt[] {
 
 const signAsync = promisify(sign);
 
-/** @param privateKey PKCS#8 PEM, parsed once, because parsing costs more than signing */
+/** @param privateKey PKCS#8 PEM. Parsed only once, because parsing costs more than signing */
 export function pemSigner(privateKey: string): SignJwt {
   const key = createPrivateKey(privateKey);
   return (signingInput) => signAsync('RSA-SHA256', Buffer.from(signingInput), key);
 }
 
-/** Deadlines of KMS are short, because a call to GitHub waits for a new signature every eight minutes. */
+/** The deadlines for KMS are short, because every eight minutes a call to GitHub has to wait for a new signature. */
 const CONNECTION_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 2000;
 const ATTEMPTS = 2;
@@ -32,9 +34,9 @@ const ATTEMPTS = 2;
 let client: KMSClient | undefined;
 
 /**
- * Signs in AWS KMS, so that the App's key never is in this process. Region, credentials and endpoint come from AWS's
- * environment and metadata, which only the SDK reads. The SHA-256 of the text is sent (`MessageType: DIGEST`), because
- * KMS accepts 4096 bytes at most.
+ * Signs in AWS KMS, so that the App's key never enters this process. The SDK reads region, credentials and endpoint
+ * from AWS's environment variables and metadata. Only the SHA-256 of the input is sent (`MessageType: DIGEST`), because
+ * KMS accepts at most 4096 bytes.
  *
  * @param keyId id, ARN or alias of an RSA_2048 key for SIGN_VERIFY
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html

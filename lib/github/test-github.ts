@@ -1,4 +1,4 @@
-/** Starts an offline GitHub for tests of this folder, without database and Redis. */
+/** Starts an offline GitHub for this folder's tests, which need no database and no Redis. */
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { afterAll, vi } from 'vitest';

@@ -8,16 +8,16 @@ import { GitHubError, githubNowMs } from './errors';
 export type InstallationToken = {
   installationId: number;
   token: string;
-  /** Base64 of SHA-256, as in GitHub's audit log. */
+  /** The token's SHA-256 in base64, as in GitHub's audit log. */
   hashedToken: string;
-  /** RFC 3339, about one hour from now. */
+  /** RFC 3339; about one hour after the token was minted. */
   expiresAt: string;
-  /** The time until `expiresAt` by GitHub's clock. */
+  /** The time from the mint until `expiresAt`, by GitHub's clock. */
   lifetimeMs: number;
   permissions: Record<string, string>;
-  /** `undefined` if GitHub omits the field, which its description allows. */
+  /** `undefined` if GitHub omits the field, which its API schema marks as optional. */
   repositorySelection: 'all' | 'selected' | undefined;
-  /** Only for a token that is narrowed to repositories. */
+  /** Present only if the token is limited to certain repositories. */
   repositoryIds: number[] | undefined;
 };
 
@@ -30,8 +30,8 @@ const Answer = z.object({
 });
 
 /**
- * The response to a sync, which only reads names and revokes its token. A missing or unreadable field does not stop it,
- * because nothing is compared with the request.
+ * The response to a mint for a sync. A sync only lists repositories and then revokes the token, so it does not compare
+ * these fields with its request. Missing or unreadable ones must not stop it.
  */
 const SyncAnswer = Answer.extend({
   permissions: Answer.shape.permissions.optional().catch(undefined),
@@ -39,18 +39,19 @@ const SyncAnswer = Answer.extend({
   repositories: Answer.shape.repositories.catch(undefined),
 });
 
-/** Returns base64(SHA-256(token)), the `hashed_token` of GitHub's audit log. */
+/** Returns base64(SHA-256(token)), which GitHub's audit log calls `hashed_token`. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
 /**
- * Mints an installation token in one attempt, because a blind retry would mint twice. Neither this code nor Octokit caches it.
+ * Mints an installation token. It is not cached, here or in Octokit. There is only one attempt, because a blind retry
+ * could mint a second token.
  *
- * @param scope.permissions always stated, because GitHub's default is every permission of the App
- * @param scope.repositoryIds at most 500; without them, the token reads every repository of the installation
- * @param purpose by default a mint for which a caller waits; `tenant` is the workspace
- * @throws {GitHubError} `not_found` uninstalled, `suspended`, `invalid` not granted
+ * @param scope.permissions always given, because by default GitHub grants every permission of the App
+ * @param scope.repositoryIds at most 500; if absent, the token reads every repository of the installation
+ * @param purpose by default, a mint for a waiting caller; `tenant` is the workspace
+ * @throws {GitHubError} `not_found` if uninstalled, `suspended`, or `invalid` if the scope is not granted
  * @see https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
 export async function createInstallationToken(
@@ -87,7 +88,7 @@ export async function createInstallationToken(
   };
 }
 
-/** Revokes the token in an unreadable response, because no token may live on without its audit row. */
+/** Revokes the token in a response that cannot be read, because no token may stay valid without an audit row. */
 async function revokeUnread(data: unknown): Promise<void> {
   const parsed = Answer.pick({ token: true }).safeParse(data);
   if (!parsed.success) return;
@@ -96,32 +97,35 @@ async function revokeUnread(data: unknown): Promise<void> {
   await revokeInstallationToken(token).catch(() => {});
 }
 
-/** Revokes a token. @throws {GitHubError} `unauthorized`: it is invalid already */
+/** Revokes a token. @throws {GitHubError} `unauthorized` if the token is already invalid */
 export async function revokeInstallationToken(token: string): Promise<void> {
   await callGitHub({ as: 'installation', token }, 'DELETE /installation/token', {});
 }
 
-/** Reads from GitHub with the token. @throws {GitHubError} while GitHub does not accept the token */
+/** Makes one request with the token, to check whether GitHub accepts it. @throws {GitHubError} if GitHub does not */
 export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
   const credential = { as: 'installation', token, installationId } as const;
   const parameters = { per_page: 1 };
   await callGitHub(credential, 'GET /installation/repositories', parameters, { routeClass: 'verify' });
 }
 
-/** The pauses before further attempts, while a fresh token is not valid everywhere at GitHub. */
+/** Pauses before each further attempt. A token that was just minted may not be valid on all of GitHub's servers yet. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;
 
 const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found']);
 
-/** Returns whether the token has expired. A proxy's 401, without GitHub's message, proves nothing. */
+/**
+ * Returns whether GitHub rejected the token as invalid. A 401 without GitHub's message may come from a proxy, so it
+ * proves nothing.
+ */
 const isOver = (error: GitHubError) => error.reason === 'token_refused';
 
 /**
- * Ends a token before its hour is over, with a few attempts for a fresh one.
+ * Revokes a token before it expires, with several attempts if it is fresh.
  *
- * @param isFresh minted seconds ago. A 401 may then mean that the token is not valid everywhere yet, and a token that
- *   counts as ended would live on
- * @returns `was_over` if the token had expired before
+ * @param isFresh whether the token was minted seconds ago. A 401 may then mean that it is not valid on all of GitHub's
+ *   servers yet. If that counted as revoked, the token would stay valid
+ * @returns `was_over` if the token was already invalid
  * @throws {GitHubError}
  */
 export async function endToken(token: string, isFresh: boolean): Promise<'revoked' | 'was_over'> {

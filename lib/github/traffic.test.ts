@@ -41,7 +41,7 @@ it('makes fewer than 50 concurrent calls, and fewer than 25 for one installation
   expect(await most(200, (n) => `app:${n % 10}`)).toBe(45);
 });
 
-it('keeps slots for mints that no number of other calls takes', async () => {
+it('keeps slots for mints, however many other calls there are', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -63,7 +63,7 @@ it('keeps slots for mints that no number of other calls takes', async () => {
   expect(inside).toBe(200);
 });
 
-it('ends the wait for a slot in time, and tells when to retry', async () => {
+it('stops waiting for a slot in time, and tells the caller when to retry', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -79,7 +79,7 @@ it('ends the wait for a slot in time, and tells when to retry', async () => {
   expect(await traffic.run(call('app:1', 5), async () => 'asked')).toBe('asked');
 });
 
-it('fails immediately after five successive failures, and tries again five seconds later', async () => {
+it('rejects calls immediately after five failures in a row, and tries again five seconds later', async () => {
   for (let n = 0; n < 5; n++) await traffic.run(call(), failing('unavailable')).catch(() => {});
   let asked = 0;
   const ask = () => traffic.run(call(), async () => ++asked);
@@ -95,7 +95,7 @@ it('counts a rejection as a sign that GitHub is up', async () => {
   expect(await traffic.run(call(), async () => 'asked')).toBe('asked');
 });
 
-it('pauses only the installation for which GitHub requested a wait, until its end', async () => {
+it('pauses only the installation for which GitHub requested a wait, until the wait ends', async () => {
   await traffic.run(call('app:1'), failing('rate_limited', 17)).catch(() => {});
   now = 10_000;
   await expect(traffic.run(call('app:1'), async () => 'asked')).rejects.toMatchObject({
@@ -107,7 +107,7 @@ it('pauses only the installation for which GitHub requested a wait, until its en
   expect(await traffic.run(call('app:1'), async () => 'asked')).toBe('asked');
 });
 
-it('waits for an hour at most, whatever GitHub requests', async () => {
+it('waits at most an hour, even if GitHub requests more', async () => {
   await traffic.run(call('app:1'), failing('rate_limited', 1e9)).catch(() => {});
   now = 3_600_000;
   expect(await traffic.run(call('app:1'), async () => 'asked')).toBe('asked');
@@ -124,7 +124,7 @@ const answers = (bucket: string | undefined, routeClass: RouteClass = 'mint') =>
     .run(call(bucket, 60_000, routeClass), async () => 'asked')
     .catch((error: GitHubError) => error.retryAfterSeconds);
 
-it('pauses only the installation for which GitHub fails', async () => {
+it('pauses only the installation whose calls fail', async () => {
   await fail('app:1', 20);
   expect(await answers('app:1')).toBe(5);
   expect(await answers('app:2')).toBe('asked');
@@ -132,7 +132,7 @@ it('pauses only the installation for which GitHub fails', async () => {
   expect(await answers('app:1')).toBe('asked');
 });
 
-it('never lets failures of one class stop another: mints, syncs, users’ flows, probes', async () => {
+it('never lets failures of one class of calls stop another class', async () => {
   const classes: RouteClass[] = ['mint', 'sync', 'connect', 'verify', 'app'];
   for (const failed of classes) {
     traffic = new Traffic('api', () => now);
@@ -142,11 +142,11 @@ it('never lets failures of one class stop another: mints, syncs, users’ flows,
   }
 });
 
-it('pauses a class after failures of several installations, until one call succeeds', async () => {
+it('pauses a class after several installations failed, until one call succeeds', async () => {
   for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
   expect(await answers('app:4')).toBe(1);
   now = 1000;
-  // A bucket that failed a moment ago does not take the trial call.
+  // A bucket that failed a moment ago is not chosen for the trial call.
   expect(await answers('app:1')).toBe(4);
   expect(await answers('app:4')).toBe('asked');
   expect(await answers('app:1')).toBe('asked');
@@ -159,14 +159,14 @@ it('counts one success between failures as a sign that GitHub is up', async () =
   }
 });
 
-it('counts the failures of a class anew after a success', async () => {
+it('starts counting the failures of a class again after a success', async () => {
   for (const bucket of ['app:1', 'app:2']) await fail(bucket, 2);
   expect(await answers('app:9')).toBe('asked');
   for (const bucket of ['app:3', 'app:4', 'app:5']) await fail(bucket, 1);
   expect(await answers('app:9')).toBe('asked');
 });
 
-it('never pauses a class for the failing installations of one tenant, however many', async () => {
+it('never pauses a class because of one tenant, however many of its installations fail', async () => {
   for (let n = 0; n < 30; n++)
     await traffic.run(call(`app:${n}`, 60_000, 'mint', 'acme'), failing('unavailable')).catch(() => {});
   expect(await answers('app:99')).toBe('asked');
@@ -198,7 +198,7 @@ it('honours a wait that GitHub requests with any rejection, and reports its caus
   expect(await answers('app:2')).toBe('asked');
 });
 
-it('keeps slots for other tenants’ mints while one tenant fills its share, with any number of installations', async () => {
+it('keeps slots for other tenants’ mints while one tenant fills its share with many installations', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -223,7 +223,7 @@ it('keeps slots for other tenants’ mints while one tenant fills its share, wit
   await Promise.all([...slow, ...syncs, ...flows]);
 });
 
-it('keeps slots for a tenant while three slow installations of others fill their shares', async () => {
+it('keeps slots for a tenant while three slow installations of other tenants fill their shares', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -238,7 +238,7 @@ it('keeps slots for a tenant while three slow installations of others fill their
   await Promise.all(slow);
 });
 
-it('leaves slots to syncs while users’ flows fill their share', async () => {
+it('leaves slots for syncs while users’ flows fill their share', async () => {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;

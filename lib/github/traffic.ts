@@ -8,23 +8,29 @@ import { GitHubError, gitHubError } from './errors';
 type Call = {
   route: string;
   routeClass: RouteClass;
-  /** The key under which GitHub counts calls together; `undefined` for a call that is counted alone. */
+  /** The installation or user that the call counts towards; `undefined` if there is none. */
   bucket: string | undefined;
-  /** The workspace that causes the call, by which slots are shared. Without one, the bucket takes its place. */
+  /**
+   * The workspace that the call is made for. Slots are shared between workspaces; a call without one counts by its
+   * bucket.
+   */
   tenant: string | undefined;
-  /** The longest wait for a slot, in milliseconds. */
+  /** How long the call may wait for a slot, in milliseconds. */
   queueMs: number;
 };
 
-/** Limits the calls to one host of GitHub by calls in flight, by failures, and by the waits that GitHub requested. */
+/**
+ * Decides whether a call to one of GitHub's hosts may start. It limits the calls in flight, pauses after failures, and
+ * observes the waits that GitHub requested.
+ */
 export class Traffic {
   readonly #slots = new Slots();
   readonly #holds: Holds;
   readonly #circuits: Circuits;
 
   /**
-   * @param host names the host in metrics
-   * @param now a clock that only runs forward, in milliseconds
+   * @param host the host's name in metrics
+   * @param now a monotonic clock, in milliseconds
    */
   constructor(host: 'api' | 'web', now: () => number = () => performance.now()) {
     this.#holds = new Holds(now);
@@ -50,9 +56,9 @@ export class Traffic {
   }
 
   /**
-   * Runs a call when it has a slot.
+   * Waits for a slot, then runs the call.
    *
-   * @throws {GitHubError} `unavailable` or `rate_limited` without a call to GitHub; or the error of `work`
+   * @throws {GitHubError} `unavailable` or `rate_limited` if the call may not start; otherwise what `work` throws
    */
   async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#assertWorthAsking(call);
@@ -60,7 +66,7 @@ export class Traffic {
     if (release === undefined)
       throw notCalled('github_unavailable', call.route, 1000, 'too many calls are waiting already');
     try {
-      // The state may have changed while the call was queued.
+      // GitHub may have failed or asked for a wait while the call was queued.
       this.#assertWorthAsking(call);
       this.#circuits.enter(call.routeClass, call.bucket ?? ALL);
       return await this.#note(call, work);
@@ -98,12 +104,13 @@ export class Traffic {
   }
 }
 
-/** The key of calls without a bucket. */
+/** The key shared by all calls without a bucket. */
 const ALL = '';
 
 /**
- * Returns the key of a wait. GitHub counts all calls of an installation together. The exchange of codes has its own
- * wait. The App's own calls are few, and reconcile stores their wait in the database for all replicas.
+ * Returns the key for a wait that GitHub requested. Calls with a bucket wait together, because GitHub limits them
+ * together. The exchange of codes has its own wait. The App's other calls are few, and reconcile stores their wait in
+ * the database for all replicas.
  */
 function waitKeyOf({ bucket, route, routeClass }: Call): string | undefined {
   return bucket ?? (routeClass === 'connect' ? route : undefined);
@@ -114,21 +121,24 @@ function notCalled(reason: GitHubCause, route: string, waitMs: number, why: stri
   return gitHubError(reason, route, null, { retryAfterSeconds, cause: new Error(why) });
 }
 
-/** GitHub's limits reset within an hour, so no response holds calls back for longer. */
+/** GitHub's limits reset within an hour, so no response may hold calls back for longer. */
 const LONGEST_MS = 3_600_000;
-/** The most waits that are kept. The oldest is dropped first; GitHub's next response requests the wait again. */
+/**
+ * The maximum number of waits to keep. Beyond it, the oldest is dropped, and GitHub's next response will request the
+ * wait again.
+ */
 const MOST_HELD = 5000;
 
 type Hold = { until: number; reason: GitHubCause };
 
-/** Keeps the waits that GitHub requested, by bucket. */
+/** The waits that GitHub requested, by bucket. */
 class Holds {
   readonly #holds = new Map<string, Hold>();
 
-  /** @param now a clock that only runs forward, in milliseconds */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(private readonly now: () => number) {}
 
-  /** Returns the rest of a wait, and its cause; `undefined` if there is none. */
+  /** Returns how much of the bucket's wait is left, and its cause; `undefined` if there is no wait. */
   find(bucket: string): { leftMs: number; reason: GitHubCause } | undefined {
     const hold = this.#holds.get(bucket);
     const leftMs = hold === undefined ? 0 : hold.until - this.now();
@@ -145,30 +155,33 @@ class Holds {
 }
 
 /**
- * The slots of this process. GitHub allows 100 concurrent requests, so two replicas stay below its limit. With more
- * replicas, GitHub's limit is honoured like any other.
+ * The maximum number of calls in flight in this process. GitHub allows 100 concurrent requests, so two replicas stay
+ * below its limit. With more replicas, GitHub may ask for a wait, which is observed like any other.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
-/** Slots for mints alone, which calls for pages, proofs and syncs never take. */
+/** Slots reserved for mints, so calls for pages, ownership proofs and syncs cannot fill the process. */
 const KEPT_FOR_MINTS = 12;
-/** Slots of calls for pages, which leave others to syncs. */
+/** Slots that calls for pages may take, so syncs keep some. */
 const CONCURRENT_CONNECT = 16;
-/** Slots of one installation, which leave others to the rest. */
+/** Slots that one installation may take, so other installations keep some. */
 const CONCURRENT_PER_BUCKET = 24;
-/** Slots of one user, whose flow makes few concurrent calls. */
+/** Slots that one user may take. A user's flow makes few concurrent calls. */
 const CONCURRENT_PER_USER = 8;
-/** Mints in flight of one tenant that count as light. Slow calls of others cannot take their slots. */
+/**
+ * A tenant's mint counts as light if at most this many of its mints are in flight or waiting. Light mints have reserved
+ * slots, which slow mints of other tenants cannot take.
+ */
 const LIGHT_PER_TENANT = 3;
-/** Slots for the mints of all tenants beyond their light ones. */
+/** Slots for all mints that are not light, shared by all tenants. */
 const HEAVY_MINTS = 21;
-/** Slots for light mints alone, which stay free while all others are taken. */
+/** Slots reserved for light mints, which stay free when everything else is busy. */
 const KEPT_FOR_LIGHT_MINTS = 8;
 
 type Occupant = Pick<Call, 'routeClass' | 'bucket' | 'tenant'>;
 
-/** Counts the calls in flight, in all and by bucket and tenant. Idle ones are dropped. */
+/** Counts the calls in flight: in total, by bucket and by tenant. Buckets and tenants without calls are forgotten. */
 export class Slots {
   readonly #all = new Bulkhead({ inAll: CONCURRENT });
   readonly #others = new Bulkhead({ inAll: CONCURRENT - KEPT_FOR_MINTS });
@@ -179,7 +192,10 @@ export class Slots {
   readonly #perUser = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: CONCURRENT_PER_USER });
   readonly #mintsOfTenant = new Map<string, number>();
 
-  /** Takes the slots of a call. @returns a function that releases them; `undefined` if they were not free in time */
+  /**
+   * Takes all the slots that a call needs. @returns a function that releases them; `undefined` if they were not free in
+   * time
+   */
   async enter(call: Occupant, waitMs: number): Promise<(() => void) | undefined> {
     const { routeClass, bucket } = call;
     const tenant = call.tenant ?? bucket;
@@ -206,14 +222,14 @@ export class Slots {
     };
     const own = isConnect ? this.#perUser : this.#perBucket;
     let isInside = bucket === undefined || (await enter(own, bucket));
-    // Calls of all buckets enter in the order of their arrival.
+    // All buckets share one queue here, so calls enter in the order they arrive.
     for (const bulkhead of shared) isInside &&= bulkhead === false || (await enter(bulkhead, ALL));
     if (isInside) return releaseAll;
     releaseAll();
     return undefined;
   }
 
-  /** Returns how many of the tenant's mints are in flight or waiting, this one included. */
+  /** Adds one mint of the tenant. @returns how many of its mints are now in flight or waiting */
   #countMint(tenant: string): number {
     const count = (this.#mintsOfTenant.get(tenant) ?? 0) + 1;
     this.#mintsOfTenant.set(tenant, count);
@@ -226,7 +242,7 @@ export class Slots {
     else this.#mintsOfTenant.set(tenant, count);
   }
 
-  /** Returns the number of buckets, users and tenants that are remembered. For tests. */
+  /** The number of buckets, users and tenants with calls in flight or waiting. For tests. */
   get remembered(): number {
     return this.#perBucket.callers + this.#perUser.callers + this.#mintsOfTenant.size;
   }

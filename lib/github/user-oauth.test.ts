@@ -12,7 +12,7 @@ import { withGitHubUser } from './user-oauth';
 const EXCHANGE = 'POST /login/oauth/access_token';
 const json = { 'content-type': 'application/json' };
 
-/** GitHub's web origin on another host than its API, as on github.com. */
+/** A stand-in for GitHub's web origin. As on github.com, it is on another host than the API. */
 let answer: (response: ServerResponse) => unknown;
 let asked = 0;
 const web = createServer((_, response) => {
@@ -50,7 +50,7 @@ async function failure(work: () => Promise<unknown>): Promise<GitHubError> {
 
 const exchange = () => failure(() => withGitHubUser('code', 'state', async () => 'never'));
 
-/** Returns the paused classes by host. */
+/** Returns the classes that are paused, with their host. */
 async function down(): Promise<string[]> {
   const { values } = await metrics.githubDown.get();
   return values.flatMap(({ labels, value }) => (value === 1 ? `${labels.host} ${labels.class}` : []));
@@ -69,14 +69,22 @@ describe('the exchange of a code', () => {
       'unexpected',
       undefined,
     ],
-    ['a limit', (to: ServerResponse) => to.writeHead(429, { 'retry-after': '17' }).end(), 'rate_limited', 17],
-  ])('is attempted once against %s, and fails like any other call', async (_, misbehave, kind, wait) => {
-    answer = misbehave;
-    expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
-    expect(asked).toBe(1);
-  });
+    [
+      '429 with a wait',
+      (to: ServerResponse) => to.writeHead(429, { 'retry-after': '17' }).end(),
+      'rate_limited',
+      17,
+    ],
+  ])(
+    'is attempted once and fails like any other call if GitHub returns %s',
+    async (_, misbehave, kind, wait) => {
+      answer = misbehave;
+      expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
+      expect(asked).toBe(1);
+    },
+  );
 
-  it('is read from a form like from JSON', async () => {
+  it('reads a form-encoded response as well as JSON', async () => {
     const form = (body: string) => (to: ServerResponse) =>
       to.writeHead(200, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }).end(body);
     answer = form('error=bad_verification_code&error_description=The+code+is+incorrect');
@@ -87,7 +95,7 @@ describe('the exchange of a code', () => {
     expect(await exchange()).toMatchObject({ reason: 'token_refused', route: 'GET /user' });
   });
 
-  it('is counted', async () => {
+  it('counts the exchange in the metrics for calls to GitHub', async () => {
     answer = refusedCode;
     const count = async () =>
       (await metrics.githubCalls.get()).values.find(
@@ -100,8 +108,8 @@ describe('the exchange of a code', () => {
   });
 });
 
-describe('two hosts', () => {
-  it('a web host that is down is paused, while the API is called', async () => {
+describe('web origin and API on different hosts', () => {
+  it('pauses calls to a web host that is down and still calls the API', async () => {
     answer = unavailable;
     for (let n = 0; n < 10; n++) expect((await exchange()).kind).toBe('unavailable');
     expect(asked).toBe(5);
@@ -109,7 +117,7 @@ describe('two hosts', () => {
     await expect(getAppInfo()).resolves.toMatchObject({ id: github.app.id });
   });
 
-  it('an API that is down is paused, while codes are exchanged', async () => {
+  it('pauses calls to an API that is down and still exchanges codes', async () => {
     answer = refusedCode;
     github.knobs.failNext('GET /app', { kind: 'status', status: 503 }, 100);
     for (let n = 0; n < 10; n++) expect((await failure(getAppInfo)).kind).toBe('unavailable');

@@ -10,7 +10,7 @@ import { PER_PAGE, readItems, readPages } from './pages';
 import { recogniseOAuth } from './recognise';
 
 /**
- * Derives the verifier from state and secret, so that nothing is stored between the redirect and the callback.
+ * Derives the PKCE code verifier from the state and our secret, so that the app need not store it until the callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
  */
@@ -41,10 +41,10 @@ const RefusedAnswer = z.object({ error: z.string().min(1).max(100) });
 const EXCHANGE = 'POST /login/oauth/access_token';
 
 /**
- * Exchanges a code on GitHub's web origin, which Octokit does not call. GitHub rejects a code with status 200 and an
- * `error`.
+ * Exchanges an authorization code for a user token. The endpoint is on GitHub's web origin, which Octokit does not
+ * call. GitHub rejects a code with status 200 and an `error` in the body.
  *
- * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
+ * @throws {GitHubError} whose `reason` tells a wrong, used or expired code from a misconfiguration of ours
  */
 function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();
@@ -68,12 +68,17 @@ function exchangeCode(code: string, state: string): Promise<string> {
   });
 }
 
-/** Creates the error of a rejected exchange. Its code goes to the log; description and link are not read. */
+/**
+ * Creates the error for a rejected exchange. GitHub's error code goes to the log; its description and link are ignored.
+ */
 function refusedExchange(code: string, status: number): GitHubError {
   return gitHubError(recogniseOAuth(code), EXCHANGE, status, { details: { words: code } });
 }
 
-/** Creates the error of an `error` in the callback's query. Anyone can write one, so an unknown code means nothing. */
+/**
+ * Creates the error for an `error` parameter in the callback's query. Anyone can craft such a URL, so an unknown code
+ * means nothing.
+ */
 export function refusedAuthorization(code: string): GitHubError {
   return gitHubError(recogniseOAuth(code), 'GET /login/oauth/authorize', null, {
     details: { words: code.slice(0, 100) },
@@ -88,7 +93,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
-      // The body contains the client secret, which a 307 or 308 would carry elsewhere.
+      // The body contains the client secret. If fetch followed a 307 or 308, it would send the secret elsewhere.
       redirect: 'manual',
     });
     const headers = Object.fromEntries(response.headers);
@@ -98,7 +103,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
   }
 }
 
-/** Parses JSON, or a form, which GitHub returns where a proxy drops `Accept`. */
+/** Parses JSON, or form encoding, which GitHub returns if a proxy drops the `Accept` header. */
 function parseBody(text: string): unknown {
   if (/^(access_token|error)=/.test(text)) return Object.fromEntries(new URLSearchParams(text));
   try {
@@ -108,11 +113,12 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** A signed-in GitHub user, while `withGitHubUser` runs. */
+/** The GitHub user who authorized the App, with a token that is valid only while `withGitHubUser` runs. */
 export type GitHubUser = { id: number; login: string; token: string };
 
 /**
- * Exchanges a code for a user's token, works with it, and revokes it in any case. The token exists nowhere else.
+ * Exchanges a code for a user token, calls `work` with the user, and always revokes the token afterwards. The token is
+ * never stored.
  *
  * @throws {GitHubError}, or what `work` throws
  */
@@ -135,7 +141,8 @@ export async function withGitHubUser<T>(
 }
 
 /**
- * Revokes a user's token, and retries once if GitHub does not respond, because the token would live for hours.
+ * Revokes a user's token. Retries once if GitHub is unavailable, because the token would otherwise stay valid for
+ * hours.
  *
  * @see https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
  */
@@ -153,23 +160,26 @@ async function revokeUserToken(token: string): Promise<void> {
 
 type Listed = {
   installations: GitHubInstallation[];
-  /** Whether GitHub omitted organizations that require a SAML sign-in first. */
+  /** Whether GitHub left out organizations that first require a SAML sign-in. */
   isPartial: boolean;
 };
 
 /**
- * Matches the header of a list without those organizations.
+ * Matches the `X-GitHub-SSO` header of a list from which GitHub left out such organizations.
  *
  * @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
  */
 const PARTIAL = /^\s*partial-results\b/i;
 
-/** Reads the list of a body. @returns `undefined` for a body without such a list */
+/** Returns the array in a field of the body; `undefined` if there is none. */
 function listed(data: unknown, field: 'installations' | 'repositories'): unknown[] | undefined {
   return z.object({ [field]: z.array(z.unknown()) }).safeParse(data).data?.[field];
 }
 
-/** Lists the installations that the user can read. Reading alone proves nothing. @throws {GitHubError} */
+/**
+ * Lists the installations that the user can see. Seeing one does not prove that the user administers it. @throws
+ * {GitHubError}
+ */
 export async function listUserInstallations(token: string): Promise<Listed> {
   const route = 'GET /user/installations';
   const byId = new Map<number, GitHubInstallation>();
@@ -186,22 +196,25 @@ export async function listUserInstallations(token: string): Promise<Listed> {
   return { installations: [...byId.values()], isPartial };
 }
 
-/** An administered repository, the only proof. An item without exactly this form does not count. */
+/**
+ * A repository that the user administers, which is the only proof of ownership. An item in any other form does not
+ * count.
+ */
 const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.literal(true) }) });
 
-/** The access that GitHub shows a user to an installation now. */
+/** The user's current access to an installation, as GitHub shows it. */
 export type UserAccess = {
   /** Whether GitHub shows the installation to the user at all. */
   sees: boolean;
-  /** The repositories of the installation that the user sees; `null` unless the user administers each of them. */
+  /** The installation's repositories that the user sees; `null` unless the user administers every one of them. */
   administered: ReadonlySet<number> | null;
 };
 
 const UNSEEN: UserAccess = { sees: false, administered: null };
 
 /**
- * Reads the user's list of repositories, up to the first that the user does not administer. An endless list proves
- * nothing.
+ * Reads which of the installation's repositories the user sees. Reading stops at the first one that the user does not
+ * administer. A list that never ends proves nothing.
  *
  * @throws {GitHubError}
  */
