@@ -32,7 +32,7 @@ async function mints(filters: Record<string, string> = {}) {
   return (await listAuditEvents(scene.workspaceId, query)).data;
 }
 
-it('records a mint for all repositories with their number and the list’s version, which each change increments', async () => {
+it('records a mint for all repositories with their number and the list’s version, which every change increments', async () => {
   await mint();
   const [first] = await mints();
   expect(first?.details).toMatchObject({
@@ -53,7 +53,7 @@ it('records a mint for all repositories with their number and the list’s versi
   expect((await mints({ repository: 'acme/api' })).map(({ seq }) => seq)).toEqual([second?.seq, first?.seq]);
 });
 
-it('records a mint for named repositories with their names, while a sync’s token can read none', async () => {
+it('lists a mint for named repositories when filtered by one of them, and not by another', async () => {
   await mint(['acme/api']);
   const [only] = await mints();
   expect(only?.details).not.toHaveProperty('repository_count');

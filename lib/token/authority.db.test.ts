@@ -1,4 +1,7 @@
-/** Ends the caller's authority during a mint, while GitHub's response is held or the row waits. */
+/**
+ * Tests that a caller who loses authority during a mint gets no token. Authority ends while GitHub's response is held
+ * back, or while the audit row waits for a lock.
+ */
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiKeyActor, SYSTEM_CLI, type UserActor } from '../actor';
@@ -49,7 +52,7 @@ function mint(actor: ApiKeyActor | UserActor, request: MintRequest = {}) {
   return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
 }
 
-/** Returns the problem of a mint. A released token fails the test. */
+/** Returns the problem that a mint throws. Fails the test if a token is released. */
 async function refusal(minting: Promise<unknown>): Promise<Problem> {
   const outcome: unknown = await minting.then(
     () => 'a token was released',
@@ -65,7 +68,7 @@ async function eventsOf(actor: { id: string }, type: string) {
   );
 }
 
-/** Expects no row of a mint, one row of a denial with the token's hash, and a revocation at GitHub. */
+/** Expects no `token_minted` row, one `token_denied` row with the token's hash, and one revocation at GitHub. */
 async function expectNothingReleased(actor: { id: string }, reason: string): Promise<void> {
   expect(await eventsOf(actor, 'github.token_minted')).toEqual([]);
   expect(await eventsOf(actor, 'github.token_denied')).toMatchObject([
@@ -152,7 +155,7 @@ describe('a token is not released, and is revoked at GitHub', () => {
     await expectNothingReleased(member, code);
   });
 
-  it('when a key for everything is bound while GitHub answers', async () => {
+  it('when an unbound key is bound to repositories while GitHub answers', async () => {
     const held = github.knobs.holdNextAnswer(MINT);
     const minting = refusal(mint(key));
     await held.arrived;
@@ -176,8 +179,11 @@ const endOfKeyWaits = () =>
     SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
       AND query LIKE 'DELETE FROM%api_keys%'`;
 
-describe('a row that waits for the chain', () => {
-  /** Holds the head of the chain by `change` until the mint's row waits for it, and then commits. */
+describe('a mint’s audit row that waits for the audit chain', () => {
+  /**
+   * Makes `change` in an open transaction that locks the audit chain, waits until the mint's row waits for that lock,
+   * and then commits.
+   */
   async function mintDuring(
     actor: ApiKeyActor | UserActor,
     change: (db: pg.Client) => Promise<unknown>,
@@ -197,10 +203,10 @@ describe('a row that waits for the chain', () => {
 
   it.each([
     ['revoked', `UPDATE api_keys SET revoked_at = now() WHERE id = $1`],
-    ['ended by time', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
+    ['expired', `UPDATE api_keys SET expires_at = clock_timestamp() WHERE id = $1`],
     ['bound to nothing', `UPDATE api_keys SET bound = true WHERE id = $1`],
     ['deleted', `DELETE FROM api_keys WHERE id = $1`],
-  ])('is refused once the key is %s, even without a row that records it', async (_, sql) => {
+  ])('is refused once the key is %s, even if no audit row records that', async (_, sql) => {
     await mintDuring(key, (db) => db.query(sql, [key.id]));
     expect(await eventsOf(key, 'github.token_minted')).toEqual([]);
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
@@ -215,7 +221,7 @@ describe('a row that waits for the chain', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('keeps its key until the row is committed, even in a workspace without a log', async () => {
+  it('delays the deletion of its key until the row is committed, even in a workspace without an audit log', async () => {
     const workspace = await makeWorkspace();
     const first = await makeApiKeyActor(workspace);
     expect(await getDb().auditChain.count({ where: { workspaceId: workspace.id } })).toBe(0);
@@ -240,12 +246,12 @@ describe('a row that waits for the chain', () => {
   it.each([
     ['removed', 'DELETE FROM memberships WHERE user_id = $1'],
     ['deleted', 'DELETE FROM users WHERE id = $1'],
-  ])('is refused once the user is %s, even without a row that records it', async (_, sql) => {
+  ])('is refused once the user is %s, even if no audit row records that', async (_, sql) => {
     expect((await mintDuring(member, (db) => db.query(sql, [member.id]))).code).toBe('not_found');
     await expectNothingReleased(member, 'not_found');
   });
 
-  it('is refused once the key has expired at the time of the row, not of the request', async () => {
+  it('is refused if the key expired after the request but before the row was stored', async () => {
     await getDb()
       .$executeRaw`UPDATE api_keys SET expires_at = now() + interval '2 s' WHERE id = ${key.id}::uuid`;
     await asOwner(async (db) => {
@@ -293,7 +299,7 @@ describe('revocations and mints of one workspace', () => {
     }
   });
 
-  it('do not wait for the write of a key’s last use', async () => {
+  it('lets a mint proceed while another transaction updates the key’s last use', async () => {
     await inTransaction(async (tx) => {
       await tx.$executeRaw`UPDATE api_keys SET last_used_at = now() WHERE id = ${key.id}::uuid`;
       await expect(mint(key)).resolves.toHaveProperty('token');
@@ -340,7 +346,7 @@ describe('the database', () => {
       .$executeRaw`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
       VALUES (${scene.workspaceId}::uuid, 'github.token_minted', ${type}, ${id}, 'x', 'r', ${details})`;
 
-  it('rejects the row of a mint by an unknown key or user, or by another kind of actor', async () => {
+  it('rejects a mint’s audit row for an unknown key or user, or for another kind of actor', async () => {
     const stranger = await makeUser();
     const [colleague] = (await makeWorkspace('owner')).people;
     for (const [type, id] of [
@@ -358,7 +364,7 @@ describe('the database', () => {
     await expect(insert('user', member.id)).resolves.toBe(1);
   });
 
-  it('accepts a row of a bound key only for repositories in its list', async () => {
+  it('accepts a mint’s audit row for a bound key only if the key is bound to its repositories', async () => {
     const bound = await makeApiKeyActor(
       { id: scene.workspaceId, slug: scene.slug },
       { repositoryIds: [1, 2] },

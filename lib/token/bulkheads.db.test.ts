@@ -1,4 +1,7 @@
-/** Lets GitHub fail or hang for one customer and work for another, over HTTP, with the limits of production. */
+/**
+ * Tests that mints for one customer work over HTTP while GitHub fails or hangs for another customer. Uses the limits of
+ * production.
+ */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -10,16 +13,16 @@ import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// Calls of the hanging installations hold their slots for this long.
+// Calls for hanging installations occupy their slots for this long.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '20000' });
 const { github } = world;
 
-/** Tells how the proxy before the local GitHub treats the calls of one installation. */
+/** How the gateway in front of the local GitHub treats calls for failing installations. */
 let treat: 'fail' | 'fail tokens' | 'hang' = 'fail';
 let failing: ReadonlySet<number> = new Set();
 const hanging = new Set<() => void>();
 
-/** Passes calls to the local GitHub, except those of the failing installations. */
+/** Starts a gateway that forwards calls to the local GitHub, except those for failing installations. */
 async function startGateway(): Promise<Server> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -92,7 +95,7 @@ async function minterOf({ workspaceId, slug, installationId }: Scene) {
 const times = <T>(count: number, work: () => Promise<T>) =>
   Promise.allSettled(Array.from({ length: count }, work));
 
-it('mints for one customer while another one’s failing installation is minted and synced all the time', async () => {
+it('mints for one customer while another customer keeps minting for and syncing a failing installation', async () => {
   treat = 'fail';
   const [first] = ill;
   if (first === undefined) throw new Error('no scene');
@@ -106,16 +109,16 @@ it('mints for one customer while another one’s failing installation is minted 
     ]);
     expect(bad.every(({ status }) => status === 'rejected')).toBe(true);
     expect(good.map(({ status }) => status)).toEqual(Array(5).fill('fulfilled'));
-    // This holds even if no call got through before.
+    // Mints for the other customer work even if many calls failed just before and none succeeded in between.
     await times(10, mintIll);
     await expect(mint()).resolves.toHaveProperty('token');
   }
-  // Only the failing installation's calls are stopped by now.
+  // By now, the app rejects calls for the failing installation only.
   await expect(mintIll()).rejects.toMatchObject({ code: 'github_unavailable' });
   await expect(mint()).resolves.toHaveProperty('token');
 });
 
-it('mints while the syncs of several installations fail, and for these too once GitHub answers', async () => {
+it('mints while syncs of several installations fail, and also for these once GitHub answers', async () => {
   treat = 'fail tokens';
   for (let n = 0; n < 6; n++) for (const { installationId } of ill) await syncInstallation(installationId);
   failing = new Set();
@@ -123,7 +126,7 @@ it('mints while the syncs of several installations fail, and for these too once 
     await expect((await minterOf(scene))()).resolves.toHaveProperty('token');
 });
 
-it('mints for one customer while GitHub hangs for the installations of another one', async () => {
+it('mints for one customer while GitHub hangs for the installations of others', async () => {
   treat = 'hang';
   const slow = await Promise.all(
     ill.map(async (scene) => {
@@ -131,7 +134,7 @@ it('mints for one customer while GitHub hangs for the installations of another o
       return Array.from({ length: 40 }, () => mint().catch(() => undefined));
     }),
   );
-  // The hanging installations hold every slot that they can get.
+  // Wait until the hanging installations occupy every slot that they can get.
   await expect.poll(() => hanging.size, { timeout: 15_000 }).toBeGreaterThanOrEqual(25);
   const mint = await minterOf(well);
   for (let n = 0; n < 5; n++) await expect(mint()).resolves.toHaveProperty('token');

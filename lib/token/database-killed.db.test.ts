@@ -1,9 +1,10 @@
 /**
- * F1: kills PostgreSQL between GitHub's response and the audit commit. The server is the test's own, killed with SIGKILL
- * and started again on the same data.
+ * F1: kills PostgreSQL between GitHub's response and the commit of the audit row. The test runs its own server, kills
+ * it with SIGKILL and restarts it on the same data.
  *
- * Seen to fail without `revokeUnreleased` in `recordBeforeRelease` (the token stays valid at GitHub), and without its
- * `throw` (the token leaves). Seen to fail without `query_timeout` in `insertNow` (no response).
+ * Seen to fail without `revokeUnreleased` in `recordBeforeRelease`, because the token stays valid at GitHub. Seen to
+ * fail without the `throw` there, because the token is released. Seen to fail without the timeout that
+ * `recordAuditEventNow` passes to `query`, because no response is sent.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'killed-postgres-'));
-// Below the ports of outgoing connections, which could take it while the server is dead.
+// A port below the range for outgoing connections, so that none of them takes the port while the server is dead.
 const port = await findFreePort(15_000 + (process.pid % 500) * 10);
 const start = () => startPostgres({ persistent: true, dataDir, port });
 let postgres: Postgres = await start();
@@ -69,7 +70,7 @@ async function mint() {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Starts a server on the same data and port, with the app's passwords. */
+/** Starts the server again on the same data and port, and restores the passwords of its roles. */
 async function restart(): Promise<void> {
   postgres = await start();
   await runAsSuperuser(postgres.server, async (client) => {
@@ -84,7 +85,7 @@ async function restart(): Promise<void> {
 const asked = (route: string, status?: number) =>
   github.requests.filter({ route, ...(status === undefined ? {} : { status }) }).length;
 
-/** Expects a 503 without a token, and one mint and one revocation at GitHub. */
+/** Expects a 503 without a token, and exactly one mint and one revocation at GitHub. */
 function expectNoTokenLeft({ status, headers, text }: Awaited<ReturnType<typeof mint>>): void {
   expect({ status, code: JSON.parse(text).code }).toEqual({ status: 503, code: 'audit_unavailable' });
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -103,7 +104,7 @@ const mintCount = async () =>
     ({ type, actorId }) => type === 'github.token_minted' && actorId !== 'system:sync',
   ).length;
 
-/** Holds the workspace's chain, so that the audit row waits inside PostgreSQL. */
+/** Locks the workspace's audit chain, so that the audit row waits inside PostgreSQL. */
 async function holdChain(): Promise<pg.Client> {
   const owner = new pg.Client(database.ownerUrl);
   owner.on('error', () => {});
@@ -113,7 +114,7 @@ async function holdChain(): Promise<pg.Client> {
   return owner;
 }
 
-it('releases no token when the database is killed while GitHub answers, revokes it, and mints the next one', async () => {
+it('releases no token when the database is killed while GitHub answers, revokes that token, and mints again after a restart', async () => {
   const before = await mintCount();
   const minted = github.knobs.holdNextAnswer(MINT);
   const minting = mint();
@@ -125,7 +126,7 @@ it('releases no token when the database is killed while GitHub answers, revokes 
   await expectWorksAgain(before);
 });
 
-it('releases no token when the database is killed during the audit row’s commit, and revokes it', async () => {
+it('releases no token when the database is killed before the audit row is committed, and revokes that token', async () => {
   const before = await mintCount();
   await holdChain();
   const minting = mint();
@@ -137,11 +138,11 @@ it('releases no token when the database is killed during the audit row’s commi
   await expectWorksAgain(before);
 });
 
-it('releases no token when the database hangs for some seconds, and revokes it', async () => {
+it('releases no token when the database hangs for some seconds, and revokes that token', async () => {
   const before = await mintCount();
   const owner = await holdChain();
   expectNoTokenLeft(await mint());
-  // The server gives up too: no row of the revoked token is written, and no connection waits.
+  // PostgreSQL gives up too, so the revoked token gets no row and no connection stays busy.
   await expect.poll(waitingInserts).toBe(0);
   await owner.end();
   await expectWorksAgain(before);

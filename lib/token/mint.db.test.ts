@@ -62,7 +62,7 @@ async function events(type: string) {
 }
 
 describe('a mint', () => {
-  it('asks GitHub for exactly contents: read and metadata: read, though the App was granted more', async () => {
+  it('asks GitHub for exactly contents: read and metadata: read, even if the App was granted more', async () => {
     const answer = await mint();
     const [asked] = github.requests.filter({ route: MINT });
     expect(asked?.body).toEqual({ permissions: { contents: 'read', metadata: 'read' } });
@@ -76,7 +76,7 @@ describe('a mint', () => {
     expect(Date.parse(answer.expires_at) - Date.now()).toBeGreaterThan(59 * 60_000);
   });
 
-  it('is recorded with who, what, from where, and the token’s hash as GitHub logs it', async () => {
+  it('is recorded with its actor, repositories, address and the token’s hash as GitHub logs it', async () => {
     const { token, expires_at } = await mint({ repositories: ['acme/api'] });
     const [event, ...others] = await events('github.token_minted');
     expect(others).toHaveLength(0);
@@ -91,7 +91,7 @@ describe('a mint', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(1);
   });
 
-  it('returns a fresh token each time, also to many concurrent callers', async () => {
+  it('returns a fresh token each time, even to many concurrent callers', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => mint()));
     expect(new Set(answers.map(({ token }) => token)).size).toBe(50);
     expect(await events('github.token_minted')).toHaveLength(50);
@@ -105,7 +105,7 @@ describe('a mint', () => {
     }
   });
 
-  it('returns with verify only once GitHub accepts the token', async () => {
+  it('returns only once GitHub accepts the token if verify is set', async () => {
     github.knobs.set({ replicationLagMs: 700 });
     const { token } = await mint({ verify: true });
     const answer = await fetch(`${github.apiUrl}/installation/repositories`, {
@@ -114,7 +114,7 @@ describe('a mint', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('revokes with verify a token that GitHub never accepts, and the audit log says so', async () => {
+  it('revokes and records a token that GitHub never accepts if verify is set', async () => {
     github.knobs.failNext(PROBE, { kind: 'status', status: 401 }, 100);
     expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
     const hashes = async (type: string) =>
@@ -128,7 +128,7 @@ describe('a mint', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('stops asking a GitHub that hangs, with verify', async () => {
+  it('probes only once if GitHub hangs and verify is set', async () => {
     github.knobs.failNext(PROBE, { kind: 'hang' }, 100);
     expect((await refusal(mint({ verify: true }))).code).toBe('github_unavailable');
     expect(github.requests.filter({ route: PROBE })).toHaveLength(1);
@@ -139,7 +139,7 @@ describe('a mint', () => {
 });
 
 describe('scope', () => {
-  it('is narrowed by name in any case, or by id, to the same repository', async () => {
+  it('is narrowed to the same repository by its name in any letter case and by its id', async () => {
     for (const asked of ['acme/web', 'ACME/Web', scene.ids.web ?? 0]) {
       github.requests.clear();
       const answer = await mint({ repositories: [asked] });
@@ -174,7 +174,7 @@ describe('scope', () => {
     expect(denied[0]?.details).toEqual({ reason: 'repository_not_accessible', repositories: ['acme/infra'] });
   });
 
-  it('fills no row with names that a refused caller invented', async () => {
+  it('bounds how many names from a refused caller an audit row holds', async () => {
     const repositories = Array.from(
       { length: 500 },
       (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`,
@@ -182,7 +182,7 @@ describe('scope', () => {
     const problem = await refusal(mint({ repositories }));
     expect(problem.code).toBe('repository_not_accessible');
     expect(problem.message).toMatch(/ and 490 more\.$/);
-    // Ten names of 201 characters, and the words around them.
+    // The message holds ten names of 201 characters, plus the words around them.
     expect(problem.message.length).toBeLessThan(2200);
     const [denied] = await events('github.token_denied');
     expect(denied?.details).toEqual({
@@ -192,7 +192,7 @@ describe('scope', () => {
     });
   });
 
-  it('is not widened by a name that two repositories have had', async () => {
+  it('does not accept a name that two repositories have had', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });
@@ -206,7 +206,7 @@ describe('scope', () => {
     ]);
   });
 
-  it('is limited to the repositories of a bound key, also when none is named', async () => {
+  it('is limited to the repositories of a bound key, even if the request names none', async () => {
     const bound = { ...scene.actor, repositoryIds: [scene.ids.api ?? 0] };
     expect((await mint({}, bound)).repositories?.map(({ full_name }) => full_name)).toEqual(['acme/api']);
     expect((await refusal(mint({ repositories: ['acme/web'] }, bound))).code).toBe(
@@ -251,12 +251,12 @@ describe('scope', () => {
   );
 
   it.each([
-    ['the permissions', { permissions: undefined }],
-    ['permissions that can be read', { permissions: null }],
-    ['the repositories', { repositories: undefined }],
-    ['repositories that can be read', { repositories: [{ id: 'x' }] }],
+    ['lacks permissions', { permissions: undefined }],
+    ['has unreadable permissions', { permissions: null }],
+    ['lacks repositories', { repositories: undefined }],
+    ['has unreadable repositories', { repositories: [{ id: 'x' }] }],
   ])(
-    'is refused when the response lacks %s and cannot be compared, and the token is revoked',
+    'is refused, and the token is revoked, because it cannot be compared when the response %s',
     async (_, given) => {
       github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: { ...(json as object), ...given } }));
       expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('github_error');
@@ -271,7 +271,7 @@ describe('scope', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('is compared by its permissions only for a token for everything', async () => {
+  it('compares only the permissions of a token for all repositories', async () => {
     github.knobs.set({ widenRepositories: 'one_more' });
     expect(await mint()).not.toHaveProperty('repositories');
     github.knobs.set({ widenPermissions: { contents: 'write' } });
@@ -290,7 +290,7 @@ describe('scope', () => {
 });
 
 describe('a token that would live longer than an hour', () => {
-  it('is revoked and refused, by GitHub’s clock and not by ours', async () => {
+  it('is revoked and not released, judged by GitHub’s clock and not by ours', async () => {
     for (const clockOffsetMs of [0, 5 * 60_000, -5 * 60_000]) {
       github.requests.clear();
       github.knobs.set({ clockOffsetMs, tokenLifetimeMs: 2 * 3_600_000 });
@@ -312,7 +312,7 @@ describe('a token that is not released', () => {
 });
 
 describe('an installation', () => {
-  it('is the same 404 in another workspace as one that does not exist', async () => {
+  it('returns the same 404 in another workspace as an installation that does not exist', async () => {
     const other = await makeWorkspace('owner');
     const ask = (installation_id: number) =>
       refusal(
@@ -328,7 +328,7 @@ describe('an installation', () => {
     expect(theirs.code).toBe('not_found');
   });
 
-  it('has to be connected if there is none, and named if there are several', async () => {
+  it('must be connected if the workspace has none, and be named if it has several', async () => {
     const other = await makeWorkspace('owner');
     const request = { workspaceId: other.id, actor: scene.actor, origin: TEST_ORIGIN, request: {} };
     expect((await refusal(mintToken(request))).code).toBe('not_connected');
@@ -352,7 +352,7 @@ describe('an installation', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('is refused at the first mint after an uninstall without a delivery, and remembered', async () => {
+  it('is refused at the first mint after an uninstall that no webhook reported, and stays refused', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     await github.flush();
@@ -365,13 +365,13 @@ describe('an installation', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('survives one passing 404, and mints at the next attempt', async () => {
+  it('survives a single 404 and mints at the next attempt', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 404, message: 'Not Found' });
     expect((await refusal(mint())).code).toBe('github_unavailable');
     await expect(mint()).resolves.toHaveProperty('token');
   });
 
-  it('mints nothing from its suspension until its end, with or without webhooks', async () => {
+  it('mints nothing while it is suspended, with or without webhooks', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.suspend({ installation: scene.installationId });
     expect((await refusal(mint())).code).toBe('installation_suspended');
@@ -414,7 +414,7 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
     expect(github.requests.filter({ route: MINT })).toHaveLength(0);
   });
 
-  it('starts one sync however often it is repeated, so that none is superseded again and again', async () => {
+  it('starts only one sync, however often it is repeated, so that the sync can finish', async () => {
     await synced(1);
     const { revision } = await stored();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' }, 5);
@@ -425,8 +425,8 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
     expect((await stored()).revision).toBe(revision + 1n);
   });
 
-  it('starts no sync right after the last one, and leaves it to the next pass', async () => {
-    // In the future, so that the test does not depend on speed.
+  it('starts no sync right after the last one, but requests one for the next reconcile pass', async () => {
+    // The last sync is in the future, so that a slow machine does not change the result.
     await synced(-1);
     const before = await stored();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' });
@@ -438,10 +438,10 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
   });
 });
 
-describe('credentials of no App, or of another one', () => {
+describe('credentials that belong to no App, or to another App', () => {
   it('make no installation look uninstalled', async () => {
     const { id, clientId } = github.app;
-    // The App id alone would work: the app tries it next as the issuer.
+    // Both must change, because the app tries the App id if GitHub rejects the client id as issuer.
     github.configureApp({ id: id + 1, clientId: 'Iv1.another' });
     try {
       expect((await refusal(mint())).code).toBe('github_error');
@@ -454,7 +454,7 @@ describe('credentials of no App, or of another one', () => {
 });
 
 describe('a server that does not accept our App', () => {
-  it('is not believed that an installation is gone, such as a gateway with JSON or a wrong base URL', async () => {
+  it('is not trusted when it answers that an installation is gone, such as a gateway or a wrong base URL', async () => {
     for (const route of [MINT, 'GET /app'])
       github.knobs.failNext(route, { kind: 'status', status: 404, message: 'no Route matched' });
     expect((await refusal(mint())).code).toBe('github_error');
@@ -462,7 +462,7 @@ describe('a server that does not accept our App', () => {
   });
 });
 
-describe('a mint under way', () => {
+describe('a mint in progress', () => {
   it.each([
     [
       'disconnected',
@@ -475,7 +475,7 @@ describe('a mint under way', () => {
       'installation_suspended',
     ],
   ] as const)(
-    'is not released when the installation is %s meanwhile: its token is revoked',
+    'releases no token when the installation is %s meanwhile, and revokes it',
     async (_, end, code) => {
       const minted = github.knobs.holdNextAnswer(MINT);
       const minting = refusal(mint());
@@ -497,12 +497,12 @@ function gate() {
   return { open: () => open(), opened };
 }
 
-describe('a mint that waits for its row', () => {
+describe('a mint that waits for its audit row', () => {
   it.each([
     ['disconnected', markDeleted, 'installation_deleted'],
     ['suspended', markSuspended, 'installation_suspended'],
   ] as const)(
-    'while the installation is being %s is not released once that is committed',
+    'while the installation is being %s releases no token once that change is committed',
     async (_, end, code) => {
       const commit = gate();
       const holds = gate();
@@ -536,44 +536,44 @@ describe('when GitHub misbehaves', () => {
   it.each([
     ['500', { kind: 'status', status: 500 }, 'github_unavailable'],
     ['502', { kind: 'status', status: 502 }, 'github_unavailable'],
-    ['a hanging answer', { kind: 'hang' }, 'github_unavailable'],
+    ['a response that never comes', { kind: 'hang' }, 'github_unavailable'],
     ['a cut connection', { kind: 'cut' }, 'github_unavailable'],
-    ['an answer that was lost after the mint', { kind: 'cut', afterEffect: true }, 'github_unavailable'],
+    ['a response lost after the mint', { kind: 'cut', afterEffect: true }, 'github_unavailable'],
     ['HTML with status 200', { kind: 'html', status: 200 }, 'github_error'],
     ['HTML with status 502', { kind: 'html', status: 502 }, 'github_unavailable'],
-  ] as const)(
-    'makes one attempt after %s, and tells it by an error and an audit row',
-    async (_, fault, code) => {
-      github.knobs.failNext(MINT, fault);
-      const problem = await refusal(mint());
-      expect(problem.code).toBe(code);
-      expect(problem.retryAfterSeconds).toBeGreaterThan(0);
-      expect(github.requests.filter({ route: MINT })).toHaveLength(1);
-      expect((await events('github.token_denied'))[0]?.details).toMatchObject({ reason: code });
-      await expect(mint()).resolves.toHaveProperty('token');
-    },
-  );
+  ] as const)('does not retry after %s, but returns an error and records it', async (_, fault, code) => {
+    github.knobs.failNext(MINT, fault);
+    const problem = await refusal(mint());
+    expect(problem.code).toBe(code);
+    expect(problem.retryAfterSeconds).toBeGreaterThan(0);
+    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+    expect((await events('github.token_denied'))[0]?.details).toMatchObject({ reason: code });
+    await expect(mint()).resolves.toHaveProperty('token');
+  });
 
   it.each([
     ['secondary', { kind: 'secondary-rate-limit', retryAfterSeconds: 17 }],
     ['primary', { kind: 'primary-rate-limit', resetInSeconds: 17 }],
-  ] as const)('passes a %s limit on, and sends GitHub nothing until it is over', async (_, fault) => {
-    // GitHub's clock must not change the wait.
-    github.knobs.set({ clockOffsetMs: 300_000 });
-    await mint();
-    github.requests.clear();
-    github.knobs.failNext(MINT, fault);
-    for (let n = 0; n < 3; n++) {
-      const problem = await refusal(mint());
-      expect(problem.code).toBe('github_unavailable');
-      expect(problem.retryAfterSeconds).toBeGreaterThan(12);
-      expect(problem.retryAfterSeconds).toBeLessThanOrEqual(18);
-    }
-    expect(github.requests.filter({ route: MINT })).toHaveLength(1);
-    expect(await events('github.token_denied')).toHaveLength(3);
-  });
+  ] as const)(
+    'passes a %s rate limit on to the caller, and sends GitHub nothing until the limit ends',
+    async (_, fault) => {
+      // The wait must not depend on a difference between GitHub's clock and ours.
+      github.knobs.set({ clockOffsetMs: 300_000 });
+      await mint();
+      github.requests.clear();
+      github.knobs.failNext(MINT, fault);
+      for (let n = 0; n < 3; n++) {
+        const problem = await refusal(mint());
+        expect(problem.code).toBe('github_unavailable');
+        expect(problem.retryAfterSeconds).toBeGreaterThan(12);
+        expect(problem.retryAfterSeconds).toBeLessThanOrEqual(18);
+      }
+      expect(github.requests.filter({ route: MINT })).toHaveLength(1);
+      expect(await events('github.token_denied')).toHaveLength(3);
+    },
+  );
 
-  it('stops sending each caller’s request while GitHub is down, and resumes by itself', async () => {
+  it('stops sending requests while GitHub is down, and resumes by itself', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 503 }, 1000);
     for (let n = 0; n < 10; n++) {
       const problem = await refusal(mint());
@@ -598,18 +598,19 @@ describe('when GitHub misbehaves', () => {
     github.requests.clear();
     for (let round = 0; round < 50; round++) {
       const [fault, code] = (round % 25 === 0 ? hang : quick[round % quick.length]) ?? hang;
-      // Four concurrent failures, because the circuit opens after five.
+      // Only four calls fail concurrently, because the circuit opens after five failures.
       forgetGitHub();
       github.knobs.failNext(MINT, fault, 4);
       const codes = await Promise.all(Array.from({ length: 4 }, async () => (await refusal(mint())).code));
       expect([fault, codes]).toEqual([fault, [code, code, code, code]]);
     }
     expect(github.requests.filter({ route: MINT })).toHaveLength(200);
-    // Both ends of each connection are in this process. Idle ones are closed after some seconds; a leak stays.
+    // Both ends of each connection are in this process. Idle connections close after some seconds, while a leaked one
+    // stays.
     await expect.poll(sockets, { interval: 500 }).toBeLessThanOrEqual(before);
   }, 120_000);
 
-  it('needs one correction for a clock that is five minutes off', async () => {
+  it('still works when GitHub’s clock is five minutes off', async () => {
     for (const clockOffsetMs of [5 * 60_000, -5 * 60_000, 0]) {
       github.knobs.set({ clockOffsetMs });
       await expect(mint()).resolves.toHaveProperty('token');
@@ -632,7 +633,7 @@ describe('without its audit row', () => {
       const [revoked] = github.requests.filter({ route: REVOKE, status: 204 });
       expect(minted).toBeDefined();
       expect(revoked).toBeDefined();
-      // Nobody waits for this row. If the database takes it, it explains the token in GitHub's log.
+      // The caller does not wait for this row. If the database stores it, it explains the token in GitHub's log.
       await expect
         .poll(() => events('github.token_denied'))
         .toMatchObject([{ details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } }]);

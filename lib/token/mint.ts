@@ -26,15 +26,15 @@ type MintInput = {
   actor: UserActor | ApiKeyActor;
   origin: RequestOrigin;
   request: MintRequest;
-  /** Called when a refusal by GitHub shows that the stored installation is stale. */
+  /** Called when GitHub's rejection shows that our stored copy of the installation is stale. */
   syncSoon?: SyncSoon;
 };
 
 /**
- * Mints one fresh, read-only token and returns it after its audit row is committed. Nothing is cached or coalesced:
- * each response has its own token and its own row. A refusal is audited as `github.token_denied`.
+ * Mints a fresh, read-only token and returns it once its audit row is committed. Tokens are never cached or shared:
+ * each response has its own token and its own row. A refused mint is recorded as `github.token_denied`.
  *
- * @throws {Problem} with the codes of the mint's responses; on `audit_unavailable` the token was revoked
+ * @throws {Problem} with the error codes of the mint endpoint; in the case of `audit_unavailable` the token was revoked
  */
 export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
@@ -63,7 +63,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   } catch (error) {
     const problem = error instanceof GitHubError ? await toProblem(error, installation, input) : error;
     const recorded = recordDenial(input, installation, problem, token);
-    // The database has just failed to take a row, so the caller does not wait for this one.
+    // The database has just failed to store a row, so do not make the caller wait for this one.
     if (!(problem instanceof Problem && problem.code === 'audit_unavailable')) await recorded;
     throw problem;
   }
@@ -84,10 +84,10 @@ async function refuseMoreThanAsked(
   );
 }
 
-/** An hour, and a minute for rounding and for GitHub's response time. */
+/** One hour, plus a minute for rounding and for GitHub's response time. */
 const LONGEST_LIFE_MS = 3_600_000 + 60_000;
 
-/** Compares the token with the two permissions and the repositories that were requested. */
+/** Returns whether the token has other permissions than the two that were requested, or reads more repositories. */
 function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {
   const asked: Record<string, string> = TOKEN_PERMISSIONS;
   const permissions = Object.entries(token.permissions);
@@ -139,8 +139,8 @@ async function recordBeforeRelease(
 }
 
 /**
- * Checks authority and installation once more, because verification takes seconds after the row was committed. That
- * row says that the token was minted, and a second row says that it was revoked.
+ * Checks the caller's authority and the installation again, because verification may take seconds after the audit row
+ * was committed. If either has ended, the token is revoked and a second row records that.
  */
 async function refuseIfEndedMeanwhile(
   input: MintInput,
@@ -158,10 +158,11 @@ async function refuseIfEndedMeanwhile(
 }
 
 /**
- * Checks that the caller may still mint for these repositories: the key is live and bound to them, or the user is a
- * member. The trigger `audit_events_mint_authority` decides the same for the row; this function tells why.
+ * Checks that the caller may still mint for these repositories: the API key must be live and bound to them, or the user
+ * must be a member. The trigger `audit_events_mint_authority` makes the same decision for the audit row; this function
+ * finds the reason.
  *
- * @throws {Problem} `unauthenticated`, `not_found`, `repository_not_accessible`: as for a new request
+ * @throws {Problem} `unauthenticated`, `not_found`, `repository_not_accessible`: the same as for a new request
  */
 async function requireAuthority(
   { workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>,
@@ -174,7 +175,10 @@ async function requireAuthority(
     throw notAccessible('The API key is no longer bound to all of these repositories.');
 }
 
-/** Describes the covered repositories. "All" has a count and a version, because the list changes later. */
+/**
+ * Describes the repositories that the token covers. A token for all of them is recorded with the list's length and
+ * version, because the list changes later.
+ */
 function describeCovered(
   repositories: ScopedRepository[] | undefined,
   { list }: MintableInstallation,
@@ -187,7 +191,10 @@ function describeCovered(
   return { repositories: 'all', repository_count: list.count, repository_list_version: list.version };
 }
 
-/** Translates GitHub's refusal for the caller. "Gone" and "suspended" are stored first, as if the webhook had come. */
+/**
+ * Converts GitHub's rejection into a problem for the caller. If the installation is gone or suspended, that is stored
+ * first, as if the webhook had arrived.
+ */
 async function toProblem(
   error: GitHubError,
   installation: MintableInstallation | undefined,
@@ -205,8 +212,8 @@ async function toProblem(
 }
 
 /**
- * Records a refusal. The refusal stands even if the row cannot be committed, because nothing was released. The row has
- * the hash of a token that was minted and not released, so that it explains the same hash in GitHub's log.
+ * Records a refused mint. The mint stays refused even if the row cannot be committed, because no token was released. If
+ * GitHub had already minted a token, the row holds its hash, so it can be matched with GitHub's log.
  */
 async function recordDenial(
   input: MintInput,
@@ -235,7 +242,10 @@ async function recordDenial(
   }
 }
 
-/** The most requested repositories that the row of a refusal names: callers choose the names, and rows stay forever. */
+/**
+ * How many requested repositories the row of a refused mint names. Bounded, because callers choose the names and rows
+ * are kept forever.
+ */
 const MAX_NAMED = 20;
 
 function describeAsked(
@@ -257,7 +267,8 @@ function toResponse(
     installation_id: installation.id,
     account: installation.account,
     permissions: TOKEN_PERMISSIONS,
-    // GitHub may leave the selection out. A token for named repositories was compared with them; any other covers all.
+    // GitHub may omit the selection. A token for named repositories was already compared with them; any other token
+    // covers all.
     repository_selection: token.repositorySelection ?? (repositories === undefined ? 'all' : 'selected'),
     ...(repositories === undefined ? {} : { repositories }),
   };

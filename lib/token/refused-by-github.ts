@@ -7,18 +7,18 @@ import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
 import { notActive, notShown } from './scope';
 
-/** Starts a sync. A parameter, because this folder may not import `lib/sync` (ADR 0003). */
+/** Starts a sync. Callers pass this function, because `lib/token` may not import `lib/sync` (ADR 0003). */
 export type SyncSoon = (installationId: number) => void;
 
-/** The least time between two syncs that refused mints of one installation request. */
+/** Refused mints start no new sync of an installation within this many seconds of its last one. */
 const QUIET_SECONDS = 30;
 
 /**
- * Stores GitHub's refusal of a mint like the webhook that never came, so that it stops minting. An end is final once
- * a second witness agrees, seconds later.
+ * Stores the state that GitHub's rejection of a mint reveals, as if a webhook had reported it, so the app itself
+ * refuses the next mints. An uninstall is final only after a second check confirms it, seconds later.
  *
- * @param refused.syncSoon starts a sync in the background; without it, reconcile does
- * @returns the problem for the caller; `undefined` if the refusal does not concern the installation
+ * @param refused.syncSoon starts a sync in the background; if absent, reconcile syncs later
+ * @returns the problem for the caller; `undefined` if the rejection does not concern the installation
  */
 export async function storeRefusal(
   installationId: number,

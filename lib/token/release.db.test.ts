@@ -39,7 +39,7 @@ const revocations = async () =>
   (await readAudit(actor.workspace.id)).filter(({ type }) => type === 'github.token_revoked');
 
 describe('a token that is handed back', () => {
-  it('ends at GitHub immediately, in either format, and is recorded by its hash', async () => {
+  it('is revoked at GitHub immediately, in either format, and is recorded by its hash', async () => {
     for (const tokenFormat of ['classic', 'stateless'] as const) {
       github.knobs.set({ tokenFormat });
       const token = await mint();
@@ -75,7 +75,7 @@ describe('a token that is handed back', () => {
     ]);
   });
 
-  it('is not taken for expired while GitHub is still distributing it', async () => {
+  it('does not count as expired while GitHub is still distributing it', async () => {
     for (const replicationStatus of [401, 403, 404] as const) {
       github.knobs.set({ replicationLagMs: 700, replicationStatus });
       const token = await mint();
@@ -85,7 +85,7 @@ describe('a token that is handed back', () => {
     }
   });
 
-  it('is the same 404 if it is another workspace’s, not minted here, or nonsense, and GitHub is not asked', async () => {
+  it('gets the same 404 if it belongs to another workspace, was not minted here or is nonsense, and GitHub is not asked', async () => {
     const token = await mint();
     const other = await makeApiKeyActor(await makeWorkspace('owner'));
     github.requests.clear();
@@ -104,7 +104,7 @@ describe('a token that is handed back', () => {
     expect(await revocations()).toHaveLength(0);
   });
 
-  it('is found by the row of its mint, and by no other row with its hash', async () => {
+  it('is accepted only if the audit log has a row of its mint, not just any row with its hash', async () => {
     const { token } = await (
       await fetch(`${github.apiUrl}/app/installations/${installationId}/access_tokens`, {
         method: 'POST',
@@ -122,7 +122,7 @@ describe('a token that is handed back', () => {
     expect(await accepted(token)).toBe(true);
   });
 
-  it('is revoked even if another workspace has a row of a revocation with the same hash', async () => {
+  it('is revoked even if another workspace’s log records a revocation with the same hash', async () => {
     const token = await mint();
     await recordAuditEventNow({
       workspaceId: (await makeWorkspace()).id,
@@ -135,7 +135,7 @@ describe('a token that is handed back', () => {
     expect(await accepted(token)).toBe(false);
   });
 
-  it('is reported as revoked but not recorded when the row fails, and may be handed back again', async () => {
+  it('is reported as revoked but not recorded when its row cannot be stored, and may be handed back again', async () => {
     const token = await mint();
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
@@ -153,7 +153,7 @@ describe('a token that is handed back', () => {
     expect(await revocations()).toMatchObject([{ details: { was_over: true } }]);
   });
 
-  it('leaves no row when GitHub could not end it', async () => {
+  it('leaves no audit row when GitHub could not revoke it', async () => {
     const token = await mint();
     github.knobs.failNext(REVOKE, { kind: 'status', status: 502 });
     await expect(handBack(token)).rejects.toMatchObject({ kind: 'unavailable' });

@@ -1,4 +1,4 @@
-/** Checks a token before its release, and revokes one that is not released or that its holder hands back. */
+/** Checks a token before its release. Revokes a token that is not released, or that its holder no longer needs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeyActor, RequestOrigin } from '../actor';
 import type { NewAuditEvent } from '../audit/record';
@@ -9,26 +9,29 @@ import { endToken, hashToken, type InstallationToken, probeInstallationToken } f
 import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 
-/** Times of the probes after the mint. For some seconds GitHub may accept a new token on some of its hosts only. */
+/**
+ * When to probe a new token, counted from the first probe. For some seconds, only some of GitHub's servers may accept
+ * it.
+ */
 const PROBE_AT_MS = [0, 200, 600, 1400, 3000, 6000] as const;
 const LAST_PROBE_AT_MS = Math.max(...PROBE_AT_MS);
 
-/** The workspace, caller and request for which a token was minted. */
+/** The workspace, caller and request that a token was minted for. */
 type Minted = Pick<NewAuditEvent, 'workspaceId' | 'actor' | 'origin'>;
 
 /**
- * Returns when GitHub accepts the token, for `verify: true`. Takes at most six seconds and `GITHUB_TIMEOUT_MS`, or
- * `GITHUB_TIMEOUT_MS` alone if GitHub does not answer. Passes a token that only our own address may not use, because
- * of an IP allow list.
+ * Waits until GitHub accepts the token, for `verify: true`. Takes at most six seconds plus `GITHUB_TIMEOUT_MS`, or only
+ * `GITHUB_TIMEOUT_MS` if GitHub does not respond. A token also passes if GitHub rejects only our own address because of
+ * an IP allow list.
  *
- * @throws {Problem} `github_unavailable` if GitHub does not accept it in time; the token is revoked, and an audit row
- *   tells so
+ * @throws {Problem} `github_unavailable` if GitHub does not accept the token in time; the token is then revoked, and an
+ *   audit row records that
  */
 export async function waitUntilAccepted(token: InstallationToken, minted: Minted): Promise<void> {
   const { verdict, error } = await probe(token);
   if (verdict === 'accepted') return;
   const revoking = revokeMinted(token, minted, 'GitHub did not accept it in time');
-  // A GitHub that hangs would keep the caller waiting for as long again.
+  // If GitHub hangs, do not make the caller wait for a second timeout.
   if (verdict === 'refused') await revoking;
   const wait = error?.details.askedToWait === true ? error.retryAfterSeconds : undefined;
   throw new Problem(
@@ -40,7 +43,7 @@ export async function waitUntilAccepted(token: InstallationToken, minted: Minted
 
 type Verdict = { verdict: 'accepted' | 'refused' | 'no_answer'; error?: GitHubError };
 
-/** Refusals that may end once GitHub has distributed the token. All others are final. */
+/** Rejections that may stop once GitHub has distributed the token to all its servers. All others are final. */
 const PASSING: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'unavailable']);
 
 async function probe(token: InstallationToken): Promise<Verdict> {
@@ -55,7 +58,8 @@ async function probe(token: InstallationToken): Promise<Verdict> {
       return { verdict: 'accepted' };
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
-      // GitHub applies the allow list to tokens that it accepts. The caller has an address of its own.
+      // GitHub checks the allow list only for a token that it accepts. The caller will use the token from another
+      // address.
       if (error.reason === 'ip_allow_list') return { verdict: 'accepted' };
       if (error.status === null && error.kind === 'unavailable') return { verdict: 'no_answer', error };
       if (!PASSING.has(error.kind)) return { verdict: 'refused', error };
@@ -65,7 +69,7 @@ async function probe(token: InstallationToken): Promise<Verdict> {
   return { verdict: 'refused', ...(last && { error: last }) };
 }
 
-/** Revokes a token whose mint is on record, and records the revocation too. */
+/** Revokes a token whose mint is already in the audit log, and records the revocation. */
 export async function revokeMinted(token: InstallationToken, minted: Minted, why: string): Promise<void> {
   if (!(await revokeUnreleased(token, why))) return;
   try {
@@ -81,8 +85,8 @@ export async function revokeMinted(token: InstallationToken, minted: Minted, why
 }
 
 /**
- * Revokes a token that was minted and will not leave this process. If GitHub does not answer, the token expires within
- * its hour and nobody has it. Its hash is in the log, as it is in GitHub's.
+ * Revokes a token that will not be released. If GitHub does not respond, the token expires within an hour, and nobody
+ * has it. Its hash is logged, so it can be found in GitHub's log.
  *
  * @returns whether GitHub confirmed the revocation
  */
@@ -104,7 +108,10 @@ type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
 
 type MintRow = { installation_id: bigint; is_fresh: boolean; is_revoked: boolean };
 
-/** Uses `audit_events_hashed_token_idx`. A token that was handed back before has a row for that as well. */
+/**
+ * Finds the mint of a token by its hash, using `audit_events_hashed_token_idx`, and whether the token was already
+ * handed back.
+ */
 async function findMint(workspaceId: string, hashedToken: string): Promise<MintRow | undefined> {
   const [mint] = await query(
     'work',
@@ -120,11 +127,12 @@ async function findMint(workspaceId: string, hashedToken: string): Promise<MintR
 }
 
 /**
- * Revokes a token that its caller no longer needs. Only a token of the caller's workspace is sent to GitHub: the audit
- * log has its hash. Repeating the call changes nothing, and neither does an expired token.
+ * Revokes a token that its holder no longer needs. The token is sent to GitHub only if the workspace's audit log has
+ * its hash. Handing back a token again, or one that has expired, is no error.
  *
- * @throws {Problem} `not_found`: not a token of this workspace; `audit_unavailable`: revoked, but not recorded, so
- *   that it has to be repeated; {@link GitHubError}
+ * @throws {Problem} `not_found` if the token is not from this workspace; `audit_unavailable` if it was revoked but not
+ *   recorded, so the caller must repeat the request
+ * @throws {GitHubError} if GitHub could not revoke it
  */
 export async function handBackToken({ actor, origin, token }: HandBack): Promise<void> {
   const hashedToken = hashToken(token);

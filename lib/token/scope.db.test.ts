@@ -1,4 +1,4 @@
-/** Chooses the installation of a mint without `installation_id`, in a workspace with several accounts. */
+/** Tests how a mint without `installation_id` chooses its installation in a workspace with several accounts. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyActor } from '../actor';
 import {
@@ -58,7 +58,7 @@ const end = (id: number, how: typeof markDeleted) =>
     }),
   );
 
-/** Adds a repository to the list of an installation, as a transfer or a rename between two syncs does. */
+/** Adds a repository to an installation's list, as a transfer or a rename between two syncs would. */
 const share = (installationId: number, repository: { id: number; owner: string; name: string }) =>
   getDb().repository.create({
     data: {
@@ -93,7 +93,7 @@ const both = () => [
 ];
 
 describe('a mint without installation_id', () => {
-  it('is for the installation that shares the named repositories, by name in any case or by id', async () => {
+  it('uses the installation that shares the repositories named by id or by name in any letter case', async () => {
     expect(await mint({ repositories: ['acme/api'] })).toMatchObject({
       installation_id: scene.installationId,
     });
@@ -107,7 +107,7 @@ describe('a mint without installation_id', () => {
     });
   });
 
-  it('is for the installation that shares the repositories of the key', async () => {
+  it('uses the installation that shares the repositories of the bound key', async () => {
     const bound = await boundTo(await idOf('tps-reports'));
     expect(await mint({}, bound)).toMatchObject({
       installation_id: initech,
@@ -115,7 +115,7 @@ describe('a mint without installation_id', () => {
     });
   });
 
-  it('is for the active one of two that share the same', async () => {
+  it('uses the active installation if two share the same repository', async () => {
     const id = await idOf('tps-reports');
     await share(scene.installationId, { id, owner: 'initech', name: 'tps-reports' });
     await end(scene.installationId, markSuspended);
@@ -123,7 +123,7 @@ describe('a mint without installation_id', () => {
     expect(await mint({}, await boundTo(id))).toMatchObject({ installation_id: initech });
   });
 
-  it('lets the other names decide where one stands in two installations', async () => {
+  it('lets the other names decide if two installations share one of the repositories', async () => {
     const id = await idOf('api');
     await share(initech, { id, owner: 'acme', name: 'api' });
     for (const repositories of [
@@ -133,7 +133,7 @@ describe('a mint without installation_id', () => {
       expect(await mint({ repositories })).toMatchObject({ installation_id: scene.installationId });
   });
 
-  it('is for the only active one once the other has ended', async () => {
+  it('uses the only active installation once the other has ended', async () => {
     await end(initech, markDeleted);
     expect(await mint()).toMatchObject({ installation_id: scene.installationId });
     github.requests.clear();
@@ -143,8 +143,11 @@ describe('a mint without installation_id', () => {
   });
 });
 
-describe('a mint after a reinstall without a delivery', () => {
-  /** GitHub allows one installation per account and App, so the one with the lower id has ended. */
+describe('a mint after a reinstall that no webhook reported', () => {
+  /**
+   * Stores an installation of the same account with a lower id. GitHub allows one per account and App, so this one has
+   * ended.
+   */
   async function staleInstallation(): Promise<number> {
     const { repositories, workspaceId, id, ...row } = await getDb().installation.findUniqueOrThrow({
       where: { id: scene.installationId },
@@ -158,7 +161,7 @@ describe('a mint after a reinstall without a delivery', () => {
     return Number(stale.id);
   }
 
-  it('is for the new installation, by name, by id and by the key', async () => {
+  it('uses the new installation, chosen by name, by id and by the bound key', async () => {
     await staleInstallation();
     const id = await idOf('api');
     const newest = { installation_id: scene.installationId };
@@ -169,7 +172,7 @@ describe('a mint after a reinstall without a delivery', () => {
     expect(await mint()).toMatchObject(newest);
   });
 
-  it('is not sent to the old installation, which is no candidate either', async () => {
+  it('never uses the old installation, nor offers it as a candidate', async () => {
     const stale = await staleInstallation();
     expect(candidates(await refusal(mint()))).toEqual(both());
     await end(scene.installationId, markSuspended);
@@ -178,8 +181,8 @@ describe('a mint after a reinstall without a delivery', () => {
   });
 });
 
-describe('a mint that points to no installation or to two', () => {
-  it('is ambiguous without names and binding, and names every candidate', async () => {
+describe('a mint that matches no installation or several', () => {
+  it('is ambiguous if it names no repositories and its key is not bound, and lists every candidate', async () => {
     const problem = await refusal(mint());
     expect([problem.code, problem.status]).toEqual(['installation_ambiguous', 422]);
     expect(candidates(problem)).toEqual(both());
@@ -192,7 +195,7 @@ describe('a mint that points to no installation or to two', () => {
       await expect(mint({ installation_id: Number(installation_id) })).resolves.toHaveProperty('token');
   });
 
-  it('names only active candidates', async () => {
+  it('lists only active installations as candidates', async () => {
     const third = await makeInstallation(scene.workspaceId, ['gone/x'], 'deleted');
     const fourth = await makeInstallation(scene.workspaceId, ['still/x'], 'suspended');
     const ids = candidates(await refusal(mint())).map(([id]) => id);
@@ -201,14 +204,14 @@ describe('a mint that points to no installation or to two', () => {
     expect(ids).toHaveLength(2);
   });
 
-  it('is told that the named repositories belong to several accounts', async () => {
+  it('reports that the named repositories belong to several accounts', async () => {
     const problem = await refusal(mint({ repositories: ['acme/api', 'initech/tps-reports'] }));
     expect([problem.code, problem.status]).toEqual(['installation_ambiguous', 422]);
     expect(problem.message).toContain('belong to several accounts: acme, initech');
     expect(candidates(problem)).toEqual(both());
   });
 
-  it('is ambiguous where a key is bound to repositories of two accounts', async () => {
+  it('is ambiguous if its key is bound to repositories of two accounts', async () => {
     const bound = await boundTo(await idOf('api'), await idOf('tps-reports'));
     const problem = await refusal(mint({}, bound));
     expect(problem.code).toBe('installation_ambiguous');
@@ -218,7 +221,7 @@ describe('a mint that points to no installation or to two', () => {
     });
   });
 
-  it('is ambiguous for an id or a name that two installations share', async () => {
+  it('is ambiguous if two installations share the repository it names', async () => {
     const id = await idOf('tps-reports');
     await share(scene.installationId, { id, owner: 'acme', name: 'tps' });
     expect(candidates(await refusal(mint({ repositories: [id] })))).toEqual(both());
@@ -229,7 +232,7 @@ describe('a mint that points to no installation or to two', () => {
     });
   });
 
-  it('gets the same answer for a repository of another workspace as for one that does not exist', async () => {
+  it('gets the same response for a repository of another workspace as for one that does not exist', async () => {
     const other = await makeWorkspace('owner');
     const { repositoryIds } = await makeInstallation(other.id, ['victim/secret']);
     const answers = [];
@@ -241,7 +244,7 @@ describe('a mint that points to no installation or to two', () => {
     expect(answers[0]).toContain('No connected account shares the named repositories');
   });
 
-  it('is not told of accounts beyond the repositories that its key is bound to', async () => {
+  it('reveals no account other than those of the repositories that its key is bound to', async () => {
     const bound = await boundTo(await idOf('api'));
     for (const repositories of [
       ['initech/tps-reports'],
@@ -256,7 +259,7 @@ describe('a mint that points to no installation or to two', () => {
     expect([problem.code, problem.errors]).toEqual(['repository_not_accessible', undefined]);
   });
 
-  it('names the missing repositories where the rest belongs to one account', async () => {
+  it('names the missing repositories if the rest belong to one account', async () => {
     const problem = await refusal(mint({ repositories: ['acme/api', 'acme/nothing'] }));
     expect(problem.code).toBe('repository_not_accessible');
     expect(problem.message).toContain('acme/nothing');
@@ -268,8 +271,8 @@ describe('a mint that points to no installation or to two', () => {
   });
 });
 
-describe('a mint that points to an installation that has ended or is suspended', () => {
-  it('is told that it is suspended, by name, by id and by the key', async () => {
+describe('a mint whose installation has ended or is suspended', () => {
+  it('reports the suspension, whether chosen by name, by id or by the bound key', async () => {
     await end(initech, markSuspended);
     const id = await idOf('tps-reports');
     for (const repositories of [['initech/tps-reports'], [id]])
@@ -279,19 +282,19 @@ describe('a mint that points to an installation that has ended or is suspended',
     await expect(mint()).resolves.toHaveProperty('token');
   });
 
-  it('is refused where the key is bound to repositories of an ended one', async () => {
+  it('is refused if the key is bound to repositories of an installation that has ended', async () => {
     const bound = await boundTo(await idOf('tps-reports'));
     await end(initech, markDeleted);
     expect((await refusal(mint({}, bound))).code).toBe('repository_not_accessible');
   });
 
-  it('is told of the suspended one before one that has ended', async () => {
+  it('reports a suspended installation rather than one that has ended', async () => {
     await end(scene.installationId, markDeleted);
     await end(initech, markSuspended);
     expect((await refusal(mint())).code).toBe('installation_suspended');
   });
 
-  it('is told of the end where no other installation is left', async () => {
+  it('reports that the installation has ended if no other is left', async () => {
     await end(initech, markDeleted);
     await end(scene.installationId, markDeleted);
     expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('installation_deleted');

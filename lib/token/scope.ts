@@ -1,4 +1,4 @@
-/** Chooses what a token is for: one active installation of the workspace, and which of its repositories. */
+/** Chooses the installation and the repositories that a token is for. */
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
 import { query, sql } from '../db/sql';
 import { confirmEndSoon } from '../installation/confirm-end';
@@ -13,7 +13,7 @@ import { notFound, Problem } from '../problem';
 export type MintableInstallation = {
   id: number;
   account: { login: string; type: string };
-  /** Version and length of the list of shared repositories, to record with a token for all of them. */
+  /** Version and length of the list of shared repositories. A mint for all of them is recorded with these. */
   list: { version: number; count: number };
 };
 
@@ -28,20 +28,17 @@ type InstallationRow = {
   list_version: bigint;
   list_count: number;
   is_end_seen: boolean;
-  /**
-   * Whether GitHub’s confirmation that the installation ended is overdue. The process that was going to ask GitHub may
-   * have died.
-   */
+  /** Whether confirming the uninstall is overdue. The process that was going to ask GitHub may have died. */
   is_end_overdue: boolean;
 };
 
 type Wanted = {
   asked: MintRequest['repositories'];
-  /** Ids of the repositories that the API key is bound to; `null` without a binding. */
+  /** Ids of the repositories that the API key is bound to; `null` if the key is not bound. */
   keyRepositoryIds: number[] | null;
 };
 
-/** Reads the database at every mint, so that a webhook takes effect immediately. */
+/** Reads the workspace's installations. Every mint reads them again, so a webhook takes effect immediately. */
 function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
   return query(
     'mint',
@@ -54,10 +51,10 @@ function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
 }
 
 /**
- * Returns the installation with this id, if it is active in the workspace.
+ * Returns the installation with this id, if it is active and belongs to the workspace.
  *
- * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while its end
- *   waits for a second witness
+ * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while a
+ *   reported uninstall awaits confirmation
  */
 export async function findMintableInstallation(
   workspaceId: string,
@@ -70,26 +67,28 @@ export async function findMintableInstallation(
 }
 
 /**
- * Returns the installation for a mint without `installation_id`. In this order it is the installation that shares the
- * named repositories, the one that shares the repositories of the key, or the workspace's only active one.
+ * Chooses the installation for a mint without `installation_id`. It is the one that shares the named repositories, else
+ * the one that shares the repositories of the API key, else the workspace's only active one.
  *
- * Connecting another account therefore breaks no caller that names repositories or has a bound key.
+ * So if a customer connects another account, mints that name repositories or use a bound key still work.
  *
  * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`; `installation_ambiguous` with
- *   the candidates in `errors`; `repository_not_accessible` for a bound key of whose repositories none is shared
+ *   the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
+ *   key
  */
 export async function chooseInstallation(workspaceId: string, wanted: Wanted): Promise<MintableInstallation> {
   const rows = await readInstallations(workspaceId);
   const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
   const active = live.filter(({ status }) => status === 'active');
-  // One installation leaves nothing to choose, so the hot path reads repositories once.
+  // With a single installation there is nothing to choose. Skipping the choice saves the hot path a second query for
+  // repositories.
   const pointed = live.length > 1 && active.length > 0 ? await findPointedTo(live, wanted) : undefined;
   return toMintable(pointed ?? onlyActive(live.length > 0 ? live : rows, active, wanted));
 }
 
 /**
- * Keeps the newest installation of each account. GitHub allows one per account and App, and a reinstall gets a higher
- * id. An older one has ended, even if its end went unnoticed.
+ * Keeps only the newest installation of each account. GitHub allows one per account and App, and a reinstall gets a
+ * higher id. So an older one has ended, even if no webhook reported that.
  */
 function withoutReplaced(live: InstallationRow[]): InstallationRow[] {
   const newest = new Map(live.map((row) => [row.account_id, row.id]));
@@ -113,7 +112,8 @@ function onlyActive(
   { asked, keyRepositoryIds }: Wanted,
 ): InstallationRow {
   if (active.length > 1) {
-    // No other installation would help a bound key, and its holder must not learn of further accounts.
+    // Choosing an installation would not help a bound key, and the key's holder must not learn which other accounts are
+    // connected.
     if (keyRepositoryIds !== null)
       throw notAccessible('None of the repositories of this API key is shared by a connected account.');
     throw ambiguous(
@@ -128,7 +128,9 @@ function onlyActive(
   return best;
 }
 
-/** @returns `undefined` when neither the names nor the key's list point to any of the installations */
+/**
+ * Finds the installation that shares the named repositories or those of the key. @returns `undefined` if there is none
+ */
 async function findPointedTo(
   live: InstallationRow[],
   { asked, keyRepositoryIds }: Wanted,
@@ -140,7 +142,10 @@ async function findPointedTo(
   return pickOne(sharing, 'The repositories of this API key belong to several accounts.');
 }
 
-/** Treats a name that the key is not bound to like a name that does not exist. */
+/**
+ * Finds the installation that shares the named repositories. A name outside the key's binding is treated as if it did
+ * not exist.
+ */
 async function findByNames(
   live: InstallationRow[],
   asked: readonly (string | number)[],
@@ -167,7 +172,10 @@ async function findByNames(
 
 const toId = ({ id }: InstallationRow): number => Number(id);
 
-/** Prefers an active installation. A suspended one is the answer only where nothing else shares the same. */
+/**
+ * Picks the only active installation. If none is active, picks a suspended one, so the caller learns that it is
+ * suspended.
+ */
 function pickOne(sharing: InstallationRow[], severalAccounts: string): InstallationRow | undefined {
   const active = sharing.filter(({ status }) => status === 'active');
   if (active.length > 1) throw ambiguous(`${severalAccounts} Send "installation_id".`, active);
@@ -175,12 +183,13 @@ function pickOne(sharing: InstallationRow[], severalAccounts: string): Installat
 }
 
 /**
- * Narrows the token to repositories ⊆ key ⊆ list of the installation, by id.
+ * Returns the repositories that a token is limited to. They must be within the API key's binding and shared by the
+ * installation; both are compared by id.
  *
- * @param keyRepositoryIds ids that the API key is bound to; `null` without a binding
- * @returns `undefined` when the token may read all of the installation
- * @throws {Problem} `repository_not_accessible`, with the same text for a repository that does not exist, is not
- *   shared or is beyond the key
+ * @param wanted.keyRepositoryIds ids that the API key is bound to; `null` if the key is not bound
+ * @returns `undefined` if the token may read everything that the installation shares
+ * @throws {Problem} `repository_not_accessible`; the text is the same whether a repository does not exist, is not
+ *   shared or is outside the key's binding
  */
 export async function resolveRepositories(
   installationId: number,
@@ -229,7 +238,7 @@ export function notAccessible(detail: string): Problem {
   return new Problem('repository_not_accessible', detail);
 }
 
-/** Refuses a mint of an installation that is suspended or was uninstalled. */
+/** Returns the problem for a mint whose installation is suspended or was uninstalled. */
 export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
   return status === 'suspended'
     ? new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.', {
@@ -240,7 +249,10 @@ export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Pro
       });
 }
 
-/** Refuses a mint of an installation whose end one witness has seen, until the second witness decides. */
+/**
+ * Returns the problem for a mint whose installation seems to be uninstalled, until a second check confirms or refutes
+ * that.
+ */
 export function notShown(cause?: unknown): Problem {
   return new Problem(
     'github_unavailable',
