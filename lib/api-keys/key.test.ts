@@ -10,7 +10,7 @@ const ENVIRONMENTS = [
   ['prod', 'psk_live_'],
 ] as const;
 
-/** Replaces one character, keeping the alphabet. */
+/** Replaces one character with another from the key alphabet. */
 function mistype(key: string, position: number): string {
   const wrong = key.charAt(position) === 'x' ? 'y' : 'x';
   return key.slice(0, position) + wrong + key.slice(position + 1);
@@ -18,7 +18,7 @@ function mistype(key: string, position: number): string {
 
 describe('an API key', () => {
   it.each(ENVIRONMENTS)(
-    'has in %s the prefix %s, 32 random and 6 checksum characters',
+    'has, in %s, the prefix %s, 32 random characters and a checksum of 6',
     (environment, prefix) => {
       const key = generateApiKey(environment);
       expect(key).toMatch(new RegExp(`^${prefix}[0-9A-Za-z]{38}$`));
@@ -33,7 +33,7 @@ describe('an API key', () => {
     expect(value).toBe(crc32(key.slice(0, -6)));
   });
 
-  it('is refused in every environment but its own, by prefix', () => {
+  it('is refused by its prefix in every environment but its own', () => {
     for (const [made] of ENVIRONMENTS)
       for (const [used] of ENVIRONMENTS)
         expect(inspectApiKey(generateApiKey(made), used)).toBe(
@@ -41,20 +41,20 @@ describe('an API key', () => {
         );
   });
 
-  it('is refused with any mistyped character of its random part or checksum', () => {
+  it('is refused if any character of its random part or checksum is mistyped', () => {
     const key = generateApiKey('dev');
     for (let position = 'psk_dev_'.length; position < key.length; position++)
       expect(inspectApiKey(mistype(key, position), 'dev')).toBe('bad_checksum');
   });
 
   it.each(['', 'psk_dev_', 'psk_test_', 'ghs_abc', `psk_dev_${'a'.repeat(37)}`, `psk_dev_${'a'.repeat(39)}`])(
-    'is not %j',
+    'is malformed if it is %j',
     (text) => {
       expect(inspectApiKey(text, 'dev')).toBe('malformed');
     },
   );
 
-  it('is not accepted with anything around it', () => {
+  it('is malformed with extra characters around it or in upper case', () => {
     const key = generateApiKey('dev');
     for (const text of [` ${key}`, `${key}\n`, `${key}\u0000`, key.toUpperCase(), `x${key}`])
       expect(inspectApiKey(text, 'dev')).toBe('malformed');
@@ -68,7 +68,8 @@ describe('an API key', () => {
         seen.set(character, (seen.get(character) ?? 0) + 1);
     const expected = (keys * 32) / 62;
     expect(seen.size).toBe(62);
-    // Six standard deviations on each side. A modulo bias of a byte (25 %) exceeds them, and chance practically never.
+    // Allows six standard deviations (42 %), which chance practically never exceeds. A smaller bias, such as that of a
+    // byte modulo 62, would pass.
     for (const count of seen.values())
       expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
   });

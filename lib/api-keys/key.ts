@@ -1,4 +1,4 @@
-/** An API key: its text, its forms that are stored and shown, and the caller that it authenticates. */
+/** API keys: how they are generated, checked, stored and shown, and which caller they authenticate. */
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ApiKeyActor } from '../actor';
@@ -9,7 +9,7 @@ import { Problem } from '../problem';
 
 type EnvironmentName = Config['environment'];
 
-/** Prefixes by environment, so that a key in the wrong one is recognised at a glance. */
+/** One prefix per environment, so that a key used in the wrong one is recognised at a glance. */
 const PREFIXES = {
   dev: 'psk_dev_',
   demo: 'psk_demo_',
@@ -19,9 +19,9 @@ const PREFIXES = {
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 32;
-/** 62^6 > 2^32, so every CRC-32 fits. */
+/** Six base62 characters hold every CRC-32, because 62^6 > 2^32. */
 const CHECKSUM_CHARACTERS = 6;
-/** Random characters that are shown. The other 28 have 166 bits. */
+/** How many random characters are shown. The 28 hidden ones still have 166 bits of entropy. */
 const DISPLAYED_CHARACTERS = 4;
 
 const FORMAT = /^psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}$/;
@@ -36,7 +36,7 @@ function checksum(text: string): string {
   return result;
 }
 
-/** Creates a key. `randomInt` draws from the CSPRNG without modulo bias. */
+/** Generates a key. `randomInt` is cryptographically secure and has no modulo bias. */
 export function generateApiKey(environment: EnvironmentName): string {
   let key: string = PREFIXES[environment];
   for (let i = 0; i < RANDOM_CHARACTERS; i++) key += BASE62.charAt(randomInt(BASE62.length));
@@ -44,9 +44,9 @@ export function generateApiKey(environment: EnvironmentName): string {
 }
 
 /**
- * Checks a presented key without the database: format, then environment, then checksum.
+ * Checks a key that a caller sent, without the database: first the format, then the environment, then the checksum.
  *
- * @returns `well_formed` when only the database can tell more
+ * @returns `well_formed` if only the database can tell whether the key is valid
  */
 export function inspectApiKey(
   text: string,
@@ -59,12 +59,15 @@ export function inspectApiKey(
     : 'bad_checksum';
 }
 
-/** Returns the form for pages, lists and the audit log: enough to recognise a key, useless to guess it. */
+/**
+ * Returns the start of a key, as shown on pages, in lists and in the audit log. It identifies the key but does not help
+ * to guess it.
+ */
 export function displayPrefix(key: string): string {
   return key.slice(0, key.lastIndexOf('_') + 1 + DISPLAYED_CHARACTERS);
 }
 
-/** Returns the only form in which a key is stored. */
+/** Returns the key's hash, the only form in which a key is stored. */
 export function hashApiKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
@@ -79,7 +82,10 @@ type Row = {
   use_is_stale: boolean;
 };
 
-/** Finds a live key. Compares expiry with the database's clock, which all replicas share. */
+/**
+ * Finds a key that is neither revoked nor expired. Expiry is compared with the database's clock, because all replicas
+ * share it.
+ */
 async function findKey(which: Sql): Promise<Row | undefined> {
   const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
@@ -89,10 +95,13 @@ async function findKey(which: Sql): Promise<Row | undefined> {
   return row;
 }
 
-/** Keys whose last use is being written by this process. */
+/** Ids of keys whose last use this process is writing. */
 const touching = new Set<string>();
 
-/** Notes the use of a key. The statement checks staleness again, so that only one of several replicas writes. */
+/**
+ * Records that a key was used. The statement checks again whether the stored time is old, so that only one of several
+ * replicas writes it.
+ */
 function touch(id: string): void {
   if (touching.has(id)) return;
   touching.add(id);
@@ -105,7 +114,10 @@ function touch(id: string): void {
     .finally(() => touching.delete(id));
 }
 
-/** Has the same text for unknown, expired, revoked and mistyped keys, so that a caller cannot tell them apart. */
+/**
+ * Creates the problem for a key that is refused. Its text is the same for unknown, expired, revoked and mistyped keys,
+ * so that a caller cannot tell them apart.
+ */
 function refused(): Problem {
   return new Problem(
     'unauthenticated',
@@ -114,8 +126,8 @@ function refused(): Problem {
 }
 
 /**
- * Authenticates a request by its API key. Nothing is cached, so revocation and expiry take effect on the next request.
- * A key with another format, environment or checksum costs no query.
+ * Authenticates a request by its API key. Nothing is cached, so a revocation or expiry takes effect on the next
+ * request. A malformed key, or one with a wrong environment or checksum, is refused without a query.
  *
  * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
  * @throws {Problem} `unauthenticated`
@@ -137,7 +149,8 @@ export async function authenticateApiKey(key: string | null): Promise<ApiKeyActo
 }
 
 /**
- * Reads the key of a request again, because it may have been revoked, expired or bound anew since the request began.
+ * Reads the key of a request again. Since the request began, the key may have been revoked, have expired, or been bound
+ * to other repositories.
  *
  * @throws {Problem} `unauthenticated`, as for a new request
  */

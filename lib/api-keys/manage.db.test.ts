@@ -29,7 +29,7 @@ async function makeAdministration() {
 const use = (key: string) => authenticateApiKey(key);
 
 describe('a new API key', () => {
-  it('authenticates as itself, in its workspace', async () => {
+  it('authenticates a caller for its workspace', async () => {
     const { by, slug, workspaceId } = await makeAdministration();
     const { key, id } = await createApiKey(by, { name: 'engine' });
     expect(await use(key)).toEqual({
@@ -41,7 +41,7 @@ describe('a new API key', () => {
     });
   });
 
-  it('is stored as its hash only, and is in no audit row', async () => {
+  it('is stored only as its hash, and appears in no audit row', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { key } = await createApiKey(by, { name: 'engine' });
     const stored = await getDb().apiKey.findFirstOrThrow({ where: { workspaceId } });
@@ -52,7 +52,7 @@ describe('a new API key', () => {
     expect(JSON.stringify(rows)).not.toContain(key.slice(-38 + 4));
   });
 
-  it('is audited with its creator, and not at all if its creation failed', async () => {
+  it('is audited with its creator, or not at all if it could not be created', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { id } = await createApiKey(by, { name: 'engine' });
     await expect(createApiKey(by, { name: 'engine', repositories: ['acme/none'] })).rejects.toThrow();
@@ -69,7 +69,7 @@ describe('a new API key', () => {
 });
 
 describe('a key bound to repositories', () => {
-  it('takes names in any case and ids, and keeps distinct ids', async () => {
+  it('accepts ids and names in any letter case, and stores distinct ids', async () => {
     const { by, workspaceId } = await makeAdministration();
     const { repositoryIds } = await makeInstallation(workspaceId, ['acme/api', 'acme/web']);
     const [api = 0, web = 0] = repositoryIds;
@@ -90,7 +90,7 @@ describe('a key bound to repositories', () => {
     expect((await use(key)).repositoryIds).toEqual(repositoryIds);
   });
 
-  it('refuses a name that stands for two repositories at the moment', async () => {
+  it('refuses a name that currently matches two repositories', async () => {
     const { by, workspaceId } = await makeAdministration();
     await makeInstallation(workspaceId, ['acme/api']);
     await makeInstallation(workspaceId, ['acme/api']);
@@ -99,7 +99,7 @@ describe('a key bound to repositories', () => {
     });
   });
 
-  it('refuses alike repositories that are unknown, removed, suspended or of another workspace', async () => {
+  it('refuses unknown, removed, suspended and other workspaces’ repositories with the same error', async () => {
     const { by, workspaceId } = await makeAdministration();
     const other = await makeAdministration();
     const foreign = await makeInstallation(other.workspaceId, ['acme/foreign']);
@@ -152,7 +152,7 @@ describe('refusals', () => {
   });
 
   it.each([null, '', 'Bearer', 'Basic abc', 'ghs_x', `psk_dev_${'a'.repeat(38)}`])(
-    'cover %j',
+    'reject the malformed credential %j',
     async (key) => {
       await expect(authenticateApiKey(key)).rejects.toMatchObject({ code: 'unauthenticated' });
     },
@@ -178,7 +178,7 @@ describe('rotation', () => {
     });
   });
 
-  it('ends the old key immediately without an overlap', async () => {
+  it('ends the old key immediately if there is no overlap', async () => {
     const { by } = await makeAdministration();
     const old = await createApiKey(by, { name: 'engine' });
     await rotateApiKey(by, old.id, { overlap: 0 });
@@ -205,7 +205,7 @@ describe('rotation', () => {
     expect(Math.abs(lifetime - 60_000)).toBeLessThan(5000);
   });
 
-  it('does not take the overlap of the old key for its lifetime when it is repeated', async () => {
+  it('keeps the original lifetime when a key is rotated repeatedly', async () => {
     const { by } = await makeAdministration();
     for (const [expires_in, lifetime] of [
       [undefined, null],
@@ -233,7 +233,7 @@ describe('rotation', () => {
   });
 });
 
-it('neither revokes nor rotates a key of another workspace, nor one that does not exist', async () => {
+it('neither revokes nor rotates a key that belongs to another workspace or does not exist', async () => {
   const { by } = await makeAdministration();
   const other = await makeAdministration();
   const foreign = await createApiKey(other.by, { name: 'foreign' });
@@ -252,7 +252,7 @@ describe('a former admin', () => {
   };
   type Administration = Awaited<ReturnType<typeof makeAdministration>>['by'];
 
-  it.each(Object.entries(managed))('can %s no key', async (_, attempt) => {
+  it.each(Object.entries(managed))('cannot %s a key', async (_, attempt) => {
     for (const role of ['member', null] as const) {
       const { by, workspaceId } = await makeAdministration();
       const { id, key } = await createApiKey(by, { name: 'engine' });
@@ -299,7 +299,7 @@ it('audits one revocation when several callers revoke the key concurrently', asy
   ]);
 });
 
-it('lists keys newest first, page by page, without a secret', async () => {
+it('lists keys newest first, page by page, without their secrets', async () => {
   const { by, workspaceId } = await makeAdministration();
   const made = [];
   for (let i = 0; i < 5; i++) made.push(await createApiKey(by, { name: `key ${i}` }));
@@ -317,7 +317,7 @@ it('lists keys newest first, page by page, without a secret', async () => {
   });
 });
 
-it('writes the last use once a minute, however many requests come concurrently', async () => {
+it('writes the last use at most once a minute, however many requests arrive concurrently', async () => {
   const { by, workspaceId } = await makeAdministration();
   const { key, id } = await createApiKey(by, { name: 'engine' });
   const version = async () => {

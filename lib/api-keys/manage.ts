@@ -12,10 +12,12 @@ import { notFound, Problem } from '../problem';
 import { displayPrefix, generateApiKey, hashApiKey } from './key';
 import { describeApiKeys } from './read-api-keys';
 
-/** The workspace, caller and request that manage a key. Each transaction reads the caller's role again. */
+/**
+ * The workspace whose keys are managed, the caller, and the request. Every transaction reads the caller's role again.
+ */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
-/** Stores a new key's hash. @returns the row, and the key itself, which exists nowhere else */
+/** Generates a key and stores its hash. @returns the row, and the key itself, which is stored nowhere */
 async function insertKey(
   tx: Transaction,
   by: ApiKeyAdministration,
@@ -38,7 +40,7 @@ async function insertKey(
   return { row, key };
 }
 
-/** Returns the details of a key's audit event. */
+/** Returns the details for an audit event about a key. */
 function auditDetails(row: ApiKeyRow) {
   return {
     api_key_id: row.id,
@@ -55,7 +57,7 @@ async function withSecret(tx: Transaction, row: ApiKeyRow, key: string): Promise
   return { ...described, key };
 }
 
-/** Locks a key of this workspace until commit. @throws {Problem} `not_found` */
+/** Locks one of the workspace's keys until the transaction ends. @throws {Problem} `not_found` */
 async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): Promise<ApiKeyRow> {
   if (!isUuid(id)) throw notFound();
   await query(tx, sql`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`);
@@ -67,7 +69,8 @@ async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): P
 /**
  * Creates a key.
  *
- * @param wanted `expires_in` in milliseconds; without `repositories` the key may read what its workspace may
+ * @param wanted `expires_in` is in milliseconds; without `repositories`, the key may read whatever its workspace may
+ *   read
  * @throws {Problem} `repository_not_accessible`, `forbidden`
  */
 export async function createApiKey(
@@ -94,8 +97,8 @@ export async function createApiKey(
 }
 
 /**
- * Returns the milliseconds for which a key was created; `null` without end. Rotation overwrites the end in the row, so
- * the event of the key's creation decides.
+ * Returns the lifetime that a key was created with, in milliseconds; `null` if it never expires. The audit event of its
+ * creation decides, because a rotation overwrites the expiry in the row.
  */
 async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
   const [created] = await query(
@@ -111,10 +114,11 @@ async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | n
 }
 
 /**
- * Creates a successor with the same name and repositories. The old key works for another `overlap` milliseconds, or
- * until it expires. Without `expires_in` the successor gets the lifetime for which the old key was created.
+ * Replaces a key with a successor that has the same name and repositories. The old key works for another `overlap`
+ * milliseconds, or until it expires if that is sooner. Without `expires_in`, the successor gets the lifetime that the
+ * old key was created with.
  *
- * @throws {Problem} `not_found`, `forbidden`; `invalid_request` when the key was revoked or has expired
+ * @throws {Problem} `not_found`, `forbidden`; `invalid_request` if the key was revoked or has expired
  */
 export async function rotateApiKey(
   by: ApiKeyAdministration,
@@ -151,7 +155,7 @@ export async function rotateApiKey(
 }
 
 /**
- * Revokes a key, with effect on its next request. Revoking a revoked key changes nothing.
+ * Revokes a key. The next request with it is refused. Revoking it again changes nothing.
  *
  * @throws {Problem} `not_found`, `forbidden`
  */
@@ -166,12 +170,12 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
 }
 
 /**
- * Resolves names and ids to ids of repositories that this workspace can read now. Names are resolved once and only the
- * ids are stored, so a repository that is later renamed or recreated never widens the key.
+ * Returns the ids of repositories that the workspace can read now, given their names or ids. Only ids are stored, so a
+ * repository that is later renamed or recreated never widens the key.
  *
- * @param wanted `owner/name` in any case (GitHub ignores it too), or GitHub's id
+ * @param wanted GitHub's ids, or `owner/name` in any letter case, because GitHub ignores the case too
  * @returns distinct ids in ascending order
- * @throws {Problem} `repository_not_accessible`, the same for a repository that does not exist and for another
+ * @throws {Problem} `repository_not_accessible`; it is the same for a repository that does not exist as for another
  *   customer's
  */
 async function resolveRepositoryIds(
@@ -185,7 +189,7 @@ async function resolveRepositoryIds(
   const resolved = new Set<bigint>();
   const errors: { path: string; message: string }[] = [];
   for (const [index, item] of wanted.entries()) {
-    // Two installations share a repository for a while after a transfer.
+    // A repository may be found twice, because two installations share it for a while after a transfer. So compare ids.
     const [match, another] = new Set(find(item).map(({ id }) => id));
     if (match === undefined)
       errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });

@@ -8,11 +8,11 @@ import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
-/** The creation time and the id of the last key of a page. */
+/** A cursor: the creation time and the id of the last key on a page. */
 const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
- * Lists a workspace's keys, newest first, with revoked and expired ones.
+ * Lists a workspace's keys, newest first, including revoked and expired ones.
  *
  * @throws {Problem} `invalid_request` for a cursor that is not ours
  */
@@ -43,7 +43,7 @@ export async function listApiKeys(
   };
 }
 
-/** Returns one of a workspace's keys. @throws {Problem} `not_found` */
+/** Returns one of the workspace's keys. @throws {Problem} `not_found` */
 export async function findApiKey(workspaceId: string, id: string): Promise<ApiKey> {
   const db = getDb();
   const row = isUuid(id) ? await db.apiKey.findFirst({ where: { id, workspaceId } }) : null;
@@ -52,7 +52,10 @@ export async function findApiKey(workspaceId: string, id: string): Promise<ApiKe
   return key;
 }
 
-/** Returns the keys among these that were rotated. Only the audit log records that; the row of such a key just ends. */
+/**
+ * Returns which of these keys were rotated. Only the audit log shows that, because the row of a rotated key just
+ * expires.
+ */
 export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await query(
@@ -67,7 +70,7 @@ export async function findRotatedKeys(workspaceId: string, ids: readonly string[
 
 type Reader = Transaction;
 
-/** Returns the last known names of a workspace's repositories, with those that are no longer shared. */
+/** Returns the last known names of a workspace's repositories, even if they are no longer shared. */
 async function readRepositoryNames(
   db: Reader,
   workspaceId: string,
@@ -90,7 +93,7 @@ function statusOf(row: ApiKeyRow): ApiKey['status'] {
   return row.expiresAt !== null && row.expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
 }
 
-/** Converts rows of one workspace to keys as the API shows them. */
+/** Converts database rows of one workspace to keys as the API shows them. */
 export async function describeApiKeys(db: Reader, workspaceId: string, rows: ApiKeyRow[]): Promise<ApiKey[]> {
   const names = await readRepositoryNames(db, workspaceId, [
     ...new Set(rows.flatMap((row) => row.repositoryIds)),

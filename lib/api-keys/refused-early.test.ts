@@ -5,7 +5,7 @@ import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { authenticateApiKey, generateApiKey } from './key';
 
-// There is no database, so a query would fail.
+// These tests have no database, so any query fails.
 beforeAll(() => {
   for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
     vi.stubEnv(name, value);
@@ -19,16 +19,16 @@ const use = (key: string) =>
     (error: unknown) => error,
   );
 
-/** Changes the last character of a key. */
+/** Changes the last character of the key, which is part of its checksum. */
 function mistyped(key: string): string {
   return key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
 }
 
-it('looks up a well-formed key of this environment', async () => {
+it('queries the database for a well-formed key of this environment', async () => {
   expect(isDatabaseUnavailable(await use(generateApiKey('dev')))).toBe(true);
 });
 
-it('refuses a key of another environment by its prefix, before the database', async () => {
+it('refuses a key of another environment by its prefix, without a query', async () => {
   for (const environment of ['demo', 'staging', 'prod'] as const)
     expect(await use(generateApiKey(environment))).toMatchObject({
       code: 'unauthenticated',
@@ -36,12 +36,12 @@ it('refuses a key of another environment by its prefix, before the database', as
     });
 });
 
-it('refuses a mistyped key by its checksum, before the database', async () => {
+it('refuses a mistyped key by its checksum, without a query', async () => {
   for (let n = 0; n < 100; n++)
     expect(await use(mistyped(generateApiKey('dev')))).toMatchObject({ code: 'unauthenticated' });
 });
 
-it('refuses by its checksum a key whose prefix was changed to this environment’s', async () => {
+it('refuses a key by its checksum if its prefix was changed to this environment’s', async () => {
   const foreign = generateApiKey('prod').replace('psk_live_', 'psk_dev_');
   expect(await use(foreign)).toMatchObject({ code: 'unauthenticated' });
 });

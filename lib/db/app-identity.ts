@@ -1,16 +1,17 @@
 import { getConfig } from '../config';
 import { execute, query, sql } from './sql';
 
-/** Thrown at start when the database belongs to another App or environment than this process. */
+/** Thrown at startup if the database belongs to another App or environment than this process. */
 class WrongDatabase extends Error {
   override readonly name = 'WrongDatabase';
 }
 
 /**
- * Claims an empty database for this App and environment on the first start. Later starts refuse a database that
- * belongs to another App or environment: dev, demo, staging and prod each have their own.
+ * Makes sure that the database belongs to this App and environment. The first start claims an empty database. Later
+ * starts refuse a database that was claimed by another App or environment, because dev, demo, staging and prod must not
+ * share one.
  *
- * @throws {WrongDatabase} naming both sides; or the database's error
+ * @throws {WrongDatabase} naming both sides, or the database's error
  */
 export async function assertAppIdentity(): Promise<void> {
   const { environment, github } = getConfig();

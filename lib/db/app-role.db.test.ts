@@ -6,7 +6,8 @@ import { migrate } from '../../prisma/migrate';
 import { assertAppRole } from './app-role';
 import { findPowers } from './role-powers';
 
-// Runs all migrations instead of cloning a template, because a clone lacks privileges on the database itself.
+// Runs all migrations instead of cloning the template database, because a clone lacks privileges on the database
+// itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -22,7 +23,7 @@ function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> 
 beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
 
-/** Each power: the owner's grant, its revocation, and the name of the power in the refusal. */
+/** For each power: the statement that grants it, the one that revokes it, and its name in the refusal. */
 const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ...[
     'UPDATE ON audit_events',
@@ -105,7 +106,7 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ],
 ];
 
-/** Roles belong to the whole server, which other tests share, so each test creates its own. */
+/** Runs a test with a role of its own, because roles belong to the whole server and other tests share it. */
 async function withRole(use: (role: string) => Promise<void>): Promise<void> {
   const role = `climber_${database.name}`;
   await asSuperuser(`CREATE ROLE ${role} NOINHERIT`);
@@ -117,11 +118,11 @@ async function withRole(use: (role: string) => Promise<void>): Promise<void> {
 }
 
 describe('a process that serves customers', () => {
-  it('starts as the role that may only append to the audit log', async () => {
+  it('starts with a role that can only append to the audit log', async () => {
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
   });
 
-  it('starts with a role that owns a large object, which executes nothing and which any role may create', async () => {
+  it('starts with a role that owns a large object, which is harmless', async () => {
     const { rows } = await app.query<{ id: number }>('SELECT lo_create(0) AS id');
     await expect(assertAppRole(DEPLOYED, app)).resolves.toBeUndefined();
     await app.query('SELECT lo_unlink($1)', [rows[0]?.id]);
@@ -179,24 +180,27 @@ describe('a process that serves customers', () => {
       'pg_write_all_data',
     ].map((role) => [`the role ${role}`, '', `GRANT ${role} TO reached_${database.name}`, role]),
     [
-      'leave to turn triggers off',
+      'permission to turn triggers off',
       '',
       `GRANT SET ON PARAMETER session_replication_role TO reached_${database.name}`,
       'may SET session_replication_role',
     ],
-  ])('refuses to start with %s, even through a role within reach', async (_, attribute, grant, named) => {
-    const [reached, climber] = [`reached_${database.name}`, `climber_${database.name}`];
-    await asSuperuser(`CREATE ROLE ${reached} ${attribute}; CREATE ROLE ${climber} NOINHERIT;
+  ])(
+    'refuses to start with %s, even if only a role that it can assume has it',
+    async (_, attribute, grant, named) => {
+      const [reached, climber] = [`reached_${database.name}`, `climber_${database.name}`];
+      await asSuperuser(`CREATE ROLE ${reached} ${attribute}; CREATE ROLE ${climber} NOINHERIT;
       GRANT ${reached} TO ${climber} WITH INHERIT FALSE, SET TRUE; ${grant}`);
-    try {
-      expect((await findPowers(owner, reached)).join('; ')).toContain(named);
-      expect((await findPowers(owner, climber)).join('; ')).toContain(named);
-    } finally {
-      await asSuperuser(`DROP OWNED BY ${reached}; DROP ROLE ${climber}, ${reached}`);
-    }
-  });
+      try {
+        expect((await findPowers(owner, reached)).join('; ')).toContain(named);
+        expect((await findPowers(owner, climber)).join('; ')).toContain(named);
+      } finally {
+        await asSuperuser(`DROP OWNED BY ${reached}; DROP ROLE ${climber}, ${reached}`);
+      }
+    },
+  );
 
-  it('refuses to start when any function runs with the rights of another role', async () => {
+  it('refuses to start if it can execute a function that runs with another role’s rights', async () => {
     await asSuperuser(
       `CREATE FUNCTION as_superuser() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
     );
@@ -204,7 +208,7 @@ describe('a process that serves customers', () => {
     await asSuperuser('DROP FUNCTION as_superuser()');
   });
 
-  it('refuses to start under a role put on by another one, which RESET ROLE would bring back', async () => {
+  it('refuses to start if SET ROLE hides a stronger role, to which RESET ROLE would return', async () => {
     await runAsSuperuser(
       inject('postgres').server,
       async (superuser) => {
@@ -215,7 +219,7 @@ describe('a process that serves customers', () => {
     );
   });
 
-  it('refuses to start as a role that reaches the owner by SET ROLE', async () => {
+  it('refuses to start as a role that can become the owner with SET ROLE', async () => {
     await withRole(async (role) => {
       expect(await findPowers(owner, role)).toEqual([]);
       await asSuperuser(`GRANT ${OWNER} TO ${role}`);
@@ -224,9 +228,9 @@ describe('a process that serves customers', () => {
   });
 
   it.each([
-    ['lost the privileges, so that PUBLIC has its defaults', 'PUBLIC'],
-    ['was handed everything by name', APP],
-  ])('starts after another migration of a database %s', async (_, grantee) => {
+    ['where PUBLIC has its default privileges again', 'PUBLIC'],
+    ['where the app’s role was granted everything', APP],
+  ])('starts after the next migration of a database %s', async (_, grantee) => {
     await owner.query(`GRANT CREATE, TEMPORARY ON DATABASE ${database.name} TO ${grantee};
       GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO ${grantee}; GRANT CREATE ON SCHEMA public TO ${grantee};
       ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC`);

@@ -4,22 +4,23 @@ import { log } from '../observability/log';
 import { getPool } from './pool';
 import { findPowers } from './role-powers';
 
-/** Thrown at start when the database would let this process rewrite the audit log. */
+/** Thrown at startup if this process's database role could rewrite the audit log. */
 export class TooMuchPower extends Error {
   override readonly name = 'TooMuchPower';
 }
 
 /**
- * Refuses a role of `DATABASE_URL` that could rewrite the audit log, or create code that the owner would run.
- * Outside staging and prod it only warns.
+ * Refuses to start if the role of `DATABASE_URL` could rewrite the audit log, or create code that the owner would run.
+ * Outside staging and prod, only logs a warning.
  *
- * @throws {TooMuchPower} with the role, each power and a remedy; or the database's error
+ * @throws {TooMuchPower} with the role, its excess powers and a remedy; or the database's error
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
-  // `RESET ROLE` returns to the role that signed in, whether `SET ROLE` or a setting changed it.
+  // Check the session's role too, because `RESET ROLE` returns to it after a `SET ROLE` or a setting changed the
+  // current one.
   const { rows } = await db.query<{ role: string; signed_in: string }>(
     'SELECT current_user AS role, session_user AS signed_in',
   );
@@ -36,7 +37,7 @@ export async function assertAppRole(
   log.warn(message);
 }
 
-/** The most powers that the message lists. An owner has dozens. */
+/** The message lists at most this many powers, because an owner has dozens. */
 const SHOWN = 8;
 
 function summary(powers: string[]): string {

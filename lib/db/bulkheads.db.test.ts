@@ -1,7 +1,6 @@
 /**
- * Checks over the routes that no workspace blocks the mints of another, whatever it makes the database do.
- *
- * A lock holds the reads of one workspace inside PostgreSQL, as a log of millions of events would.
+ * Checks through the HTTP routes that a workspace cannot block the mints of another one, whatever it makes the database
+ * do. To imitate a log with millions of events, a lock holds the reads of one workspace inside PostgreSQL.
  */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
@@ -54,7 +53,7 @@ afterAll(() => owner.end());
 let clients = 0;
 
 function request(path: string, method: string, bearer: string) {
-  // Gives each request its own address, so that no limit by address applies.
+  // Each request comes from its own address, so that no limit per address applies.
   const from = `10.1.${clients >> 8}.${clients++ & 255}`;
   return new NextRequest(`http://localhost:3000/api/v1${path}`, {
     method,
@@ -83,7 +82,7 @@ async function expectMintsPass(of: Tenant): Promise<void> {
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: MINTS }, () => 201));
 }
 
-/** Counts the connections to this database that wait for a lock. Every role may see this much. */
+/** Counts the connections to this database that wait for a lock. Every role may read this number. */
 async function waiting(): Promise<number> {
   const { rows } = await owner.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -92,7 +91,7 @@ async function waiting(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Holds the app's reads of these workspaces' logs until `during` ends. */
+/** Blocks the app's reads of these workspaces' audit logs until `during` ends. */
 async function whileReadsAreHeld(of: Tenant[], during: () => Promise<void>): Promise<void> {
   const ids = of.map(({ workspaceId }) => `'${workspaceId}'`).join();
   await owner.query(`
@@ -110,7 +109,7 @@ async function whileReadsAreHeld(of: Tenant[], during: () => Promise<void>): Pro
   }
 }
 
-it('lets all mints of a workspace pass while another one searches its log 40 times in parallel', async () => {
+it('lets all mints of a workspace pass while another workspace searches its log 40 times in parallel', async () => {
   await whileReadsAreHeld([noisy], async () => {
     let isOver = false;
     const answers = new Set<string>();
@@ -122,9 +121,9 @@ it('lets all mints of a workspace pass while another one searches its log 40 tim
     });
     await expect.poll(waiting).toBe(READS_PER_WORKSPACE);
     await expectMintsPass(quiet);
-    // The search of the other workspace gets a connection too.
+    // The quiet workspace's own search gets a connection too.
     expect((await search(quiet)).status).toBe(200);
-    // Searches that exceeded their deadline get 503; searches without a slot get 429.
+    // Searches that exceed their deadline get 503. Searches that get no slot receive 429.
     const told = ['429, with Retry-After', '503, with Retry-After'];
     await expect.poll(() => [...answers].sort()).toEqual(told);
     isOver = true;
@@ -133,7 +132,7 @@ it('lets all mints of a workspace pass while another one searches its log 40 tim
   expect((await search(noisy)).status).toBe(200);
 });
 
-it('serves the pages of a workspace while two others search their logs as often as they can', async () => {
+it('serves a workspace’s pages while two other workspaces search their logs as often as they can', async () => {
   const loud = [noisy, another] as const;
   await whileReadsAreHeld([...loud], async () => {
     let isOver = false;
@@ -141,7 +140,7 @@ it('serves the pages of a workspace while two others search their logs as often 
       while (!isOver) await search(loud[n % 2 === 0 ? 0 : 1]);
     });
     try {
-      // Each loud workspace waits with one search. A second one depends on their order.
+      // Each loud workspace has at least one search waiting. Whether it gets a second depends on their order.
       await expect.poll(waiting).toBeGreaterThanOrEqual(loud.length);
       for (let page = 0; page < PAGES; page++) {
         const answers = await Promise.all([list(quiet), search(quiet)]);
@@ -155,7 +154,7 @@ it('serves the pages of a workspace while two others search their logs as often 
 });
 
 it.each(Object.keys(LANES).filter((lane) => lane !== 'mint') as (keyof typeof LANES)[])(
-  'lets mints pass while every connection of the lane %s is taken',
+  'lets mints pass while every connection of the %s lane is taken',
   async (lane) => {
     const taken = await Promise.all(
       Array.from({ length: LANES[lane].connections }, () => getPool(lane).connect()),

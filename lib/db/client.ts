@@ -3,21 +3,21 @@ import { onePerProcess } from '../async';
 import { PrismaClient } from './generated/client';
 import { closePools, getPool } from './pool';
 
-/** Returns the Prisma client, which uses the connections of the lane `work` and no prepared statements. */
+/** Returns the Prisma client. It uses the connections of the `work` lane and no prepared statements. */
 export const getDb = onePerProcess(
   'prisma',
   () => new PrismaClient({ adapter: new PrismaPg(getPool('work')) }),
 );
 
-/** The client inside a transaction, without the methods that a transaction does not support. */
+/** The Prisma client inside a transaction, without the methods that transactions do not support. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-/** The longest wait for a connection and the longest run of a transaction, in milliseconds. */
+/** The maximum time to wait for a connection, and to run a transaction, in milliseconds. */
 const TRANSACTION_LIMITS = { maxWait: 5000, timeout: 30_000 };
 
 /**
- * Commits all of `work`, or nothing. The database itself ends a transaction whose process died or hangs. The
- * timeouts use `SET LOCAL`, because a pooler hands the connection to another client afterwards.
+ * Runs `work` in a transaction. If this process dies or hangs, the database ends the transaction itself. The timeouts
+ * use `SET LOCAL`, because a pooler gives the connection to another client afterwards.
  */
 export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
   const limit = `${TRANSACTION_LIMITS.timeout}`;

@@ -2,7 +2,7 @@ import { query, sql } from './sql';
 
 export type Table = { name: string; columns: string[] };
 
-/** Lists the tables and columns that the app's role sees, without the table of migrations. */
+/** Lists the tables and columns that the app's role can see, except Prisma's migrations table. */
 export async function listTables(): Promise<Table[]> {
   return query(
     'work',

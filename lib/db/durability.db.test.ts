@@ -17,7 +17,7 @@ async function asApp<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
 }
 
 it.each(['off', 'local'])(
-  'commits an audit row synchronously where the session is set to %s',
+  'commits an audit row synchronously even if the session sets synchronous_commit to %s',
   async (setting) => {
     const seen = await asApp(async (client) => {
       await client.query(`SET synchronous_commit = '${setting}'`);
@@ -38,7 +38,7 @@ it.each(['off', 'local'])(
   },
 );
 
-it('leaves a stronger setting of synchronous commit as it is', async () => {
+it('keeps a stronger synchronous_commit setting', async () => {
   const seen = await asApp(async (client) => {
     await client.query(`SET synchronous_commit = 'remote_apply'; BEGIN`);
     await client.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -48,7 +48,7 @@ it('leaves a stronger setting of synchronous commit as it is', async () => {
   expect(seen).toBe('remote_apply');
 });
 
-it('warns the operator about a server that may lose committed rows, and only then', async () => {
+it('warns the operator only about a server that may lose committed rows', async () => {
   const as = (row: Record<string, unknown>) => ({ query: async () => ({ rows: [row] }) }) as never;
   const sound = { fsync: 'on', full_page_writes: 'on', standbys: 0, synchronous_standby_names: '' };
   expect(await reportDurability(as(sound))).toEqual([]);
@@ -61,7 +61,7 @@ it('warns the operator about a server that may lose committed rows, and only the
   expect(await reportDurability(as({ ...sound, standbys: 1 }))).toEqual([
     expect.stringContaining('asynchronous'),
   ]);
-  // Uses the real query as the app's role. Test servers run without fsync for speed.
+  // Runs the real query as the app's role. Test servers run without fsync, which is faster.
   const { fsync } = await asApp(async (client) => (await client.query('SHOW fsync')).rows[0]);
   const told = await asApp((client) => reportDurability(client));
   expect(told.some((text) => text.includes('fsync'))).toBe(fsync === 'off');

@@ -4,14 +4,14 @@ import { getPool } from './pool';
 
 type Row = { fsync: string; full_page_writes: string; standbys: number; synchronous_standby_names: string };
 
-/** The app's role sees only some columns of `pg_stat_replication`; the number of rows is enough. */
+/** Counts the rows of `pg_stat_replication`, because the app's role can see only some of its columns. */
 const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
   current_setting('synchronous_standby_names') AS synchronous_standby_names,
   (SELECT count(*)::int FROM pg_stat_replication) AS standbys`;
 
 /**
- * Warns the operator when a committed audit row may still be lost. The append trigger makes every commit
- * synchronous, but it cannot repair a server without fsync or a standby that lags.
+ * Warns the operator if committed audit rows may still be lost. The append trigger makes every commit synchronous, but
+ * it cannot make up for a server without fsync or for a standby that lags.
  *
  * @returns the warnings
  * @throws the database's error

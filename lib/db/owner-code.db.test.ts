@@ -4,7 +4,8 @@ import { runAsSuperuser } from '../../local/services/postgres/databases';
 import { createEmptyTestDatabase } from '../../local/test/database';
 import { migrate } from '../../prisma/migrate';
 
-// Runs all migrations instead of cloning a template, because a clone lacks privileges on the database itself.
+// Runs all migrations instead of cloning the template database, because a clone lacks privileges on the database
+// itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -22,7 +23,7 @@ const record = () =>
   app.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
     SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces`);
 
-/** Reads the chain head and the events, which only the append trigger may change. */
+/** Reads the head of the audit chain and the hashes of its events. Only the append trigger may change them. */
 async function log(): Promise<unknown> {
   const { rows } = await owner.query(`SELECT c.seq, c.head_hash, array_agg(e.hash ORDER BY e.seq) AS hashes
     FROM audit_chains AS c JOIN audit_events AS e USING (workspace_id) GROUP BY c.seq, c.head_hash`);
@@ -34,7 +35,9 @@ const temporary = async (grant: 'GRANT' | 'REVOKE'): Promise<void> => {
   await owner.query(`${grant} TEMPORARY ON DATABASE ${database.name} ${preposition} ${APP}`);
 };
 
-/** A table with the columns of the log. The CHECK of one column's domain calls the attacker's code. */
+/**
+ * Creates a table with the columns of the audit log. One column's domain has a CHECK that calls the attacker's code.
+ */
 const LIKE_THE_LOG = `
   CREATE FUNCTION pg_temp.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'the code of the attacker ran as %', current_user;
@@ -44,7 +47,7 @@ const LIKE_THE_LOG = `
   ALTER TABLE like_the_log ALTER COLUMN workspace_slug TYPE pg_temp.sprung, ALTER COLUMN workspace_slug DROP NOT NULL`;
 
 describe('code that runs as the owner', () => {
-  it('lets the app’s role create no table, type, function or schema, temporary or not', async () => {
+  it('does not let the app’s role create a table, type, function or schema, even a temporary one', async () => {
     for (const statement of [
       'CREATE TEMP TABLE t (id int)',
       'CREATE TABLE public.t (id int)',
@@ -56,7 +59,7 @@ describe('code that runs as the owner', () => {
       await expect(app.query(statement), statement).rejects.toThrow('permission denied');
   });
 
-  it('keeps triggers of temporary tables from running as the owner, even if the role could create one', async () => {
+  it('cannot be attached to a temporary table as a trigger, even if the app’s role could create one', async () => {
     await temporary('GRANT');
     try {
       const before = await log();
@@ -73,7 +76,7 @@ describe('code that runs as the owner', () => {
     }
   });
 
-  it('refuses every table but its own in a trigger function, before it does anything', async () => {
+  it('rejects, in a trigger function, every table but its own before it changes anything', async () => {
     await temporary('GRANT');
     await owner.query(`GRANT EXECUTE ON FUNCTION audit_events_append() TO ${APP}`);
     try {
@@ -116,14 +119,14 @@ describe('every function of the schema', () => {
     expect(all.filter((routine) => routine.public)).toEqual([]);
   });
 
-  it('resolves names in the catalogue only, in every function that runs with its owner’s rights', async () => {
+  it('has only pg_catalog and, last, pg_temp in its search path if it runs with its owner’s rights', async () => {
     const definers = (await routines()).filter(({ prosecdef }) => prosecdef);
     expect(definers.map(({ name }) => name)).toContain('audit_events_append()');
     for (const { name, settings } of definers)
       expect([name, settings]).toEqual([name, 'search_path=pg_catalog, pg_temp']);
   });
 
-  it('assigns columns of built-in types and enums only, in every function that runs with its owner’s rights', async () => {
+  it('assigns only columns of built-in types and enums, if it runs with its owner’s rights', async () => {
     const { rows } = await owner.query(`
       SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type
       FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid JOIN pg_class AS c ON c.oid = t.tgrelid
@@ -134,7 +137,7 @@ describe('every function of the schema', () => {
     expect(rows).toEqual([]);
   });
 
-  it('refuses a table that a trigger function was not made for, whoever attaches it', async () => {
+  it('rejects tables other than its own if it is a trigger function, even if a superuser attaches it', async () => {
     const triggers = (await routines()).filter(({ is_trigger }) => is_trigger);
     expect(triggers.length).toBeGreaterThan(3);
     await runAsSuperuser(
@@ -154,7 +157,7 @@ describe('every function of the schema', () => {
 });
 
 describe('every table, view and sequence of the schema', () => {
-  it('gives the owner every table, view and sequence, and others only the privileges in prisma/grants.sql', async () => {
+  it('belongs to the owner, and gives only the app’s role the privileges in prisma/grants.sql', async () => {
     const { rows } = await owner.query(`
       SELECT relname, pg_get_userbyid(relowner) AS owner, grantee, privilege_type AS privilege
       FROM pg_class, LATERAL (SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END AS grantee,

@@ -5,19 +5,19 @@ import { log } from '../observability/log';
 
 type Lane = {
   connections: number;
-  /** The longest time that a query or transaction may hold a connection. The connection is then closed on our side. */
+  /** How long a query or transaction may hold a connection. After that, the app closes the connection. */
   leaseMs: number;
 };
 
 /**
- * Bulkheads: each kind of work has its own connections, so that one kind cannot exhaust those of another.
+ * The lanes: each kind of work has its own connections, so that it cannot exhaust those of another kind.
  *
- * - `mint`: minting, authentication and audit inserts only, so that no other work delays a mint.
- * - `work`: pages, API, webhooks, syncs, and all Prisma transactions.
- * - `reads`: reads that may scan much of a log or a list, through `readInBulk` only.
- * - `probe`: readiness checks. A busy lane is not an outage.
+ * - `mint`: only minting, authentication and audit inserts, so that no other work delays a mint.
+ * - `work`: pages, API, webhooks, syncs and all Prisma transactions.
+ * - `reads`: reads that may scan much of a log or a list. Only `readInBulk` uses it.
+ * - `probe`: readiness checks, which must not fail only because another lane is busy.
  *
- * Their sum is the most connections that a process opens (docs/operations.md, Database).
+ * A process opens at most as many connections as all lanes together (docs/operations.md, Database).
  */
 export const LANES = {
   mint: { connections: 8, leaseMs: 15_000 },
@@ -28,15 +28,15 @@ export const LANES = {
 
 export type LaneName = keyof typeof LANES;
 
-/** The longest wait of a request for a connection before it gets 503. */
+/** How long a request may wait for a connection before it gets 503. */
 const CONNECTION_TIMEOUT_MS = 5000;
 
 const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 
 /**
- * Returns the pool of a lane. It works through a transaction pooler such as PgBouncer: no named statements, no
- * session settings, no start-up parameters that a pooler rejects. Timeouts are set within transactions, by `SET
- * LOCAL`.
+ * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So it
+ * uses no named statements, no session settings, and no start-up parameters that a pooler rejects. Timeouts are set
+ * inside transactions with `SET LOCAL`.
  */
 export function getPool(name: LaneName = 'work'): Pool {
   const pool = pools().get(name) ?? open(LANES[name]);
@@ -52,23 +52,22 @@ function open({ connections, leaseMs }: Lane): Pool {
     application_name: 'pulsestream',
     keepAlive: true,
   });
-  // The next use replaces an idle connection that the server closed. Without a listener, the error ends the
-  // process.
+  // Ignore errors of idle connections: the pool replaces a connection that the server closed. Without a listener, the
+  // error would end the process.
   pool.on('error', () => {});
   endOverdueLeases(pool, leaseMs);
   return pool;
 }
 
 /**
- * Closes connections that are held for too long. Otherwise a hanging server would keep a lane's connections
- * forever.
+ * Closes connections that are held for too long. Otherwise a hanging server would occupy a lane's connections forever.
  */
 function endOverdueLeases(pool: Pool, leaseMs: number): void {
   const leases = new Map<PoolClient, NodeJS.Timeout>();
   pool.on('acquire', (client) => {
     const end = () => {
       log.warn({ leaseMs }, 'a database connection was held for too long and is closed');
-      // Ending the client closes the socket immediately and fails its query.
+      // Ending the client closes the socket immediately and makes its query fail.
       client.end().catch(() => {});
     };
     leases.set(client, setTimeout(end, leaseMs).unref());
@@ -79,7 +78,7 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
   });
 }
 
-/** Closes all pools. The next use opens new ones. For the CLI and tests. */
+/** Closes all pools. The next call of `getPool` opens a new one. For the CLI and tests. */
 export async function closePools(): Promise<void> {
   const opened = [...(pools.forget()?.values() ?? [])];
   await Promise.all(opened.map((pool) => pool.end()));

@@ -1,6 +1,6 @@
 /**
- * Runs the app through a real PgBouncer in transaction mode, as many PostgreSQL hosts offer it. Each transaction
- * may get another server connection.
+ * Runs the app through a real PgBouncer in transaction mode, which many PostgreSQL hosts offer. Each transaction may
+ * run on another server connection.
  */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
@@ -85,7 +85,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
       readEvents(request(`${path}?q=acme`, 'GET', jwt), ofWorkspace()),
       verifyEvents(request(`${path}/verify`, 'GET', jwt), ofWorkspace()),
     ]);
-    // The rename's own webhook may have started the sync already.
+    // The webhook for the rename may already have started the sync.
     expect(['synced', 'busy']).toContain(synced);
     await expect.poll(() => storedNames(scene.installationId)).toContain('acme/site');
     expect((await exported.text()).split('\n').length).toBeGreaterThan(CONCURRENT);
@@ -112,7 +112,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     expect(set).toEqual({ statement: '30s', idle: '30s' });
   });
 
-  it('gives up a mint’s audit row in the database too, when the chain is locked', async () => {
+  it('cancels a mint’s audit insert inside the database too while the chain is locked', async () => {
     const owner = new pg.Client(ownerUrl);
     await owner.connect();
     await owner.query('BEGIN');
@@ -129,7 +129,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     });
     await expect.poll(waiting).toBeGreaterThan(0);
     expect((await minting).status).toBe(503);
-    // The audit row of the refusal waits as long, but no caller waits for it.
+    // The audit row that records the refusal waits just as long, but no caller waits for it.
     await expect.poll(waiting).toBe(0);
     await owner.query('COMMIT');
     await owner.end();

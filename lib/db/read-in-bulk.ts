@@ -3,31 +3,31 @@ import { Problem } from '../problem';
 import { getPool, LANES } from './pool';
 import { onLane, type Sql } from './sql';
 
-/** The longest time that a statement of a page or an API list runs in the database. */
+/** How long a statement for a page or an API list may run in the database. */
 const STATEMENT_TIMEOUT_MS = 5000;
 
 /**
- * The longest time for one batch of an export. Ending a batch breaks the whole file, so only a stuck database hits
- * this.
+ * How long one batch of an export may run. Cancelling a batch would break the exported file, so this limit is meant
+ * only for a stuck database.
  */
 const BATCH_TIMEOUT_MS = 30_000;
 
-/** Concurrent reads of one workspace in this process. */
+/** How many reads of one workspace may run concurrently in this process. */
 export const READS_PER_WORKSPACE = 2;
 
 /**
- * Slots that only a workspace without a running read may take. Two workspaces with slow reads then leave a slot to
- * a third one.
+ * Slots reserved for workspaces that have no read running. So a third workspace gets a slot even if two others run slow
+ * reads.
  */
 const SPARE_READS = 2;
 
-/** The most reads of one workspace that may wait: a few open tabs, an export and a verification. */
+/** How many reads of one workspace may wait: enough for a few open tabs, an export and a verification. */
 const WAITING_READS = 32;
 
-/** The longest wait of a page or an API list for a slot. Later callers are told to retry instead of being queued. */
+/** How long a page or an API list waits for a slot. After that, the caller is told to retry. */
 const WAIT_MS = 3000;
 
-/** The longest wait of one batch of a stream. A refusal would break the file in the middle. */
+/** How long one batch of an export waits for a slot. Long, because a refusal would break the file in the middle. */
 export const BATCH_WAIT_MS = 60_000;
 
 const slots = onePerProcess(
@@ -41,21 +41,24 @@ const slots = onePerProcess(
     }),
 );
 
-/** SQLSTATE of a statement that the database cancelled. */
+/** The SQLSTATE of a statement that the database cancelled. */
 const QUERY_CANCELED = '57014';
 
 export type BulkRead<Row> = {
   workspaceId: string;
   statement: Sql<Row>;
-  /** Defaults to the wait of a page; {@link BATCH_WAIT_MS} for a batch. */
+  /**
+   * Defaults to the wait for a page. Pass {@link BATCH_WAIT_MS} for a batch, which also gets the longer statement
+   * timeout.
+   */
   waitMs?: number;
 };
 
 /**
- * Runs a read that may scan much of a workspace's data: a search, a chart, a batch of an export. Such reads have
- * their own connections, few per workspace, and a timeout per statement.
+ * Runs a read that may scan much of a workspace's data, such as a search, a chart or a batch of an export. These reads
+ * have their own connections, few per workspace, and a timeout per statement.
  *
- * @throws {Problem} `rate_limited` when the workspace has too many reads, `database_unavailable` when one takes too
+ * @throws {Problem} `rate_limited` if the workspace has too many reads, `database_unavailable` if the read takes too
  *   long
  */
 export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
@@ -78,11 +81,15 @@ export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
   }
 }
 
-/** Sets the timeout in a transaction, because a pooler hands the connection to another client afterwards. */
+/**
+ * Runs the statement with a timeout. The timeout is set inside a transaction, because a pooler gives the connection to
+ * another client afterwards.
+ */
 async function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   const client = await getPool('reads').connect();
-  // The query fails with the same error. Without a listener, a lost connection ends the process.
+  // If the connection is lost, the query fails with that error. Without a listener, the error would also end the
+  // process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);
   let isClean = false;

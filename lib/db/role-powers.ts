@@ -1,17 +1,23 @@
 import type { Pool } from 'pg';
 
-/** PostgreSQL's predefined roles that lead to the owner, to the server's files, or into other sessions. */
+/**
+ * PostgreSQL's predefined roles that give a role the owner's powers, or access to the server's files or to other
+ * sessions.
+ */
 const STRONG_ROLES = `'{pg_execute_server_program,pg_write_server_files,pg_read_server_files,pg_write_all_data,
   pg_maintain,pg_signal_backend,pg_create_subscription}'`;
 
-/** Selects the extension that created the function `p`. */
+/** Selects a row if the function `p` belongs to an extension. */
 const OF_EXTENSION = `SELECT FROM pg_depend AS d
       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'`;
 
 /**
- * Each finding is part of a sentence. `reach` holds every role that `$1` can act as, including by `SET ROLE`. A
- * superuser is a member of every role, so one finding covers it. `logs` holds the audit log's tables, their
- * children, and each view or rule that reaches them with its owner's rights.
+ * Selects the powers of the role `$1`, each as part of a sentence.
+ *
+ * - `reach` holds every role that `$1` can act as, even only after `SET ROLE`, except superusers.
+ * - A superuser is a member of every role, so one finding covers it.
+ * - `logs` holds the audit log's tables, their children, and each view or rule that reaches them with its owner's
+ *   rights.
  */
 const POWERS = `
 WITH RECURSIVE me AS (SELECT * FROM pg_roles WHERE rolname = $1),
@@ -60,14 +66,17 @@ UNION SELECT 'may execute ' || p.oid::regprocedure::text FROM reach, pg_proc AS 
         AND has_schema_privilege(reach.oid, p.pronamespace, 'USAGE') END
 ORDER BY power`;
 
-/** PostgreSQL 15 and later: superuser settings that were granted, such as the one that disables triggers. */
+/**
+ * Selects the superuser settings that the role was granted, such as the one that disables triggers. PostgreSQL 15 and
+ * later.
+ */
 const SETTINGS = `
 SELECT DISTINCT 'may SET ' || a.parname AS power FROM pg_parameter_acl AS a, LATERAL aclexplode(a.paracl) AS given
 WHERE given.grantee = 0 OR pg_has_role($1, given.grantee, 'MEMBER') ORDER BY power`;
 
 /**
- * Lists the powers with which a role could change the audit log or have code run as its owner: privileges,
- * ownership, functions, temporary tables. The list is empty for the app's role after `npm run db:migrate`.
+ * Lists the powers that would let a role change the audit log or run code as the owner of the tables: privileges,
+ * ownership, functions and temporary tables. After `npm run db:migrate`, the list is empty for the app's role.
  *
  * @throws the database's error
  */

@@ -10,7 +10,7 @@ const WAYS: [string, () => Database][] = [
   ['Prisma', () => getDb()],
 ];
 
-it.each(WAYS)('gives a row the same types on %s', async (_, db) => {
+it.each(WAYS)('returns a row with the same types through %s', async (_, db) => {
   const at = new Date('2026-01-02T03:04:05.678Z');
   const statement = sql`SELECT ${9007199254740993n}::bigint AS id, ${[-1n, 9007199254740993n]}::bigint[] AS ids,
     ARRAY[]::bigint[] AS none, NULL::bigint[] AS missing, ${['a"b', '{c,d}']}::text[] AS names, ${at}::timestamptz AS at,
@@ -29,14 +29,14 @@ it.each(WAYS)('gives a row the same types on %s', async (_, db) => {
   ]);
 });
 
-it.each(WAYS)('binds values and nested parts in the order of the text on %s', async (_, db) => {
+it.each(WAYS)('binds values and nested parts in the order of the text through %s', async (_, db) => {
   const part = (value: string) => sql`(${value}::text || ${'!'}::text)`;
   const statement = sql<{ joined: string }>`SELECT ${'first '}::text ||
     ${joinSql([part("'; --"), part('$1')], ' || ')} || ${' last'}::text AS joined`;
   expect(await query(db(), statement)).toEqual([{ joined: "first '; --!$1! last" }]);
 });
 
-it.each(WAYS)('returns how many rows a statement wrote on %s', async (way, db) => {
+it.each(WAYS)('returns how many rows a statement wrote through %s', async (way, db) => {
   const slugs = ['one', 'two'].map((name) => `${name}-${way === 'Prisma' ? 'prisma' : 'lane'}`);
   const insert = sql`INSERT INTO workspaces (slug, name) SELECT slug, slug FROM unnest(${slugs}::text[]) AS s (slug)
     ON CONFLICT DO NOTHING`;

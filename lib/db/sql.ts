@@ -3,11 +3,12 @@ import type { Transaction } from './client';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
 
-/** A statement, or a part of one, whose values are bound parameters. `Row` is the type of its rows. */
+/** A statement, or part of one, with its values as bound parameters. `Row` is the type of the rows it returns. */
 export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row };
 
 /**
- * Builds SQL. An interpolated value becomes a bound parameter, and an interpolated {@link Sql} a part of the text.
+ * Builds SQL from a template. An interpolated value becomes a bound parameter; an interpolated {@link Sql} becomes part
+ * of the text.
  *
  * @see docs/decisions/0016-sql-by-one-rule.md
  */
@@ -15,21 +16,23 @@ export function sql<Row = unknown>(text: TemplateStringsArray, ...values: unknow
   return Prisma.sql(text, ...values);
 }
 
-/** Makes a part of a statement from text. The text must be a constant of the code, never a caller's. */
+/** Converts text to part of a statement. Pass only constants from the code, never text from a caller. */
 export const constantSql: (text: string) => Sql = Prisma.raw;
 
-/** Joins at least one part: `joinSql([a, b], ' AND ')`. */
+/** Joins parts with a separator: `joinSql([a, b], ' AND ')`. There must be at least one part. */
 export const joinSql: (parts: readonly Sql[], separator: string) => Sql = (parts, separator) =>
   Prisma.join([...parts], separator);
 
-/** A lane of the pool, or a transaction or client of Prisma. */
+/** A lane of the connection pool, a Prisma client, or a Prisma transaction. */
 export type Database = LaneName | Pick<Transaction, '$queryRaw' | '$executeRaw'>;
 
 /** OIDs of `bigint` and `bigint[]`, which `pg` returns as text by default. */
 const BIGINT_OID = 20;
 const BIGINTS_OID = 1016;
 
-/** Reads `bigint` and `bigint[]` as Prisma does, so that a row has one type on either way. */
+/**
+ * Parses `bigint` and `bigint[]` as Prisma does, so that a row has the same types whether Prisma or `pg` returns it.
+ */
 const PARSERS = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === BIGINT_OID) return BigInt;
@@ -39,9 +42,9 @@ const PARSERS = {
 } as typeof types;
 
 /**
- * Runs a statement, and returns its rows. `bigint` becomes a BigInt, in arrays too, and `timestamptz` a Date.
+ * Runs a statement and returns its rows. `bigint` becomes a BigInt, even in arrays, and `timestamptz` becomes a Date.
  *
- * @param timeoutMs the longest wait for the response. Only a lane has this limit
+ * @param timeoutMs how long to wait for the response; ignored unless `db` is a lane
  * @throws the database's error
  */
 export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: number): Promise<Row[]> {
@@ -51,8 +54,9 @@ export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: 
 }
 
 /**
- * Runs a statement without rows, and returns how many rows it wrote.
+ * Runs a statement that returns no rows.
  *
+ * @returns how many rows it wrote
  * @throws the database's error
  */
 export async function execute(db: Database, statement: Sql): Promise<number> {
@@ -61,12 +65,12 @@ export async function execute(db: Database, statement: Sql): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** Returns the statement as `pg` takes it. */
+/** Returns the statement in the form that `pg` accepts. */
 export function onLane({ text, values }: Sql, timeoutMs?: number) {
   return { text, values, types: PARSERS, ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }) };
 }
 
-/** Escapes `%`, `_` and `\`, so that `LIKE` takes them literally. */
+/** Escapes `%`, `_` and `\`, so that `LIKE` matches them literally. */
 export function likeLiteral(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }

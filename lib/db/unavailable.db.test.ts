@@ -10,13 +10,13 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 await owner.connect();
 afterAll(() => owner.end());
 
-/** Raises the SQLSTATE that the `slug` of an inserted row names. */
+/** A trigger that raises the SQLSTATE named in the `name` of an inserted workspace. */
 await owner.query(`
   CREATE FUNCTION raise_state() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = NEW.name; END $$;
   CREATE TRIGGER raise_state BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION raise_state()`);
 
-/** Every way in which the app sends a statement. */
+/** All the ways the app sends statements to the database. */
 const WAYS = {
   'a pool': (state: string) =>
     getPool('mint').query(`INSERT INTO workspaces (slug, name) VALUES ('acme-x', $1)`, [state]),

@@ -1,4 +1,4 @@
-/** SQLSTATE classes and codes of temporary failures. @see PostgreSQL, Appendix A */
+/** SQLSTATEs of temporary failures: three dots stand for a whole class. @see PostgreSQL, Appendix A */
 const UNAVAILABLE_SQLSTATE = /^(08...|40001|40P01|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -9,20 +9,20 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-/** Prisma: unreachable, timed out, connection closed, too many connections, pool timeout, deadlock. */
+/** Prisma's codes for: unreachable, timed out, connection closed, too many connections, pool timeout, deadlock. */
 const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-/** Messages of `pg` errors that have no code. */
+/** Messages of `pg` errors that carry no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;
 
-/** The most causes that are followed in a wrapped error. */
+/** How many nested causes of an error to follow. */
 const MAX_DEPTH = 6;
 
 type Wrapped = { code?: unknown; originalCode?: unknown; message?: unknown; cause?: unknown; meta?: unknown };
 
 /**
- * Returns whether an error of `pg` or Prisma means that the database is temporarily unavailable. Prisma reports raw
- * query errors as P2010, and keeps the SQLSTATE of its driver adapter in `meta`.
+ * Returns whether an error from `pg` or Prisma means that the database is temporarily unavailable. For a failed raw
+ * query, Prisma reports P2010 and keeps its driver adapter's SQLSTATE in `meta`.
  */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false;

@@ -21,7 +21,7 @@ beforeEach(() => {
   github.requests.clear();
 });
 
-it('asks GitHub for at most twenty names, four in parallel, and for the others in later calls', async () => {
+it('asks GitHub for at most twenty names per call, four in parallel, and for the rest in later calls', async () => {
   github.knobs.latency(GET, 30);
   let most = 0;
   const watch = setInterval(() => {
@@ -53,7 +53,7 @@ it('caches a name for a quarter of an hour, and a missing name for half a minute
   }
 });
 
-it('omits names that GitHub cannot return now, stops asking, and retries in the next call', async () => {
+it('omits names that GitHub cannot return, stops asking, and retries in the next call', async () => {
   const [one = 0] = ids;
   await findAccountNames([one]);
   github.knobs.failNext(GET, { kind: 'status', status: 502 }, 4);

@@ -3,23 +3,26 @@ import { getInstallation } from '../github/installations';
 
 export type AccountName = { id: number; login: string; type: string };
 
-/** GitHub's response, `null` if it names no account, and the time when it expires. */
+/** A cached response: the account, or `null` if GitHub named none, and the time when the entry expires. */
 type Remembered = { name: AccountName | null; until: number };
 
 const REMEMBERED_MS = 15 * 60 * 1000;
-/** A missing name expires sooner, because GitHub may return it in a moment. */
+/** A missing name expires sooner, because GitHub may return it a moment later. */
 const UNNAMED_MS = 30_000;
 const MOST_REMEMBERED = 1000;
-/** Limits per call. Pages that show names reload every few seconds, and mints need the slots for GitHub more. */
+/**
+ * Limits per call of `findAccountNames`. Pages that show names reload every few seconds, and mints need the slots for
+ * calls to GitHub more.
+ */
 const MOST_ASKED = 20;
 const PARALLEL = 4;
 
-/** Caches names only. Unbound installations are not stored in the database. */
+/** A cache in memory, because installations without a workspace are not stored in the database. */
 const memory = new Map<number, Remembered>();
 
 /**
- * Returns the accounts of these installations, in the given order. One call asks GitHub for at most twenty. Names
- * that GitHub cannot return now, or that are still to be requested, are omitted.
+ * Returns the accounts of these installations, in the given order. A call asks GitHub for at most twenty names. It
+ * omits names that GitHub cannot return now, and those left for a later call.
  *
  * @param now a monotonic clock, in milliseconds
  */
@@ -42,7 +45,7 @@ export async function findAccountNames(ids: number[], now = performance.now()): 
 
 const SAYS_NOTHING: ReadonlySet<GitHubFailure> = new Set(['unavailable', 'rate_limited', 'unauthorized']);
 
-/** @returns `undefined` if GitHub cannot answer now; further calls are then pointless */
+/** @returns `undefined` if GitHub cannot respond now, so the caller should stop asking */
 async function ask(id: number): Promise<AccountName | null | undefined> {
   try {
     const { account } = await getInstallation(id);

@@ -1,7 +1,11 @@
 /**
- * Confirms the end of an installation (ADR 0009). It ends only if two sources agree: a signed delivery and GitHub's
- * own route, or two responses of GitHub seconds apart. The second response must come from route and list. `suspectEnd`
- * stores the first witness. A timer and each reconcile pass ask for the second.
+ * Confirms that an installation was uninstalled, because a single 404 or a forged report must not end it (ADR 0009).
+ *
+ * An installation ends only if two sources, the witnesses, agree. Either a signed webhook says so and GitHub's route
+ * for the installation answers 404. Or GitHub answers 404 twice, seconds apart, and the second time its list lacks the
+ * installation too.
+ *
+ * `suspectEnd` stores the first witness. A timer and every reconcile pass ask GitHub for the second.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,18 +20,21 @@ import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './transitions';
 
 /**
- * - `unknown`: the 404 came from a server that does not have this App.
- * - `shown`: the 404 was a passing fault; nothing is stored.
- * - `end_seen`: nothing is minted until a second witness confirms or refutes the end.
+ * The meaning of a 404 to a call about an installation.
+ *
+ * - `unknown`: the server that sent it does not recognise our App.
+ * - `shown`: the 404 was temporary, and nothing is stored.
+ * - `end_seen`: the installation seems to be uninstalled. It mints nothing until a second witness confirms or refutes
+ *   that.
  */
 export type Suspicion = 'unknown' | 'shown' | 'end_seen';
 
 /**
- * Checks a 404 to a call about an installation. It is a first witness only if the installation's own route answers
- * this App with 404 too, because single calls may fail right after a change on GitHub.
+ * Checks a 404 to a call about an installation. It counts as a first witness only if GitHub also answers 404 when the
+ * App asks for the installation itself. Other calls may fail briefly after a change on GitHub.
  *
- * @param onAlive called if the second witness refutes the first one
- * @throws {GitHubError} while GitHub is unreachable; nothing is stored
+ * @param onAlive called if the second witness refutes the first
+ * @throws {GitHubError} while GitHub is unreachable; nothing is stored then
  */
 export async function suspectEnd(
   installationId: number,
@@ -43,16 +50,20 @@ export async function suspectEnd(
 }
 
 /**
- * Variable for tests only: they play hundreds of ends without waiting, and never depend on the speed of a machine.
- * `patienceMs` bounds the confirmation within a delivery: GitHub waits ten seconds for its
- * response, and a burst asks its API for many at the same time.
+ * Only tests change these values, so that they can play hundreds of ends without waiting.
+ *
+ * `apartMs` is the least time between two responses that count as two witnesses. `patienceMs` is how long a webhook's
+ * response may wait for the confirmation. GitHub waits ten seconds for that response, and a burst of webhooks confirms
+ * many ends at the same time.
  */
 export const endCheck = { apartMs: 2000, patienceMs: 3000 };
 
 /**
- * - `deleted`: it has ended for good.
- * - `alive`: no end waits for a witness, or GitHub shows the installation again.
- * - `pending`: the witness does not count yet, or GitHub's responses contradict each other.
+ * The result of asking for the second witness.
+ *
+ * - `deleted`: the installation has ended for good.
+ * - `alive`: no end awaits confirmation, or GitHub shows the installation again.
+ * - `pending`: the second witness came too early to count, or GitHub's responses contradict each other.
  */
 export type EndVerdict = 'deleted' | 'alive' | 'pending';
 
@@ -63,7 +74,7 @@ type SeenEnd = {
   is_apart: boolean;
 };
 
-/** Returns a function that reads the list when it is first needed, and shares the result. */
+/** Returns a function that reads GitHub's list of installations at its first call and shares the result. */
 export function listOnce(): () => Promise<Set<number>> {
   let list: Promise<Set<number>> | undefined;
   return () => {
@@ -73,10 +84,10 @@ export function listOnce(): () => Promise<Set<number>> {
 }
 
 /**
- * Asks GitHub for the second witness. If GitHub shows the installation, that counts only some seconds after the
- * first witness, because GitHub may still show it right after an uninstall.
+ * Asks GitHub for the second witness. If GitHub shows the installation, that counts only some seconds after the first
+ * witness, because GitHub may still show it right after an uninstall.
  *
- * @throws {GitHubError} while GitHub does not answer; nothing changes then, and nothing is minted
+ * @throws {GitHubError} while GitHub does not respond; nothing changes then, and nothing is minted
  */
 export async function confirmEnd(
   installationId: number,
@@ -107,8 +118,8 @@ export async function confirmEnd(
 }
 
 /**
- * Reads the first witness. A time in the future predates a clock that was set back; it counts, or minting would
- * stop until then.
+ * Reads the first witness. Its time may be in the future if the database's clock was set back since. Such a witness
+ * counts as old enough, because minting would otherwise stop until that time.
  */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await query(
@@ -122,7 +133,7 @@ async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined>
   return row;
 }
 
-/** Ends the installation, unless the first witness was refuted or replaced while GitHub answered. */
+/** Ends the installation, unless the first witness was refuted or replaced while GitHub responded. */
 function endForGood(
   installationId: number,
   seenAt: Date,
@@ -143,7 +154,7 @@ function endForGood(
 
 type Check = {
   origin: RequestOrigin | undefined;
-  /** Called if the installation is alive, because it may have changed while it was not synced. */
+  /** Called if the installation is alive. It may have changed meanwhile, because it was not synced. */
   onAlive: ((installationId: number) => void) | undefined;
   failures: number;
 };
@@ -157,13 +168,16 @@ const getChecks = onePerProcess<Checks>('end checks', () => ({
 }));
 
 const JITTER_MS = 800;
-/** Retries after 2 s, 4 s, … while GitHub does not answer. After the last one, the next reconcile pass asks. */
+/**
+ * If GitHub does not respond, retries after 2 s, 4 s, and so on. After this many failures, the next reconcile pass
+ * retries.
+ */
 const MAX_FAILURES = 5;
 const PARALLEL = 8;
 
 /**
- * Asks GitHub for the second witness as soon as it counts. Concurrent checks form a batch, which reads the list
- * once. A process that dies loses nothing, because the first witness is stored.
+ * Asks GitHub for the second witness, in the background, as soon as that counts. Concurrent checks form a batch that
+ * reads the list once. If the process dies, nothing is lost, because the first witness is stored.
  */
 export function confirmEndSoon(
   installationId: number,
@@ -209,7 +223,7 @@ async function runOnce(): Promise<void> {
   }
 }
 
-/** @returns a verdict for each installation that GitHub answered for */
+/** @returns a verdict for each installation that GitHub responded about */
 async function confirmAll(
   ends: readonly (readonly [id: number, origin: RequestOrigin | undefined])[],
 ): Promise<Map<number, EndVerdict>> {
@@ -244,9 +258,9 @@ function readPendingEnds(): Promise<PendingEnd[]> {
 }
 
 /**
- * Confirms every end that waits for its second witness.
+ * Asks for the second witness of every end that awaits one.
  *
- * @param isAskedFor waits for ends whose first witness is too fresh to count
+ * @param isAskedFor whether to wait for ends whose first witness is still too recent
  * @returns how many installations are alive
  */
 export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
@@ -257,7 +271,7 @@ export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
   return [...verdicts.values()].filter((verdict) => verdict === 'alive').length;
 }
 
-/** Resumes the checks at start, because the previous process may have died between the two witnesses. */
+/** Resumes pending checks at startup, because the previous process may have died between the two witnesses. */
 export async function resumeEndChecks(onAlive: (installationId: number) => void): Promise<void> {
   for (const { id } of await readPendingEnds()) confirmEndSoon(Number(id), undefined, onAlive);
 }

@@ -16,10 +16,10 @@ type Disconnect = {
 };
 
 /**
- * Disconnects an installation. No token is minted after the commit, even if GitHub is unreachable. The uninstall at
- * GitHub follows, and reconcile repeats it until it succeeds.
+ * Disconnects an installation. After the commit, no token is minted for it, even if GitHub is unreachable. Then the App
+ * is uninstalled at GitHub; if that fails, reconcile retries until it succeeds.
  *
- * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`
+ * @throws {Problem} `not_found` if the workspace has no such installation; `forbidden`
  */
 export async function disconnectInstallation({
   workspaceId,
@@ -39,7 +39,7 @@ export async function disconnectInstallation({
   await uninstallAtGitHub(installationId);
 }
 
-/** @returns GitHub's error if the uninstall failed; it stays requested */
+/** @returns GitHub's error if the uninstall failed; the request for it stays stored */
 async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
     await deleteInstallation(installationId);
@@ -57,7 +57,10 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
   return undefined;
 }
 
-/** Returns whether the installation's own route confirms the 404 to the uninstall, from a GitHub that has this App. */
+/**
+ * Returns whether GitHub recognises this App and also answers 404 for the installation itself. A single 404 to the
+ * uninstall may be temporary.
+ */
 async function isUninstalled(installationId: number): Promise<boolean> {
   try {
     return (await identifyApp()) === 'ours' && !(await isInstallationShown(installationId));
@@ -68,9 +71,9 @@ async function isUninstalled(installationId: number): Promise<boolean> {
 }
 
 /**
- * Repeats uninstalls that failed while GitHub was unreachable. It stops when GitHub is unreachable again.
+ * Retries uninstalls that failed before. Stops as soon as GitHub is unavailable or limits the calls.
  *
- * @returns the number of uninstalls
+ * @returns the number of successful uninstalls
  */
 export async function repeatUninstalls(): Promise<number> {
   const rows = await getDb().installation.findMany({

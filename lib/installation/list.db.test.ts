@@ -6,7 +6,7 @@ import { listRepositories } from './list';
 
 await startTestWorld();
 
-it('lists a repository on every page it belongs to when two installations share it between two syncs', async () => {
+it('lists a repository once for each installation while two installations share it', async () => {
   const { id: workspaceId } = await makeWorkspace('owner');
   const names = ['acme/a', 'acme/b', 'acme/c'];
   const one = await makeInstallation(workspaceId, names);

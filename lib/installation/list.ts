@@ -10,21 +10,21 @@ import { getDb } from '../db/client';
 import { readInBulk } from '../db/read-in-bulk';
 import { likeLiteral, query, sql } from '../db/sql';
 
-/** An installation as the pages show it: the API's response with its freshness. */
+/** An installation as the pages show it: the API's fields, plus how fresh the data is. */
 export type InstallationView = InstallationAnswer & {
   /**
-   * Why the last sync failed: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show the
+   * The reason why the last sync failed: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show the
    * installation.
    */
   sync_error: string | null;
   sync_pending: boolean;
-  /** The progress of the running sync; `null` before GitHub has sent the total. */
+  /** Progress of the running sync; `null` if none is running or GitHub has not sent the total yet. */
   sync_progress: { read: number; total: number } | null;
-  /** Repositories that GitHub shares in a form that could not be read. */
+  /** How many shared repositories could not be read. */
   skipped_count: number;
-  /** The time of GitHub's last response about the installation, to a sync or in the list of reconcile. */
+  /** When GitHub last responded about the installation, either to a sync or with the list that reconcile reads. */
   last_checked_at: string | null;
-  /** The earliest time of the next sync after a failure. */
+  /** After a failure, the earliest time of the next sync. */
   next_check_at: string | null;
 };
 
@@ -53,7 +53,10 @@ type Row = {
   next_check_at: Date | null;
 };
 
-/** Lists the workspace's installations: active ones first, then the newest. Deleted ones stay as history. */
+/**
+ * Lists the workspace's installations: the deleted ones last, and otherwise the newest first. Deleted ones are kept as
+ * history.
+ */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
   const rows = await query(
     getDb(),
@@ -93,7 +96,7 @@ export async function listInstallations(workspaceId: string): Promise<Installati
   }));
 }
 
-/** Returns the API's form of an installation, without the fields for pages. */
+/** Returns the installation as the API shows it, without the fields that only pages use. */
 export function toInstallationAnswer(view: InstallationView): InstallationAnswer {
   const {
     sync_error: _error,
@@ -107,15 +110,18 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
   return answer;
 }
 
-/** Restricts a list of repositories, besides the query. */
+/** The repositories that a caller may list, whatever the query asks for. */
 type RepositoryScope = {
   workspaceId: string;
   repositoryIds: number[] | null;
-  /** Excludes suspended installations, for API keys, which list readable repositories only. */
+  /** Excludes suspended installations. Set for API keys, which list only repositories that they can read. */
   onlyReadable?: boolean;
 };
 
-/** Two installations may share a repository for a while after a transfer. Older cursors contain no installation. */
+/**
+ * The position after the last row of a page. It includes the installation, because two may share a repository for a
+ * while after a transfer. Older cursors lack the installation.
+ */
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 
 type RepositoryRow = {
@@ -130,10 +136,10 @@ type RepositoryRow = {
 };
 
 /**
- * Lists the repositories of active and suspended installations by name. Keyset pagination makes the last page as
- * fast as the first.
+ * Lists the repositories of active and suspended installations by name. Pages are found by key, not by offset, so the
+ * last page is as fast as the first.
  *
- * @throws {Problem} `invalid_request` for a foreign cursor; the problems of {@link readInBulk}
+ * @throws {Problem} `invalid_request` for a cursor that is not ours; also what {@link readInBulk} throws
  */
 export async function listRepositories(
   scope: RepositoryScope,

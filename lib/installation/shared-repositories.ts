@@ -10,17 +10,18 @@ export type SharedRepository = {
   default_branch: string;
 };
 
-/** GitHub's id, or `owner/name` in any case, which GitHub ignores too. */
+/** GitHub's id, or `owner/name` in any letter case, because GitHub ignores the case too. */
 type NameOrId = string | number;
 
 export const fullName = ({ owner, name }: SharedRepository): string => `${owner}/${name}`;
 
 /**
- * Returns the repositories that these installations share under the names or ids, in the order of their ids. A name
- * stands for the repository that has it now. From then on ids decide, so a renamed or recreated repository widens
- * nothing.
+ * Returns the repositories that these installations share under the given names or ids, ordered by id. A name stands
+ * for the repository that has it now. From then on, callers compare ids, so a repository that is later renamed or
+ * recreated cannot widen their access.
  *
- * The union has a branch for each index, so that a list of thousands is not read for a few of its repositories.
+ * The query is a union, so that each half uses its own index. Finding a few of thousands of repositories then reads
+ * only those.
  *
  * @param installationIds an expression of type `bigint[]`
  */
@@ -42,8 +43,8 @@ export function findSharedRepositories(
 }
 
 /**
- * Returns the look-up of repositories by name or id. A name can find two: after a rename, another repository may get
- * the old name, and between two syncs the name can stand for either.
+ * Returns a function that finds repositories by name or id. A name can match two: after a rename, another repository
+ * may take the old name, and until the next sync both are stored under it.
  */
 export function byNameOrId(
   repositories: readonly SharedRepository[],

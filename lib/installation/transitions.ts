@@ -1,7 +1,7 @@
 /**
- * Changes the state of a stored installation. These functions narrow access or request a sync. Only a sync widens
- * access, after asking GitHub. Every change increments `revision`, so that a sync that read GitHub earlier writes
- * nothing.
+ * Changes the state of a stored installation. These functions only narrow access or request a sync. Only a sync can
+ * widen access, because it asks GitHub first. Every change increments `revision`, so that a sync that read GitHub
+ * before the change cannot write stale data.
  */
 
 import type { Actor, RequestOrigin } from '../actor';
@@ -10,7 +10,7 @@ import type { AuditDetails } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 import { execute, query, sql } from '../db/sql';
 
-/** The actor of a change, and how the app noticed it. */
+/** The actor that caused a change, and how the app noticed the change. */
 export type Cause = {
   actor: Actor;
   origin: RequestOrigin;
@@ -19,7 +19,10 @@ export type Cause = {
 
 type Owner = { workspace_id: string | null; account_login: string };
 
-/** Returns the common part of an installation's events; `null` without a workspace, and so without an audit log. */
+/**
+ * Returns the fields that all audit events of an installation share; `null` if it has no workspace, and so no audit
+ * log.
+ */
 function eventOf(installationId: number, owner: Owner | undefined, { actor, origin, noticedBy }: Cause) {
   if (!owner?.workspace_id) return null;
   const details = { account: owner.account_login, noticed_by: noticedBy };
@@ -29,11 +32,11 @@ function eventOf(installationId: number, owner: Owner | undefined, { actor, orig
 export type EndWitness = 'webhook' | 'mint' | 'sync';
 
 /**
- * Stores the first witness of an end. Nothing is minted or synced from then on; `confirmEnd` asks GitHub, and ends
- * the installation or lets it live. A signed delivery replaces an earlier response, because it needs no list to
- * agree.
+ * Stores the first witness that an installation was uninstalled, which is a webhook or GitHub's response to a mint or
+ * sync. From then on, nothing is minted or synced until `confirmEnd` asks GitHub again. A signed webhook replaces an
+ * earlier response, because GitHub's list need not agree then.
  *
- * @returns whether the installation waits for the second witness now
+ * @returns whether the installation now awaits a second witness
  */
 export async function noteEndSeen(
   tx: Transaction,
@@ -53,9 +56,10 @@ export async function noteEndSeen(
 }
 
 /**
- * Clears the first witness after GitHub showed the installation. Mints continue, and a sync reads what changed.
+ * Clears the first witness after GitHub showed the installation again. Mints resume, and a sync is requested to read
+ * what has changed.
  *
- * @param seenAt the time of the refuted witness; a newer one stays
+ * @param seenAt the time of the refuted witness; a newer witness is kept
  */
 export async function forgetEndSeen(tx: Transaction, installationId: number, seenAt: Date): Promise<void> {
   await execute(
@@ -68,8 +72,8 @@ export async function forgetEndSeen(tx: Transaction, installationId: number, see
 }
 
 /**
- * Ends an installation for good; no token is minted for it again. Repeated calls change nothing. Only a disconnect
- * and `confirmEnd` may call it.
+ * Ends an installation for good, so that no token is minted for it again. Repeated calls change nothing. Only
+ * `disconnectInstallation` and `confirmEnd` may call it.
  */
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   const [owner] = await query(
@@ -90,7 +94,10 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
   if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
 }
 
-/** Suspends an installation. Nothing is minted until a sync finds that GitHub has unsuspended it, perhaps already. */
+/**
+ * Suspends an installation. Nothing is minted for it until a sync finds that GitHub has unsuspended it. A sync is
+ * requested, because that may already have happened.
+ */
 export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   await requestSync(tx, installationId);
   const [owner] = await query(
@@ -106,8 +113,8 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };
 
 /**
- * Removes repositories, which cannot be read from the commit on. All rows are locked first, by installation, and
- * then the audit chains, by workspace (ADR 0012).
+ * Removes repositories. No token covers them once the transaction commits. To avoid deadlocks, all rows are locked
+ * first, by installation, and then the audit chains, by workspace (ADR 0012).
  *
  * @param installationIds in ascending order
  */
@@ -138,7 +145,7 @@ export async function removeRepositories(
   }
 }
 
-/** Requests a sync after a change on GitHub. */
+/** Requests a sync after a change on GitHub. A running sync becomes stale, because it may have read the old state. */
 export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
   await execute(
     tx,
@@ -149,11 +156,11 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
 }
 
 /**
- * Requests a sync for a caller without evidence of a change. A pending request stays unchanged, because repeated calls
- * must not make a running sync stale.
+ * Requests a sync for a caller who has no evidence of a change on GitHub. If a request is already pending, it is left
+ * alone, because a new one would make the running sync stale.
  *
- * @param quietSeconds after a sync this recent, the next pass does the work instead of a new sync
- * @returns whether the sync was requested now and should start now
+ * @param quietSeconds if the last sync is more recent than this, the next reconcile pass syncs instead
+ * @returns whether the caller should start a sync now
  */
 export async function requestSyncOnce(
   tx: Transaction,

@@ -32,7 +32,7 @@ const LIST = 'GET /app/installations';
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const GONE: Fault = { kind: 'status', status: 404, message: 'Not Found' };
 const DOWN: Fault = { kind: 'status', status: 502 };
-/** Longer than any timer waits on a busy machine. */
+/** Longer than any timer takes on a busy machine. */
 const PATIENCE = { timeout: 60_000 };
 
 let scene: Scene;
@@ -80,7 +80,7 @@ describe('a live installation', () => {
     ['a mint', MINT, () => mintCode()],
     ['a sync', ROUTE, () => syncInstallation(scene.installationId)],
     ['a sync’s own token', MINT, () => syncInstallation(scene.installationId)],
-  ])('survives one 404 to %s without an interruption', async (_, route, call) => {
+  ])('keeps minting after a single 404 to %s', async (_, route, call) => {
     github.knobs.failNext(route, GONE);
     await call();
     expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
@@ -92,7 +92,7 @@ describe('a live installation', () => {
     ['a sync', [ROUTE, ROUTE], () => syncInstallation(scene.installationId)],
     ['a reconcile that was told to look', [ROUTE, ROUTE], () => requestAndReconcile(false)],
   ])(
-    'mints nothing after 404s to %s, then recovers by itself, with all that it shares',
+    'mints nothing after 404s to %s, then recovers by itself and keeps all its repositories',
     async (_, routes, call) => {
       for (const route of routes) github.knobs.failNext(route, GONE);
       await call();
@@ -106,7 +106,7 @@ describe('a live installation', () => {
     },
   );
 
-  it('does not end while its own route and the list contradict each other', async () => {
+  it('does not end while GitHub’s route for it and the list contradict each other', async () => {
     github.knobs.failNext(ROUTE, GONE, 40);
     expect(await syncInstallation(scene.installationId)).toBe('ending');
     await expect.poll(() => github.requests.filter({ route: LIST }).length, PATIENCE).toBeGreaterThan(0);
@@ -116,11 +116,11 @@ describe('a live installation', () => {
     await expect.poll(mintCode, PATIENCE).toBe('minted');
   });
 
-  it('ends after two responses seconds apart, and not after two closer ones', async () => {
+  it('ends after two 404s seconds apart, but not after two that are closer together', async () => {
     github.knobs.failNext(ROUTE, GONE, 40);
     github.knobs.alterNextAnswers(LIST, () => ({ json: [] }), 40);
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
-    // The database's clock decides, so a busy machine changes no age here.
+    // The age of the witness is set in the database, so a busy machine cannot change it.
     const firstSeen = (endSeenAt: Date) =>
       getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
     const anHour = 3_600_000;
@@ -140,12 +140,12 @@ describe('a live installation', () => {
     expect(await mintCode()).toBe('minted');
   });
 
-  it('survives a signed delivery of its end, even when that is replayed', async () => {
+  it('survives a signed delivery that reports its uninstall, even when it is replayed', async () => {
     const { outcome } = await receiveDelivery(told());
     expect(outcome).toBe('handled');
     expect(await mintCode()).toBe('github_unavailable');
     await expect.poll(mintCode, PATIENCE).toBe('minted');
-    // A replay of the body under other ids no longer stops mints.
+    // A replay of the body under other delivery ids does not stop mints again.
     for (let n = 0; n < 3; n++) {
       expect(await receiveDelivery(told())).toMatchObject({ outcome: 'duplicate' });
       expect(await mintCode()).toBe('minted');
@@ -153,7 +153,7 @@ describe('a live installation', () => {
     expect(await endRows()).toEqual([]);
   });
 
-  it('survives a delivery while GitHub is down, and mints nothing until GitHub has answered', async () => {
+  it('survives a delivery that reports its uninstall while GitHub is down, and mints nothing until GitHub responds', async () => {
     github.knobs.failNext(ROUTE, DOWN, 2);
     await receiveDelivery(told());
     expect(await mintCode()).toBe('github_unavailable');
@@ -171,7 +171,7 @@ async function requestAndReconcile(wait: boolean): Promise<void> {
 }
 
 describe('an uninstalled installation', () => {
-  it('is final when its signed delivery is answered, and has one audit row for that', async () => {
+  it('ends before the response to its signed delivery, with one audit row', async () => {
     uninstallUnheard();
     await receiveDelivery(told());
     expect(await status()).toBe('deleted');
@@ -179,14 +179,14 @@ describe('an uninstalled installation', () => {
     expect(await endRows()).toMatchObject([{ actorId: 'system:github', details: { noticed_by: 'webhook' } }]);
   });
 
-  it('is final immediately when its delivery follows a refused mint', async () => {
+  it('ends immediately when its delivery follows a refused mint', async () => {
     uninstallUnheard();
     expect(await mintCode()).toBe('github_unavailable');
     await receiveDelivery(told());
     expect(await status()).toBe('deleted');
   });
 
-  it('is final even if GitHub shows it for a moment after its delivery', async () => {
+  it('ends even if GitHub still shows it for a moment after its delivery', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     await receiveDelivery(told());
     expect(await mintCode()).toBe('github_unavailable');
@@ -197,25 +197,28 @@ describe('an uninstalled installation', () => {
   it.each([
     ['mint', () => mintCode()],
     ['sync', () => syncInstallation(scene.installationId)],
-  ] as const)('is final seconds later, by itself, when a %s alone noticed', async (noticedBy, notice) => {
-    uninstallUnheard();
-    await notice();
-    expect(await stored()).toMatchObject({ status: 'active', endSeenBy: noticedBy });
-    expect(await mintCode()).toBe('github_unavailable');
-    await expect.poll(status, PATIENCE).toBe('deleted');
-    expect(await mintCode()).toBe('installation_deleted');
-    expect(await endRows()).toMatchObject([{ details: { noticed_by: noticedBy } }]);
-    // The second witness needs the route again, and the list.
-    expect(github.requests.filter({ route: LIST }).length).toBeGreaterThan(0);
-  });
+  ] as const)(
+    'ends by itself seconds later when only a %s noticed the uninstall',
+    async (noticedBy, notice) => {
+      uninstallUnheard();
+      await notice();
+      expect(await stored()).toMatchObject({ status: 'active', endSeenBy: noticedBy });
+      expect(await mintCode()).toBe('github_unavailable');
+      await expect.poll(status, PATIENCE).toBe('deleted');
+      expect(await mintCode()).toBe('installation_deleted');
+      expect(await endRows()).toMatchObject([{ details: { noticed_by: noticedBy } }]);
+      // The second witness requires the list besides the route.
+      expect(github.requests.filter({ route: LIST }).length).toBeGreaterThan(0);
+    },
+  );
 
-  it('is final after one reconcile when nobody noticed', async () => {
+  it('ends after one reconcile pass when nothing else noticed the uninstall', async () => {
     uninstallUnheard();
     await reconcile();
     expect(await status()).toBe('deleted');
   });
 
-  it('is ended once by many processes that confirm it concurrently', async () => {
+  it('ends only once when many processes confirm the uninstall concurrently', async () => {
     uninstallUnheard();
     await Promise.all([mintCode(), mintCode(), syncInstallation(scene.installationId)]);
     await expect.poll(status, PATIENCE).toBe('deleted');
@@ -223,16 +226,16 @@ describe('an uninstalled installation', () => {
     expect(await endRows()).toHaveLength(1);
   });
 
-  it('is final although the process died between the two witnesses: the next one resumes', async () => {
+  it('ends even if the process died between the two witnesses, because the next process resumes', async () => {
     uninstallUnheard();
-    // The state of a process that stored the first witness and died.
+    // Store the first witness, as a process would just before it died.
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     await resumeEndChecks(() => {});
     await expect.poll(status, PATIENCE).toBe('deleted');
   });
 });
 
-/** Details of a mint's row. */
+/** The details of a mint's audit row. */
 const DETAILS: AuditDetails<'github.token_minted'> = {
   repositories: 'all',
   permissions: {},
@@ -241,7 +244,7 @@ const DETAILS: AuditDetails<'github.token_minted'> = {
 };
 
 describe('a first witness', () => {
-  it('keeps the row of a mint out of the database, but not the row of the app’s own checks', async () => {
+  it('makes the database reject a mint’s audit row, but not the row of the app’s own checks', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'webhook'));
     const row = {
       workspaceId: scene.workspaceId,
@@ -255,7 +258,7 @@ describe('a first witness', () => {
     expect(await recordMint({ ...row, actor: SYSTEM_SYNC })).toHaveProperty('seq');
   });
 
-  it('is ordered by the chain: a mint’s row just before its commit is refused', async () => {
+  it('makes the database reject a mint’s audit row that was sent just before the witness was committed', async () => {
     const user = { ...scene.actor, type: 'user' } as const;
     const rowWaits = () => getDb().$queryRaw<unknown[]>`
       SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -279,7 +282,7 @@ describe('a first witness', () => {
     expect(await recording).toBe('installation_ended');
   });
 
-  it('stops a mint under way, and its token is revoked', async () => {
+  it('stops a mint in progress and revokes its token', async () => {
     const minted = github.knobs.holdNextAnswer(MINT);
     const minting = mintCode();
     await minted.arrived;
@@ -289,7 +292,7 @@ describe('a first witness', () => {
     expect(github.requests.filter({ route: 'DELETE /installation/token', status: 204 })).toHaveLength(1);
   });
 
-  it('does not keep an admin from disconnecting, which is final immediately', async () => {
+  it('does not keep an admin from disconnecting, which ends the installation immediately', async () => {
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     const { workspaceId, installationId, actor } = scene;
     await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
@@ -299,7 +302,7 @@ describe('a first witness', () => {
 });
 
 describe('an uninstall by disconnect', () => {
-  it('is repeated after a passing 404 until the App is uninstalled', async () => {
+  it('is retried after a temporary 404 until the App is uninstalled', async () => {
     github.knobs.failNext('DELETE /app/installations/{installation_id}', GONE);
     const { workspaceId, installationId, actor } = scene;
     await disconnectInstallation({ workspaceId, installationId, actor, origin: TEST_ORIGIN });
