@@ -33,13 +33,13 @@ const HOSTILE_DETAILS: { [key: string]: Json } = {
 };
 
 describe('the chain', () => {
-  it('is the same in the database, in this code and in twenty lines of another’s', async () => {
+  it('has the same hashes in the database, in this code and in an independent verifier of twenty lines', async () => {
     const { id } = await makeWorkspace();
     await record(id, HOSTILE_DETAILS);
     await record(id, {});
     expect(await verifyAuditChain(id)).toMatchObject({ ok: true, events: 2 });
 
-    // An outsider's verifier: knows docs/audit-chain.md and the exported file, and nothing of this code.
+    // An independent verifier, written from docs/audit-chain.md alone. It shares no code with the app.
     let previous = '0'.repeat(64);
     for await (const line of exportAuditEvents(id, 'ndjson')) {
       const sortKeys = (_: string, value: unknown) =>
@@ -66,7 +66,7 @@ describe('the chain', () => {
     expect(await verifyAuditChain(two.id)).toMatchObject({ ok: true, events: 100 });
   });
 
-  it('takes back the event together with its transaction', async () => {
+  it('drops an event when its transaction rolls back', async () => {
     const { id } = await makeWorkspace();
     const event = untyped({
       workspaceId: id,
@@ -84,7 +84,7 @@ describe('the chain', () => {
     expect(await verifyAuditChain(id)).toMatchObject({ ok: true, events: 1 });
   });
 
-  it('refuses what cannot be hashed the same everywhere', async () => {
+  it('rejects numbers that other languages would write, and so hash, differently', async () => {
     const { id } = await makeWorkspace();
     await expect(record(id, { fraction: 1.5 })).rejects.toThrow('integers');
     await expect(record(id, { big: 2 ** 60 })).rejects.toThrow('integers');
@@ -100,7 +100,7 @@ describe('the chain', () => {
     ['a removed event', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 4', 4],
     ['removed last events', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq > 4', 5],
     [
-      'an actor of no kind',
+      'an invalid actor type',
       "UPDATE audit_events SET actor_type = 'root' WHERE workspace_id = $1 AND seq = 5",
       5,
     ],
@@ -110,7 +110,7 @@ describe('the chain', () => {
       2,
     ],
   ])(
-    'shows %s, even one that the database’s owner made with the triggers off',
+    'reveals %s, even if the database’s owner disabled the triggers to make it',
     async (_, tampering, firstBad) => {
       const { id } = await makeWorkspace();
       for (let n = 0; n < 6; n++) await record(id, { n });
@@ -139,7 +139,7 @@ describe('an audit row', () => {
     ["SET session_replication_role = 'replica'", 'permission denied'],
     ['UPDATE workspaces SET id = gen_random_uuid()', 'permission denied'],
     ["UPDATE workspaces SET slug = slug || '-before'", 'permission denied'],
-  ])('is beyond the app’s role: %s', async (statement, refusal) => {
+  ])('cannot be changed with the app’s database role: %s', async (statement, refusal) => {
     await record((await makeWorkspace()).id);
     await expect(app.query(statement)).rejects.toThrow(refusal);
   });
@@ -152,10 +152,10 @@ describe('an audit row', () => {
       ).rejects.toThrow('permission denied');
   });
 
-  it('is not forged through temporary tables that stand before the real ones', async () => {
+  it('cannot be forged by temporary tables that shadow the real ones', async () => {
     const { id } = await makeWorkspace();
     await record(id);
-    // The role may make none; should it ever, they still decide nothing.
+    // The role may not create temporary tables. The trigger must ignore them even if that ever changes.
     await owner.query(`GRANT TEMPORARY ON DATABASE ${pg.escapeIdentifier(owner.database ?? '')} TO PUBLIC`);
     await app.query(`CREATE TEMP TABLE audit_chains (workspace_id uuid, seq bigint, head_hash text);
       CREATE TEMP TABLE workspaces (id uuid, slug text);
@@ -174,7 +174,7 @@ describe('an audit row', () => {
     'DELETE FROM audit_events',
     'TRUNCATE audit_events',
     "SET session_replication_role = 'replica'; DELETE FROM audit_events",
-  ])('is not changed by the owner’s slip either: %s', async (statement) => {
+  ])('cannot be changed by a mistake of the database’s owner either: %s', async (statement) => {
     await record((await makeWorkspace()).id);
     await expect(owner.query(statement)).rejects.toThrow(/append-only|permission denied/);
     await owner.query('RESET session_replication_role').catch(() => {});
@@ -199,7 +199,7 @@ describe('the list', () => {
     expect([seqs(newest), newest.prev_cursor]).toEqual([[8], null]);
   });
 
-  it('holds only what fits every filter, and another workspace’s never', async () => {
+  it('contains only events that fit every filter, and none from another workspace', async () => {
     const [{ id }, other] = [await makeWorkspace(), await makeWorkspace()];
     await record(id, { repositories: [{ full_name: 'acme/api' }] });
     await record(id, { repositories: [{ full_name: '100%_acme' }] });
@@ -218,7 +218,7 @@ describe('the list', () => {
 });
 
 describe('one event', () => {
-  it('is found by its number in its own workspace, and nothing else is', async () => {
+  it('is found by its number in its own workspace only, and invalid numbers find nothing', async () => {
     const [one, other] = [await makeWorkspace(), await makeWorkspace()];
     for (const n of [1, 2]) await record(one.id, { n });
     await record(other.id, { n: 'of another workspace' });
@@ -243,7 +243,7 @@ describe('one event', () => {
 });
 
 describe('the CSV export', () => {
-  it('is safe in a spreadsheet and keeps one event a record', async () => {
+  it('is safe to open in a spreadsheet and keeps each event in one record', async () => {
     const { id } = await makeWorkspace();
     for (const label of ['=cmd|calc', '+1', '-1', '@SUM(A1)', 'a,b', 'say "hi"', 'line\nbreak'])
       await recordAuditEventNow(

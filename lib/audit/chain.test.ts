@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuditEvent } from '../contract/audit-event';
 import { ChainWalk, GENESIS_HASH, hashAuditEvent } from './chain';
 
-/** An event with the hash that it has to have. */
+/** Creates an event with the correct hash. */
 function makeEvent(seq: number, prev_hash: string, label = 'engine'): AuditEvent {
   const event: AuditEvent = {
     id: '00000000-0000-4000-8000-000000000000',
@@ -31,15 +31,15 @@ function walk(...events: AuditEvent[]) {
   return { sound: events.every((event) => chain.add(event)), bad: chain.firstBad, head: chain.head };
 }
 
-it('a sound chain leads to the hash of its last event', () => {
+it('accepts an intact chain and ends with the hash of its last event', () => {
   expect(walk(first, second, third)).toEqual({ sound: true, bad: undefined, head: third.hash });
 });
 
-it('an event that was rewritten together with its hash does not fit the next one', () => {
+it('rejects the event after one that was rewritten together with its hash', () => {
   expect(walk(first, makeEvent(2, first.hash, 'nobody'), third)).toMatchObject({ sound: false, bad: 3 });
 });
 
-it('a chain that begins elsewhere, jumps, goes back or repeats is not sound', () => {
+it('rejects a chain that starts elsewhere, skips an event or repeats one', () => {
   expect(walk(second, third)).toMatchObject({ sound: false, bad: 1 });
   expect(walk(first, third)).toMatchObject({ sound: false, bad: 2 });
   expect(walk(first, second, second)).toMatchObject({ sound: false, bad: 2 });

@@ -5,12 +5,14 @@ import type { AuditEvent } from '../contract/audit-event';
 export const GENESIS_HASH = '0'.repeat(64);
 
 /**
- * Writes JSON as RFC 8785 (JCS): sorted keys, no white space. Events contain only strings, integers, booleans and
- * null, so nothing else of the RFC is needed. The database's `audit_canonical_json` writes the same bytes.
+ * Writes JSON in the canonical form of RFC 8785 (JCS): sorted keys, no white space. Events contain only strings,
+ * integers, booleans and null, so the RFC's other rules are not needed. `audit_canonical_json` in the database produces
+ * the same bytes.
  *
- * Exports and verifications spend most of their time here, so there are no copies and no lists of parts.
+ * Exports and verifications spend most of their time here, so the function builds one string without intermediate
+ * arrays.
  *
- * @param without a key to leave out
+ * @param without a top-level key to leave out
  * @see docs/audit-chain.md
  */
 export function canonicalJson(value: unknown, without?: string): string {
@@ -29,39 +31,46 @@ export function canonicalJson(value: unknown, without?: string): string {
   return `{${text}}`;
 }
 
-/** Matches printable ASCII without `"` and `\\`. Most text is like this and needs no escapes. */
+/** Matches printable ASCII without `"` and `\\`. Most text matches and needs no escaping. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
 const SURROGATE = /[\ud800-\udfff]/;
 const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Sorts by code point. JavaScript sorts by UTF-16 code unit, which differs beyond U+FFFF only. */
+/**
+ * Sorts keys by code point, as the database does. JavaScript sorts by UTF-16 code unit, which only differs for
+ * characters above U+FFFF.
+ */
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object).sort();
   return SURROGATE.test(keys.join('')) ? keys.sort(byCodePoint) : keys;
 }
 
-/** Returns the `hash` that an event must have: SHA-256 of the canonical form of all other fields. */
+/** Computes an event's hash: SHA-256 of the canonical form of all its other fields. */
 export function hashAuditEvent(event: AuditEvent): string {
   return createHash('sha256').update(canonicalJson(event, 'hash')).digest('hex');
 }
 
-/** Walks along a chain and checks each event: its hash, its link to the previous one, and no gap in `seq`. */
+/**
+ * Checks a chain event by event: each hash must be right, each event must link to the previous one, and no `seq` may be
+ * missing.
+ */
 export class ChainWalk {
-  /** `seq` of the first event that does not fit, or is missing. */
+  /** `seq` of the first event that is wrong or missing. */
   firstBad: number | undefined;
 
   /**
-   * @param events the number of events that fit so far; a walk that begins later trusts those before it
-   * @param head the hash of the last of them
+   * @param events the number of events accepted so far. A walk that starts in the middle of a chain trusts the events
+   *   before it
+   * @param head the hash of the last accepted event
    */
   constructor(
     public events = 0,
     public head = GENESIS_HASH,
   ) {}
 
-  /** Adds an event. @returns whether it is the next one of the chain */
+  /** Checks the next event and accepts it if it fits. @returns whether it did */
   add(event: AuditEvent): boolean {
     const expected = this.events + 1;
     if (event.seq !== expected || event.prev_hash !== this.head || event.hash !== hashAuditEvent(event)) {

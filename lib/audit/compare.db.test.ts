@@ -21,7 +21,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Log = { list: AuditEntry[]; csv: string };
 let scene: Scene;
-/** After the mints and clones; some time later; and after a clone with a token that somebody else made. */
+/**
+ * GitHub's log at three points: after our mints and clones, some time later, and after a clone with a token that an
+ * attacker minted.
+ */
 const logs: Record<'quiet' | 'later' | 'alarming', Log> = {
   quiet: { list: [], csv: '' },
   later: { list: [], csv: '' },
@@ -37,7 +40,7 @@ async function mint(): Promise<string> {
   return (await mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request: {} })).token;
 }
 
-/** By somebody who has the App's key. */
+/** Mints a token as an attacker would who has the App's key. */
 async function mintBehindOurBack(): Promise<string> {
   const url = `${github.apiUrl}/app/installations/${scene.installationId}/access_tokens`;
   const headers = { authorization: `bearer ${appJwt(github)}` };
@@ -55,7 +58,7 @@ beforeAll(async () => {
   await clearWorld(world);
   github.auditLog.clear();
   scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories: ['acme/api'] });
-  // The organization's owner uses GitHub as well, and so do other Apps.
+  // An entry that is about no token of this App: the organization's owner uses GitHub as well.
   github.auditLog.add({ action: 'repo.create', actor: 'olivia', actor_id: 1, org: 'acme' });
   used = await mint();
   await clone(used);
@@ -97,15 +100,18 @@ const compare = (format: Format, log: Log, slug?: string): Promise<Comparison> =
   );
 
 describe('the join with GitHub’s audit log (C16)', () => {
-  it.each(formats)('finds what we minted and what was never used, from %s', async (format) => {
-    const comparison = await compare(format, logs.quiet);
-    // The sync's token was used, too.
-    expect(comparison).toMatchObject({ joined: 2, unknown_count: 0, unknown: [] });
-    expect(comparison.entries_of_app).toBeGreaterThanOrEqual(4);
-    expect(comparison.entries).toBeGreaterThan(comparison.entries_of_app);
-  });
+  it.each(formats)(
+    'recognizes every token that the app minted, and lists no unknown one, from %s',
+    async (format) => {
+      const comparison = await compare(format, logs.quiet);
+      // Our mint and the sync, which also uses a token.
+      expect(comparison).toMatchObject({ joined: 2, unknown_count: 0, unknown: [] });
+      expect(comparison.entries_of_app).toBeGreaterThanOrEqual(4);
+      expect(comparison.entries).toBeGreaterThan(comparison.entries_of_app);
+    },
+  );
 
-  it('calls a mint unused only within the time that the log covers', async () => {
+  it('reports a mint as unused only if the log covers its time', async () => {
     expect((await compare('CSV', logs.quiet)).unused_count).toBe(0);
     for (const format of formats)
       expect((await compare(format, logs.later)).unused).toEqual([
@@ -113,27 +119,30 @@ describe('the join with GitHub’s audit log (C16)', () => {
       ]);
   });
 
-  it.each(formats)('alarms of a token of our App that is in no row of ours, from %s', async (format) => {
-    expect(await compare(format, logs.alarming)).toMatchObject({
-      joined: 2,
-      unknown_count: 1,
-      unknown: [{ hashed_token: hashToken(rogue), installation_id: scene.installationId }],
-    });
-  });
+  it.each(formats)(
+    'raises the alarm for a token of our App that has no audit row, from %s',
+    async (format) => {
+      expect(await compare(format, logs.alarming)).toMatchObject({
+        joined: 2,
+        unknown_count: 1,
+        unknown: [{ hashed_token: hashToken(rogue), installation_id: scene.installationId }],
+      });
+    },
+  );
 
-  it('alarms as well if the configured slug differs from GitHub’s in letter case', async () => {
+  it('raises the alarm even if the configured slug differs from GitHub’s in letter case', async () => {
     const comparison = await compare('CSV', logs.alarming, github.app.slug.toUpperCase());
     expect(comparison).toMatchObject({ joined: 2, unknown_count: 1 });
   });
 
-  it('shows nothing to a reader who loses the right to the log before it ends', async () => {
+  it('returns nothing if the reader loses access before the audit log has been read to the end', async () => {
     const forbidden = new Error('forbidden');
     const mints = readMints(scene.workspaceId, () => Promise.reject(forbidden));
     const entries = readGitHubLog(inPieces(FORMATS.CSV(logs.quiet)));
     await expect(compareWithGitHub(ourApp(), entries, mints)).rejects.toBe(forbidden);
   });
 
-  it('explains a token that was minted and not released: GitHub’s log has it as well', async () => {
+  it('raises no alarm for a token that the app minted and then withheld', async () => {
     const before = await compare('CSV', takeLog());
     github.knobs.set({ widenPermissions: { contents: 'write' } });
     await expect(mint()).rejects.toMatchObject({ code: 'github_error' });
@@ -144,7 +153,7 @@ describe('the join with GitHub’s audit log (C16)', () => {
     expect(after.unused_count).toBe(before.unused_count);
   });
 
-  it('on the command line, with exit code 1 for the alarm and for a log that cannot be the right one', async () => {
+  it('exits with 1 on the command line for the alarm and for a log that cannot be the right one', async () => {
     const run = (text: string) => {
       const file = path.join(folder, 'log');
       writeFileSync(file, text);
@@ -176,13 +185,13 @@ describe('a log', () => {
   };
 
   it.each(['[{"actor":"x"}', '{"actor":"x"', '[{"actor":"x"}] nonsense', '["x"]', 'a,b\n1,2\n', '{"a":1}}'])(
-    'refuses an incomplete file and one without entries: %s',
+    'is rejected if it is incomplete or contains no entries: %s',
     async (text) => {
       await expect(read(text)).rejects.toThrow();
     },
   );
 
-  it('may hold braces and quotes in its texts, and a hash that begins with +', async () => {
+  it('may contain braces and quotes in its texts, and hashes that begin with +', async () => {
     const hashed_token = `+${'a'.repeat(42)}=`;
     const expected = { actor: 'a}"{\\', hashedToken: hashed_token, at: '2026-03-01T12:00:00.000Z' };
     const entry = { '@timestamp': Date.parse(expected.at), actor: expected.actor, hashed_token };
@@ -191,32 +200,29 @@ describe('a log', () => {
     expect(await read(csv)).toMatchObject([expected]);
   });
 
-  it('with more cells in a record than any export has is refused before they are worked through', async () => {
+  it('is rejected before it is processed if a record has more cells than any export', async () => {
     await expect(read(`actor${',x'.repeat(1000)}\n\n`)).rejects.toThrow('cells');
     await expect(read(`actor\n${','.repeat(1000)}\n`)).rejects.toThrow('cells');
     expect(await read(`actor${',x'.repeat(999)}\nolivia\n`)).toMatchObject([{ actor: 'olivia', at: null }]);
   });
 
-  it.each(['{}', '{}\n', 'actor\n'])(
-    'is refused beyond as many entries as were allowed: %j',
-    async (piece) => {
-      const text = piece.repeat(101);
-      const isCsv = piece.startsWith('actor');
-      const readUpTo = async (most: number) => {
-        let entries = 0;
-        for await (const _ of readGitHubLog(inPieces(isCsv ? `actor\n${text}` : text), most)) entries++;
-        return entries;
-      };
-      await expect(readUpTo(100)).rejects.toThrow(TooManyEntries);
-      expect(await readUpTo(101)).toBe(101);
-    },
-  );
+  it.each(['{}', '{}\n', 'actor\n'])('is rejected if it has more entries than allowed: %j', async (piece) => {
+    const text = piece.repeat(101);
+    const isCsv = piece.startsWith('actor');
+    const readUpTo = async (most: number) => {
+      let entries = 0;
+      for await (const _ of readGitHubLog(inPieces(isCsv ? `actor\n${text}` : text), most)) entries++;
+      return entries;
+    };
+    await expect(readUpTo(100)).rejects.toThrow(TooManyEntries);
+    expect(await readUpTo(101)).toBe(101);
+  });
 
   it.each([
     ['many entries', '{}'.repeat(50_000)],
     ['no entry', `[${' '.repeat(100_000)}]`],
     ['many records', `actor${'\n'.repeat(100_000)}`],
-  ])('with %s lets requests run while it is read, although it arrived in one piece', async (_, text) => {
+  ])('with %s lets other requests run while it is read, even if it arrived in one piece', async (_, text) => {
     let turns = 0;
     let next: NodeJS.Immediate;
     const turn = () => {

@@ -6,22 +6,22 @@ import { log } from '../observability/log';
 import type { GitHubLogEntry } from './github-log';
 import { readAuditEvents, type StillAllowed, whileAllowed } from './read';
 
-/** A mint, as the app's audit log records it. */
+/** A token mint, as recorded in the app's audit log. */
 export type Mint = {
   hashed_token: string;
   occurred_at: string;
   actor: string;
-  /** Whether a caller received the token. Otherwise it was revoked before. */
+  /** Whether a caller received the token. If not, the app revoked it. */
   released: boolean;
 };
 
-/** Identifies the entries of GitHub's log that are about this App. */
+/** The names and ids that mark an entry of GitHub's log as being about this App. */
 export type ComparedApp = {
   id: number;
   clientId: string;
-  /** The configured slug and GitHub's, in lower case. */
+  /** The configured slug and the one that GitHub currently reports, in lower case. */
   slugs: readonly string[];
-  /** The workspace's installations. Entries of others are left out. */
+  /** The workspace's installations. Entries about other installations are ignored. */
   installationIds: ReadonlySet<number>;
 };
 
@@ -34,25 +34,27 @@ export type UnknownToken = {
 };
 
 export type Comparison = {
-  /** Entries of GitHub's log, and those with a token of this App. */
+  /** All entries in GitHub's log, and how many of them are about a token of this App. */
   entries: number;
   entries_of_app: number;
-  /** The slugs that identified the App. */
+  /** The slugs that were searched for. */
   app_slugs: readonly string[];
-  /** The first and the last time in the log. */
+  /** The earliest and the latest time in GitHub's log. */
   from: string | null;
   to: string | null;
-  /** Tokens in GitHub's log that the app minted, returned or not. */
+  /** Tokens in GitHub's log that the app minted, whether or not a caller received them. */
   joined: number;
-  /** The alarm: tokens of this App in GitHub's log that have no audit row. */
+  /**
+   * The alarm: tokens of this App that are in GitHub's log but not in the app's. Somebody else may have the App's key.
+   */
   unknown_count: number;
   unknown: UnknownToken[];
-  /** Tokens that were minted within the log's time and are not in it. */
+  /** Tokens that callers received during the time that GitHub's log covers, but that GitHub's log does not contain. */
   unused_count: number;
   unused: Omit<Mint, 'released'>[];
 };
 
-/** The most tokens of each kind that are listed. The counts include all. */
+/** At most this many tokens of each kind are listed. The counts cover all of them. */
 const LISTED = 100;
 
 type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
@@ -60,8 +62,9 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
 /**
- * Returns whether an entry is about this App. An id decides where an entry has one, because a new name must not
- * silence the alarm. A token of a known installation belongs to this App under any name.
+ * Returns whether an entry is about this App. An App id or client id in the entry decides, because renaming the App
+ * must not silence the alarm. Without one, a token of one of the workspace's installations belongs to this App,
+ * whatever the actor's name.
  */
 function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
   const { accessType, installationId, appId, clientId, actor } = entry;
@@ -76,10 +79,11 @@ function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /**
- * Joins GitHub's audit log with the app's by the hash of the token. GitHub's log is read once and kept as one record
- * per token, and the app's log is streamed.
+ * Joins GitHub's audit log with the app's by token hash. GitHub's log is read once and reduced to one record per token.
+ * The app's log is streamed.
  *
- * @param mints all mints of the workspace, because a token from before the log's time may be used within it
+ * @param mints all mints of the workspace, because a token minted before GitHub's log begins may still be used within
+ *   it
  */
 export async function compareWithGitHub(
   app: ComparedApp,
@@ -147,8 +151,9 @@ function note(tokens: Map<string, Seen>, hashedToken: string, { at, installation
 }
 
 /**
- * Returns the App as entries of GitHub's log may name it. A renamed App has the configured slug in older entries, and
- * GitHub's present slug in newer ones. If GitHub does not respond, only the configured slug is used.
+ * Returns the names and ids under which the App may appear in GitHub's log. If the App was renamed, older entries have
+ * the configured slug and newer ones the slug that GitHub reports. If GitHub does not respond, only the configured slug
+ * is used.
  */
 export async function comparedApp(installationIds: Iterable<number>): Promise<ComparedApp> {
   const { appId: id, clientId, appSlug } = getConfig().github;
@@ -165,13 +170,16 @@ export async function comparedApp(installationIds: Iterable<number>): Promise<Co
   return { id, clientId, slugs: [...slugs], installationIds: new Set(installationIds) };
 }
 
-/** The events that may hold the hash of a token that GitHub minted, and whether the token was returned. */
+/** The event types that can contain the hash of a minted token, and whether the caller received that token. */
 const KINDS = [
   { type: 'github.token_minted', released: true },
   { type: 'github.token_denied', released: false },
 ] as const;
 
-/** Yields all tokens in a workspace's log: returned ones, and those that were minted and then refused. */
+/**
+ * Yields every token in a workspace's audit log: those that callers received, and those that the app minted but then
+ * withheld.
+ */
 export async function* readMints(
   workspaceId: string,
   stillAllowed: StillAllowed = async () => {},

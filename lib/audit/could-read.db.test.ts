@@ -43,7 +43,7 @@ const mintFor = (id: number, full_name: string) => mint({ repositories: [{ id, f
 const setRemoved = (id: number, removedAt: Date | null) =>
   getDb().repository.updateMany({ where: { id }, data: { removedAt } });
 
-/** Events of two hours ago, which no code writes. */
+/** Inserts mints dated two hours ago. The trigger is disabled, because it would set the current time. */
 async function mintedTwoHoursAgo(count: number): Promise<void> {
   await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_append');
   try {
@@ -60,7 +60,7 @@ async function mintedTwoHoursAgo(count: number): Promise<void> {
   }
 }
 
-/** All pages of the list, and the export, which have to agree. */
+/** Returns the events that both the paged list and the export find, and checks that the two agree. */
 async function whoCouldRead(repository: string, more: Record<string, string> = {}): Promise<number[]> {
   const query = AuditEventsQuery.parse({ repository, limit: '2', ...more });
   const listed: number[] = [];
@@ -75,7 +75,7 @@ async function whoCouldRead(repository: string, more: Record<string, string> = {
   return exported;
 }
 
-it('a repository’s filter finds the tokens that name it and those for all, by name in any case and by id', async () => {
+it('finds tokens that name a repository and tokens for all, by its id or its name in any letter case', async () => {
   const all = await mintForAll();
   const named = await mintFor(api, 'acme/api');
   await mintFor(installation.repositoryIds[1] ?? 0, 'acme/api-gateway');
@@ -86,18 +86,18 @@ it('a repository’s filter finds the tokens that name it and those for all, by 
   expect(await whoCouldRead('acme/api', { actor: 'somebody' })).toEqual([]);
 });
 
-it('a repository that was removed is found in tokens from before, and in none that came after', async () => {
+it('finds a removed repository’s older tokens, and none minted after the removal', async () => {
   const before = await mintForAll();
   await setRemoved(api, new Date());
   await mintForAll();
   expect(await whoCouldRead('acme/api')).toEqual([before]);
   await setRemoved(api, null);
   const again = await mintForAll();
-  // Within its hour the token between could read what came back.
+  // The token minted in between was still valid when the repository came back.
   expect(await whoCouldRead('acme/api')).toEqual([before, again - 1, again]);
 });
 
-it('a token under way while a repository was removed is judged by the list that it was made for', async () => {
+it('judges a token whose mint overlapped a removal by the repository list that it was minted for', async () => {
   const version = await listVersion();
   await setRemoved(api, new Date());
   const underWay = await mintForAll(version);
@@ -105,10 +105,10 @@ it('a token under way while a repository was removed is judged by the list that 
   expect(await whoCouldRead('acme/api')).toEqual([underWay]);
 });
 
-it('a repository that was added is found in the tokens that still lived then, and in no older one', async () => {
+it('finds the tokens that were still valid when a repository was added, and no older ones', async () => {
   await mintedTwoHoursAgo(3);
   const alive = await mintForAll();
-  // A sync read the list whole, without it.
+  // At this point a sync had read the complete list, which did not contain the repository.
   await getDb().installation.update({ where: { id: installation.id }, data: { listReadSeq: alive } });
   await getDb().repository.create({
     data: {
@@ -126,7 +126,7 @@ it('a repository that was added is found in the tokens that still lived then, an
   expect(await whoCouldRead('acme/api')).toEqual([1, 2, 3, alive, after]);
 });
 
-it('a repository that was renamed, removed and forgotten is found by each of its names', async () => {
+it('finds a repository that was renamed, removed and deleted here by each of its names', async () => {
   const all = await mintForAll();
   const old = await mintFor(api, 'acme/api');
   await getDb().repository.updateMany({ where: { id: api }, data: { name: 'core' } });
@@ -136,7 +136,7 @@ it('a repository that was renamed, removed and forgotten is found by each of its
     expect(await whoCouldRead(repository)).toEqual([all, old, renamed]);
 });
 
-it('a repository that was removed, renamed and shared again is found by each of its names, in all tokens', async () => {
+it('finds all tokens of a repository that was removed, renamed and shared again, by each of its names', async () => {
   const before = await mintForAll();
   await setRemoved(api, new Date());
   await getDb().repository.updateMany({ where: { id: api }, data: { name: 'core', removedAt: null } });
@@ -145,7 +145,7 @@ it('a repository that was removed, renamed and shared again is found by each of 
     expect(await whoCouldRead(repository)).toEqual([before, after]);
 });
 
-it('a repository that was transferred is found by each of its names, in the tokens of both installations', async () => {
+it('finds a transferred repository’s tokens from both installations, by each of its names', async () => {
   const before = await mintForAll();
   const gaining = await makeInstallation(workspaceId, ['globex/web']);
   await setRemoved(api, new Date());
@@ -157,7 +157,7 @@ it('a repository that was transferred is found by each of its names, in the toke
     expect(await whoCouldRead(repository)).toEqual([before, after]);
 });
 
-it('the tokens of our syncs, and those of another workspace, are none that could read it', async () => {
+it('leaves out tokens for syncs and tokens of other workspaces', async () => {
   await mint({ repositories: 'all' }, SYSTEM_SYNC);
   const mine = await mintForAll();
   const other = await makeWorkspace('member');
@@ -175,14 +175,14 @@ it('the tokens of our syncs, and those of another workspace, are none that could
   expect(await whoCouldRead('acme/api')).toEqual([mine]);
 });
 
-it('an entry of the index without an audit row to it finds nothing', async () => {
+it('finds nothing for an index entry whose audit row does not name the repository', async () => {
   const other = await mintFor(1, 'acme/other');
   await getDb().$executeRaw`INSERT INTO minted_repositories (workspace_id, repository_id, seq, name)
     VALUES (${workspaceId}::uuid, ${api}, ${other}, 'acme/api')`;
   expect(await whoCouldRead('acme/api')).toEqual([]);
 });
 
-it('the version and the count of a list follow every change of it, and nothing else', async () => {
+it('updates a list’s version and count when a repository joins or leaves it, and on no other change', async () => {
   const read = async () => {
     const row = await getDb().installation.findUniqueOrThrow({ where: { id: installation.id } });
     return { version: Number(row.repositoryListVersion), count: row.repositoryCount };

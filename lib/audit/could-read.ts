@@ -1,24 +1,30 @@
 import { joinSql, type Sql, sql } from '../db/sql';
 
-/** Selects from `audit_events`, completed by more conditions, an order and a limit. */
+/** Parts of a query on `audit_events`, with the filters already applied. The caller adds more conditions. */
 export type Selection = {
-  /** `more` may refer to `audit_events` and to the tables around the selection. */
+  /**
+   * Selects all matching events that also fulfil `more`, which may refer to `audit_events` and to the enclosing query's
+   * tables.
+   */
   all: (more: Sql) => Sql;
   first: (more: Sql) => Sql;
   order: Sql;
   limit: number;
-  /** The condition on a `seq`, for the range of the read. */
+  /** Returns the condition that a `seq` lies in the range being read. */
   inRange: (seq: Sql) => Sql;
   workspaceId: string;
 };
 
 /**
- * The most events between a removal and the row of a mint that read the list before it. The row is written after
- * GitHub's response.
+ * How many events may be recorded between a repository's removal and a mint that still used the old list. The gap
+ * exists because a mint is recorded only after GitHub responds.
  */
 const UNDER_WAY = 1000;
 
-/** The list's version is in the row, so a mint that was under way during a removal is judged by its own list. */
+/**
+ * Matches mints for all repositories while the period `p` lasted. A mint that was in progress during a removal is
+ * judged by the version of the repository list in its own row.
+ */
 const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.token_minted'
   AND actor_id <> 'system:sync' AND details -> 'repositories' = '"all"'::jsonb AND seq > p.from_seq
   AND seq <= coalesce(p.until_seq + ${UNDER_WAY}::int, 9223372036854775807)
@@ -27,12 +33,12 @@ const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.tok
     THEN (details ->> 'repository_list_version')::numeric < p.until_version ELSE false END)`;
 
 /**
- * Selects the tokens that could read a repository under any of its names and in any of its accounts. These are the
- * tokens that name it, those for all repositories while it was shared, and those that may have lived when it was
- * added. The tokens of syncs read no code, so they are left out.
+ * Selects the tokens that could read a repository, under any of its names and in any account that owned it. These are
+ * the tokens that name it, and tokens for all repositories that were valid at some time while it was shared. Tokens for
+ * syncs are left out, because syncs read no code.
  *
  * @param repository its name or id
- * @returns selections to unite; each reads an index in order, and no more than it needs
+ * @returns selections for a UNION. Each reads an index in order and stops at the limit
  */
 export function couldRead(repository: string, selection: Selection): Sql[] {
   const isId = /^\d+$/.test(repository);
@@ -50,7 +56,10 @@ export function couldRead(repository: string, selection: Selection): Sql[] {
   return [forAll, byId, naming(sql`m.name = lower(${repository}::text)`, selection)];
 }
 
-/** Finds rows through the index `minted_repositories`, and then checks each audit row itself. */
+/**
+ * Selects the mints that name a repository. `minted_repositories` is only an index, so each audit row is checked as
+ * well.
+ */
 function naming(which: Sql, { all, inRange, order, limit, workspaceId }: Selection): Sql {
   const event = all(sql`seq = m.seq AND type = 'github.token_minted'
     AND details -> 'repositories' @> jsonb_build_array(jsonb_build_object('id', m.repository_id))`);

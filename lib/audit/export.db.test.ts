@@ -50,14 +50,14 @@ beforeAll(async () => {
 });
 
 describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
-  /** The file with its text changed. */
+  /** Writes a copy of the file with its text changed. @returns the path of the copy */
   function changed(change: (text: string) => string): string {
     const file = fileIn(`changed.${format}`);
     writeFileSync(file, change(readFileSync(files[format], 'utf8')));
     return file;
   }
   const end = format === 'csv' ? '\r\n' : '\n';
-  /** Without the records of these numbers; record 0 is the first event. */
+  /** Writes a copy without the records from `from` up to, but not including, `to`. Record 0 is the first event. */
   const without = (from: number, to: number) =>
     changed((text) => {
       const records = text.split(new RegExp(`(?<=[}0-9a-f])${end}`));
@@ -66,7 +66,7 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
       return records.join(end);
     });
 
-  it('is verified by itself, whatever the events hold', async () => {
+  it('can be verified without the database, whatever its events contain', async () => {
     expect(await verifyAuditFile(files[format])).toEqual({ ok: true, events: EVENTS, head_hash: head });
     expect(await verifyAuditFile(files[format], head)).toMatchObject({ ok: true });
   });
@@ -75,11 +75,11 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
     ['a changed word', (text: string) => text.replace('member.added', 'member.gone')],
     ['a changed hash', (text: string) => text.replace(/[0-9a-f]{64}/, 'f'.repeat(64))],
     ['a changed number', (text: string) => text.replace('9007199254740991', '9007199254740990')],
-  ])('shows %s', async (_, change) => {
+  ])('reveals %s', async (_, change) => {
     expect(await verifyAuditFile(changed(change))).toMatchObject({ ok: false });
   });
 
-  it('shows where a record is missing, or is no record', async () => {
+  it('reveals where a record is missing or invalid', async () => {
     const text = readFileSync(files[format], 'utf8');
     expect(await verifyAuditFile(changed((all) => `${all}{"seq": "`))).toMatchObject({
       ok: false,
@@ -90,7 +90,7 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
       expect(await verifyAuditFile(without(1, 2))).toMatchObject({ ok: false, events: 1, first_bad: 2 });
   });
 
-  it('shows events cut off at its end, given a head hash from elsewhere', async () => {
+  it('reveals missing events at its end if the head hash is known', async () => {
     const file = changed((text) => text.slice(0, text.lastIndexOf(end, text.length - 3) + end.length));
     const whole = await verifyAuditFile(file);
     if (format === 'ndjson') expect(whole).toMatchObject({ ok: true, events: EVENTS - 1 });
@@ -98,7 +98,7 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
   });
 });
 
-it('a filtered export has gaps, and is no chain', async () => {
+it('reports a filtered export as a broken chain, because events are missing', async () => {
   const file = fileIn('filtered.ndjson');
   let text = '';
   for await (const line of exportAuditEvents(workspaceId, 'ndjson', { actor: 'a,b' })) text += line;
@@ -107,7 +107,7 @@ it('a filtered export has gaps, and is no chain', async () => {
   expect(await verifyAuditFile(file)).toMatchObject({ ok: false, first_bad: 1 });
 });
 
-it('a file that is not there is an error, not a broken chain', async () => {
+it('throws for a missing file and does not call it a broken chain', async () => {
   await expect(verifyAuditFile(fileIn('none'))).rejects.toThrow('ENOENT');
 });
 
@@ -119,22 +119,25 @@ describe('the verifiers in docs/audit-chain.md', () => {
     { language: 'python', command: 'python3', file: fileIn('verify.py'), present: hasPython },
   ];
 
-  it.each(VERIFIERS)('agree in $language, on a sound chain and on a broken one', (verifier) => {
-    const { language, command, file, present } = verifier;
-    const code = doc.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``))?.[1] ?? '';
-    expect(code.trim().split('\n').length).toBeLessThanOrEqual(21);
-    if (!present) return;
-    writeFileSync(file, code);
-    const run = (target: string) =>
-      execFileSync(command, [file, target], { encoding: 'utf8', stdio: 'pipe' });
-    expect(run(files.ndjson)).toBe(`${EVENTS} events, chain intact, head hash ${head}\n`);
-    const broken = fileIn('broken.ndjson');
-    writeFileSync(broken, readFileSync(files.ndjson, 'utf8').replace('"say \\"hi\\""', '"say \\"ho\\""'));
-    expect(() => run(broken)).toThrow(/broken at event 19/);
-  });
+  it.each(VERIFIERS)(
+    'give the right result in $language for an intact chain and for a broken one',
+    (verifier) => {
+      const { language, command, file, present } = verifier;
+      const code = doc.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``))?.[1] ?? '';
+      expect(code.trim().split('\n').length).toBeLessThanOrEqual(21);
+      if (!present) return;
+      writeFileSync(file, code);
+      const run = (target: string) =>
+        execFileSync(command, [file, target], { encoding: 'utf8', stdio: 'pipe' });
+      expect(run(files.ndjson)).toBe(`${EVENTS} events, chain intact, head hash ${head}\n`);
+      const broken = fileIn('broken.ndjson');
+      writeFileSync(broken, readFileSync(files.ndjson, 'utf8').replace('"say \\"hi\\""', '"say \\"ho\\""'));
+      expect(() => run(broken)).toThrow(/broken at event 19/);
+    },
+  );
 });
 
-it('an anchor is a digest of all heads, and another one after any event', async () => {
+it('anchors all chains with one digest, which changes with every new event', async () => {
   const first = await anchorAuditChains();
   expect(first).toMatchObject({ chains: 1, events: EVENTS });
   expect((await anchorAuditChains()).digest).toBe(first.digest);

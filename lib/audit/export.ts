@@ -8,7 +8,7 @@ import { type CsvCell, readCsv, readLines, readText } from './text-file';
 
 type CsvValue = string | number | null;
 
-/** The columns of the CSV file, in their order, with their values. */
+/** The columns of the CSV file, in order, and how to read each from an event. */
 const COLUMNS = {
   seq: (event) => event.seq,
   id: (event) => event.id,
@@ -32,8 +32,9 @@ const CSV_COLUMNS = Object.keys(COLUMNS) as readonly (keyof typeof COLUMNS)[];
 const CELLS: readonly ((event: AuditEvent) => CsvValue)[] = Object.values(COLUMNS);
 
 /**
- * Writes a cell. Text that a spreadsheet would run as a formula gets a quote in front. So does text that begins with
- * a quote, so that a reader knows which quotes to remove. `null` is an empty cell, and empty text a quoted one.
+ * Formats a CSV cell. A text that a spreadsheet would run as a formula gets a leading single quote. So does a text that
+ * already begins with one, so that readers can remove the added quote without ambiguity. `null` becomes an empty cell,
+ * and an empty text a quoted empty cell.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -57,7 +58,7 @@ const LINE: Record<ExportFormat, (event: AuditEvent) => string> = {
   csv: csvLine,
 };
 
-/** Yields events line by line, oldest first, in constant memory. CSV begins with its header (RFC 4180). */
+/** Yields one line per event, oldest first, in constant memory. CSV begins with a header (RFC 4180). */
 export async function* exportAuditEvents(
   workspaceId: string,
   format: ExportFormat,
@@ -75,14 +76,18 @@ export type Export = {
   origin: RequestOrigin;
   format: ExportFormat;
   filters?: AuditFilters;
-  /** Checked while the file is sent. An unfinished file must not look complete. */
+  /**
+   * Called repeatedly while the file is sent. If it throws, the export fails, so that an unfinished file does not look
+   * complete.
+   */
   stillAllowed?: StillAllowed | undefined;
 };
 
 /**
- * Records the export, and then returns its lines. Without filters, the record is the last line.
+ * Records the export in the audit log, then returns its lines. Without filters, the event about this export is the last
+ * line.
  *
- * @throws the error of the record, and nothing is exported
+ * @throws if the event cannot be recorded; then nothing is exported
  */
 export async function startExport({
   workspaceId,
@@ -106,12 +111,11 @@ export async function startExport({
 }
 
 /**
- * Verifies a whole export, NDJSON or CSV, without a database or configuration. Only a head hash from elsewhere shows
- * whether events are missing at its end.
+ * Verifies a complete NDJSON or CSV export, without a database or configuration. Events that are missing at the end can
+ * only be noticed with a head hash from another source.
  *
  * @param expectedHead the hash of the last event, from a log, a metric or an older export
- * @returns `first_bad`: `seq` of the first event that does not fit, or is missing. In a filtered export this is the
- *   first gap
+ * @returns `first_bad`: `seq` of the first event that is wrong or missing. In a filtered export this is the first gap
  * @throws if the file cannot be read
  */
 export async function verifyAuditFile(file: string, expectedHead?: string): Promise<AuditVerification> {
@@ -128,7 +132,8 @@ export async function verifyAuditFile(file: string, expectedHead?: string): Prom
       if (!event.success || !walk.add(event.data)) return result(false);
     }
   } catch (error) {
-    // Invalid JSON or an unclosed quoted cell makes this event bad. A file that cannot be read is an error.
+    // Invalid JSON or an unclosed quoted cell means that this event is bad. Only a file that cannot be read is an
+    // error.
     if (error instanceof Error && 'syscall' in error) throw error;
     return result(false);
   }
@@ -154,7 +159,7 @@ async function* fromCsv(file: string): AsyncGenerator<unknown> {
   }
 }
 
-/** Reads what `csvCell` wrote. */
+/** Turns a CSV record back into an event. Reverses `csvCell`. */
 function toEvent(cells: CsvCell[]): unknown {
   const row: Record<string, string | null> = {};
   for (const [index, column] of CSV_COLUMNS.entries()) {

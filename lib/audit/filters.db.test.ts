@@ -14,7 +14,7 @@ const START = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const EVENTS = 200;
 
-/** One event a minute; in the middle the database's clock was set back by half an hour. */
+/** One event per minute. Halfway, the database's clock is set back by half an hour. */
 const minuteOf = (seq: number) => (seq <= EVENTS / 2 ? seq : seq - 30);
 const at = (minute: number) => new Date(START + minute * MINUTE).toISOString();
 const SEQS = Array.from({ length: EVENTS }, (_, n) => n + 1);
@@ -29,7 +29,7 @@ beforeAll(async () => {
       `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
           client_ip, request_id, details, prev_hash, hash)
         VALUES ($1, $2, $3, 'w', 'member.added', 'user', $4, $5, $6, 'r', '{}', '', '')`,
-      // Every tenth is by somebody whose label is the id of another.
+      // Every tenth actor has a label that equals another actor's id.
       [
         workspaceId,
         seq,
@@ -46,7 +46,7 @@ afterAll(() => owner.end());
 
 const query = (filters: Record<string, string>) => AuditEventsQuery.parse({ ...filters, limit: '100' });
 
-/** All pages of the list, and the export, which have to agree. */
+/** Returns the events that both the paged list and the export find, and checks that the two agree. */
 async function found(filters: Record<string, string>): Promise<number[]> {
   const listed: number[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -70,14 +70,17 @@ describe('a filter', () => {
     [100, 171],
     [-500, -400],
     [400, 500],
-  ])('by time finds each event from minute %i up to %i, though the clock was set back', async (from, to) => {
-    const within = SEQS.filter((seq) => minuteOf(seq) >= from && minuteOf(seq) < to);
-    expect(await found({ from: at(from), to: at(to) })).toEqual(within);
-    expect(await found({ from: at(from) })).toEqual(SEQS.filter((seq) => minuteOf(seq) >= from));
-    expect(await found({ to: at(to) })).toEqual(SEQS.filter((seq) => minuteOf(seq) < to));
-  });
+  ])(
+    'by time finds every event from minute %i up to %i, even though the clock was set back',
+    async (from, to) => {
+      const within = SEQS.filter((seq) => minuteOf(seq) >= from && minuteOf(seq) < to);
+      expect(await found({ from: at(from), to: at(to) })).toEqual(within);
+      expect(await found({ from: at(from) })).toEqual(SEQS.filter((seq) => minuteOf(seq) >= from));
+      expect(await found({ to: at(to) })).toEqual(SEQS.filter((seq) => minuteOf(seq) < to));
+    },
+  );
 
-  it('by actor finds ids and labels, each event once, together with other filters', async () => {
+  it('by actor matches ids and labels, returns each event once, and combines with other filters', async () => {
     const byActor = SEQS.filter((seq) => seq % 5 === 1 || seq % 10 === 0);
     expect(await found({ actor: 'id-1' })).toEqual(byActor);
     expect(await found({ actor: 'id-1', ip: '192.0.2.3', from: at(20) })).toEqual(
@@ -96,7 +99,7 @@ describe('a filter', () => {
     ['192.0.2.77/24', [0, 1, 2, 3, 4, 5, 6]],
     ['0.0.0.0/0', [0, 1, 2, 3, 4, 5, 6]],
     ['::/0', []],
-  ])('by address finds the same however it is written: %s', async (ip, last) => {
+  ])('by address finds the same events for every spelling of it: %s', async (ip, last) => {
     expect(await found({ ip })).toEqual(SEQS.filter((seq) => last.includes(seq % 7)));
   });
 
@@ -104,7 +107,7 @@ describe('a filter', () => {
     { type: 'api_key', id: 'k', label: 'analysis-engine' },
     { type: 'system', id: 'system:sync', label: 'system:sync' },
     { type: 'user', id: 'u', label: 'olivia@acme.test' },
-  ] as const)('by actor finds $label by the words that the page shows, and nobody else', async (actor) => {
+  ] as const)('by actor finds only $label for the wording that the page shows', async (actor) => {
     const one = await makeWorkspace();
     const add = ({ type, id, label }: { type: string; id: string; label: string }) =>
       owner.query(
@@ -113,7 +116,7 @@ describe('a filter', () => {
         [one.id, type, id, label],
       );
     await add(actor);
-    // A person may call themselves as a key is called.
+    // Another actor may have the same label, because people choose their names freely.
     await add({ ...actor, type: actor.type === 'user' ? 'api_key' : 'user', id: 'other' });
     const { data } = await listAuditEvents(one.id, query({ actor: actorInWords(actor) }));
     expect(data.map((event) => event.actor)).toContainEqual(actor);
@@ -121,10 +124,10 @@ describe('a filter', () => {
   });
 });
 
-describe('a clock that jumped by days, forth and back', () => {
+describe('a clock that jumped forward and back by days', () => {
   const DAY = 86_400_000;
   const now = Date.now();
-  /** Ten events of each: today, three days ahead, a week ago, today. */
+  /** Day offsets, ten events each: today, three days ahead, a week ago, today again. */
   const DAYS = [0, 3, -7, 0].flatMap((days) => Array.from({ length: 10 }, () => days));
   const timeOf = (seq: number) => new Date(now + (DAYS[seq - 1] ?? 0) * DAY + seq).toISOString();
   const seqs = DAYS.map((_, index) => index + 1);
@@ -155,7 +158,7 @@ describe('a clock that jumped by days, forth and back', () => {
   }
 
   it.each([-8, -7, -1, 0, 2, 3, 4])(
-    'hides no event of the time that begins or ends %i days away',
+    'hides no event in a period that starts or ends %i days from now',
     async (days) => {
       const time = new Date(now + days * DAY).toISOString();
       const later = new Date(now + (days + 2) * DAY).toISOString();
@@ -170,7 +173,7 @@ describe('a clock that jumped by days, forth and back', () => {
     },
   );
 
-  it('hides no event from the files', async () => {
+  it('hides no event from an export', async () => {
     const time = new Date(now - 8 * DAY).toISOString();
     for (const format of ['ndjson', 'csv'] as const) {
       let lines = 0;
@@ -183,7 +186,7 @@ describe('a clock that jumped by days, forth and back', () => {
     }
   });
 
-  it('moves no token of the chart to another day, and none of a day to come into it', async () => {
+  it('counts each token of the chart on its own day, and leaves out days in the future', async () => {
     const days = await countMintsPerDay(jumped, 30);
     const minted = new Map<string, number>();
     for (const seq of seqs)
@@ -194,7 +197,7 @@ describe('a clock that jumped by days, forth and back', () => {
 });
 
 describe('syncs', () => {
-  it('are listed, unless they are hidden; what else a sync found is listed always', async () => {
+  it('are listed unless they are hidden, while changes that a sync found are always listed', async () => {
     const { id } = await makeWorkspace();
     const add = (type: string, actor: string) =>
       owner.query(

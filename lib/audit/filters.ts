@@ -9,21 +9,22 @@ export type AuditFilters = Omit<AuditEventsQuery, 'cursor' | 'limit' | 'format'>
 /** Events with `seq > after` and `seq <= upTo`. */
 export type Range = { after: number; upTo: number };
 
-/** A range that ends beyond any chain. */
+/** A range that covers any chain completely. */
 export const WHOLE: Range = { after: 0, upTo: 9_007_199_254_740_990 };
 
 export function intersection(one: Range, other: Range): Range {
   return { after: Math.max(one.after, other.after), upTo: Math.min(one.upTo, other.upTo) };
 }
 
-/** As in the index `audit_events_day_idx`. */
+/** The event's day in UTC. The expression must equal that of the index `audit_events_day_idx`. */
 export const DAY = sql`(occurred_at AT TIME ZONE 'UTC')::date`;
 
 /**
- * Returns the part of a chain that contains the events of a time. The order of times plays no part, because the
- * database's clock may have jumped. The filters compare the times themselves as well.
+ * Returns the smallest part of a chain that contains all events of a period. Events may be out of chronological order,
+ * because the database's clock may have jumped. The part may therefore contain other events too, and the filters still
+ * compare each event's time.
  *
- * @returns `null` when no event is of that time
+ * @returns `null` when the period has no events
  * @throws {Problem} the problems of {@link readInBulk}
  */
 export async function rangeOfTime(
@@ -39,8 +40,8 @@ export async function rangeOfTime(
 }
 
 /**
- * Finds the first and the last event of each day that has any. The index alone is enough: a few look-ups per day, for
- * any number and order of events.
+ * Finds the first and last event of each day that has any. The query only reads an index, with a few look-ups per day,
+ * however many events there are and in whatever order.
  */
 function boundsOfDays(workspaceId: string, from: string, to: string) {
   const ofWorkspace = sql`workspace_id = ${workspaceId}::uuid`;
@@ -61,10 +62,10 @@ function boundsOfDays(workspaceId: string, from: string, to: string) {
       WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq DESC LIMIT 1) AS last`;
 }
 
-/** Leaves out the tokens of syncs, which list names and read no code. */
+/** Leaves out tokens that syncs minted, because they only list names and read no code. */
 const NO_SYNC = sql`NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
 
-/** Returns one condition for each filter that is given. Times also bound `seq`, by {@link rangeOfTime}. */
+/** Returns one SQL condition per filter. Time filters also limit `seq`, through {@link rangeOfTime}. */
 function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters): Sql[] {
   const given: Sql[] = [];
   if (syncs === 'hide') given.push(NO_SYNC);
@@ -77,14 +78,17 @@ function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters
 }
 
 /**
- * Returns whether a filter's index finds all matches, in no order, so that they are sorted. Readers then look at
- * some of the log in its order first.
+ * Returns whether a filter's index yields matches in no particular order. All of them must then be found and sorted,
+ * which is slow if there are many.
  */
 export function isUnordered({ q, ip }: AuditFilters): boolean {
   return Boolean(q) || (ip?.includes('/') ?? false);
 }
 
-/** Finds an actor by id, by label, or by the page's words. Each branch has an index, which OR could not use. */
+/**
+ * Matches an actor by id, by label, or by the wording that the pages use. Each branch can use its own index, which a
+ * single OR could not.
+ */
 function actorBranches(actor: string): Sql[][] {
   const branches = [[sql`actor_id = ${actor}`], [sql`actor_label = ${actor}`]];
   const meant = actorFromWords(actor);
@@ -92,19 +96,19 @@ function actorBranches(actor: string): Sql[][] {
   return branches;
 }
 
-/** Exactly as in the index `audit_events_text_idx`; PostgreSQL uses the index for this expression only. */
+/** Must equal the expression of the index `audit_events_text_idx`. Otherwise PostgreSQL does not use the index. */
 const TEXT = sql`(actor_label || E'\\n' || (details - 'hashed_token')::text)`;
 
 /**
- * Matches a name as a whole, by lookaround of PostgreSQL's regular expressions: `acme/api` matches neither
- * `acme/api-gateway` nor `my-acme/api`. A clone URL may end with `.git`.
+ * Returns a PostgreSQL regular expression that matches a whole repository name: `acme/api`, but neither
+ * `acme/api-gateway` nor `my-acme/api`. The name may be followed by `.git`, as in a clone URL.
  */
 const wholeName = (name: string) =>
   `(?<![\\w.-])${name.replaceAll('.', '\\.')}(?!(?!\\.git(?![\\w.-]))[\\w.-])`;
 
 /**
- * Finds text anywhere in the actor's label or the details, in any letter case, and the beginning of a request id or
- * of a token's hash. A repository's name finds that repository only. Each branch has its index.
+ * Searches for text anywhere in the actor's label and the details, ignoring case, and at the beginning of request ids
+ * and token hashes. A full repository name matches only that repository. Each branch has its own index.
  */
 function textBranches(q: string): Sql[][] {
   const anywhere = [sql`${TEXT} ILIKE ${`%${likeLiteral(q)}%`}`];
@@ -123,10 +127,11 @@ export type Selected = { workspaceId: string; filters: AuditFilters; range: Rang
 type Order = { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean };
 
 /**
- * Selects one workspace's events that fit every filter, in the order of `seq`.
+ * Selects a workspace's events that fit every filter, ordered by `seq`.
  *
- * @param select columns and table. An outer query has to order by `position`, or `seq`, again
- * @param isSorted finds all matches by the filter's own index and sorts them, instead of walking the log in order
+ * @param select columns and table. An outer query must sort again, by `position` or `seq`
+ * @param isSorted whether to find all matches through the filter's own index and sort them, instead of scanning the log
+ *   in order
  */
 export function selectEvents<Row>(
   select: Sql<Row>,
@@ -134,7 +139,7 @@ export function selectEvents<Row>(
   { order, limit, isSorted = false }: Order,
 ): Sql<Row> {
   const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
-  // The planner uses no index for the order of a sum.
+  // Adding 0 stops the planner from using an index on `seq` for the order.
   const by = isSorted ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
   const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
   const common = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`), ...conditions(filters)];

@@ -164,7 +164,7 @@ const PACKINGS: Record<string, (bytes: Buffer) => Buffer> = {
   'gzipped twice': (bytes) => gzipSync(gzipSync(bytes)),
 };
 
-/** A piece at a time, of one byte first. */
+/** Yields the bytes in small pieces, the first of them a single byte. */
 async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes.subarray(0, 1);
   for (let at = 1; at < bytes.length; at += 61) yield bytes.subarray(at, at + 61);
@@ -180,25 +180,25 @@ async function read(files: Buffer[], most?: number, bytes?: number): Promise<Git
   return entries;
 }
 
-describe.each(Object.entries(SHAPES))('a log of GitHub’s as %s', (_, text) => {
-  it.each(Object.entries(ENCODINGS))('is read in %s, packed or not', async (_name, encode) => {
+describe.each(Object.entries(SHAPES))('GitHub’s log as %s', (_, text) => {
+  it.each(Object.entries(ENCODINGS))('is read in %s, compressed or not', async (_name, encode) => {
     for (const pack of Object.values(PACKINGS)) expect(await read([pack(encode(text))])).toEqual(ENTRIES);
   });
 });
 
 describe('several files', () => {
-  it('form one log in any format, and count a repeated entry once', async () => {
+  it('form one log even if their formats differ, and a duplicate entry counts once', async () => {
     const [array = '', hec = ''] = [SHAPES['a JSON array'], SHAPES['Splunk HEC, in a batch']];
     expect(await read([Buffer.from(array), gzipSync(hec), Buffer.from(array, 'utf16le')])).toEqual(ENTRIES);
   });
 
-  it('hold no more entries together than one', async () => {
+  it('share one limit on the number of entries', async () => {
     const file = Buffer.from(JSON.stringify([{ action: 'a' }, { action: 'b' }]));
     await expect(read([file, file], 3)).rejects.toThrow(TooManyEntries);
   });
 });
 
-it('an envelope’s time stands in for that of an entry without one', async () => {
+it('takes the time from the wrapper if the entry has none', async () => {
   const entry = { action: 'git.clone', actor: 'a' };
   const at = async (wrapped: unknown) => (await read([Buffer.from(JSON.stringify(wrapped))]))[0]?.at;
   expect(await at({ time: 1_764_400_000.5, event: entry })).toBe('2025-11-29T07:06:40.500Z');
@@ -207,8 +207,8 @@ it('an envelope’s time stands in for that of an entry without one', async () =
   expect(await at({ time: 1e300, event: entry })).toBeNull();
 });
 
-describe('a file that is made to fill a memory', () => {
-  it('is given up by what comes out of it, before all of it does', async () => {
+describe('a file that is unsafe or unreadable', () => {
+  it('is rejected while it is being unpacked if it unpacks to too much', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
     await expect(read([bomb])).rejects.toThrow(TooLargeUnpacked);
     await expect(read([gzipSync(bomb)])).rejects.toThrow(TooLargeUnpacked);
@@ -216,14 +216,14 @@ describe('a file that is made to fill a memory', () => {
   });
 
   it.each([
-    ['packed and cut off', gzipSync(JSON.stringify(LIST)).subarray(0, 40)],
+    ['compressed and truncated', gzipSync(JSON.stringify(LIST)).subarray(0, 40)],
     [
-      'packed and damaged',
+      'compressed and damaged',
       Buffer.concat([gzipSync(JSON.stringify(LIST)).subarray(0, 30), Buffer.alloc(60, 255)]),
     ],
-    ['no text', Buffer.from([0xc3, 0x28, 0xa0, 0xa1, 0xe2])],
-    ['no log', Buffer.from('PK\u0003\u0004')],
-  ])('or is %s is refused', async (_, file) => {
+    ['not text', Buffer.from([0xc3, 0x28, 0xa0, 0xa1, 0xe2])],
+    ['not a log', Buffer.from('PK\u0003\u0004')],
+  ])('is rejected if it is %s', async (_, file) => {
     await expect(read([file])).rejects.toThrow();
   });
 });

@@ -3,17 +3,17 @@ import { nextTurn } from '../turns';
 import { plainName, unwrap } from './log-envelopes';
 import { type CsvCell, readCsv, readJsonObjects } from './text-file';
 
-/** The fields of an entry of GitHub's audit log that the comparison needs. */
+/** The fields that the comparison needs from an entry of GitHub's audit log. */
 export type GitHubLogEntry = {
-  /** GitHub's id. Streams deliver at least once, and files may overlap. */
+  /** GitHub's id for the entry. It identifies duplicates: streams deliver at least once, and files may overlap. */
   id: string | null;
-  /** RFC 3339. */
+  /** Time of the event, in RFC 3339. */
   at: string | null;
   actor: string | null;
   hashedToken: string | null;
   accessType: string | null;
   installationId: number | null;
-  /** Ids of the token's App. Some entries lack them. */
+  /** The id and client id of the token's App. Some entries lack them. */
   appId: number | null;
   clientId: string | null;
 };
@@ -28,7 +28,7 @@ const id = z
   .nullish()
   .transform((value) => Number(value) || null);
 
-/** GitHub exports milliseconds since 1970, as a number or text. Other systems write RFC 3339. */
+/** GitHub exports milliseconds since 1970, as a number or a string. Other systems write RFC 3339. */
 const time = z
   .union([z.number(), z.string()])
   .nullish()
@@ -49,7 +49,7 @@ const Fields = z.object({
   integration_id: id,
   application_client_id: text,
 });
-/** The columns of CSV that are read: {@link Fields}, and those in which other systems keep the whole entry or its time. */
+/** The CSV columns that are read: {@link Fields}, and columns where other systems put the whole entry or its time. */
 const NAMES = [
   ...Fields.keyof().options,
   '_raw',
@@ -74,17 +74,17 @@ const Entry = Fields.transform(
   }),
 );
 
-/** Thrown for a log with more entries than the caller accepts. */
+/** Thrown when a log has more entries than the caller accepts. */
 export class TooManyEntries extends Error {
   override name = 'TooManyEntries';
 }
 
 /**
- * Reads exports of GitHub's audit log as a stream: a JSON array, JSON objects or CSV, as GitHub writes them or as
- * Splunk, Datadog and others wrap them. A repeated entry is left out.
+ * Streams the entries in exports of GitHub's audit log. A file may be a JSON array, JSON objects or CSV, written by
+ * GitHub or wrapped by Splunk, Datadog and others. Duplicate entries are skipped.
  *
  * @throws {TooManyEntries} for more than `most` entries
- * @throws for a file of another kind, and for one that is cut off
+ * @throws for a file in any other format, and for a truncated file
  */
 export async function* readGitHubLog(
   files: AsyncIterable<string> | AsyncIterable<string>[],
@@ -102,7 +102,10 @@ export async function* readGitHubLog(
     }
 }
 
-/** The most ids that are kept, in about 50 MB. Beyond them, an entry may count twice without changing a result. */
+/**
+ * How many ids are remembered, in about 50 MB. A duplicate beyond them is counted twice, which does not change which
+ * tokens are unknown or unused.
+ */
 const MAX_KNOWN_IDS = 500_000;
 
 async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
@@ -111,10 +114,12 @@ async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknow
   for await (const value of values) yield* unwrap(value);
 }
 
-/** An entry has at least two characters, so this is a few milliseconds of work. */
+/** Small enough to take only a few milliseconds to process, even if every entry is just two characters long. */
 const CHARACTERS_IN_A_TURN = 2 * 1024;
 
-/** Pauses after each piece of the text, so that a large chunk does not delay other requests. */
+/**
+ * Splits the text into small pieces and lets other requests run after each, so that a large chunk does not delay them.
+ */
 async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const piece of pieces)
     for (let at = 0; at < piece.length; at += CHARACTERS_IN_A_TURN) {
@@ -123,7 +128,7 @@ async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
     }
 }
 
-/** Returns the beginning of a text, and the whole text. */
+/** Returns the first piece of a text together with the whole text. */
 async function peek(pieces: AsyncIterable<string>): Promise<{ first: string; all: AsyncIterable<string> }> {
   const iterator = pieces[Symbol.asyncIterator]();
   const { value, done } = await iterator.next();
@@ -151,10 +156,13 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
 
 const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
 
-/** Datadog's columns begin with a capital. */
+/** Lowers the capital that Datadog's columns begin with. */
 const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
-/** Removes the quote that protects spreadsheets from a cell such as a hash that begins with `+`. */
+/**
+ * Removes the single quote that exports put before a cell to stop spreadsheets from running it. Hashes that begin with
+ * `+` have one.
+ */
 function textOf(cell: CsvCell | undefined): string {
   return cell?.text.replace(/^'(?=[=+\-@\t\r'])/, '') ?? '';
 }

@@ -1,4 +1,7 @@
-/** Tokens that could read a repository whose webhook was lost. Hours pass before a sync notices the change. */
+/**
+ * Tests which tokens could read a repository if webhooks were lost, so that the app noticed a change only hours later,
+ * at a sync.
+ */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +25,7 @@ afterAll(() => owner.end());
 
 let scene: Scene;
 let engine: ApiKeyActor;
-/** Repositories are never deleted there, so each test has its own names. */
+/** Unique per test, because earlier tests leave repositories behind. */
 let suffix: string;
 const named = (name: string) => `${name}-${suffix}`;
 
@@ -48,7 +51,7 @@ async function syncedAgo(minutes: number, outcome = 'synced'): Promise<void> {
   expect(await syncInstallation(scene.installationId)).toBe(outcome);
 }
 
-/** Something happens at GitHub, and none of its deliveries arrives. */
+/** Makes a change on GitHub whose webhooks are all lost. */
 async function unheard(happens: () => unknown): Promise<void> {
   github.knobs.set({ webhooks: { drop: 100 } });
   await happens();
@@ -65,7 +68,7 @@ async function whoCouldRead(name: string, account = 'acme'): Promise<number[]> {
 
 type Item = { full_name: string; name: string | null };
 
-/** Changes what GitHub's next list tells. */
+/** Alters the next repository list that GitHub returns. */
 function alterList(change: (items: Item[]) => { repositories: Item[]; total_count?: number }): void {
   github.knobs.alterNextAnswers(LIST, ({ json }) => {
     const page = json as { repositories: Item[] };
@@ -77,7 +80,7 @@ const isLate = ({ full_name }: Item) => full_name === `acme/${named('late')}`;
 const hideName = (items: Item[]) => ({
   repositories: items.map((item) => (isLate(item) ? { ...item, name: null } : item)),
 });
-/** Two readings that contradict each other, and the count. */
+/** Omits repositories, so that two reads of the list contradict each other and the total count. */
 const omit = (more: number) => (items: Item[]) => ({
   repositories: items.filter((item) => !isLate(item)).slice(more),
   total_count: 99,
@@ -87,7 +90,7 @@ const addLate = () =>
   unheard(() => github.actions.createRepository({ account: 'acme', name: named('late') }));
 
 describe('an addition that is noticed hours later', () => {
-  it('is found in the tokens that lived at the last sync before it or came after, and in no older one', async () => {
+  it('finds the tokens that were valid at the sync before it or minted later, and no older ones', async () => {
     await mintedAgo(480);
     await mintedAgo(400);
     const alive = await mintedAgo(330);
@@ -101,16 +104,16 @@ describe('an addition that is noticed hours later', () => {
 
   it.each([
     ['could not be read', () => github.knobs.failNext(LIST, { kind: 'status', status: 502 }, 10), 'failed'],
-    ['held it in a form that could not be read', () => alterList(hideName), 'synced'],
+    ['contained it in an unreadable form', () => alterList(hideName), 'synced'],
     [
-      'changed while it was read',
+      'changed during the read',
       () => {
         alterList(omit(0));
         alterList(omit(1));
       },
       'synced',
     ],
-  ])('is not taken for absent at a sync whose list %s', async (_, spoil, outcome) => {
+  ])('is not assumed to have happened after a sync whose list %s', async (_, spoil, outcome) => {
     await mintedAgo(400);
     await syncedAgo(300);
     await addLate();
@@ -124,7 +127,7 @@ describe('an addition that is noticed hours later', () => {
     expect(await whoCouldRead('late')).toEqual([expired, alive]);
   });
 
-  it('counts from the connection on if no sync has read the whole list before', async () => {
+  it('counts from the time of connection if no sync has read the whole list before', async () => {
     await getDb().installation.update({ where: { id: scene.installationId }, data: { listReadSeq: null } });
     await addLate();
     const minted = [await mintedAgo(500), await mintedAgo(100)];
@@ -133,7 +136,7 @@ describe('an addition that is noticed hours later', () => {
   });
 });
 
-it('a removal that is noticed hours later counts from the notice: a token too many, and none too few', async () => {
+it('counts a removal from the moment it is noticed, so no token that could read the repository is missed', async () => {
   const before = await mintedAgo(300);
   await unheard(() => github.actions.deleteRepository({ repository: `acme/${named('web')}` }));
   const between = await mintedAgo(100);
@@ -142,7 +145,7 @@ it('a removal that is noticed hours later counts from the notice: a token too ma
   expect(await whoCouldRead('web')).toEqual([before, between]);
 });
 
-it('a rename that is noticed hours later is found by both names, in the tokens before and after', async () => {
+it('finds tokens minted before and after a rename by both names, even if the rename is noticed hours later', async () => {
   const before = await mintedAgo(300);
   await unheard(() =>
     github.actions.renameRepository({ repository: `acme/${named('web')}`, name: named('site') }),

@@ -14,7 +14,7 @@ import {
 } from './filters';
 import { type AuditRow, readChainHead, SELECT_EVENT, toAuditEvent } from './read';
 
-/** A page's edge: the next page has the events older than `seq`, the previous page the newer ones. */
+/** Marks a page's edge: `older` leads to the events before `seq`, `newer` to those after it. */
 const Cursor = cursorOf(z.tuple([z.enum(['older', 'newer']), z.int()]));
 
 function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
@@ -25,7 +25,8 @@ function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
  * Lists a workspace's events that fit the filters, newest first.
  *
  * @returns `next_cursor` leads to older events, `prev_cursor` to newer ones
- * @throws {Problem} `invalid_request` for a foreign cursor; the problems of {@link readInBulk}, never a partial page
+ * @throws {Problem} `invalid_request` for a cursor that this list did not issue; the problems of {@link readInBulk}.
+ *   Never returns a partial page
  */
 export async function listAuditEvents(
   workspaceId: string,
@@ -53,7 +54,10 @@ export async function listAuditEvents(
   };
 }
 
-/** Events that an unordered filter looks at one by one first. They already contain matches of common words. */
+/**
+ * How many events a search scans in order before it uses an unordered index. For common words, the scan alone usually
+ * fills the page.
+ */
 const LOOKED_AT = 2000;
 
 async function read(selected: Selected, order: 'ASC' | 'DESC', limit: number): Promise<AuditRow[]> {

@@ -1,7 +1,8 @@
 /**
- * Fields that wrap GitHub's entries, best first: Splunk's `event`, `result` and `_raw`, Datadog's `attributes`,
- * `content` and `message`, Azure's `records`, Elastic's `_source`. All other fields are searched after them, such as
- * Google's `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData` and Loki's `streams`.
+ * Fields in which log systems wrap GitHub's entries, in the order that they are tried. Splunk uses `event`, `result`
+ * and `_raw`; Datadog `attributes`, `content` and `message`; Azure `records`; Elastic `_source`. All other fields are
+ * tried after these, such as Google's `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData` and Loki's
+ * `streams`.
  */
 const WRAPPERS = [
   'event',
@@ -16,7 +17,9 @@ const WRAPPERS = [
   'hits',
 ] as const;
 
-/** Fields for the time, used if the entry has none. Splunk's HTTP Event Collector writes seconds. */
+/**
+ * Fields of a wrapper that contain a time, for entries that have none. Splunk's HTTP Event Collector writes seconds.
+ */
 const TIMES = [
   '@timestamp',
   'created_at',
@@ -33,14 +36,16 @@ const ENTRY_FIELDS = ['action', 'actor', 'hashed_token', 'programmatic_access_ty
 
 const MAX_DEPTH = 8;
 
-/** The most entries of one object. They are created together, which delays other requests. */
+/** The most entries that one object may wrap. They are all created in one go, which delays other requests. */
 const MOST_IN_ONE = 20_000;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Yields the entries in an object of a log, out of any wrapper. An unknown object is yielded itself. */
+/**
+ * Yields the entries that a log object contains, without their wrappers. If none is found, yields the object itself.
+ */
 export function* unwrap(value: unknown, time?: unknown, depth = 0): Generator<unknown> {
   if (typeof value === 'string') {
     const parsed = parseObject(value);
@@ -79,7 +84,7 @@ function* unwrapRecord(value: Record<string, unknown>, time: unknown, depth: num
     : { ...value, '@timestamp': milliseconds(when) };
 }
 
-/** Returns the values of all fields, known wrappers first. */
+/** Returns the values of all fields, those of known wrappers first. */
 function wrappedIn(value: Record<string, unknown>): unknown[] {
   const others = Object.keys(value).filter((name) => !(WRAPPERS as readonly string[]).includes(name));
   return [...WRAPPERS, ...others].map((name) => value[name]);
@@ -101,13 +106,13 @@ function parseObject(text: string): unknown {
   }
 }
 
-/** Converts seconds, which may have a fraction, to milliseconds. Other values stay. */
+/** Converts seconds, possibly with a fraction, to milliseconds. Leaves other values unchanged. */
 function milliseconds(when: unknown): unknown {
   const seconds = Number(when);
   return Number.isFinite(seconds) && seconds > 0 && seconds < 100_000_000_000 ? seconds * 1000 : when;
 }
 
-/** Fields of an entry under the names of Elastic's common schema. */
+/** GitHub's names for the fields of the Elastic Common Schema. */
 const ECS_NAMES: Readonly<Record<string, string>> = {
   'user.name': 'actor',
   'event.action': 'action',
@@ -115,10 +120,13 @@ const ECS_NAMES: Readonly<Record<string, string>> = {
   'event.original': '_raw',
 };
 
-/** Log Analytics appends the type to a column's name: string, double, GUID, boolean or time. */
+/** The suffix that Log Analytics appends to a column's name for its type: string, double, GUID, boolean or time. */
 const TYPED = /_[sdgbt]$/;
 
-/** Returns GitHub's name for a column: `hashed_token` for Elastic's `github.hashed_token` and Log Analytics' `hashed_token_s`. */
+/**
+ * Returns GitHub's name for a column: `hashed_token` for `github.hashed_token` (Elastic) and for `hashed_token_s` (Log
+ * Analytics).
+ */
 export function plainName(name: string): string {
   return (
     (Object.hasOwn(ECS_NAMES, name) && ECS_NAMES[name]) || name.replace(/^github\./, '').replace(TYPED, '')
@@ -127,16 +135,16 @@ export function plainName(name: string): string {
 
 type Fields = Record<string, unknown>;
 
-/** Renames the fields of one record, but not those of wrapped records. */
+/** Gives the fields of one record GitHub's names. Records inside it keep theirs. */
 function plainNames(value: Fields): Fields {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [plainName(name), field]));
 }
 
 /**
- * Reads a document of Elastic's GitHub integration. Its `event` has an `action` but is not an entry: the token's hash
- * is under `github`. Some documents keep GitHub's own entry in `event.original`.
+ * Reads a document written by Elastic's GitHub integration. Its `event` has an `action` but is not GitHub's entry,
+ * because the token's hash is under `github`. Some documents keep GitHub's own entry in `event.original`.
  *
- * @returns the entry or its text; `undefined` for anything else
+ * @returns the entry as an object or as text, or `undefined` for anything else
  */
 function ecsEntry(value: Fields): unknown {
   const { event, github, user } = value;

@@ -12,7 +12,7 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 beforeAll(() => owner.connect());
 afterAll(() => owner.end());
 
-/** In UTC. A test may begin on one day and end on the next. */
+/** Returns the current day in UTC. Midnight may pass during a test. */
 const today = () => new Date().toISOString().slice(0, 10);
 
 const sumOf = (days: { minted: number; denied: number }[]) =>
@@ -24,7 +24,7 @@ const sumOf = (days: { minted: number; denied: number }[]) =>
 const record = (workspaceId: string, type: AuditEventType) =>
   recordAuditEventNow(untyped({ workspaceId, type, actor: SYSTEM_CLI, origin: TEST_ORIGIN, details: {} }));
 
-it('counts a workspace’s mints and refusals by day in UTC, days without any among them', async () => {
+it('counts a workspace’s mints and denied mints per day in UTC, including days without any', async () => {
   const began = today();
   const { id } = await makeWorkspace();
   const other = await makeWorkspace();
@@ -38,13 +38,16 @@ it('counts a workspace’s mints and refusals by day in UTC, days without any am
   expect(days.map(({ day }) => day)).toEqual([...days.map(({ day }) => day)].sort());
   expect([began, today()]).toContain(days.at(-1)?.day);
   expect(days.some(({ partial }) => partial)).toBe(false);
-  // Since midnight, if that has passed meanwhile.
+  // If midnight has passed since the mints, today has none.
   const before = days.filter(({ day }) => day < began);
   expect(before.every(({ minted, denied }) => minted === 0 && denied === 0)).toBe(true);
   expect(sumOf(days)).toEqual({ minted: 2, denied: 1 });
 });
 
-/** As many mints as given, the last of them now, without the trigger: nobody verifies this chain. */
+/**
+ * Inserts `count` mints, the last of them now and the others `seconds` apart. The trigger is disabled for speed,
+ * because nobody verifies this chain.
+ */
 async function mintedEvery(workspaceId: string, seconds: number, count: number): Promise<void> {
   await owner.query(`ALTER TABLE audit_events DISABLE TRIGGER USER`);
   try {
@@ -60,7 +63,7 @@ async function mintedEvery(workspaceId: string, seconds: number, count: number):
   }
 }
 
-it('leaves out the days that a busy log does not let it count, and marks the one that is counted in part', async () => {
+it('leaves out days that a busy log leaves uncounted, and marks the partially counted day', async () => {
   const { id } = await makeWorkspace();
   await mintedEvery(id, 10, 30_000);
   const days = await countMintsPerDay(id, 7);
@@ -71,12 +74,12 @@ it('leaves out the days that a busy log does not let it count, and marks the one
   expect(sumOf(days)).toEqual({ minted: 20_000, denied: 0 });
 });
 
-it('shows the last day even if more happened on it than is counted', async () => {
+it('shows today even if it has more events than are counted', async () => {
   const { id } = await makeWorkspace();
   const began = today();
   await mintedEvery(id, 0.0001, 30_000);
   const days = await countMintsPerDay(id, 7);
-  // All within three seconds: on one day, or on two around midnight, of which the first is cut.
+  // All mints are within three seconds: on one day, or on two around midnight. Only the first day shown is partial.
   expect(days.map(({ partial }) => partial)).toEqual(days.map((_, index) => index === 0));
   expect(days.filter(({ minted }) => minted > 0).length).toBeLessThanOrEqual(2);
   expect([began, today()]).toContain(days.at(-1)?.day);

@@ -2,13 +2,13 @@ import { readInBulk } from '../db/read-in-bulk';
 import { type Sql, sql } from '../db/sql';
 import { DAY } from './filters';
 
-/** One day in UTC. `partial`: not all of its events were counted. */
+/** The mints of one day in UTC. `partial` means that some of the day's events were not counted. */
 export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
 
-/** The most events of each type that are read, newest first. A page then takes as long for any log. */
+/** The most events of each type that are read, newest first. The limit keeps the page fast, however long the log is. */
 const COUNTED = 20_000;
 
-/** Selects by day instead of by chain order, because the database's clock may have jumped. */
+/** Selects the newest events by day, not by `seq`, because the database's clock may have jumped. */
 const newest = (workspaceId: string, type: Sql) => sql`
   (SELECT type, ${DAY} AS day FROM audit_events
     WHERE workspace_id = ${workspaceId}::uuid AND type = ${type} AND actor_id <> 'system:sync'
@@ -16,10 +16,10 @@ const newest = (workspaceId: string, type: Sql) => sql`
     ORDER BY ${DAY} DESC LIMIT ${COUNTED}::int)`;
 
 /**
- * Counts the mints and refusals of a workspace on each of the last days, today included, oldest first. The tokens
- * of syncs read no code and are not counted.
+ * Counts a workspace's mints and denied mints on each of the last `days` days, including today, oldest first. Tokens
+ * for syncs are not counted, because syncs read no code.
  *
- * @returns fewer days if the log is too busy to count them all; the first of them is then partial
+ * @returns fewer days if the log is too busy to count all of them; the oldest one is then partial
  * @throws {Problem} the problems of {@link readInBulk}
  */
 export function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {

@@ -7,7 +7,7 @@ import { untyped } from './test-event';
 
 await startTestApp();
 
-/** As much as a mint of 500 repositories with the longest names makes. */
+/** The repository names of a mint for 500 repositories with very long names. */
 const WIDE = Array.from({ length: 500 }, (_, n) => `${'o'.repeat(100)}/${String(n).padStart(100, 'r')}`);
 const WIDE_BYTES = JSON.stringify(WIDE).length;
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 describe('a batch of audit events', () => {
   const read = (after: number) => readBatch({ workspaceId, filters: {}, after, upTo: 360 }, MOST_ROWS);
 
-  it('is bounded in bytes, however wide its rows are', async () => {
+  it('is limited in bytes, however large its rows are', async () => {
     const { events: next, isLast, nextLimit } = await read(150);
     const events = [...next];
     const bytes = events.reduce((sum, { details }) => sum + JSON.stringify(details).length, 0);
@@ -41,18 +41,18 @@ describe('a batch of audit events', () => {
     expect(events.length).toBeGreaterThan(MOST_BYTES / WIDE_BYTES / 2);
     expect(events[0]?.seq).toBe(151);
     expect(isLast).toBe(false);
-    // So that the database does not read a thousand of them for each ten that it sends.
+    // Otherwise the database would read a thousand such rows for every ten that it sends.
     expect(nextLimit).toBe(events.length);
   });
 
-  it('is the last one only when nothing follows', async () => {
+  it('is marked as the last one only when nothing follows', async () => {
     const { events, isLast } = await read(210);
     expect(isLast).toBe(true);
     expect([...events].map(({ seq }) => seq)).toEqual(Array.from({ length: 150 }, (_, n) => 211 + n));
   });
 });
 
-it('every event is read once and in order, narrow or wide, filtered or not', async () => {
+it('reads every event once and in order, small or large, with and without a filter', async () => {
   const seqs = async (filters = {}) => {
     const found: number[] = [];
     for await (const { seq } of readAuditEvents(workspaceId, filters)) found.push(seq);

@@ -5,7 +5,7 @@ async function* numbers(count: number): AsyncGenerator<number> {
   for (let n = 1; n <= count; n++) yield n;
 }
 
-/** Reads on until the check throws, which it does from the `n`th time on. */
+/** Reads until the check throws, which it does from its `n`th call on. */
 async function readUntil(count: number, n: number): Promise<{ seen: number; error: unknown }> {
   let seen = 0;
   let checks = 0;
@@ -20,22 +20,22 @@ async function readUntil(count: number, n: number): Promise<{ seen: number; erro
   }
 }
 
-it('passes no more than one batch on after the reader lost the right to it', async () => {
+it('passes on at most one batch after the reader loses access', async () => {
   const { seen, error } = await readUntil(1_000_000, 1);
   expect(error).toEqual(new Error('no longer'));
   expect(seen).toBeLessThanOrEqual(1000);
 });
 
-it('ends as broken and not as complete when the right was lost during the last batch', async () => {
+it('fails instead of completing if the reader loses access during the last batch', async () => {
   expect(await readUntil(3, 1)).toEqual({ seen: 3, error: new Error('no longer') });
   expect(await readUntil(0, 1)).toEqual({ seen: 0, error: new Error('no longer') });
 });
 
-it('passes everything on to a reader who keeps the right', async () => {
+it('passes everything on to a reader who keeps access', async () => {
   expect(await readUntil(5000, Number.POSITIVE_INFINITY)).toEqual({ seen: 5000, error: null });
 });
 
-it('lets go of its source when its own reader stops', async () => {
+it('closes its source when its reader stops early', async () => {
   let released = false;
   async function* source(): AsyncGenerator<number> {
     try {

@@ -12,13 +12,13 @@ import {
   selectEvents,
 } from './filters';
 
-/** An audit row with every value as PostgreSQL's text, so that nothing is rounded. */
+/** An audit row with most values as text, exactly as PostgreSQL writes them, so that nothing is rounded. */
 export type AuditRow = {
   id: string;
   seq: string;
   type: string;
   occurred_at: string;
-  /** Unchecked, because the page also shows rows that were tampered with. */
+  /** Not validated, because pages also show rows that somebody tampered with. */
   actor_type: AuditEvent['actor']['type'];
   actor_id: string;
   actor_label: string;
@@ -37,13 +37,13 @@ const COLUMNS_BUT_DETAILS = constantSql(`id, seq::text AS seq, type,
     actor_type, actor_id, actor_label, workspace_slug, installation_id::text AS installation_id,
     host(client_ip) AS client_ip, user_agent, request_id, prev_hash, hash, audit_events.seq AS position`);
 
-/** `position` is `seq` as a number, to order by. */
+/** `position` is `seq` as a number, for sorting. */
 export const SELECT_EVENT: Sql<AuditRow> = sql`SELECT ${COLUMNS_BUT_DETAILS}, details FROM audit_events`;
 
-/** Selects `details` as text, whose size is known before it is parsed. */
+/** Selects `details` as text, so that its size is known before it is parsed. */
 const SELECT_EVENT_AS_TEXT = sql`SELECT ${COLUMNS_BUT_DETAILS}, details::text AS details FROM audit_events`;
 
-/** Converts a row to the event of the API, the pages and the exports, with exactly the hashed values. */
+/** Converts a row to the event that the API, pages and exports show. Its values are exactly the hashed ones. */
 export function toAuditEvent(row: AuditRow): AuditEvent {
   return {
     id: row.id,
@@ -62,7 +62,10 @@ export function toAuditEvent(row: AuditRow): AuditEvent {
   };
 }
 
-/** Returns the newest event's number and hash. With them, a later check finds any change up to there. */
+/**
+ * Returns the newest event's number and hash. A later check against them reveals any change to the events up to that
+ * number.
+ */
 export async function readChainHead(workspaceId: string): Promise<{ seq: number; hash: string }> {
   const [head] = await query(
     'work',
@@ -72,14 +75,14 @@ export async function readChainHead(workspaceId: string): Promise<{ seq: number;
   return { seq: Number(head?.seq ?? 0), hash: head?.head_hash ?? GENESIS_HASH };
 }
 
-/** Fits positive integers up to the largest that JavaScript represents exactly. */
+/** Matches positive integers of at most 15 digits, which JavaScript represents exactly. */
 const SEQ = /^[1-9]\d{0,14}$/;
 
 /**
  * Finds an event by its number in the workspace's log.
  *
- * @param seq text from a reader
- * @returns `null` for text that is not the number of an event
+ * @param seq text that a user supplied
+ * @returns `null` if the text is not the number of an event
  */
 export async function findAuditEvent(workspaceId: string, seq: string): Promise<AuditEvent | null> {
   if (!SEQ.test(seq)) return null;
@@ -88,21 +91,24 @@ export async function findAuditEvent(workspaceId: string, seq: string): Promise<
   return row === undefined ? null : toAuditEvent(row);
 }
 
-/** The most rows of one batch. */
+/** The most rows in one batch. */
 export const MOST_ROWS = 1000;
 
 /**
- * The most bytes of `details` in one batch, apart from its last row. A mint of 500 repositories is a row of nearly
- * 100 kB, so a number of rows alone does not bound memory.
+ * The size of `details` at which a batch ends; its last row may exceed it. Limiting rows alone would not bound memory,
+ * because a mint for 500 repositories is a row of nearly 100 kB.
  */
 export const MOST_BYTES = 1024 * 1024;
 
 export type Batch = {
-  /** Created one by one during use. A thousand together would outlive the young generation of the heap. */
+  /**
+   * Created one by one as they are consumed. A thousand events created together would outlive the heap's young
+   * generation.
+   */
   events: Iterable<AuditEvent>;
   /** `seq` of the last event; `undefined` for an empty batch. */
   last: number | undefined;
-  /** Returns the limit for the next batch, chosen so that the database reads few rows that would only be discarded. */
+  /** The row limit for the next batch, chosen so that the database reads few rows that would only be discarded. */
   nextLimit: number;
   isLast: boolean;
 };
@@ -113,7 +119,7 @@ export type Batch = {
  */
 type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: bigint };
 
-/** Reads the next events of a range, oldest first: at most `limit`, and not much more than {@link MOST_BYTES}. */
+/** Reads the next events in a range, oldest first: at most `limit` rows, and not much more than {@link MOST_BYTES}. */
 export async function readBatch(
   { workspaceId, filters, ...range }: { workspaceId: string; filters: AuditFilters } & Range,
   limit: number,
@@ -142,13 +148,17 @@ function* toEvents(rows: MeasuredRow[]): Generator<AuditEvent> {
   for (const row of rows) yield toAuditEvent(Object.assign(row, { details: JSON.parse(row.details) }));
 }
 
-/** The most events that one statement of an unordered filter looks at, so that a rare match does not take long. */
+/**
+ * The most events that one statement examines for an unordered filter. It keeps statements short when matches are rare.
+ */
 const LOOKED_AT = 20_000;
 
 /**
- * Reads a workspace's events that fit the filters, oldest first, from the number `from` to the newest one at the
- * time of the call. Batches by key keep memory constant for any number and width of events, and hold no connection
- * while a slow reader works. Slices let requests run between pieces of the reader's work, such as hashing.
+ * Yields a workspace's events that fit the filters, oldest first. Starts at the number `from` and stops at the event
+ * that was newest when the call began.
+ *
+ * Events are read in batches. Memory is therefore bounded however many or large the events are, and no connection is
+ * held while a slow reader works. Between slices of the reader's work, such as hashing, other requests can run.
  */
 export async function* readAuditEvents(
   workspaceId: string,
@@ -163,7 +173,7 @@ export async function* readAuditEvents(
   const readAfter = (after: number, limit: number) => {
     const upTo = Math.min(whole.upTo, after + part);
     const batch = readBatch({ workspaceId, filters, after, upTo }, limit);
-    // A reader that stops early never awaits this batch, so its failure must not count as unhandled.
+    // If the reader stops early, nobody awaits this batch, so its failure must not count as an unhandled rejection.
     batch.catch(() => {});
     return { batch, upTo };
   };
@@ -173,7 +183,7 @@ export async function* readAuditEvents(
   ) {
     const { events, last, isLast, nextLimit }: Batch = await next.batch;
     const done: number = isLast || last === undefined ? next.upTo : last;
-    // The database reads the next batch while this one is being used.
+    // The database reads the next batch while the reader consumes this one.
     next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
     yield* inSlices(events);
   }
@@ -186,8 +196,8 @@ const CHECK_EVERY_ITEMS = 1000;
 const CHECK_EVERY_MS = 2000;
 
 /**
- * Passes items on while their reader may have them. The check runs once per batch, and every two seconds for slow
- * readers. It runs at the end too, because only an allowed reader may have a complete result.
+ * Passes items on for as long as `stillAllowed` resolves. Calls it every 1000 items, or every two seconds for slow
+ * readers. Calls it once more at the end, so that a reader who has lost access never gets a complete result.
  *
  * @throws the error of `stillAllowed`
  */

@@ -8,7 +8,7 @@ import { constantSql, execute, query, type Sql, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
-/** The caller's part of every event. */
+/** The fields of every event that describe the caller and the subject. */
 export type AuditContext = {
   workspaceId: string;
   actor: Actor;
@@ -20,32 +20,34 @@ export type AuditContext = {
 export type NewAuditEvent = AuditContext & AuditFact;
 
 /**
- * The longest wait for a row. The caller then gets 503, because a token waits for its row. The row may still be
- * written in that moment; its token was revoked and never returned.
+ * How long the app waits for a row to be written. After that a mint fails with 503, because its token may only be
+ * returned once the row exists. The row may still be written at the last moment, but the app revokes the token and
+ * never returns it.
  */
 const PATIENCE_MS = 5000;
 
 /**
- * Makes the database give up before the app does. A statement that waits for a caller who has gone would keep a
- * connection of the server. The limit is set before the row waits for its turn in the chain.
+ * Makes the database give up before the app does. Otherwise a statement whose caller has left would keep waiting and
+ * occupy a connection. The timeout is set before the row starts to wait for the workspace's chain.
  */
 const GIVE_UP = constantSql(`WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`);
 
 /**
- * Concurrent inserts per workspace. They wait for each other, so more of them would only hold connections. Two
- * connections of the lane are always left to authentication and look-ups.
+ * Concurrent inserts per workspace. Inserts into one chain wait for each other, so more of them would only hold
+ * connections.
  */
 const INSERTS_PER_WORKSPACE = 2;
 
+/** Two connections in the lane always stay free for authentication and look-ups. */
 const slots = onePerProcess(
   'audit inserts',
   () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
 );
 
 /**
- * Appends an event in a transaction, so that both commit together or not at all.
+ * Appends an event as part of a transaction, so that both commit or neither does.
  *
- * @throws the database's error. The caller must not go on without the row
+ * @throws the database's error. The caller must then abort the transaction
  */
 export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): Promise<void> {
   try {
@@ -56,23 +58,23 @@ export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): P
   }
 }
 
-/** Why the database refused the row of a mint. Nothing was recorded. */
+/** Why the database refused to record a mint. Nothing was recorded. */
 export type MintRefusal = 'installation_ended' | 'authority_ended';
 
-/** SQLSTATEs of the triggers `audit_events_mint` and `audit_events_mint_authority` in the migrations. */
+/** SQLSTATEs that the triggers `audit_events_mint` and `audit_events_mint_authority` raise (see the migrations). */
 const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
   ['55000', 'installation_ended'],
   ['PS401', 'authority_ended'],
 ]);
 
-/** Returns why the database refused a mint's row, or `undefined` for another error. */
+/** Returns why the database refused a mint's row, or `undefined` for any other error. */
 function mintRefusal(error: unknown): MintRefusal | undefined {
   return error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
 }
 
 /**
- * Appends an event by itself, and returns its number after the commit. A mint waits for this, so it uses `pg`: one
- * round trip, where Prisma needs a transaction of three.
+ * Appends an event outside any transaction, and returns its number once it is committed. Mints wait for this, so it
+ * uses `pg` directly: that takes one round trip, while Prisma would need three for a transaction.
  *
  * @throws {Problem} `audit_unavailable`; or the database's error
  */
@@ -94,8 +96,8 @@ export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: 
 }
 
 /**
- * Appends a mint by {@link recordAuditEventNow}. The database refuses its row if the installation, the key or the
- * membership ended while GitHub responded or while the row waited.
+ * Records a mint with {@link recordAuditEventNow}. The installation, the API key or the membership may have ended while
+ * GitHub responded or while the row waited. The database then refuses the row.
  */
 export async function recordMint(
   event: AuditContext & Extract<AuditFact, { type: 'github.token_minted' }>,
@@ -109,10 +111,10 @@ export async function recordMint(
   }
 }
 
-/** The most repositories that an audit row names. It always gives the number. */
+/** The most repositories that an audit row names. It always states their total number. */
 const MAX_NAMED = 100;
 
-/** Returns the details of an audit event about repositories. */
+/** Returns the repository details for an audit event. */
 export function describeRepositories(
   repositories: readonly { id: bigint | number; owner: string; name: string }[],
 ): Pick<AuditDetails<'github.repositories_added'>, 'count' | 'repositories'> {
@@ -126,7 +128,7 @@ export function describeRepositories(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-/** Names the only columns that the app's role may insert (prisma/grants.sql). */
+/** Builds the INSERT. Its columns are the only ones that the app's role may insert (prisma/grants.sql). */
 function insertOf(event: NewAuditEvent): Sql {
   const { actor, origin } = event;
   const userAgent =
@@ -138,12 +140,12 @@ function insertOf(event: NewAuditEvent): Sql {
       ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
 }
 
-/** Replaces what PostgreSQL's text and jsonb reject: U+0000 and lone surrogates. */
+/** Replaces U+0000 and lone surrogates, which PostgreSQL's text and jsonb reject. */
 function clean(value: string): string {
   return value.replaceAll('\u0000', '\uFFFD').toWellFormed();
 }
 
-/** Cleans keys and values, and leaves out `undefined`. */
+/** Cleans all keys and values, and drops properties that are `undefined`. */
 function cleanJson(value: Json | object): Json {
   if (typeof value === 'string') return clean(value);
   if (Array.isArray(value)) return value.map(cleanJson);

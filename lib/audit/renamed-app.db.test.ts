@@ -16,7 +16,7 @@ const CONFIGURED = github.app.slug;
 
 let scene: Scene;
 let rogue = '';
-/** The entry of a token that a stranger minted with the App's key, after the App was renamed. */
+/** GitHub's entry for a token that an attacker minted with the App's key, after the App was renamed. */
 let entry: AuditEntry;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 beforeEach(() => github.knobs.reset());
 
-/** As an export that leaves out what its format has no column for. */
+/** Returns the entry without some fields, like an export whose format lacks them. */
 const without = ({ ...rest }: AuditEntry, ...names: (keyof AuditEntry)[]): Partial<AuditEntry> => {
   for (const name of names) delete rest[name];
   return rest;
@@ -49,7 +49,7 @@ async function compare(...entries: object[]) {
 }
 
 describe('the comparison of a renamed App with GitHub’s log', () => {
-  it('alarms of a token under the name that GitHub has for the App', async () => {
+  it('raises the alarm for a token under the slug that GitHub currently reports', async () => {
     expect(entry.actor).toBe('pulsestream-renamed[bot]');
     const named = without(entry, 'installation_id', 'programmatic_access_type');
     expect(await compare(named)).toMatchObject({
@@ -59,18 +59,18 @@ describe('the comparison of a renamed App with GitHub’s log', () => {
     });
   });
 
-  it('alarms of a token under the configured name, which older entries have', async () => {
+  it('raises the alarm for a token under the configured slug, which older entries have', async () => {
     const named = { ...without(entry, 'installation_id'), actor: `${CONFIGURED.toUpperCase()}[bot]` };
     expect(await compare(named)).toMatchObject({ unknown_count: 1 });
   });
 
-  it('looks for the configured name while GitHub cannot be asked', async () => {
+  it('searches for the configured slug alone if GitHub does not respond', async () => {
     github.knobs.failNext('GET /app', { kind: 'status', status: 502 });
     const old = { ...without(entry, 'installation_id'), actor: `${CONFIGURED}[bot]` };
     expect(await compare(old)).toMatchObject({ unknown_count: 1, app_slugs: [CONFIGURED] });
   });
 
-  it('alarms under any name where the entry has our installation, App id or client id', async () => {
+  it('raises the alarm under any slug if the entry has our installation, App id or client id', async () => {
     const old = { ...without(entry, 'installation_id'), actor: 'a-name-between[bot]' };
     for (const ids of [
       { installation_id: scene.installationId },
@@ -81,7 +81,7 @@ describe('the comparison of a renamed App with GitHub’s log', () => {
       expect(await compare({ ...old, ...ids })).toMatchObject({ unknown_count: 1 });
   });
 
-  it('counts nothing of another App, which may have taken the old name, and nothing of people', async () => {
+  it('ignores people, and other Apps even if one has taken the old slug', async () => {
     const old = { ...without(entry, 'installation_id'), actor: `${CONFIGURED}[bot]` };
     for (const other of [
       { ...old, integration_id: github.app.id + 1 },
@@ -94,7 +94,7 @@ describe('the comparison of a renamed App with GitHub’s log', () => {
       expect(await compare(other)).toMatchObject({ entries_of_app: 0, unknown_count: 0 });
   });
 
-  it('says that nothing was compared, and which names were looked for, when no entry is our App’s', async () => {
+  it('says that nothing was compared, and which slugs were searched for, if no entry is about our App', async () => {
     const comparison = await compare({ ...without(entry, 'installation_id'), actor: 'somebody[bot]' });
     const page = renderToStaticMarkup(createElement(ComparisonResult, { comparison }));
     expect(page).toContain('Nothing was compared');

@@ -4,7 +4,10 @@ import type { AuditContext, NewAuditEvent } from './record';
 
 type UntypedEvent = AuditContext & { type: AuditEventType; details?: { [name: string]: Json } };
 
-/** Passes an event off as typed: another version may have written other details, and the chain holds any. */
+/**
+ * Makes the compiler accept any details. Tests need this because the chain may contain details that another version of
+ * the app wrote.
+ */
 export function untyped<T extends UntypedEvent>(event: T): T & NewAuditEvent {
   return event as T & NewAuditEvent;
 }

@@ -3,32 +3,33 @@ import { createGunzip } from 'node:zlib';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The largest ratio of a compressed file. Logs compress to a tenth or a fiftieth; a bomb compresses more. */
+/** The highest compression ratio that is accepted. Logs compress 10 to 50 times; a zip bomb compresses far more. */
 const LARGEST_RATIO = 200;
 
-/** The output below which the ratio is not checked. */
+/** Below this much output the ratio is not checked. */
 const SMALL_BYTES = 1_000_000;
 
-/** Thrown for a compressed file that contains more than any log, or much more than its size suggests. */
+/** Thrown when a compressed file unpacks to more than the limit, or to suspiciously much for its compressed size. */
 export class TooLargeUnpacked extends Error {
   override name = 'TooLargeUnpacked';
 }
 
 /**
- * Reads a file's text in pieces: compressed with gzip or plain, in UTF-8 or UTF-16. The byte order mark that
- * spreadsheets and shells add is left out.
+ * Reads a text file in pieces. The file may be gzipped or not, and in UTF-8 or UTF-16. Drops the byte order mark that
+ * spreadsheets and shells add.
  *
- * @throws if the file cannot be read, or is not text
+ * @throws if the file cannot be read or is not text
  */
 export async function* readText(file: string): AsyncGenerator<string> {
   yield* decodeText(createReadStream(file));
 }
 
 /**
- * Decodes bytes as {@link readText} does.
+ * Decodes bytes in the same way as {@link readText}.
  *
- * @param most the most bytes of output
- * @throws {TooLargeUnpacked}; or if the bytes are not text
+ * @param most the most bytes that the input may unpack to
+ * @throws {TooLargeUnpacked}
+ * @throws if the bytes are not text
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -46,7 +47,7 @@ export async function* decodeText(
   yield decoder?.decode() ?? '';
 }
 
-/** Decompresses up to twice, because mail may compress GitHub's `.json.log.gz` again. */
+/** Decompresses up to two layers of gzip, because mail systems may compress GitHub's `.json.log.gz` again. */
 async function* unpack(
   bytes: AsyncIterable<Uint8Array>,
   most: number,
@@ -69,7 +70,7 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>, most: number): AsyncGe
   const feed = async () => {
     for await (const piece of packed) {
       bytesIn += piece.length;
-      // Waiting for a slow reader keeps memory bounded.
+      // Wait while the reader is slow, so that unpacked data does not pile up in memory.
       if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
       if (gunzip.destroyed) return;
     }
@@ -96,7 +97,9 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, most: () => number): A
   }
 }
 
-/** Collects at least four bytes first, because the first piece decides the format. */
+/**
+ * Makes the first piece at least four bytes long if the input has that many, because callers detect the format from it.
+ */
 async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const piece of bytes) {
@@ -112,14 +115,19 @@ async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (head !== undefined && head.length > 0) yield head;
 }
 
-/** Detects UTF-16, which shells write, by its mark or by the zero byte of the first ASCII character. */
+/**
+ * Detects UTF-16, which some shells write, from the byte order mark or from the zero byte in the first ASCII character.
+ */
 function encodingOf([one, two]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((one === 0xff && two === 0xfe) || (one !== 0 && two === 0)) return 'utf-16le';
   if ((one === 0xfe && two === 0xff) || (one === 0 && two !== 0)) return 'utf-16be';
   return 'utf-8';
 }
 
-/** Yields lines that end with LF or CRLF. Node's `readline` also cuts at U+2028, which JSON may contain. */
+/**
+ * Yields lines, which end with LF or CRLF. Node's `readline` cannot be used, because it also splits at U+2028, which
+ * JSON may contain.
+ */
 export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of pieces) {
@@ -130,19 +138,22 @@ export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<
   if (rest !== '') yield rest;
 }
 
-/** A cell of a CSV record. An empty cell is empty text if it was quoted, and `null` otherwise. */
+/** A cell of a CSV record. `quoted` distinguishes an empty text (`""`) from `null` (nothing between the commas). */
 export type CsvCell = { text: string; quoted: boolean };
 
-/** The longest record. Anything longer is not CSV, or an attack on memory. */
+/** The longest CSV record that is accepted. Anything longer is not a log, or is an attempt to exhaust memory. */
 const MAX_RECORD_CHARACTERS = 10_000_000;
 
-/** The most cells of a record, because readers spend time on each. GitHub's exports have about a hundred. */
+/**
+ * The most cells that a record may have, because readers spend time on each cell. GitHub's exports have about a
+ * hundred.
+ */
 const MAX_RECORD_CELLS = 1000;
 
 /**
  * Yields the records of a CSV file (RFC 4180) one at a time.
  *
- * @throws for an unclosed quoted cell, and for a record above the limits
+ * @throws for a quoted cell that does not end, and for a record that exceeds the limits
  */
 export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<CsvCell[]> {
   let record: CsvCell[] = [];
@@ -188,13 +199,13 @@ export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<Cs
   }
 }
 
-/** The longest object. Anything longer is not a log entry, or an attack on memory. */
+/** The longest JSON object that is accepted. Anything longer is not a log entry, or is an attempt to exhaust memory. */
 const MAX_OBJECT_CHARACTERS = 10_000_000;
 
 /**
- * Yields the objects of a JSON array, or of NDJSON, one at a time. Memory does not grow with the file.
+ * Yields the objects in a JSON array or in NDJSON one at a time. Memory use does not depend on the file's size.
  *
- * @throws for any other text, and for text that is cut off
+ * @throws for any other text, and for truncated text
  */
 export async function* readJsonObjects(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
   let pending = '';

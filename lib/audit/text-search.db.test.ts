@@ -46,7 +46,7 @@ const named = (...names: string[]) => ({
 });
 
 describe('a search for a text', () => {
-  it('finds only the repository whose name it is', async () => {
+  it('finds only the named repository if the text is a full name', async () => {
     const id = await log(
       named('acme/api'),
       named('acme/api-gateway'),
@@ -62,7 +62,7 @@ describe('a search for a text', () => {
     expect(await found(id, '/api')).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('finds it anywhere in label and details, and the beginning of a request id and of a hash', async () => {
+  it('finds the text anywhere in labels and details, and at the beginning of request ids and hashes', async () => {
     const requestId = randomUUID();
     const id = await log({ label: 'olivia@acme.test' }, { requestId }, { details: { hashed_token: HASH } });
     expect(await found(id, 'livia@AC')).toEqual([1]);
@@ -107,7 +107,7 @@ describe('in a long log', () => {
   const list = (filters: Record<string, string>) =>
     listAuditEvents(workspaceId, AuditEventsQuery.parse(filters));
 
-  it('finds rare old events, and lists common ones newest first over all pages', async () => {
+  it('finds rare old events, and lists frequent ones newest first on every page', async () => {
     expect((await list({ q: 'rarest' })).data.map(({ seq }) => seq)).toEqual([5]);
     expect((await list({ ip: '198.51.100.0/24' })).data.map(({ seq }) => seq)).toEqual([7]);
     const first = await list({ q: 'engine', limit: '3' });
@@ -119,7 +119,7 @@ describe('in a long log', () => {
   });
 
   it.each(['nothing-like-this', 'rarest', 'acme/nothing'])(
-    '%s is found by its index, in no scan',
+    'uses the index and no scan to find %s',
     async (q) => {
       const statement = selectEvents(
         SELECT_EVENT,

@@ -1,4 +1,4 @@
-/** Verifications that many ask for at the same time, and everybody else's requests meanwhile. */
+/** Tests concurrent verifications, and that they do not delay other requests. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeAll, expect, it, vi } from 'vitest';
@@ -52,8 +52,8 @@ const verify = ({ slug, jwt }: Tenant) =>
 
 const result = { ok: false, events: 0, head_hash: '' };
 
-it('answers one of twelve verifications at the same time, and tells the others when to come back', async () => {
-  // The first one waits for a connection, so that the others meet it.
+it('runs one of twelve concurrent verifications of a workspace, and tells the other callers when to retry', async () => {
+  // Take all connections, so that the first verification is still waiting for one when the others start.
   const taken = await Promise.all(
     Array.from({ length: LANES.reads.connections }, () => getPool('reads').connect()),
   );
@@ -74,7 +74,7 @@ it('answers one of twelve verifications at the same time, and tells the others w
   expect((await verify(one)).status).toBe(200);
 });
 
-it('starts a verification again after one that was left, and after one that nobody asks on for a minute', async () => {
+it('allows a new verification after one was stopped early or not continued for a minute', async () => {
   const left = verifyAuditChainInSteps(one.id);
   expect(() => verifyAuditChainInSteps(one.id)).toThrow('verified already');
   await left.next();
@@ -90,8 +90,8 @@ it('starts a verification again after one that was left, and after one that nobo
 it.each([
   ['a verification', readAuditEvents],
   ['an export', (id: string) => exportAuditEvents(id, 'ndjson')],
-] as const)('gives the event loop away after each few milliseconds of %s', async (_, read) => {
-  // Each event takes a millisecond by this clock, so that the test measures turns and not the machine.
+] as const)('lets other requests run after every few milliseconds of %s', async (_, read) => {
+  // On this fake clock each event takes a millisecond, so the test does not depend on the machine's speed.
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => clock++);
   let turn = 0;

@@ -4,22 +4,22 @@ import { Problem } from '../problem';
 import { ChainWalk, GENESIS_HASH } from './chain';
 import { readAuditEvents, readChainHead, type StillAllowed, whileAllowed } from './read';
 
-/** The progress of a verification: the events that fit so far, and all events. */
+/** How many events have been verified so far, and how many there are. */
 export type VerificationProgress = { events: number; of: number };
 
-/** The number of progress reports of a long log. A short log reports every {@link SHORTEST_STEP} events. */
+/** How many progress reports a long log gets. In a short log, a report follows every {@link SHORTEST_STEP} events. */
 const STEPS = 20;
 const SHORTEST_STEP = 2_000;
 
-/** A verification that nobody continues for this long is abandoned, and its slot is free. */
+/** A verification that nobody has continued for this long counts as abandoned. Another one may then start. */
 const ABANDONED_MS = 60_000;
 
-/** The verifications that run in this process, by workspace. */
+/** The verifications that are running in this process, by workspace id. */
 const verifying = onePerProcess('audit verifications', () => new Map<string, Claim>());
 
 type Claim = { continuedAt: number };
 
-/** Claims a workspace's slot. @throws {Problem} `rate_limited` */
+/** Reserves the workspace's only slot for a verification. @throws {Problem} `rate_limited` if it is taken */
 function claim(workspaceId: string): Claim {
   const other = verifying().get(workspaceId);
   if (other !== undefined && performance.now() - other.continuedAt < ABANDONED_MS)
@@ -32,15 +32,16 @@ function claim(workspaceId: string): Claim {
 }
 
 /**
- * Recomputes a workspace's whole chain: each hash, each link to the previous event, and no gap in `seq`. The last
- * hash must be the stored head, so events cut off at the end are noticed too.
+ * Verifies a workspace's whole chain: recomputes every hash, and checks that each event links to the previous one and
+ * that no `seq` is missing. The last hash must equal the stored head, which reveals events that were cut off at the
+ * end.
  *
- * Works only while the caller asks for the next step. Each workspace has one verification at a time in a process.
- * End it by `return`.
+ * The generator only works while the caller asks for the next step. A caller that stops early must call `return()` to
+ * release the slot. In each process, only one verification per workspace runs at a time.
  *
- * @param stillAllowed checked while the chain is read and before the result is returned
- * @returns `first_bad`: `seq` of the first event that does not fit
- * @throws {Problem} `rate_limited` immediately, while another verification of the workspace runs
+ * @param stillAllowed called repeatedly while the chain is read, and again before the result is returned
+ * @returns `first_bad`: `seq` of the first event that is wrong or missing
+ * @throws {Problem} `rate_limited` immediately if the workspace is already being verified
  */
 export function verifyAuditChainInSteps(
   workspaceId: string,
@@ -84,14 +85,14 @@ async function* walkChain(
     if (event.seq === head.seq) hashAtHead = event.hash;
     if (walk.events % step === 0 && walk.events < head.seq) yield { events: walk.events, of: head.seq };
   }
-  // The head was read first. Events may have been added since, but none may be missing.
+  // The head was read before the events. More events may have been added since, but the head's own event must be there.
   if (hashAtHead !== head.hash)
     return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
   return { ok: true, events: walk.events, head_hash: walk.head };
 }
 
 /**
- * Runs {@link verifyAuditChainInSteps} to its end, without progress.
+ * Runs {@link verifyAuditChainInSteps} to the end and ignores its progress.
  *
  * @throws {Problem} `rate_limited`
  */

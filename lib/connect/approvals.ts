@@ -11,27 +11,30 @@ import { log } from '../observability/log';
 import { confirmationToken, type OpenAttempt, type RequestedInstallation } from './attempts';
 
 /**
- * A request for approval that somebody of this workspace sent to an organization's owners, and that is still open
- * here.
+ * A request for approval that a member of this workspace sent to an organization's owners, and that has not ended here.
  */
 export type PendingApproval = {
   attempt_id: string;
-  /** Set only for a requester who signs in here with GitHub: otherwise the request may belong to somebody else. */
+  /**
+   * Set only if the requester signs in here with GitHub. Otherwise the request on GitHub may belong to somebody else.
+   */
   account_login: string | null;
   requested_by: string;
   requested_at: string;
-  /** Set once an owner has approved. "Finish" then begins a connect attempt ("Link it") with this candidate. */
+  /** Set once an owner has approved. "Finish" then starts a connect attempt ("Link it") for this installation. */
   approved_installation_id: number | null;
 };
 
 const UNKNOWN: RequestedInstallation = { requesterGithubId: null, accountId: null, accountLogin: null };
-/** Covers the difference between GitHub's clock and the database's, and GitHub's whole seconds. */
+/**
+ * Allows for the difference between GitHub's clock and the database's, and for GitHub rounding times to whole seconds.
+ */
 const CLOCK_SPARE_MS = 60_000;
 
 /**
- * Finds the request that this attempt has just sent, because GitHub's redirect does not name it. A requester who
- * signs in here with GitHub is found by that account. For any other requester, the only request since the attempt
- * began is a hint. A hint is a mere candidate, and its account is not shown.
+ * Finds the request that the user has just sent on GitHub, because GitHub's redirect does not identify it. A requester
+ * who signs in here with GitHub is identified by that account. Otherwise, if only one request was sent since the
+ * attempt began, it is used as a hint, and its account is not shown.
  */
 export async function findRequested(attempt: OpenAttempt): Promise<RequestedInstallation> {
   const identity = await getDb().identity.findFirst({
@@ -59,7 +62,7 @@ export async function findRequested(attempt: OpenAttempt): Promise<RequestedInst
   return { requesterGithubId: only.requesterId, accountId: only.account.id, accountLogin: null };
 }
 
-/** The newest requests; a page shows all of them. */
+/** The most requests that are listed, newest first. The page shows them all. */
 const MOST_SHOWN = 20;
 
 type Row = {
@@ -71,8 +74,8 @@ type Row = {
 };
 
 /**
- * Lists the requests that still wait. A request counts as approved when the signed `installation.created` delivery
- * names its requester. If that delivery was lost, a later installation on the requested account counts. An
+ * Lists the requests that are still waiting. A request counts as approved once a signed `installation.created` webhook
+ * names its requester. If that webhook was lost, a later installation on the requested account counts instead. An
  * installation that is already connected never counts.
  */
 export async function listPendingApprovals(workspaceId: string): Promise<PendingApproval[]> {
@@ -101,10 +104,10 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
 }
 
 /**
- * Dismisses a request on behalf of an admin, because GitHub reports neither denied nor withdrawn requests. Nothing
- * changes on GitHub, and a later approval can still be linked.
+ * Dismisses a request when an admin asks for it. Admins need this because GitHub does not report that a request was
+ * denied or withdrawn. Nothing changes on GitHub, and an installation that is approved later can still be linked.
  *
- * @returns `false` if this workspace waits for no such request
+ * @returns `false` if the workspace has no such request
  * @throws {Problem} `forbidden`
  */
 export function dismissApproval(dismiss: {
@@ -139,7 +142,7 @@ export function dismissApproval(dismiss: {
   });
 }
 
-/** A connection that an owner of the account must confirm, as the workspace's admins see it. */
+/** A connection that waits for confirmation by an owner of the GitHub account, as shown to the workspace's admins. */
 export type PendingConfirmation = {
   attempt_id: string;
   account_login: string;
@@ -148,7 +151,7 @@ export type PendingConfirmation = {
   link: string;
 };
 
-/** Lists the open confirmations of a workspace, newest first. */
+/** Lists a workspace's connections that wait for confirmation, newest first. */
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
   const attempts = await getDb().connectAttempt.findMany({
     where: { workspaceId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

@@ -9,15 +9,15 @@ import type { GitHubInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import type { ConnectOutcome } from './outcomes';
 
-/** The life of an attempt, from the button to the callback. */
+/** How long an attempt is valid: the callback must arrive within this time after the user clicked *Connect*. */
 const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
-/** The time in which a user must choose among proven installations. */
+/** How long the user has to choose one of the installations that they proved to own. */
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
-/** Returns the SHA-256 digest, the only form in which secrets of attempts are stored. */
+/** Returns the SHA-256 digest of a secret. Secrets of attempts are only ever stored as digests. */
 export const digestOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
-/** The request in GitHub's list that an attempt waits for. A field is null when GitHub's list leaves it open. */
+/** The request on GitHub that an attempt waits for. A field is null if it could not be determined. */
 export type RequestedInstallation = {
   requesterGithubId: number | null;
   accountId: number | null;
@@ -49,7 +49,7 @@ export async function createConnectAttempt(
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
-      // Without a browser key, no browser matches the one that began.
+      // Without a browser key, store a random digest that no browser can match.
       browserDigest: digestOf(browser ?? randomBytes(32).toString('base64url')),
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
@@ -58,9 +58,10 @@ export async function createConnectAttempt(
 }
 
 /**
- * Finds the open attempt of a state for this user, who must still be an admin.
+ * Finds the open attempt for a state. The user must have begun it and must still be an admin.
  *
- * @returns the attempt, or why it is refused; `slug` only for the user who began it and is still in that workspace
+ * @returns the attempt, or why it is refused. `slug` is only set if this user began the attempt and is still in its
+ *   workspace
  */
 export async function findOpenAttempt(
   state: string,
@@ -74,21 +75,21 @@ export async function findOpenAttempt(
   if (membership === null) return { refused: 'not_admin' };
   if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
   if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
-  // The role is checked at each step, because it may have been revoked while the browser was at GitHub.
+  // The role is checked at every step, because it may have been revoked while the user was on GitHub.
   if (!hasRole(membership.role, 'admin')) return { refused: 'not_admin', slug };
   return { attempt };
 }
 
 /**
- * Returns whether this browser began the attempt. In another browser, somebody else may have chosen the workspace.
- * An attempt without a digest predates browser keys, and matches no browser.
+ * Returns whether this browser began the attempt. If not, somebody else may have chosen the workspace. Attempts that
+ * were created before browser keys existed have no digest and match no browser.
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
   if (browserDigest === null || browser === null) return false;
   return timingSafeEqual(browserDigest, digestOf(browser));
 }
 
-/** Finds an attempt in any status. */
+/** Finds the attempt for a state, in any status. */
 export function findAttempt(state: string): Promise<OpenAttempt | null> {
   return getDb().connectAttempt.findUnique({
     where: { stateHash: digestOf(state) },
@@ -96,7 +97,10 @@ export function findAttempt(state: string): Promise<OpenAttempt | null> {
   });
 }
 
-/** Stores a hint from the browser. The ownership proof decides whether it is true. */
+/**
+ * Stores the installation id that the browser brought. It is only a hint, because the browser may lie. The proof of
+ * ownership decides.
+ */
 export async function rememberCandidate(attemptId: string, candidate: number): Promise<void> {
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null },
@@ -104,17 +108,19 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
   });
 }
 
-/** An owner may take days to approve. An older request has to be made again. */
+/**
+ * How long an attempt waits for an owner, who may take days to approve. After that the user must send a new request.
+ */
 const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Pending approvals per user and workspace. A new one ends the oldest. */
+/** Pending approvals per user and workspace. One more ends the oldest. */
 const MOST_AWAITED = 10;
 
 /**
- * Makes the attempt wait for an owner's approval. Its state is invalid from here on; a new attempt finishes the
- * approval.
+ * Makes the attempt wait for an owner's approval. Its state is invalid from now on, so a new attempt is needed to
+ * finish the approval.
  *
- * @returns whether the attempt started to wait now
+ * @returns whether this call made the attempt wait
  */
 export async function awaitApproval(
   tx: Transaction,
@@ -147,7 +153,7 @@ async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<voi
   );
 }
 
-/** Consumes the attempt. Only one of two callbacks with the same state gets `true`. */
+/** Consumes the attempt. If two callbacks have the same state, only one gets `true`. */
 export async function consumeAttempt(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null, status: 'started', expiresAt: { gt: new Date() } },
@@ -156,7 +162,7 @@ export async function consumeAttempt(attemptId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Finishes an attempt, unless it waits for an owner's confirmation. */
+/** Finishes an attempt, unless it waits for confirmation by an owner. */
 export async function finishAttempt(attemptId: string, outcome: ConnectOutcome): Promise<void> {
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'awaiting_confirmation' } },
@@ -164,7 +170,7 @@ export async function finishAttempt(attemptId: string, outcome: ConnectOutcome):
   });
 }
 
-/** Ends the open attempts of a user who is no longer an admin of the workspace. */
+/** Ends all open attempts by a user who is no longer an admin of the workspace. */
 export async function endConnectAttemptsOf(
   tx: Transaction,
   workspaceId: string,
@@ -177,14 +183,16 @@ export async function endConnectAttemptsOf(
   });
 }
 
-/** Stores the installations that the user proved to own, of which the user must soon choose one. */
+/**
+ * Stores the installations that the user proved to own. The user must choose or confirm one before the choice expires.
+ */
 export async function offerChoice(
   attemptId: string,
   provenBy: Pick<GitHubUser, 'id' | 'login'>,
   installationIds: number[],
   outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
 ): Promise<typeof outcome> {
-  // An attempt that a removal has finished meanwhile stays finished, and offers no choice.
+  // If removing the user has finished the attempt in the meantime, it stays finished and offers no choice.
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {
@@ -199,7 +207,7 @@ export async function offerChoice(
   return outcome;
 }
 
-/** Finds this user's newest open choice in this workspace. */
+/** Finds an attempt by this user in this workspace that offers a choice and has not expired. */
 export function findChoice(
   attemptId: string,
   workspaceId: string,
@@ -210,7 +218,7 @@ export function findChoice(
   });
 }
 
-/** Ends the workspace's attempts that waited for this installation, because it is connected now. */
+/** Ends the workspace's attempts that waited for this installation, because it is now connected. */
 export async function endPendingApprovals(
   tx: Transaction,
   { account, id }: GitHubInstallation,
@@ -227,12 +235,12 @@ export async function endPendingApprovals(
   );
 }
 
-/** The time in which an owner must open the link. */
+/** How long an owner has to confirm through the link. */
 const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Derives the token from the attempt and the app's secret, so that the link can be shown again without being
- * stored.
+ * Derives the link's token from the attempt's id and the app's secret. The app can therefore show the link again
+ * without storing it.
  */
 export function confirmationToken(attemptId: string): string {
   return createHmac('sha256', getConfig().auth.secret)
@@ -241,15 +249,15 @@ export function confirmationToken(attemptId: string): string {
 }
 
 /**
- * Makes the attempt wait for an owner of the account, who confirms by a link. Only a user to whom GitHub shows the
- * installation is offered one. A user's newest link for an installation replaces earlier ones.
+ * Makes the attempt wait for an owner of the account to confirm through a link. Callers must only do this if GitHub
+ * shows the installation to the user. A user's newest link for an installation replaces earlier ones.
  */
 export async function awaitConfirmation(
   attemptId: string,
   user: GitHubUser,
   { id, account }: GitHubInstallation,
 ): Promise<void> {
-  // An attempt that a removal has finished meanwhile stays finished.
+  // If removing the user has finished the attempt in the meantime, it stays finished.
   const [attempt] = await getDb().connectAttempt.updateManyAndReturn({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {
@@ -279,9 +287,9 @@ export async function awaitConfirmation(
 
 const CONFIRMATION_PREFIX = 'confirm.';
 
-/** Returns whether a callback belongs to a confirmation, and not to a connect attempt of a signed-in user. */
+/** Returns whether a callback belongs to an owner's confirmation rather than to a signed-in user's connect attempt. */
 export const isConfirmationState = (state: string | undefined): state is string =>
   state?.startsWith(CONFIRMATION_PREFIX) === true;
 
-/** Returns the state with which the browser of a confirming owner goes to GitHub. */
+/** Returns the OAuth state for an owner who confirms on GitHub. */
 export const confirmationState = (nonce: string) => `${CONFIRMATION_PREFIX}${nonce}`;

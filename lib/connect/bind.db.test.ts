@@ -1,4 +1,4 @@
-/** Runs the statement that decides whether an installation is free against each row that the database may hold. */
+/** Tests the statement that binds an installation against every state that its row may be in. */
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -21,7 +21,7 @@ async function newAdmin() {
   return { workspaceId, actor };
 }
 
-/** Stores a row as an earlier delivery or another workspace left it. */
+/** Stores an installation's row, as an earlier webhook or another workspace may have left it. */
 async function storedRow(given: {
   status: InstallationStatus;
   workspaceId?: string;
@@ -74,7 +74,7 @@ describe('a bind', () => {
     ['nobody’s', async () => undefined],
     ['this workspace’s', async (workspaceId) => workspaceId],
     ['another workspace’s', async () => (await newAdmin()).workspaceId],
-  ])('does not bind an installation that has ended and was %s, and changes nothing', async (_, ownerOf) => {
+  ])('does not bind or change an ended installation that was %s', async (_, ownerOf) => {
     const admin = await newAdmin();
     const workspaceId = await ownerOf(admin.workspaceId);
     const id = await storedRow({ status: 'deleted', ...(workspaceId === undefined ? {} : { workspaceId }) });
@@ -88,7 +88,7 @@ describe('a bind', () => {
   });
 
   it.each<['active' | 'suspended']>([['active'], ['suspended']])(
-    'does not bind another workspace’s installation that is %s, and changes nothing',
+    'does not bind or change another workspace’s installation that is %s',
     async (status) => {
       const [admin, owner] = [await newAdmin(), await newAdmin()];
       const id = await storedRow({ status, workspaceId: owner.workspaceId });
@@ -109,7 +109,7 @@ describe('a bind', () => {
     expect(await readAudit(admin.workspaceId)).toEqual([]);
   });
 
-  it('binds as suspended when GitHub reports a suspension that a delivery stored as active', async () => {
+  it('binds as suspended if GitHub reports a suspension, even if the stored row is active', async () => {
     const admin = await newAdmin();
     for (const id of [newId(), await storedRow({ status: 'active' })]) {
       expect(await bind(admin, id, SUSPENDED_AT)).toBe('connected');
@@ -121,7 +121,7 @@ describe('a bind', () => {
     }
   });
 
-  it('binds as suspended when a delivery suspended it, and requests a sync', async () => {
+  it('binds as suspended if a webhook suspended it, and requests a sync', async () => {
     const admin = await newAdmin();
     const id = await storedRow({ status: 'suspended', suspendedAt: SUSPENDED_AT });
     expect(await bind(admin, id)).toBe('connected');

@@ -16,13 +16,13 @@ import { syncInstallation } from '../sync/sync';
 import { endPendingApprovals } from './attempts';
 import type { ConnectOutcome } from './outcomes';
 
-/** The actor and the workspace of a bind, its attempt, and whether the user must confirm before the bind. */
+/** The actor, workspace and attempt of a bind. `asksFirst` means that the user must confirm before the bind. */
 export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
   attemptId: string;
   asksFirst: boolean;
 };
 
-/** Returns the installation as GitHub describes it to the App, or `null` for a 404. */
+/** Returns GitHub's description of an installation, or `null` if GitHub returns 404. */
 export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
   return getInstallation(id).catch((error: unknown) => {
     if (error instanceof GitHubError && error.kind === 'not_found') return null;
@@ -33,10 +33,11 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
 export type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' | 'installedByGithubId'>;
 
 /**
- * Reads what is stored of a claimed installation, and then GitHub's description of it. An installation that has ended
- * here counts as one that GitHub does not have.
+ * Reads the stored row of a claimed installation, then GitHub's description of it. If the installation has ended here,
+ * it counts as missing on GitHub too.
  *
- * @returns `mayMint`, whether a proof may mint a token: its owners' log would not show a mint of another workspace
+ * @returns `mayMint`: whether proving ownership may mint a token. It may not if a workspace already has the
+ *   installation, because that workspace's audit log would not show the mint
  */
 export async function readClaimed(
   id: number,
@@ -50,7 +51,7 @@ export async function readClaimed(
   return { installation, stored, mayMint: (stored?.workspaceId ?? null) === null };
 }
 
-/** The proof that held, as the audit row of the bind stores it. */
+/** The proof that succeeded, as stored in the bind's audit row. */
 export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_all_repositories';
 
 export type Verdict = {
@@ -59,25 +60,25 @@ export type Verdict = {
   sees: boolean;
 };
 
-/** The claimed installation, with GitHub's description for the App; `null` if GitHub has none. */
+/** The claimed installation. `installation` is GitHub's description, or `null` if GitHub has none. */
 export type Claimed = { id: number; installation: GitHubInstallation | null };
 
 /**
- * Proves that this GitHub user may attach this installation now. Being listed in `/user/installations` proves
- * nothing, because GitHub lists read-only members too. Past acts prove nothing either, because roles are lost. Each
- * of these proofs is enough:
+ * Decides whether this GitHub user may attach this installation now. It is not enough that `/user/installations` lists
+ * it, because GitHub lists installations for read-only members too. Past actions are not enough either, because people
+ * lose their roles. Any one of these proofs is enough:
  *
  * 1. The account is the user's own.
- * 2. Within the last hour, the signed `installation.created` delivery named the user as its sender. The user must
- *    also be admin of every repository of the installation that GitHub shows to them now.
- * 3. The user administers every repository that the installation shares, and it shares at least one.
+ * 2. A signed `installation.created` webhook within the last hour named the user as its sender. The user must also be
+ *   an admin of every repository in the installation that GitHub shows to them now.
+ * 3. The user is an admin of every repository that the installation shares, and it shares at least one.
  *
- * An id that does not exist causes the same calls and waits as one that GitHub does not show to the user. So
- * response times reveal nothing about it.
+ * An id that does not exist causes the same calls and waits as one that GitHub hides from the user. Response times
+ * therefore do not reveal which ids exist.
  *
- * @param options.isPatient whether to wait briefly for a delivery that the browser may have overtaken
- * @param options.mayMint whether the third proof may mint a token for the installation. Never for another
- *   workspace's installation, whose log would not show that mint
+ * @param options.isPatient whether to wait briefly for the webhook, which may arrive after the browser
+ * @param options.mayMint whether the third proof may mint a token for the installation. Never for another workspace's
+ *   installation, because that workspace's audit log would not show the mint
  * @throws {GitHubError}
  */
 export async function proveOwnership(
@@ -102,20 +103,19 @@ export async function proveOwnership(
   return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
 }
 
-/**
- * How old GitHub’s report of an installation may be and still prove that its installer may attach it to a workspace.
- */
+/** How old an `installation.created` webhook may be and still prove that its sender may attach the installation. */
 const FRESH_SECONDS = 60 * 60;
 
 type Installer = {
-  /** Whether the delivery that names the installer has arrived. */
+  /** Whether the webhook that names the installer has arrived. */
   delivered: boolean;
   isFreshInstaller: boolean;
 };
 
 /**
- * Reads the installer. Two times must be fresh: the arrival by the database's clock, and GitHub's own time of the
- * install. A replayed old delivery cannot renew the latter.
+ * Reads who installed the App, and whether that is recent. Two times must be recent: when the webhook arrived, by the
+ * database's clock, and when the App was installed, according to GitHub. Replaying an old webhook only renews the
+ * first.
  */
 async function readInstaller(
   userId: number,
@@ -136,7 +136,7 @@ async function readInstaller(
   };
 }
 
-/** Waits for the delivery, which may be slower than the installer's browser. */
+/** Pauses between checks for the webhook, which may arrive after the installer's browser. */
 const WEBHOOK_WAITS_MS = [250, 500, 1000, 1500] as const;
 
 async function waitForWebhook(
@@ -153,9 +153,9 @@ async function waitForWebhook(
 }
 
 /**
- * Returns whether the user administers the whole installation. The user's own list comes first, because reading it
- * needs no mint. The App's list follows only if the user administers everything in theirs, and shows hidden
- * repositories.
+ * Returns whether the user is an admin of every repository in the installation. The user's own list is checked first,
+ * because reading it needs no mint. The App's list follows, because the user's list lacks repositories that are hidden
+ * from the user.
  */
 async function administersAll(
   { administered }: UserAccess,
@@ -166,7 +166,8 @@ async function administersAll(
   if (administered === null || administered.size === 0) return false;
   try {
     const { repositories, odd, isWhole } = await readRepositories(installation.id, workspaceId, origin);
-    // An unreadable repository, or one that the list may omit, counts as not administered.
+    // A repository that could not be parsed, or that the list may lack, counts as one that the user does not
+    // administer.
     if (!isWhole || odd.length > 0 || repositories.length === 0) return false;
     return repositories.every(({ id }) => administered.has(id));
   } catch (error) {
@@ -175,7 +176,7 @@ async function administersAll(
   }
 }
 
-/** Records the refusal in the workspace that tried, and in no other. */
+/** Records the refusal in the audit log of the workspace that tried, and returns the reason. */
 export async function refuse(
   { login }: GitHubUser,
   installationId: number,
@@ -196,17 +197,17 @@ export type Bind = {
   proof: OwnershipProof | 'chosen_from_proven';
   /** The GitHub user who proved ownership. */
   provenBy: Pick<GitHubUser, 'id' | 'login'>;
-  /** Whether that user confirmed, by a link, a request of the actor. */
+  /** Whether that user confirmed the actor's request through a link. */
   isConfirmed?: boolean;
 };
 
 type Owner = { workspace_id: string | null; status: string };
 
 /**
- * Attaches a proven installation to a workspace. One statement in the database decides whether it is free, so
- * exactly one of two concurrent binds wins.
+ * Attaches an installation to a workspace after ownership was proven. A single SQL statement checks that the
+ * installation is free and takes it, so exactly one of several concurrent binds wins.
  *
- * @returns the outcome; `connected` and `already_connected_here` mean that the installation is this workspace's now
+ * @returns the outcome. After `connected` and `already_connected_here`, the installation belongs to this workspace
  */
 export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   const { workspaceId, actor, origin, installation, proof, provenBy } = bind;
@@ -260,7 +261,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   });
 }
 
-/** Returns the audit event of a refused bind, for the workspace that tried. */
+/** Returns the audit event that records a refused bind in the workspace that tried. */
 export function refusal(
   { workspaceId, actor, origin }: Pick<Bind, 'workspaceId' | 'actor' | 'origin'>,
   reason: ConnectOutcome,
@@ -275,10 +276,13 @@ export function refusal(
   } as const;
 }
 
-/** Most first syncs finish within this time. A longer one continues, and the page follows it. */
+/**
+ * How long to wait for the first sync. Most finish within this time. Longer ones continue in the background, and the
+ * page shows their progress.
+ */
 const WAIT_FOR_SYNC_MS = 2500;
 
-/** Starts the first sync, so that the next page already shows the repositories. */
+/** Starts the first sync and briefly waits for it, so that the next page usually shows the repositories already. */
 export async function syncAfterBind(
   installation: GitHubInstallation,
   outcome: ConnectOutcome,
@@ -291,8 +295,8 @@ export async function syncAfterBind(
 }
 
 /**
- * Waits until a second witness can count, because the installation was uninstalled or GitHub answered a passing
- * 404.
+ * Syncs again after the pause that must lie between two checks. The first sync got a 404, which may mean an uninstall
+ * or may be a temporary fault of GitHub, and only a second 404 counts as the end.
  */
 async function syncAfterSecondWitness(installationId: number) {
   const spareMs = 100;

@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 const outcomeOf = ({ location }: ConfirmStep) => new URLSearchParams(location.split('?')[1]).get('notice');
 
-/** Requests a connection as Mona, who reads acme and owns nothing of it, so that an owner has to confirm. */
+/** Requests a connection as Mona. She can read acme but owns nothing there, so an owner has to confirm. */
 async function asked() {
   const { id } = github.actions.install({ account: 'acme', by: 'sam' });
   await github.flush();
@@ -37,7 +37,7 @@ async function asked() {
   return { mona, id, pending, token };
 }
 
-/** Opens the link and goes through GitHub as `login`. */
+/** Opens the link and authorizes on GitHub as `login`. */
 async function open(token: string, login: string): Promise<ConfirmStep> {
   const begun = await beginConfirmation(token);
   const { code, state = '', error } = await authorize(github, login, begun.location);
@@ -47,7 +47,7 @@ async function open(token: string, login: string): Promise<ConfirmStep> {
 const workspaceOf = async (id: number) => (await storedInstallation(id)).workspaceId;
 
 describe('a confirmation link', () => {
-  it('connects the account that a present owner confirms, to the workspace that requested it', async () => {
+  it('connects the account to the workspace that requested it once a current owner confirms', async () => {
     const { mona, id, pending, token } = await asked();
     expect(pending).toMatchObject({ account_login: 'acme', requested_by: mona.actor.label });
     const proven = await open(token, 'olivia');
@@ -72,7 +72,7 @@ describe('a confirmation link', () => {
     expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
   });
 
-  it('serves once, however often it is confirmed concurrently', async () => {
+  it('works once, however many confirmations run concurrently', async () => {
     const { id, mona, token } = await asked();
     const proven = [await open(token, 'olivia'), await open(token, 'olivia')];
     const ends = await Promise.all(proven.map(({ sealed }) => acceptConfirmation(sealed, TEST_ORIGIN)));
@@ -89,7 +89,7 @@ describe('a confirmation link', () => {
       expect(refused).toEqual({ location: '/connect/github/confirm?notice=refused', sealed: null });
       expect(outcomeOf(await acceptConfirmation(refused.sealed, TEST_ORIGIN))).toBe('expired');
       expect(await workspaceOf(id)).toBeNull();
-      // The refusal of the request, and the refusal of this proof.
+      // One refusal for Mona's request, and one for this failed proof.
       const tried = (await readAudit(mona.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
       expect(tried.map(({ details }) => details)).toMatchObject([
         { installation_id: id, github_login: 'mona' },
@@ -163,11 +163,11 @@ describe('a confirmation link', () => {
         dismissApproval({ workspaceId, attemptId, actor, origin: TEST_ORIGIN }),
     ],
     [
-      'loses its person’s role',
+      'loses its requester’s admin role',
       ({ mona: { workspaceId, actor } }) =>
         getDb().membership.updateMany({ where: { workspaceId, userId: actor.id }, data: { role: 'member' } }),
     ],
-  ])('binds nothing when the request %s while GitHub answers', async (_, change) => {
+  ])('binds nothing if the request %s while GitHub responds', async (_, change) => {
     const scene = await asked();
     const proven = await open(scene.token, 'olivia');
     const held = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
@@ -192,7 +192,7 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('rejects a proof that is sealed like a session or older than its step', async () => {
+  it('rejects a proof that is sealed like a session, or that has expired', async () => {
     const { id, pending, token } = await asked();
     const proven = { id: 20001, login: 'olivia', proof: 'own_account' };
     const forged = await encode({
@@ -209,7 +209,7 @@ describe('a confirmation link', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('stays with the requested installation, whatever its user claims afterwards', async () => {
+  it('stays bound to the requested installation, whatever the requester claims afterwards', async () => {
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
     const mona = await newPerson('mona');
@@ -238,11 +238,11 @@ describe('a confirmation link', () => {
 
   it.each<[string, (id: number) => Promise<unknown>]>([
     [
-      'has ended here, though GitHub shows it still',
+      'has ended here but still exists on GitHub',
       (id) => getDb().installation.update({ where: { id }, data: { status: 'deleted' } }),
     ],
     [
-      'another workspace has connected meanwhile',
+      'another workspace has connected in the meantime',
       async (id) => {
         const { id: workspaceId } = await makeWorkspace();
         return getDb().installation.update({ where: { id }, data: { workspaceId } });
@@ -284,7 +284,7 @@ describe('a confirmation link', () => {
     expect(await listPendingConfirmations(mona.workspaceId)).toEqual([]);
   });
 
-  it('is listed only for the workspace that requested it, and until it expires', async () => {
+  it('is listed only for the workspace that requested it, until it expires', async () => {
     const { mona } = await asked();
     expect(await listPendingConfirmations(mona.workspaceId)).toHaveLength(1);
     expect(await listPendingConfirmations((await makeWorkspace()).id)).toEqual([]);
@@ -339,7 +339,7 @@ describe('a confirmation link', () => {
       expect(outcomeOf(await beginConfirmation(unknown))).toBe('expired');
   });
 
-  it('is not offered to a user to whom GitHub does not show the installation', async () => {
+  it('is not offered to a user who cannot see the installation on GitHub', async () => {
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
     const eve = await newPerson('eve');

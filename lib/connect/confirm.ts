@@ -1,4 +1,7 @@
-/** Lets an owner of an account, who needs no account here, confirm the connection that a workspace requested. */
+/**
+ * Lets an owner of a GitHub account confirm the connection that a workspace requested. The owner needs no account in
+ * this app.
+ */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, encode } from 'next-auth/jwt';
 import { z } from 'zod';
@@ -23,18 +26,21 @@ import {
   syncAfterBind,
 } from './bind';
 
-/** The ways in which a confirmation can end without an error of GitHub. */
+/** How a confirmation can end without an error from GitHub. */
 export type ConfirmEnd = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in_use';
 
-/** A way to end, or the cause of an error of GitHub. */
+/** How a confirmation can end, including errors from GitHub. */
 type ConfirmOutcome = ConfirmEnd | GitHubCause;
 
-/** The time for each step: GitHub's page, and then ours. */
+/** How long the owner may take for each step: first on GitHub's page, then on ours. */
 const STEP_SECONDS = 15 * 60;
 
 const PROOFS = ['own_account', 'installed_by_user', 'administers_all_repositories'] as const;
 
-/** The sealed cookie in the browser of the owner, who needs no account here. */
+/**
+ * The content of the encrypted cookie in the owner's browser. It stands in for a session, because the owner needs no
+ * account here.
+ */
 const Sealed = z.object({
   attempt: z.uuid(),
   nonce: z.string(),
@@ -42,7 +48,7 @@ const Sealed = z.object({
 });
 type Sealed = z.output<typeof Sealed>;
 
-/** Differs from the session's salt, so that neither token passes for the other. */
+/** Differs from the session's salt, so that a session token cannot be used as a confirmation cookie or vice versa. */
 const SALT = 'github-confirmation';
 
 const seal = (content: Sealed) =>
@@ -58,7 +64,9 @@ async function unseal(sealed: string | null): Promise<Sealed | null> {
   }
 }
 
-/** The browser's next address and its cookie. `sealed: null` ends the confirmation in that browser. */
+/**
+ * Where to redirect the browser, and its new cookie. `sealed: null` deletes the cookie, which ends the confirmation.
+ */
 export type ConfirmStep = { location: string; sealed: string | null };
 
 const end = (outcome: ConfirmOutcome): ConfirmStep => ({
@@ -66,7 +74,10 @@ const end = (outcome: ConfirmOutcome): ConfirmStep => ({
   sealed: null,
 });
 
-/** Begins a confirmation. The browser goes to GitHub, and sees nothing of the request until ownership is proven. */
+/**
+ * Starts a confirmation by sending the browser to GitHub. The browser learns nothing about the request until its user
+ * has proven ownership.
+ */
 export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   const confirmation = await findConfirmationByToken(token);
   if (confirmation === null) return end('expired');
@@ -77,7 +88,9 @@ export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   };
 }
 
-/** Handles GitHub's callback: proves that the user owns the account now. Nothing is bound yet. */
+/**
+ * Handles GitHub's callback and checks that the user owns the account now. Nothing is bound until the owner confirms.
+ */
 export async function proveConfirmation(
   callback: { code: string | undefined; state: string; error: string | undefined },
   sealed: string | null,
@@ -102,7 +115,10 @@ export async function proveConfirmation(
 const isStateOf = ({ nonce }: Sealed, state: string) =>
   timingSafeEqual(digestOf(confirmationState(nonce)), digestOf(state));
 
-/** Ends with GitHub's cause. A rejected App credential is for the operator to fix, and logged as an alarm. */
+/**
+ * Ends the confirmation with the cause of GitHub's error. If GitHub rejected the App's own credentials, logs an alarm,
+ * because only the operator can fix that.
+ */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): ConfirmStep {
   log[causeRow(error.reason).level](
     { err: error, cause: error.reason, words: error.details.words, requestId },
@@ -132,7 +148,7 @@ function prove(
   });
 }
 
-/** Returns the request that a proven owner may see, and `null` for anybody else. */
+/** Returns the request if the cookie proves ownership of the account, and `null` otherwise. */
 export async function readProvenConfirmation(
   sealed: string | null,
 ): Promise<(OpenConfirmation & { githubLogin: string }) | null> {
@@ -142,7 +158,10 @@ export async function readProvenConfirmation(
   return confirmation && { ...confirmation, githubLogin: kept.proven.login };
 }
 
-/** Binds once, on behalf of the requester, who must still be an admin of the workspace. */
+/**
+ * Binds the installation for the requester, who must still be an admin of the workspace. A confirmation works only
+ * once.
+ */
 export async function acceptConfirmation(sealed: string | null, origin: RequestOrigin): Promise<ConfirmStep> {
   const kept = await unseal(sealed);
   const confirmation = kept?.proven === undefined ? null : await findConfirmation(kept.attempt);
@@ -173,7 +192,7 @@ export async function acceptConfirmation(sealed: string | null, origin: RequestO
   }
 }
 
-/** The request that an owner confirms. */
+/** A connect request that waits for an owner's confirmation. */
 export type OpenConfirmation = {
   attemptId: string;
   installationId: number;
@@ -182,12 +201,15 @@ export type OpenConfirmation = {
   requester: { id: string; email: string };
 };
 
-/** @returns `null` if the link is unknown, used or expired, or if its requester may no longer connect accounts */
+/**
+ * Finds the request behind a link. @returns `null` if the link is unknown, used or expired, or if its requester may no
+ * longer connect accounts
+ */
 export async function findConfirmationByToken(token: string): Promise<OpenConfirmation | null> {
   return findOpen({ confirmationDigest: digestOf(token) });
 }
 
-/** Works like {@link findConfirmationByToken}, with the id from a sealed cookie. */
+/** Works like {@link findConfirmationByToken}, but with the attempt's id from a sealed cookie. */
 export async function findConfirmation(attemptId: string): Promise<OpenConfirmation | null> {
   return findOpen({ id: attemptId });
 }
@@ -216,7 +238,7 @@ async function findOpen(
   };
 }
 
-/** Consumes the confirmation. Only one of two concurrent calls gets `true`. */
+/** Consumes the confirmation. If two calls run concurrently, only one gets `true`. */
 export async function consumeConfirmation(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 describe('a connect flow', () => {
-  it('binds an installation that an organization’s owner has just made, and lists its repositories', async () => {
+  it('binds an installation that an organization’s owner has just created, and lists its repositories', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({
       account: 'acme',
@@ -51,7 +51,7 @@ describe('a connect flow', () => {
     await github.flush();
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await workspaceOf(id)).toBe(olivia.workspaceId);
-    // The callback waits for the first sync only for a while.
+    // The callback does not wait long for the first sync, so the test waits for the rest.
     const requestedAt = async () =>
       (await getDb().installation.findUniqueOrThrow({ where: { id } })).syncRequestedAt;
     await expect.poll(requestedAt, { timeout: 25_000 }).toBeNull();
@@ -100,7 +100,7 @@ describe('a connect flow', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('waits for a delivery that is slower than the browser', async () => {
+  it('waits for a webhook that arrives after the browser', async () => {
     const olivia = await person('olivia');
     github.knobs.set({ webhooks: { delayMs: 600 } });
     const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: [] });
@@ -111,7 +111,7 @@ describe('a connect flow', () => {
 describe('a forged installation id', () => {
   it.each([
     ['a read-only member', 'mona'],
-    ['the admin of one repository of several', 'rahul'],
+    ['an admin of only one of several repositories', 'rahul'],
     ['a stranger', 'eve'],
   ])('binds nothing for %s, says why, and revokes the user’s token', async (_, login) => {
     const attacker = await person(login);
@@ -142,7 +142,7 @@ describe('a forged installation id', () => {
     expect(await connect(world, rahul, id)).toBe('not_your_installation');
   });
 
-  it('refuses an id alike in response and log whether it exists, has ended or never existed', async () => {
+  it('refuses an id with the same response and log whether it exists, has ended or never existed', async () => {
     const eve = await person('eve');
     const ended = github.actions.install({ account: 'acme', by: 'olivia' });
     github.actions.uninstall({ installation: ended.id });
@@ -157,7 +157,7 @@ describe('a forged installation id', () => {
     expect(userTokensNotRevoked()).toBe(0);
   });
 
-  it('tells the installer that it has ended, before and after the delivery', async () => {
+  it('tells the installer that the installation has ended, before and after the webhook arrives', async () => {
     const olivia = await person('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();
@@ -208,7 +208,7 @@ describe('a proof of ownership', () => {
     expect(mints()).toHaveLength(0);
   });
 
-  it('uses no token of an installation that another workspace connects meanwhile', async () => {
+  it('revokes a proof’s token unused if another workspace connects the installation in the meantime', async () => {
     const owner = await person('olivia');
     const rahul = await person('rahul');
     const { id } = github.actions.install({ account: 'acme', by: 'olivia', repositories: ['acme/api'] });
@@ -232,7 +232,7 @@ describe('an admin who is being removed', () => {
     await github.flush();
     const { workspaceId } = olivia;
     const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
-    // The attempt's start is recorded first, because the removal locks the workspace's audit chain.
+    // Start the attempt and let it be recorded first, because the removal below locks the workspace's audit chain.
     const asked = github.knobs.holdNextAnswer('GET /user');
     const outcome = connect(world, olivia, id);
     await asked.arrived;
@@ -243,7 +243,7 @@ describe('an admin who is being removed', () => {
         getDb().$queryRaw<unknown[]>`
           SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             AND query LIKE '%FROM memberships%'`;
-      // Shorter than the timeout of a transaction.
+      // Must be shorter than the transaction's timeout.
       await expect.poll(waiting, { timeout: 25_000, interval: 20 }).toHaveLength(1);
     });
     expect(await outcome).toBe('not_admin');
@@ -340,7 +340,7 @@ describe('a connect attempt', () => {
     ]);
   });
 
-  it('accepts an attempt from nobody else, not even from another admin of the workspace', async () => {
+  it('accepts an attempt only from the user who began it, not even from another admin of the workspace', async () => {
     const eve = await begun('eve');
     const other = await person('eve');
     const answer = await authorize(github, 'eve', eve.url);
@@ -424,7 +424,7 @@ describe('a connect attempt', () => {
     expect(userTokensNotRevoked()).toBe(0);
   });
 
-  it('answers an unknown or missing state with a page that says so', async () => {
+  it('redirects an unknown or missing state to a page that says so', async () => {
     const { actor } = await person('eve');
     for (const state of [undefined, 'x', 'A'.repeat(43)])
       expect(
@@ -432,7 +432,7 @@ describe('a connect attempt', () => {
       ).toBe('/connect/github?notice=unknown_attempt');
   });
 
-  it('makes an attempt wait when an owner has to approve', async () => {
+  it('makes an attempt wait if an owner must approve it', async () => {
     const mona = await begun('mona');
     const request = { installationId: undefined, setupAction: 'request', state: mona.state } as const;
     expect(await handleSetup(request, mona.actor, TEST_ORIGIN, TEST_BROWSER)).toContain(
@@ -462,7 +462,7 @@ describe('a connect attempt', () => {
   });
 });
 
-describe('a callback in another browser than the one that began', () => {
+describe('a callback in a browser that did not begin the attempt', () => {
   async function prove(login: string, candidate: number | undefined, browser: string | null) {
     const one = await person(login);
     const { workspaceId, actor } = one;
@@ -475,9 +475,9 @@ describe('a callback in another browser than the one that began', () => {
 
   it.each([
     ['whose installation is named', true, 'another-browser'],
-    ['that links what is there', false, 'another-browser'],
+    ['that links an existing installation', false, 'another-browser'],
     ['without a cookie', true, null],
-  ])('%s binds nothing before the user has confirmed', async (_, isNamed, browser) => {
+  ])('%s binds nothing until the user confirms', async (_, isNamed, browser) => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const eve = await prove('eve', isNamed ? id : undefined, browser);
@@ -492,7 +492,7 @@ describe('a callback in another browser than the one that began', () => {
     expect(bound?.details).toMatchObject({ github_user: { id: 20004, login: 'eve' } });
   });
 
-  it('requires confirmation of an attempt from before browser keys', async () => {
+  it('requires confirmation for an attempt that was created before browser keys existed', async () => {
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
     const { workspaceId, actor } = await person('eve');
@@ -516,7 +516,7 @@ describe('a callback in another browser than the one that began', () => {
     expect(await workspaceOf(id)).toBeNull();
   });
 
-  it('stores the key of the browser as a digest only', async () => {
+  it('stores the browser’s key as a digest only', async () => {
     const { page } = await prove('eve', undefined, null);
     expect(page).not.toContain(TEST_BROWSER);
     const rows = await getDb().$queryRaw<{ text: string }[]>`SELECT a::text AS text FROM connect_attempts a`;

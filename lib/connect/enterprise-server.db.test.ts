@@ -1,4 +1,7 @@
-/** Runs the journey on GitHub Enterprise Server, where neither the pages nor the API lie at the root of an origin. */
+/**
+ * Runs the main flows against GitHub Enterprise Server, whose pages and API are below a path instead of at the root of
+ * an origin.
+ */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { getDb } from '../db/client';

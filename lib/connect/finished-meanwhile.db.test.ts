@@ -11,7 +11,7 @@ const INSTALLATION = {
   account: { id: 30001, login: 'acme', type: 'Organization' },
 } as Parameters<typeof awaitConfirmation>[2];
 
-it('neither offers a choice nor a link for an attempt that a removal finished while GitHub answered', async () => {
+it('offers neither a choice nor a link for an attempt that a removal finished while GitHub was responding', async () => {
   const { id: workspaceId, people } = await makeWorkspace('owner');
   const userId = people[0]?.id ?? '';
   for (const revive of [

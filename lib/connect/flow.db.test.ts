@@ -13,7 +13,7 @@ it.each([
     ['client_id', 'code_challenge', 'code_challenge_method', 'redirect_uri', 'state'],
   ],
 ] as const)(
-  'begins an attempt to %s on GitHub’s page for that, with its own state',
+  'sends an attempt to %s to the matching GitHub page, each with its own state',
   async (intent, path, names) => {
     const { id: workspaceId, people } = await makeWorkspace('owner');
     const [actor] = people;

@@ -1,4 +1,7 @@
-/** Leads a browser through a connect flow: from our page to GitHub, over the Setup URL, to the callback that binds. */
+/**
+ * The connect flow: from our page to GitHub's install page, back through the Setup URL, then to the callback that
+ * binds.
+ */
 import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
 import { causeRow } from '../contract/github-causes';
@@ -38,17 +41,20 @@ type StartConnect = {
   actor: UserActor;
   origin: RequestOrigin;
   /**
-   * `install` leads to GitHub's install page. `link` goes straight to the authorization of an existing
-   * installation.
+   * `install` sends the browser to GitHub's install page. `link` skips that page, for an installation that already
+   * exists, and goes straight to GitHub's authorize page.
    */
   intent: 'install' | 'link';
-  /** Set when the user comes from GitHub without a state. */
+  /** Set if the user came from GitHub with an installation id but no state. */
   candidateInstallationId?: number | undefined;
-  /** The key of the browser that begins. The bind requires confirmation in any other browser, and without a key. */
+  /**
+   * The key of the browser that starts the attempt. The user must confirm the bind if the callback arrives in another
+   * browser, or if there is no key.
+   */
   browser: string | null;
 };
 
-/** Starts a connect attempt. @returns GitHub's page for the browser */
+/** Starts a connect attempt. @returns the URL of GitHub's page that comes next */
 export async function startConnect(input: StartConnect): Promise<string> {
   const { workspaceId, actor, origin, intent, candidateInstallationId, browser } = input;
   const state = await inTransaction(async (tx) => {
@@ -64,7 +70,7 @@ export async function startConnect(input: StartConnect): Promise<string> {
   return intent === 'link' ? authorizeUrl(state) : installUrl(state);
 }
 
-/** Returns GitHub's install page, which passes `state` to the Setup URL. */
+/** Returns the URL of GitHub's install page, which passes `state` on to the Setup URL. */
 async function installUrl(state: string): Promise<string> {
   return `${await getAppPageUrl()}/installations/new?${new URLSearchParams({ state })}`;
 }
@@ -76,10 +82,10 @@ type SetupRedirect = {
 };
 
 /**
- * Handles the App's Setup URL, where GitHub sends the browser after an install, an update or a request. Its
- * parameters are not trusted; they only decide which page comes next.
+ * Handles the App's Setup URL, where GitHub redirects the browser after an install, an update or a request for
+ * approval. Its parameters are not trusted. They only decide which page comes next.
  *
- * @returns the browser's next address
+ * @returns where to redirect the browser
  */
 export async function handleSetup(
   redirect: SetupRedirect,
@@ -88,7 +94,8 @@ export async function handleSetup(
   browser: string | null,
 ): Promise<string> {
   const { installationId, setupAction, state } = redirect;
-  // An install or approval on GitHub's own pages has no state, so the user chooses the workspace.
+  // If the user installed or approved the App from GitHub's own pages, there is no state, so the user must choose a
+  // workspace.
   if (state === undefined) return (await ownSettingsPage(redirect, actor)) ?? connectPage({ installationId });
 
   const found = await findOpenAttempt(state, actor.id);
@@ -102,7 +109,8 @@ export async function handleSetup(
     await waitForApproval(attempt, actor, origin);
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   }
-  // The user went back and installed on another account. A new attempt begins, and the pending one keeps waiting.
+  // The user went back and installed the App on another account. Start a new attempt, and let the pending one keep
+  // waiting.
   if (attempt.status === 'awaiting_approval')
     return startConnect({
       workspaceId: attempt.workspaceId,
@@ -110,7 +118,7 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      // Arriving from GitHub does not choose a workspace, because anyone with the state can send any browser here.
+      // Do not treat this browser as the one that chose the workspace. Anyone with the state can send any browser here.
       browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
@@ -127,7 +135,10 @@ async function waitForApproval(attempt: OpenAttempt, actor: UserActor, origin: R
   });
 }
 
-/** Returns the settings page of the user's workspace that has connected this installation already. */
+/**
+ * Returns the settings page of the user's workspace that is already connected to this installation, or `null` if there
+ * is none.
+ */
 async function ownSettingsPage(
   { installationId, setupAction }: SetupRedirect,
   actor: UserActor,
@@ -161,9 +172,9 @@ type Attempt = {
 };
 
 /**
- * Handles the App's OAuth callback: consumes the attempt, identifies the GitHub user, proves ownership, binds.
+ * Handles the App's OAuth callback: consumes the attempt, identifies the GitHub user, checks ownership, and binds.
  *
- * @returns the browser's next address
+ * @returns where to redirect the browser
  */
 export async function handleCallback(
   callback: OAuthCallback,
@@ -175,7 +186,7 @@ export async function handleCallback(
   const found = await findOpenAttempt(callback.state, actor.id);
   if ('refused' in found) return settingsPage(found.slug, found.refused);
   const { attempt } = found;
-  // The attempt waits for an owner on GitHub. A new attempt finishes the approval (`approvals.ts`).
+  // The attempt still waits for an owner on GitHub. Only a new attempt can finish the approval (`approvals.ts`).
   if (attempt.status === 'awaiting_approval')
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
@@ -214,15 +225,14 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
 }
 
 /**
- * Binds the installation that the Setup URL named, if the user proves to own it. An installation that has ended
- * here or belongs to another workspace is proven without a token, because its owners' log would not show that mint.
+ * Binds the installation that the Setup URL named, if the user proves to own it. For an installation that belongs to
+ * another workspace, the check mints no token, because that workspace's audit log would not show the mint.
  *
- * The response, the calls and the waits are the same for an id that does not exist and for one that GitHub does not
- * show to the user.
+ * An id that does not exist leads to the same response, calls and waits as one that GitHub hides from the user.
  */
 async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder): Promise<ConnectOutcome> {
   const { installation, stored, mayMint } = await readClaimed(candidate);
-  // Admins already see this installation on their page, so no proof is needed.
+  // No proof is needed, because admins already see this installation on their page.
   if (installation !== null && stored?.workspaceId === binder.workspaceId) return 'already_connected_here';
   const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
   if (installation === null && wasTheirs(user, stored))
@@ -238,7 +248,7 @@ async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder
 }
 
 /**
- * Returns whether the user may learn that an installation has ended. Nobody else learns whether that id ever
+ * Returns whether the user may learn that an installation has ended. Others must not learn whether that id ever
  * existed.
  */
 function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
@@ -247,8 +257,8 @@ function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
 }
 
 /**
- * Maps an error of GitHub to an outcome. A rejected App credential is for the operator to fix, and logged as an
- * alarm.
+ * Maps an error from GitHub to an outcome. If GitHub rejected the App's own credentials, logs an alarm, because only
+ * the operator can fix that.
  */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ended {
   const { level, outcome } = causeRow(error.reason);
@@ -259,7 +269,10 @@ function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ende
   return { outcome, ssoPath: error.details.ssoPath };
 }
 
-/** Returns the settings page with the outcome. Without a workspace, returns a page that any signed-in user may see. */
+/**
+ * Returns the URL of the settings page that shows this outcome. Without a workspace, returns a page that any signed-in
+ * user may see.
+ */
 export function settingsPage(
   slug: string | undefined,
   outcome: ConnectOutcome,
@@ -275,7 +288,7 @@ export function settingsPage(
   return `/w/${slug}/settings/github?${query}`;
 }
 
-/** Returns the page where the user chooses the workspace of an installation. */
+/** Returns the URL of the page where the user chooses a workspace for the installation. */
 export function connectPage(query: {
   installationId?: number | undefined;
   outcome?: ConnectOutcome;
@@ -286,7 +299,10 @@ export function connectPage(query: {
   return `/connect/github?${parameters}`;
 }
 
-/** Returns where a user continues after signing in again, if the session ended during the visit to GitHub. */
+/**
+ * Returns the page for a user whose session ended while they were on GitHub. They continue there after signing in
+ * again.
+ */
 export async function signedOutPage(state: string | undefined): Promise<string> {
   const attempt = state === undefined ? null : await findAttempt(state);
   return settingsPage(attempt?.workspace.slug, attempt === null ? 'unknown_attempt' : 'signed_out');

@@ -20,11 +20,11 @@ async function install(account: string, by: string): Promise<number> {
   return id;
 }
 
-/** Mona reads acme and owns nothing of it. */
+/** Mona can read acme but owns nothing there. */
 const mona = () => newPerson('mona');
 
-describe('"Link it" for a user who owns nothing that GitHub shows', () => {
-  it('offers a link for the only visible installation, which an owner confirms', async () => {
+describe('"Link it" for a user who owns none of the installations that they can see', () => {
+  it('offers a link for the only visible installation, and an owner can confirm it', async () => {
     const id = await install('acme', 'sam');
     const person = await mona();
     expect(await connect(world, person)).toBe('nothing_to_link');
@@ -39,14 +39,14 @@ describe('"Link it" for a user who owns nothing that GitHub shows', () => {
     expect((await storedInstallation(id)).workspaceId).toBe(person.workspaceId);
   });
 
-  it('offers the same link for another workspace’s installation, and reveals nothing of it', async () => {
+  it('offers the same link for another workspace’s installation, and reveals nothing about it', async () => {
     await connectedScene(world, { account: 'acme', by: 'olivia' });
     const person = await mona();
     expect(await connect(world, person)).toBe('nothing_to_link');
     expect(await listPendingConfirmations(person.workspaceId)).toMatchObject([{ account_login: 'acme' }]);
   });
 
-  it('offers no link when GitHub shows no installation, or one that has ended', async () => {
+  it('offers no link if GitHub shows no installation, or only one that has ended', async () => {
     const id = await install('acme', 'sam');
     const eve = await newPerson('eve');
     expect(await connect(world, eve)).toBe('nothing_to_link');

@@ -20,8 +20,7 @@ import type { ConnectOutcome } from './outcomes';
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
 /**
- * Binds the only free installation that the user proves to own ("Link it"). If there are several, the user chooses
- * one.
+ * Binds the only free installation that the user proves to own ("Link it"). If there are several, lets the user choose.
  */
 export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
   const { installations, isPartial } = await listUserInstallations(user.token);
@@ -67,12 +66,21 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
   );
 }
 
-/** A user may belong to many organizations, and each proof makes several calls to GitHub. */
+/**
+ * How many installations are checked in parallel. A user may belong to many organizations, and each check makes several
+ * calls to GitHub.
+ */
 const PARALLEL_PROOFS = 4;
-/** For at most this many installations, the proof waits a moment for a late delivery. Longer lists are mostly old. */
+/**
+ * Up to this many installations, each check waits briefly for a late webhook. In longer lists most installations are
+ * old, so waiting would be useless.
+ */
 const MOST_PATIENT_PROOFS = 3;
 
-/** Returns the proofs in the given order, without installations that were uninstalled meanwhile. */
+/**
+ * Checks ownership of each installation. Returns those that the user owns, in the given order, and leaves out any that
+ * were uninstalled in the meantime.
+ */
 async function proveEach(
   user: GitHubUser,
   ids: number[],
@@ -95,8 +103,9 @@ async function proveEach(
 }
 
 /**
- * Explains why nothing was bound. Only a user who proves ownership learns that the account is connected elsewhere,
- * and never where. The proof mints no token for an installation of another workspace.
+ * Explains why nothing was bound. A user only learns that the account is connected to another workspace if they prove
+ * to own it, and never learns to which one. The check mints no token, because the other workspace's audit log would not
+ * show it.
  */
 async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
   const [own] = await proveEach(user, inUse, binder, { mayMint: false });
@@ -105,8 +114,9 @@ async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder)
 }
 
 /**
- * Lets an owner confirm the only installation that GitHub shows to the user; among several, none is named. The link
- * is also offered for an installation of another workspace, because its absence would reveal that connection.
+ * Offers a link for an owner's confirmation if GitHub shows the user exactly one installation. If it shows several, no
+ * link is offered for any. Another workspace's installation gets a link too, because a missing link would reveal that
+ * connection.
  */
 async function offerConfirmation(user: GitHubUser, ids: number[], { attemptId }: Binder): Promise<void> {
   const [only, ...others] = ids;
@@ -123,7 +133,10 @@ type Choice = {
   origin: RequestOrigin;
 };
 
-/** Binds one of the installations that the same user proved to own a few minutes ago, in the same attempt. */
+/**
+ * Binds the installation that the user chose. The same user must have proven to own it in this attempt a few minutes
+ * ago.
+ */
 export async function bindChosenInstallation(choice: Choice): Promise<ConnectOutcome> {
   const { attemptId, installationId, workspaceId, actor, origin } = choice;
   const attempt = isUuid(attemptId) ? await findChoice(attemptId, workspaceId, actor.id) : null;

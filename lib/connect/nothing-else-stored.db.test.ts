@@ -1,6 +1,6 @@
 /**
- * Checks that only the data listed in docs/claims.md is stored. All other data that GitHub sends carries a mark
- * here.
+ * Checks that the app stores only the data listed in docs/claims.md. All other strings that GitHub sends are replaced
+ * by a marker here, and the marker must not turn up in the database.
  */
 import payloads from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { expect, it } from 'vitest';
@@ -19,11 +19,14 @@ const examples = payloads.flatMap(({ name, examples }) =>
   examples.map((payload) => ({ name, payload: payload as Record<string, unknown> })),
 );
 
-/** Fields that are stored, or that decide how the event is handled. A mark would keep them from being read. */
+/**
+ * Fields that are stored, or that decide how an event is handled. They keep their values, because the app could not
+ * process a marker.
+ */
 const KEPT =
   /^(action|installation\.(account\.(login|slug|type)|repository_selection|created_at|updated_at)|repository\.(name|full_name))$/;
 
-/** Returns the payload with a mark in every string that must not be stored. */
+/** Returns the payload with every string that must not be stored replaced by the marker. */
 function marked(value: unknown, path = ''): unknown {
   if (typeof value === 'string') return KEPT.test(path) ? value : `${MARK} ${path}`;
   if (Array.isArray(value)) return value.map((item) => marked(item, `${path}[]`));
@@ -66,7 +69,7 @@ it('stores only the fields of webhooks, installations and repositories that docs
 
   const dump = await dumpDatabase(environment.OWNER_DATABASE_URL ?? '');
   const stored = dump.map(([, rows]) => rows).join('\n');
-  // Stored fields are found, so the search reads the right database.
+  // These fields must be stored. Finding them proves that the search reads the right database.
   expect(stored).toContain('acme');
   expect(stored).toContain('github.installation_bound');
   expect(

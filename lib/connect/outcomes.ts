@@ -1,20 +1,20 @@
 import type { Notice } from '../contract/notice';
 
-/** The action that an admin can take directly: install the App, or link an existing installation. */
+/** The next step that the page offers to an admin: install the App, or link an existing installation. */
 export type ConnectIntent = 'install' | 'link';
 
 type Outcome = Notice & {
   actions?: readonly ConnectIntent[];
   /**
-   * The page shows the outcome only while an installation or a request is in this state, because URLs outlive
-   * states.
+   * If set, the page shows this outcome only while an installation or request is in this state. Otherwise a reloaded or
+   * bookmarked URL would show an outdated one.
    */
   holdsWhile?: 'active' | 'suspended' | 'awaiting_approval';
 };
 
 /**
- * Defines how a connect flow can end, as the settings page shows it (`?notice=`). `ConnectAttempt.outcome` and
- * `github.bind_refused` hold the same codes.
+ * All outcomes of a connect flow, with the texts that the settings page shows for them (`?notice=`).
+ * `ConnectAttempt.outcome` and `github.bind_refused` store the same codes.
  */
 export const CONNECT_OUTCOMES = {
   connected: {
@@ -227,7 +227,7 @@ export const CONNECT_OUTCOMES = {
 
 export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;
 
-/** Refusals without a workspace: the attempt is unknown, or belongs to somebody else. */
+/** Refusals that must not name a workspace, because the attempt is unknown or belongs to somebody else. */
 export const REFUSED_WITHOUT_WORKSPACE = {
   unknown_attempt: CONNECT_OUTCOMES.unknown_attempt,
   other_user: CONNECT_OUTCOMES.other_user,

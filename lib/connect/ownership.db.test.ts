@@ -33,7 +33,7 @@ beforeEach(async () => {
   await getDb().connectAttempt.deleteMany();
 });
 
-/** Makes the installation's delivery that old by the database's clock. */
+/** Changes when the installation's webhook arrived to `interval` ago, by the database's clock. */
 async function installedAgo(installationId: number, interval: string): Promise<void> {
   await getDb().$executeRaw`
     UPDATE installations SET created_at = now() - ${interval}::interval WHERE id = ${installationId}`;
@@ -46,7 +46,7 @@ async function boundEvent(workspaceId: string) {
 
 const isUnbound = async (id: number) => (await storedInstallation(id)).workspaceId === null;
 
-/** Installs as `olivia`, without a bind. */
+/** Installs the App as `olivia`, without connecting it to a workspace. */
 async function installedByOlivia(repositories?: string[]): Promise<number> {
   const given = repositories === undefined ? {} : { repositories };
   const { id } = github.actions.install({ account: 'acme', by: 'olivia', ...given });
@@ -67,7 +67,7 @@ describe('an installer', () => {
     });
   });
 
-  it('must administer the shared repositories after an hour by the database’s clock', async () => {
+  it('must administer the shared repositories once an hour has passed by the database’s clock', async () => {
     const id = await installedByOlivia([]);
     await installedAgo(id, '61 minutes');
     expect(await connect(world, await newPerson('olivia'), id)).toBe('not_your_installation');
@@ -75,8 +75,8 @@ describe('an installer', () => {
   });
 
   it.each([
-    ['is slow by three hours and the delivery is old', -3, '61 minutes', 'not_your_installation'],
-    ['is fast by three hours and the delivery is fresh', 3, '1 minute', 'connected'],
+    ['is three hours slow and the webhook is old', -3, '61 minutes', 'not_your_installation'],
+    ['is three hours fast and the webhook is recent', 3, '1 minute', 'connected'],
   ])('is judged by the database’s clock even if the process’s clock %s', async (_, hours, ago, outcome) => {
     const id = await installedByOlivia([]);
     await installedAgo(id, ago);
@@ -90,8 +90,8 @@ describe('an installer', () => {
 
   it.each([
     ['left the organization', null],
-    ['was demoted and sees some of it', 'member'],
-  ] as const)('is refused long after the install when the user %s', async (_, role) => {
+    ['was demoted and sees part of the installation', 'member'],
+  ] as const)('is refused long after the install if the user %s', async (_, role) => {
     const id = await installedByOlivia();
     await installedAgo(id, '2 hours');
     github.actions.setMembership({ organization: 'acme', login: 'olivia', role });
@@ -104,14 +104,14 @@ describe('an installer', () => {
   it.each([
     ['left the organization', null],
     ['was demoted', 'member'],
-  ] as const)('is refused minutes after the install when the user since %s', async (_, role) => {
+  ] as const)('is refused minutes after the install if the user since then %s', async (_, role) => {
     const id = await installedByOlivia();
     github.actions.setMembership({ organization: 'acme', login: 'olivia', role });
     expect(await connect(world, await newPerson('olivia'), id)).toBe('not_your_installation');
     expect(await isUnbound(id)).toBe(true);
   });
 
-  it('gains no fresh proof from an old delivery that is replayed to a database without the row', async () => {
+  it('gains no new proof if an old webhook is replayed after the installation’s row was lost', async () => {
     const id = await installedByOlivia([]);
     const [delivery] = github.deliveries.list().filter(({ event }) => event === 'installation');
     const stored = github.state.installations.get(id);
@@ -155,7 +155,7 @@ describe('a requester', () => {
     expect(github.requests.filter({ route: MINT, status: 201 })).toHaveLength(0);
   });
 
-  it('can bind while they administer every shared repository', async () => {
+  it('can bind if they administer every shared repository', async () => {
     const id = await approvedRequest('rahul', ['acme/api']);
     const rahul = await newPerson('rahul');
     expect(await connect(world, rahul, id)).toBe('connected');
@@ -172,7 +172,7 @@ describe('an admin of every visible repository', () => {
     const id = await installedByOlivia(['acme/api', 'acme/infra']);
     github.requests.clear();
     expect(await connect(world, await newPerson('rahul'), id)).toBe('not_your_installation');
-    // GitHub's user list has one repository, which Rahul administers. Only the App's list has the second.
+    // GitHub lists one repository for Rahul, and he administers it. The second one is only in the App's list.
     expect(github.requests.filter({ route: USER_LIST, status: 200 })).toHaveLength(1);
     expect(github.requests.filter({ route: 'GET /installation/repositories', status: 200 })).toHaveLength(1);
     expect(await isUnbound(id)).toBe(true);
@@ -194,7 +194,7 @@ describe('an admin of every visible repository', () => {
     github.actions.setCollaborator({ repository: 'acme/web', login: 'rahul', role: null });
   });
 
-  it('is refused while nothing is shared, and while the installation is suspended, without a mint', async () => {
+  it('is refused without a mint if nothing is shared or the installation is suspended', async () => {
     const empty = await installedByOlivia([]);
     expect(await connect(world, await newPerson('sam'), empty)).toBe('not_your_installation');
     github.actions.uninstall({ installation: empty });
@@ -215,12 +215,13 @@ describe('account ownership', () => {
     expect(await isUnbound(id)).toBe(true);
   });
 
-  it('does not extend to an organization with the user’s own number', async () => {
+  it('does not extend to an organization whose id equals the user’s', async () => {
     const id = await installedByOlivia([]);
     const installation = github.state.installations.get(id);
     const organization = installation && github.state.accounts.get(installation.accountId);
     if (!organization) throw new Error('no organization');
-    // GitHub numbers users and organizations in one sequence. The test checks that type and id are both compared.
+    // GitHub never gives a user and an organization the same id. The test does, to check that the type is compared as
+    // well as the id.
     Object.assign(organization, { id: 20004 });
     try {
       expect(await connect(world, await newPerson('eve'), id)).toBe('not_your_installation');
@@ -231,7 +232,7 @@ describe('account ownership', () => {
 });
 
 describe('a hidden installation id', () => {
-  /** Records every call to GitHub and every statement of the callback, in order and without values. */
+  /** Returns every call to GitHub and every SQL statement that the callback makes, in order and without values. */
   async function workOf(
     claimed: number,
   ): Promise<{ github: string[]; database: string[]; outcome: string | null }> {
@@ -248,7 +249,8 @@ describe('a hidden installation id', () => {
     } as never);
     try {
       const outcome = await connect(world, eve, claimed);
-      // The timer of end checks runs in the same process, and reads an end when its turn comes.
+      // A background timer in this process checks for ended installations. Its statements do not belong to the
+      // callback.
       const database = statements.filter((statement) => !statement.includes('end_seen_at <='));
       return { github: github.requests.list().map(({ route }) => route), database, outcome };
     } finally {
@@ -257,7 +259,7 @@ describe('a hidden installation id', () => {
   }
   const original = pg.Client.prototype.query;
 
-  it('causes the same calls and statements whether it is free, in use, ended or never existed', async () => {
+  it('causes the same calls and statements whether it is free, in use, ended or nonexistent', async () => {
     const scene = await connectedScene(world, { account: 'initech', by: 'sam' });
     const gone = github.actions.install({ account: 'acme', by: 'olivia' });
     github.actions.uninstall({ installation: gone.id });
@@ -273,7 +275,7 @@ describe('a hidden installation id', () => {
     );
     const pendingEnds = { endSeenAt: { not: null }, status: { not: 'deleted' as const } };
     await expect.poll(() => getDb().installation.count({ where: pendingEnds }), { timeout: 25_000 }).toBe(0);
-    // The first visit of a GitHub user also authorizes the App there.
+    // A GitHub user's first visit also authorizes the App, so make one before measuring.
     await workOf(99_999_998);
     const never = await workOf(99_999_999);
     expect(never.outcome).toBe('not_your_installation');

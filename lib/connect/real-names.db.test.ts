@@ -1,4 +1,4 @@
-/** Uses names as they occur on GitHub: capitals in logins; dots, dashes and underscores in repositories. */
+/** Uses names that are common on GitHub: logins with capitals, and repositories with dots, dashes and underscores. */
 
 import { cloneUrl, git } from 'offline-github/testing';
 import { expect, it } from 'vitest';

@@ -11,7 +11,7 @@ import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/tes
 import { dismissApproval, listPendingApprovals } from './approvals';
 import { handleCallback, handleSetup, signedOutPage, startConnect } from './flow';
 
-// How long a single call takes when GitHub hangs.
+// How long the app waits for a single call when GitHub hangs.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
@@ -45,7 +45,7 @@ async function begin(
   return { url, state: new URL(url).searchParams.get('state') ?? '' };
 }
 
-/** Returns from GitHub's install page after requesting an owner's approval. */
+/** Requests an owner's approval on GitHub's install page, then follows GitHub's redirect back. */
 async function askOwner(person: Person, account = 'acme'): Promise<{ requestId: number; state: string }> {
   const { state } = await begin(person);
   const { requestId } = github.actions.requestInstallation({ account, by: person.login });
@@ -62,7 +62,7 @@ async function askOwner(person: Person, account = 'acme'): Promise<{ requestId: 
 const signsInWithGitHub = (actor: UserActor, id: number) =>
   getDb().identity.create({ data: { userId: actor.id, provider: 'github', providerAccountId: String(id) } });
 
-/** Finishes an approval with one click: a new attempt with the approved installation as its candidate. */
+/** Finishes an approval with one click, which starts a new attempt for the approved installation. */
 async function finish(person: Person, candidate: number | null): Promise<string | null> {
   const { url } = await begin(person, 'link', candidate ?? undefined);
   const page = await handleCallback(
@@ -97,7 +97,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('appears for a requester without GitHub sign-in, without an account name that may be another’s', async () => {
+  it('appears without an account name if the requester does not sign in with GitHub, because the name may be another’s', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
@@ -107,7 +107,7 @@ describe('a request that an owner approves days later', () => {
     ]);
   });
 
-  it('is found even if the delivery that names the requester was lost', async () => {
+  it('is found even if the webhook that names the requester was lost', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     github.knobs.set({ webhooks: { drop: 1 } });
@@ -118,7 +118,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('connected');
   });
 
-  it('stays unnamed when two users requested concurrently, and “Link it” still finishes it', async () => {
+  it('stays unnamed if two users sent requests concurrently, and “Link it” still finishes it', async () => {
     const [mona, rahul] = [await newPerson('mona'), await newPerson('rahul')];
     github.actions.createOrganization({ login: 'hooli', owner: 'olivia' });
     github.actions.setMembership({ organization: 'hooli', login: 'rahul', role: 'member' });
@@ -130,14 +130,14 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([
       { account_login: null, approved_installation_id: null },
     ]);
-    // Olivia administers two installations now; the attempt names one of them.
+    // Olivia administers two installations now. The attempt's candidate decides which one is connected.
     const acme = github.state.installationOf(github.state.account(30001));
     expect(await finish({ ...mona, login: 'olivia' }, acme?.id ?? null)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
     expect(await listPendingApprovals(rahul.workspaceId)).toEqual([]);
   });
 
-  it('does not let a hint decide: another user is refused although the page offered it', async () => {
+  it('refuses another user even if a hint made the page offer the installation to them', async () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
     const { requestId } = github.actions.requestInstallation({ account: 'acme', by: 'mona' });
@@ -153,7 +153,7 @@ describe('a request that an owner approves days later', () => {
     expect((await storedInstallation(id)).workspaceId).toBeNull();
   });
 
-  it('ends for everybody in the workspace when an owner connects it', async () => {
+  it('ends for everybody in the workspace once an owner has connected it', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
@@ -173,7 +173,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, id)).toBe('already_connected_elsewhere');
   });
 
-  it('waits for thirty days, while its state is invalid', async () => {
+  it('waits for thirty days, during which its old state is invalid', async () => {
     const mona = await newPerson('mona');
     const { state } = await askOwner(mona);
     const attempt = await getDb().connectAttempt.findFirstOrThrow({
@@ -189,7 +189,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('can be dismissed by its workspace only, once, and linked afterwards', async () => {
+  it('can be dismissed only once and only by its workspace, and can still be linked afterwards', async () => {
     const [mona, other] = [await newPerson('mona'), await newPerson('eve')];
     const { requestId } = await askOwner(mona);
     const [pending] = await listPendingApprovals(mona.workspaceId);
@@ -209,7 +209,7 @@ describe('a request that an owner approves days later', () => {
     expect(await finish({ ...mona, login: 'olivia' }, null)).toBe('connected');
   });
 
-  it('ends the oldest of more than ten by one user, and at most twenty are shown', async () => {
+  it('ends the oldest if one user has more than ten, and the page shows at most twenty', async () => {
     const mona = await newPerson('mona');
     const { workspaceId, actor } = mona;
     const waiting = (userId: string, count: number) =>
@@ -248,7 +248,7 @@ describe('a request that an owner approves days later', () => {
   });
 
   it.each([null, 'another-browser'])(
-    'binds nothing without confirmation when another browser, whose key is %s, returns with its state',
+    'binds nothing without confirmation if another browser, with the key %s, returns with its state',
     async (browser) => {
       const sam = await newPerson('sam');
       const { state } = await askOwner(sam);
@@ -312,8 +312,8 @@ describe('the same organization in a second workspace', () => {
   });
 });
 
-describe('several', () => {
-  it('connects several organizations to one workspace', async () => {
+describe('several connections', () => {
+  it('can connect several organizations to one workspace', async () => {
     const sam = await newPerson('sam');
     for (const account of ['acme', 'initech', 'sam']) {
       const { id } = github.actions.install({ account, by: 'sam' });
@@ -323,7 +323,7 @@ describe('several', () => {
     expect(logins.sort()).toEqual(['acme', 'initech', 'sam']);
   });
 
-  it('finishes two tabs of one user, in either order', async () => {
+  it('finish in either order when one user has two tabs open', async () => {
     const eve = await newPerson('eve');
     const tabs = [await begin(eve, 'link'), await begin(eve, 'link')];
     github.actions.install({ account: 'globex', by: 'eve' });
@@ -355,7 +355,7 @@ describe('after an uninstall', () => {
   it.each([
     ['GET /user', 1, LOOK],
     [LOOK, 2, MINT],
-  ])('connects nothing when %s is answered %i times in the middle of the flow', async (...given) => {
+  ])('connects nothing if the App is uninstalled during %s, call number %i', async (...given) => {
     const [route, times, refused] = given;
     const eve = await newPerson('eve');
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
@@ -396,7 +396,7 @@ describe('an unfinished flow', () => {
     expect(await connect(world, eve)).toBe('connected');
   });
 
-  it('returns to its workspace after a sign-out, for any holder of the state', async () => {
+  it('returns to its workspace after a sign-out, whoever has the state', async () => {
     const eve = await newPerson('eve');
     const { state } = await begin(eve);
     expect(await signedOutPage(state)).toBe(`/w/${eve.slug}/settings/github?notice=signed_out`);
@@ -448,8 +448,8 @@ describe('a user token', () => {
     ['GET /installation/repositories', { kind: 'secondary-rate-limit', retryAfterSeconds: 60 }],
     [REVOKE, DOWN],
     [REVOKE, { kind: 'cut' }],
-  ] as const)('revokes the user’s token even if %s fails: %j', async (route, fault) => {
-    // The proof of this user takes every call: an owner, for another owner's installation.
+  ] as const)('is revoked even if %s fails: %j', async (route, fault) => {
+    // Proving this user's ownership needs every call, because she is an owner but another owner installed the App.
     const olivia = await newPerson('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
@@ -461,7 +461,7 @@ describe('a user token', () => {
     expect(github.requests.filter({ route: REVOKE, status: 204 })).toHaveLength(1);
   });
 
-  it('revokes the user’s token even if the database fails meanwhile', async () => {
+  it('is revoked even if the database fails in the meantime', async () => {
     const olivia = await newPerson('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();
