@@ -1,4 +1,4 @@
-/** Stores lists that are longer than one transaction, in a real PostgreSQL. */
+/** Tests repository lists that are too long for one transaction. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ const repositories = (count: number): GitHubRepository[] =>
     archived: false,
   }));
 
-/** Stores a snapshot in which GitHub shares exactly these repositories. */
+/** Applies a snapshot where GitHub shares exactly these repositories. */
 async function apply(list: GitHubRepository[], batch?: number): Promise<boolean> {
   const installation = await getInstallation(scene.installationId);
   const { revision } = await storedInstallation(scene.installationId);
@@ -55,7 +55,7 @@ const countStored = () =>
   getDb().repository.count({ where: { installationId: scene.installationId, removedAt: null } });
 
 describe('a hundred thousand repositories', () => {
-  it('is written in several short transactions, removals first, and each is audited', async () => {
+  it('is written in several short transactions with removals first, each of them audited', async () => {
     const seen: number[] = [];
     let isDone = false;
     const writing = apply(repositories(100_000)).finally(() => {
@@ -63,13 +63,13 @@ describe('a hundred thousand repositories', () => {
     });
     while (!isDone) {
       seen.push(await countStored());
-      // The installation's row is free between two batches, so a removal can lock it.
+      // This update only succeeds between batches, when the installation's row is not locked.
       await getDb().$executeRaw`UPDATE installations SET sync_read = 1 WHERE id = ${scene.installationId}`;
     }
     expect(await writing).toBe(true);
     expect(await countStored()).toBe(100_000);
     expect(new Set(seen).size).toBeGreaterThan(2);
-    // The two removed repositories went with the first batch, so no reader saw more than GitHub shared.
+    // The first batch removed the two old repositories, so no reader ever saw more than GitHub shares.
     expect(seen.filter((count) => count !== 2 && count % 10_000 !== 0)).toEqual([]);
     expect(await counted('github.repositories_added')).toEqual([2, ...Array(10).fill(10_000)]);
     expect(await counted('github.repositories_removed')).toEqual([2]);
@@ -82,7 +82,7 @@ describe('a change between two batches', () => {
   beforeEach(async () => {
     owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
-    // Commits a delivery's change right after the batch that contains this repository.
+    // This trigger simulates a webhook that changes the installation right after this repository's batch.
     await owner.query(`
       CREATE FUNCTION change_meanwhile() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
         UPDATE installations SET revision = revision + 1 WHERE id = NEW.installation_id; RETURN NEW; END $$;
@@ -94,7 +94,7 @@ describe('a change between two batches', () => {
     await owner.end();
   });
 
-  it('makes the rest of the snapshot stale: nothing more is written, and the sync stays requested', async () => {
+  it('makes the snapshot stale, so nothing more is written and the sync stays requested', async () => {
     expect(await apply(repositories(9), 2)).toBe(false);
     expect(await storedNames(scene.installationId)).toEqual(
       [0, 1, 2, 3].map((index) => `acme/repo-00000${index}`),
@@ -104,7 +104,7 @@ describe('a change between two batches', () => {
     expect(await counted('github.repositories_added')).toEqual([2, 2, 2]);
   });
 
-  it('does not restore a repository that was removed meanwhile', async () => {
+  it('does not restore a repository that was removed in the meantime', async () => {
     expect(await apply(repositories(9), 2)).toBe(false);
     await getDb().repository.updateMany({ where: { id: 5_000_000n }, data: { removedAt: new Date() } });
     const { revision } = await storedInstallation(scene.installationId);
@@ -115,7 +115,7 @@ describe('a change between two batches', () => {
   });
 });
 
-it('writes an empty list in one transaction, which removes everything', async () => {
+it('removes every repository in one transaction if the list is empty', async () => {
   expect(await apply([])).toBe(true);
   expect(await storedNames(scene.installationId)).toEqual([]);
 });

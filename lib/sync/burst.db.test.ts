@@ -8,13 +8,13 @@ import { mintToken } from '../token/mint';
 import { BACKGROUND_SYNCS, syncInBackground } from './queue';
 
 const GET = 'GET /app/installations/{installation_id}';
-/** Far more than the slots for calls to GitHub. */
+/** Far more syncs than there are slots for calls to GitHub. */
 const BURST = 60;
 
 const world = await startTestWorld();
 const { github } = world;
 
-it('a burst of syncs of a slow GitHub delays and refuses no mint, and every sync runs in the end', async () => {
+it('neither delays nor refuses mints during a burst of syncs while GitHub is slow, and completes every sync', async () => {
   const { workspaceId, slug } = await connectedScene(world, { account: 'acme', by: 'olivia' });
   const actor = await makeApiKeyActor({ id: workspaceId, slug });
   const ids = Array.from({ length: BURST }, (_, n) => {
@@ -39,7 +39,7 @@ it('a burst of syncs of a slow GitHub delays and refuses no mint, and every sync
     ),
   );
   expect(mints).toHaveLength(20);
-  // GitHub has answered none of the syncs yet, so no mint waited for one to end.
+  // GitHub has not yet responded to any sync, so no mint can have waited for a sync to end.
   expect(github.requests.filter({ route: GET }).map(({ status }) => status)).toEqual(
     Array.from({ length: BACKGROUND_SYNCS }, () => null),
   );
@@ -47,6 +47,6 @@ it('a burst of syncs of a slow GitHub delays and refuses no mint, and every sync
   for (const { release } of held) release();
   await syncs;
   for (const id of ids) expect((await storedInstallation(id)).syncRequestedAt).toBeNull();
-  // A sync that was queued twice ran once.
+  // Each sync was queued twice but ran only once.
   expect(github.requests.filter({ route: GET })).toHaveLength(BURST);
 });

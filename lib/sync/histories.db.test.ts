@@ -1,6 +1,6 @@
 /**
- * Plays random histories, the same in each run. `HISTORIES_SEED=… npx vitest run lib/sync/histories.db.test.ts`
- * plays others; `HISTORIES_RUNS=…` plays more.
+ * Plays random histories of changes on GitHub, the same ones in every run. `HISTORIES_SEED=… npx vitest run
+ * lib/sync/histories.db.test.ts` plays different ones, and `HISTORIES_RUNS=…` plays more.
  */
 import fc from 'fast-check';
 import type { Delivery } from 'offline-github';
@@ -16,8 +16,8 @@ import { mintToken } from '../token/mint';
 import { reconcile } from './reconcile';
 
 const world = await startTestWorld();
-// Skips the seconds between witnesses for hundreds of ends; `lib/installation/two-witnesses.db.test.ts` checks
-// them.
+// Skip the pause of some seconds before an end is confirmed, because there are hundreds.
+// `lib/installation/two-witnesses.db.test.ts` tests the pause.
 endCheck.apartMs = 0;
 const { github, receiver } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
@@ -29,7 +29,10 @@ const TIME_LIMIT_MS = process.env.HISTORIES_RUNS === undefined ? 40_000 : 3_600_
 type Repository = { name: string; branch: string; private: boolean; archived: boolean; clone: string };
 type State = Record<string, { login: string; status: string; selection: string; repositories: unknown }>;
 
-/** Returns GitHub's state. Repositories of a suspended installation are left out, because GitHub does not list them. */
+/**
+ * Returns the state on GitHub. Leaves out the repositories of suspended installations, because GitHub does not list
+ * them.
+ */
 function stateAtGitHub(play: Play): State {
   const { state } = github;
   return Object.fromEntries(
@@ -86,7 +89,7 @@ async function storedState(play: Play): Promise<State> {
       );
       const { accountLogin: login, status, repositorySelection: selection } = row;
       if (status === 'deleted') return [row.id, { login: '', status, selection: '', repositories }];
-      // Repositories of an unbound installation are not stored.
+      // The app does not store repositories of an installation without a workspace.
       const isShown = status === 'active' && row.workspaceId !== null;
       const expected = atGitHub[String(row.id)]?.repositories;
       if (row.workspaceId === null) expect(repositories).toEqual({});
@@ -96,7 +99,10 @@ async function storedState(play: Play): Promise<State> {
   );
 }
 
-/** Compares both states. An installation that ended before the app heard of it equals a deleted one. */
+/**
+ * Checks that the stored state equals GitHub's. An installation that ended before the app learned of it may be missing
+ * here.
+ */
 async function expectEqual(play: Play, when: string, view = (state: State): unknown => state): Promise<void> {
   const stored = await storedState(play);
   const expected = Object.fromEntries(
@@ -108,7 +114,7 @@ async function expectEqual(play: Play, when: string, view = (state: State): unkn
 const withoutRepositories = (state: State): unknown =>
   Object.entries(state).map(([id, { login, status, selection }]) => ({ id, login, status, selection }));
 
-/** Checks that nothing stored is wider than GitHub ever was, and that deleted installations stay deleted. */
+/** Checks that the app stores no access that GitHub never granted, and that deleted installations stay deleted. */
 async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
   const rows = await getDb().installation.findMany({
     where: { id: { in: [...play.installationIds].map(BigInt) } },
@@ -122,7 +128,10 @@ async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
   }
 }
 
-/** Mints for everything and for one repository, for each installation that ever existed, its own or not. */
+/**
+ * Tries to mint tokens for all repositories and for a single one, with every installation that ever existed, including
+ * other workspaces'.
+ */
 async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
   const repositories = [...play.repositoryIds];
   const repositoryId = repositories[pick % repositories.length] ?? 0;
@@ -159,8 +168,9 @@ const wasTaken = ({ guid }: Delivery) =>
   github.deliveries.list().some((each) => each.guid === guid && each.statusCode === 202);
 
 /**
- * Checks that each accepted delivery is applied when its response is sent, before any reconcile and mint. An end is seen
- * by then, and becomes final without help: GitHub may be too slow to confirm it within the delivery.
+ * Checks that every webhook that the app accepted has taken effect by the time the app responds, before any reconcile
+ * or mint. For an uninstall, only the suspicion must be stored by then, because confirming it with GitHub may take
+ * longer. The installation must later become deleted without help.
  */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({
@@ -186,7 +196,7 @@ async function expectTakenApplied(play: Play): Promise<void> {
   }
 }
 
-/** Reads everything that a delivery may change. */
+/** Reads everything that a webhook may change. */
 const everythingStored = () =>
   Promise.all([
     getDb().installation.findMany({ orderBy: { id: 'asc' } }),
@@ -194,7 +204,7 @@ const everythingStored = () =>
     getDb().auditEvent.count(),
   ]);
 
-/** Repeats deliveries without syncs, so that the stored state comes from the payloads alone. */
+/** Delivers all webhooks again with syncs turned off, so that only the payloads can change the stored state. */
 async function repeatDeliveries(play: Play): Promise<void> {
   receiver.syncsFollow = false;
   const before = await everythingStored();
@@ -234,12 +244,13 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
     await expectTakenApplied(play);
     await expectNoWiderMint(play, step.pick);
   }
-  // No delivery arrives during this reconcile, so it must read its findings from GitHub.
+  // No webhook arrives during this reconcile, so it has to find the changes by asking GitHub.
   await play.settle();
   await github.flush();
   github.configureApp({ webhookUrl: null });
   if (forgetsLog) {
-    // With the list alone, other changes are found by the sync that is due after six hours.
+    // Without GitHub's delivery log, reconcile only sees the list of installations. The periodic sync, due after six
+    // hours, finds all other changes.
     github.deliveries.clear();
     await reconcile();
     await expectEqual(play, 'after one reconcile by the list alone', withoutRepositories);
@@ -252,7 +263,7 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
   await reconcile();
   await expectEqual(play, 'after the accounts have narrowed what they share');
 
-  // Every delivery arrives again, newest first, including those that were held back.
+  // Deliver every webhook again, newest first, including those that were held back.
   github.configureApp({ webhookUrl: WEBHOOK_URL });
   await repeatDeliveries(play);
   await expectNarrow(play, deleted);
@@ -261,8 +272,8 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
   await expectEqual(play, 'after late and repeated deliveries');
 }
 
-describe('any history at GitHub, and any fate of its deliveries', () => {
-  it('mints no token wider than GitHub ever was, and one reconcile makes the stored state GitHub’s', async () => {
+describe('any history on GitHub, with webhooks lost, late or repeated', () => {
+  it('never leads to a token with more access than GitHub granted, and one reconcile restores GitHub’s state', async () => {
     console.info(`histories: HISTORIES_SEED=${SEED}`);
     await fc.assert(fc.asyncProperty(histories, playHistory), {
       seed: SEED,

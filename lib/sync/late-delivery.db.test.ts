@@ -1,4 +1,4 @@
-/** Covers a browser that is faster than the delivery that names the installer. */
+/** Tests the case where the browser arrives before the webhook that names the installer. */
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearWorld, newPerson, storedInstallation } from '../testing/test-scene';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 describe('a proof that waits for a late delivery', () => {
   const original = pg.Client.prototype.query;
 
-  /** Releases the held delivery between the first and the second read of the installer. */
+  /** Delivers the held webhook between the first and the second time that the app reads the installer. */
   function deliverBetweenLooks() {
     const looks = { count: 0 };
     vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
@@ -35,7 +35,7 @@ describe('a proof that waits for a late delivery', () => {
   }
 
   it.each<[string, string, 'owner' | 'member', string[] | undefined, string]>([
-    ['connects it for the installer, whom it names', 'olivia', 'owner', [], 'connected'],
+    ['connects the installation for the installer, whom it names', 'olivia', 'owner', [], 'connected'],
     ['refuses another owner', 'sam', 'owner', [], 'not_your_installation'],
     ['refuses a reader', 'mona', 'member', undefined, 'not_your_installation'],
     ['refuses the installer who was demoted', 'olivia', 'member', undefined, 'not_your_installation'],

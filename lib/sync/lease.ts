@@ -6,29 +6,36 @@ import type { Progress } from '../github/installations';
 import { log } from '../observability/log';
 
 /**
- * The right to sync one installation. It is stored in the row, because a lock would hold a connection during calls
- * to GitHub. It expires if the process dies. Taking or renewing it increments `revision`, so that a slow former
- * holder can no longer write.
+ * The exclusive right to sync one installation. It is stored in the installation's row, because a database lock would
+ * occupy a connection during calls to GitHub. It expires if the process dies. Taking or renewing it increments
+ * `revision`, so that a slow former holder can no longer write.
  */
 export type Lease = {
-  /** Identifies the holder. Only the holder extends or ends the lease. */
+  /** Identifies the holder. Nobody else can extend or end the lease. */
   id: string;
   installationId: number;
   revision: bigint;
   workspaceId: string | null;
 };
 
-/** Short, so that a dead process does not block the next holder for long. The holder extends it while it works. */
+/**
+ * How long a lease lasts unless the holder extends it. It is short, so that a dead process does not block the next
+ * holder for long.
+ */
 export const LEASE_SECONDS = 10;
-/** The interval of extensions, and the greatest age of the progress on a waiting page. */
+/**
+ * How often the holder extends its lease. The progress on a waiting page is at most this old, because each extension
+ * stores it.
+ */
 const EXTEND_EVERY_MS = 1000;
 
 const leasedUntil = sql`now() + make_interval(secs => ${LEASE_SECONDS}::int)`;
 
-/** Runs `extend` again and again while `work` runs. */
+/** Runs `work`, and calls `extend` repeatedly until it ends. */
 async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   let isExtending = false;
-  // One update at a time: on a slow database, two could commit in the wrong order and the progress would go back.
+  // Only one update runs at a time. On a slow database, two could commit in the wrong order, and the progress would go
+  // back.
   const extendOnce = async () => {
     if (isExtending) return;
     isExtending = true;
@@ -44,13 +51,16 @@ async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Pro
   }
 }
 
-/** GitHub rate limits. Even a requested sync or pass waits then. */
+/** The stored error while GitHub rate limits the app. Even a requested sync or pass must wait then. */
 const RATE_LIMITED = 'rate_limited';
 
 const FIRST_RETRY_SECONDS = 30;
 const LONGEST_RETRY_SECONDS = { sync: 3600, pass: 1800 } as const;
 
-/** Returns the code to store for a failure, and when to retry: the delay doubles, unless GitHub asks for a longer one. */
+/**
+ * Returns the error code to store and when to retry. The delay doubles with each failure, unless GitHub asks for a
+ * longer one.
+ */
 function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
   return {
@@ -67,7 +77,11 @@ type Row = { id: bigint; revision: bigint; workspace_id: string | null };
 const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
   row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
 
-/** @returns `gone`: deleted or unknown; `ending`: its end waits for a second witness; `busy`: another holder has it */
+/**
+ * Takes the lease of an installation. @returns the lease, or why there is none. `gone` means deleted or unknown.
+ * `ending` means that the installation seems to have ended and GitHub must still confirm it. `busy` means that another
+ * holder has the lease
+ */
 export async function takeLease(installationId: number): Promise<Lease | NoLease> {
   const lease = randomUUID();
   const [row] = await query(
@@ -83,17 +97,18 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
 }
 
 /**
- * Takes the lease of one installation that is due: its sync was requested, or is six hours old. Unbound
- * installations have no repositories that could go stale. Concurrent replicas get different installations.
+ * Takes the lease of one installation whose sync is due: it was requested, or the last one is six hours old.
+ * Installations without a workspace are only due on request, because no repositories are stored for them. Concurrent
+ * replicas get different installations.
  *
- * @param ignoreBackoff also takes installations that failed a moment ago, unless GitHub rate limits
+ * @param ignoreBackoff also take installations whose last sync failed a moment ago, unless GitHub rate limits the app
  */
 export async function takeDueLease({
   ignoreBackoff,
   except,
 }: {
   ignoreBackoff: boolean;
-  /** Installations that the caller has tried already. */
+  /** Installations that the caller has already tried. */
   except: number[];
 }): Promise<Lease | undefined> {
   const lease = randomUUID();
@@ -116,8 +131,8 @@ export async function takeDueLease({
 }
 
 /**
- * Returns whether a requested sync is still open. Another process, perhaps a dead one, may hold the lease, or
- * {@link takeDueLease} may have skipped a locked row.
+ * Returns whether any requested sync is still open. Another process may hold its lease, and that process may have died.
+ * Or {@link takeDueLease} may have skipped its row because it was locked.
  */
 export async function isSyncPending(tried: number[]): Promise<boolean> {
   const rows = await query(
@@ -131,7 +146,10 @@ export async function isSyncPending(tried: number[]): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Starts again under the same lease. @returns as {@link takeLease} if the holder has lost it */
+/**
+ * Renews the lease to start another round. @returns the new lease, or the same reasons as {@link takeLease} if the
+ * holder has lost it
+ */
 export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await query(
     getDb(),
@@ -144,7 +162,7 @@ export async function renewLease({ id, installationId }: Lease): Promise<Lease |
   return toLease(id, row) ?? whyNot(installationId);
 }
 
-/** Extends the lease while `work` runs, and stores the progress that `work` reports. */
+/** Runs `work`, and extends the lease until it ends. Also stores the progress that `work` reports. */
 export async function whileExtending<T>(
   { id, installationId }: Lease,
   work: (report: (progress: Progress) => void) => Promise<T>,
@@ -165,7 +183,7 @@ export async function whileExtending<T>(
   );
 }
 
-/** Ends the lease of a failed sync, and stores the cause. Reconcile waits before the next attempt. */
+/** Ends the lease of a failed sync, and stores the cause and when reconcile may retry. */
 export async function endFailedLease({ id, installationId }: Lease, error: unknown): Promise<void> {
   const { code, retryAt } = failureOf(error, sql`sync_failures`, LONGEST_RETRY_SECONDS.sync);
   log.warn({ err: error, installationId, code }, 'a sync failed');
@@ -178,7 +196,7 @@ export async function endFailedLease({ id, installationId }: Lease, error: unkno
   );
 }
 
-/** The pause before an installation that changes without pause is synced again. */
+/** How long to wait before syncing an installation again that kept changing during its last sync. */
 const SUPERSEDED_RETRY_SECONDS = 5;
 
 export async function endSupersededLease({ id, installationId }: Lease): Promise<void> {
@@ -200,17 +218,20 @@ async function whyNot(installationId: number): Promise<NoLease> {
   return row.endSeenAt === null ? 'busy' : 'ending';
 }
 
-/** The right to run a pass. One replica has it at a time. */
+/** The exclusive right to run a reconcile pass. Only one replica at a time has it. */
 export type Pass = { lease: string; startedAt: Date };
 
-/** The passes that satisfy a caller, by the database's clock. */
+/** The pass that a caller needs. Times are by the database's clock. */
 type Wanted =
-  /** The caller waits for a pass that begins after this time. Only GitHub's `Retry-After` delays it. */
+  /**
+   * The caller needs a pass that begins after this time. Earlier failures do not delay it, unless GitHub rate limits
+   * the app.
+   */
   | { beganAfter: Date }
-  /** The loop: a recent pass is enough, and a failed one delays the next. */
+  /** For the reconcile loop. A pass this recent is enough, and earlier failures delay the next one. */
   | { withinSeconds: number };
 
-/** @returns `undefined` if another replica runs a pass, or none is due now */
+/** Starts a pass. @returns `undefined` if another replica is running one, or if none is due now */
 export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
   const lease = randomUUID();
   const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
@@ -248,7 +269,7 @@ export async function endPass({ lease, startedAt }: Pass): Promise<void> {
   );
 }
 
-/** Ends a failed pass. The next one waits, unless a caller requests it. */
+/** Ends a failed pass, and delays the next one unless a caller requests it. */
 export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
   const { code, retryAt } = failureOf(error, sql`failures`, LONGEST_RETRY_SECONDS.pass);
   await execute(
@@ -265,7 +286,10 @@ export async function readDatabaseClock(): Promise<Date> {
   return row?.now ?? new Date();
 }
 
-/** Returns whether a pass is running. If not, a pass that `beginPass` refused ran elsewhere, or GitHub rate limits. */
+/**
+ * Returns whether a pass is running anywhere. If none is running after `beginPass` refused one, another replica has
+ * just finished its pass, or GitHub rate limits the app.
+ */
 export async function isPassUnderWay(): Promise<boolean> {
   const rows = await query(getDb(), sql`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`);
   return rows.length > 0;

@@ -1,6 +1,6 @@
 /**
- * Sends responses as GitHub's description allows them, and malformed ones, over HTTP through the real readers and
- * sync.
+ * Tests syncs with every response that GitHub's API description allows, and with malformed ones. The responses are sent
+ * over HTTP to the real client.
  */
 import fc from 'fast-check';
 import type { AlterableAnswer } from 'offline-github';
@@ -47,7 +47,7 @@ const NEXT = { link: '<https://github.test/?page=2>; rel="next"' };
 const idOf = (name: string) => github.state.repositoryByName(name)?.id ?? 0;
 const skipped = async () => (await listInstallations(scene.workspaceId))[0]?.skipped_count;
 
-/** Alters the item of one repository wherever the list contains it. */
+/** Alters one repository's item in the next responses that list it. */
 function alterItem(name: string, alter: (item: Item) => unknown) {
   github.knobs.alterNextAnswers(
     LIST,
@@ -72,7 +72,7 @@ const ODD: [string, (item: Item) => unknown][] = [
   ['with an empty name', (item) => ({ ...item, name: '' })],
   ['with a name that no database stores', (item) => ({ ...item, name: 'a\u0000b' })],
   ['with half a character in its name', (item) => ({ ...item, name: 'a\ud800' })],
-  ['with a name longer than any', (item) => ({ ...item, name: 'a'.repeat(5000) })],
+  ['with an absurdly long name', (item) => ({ ...item, name: 'a'.repeat(5000) })],
   ['without a clone URL', (item) => ({ ...item, clone_url: null })],
   ['that is private in an unknown way', (item) => ({ ...item, private: 'internal' })],
   ['whose id is null', (item) => ({ ...item, id: null })],
@@ -80,22 +80,19 @@ const ODD: [string, (item: Item) => unknown][] = [
 ];
 
 describe('a listed repository', () => {
-  it.each(ODD)(
-    'skips only a repository %s: the others are synced, and it is not removed',
-    async (_, alter) => {
-      const warn = vi.spyOn(log, 'warn');
-      github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
-      github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
-      alterItem('acme/api', alter);
-      expect(await syncInstallation(scene.installationId)).toBe('synced');
-      expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
-      expect(await skipped()).toBe(1);
-      const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
-      expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
-    },
-  );
+  it.each(ODD)('skips a repository %s without removing it, and syncs the others', async (_, alter) => {
+    const warn = vi.spyOn(log, 'warn');
+    github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
+    github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
+    alterItem('acme/api', alter);
+    expect(await syncInstallation(scene.installationId)).toBe('synced');
+    expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/infra']);
+    expect(await skipped()).toBe(1);
+    const lines = warn.mock.calls.map(([line]) => JSON.stringify(line));
+    expect(lines).toContainEqual(expect.stringMatching(/"count":1,.*"name":"acme\/api"/));
+  });
 
-  it.each(ODD)('does not store an unknown repository %s, and shows it as skipped', async (_, alter) => {
+  it.each(ODD)('does not store a new repository %s, and counts it as skipped', async (_, alter) => {
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/infra'] });
     alterItem('acme/infra', alter);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
@@ -119,14 +116,14 @@ describe('a listed repository', () => {
     expect(await skipped()).toBe(1);
   });
 
-  it('keeps every stored repository while an item shows neither id nor name', async () => {
+  it('keeps all stored repositories if a listed item has neither id nor name', async () => {
     github.actions.removeRepositories({ installation: scene.installationId, repositories: ['acme/web'] });
     alterItem('acme/api', () => null);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });
 
-  it('is stored with any fields and visibility that GitHub may add', async () => {
+  it('is stored even if GitHub adds fields or a new visibility', async () => {
     alterItem('acme/api', (item) => ({
       ...item,
       visibility: 'internal',
@@ -138,7 +135,7 @@ describe('a listed repository', () => {
   });
 });
 
-/** Splits the list into pages of these sizes. Every page but the last announces a next one. */
+/** Splits the list into pages of these sizes. Every page but the last links to a next one. */
 function pages(
   sizes: number[],
   total: (count: number) => unknown,
@@ -170,16 +167,16 @@ function pages(
 describe('a list of repositories', () => {
   const same = (count: number) => count;
   it.each<[string, () => void]>([
-    ['whose pages are shorter than asked for', () => pages([1, 1, 1], same)],
+    ['whose pages are shorter than requested', () => pages([1, 1, 1], same)],
     ['with an empty page in the middle', () => pages([1, 0, 0, 2], same)],
     ['that ends with an empty page', () => pages([3, 0], same)],
     [
       'that has an item on two pages',
       () => pages([2, 1], same, (page, all) => (page === 2 ? all.slice(0, 1) : [])),
     ],
-    ['whose count is too high for ever', () => pages([3], (count) => count + 40)],
+    ['whose count is always too high', () => pages([3], (count) => count + 40)],
     ['whose count is absurd', () => pages([2, 1], () => 9_000_000_000)],
-    ['whose count is too low for ever', () => pages([1, 2], () => 1)],
+    ['whose count is always too low', () => pages([1, 2], () => 1)],
     ['whose links a gateway drops', () => pages([1, 1, 1], same, undefined, { linked: false })],
     [
       'without links, and with a count too high',
@@ -215,7 +212,7 @@ describe('a list of repositories', () => {
     expect(github.requests.filter({ route: LIST }).length).toBeLessThan(30);
   });
 
-  it('removes nothing while the list differs at each reading', async () => {
+  it('removes nothing if the list differs each time it is read', async () => {
     let reading = 0;
     github.knobs.alterNextAnswers(
       LIST,
@@ -237,7 +234,7 @@ describe('a list of repositories', () => {
   });
 });
 
-/** Replaces one field with a malformed value, or removes the field. */
+/** Malformed values that replace a field. `undefined` removes it. */
 const ODD_VALUES: unknown[] = [
   null,
   '',
@@ -267,7 +264,7 @@ const spoiledEach = (lists: fc.Arbitrary<unknown[]>) =>
   lists.chain((list) => fc.tuple(...list.map((item) => spoiled(fc.constant(item)))));
 
 describe('any response that GitHub’s description allows, and malformed ones', () => {
-  it('never stop a sync: each readable item is stored under its own id, and nothing else', async () => {
+  it('never stop a sync, which stores each readable item under its own id and nothing else', async () => {
     const [api, web] = [idOf('acme/api'), idOf('acme/web')];
     await fc.assert(
       fc.asyncProperty(generated(LIST, 'repositories'), async (items) => {
@@ -299,7 +296,7 @@ describe('any response that GitHub’s description allows, and malformed ones', 
     );
   });
 
-  it('never stop a comparison of the installations, and end none of them', async () => {
+  it('never stop the comparison of installations or end one', async () => {
     await fc.assert(
       fc.asyncProperty(generated(INSTALLATIONS, null), async (items) => {
         const others = items.filter((item) => (item as Item | null)?.id !== scene.installationId);
@@ -314,7 +311,7 @@ describe('any response that GitHub’s description allows, and malformed ones', 
     );
   });
 
-  it('stop the sync of an installation only while they last, and never widen the stored state', async () => {
+  it('stop an installation’s sync only while they last, and never widen access', async () => {
     await fc.assert(
       fc.asyncProperty(spoiled(answersOf(INSTALLATION, 200, { surprises: true })), async (answer) => {
         github.knobs.alterNextAnswers(INSTALLATION, ({ json }) => ({
@@ -355,7 +352,7 @@ describe('an installation', () => {
     expect((await storedInstallation(scene.installationId)).accountLogin).toBe('acme');
   });
 
-  it('is suspended even if the time of its suspension cannot be read', async () => {
+  it('is suspended even if the time of its suspension is unreadable', async () => {
     github.knobs.alterNextAnswers(INSTALLATION, ({ json }) => ({
       json: { ...(json as Item), suspended_at: 'just now' },
     }));
@@ -363,7 +360,7 @@ describe('an installation', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
   });
 
-  it('does not count as absent when its item in the list cannot be read', async () => {
+  it('does not count as absent if its item in the list is unreadable', async () => {
     github.knobs.alterNextAnswers(INSTALLATIONS, ({ json }) => ({
       json: (json as Item[]).map(({ id }) => ({ id, account: 'acme' })),
     }));
@@ -372,10 +369,13 @@ describe('an installation', () => {
   });
 });
 
-describe('a token of a sync', () => {
+describe('a sync’s token', () => {
   it.each([
-    ['has no more than what is required', ({ token, expires_at }: Item) => ({ token, expires_at })],
-    ['has a selection of tomorrow', (answer: Item) => ({ ...answer, repository_selection: 'some' })],
+    ['has only the required fields', ({ token, expires_at }: Item) => ({ token, expires_at })],
+    [
+      'has a selection that does not exist yet',
+      (answer: Item) => ({ ...answer, repository_selection: 'some' }),
+    ],
     [
       'has nulls',
       (answer: Item) => ({ ...answer, permissions: null, repository_selection: null, repositories: null }),
@@ -384,7 +384,7 @@ describe('a token of a sync', () => {
       'lists repositories that cannot be read',
       (answer: Item) => ({ ...answer, repositories: [null, { id: 'x' }] }),
     ],
-  ])('reads the list with a token that %s, and revokes the token', async (_, alter) => {
+  ])('is used and revoked even if GitHub’s response %s', async (_, alter) => {
     const MINT = 'POST /app/installations/{installation_id}/access_tokens';
     github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: alter(json as Item) }));
     github.requests.clear();
@@ -407,16 +407,16 @@ describe('a proof of ownership', () => {
     };
 
   it.each<[string, string, (item: Item) => unknown]>([
-    ['says nothing of permissions', USERS_LIST, ({ permissions: _, ...rest }) => rest],
+    ['has no permissions', USERS_LIST, ({ permissions: _, ...rest }) => rest],
     ['has permissions that are null', USERS_LIST, (item) => ({ ...item, permissions: null })],
-    ['says admin in another form', USERS_LIST, (item) => ({ ...item, permissions: { admin: 'true' } })],
+    ['has a malformed admin permission', USERS_LIST, (item) => ({ ...item, permissions: { admin: 'true' } })],
     [
       'has an id beyond 2^53 in the user’s list',
       USERS_LIST,
       (item) => ({ ...item, id: 9_007_199_254_740_993n }),
     ],
     ['is null in the user’s list', USERS_LIST, () => null],
-    ['cannot be read in the installation’s list', LIST, (item) => ({ ...item, name: null })],
+    ['is unreadable in the installation’s list', LIST, (item) => ({ ...item, name: null })],
     [
       'has an id beyond 2^53 in the installation’s list',
       LIST,

@@ -9,13 +9,15 @@ import { notFound, Problem } from '../problem';
 import { syncInstallation } from './sync';
 
 /**
- * Syncs now, on behalf of an admin. A sync that is under way is not started again.
+ * Syncs an installation immediately because an admin asked for it. Asking again while that sync runs does not restart
+ * it.
  *
- * The admin's role is checked when the sync begins, and again before its outcome is returned: GitHub may take
- * minutes. A sync that has begun continues, because it only stores GitHub's state.
+ * The admin's role is checked when the sync begins, and again before the result is returned, because GitHub may take
+ * minutes. A sync that has begun runs to its end, because it only stores GitHub's state.
  *
  * @returns the installation after the sync
- * @throws {Problem} `not_found`: no such installation in this workspace; `forbidden`; `github_unavailable`
+ * @throws {Problem} `not_found` if this workspace has no such installation; `forbidden`; the stored cause if the sync
+ *   failed, by default `github_unavailable`
  */
 export async function syncOnDemand(
   workspaceId: string,
@@ -37,7 +39,7 @@ export async function syncOnDemand(
   return toInstallationAnswer((await find()) ?? before);
 }
 
-/** Returns the stored cause as a problem. */
+/** Converts the stored cause of a failed sync to a problem. */
 function syncFailed(code: string | null | undefined): Problem {
   if (code && isGitHubCause(code)) {
     const { code: problem, sentence, nextStep, retryAfterSeconds } = causeRow(code);

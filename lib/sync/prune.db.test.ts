@@ -21,7 +21,7 @@ async function connection(workspaceId: string, endedDaysAgo: number | null, coun
 }
 
 describe('old rows', () => {
-  it('are deleted: repositories of ended connections, invitations, keys, attempts, deliveries', async () => {
+  it('are deleted from repositories of ended connections, invitations, keys, attempts and deliveries', async () => {
     const db = getDb();
     const { id: workspaceId } = await makeWorkspace();
     const user = await makeUser();
@@ -61,7 +61,7 @@ describe('old rows', () => {
     });
     const repositories = await db.repository.groupBy({ by: ['installationId'], _count: true });
     expect(repositories.map(({ installationId }) => installationId).sort()).toEqual([live, ended].sort());
-    // The card of an ended connection stays.
+    // The ended installation itself stays, because the page still shows it.
     expect(await db.installation.count({ where: { id: longEnded } })).toBe(1);
     const left = await db.apiKey.findMany({ select: { name: true }, orderBy: { name: 'asc' } });
     expect(left.map(({ name }) => name)).toEqual(['lives', 'lives on', 'revoked lately']);
@@ -71,7 +71,7 @@ describe('old rows', () => {
     expect((await db.webhookDelivery.findMany()).map(({ id }) => id)).toEqual(['recent']);
   });
 
-  it('are deleted in several batches, and a locked row is left to the next pass', async () => {
+  it('are deleted in several batches, and locked rows are left for the next pass', async () => {
     const { id: workspaceId } = await makeWorkspace();
     const id = await connection(workspaceId, 31, 2500);
     await inTransaction(async (tx) => {
@@ -83,7 +83,7 @@ describe('old rows', () => {
     expect((await forgetOld()).repositories).toBe(1);
   });
 
-  it('are deleted without delaying a workspace because another one’s audit chain is busy', async () => {
+  it('are deleted without delaying workspaces while another workspace’s audit chain is busy', async () => {
     const [quiet, busy] = [await makeWorkspace(), await makeWorkspace()];
     for (const { id: workspaceId } of [quiet, busy])
       await getDb().apiKey.create({

@@ -1,36 +1,39 @@
 import { getDb } from '../db/client';
 import { constantSql, execute, type Sql, sql } from '../db/sql';
 
-/** Rows per statement, so that a long history needs no long transaction. */
+/** Rows deleted per statement. Batches keep transactions short even if there is much to delete. */
 const BATCH_ROWS = 1000;
 
 /**
- * Keys per transaction. Deleting a key locks the head of its workspace's audit chain, and a busy chain must not
- * delay the mints of other workspaces.
+ * API keys deleted per transaction. Deleting a key locks the head of its workspace's audit chain. If one transaction
+ * deleted several, it could wait for a busy chain while it blocks mints in other workspaces.
  */
 const BATCH_KEYS = 1;
 
 const days = (count: number) => sql`now() - make_interval(days => ${count}::int)`;
 
 /**
- * Rows to delete, and their age (docs/operations.md). Audit events are never deleted. They name people and objects
- * without these rows.
+ * The rows that are deleted, by table and age (docs/operations.md). Audit events are never deleted. They stay readable
+ * without these rows, because they contain the names of people and objects.
  */
 const FORGOTTEN = {
-  /** GitHub redelivers for three days at most. */
+  /** GitHub redelivers a webhook for at most three days. */
   webhook_deliveries: sql`received_at < ${days(30)}`,
-  /** Useless after its end, but its outcome can be looked up for a while. */
+  /** No longer usable once it has ended. It is kept for a while so that its outcome can be looked up. */
   connect_attempts: sql`expires_at < ${days(30)}`,
-  /** Ended connections, the only ones with `deleted_at`, never return. Their cards stay. */
+  /**
+   * Repositories of connections that ended. Only these have `deleted_at`, and they never return. The installations
+   * themselves are kept, so that pages can still show them.
+   */
   repositories: sql`installation_id IN (SELECT id FROM installations WHERE deleted_at < ${days(30)})`,
   invitations: sql`coalesce(accepted_at, expires_at) < ${days(30)}`,
-  /** Long enough to find the service that still sends an ended key. */
+  /** Kept long enough to find a service that still uses an ended key. */
   api_keys: sql`least(revoked_at, expires_at) < ${days(90)}`,
 } as const satisfies Record<string, Sql>;
 
 type Table = keyof typeof FORGOTTEN;
 
-/** Deletes old rows in batches. Rows that others have locked are left to the next pass. */
+/** Deletes old rows in batches. Skips rows that others have locked, which the next pass deletes. */
 export async function forgetOld(): Promise<Record<Table, number>> {
   const forgotten = {} as Record<Table, number>;
   for (const [table, isOld] of Object.entries(FORGOTTEN) as [Table, Sql][])

@@ -6,12 +6,14 @@ import { isSyncPending, takeDueLease } from './lease';
 import { syncInstallation, syncUnderLease } from './sync';
 
 /**
- * Concurrent syncs of this process that no caller waits for. Each makes eight concurrent calls to GitHub at most, so
- * that others find slots in `lib/github/traffic`, too; mints have their own there.
+ * How many background syncs run concurrently in this process. Each makes up to eight concurrent calls to GitHub, so
+ * more syncs would leave no slots in `lib/github/traffic` for others. Mints have their own slots there.
  */
 export const BACKGROUND_SYNCS = 3;
 
-/** The longest wait for a slot. After it, reconcile does the sync, which stays requested. */
+/**
+ * The longest that a sync waits for a slot. After that it is dropped here, but stays requested, so reconcile does it.
+ */
 const LONGEST_WAIT_MS = 300_000;
 
 const background = onePerProcess('background syncs', () => ({
@@ -19,7 +21,7 @@ const background = onePerProcess('background syncs', () => ({
   waiting: new Map<number, Promise<void>>(),
 }));
 
-/** Runs `work` when a slot is free. @returns `undefined` if none was in time */
+/** Runs `work` once a slot is free. @returns `undefined` if no slot became free in time */
 export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | undefined> {
   const release = await background().slots.enter('', LONGEST_WAIT_MS);
   if (release === undefined) {
@@ -29,7 +31,9 @@ export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | u
   return work().finally(release);
 }
 
-/** Queues a sync for a webhook. A queued installation is synced once, after all of its deliveries. */
+/**
+ * Queues a sync after a webhook. However many webhooks arrive while an installation is queued, it is synced only once.
+ */
 export function syncInBackground(installationId: number): Promise<void> {
   const { waiting } = background();
   const queued = waiting.get(installationId);
@@ -46,22 +50,26 @@ export function syncInBackground(installationId: number): Promise<void> {
   return sync;
 }
 
-/** Longer than a lease and than any transaction of a delivery. By then, each has finished or expired. */
+/**
+ * How long to wait for syncs in other processes. It is longer than a lease and than any transaction for a webhook, so
+ * each of them has ended or expired by then.
+ */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
 
 /**
- * Syncs the due installations, each once across all replicas, because the sync needs the lease. It stops early when
- * GitHub rate limits.
+ * Syncs all installations that are due. Each is synced once across all replicas, because a sync needs the lease. Stops
+ * early if GitHub rate limits the app.
  *
- * @param isRequested also tries syncs that failed a moment ago, and waits for syncs of others, which may have died
+ * @param isRequested also try syncs that failed a moment ago, and wait for syncs in other processes, because those may
+ *   have died
  * @returns how many installations this process synced
  */
 export async function syncDue(isRequested: boolean): Promise<number> {
   const tried: number[] = [];
   let synced = 0;
   let isLimited = false;
-  /** @returns whether an installation was due */
+  /** Syncs one installation. @returns whether one was due */
   const syncNext = async (): Promise<boolean> => {
     const lease = await takeDueLease({ ignoreBackoff: isRequested, except: tried });
     if (lease === undefined) return false;

@@ -58,7 +58,7 @@ const mint = async () =>
     request: {},
   });
 
-/** Creates organizations with the App, each bound to its own workspace for a long time. */
+/** Creates organizations that installed the App, each connected to its own workspace long ago. */
 async function connectMany(count: number, prefix: string, isDue: boolean): Promise<number[]> {
   github.knobs.set({ webhooks: { drop: 1 } });
   const installations = Array.from({ length: count }, (_, index) => {
@@ -82,9 +82,9 @@ async function connectMany(count: number, prefix: string, isDue: boolean): Promi
 }
 
 describe('replicas that reconcile concurrently', () => {
-  it('share the work: each due installation is synced once', async () => {
+  it('share the work, so each due installation is synced once', async () => {
     const ids = await connectMany(12, 'shared', true);
-    // Long enough for all to start while the first pass runs.
+    // Long enough for all replicas to start while the first pass runs.
     github.knobs.latency(PAGES, 300);
     const reports = await Promise.all(Array.from({ length: 6 }, () => reconcile()));
     expect(reports.reduce((sum, { synced }) => sum + synced, 0)).toBe(ids.length);
@@ -92,11 +92,11 @@ describe('replicas that reconcile concurrently', () => {
       expect(asked(ASK).filter(({ installationId }) => installationId === id)).toHaveLength(1);
       expect(asked(MINT).filter(({ installationId }) => installationId === id)).toHaveLength(1);
     }
-    // The first pass began before some of the calls, so a second one had to follow, but no third.
+    // Some calls came after the first pass had begun, so a second one was needed, but no third.
     expect(asked(PAGES).length).toBeLessThanOrEqual(2);
   });
 
-  it('do not repeat a pass of the interval', async () => {
+  it('do not repeat a pass within the interval', async () => {
     await reconcile();
     github.requests.clear();
     await Promise.all([reconcile(240), reconcile(240)]);
@@ -110,7 +110,7 @@ describe('replicas that reconcile concurrently', () => {
     expect(await reconcile()).toMatchObject({ synced: 1 });
   });
 
-  it('wait for an installation whose row a delivery has locked', async () => {
+  it('wait for an installation whose row a webhook has locked', async () => {
     const { installationId: id } = scene;
     await getDb().$executeRaw`UPDATE installations SET sync_requested_at = now() WHERE id = ${id}`;
     const pass = await inTransaction(async (tx) => {
@@ -118,7 +118,7 @@ describe('replicas that reconcile concurrently', () => {
       github.requests.clear();
       const running = reconcile();
       await expect.poll(() => asked(DELIVERIES)).toHaveLength(1);
-      // Gives the pass time to reach its search for due installations.
+      // Give the pass time to reach its search for due installations.
       await Promise.race([running, sleep(1000)]);
       return { running };
     });
@@ -133,17 +133,17 @@ describe('replicas that reconcile concurrently', () => {
 });
 
 describe('a pass with nothing to do', () => {
-  it('costs the pages of the list and one of deliveries, at 1,000 installations', async () => {
+  it('only requests GitHub’s list and one page of deliveries, even with 1,000 installations', async () => {
     const ids = await connectMany(999, 'many', false);
     expect(await reconcile()).toMatchObject({ listed: 1000, synced: 0, discovered: 0, redelivered: 0 });
     expect(github.requests.list().map(({ route }) => route)).toEqual([...Array(10).fill(PAGES), DELIVERIES]);
-    // Webhooks are off, because the next test would wait for a thousand deliveries.
+    // Webhooks are off. Otherwise the next test would wait for a thousand of them.
     for (const id of ids) github.actions.uninstall({ installation: id });
   });
 });
 
-describe('while GitHub does not answer', () => {
-  it('a pass fails, waits for longer, and the page shows since when and why', async () => {
+describe('while GitHub does not respond', () => {
+  it('a pass fails and delays the next one, and the page shows the cause and the last success', async () => {
     await reconcile();
     const before = await view();
     expect(before.last_checked_at).not.toBeNull();
@@ -187,7 +187,7 @@ describe('while GitHub does not answer', () => {
     expect(await reconcile()).toMatchObject({ listed: 1 });
   });
 
-  it('an installation waits for as long as GitHub demands, and no other one is tried', async () => {
+  it('an installation waits for as long as GitHub demands, and no others are tried', async () => {
     await connectMany(8, 'limited', true);
     github.knobs.failNext(ASK, { kind: 'secondary-rate-limit', retryAfterSeconds: 90 }, 8);
     expect(await reconcile()).toMatchObject({ synced: 0 });
@@ -225,7 +225,7 @@ describe('missed deliveries', () => {
     expect(await reconcile()).toMatchObject({ discovered: 1, redelivered: 2 });
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/site']);
     await github.flush();
-    // Without the delivery, nobody could prove to have installed it.
+    // Without the redelivered webhook, nobody could prove that they installed the App.
     expect(await storedInstallation(id)).toMatchObject({ installedByGithubId: 20004n });
     github.requests.clear();
     expect(await reconcile()).toMatchObject({ redelivered: 0 });
@@ -233,7 +233,7 @@ describe('missed deliveries', () => {
     github.actions.renameRepository({ repository: 'acme/site', name: 'web' });
   });
 
-  it('are redelivered even if GitHub refuses an older one', async () => {
+  it('are redelivered even if GitHub refuses to redeliver an older one', async () => {
     github.configureApp({ webhookUrl: NOBODY_LISTENS });
     github.actions.suspend({ installation: scene.installationId });
     github.actions.unsuspend({ installation: scene.installationId });
@@ -263,7 +263,7 @@ describe('missed deliveries', () => {
     expect(await reconcile()).toMatchObject({ redelivered: 0 });
   });
 
-  it('are left to GitHub when its log cannot be read, and the pass continues', async () => {
+  it('are skipped if GitHub’s log cannot be read, and the pass continues', async () => {
     github.knobs.failNext(DELIVERIES, DOWN);
     expect(await reconcile()).toMatchObject({ listed: 1, redelivered: 0 });
   });
@@ -298,7 +298,7 @@ describe('a disconnect while GitHub is down', () => {
     expect(asked(UNINSTALL)).toEqual([]);
   });
 
-  it('is the only reason to uninstall: other deleted installations stay installed on GitHub', async () => {
+  it('is the only reason to uninstall, so other deleted installations stay on GitHub', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now() WHERE id = ${scene.installationId}`;
     expect(await reconcile()).toMatchObject({ listed: 1, discovered: 0, synced: 0, uninstalled: 0 });
@@ -306,7 +306,7 @@ describe('a disconnect while GitHub is down', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('deleted');
   });
 
-  it('survives a process that died before it called GitHub', async () => {
+  it('is completed later if the process died before it called GitHub', async () => {
     await getDb().$executeRaw`
       UPDATE installations SET status = 'deleted', deleted_at = now(), uninstall_requested_at = now()
       WHERE id = ${scene.installationId}`;
@@ -337,12 +337,12 @@ describe('a disconnect while GitHub is down', () => {
 });
 
 describe('an uninstall whose webhook was lost', () => {
-  it('refuses the first mint for a while, and becomes final seconds later', async () => {
+  it('refuses mints with a retry time at first, and becomes final seconds later', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.uninstall({ installation: scene.installationId });
     await expect(mint()).rejects.toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 5 });
     expect(await view()).toMatchObject({ status: 'active', sync_error: 'end_seen', sync_pending: true });
-    // Nobody requests a pass, a sync or a mint.
+    // The end must become final although nothing requests a pass, a sync or a mint.
     await expect.poll(view, { timeout: 30_000 }).toMatchObject({
       status: 'deleted',
       sync_error: null,
@@ -351,7 +351,7 @@ describe('an uninstall whose webhook was lost', () => {
     await expect(mint()).rejects.toMatchObject({ code: 'installation_deleted' });
   });
 
-  it('keeps the old installation as history, and a reinstall has a new id', async () => {
+  it('keeps the old installation as history, and a reinstall gets a new id', async () => {
     github.actions.uninstall({ installation: scene.installationId });
     const { id } = github.actions.install({ account: 'acme', by: 'olivia' });
     await github.flush();

@@ -22,26 +22,26 @@ import { redeliverFailed } from './redeliver';
 type ReconcileReport = {
   /** Installations in GitHub's list. */
   listed: number;
-  /** Installations that were unknown here. */
+  /** Installations that the app did not have yet. */
   discovered: number;
-  /** Installations that were synced, because they differ from the list or were due. */
+  /** Installations that were synced because they differed from GitHub's list or were due. */
   synced: number;
-  /** Uninstalls that were repeated at GitHub. */
+  /** Failed uninstalls that were repeated on GitHub. */
   uninstalled: number;
-  /** Deliveries that were missed and requested again. */
+  /** Webhooks that the app had missed and GitHub was asked to redeliver. */
   redelivered: number;
 };
 
 const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 
 /**
- * Runs one pass: compares GitHub's list of installations with ours, repeats failed uninstalls, requests missed
- * deliveries, syncs due installations, and deletes old rows. One replica leads a pass; all replicas share its
- * syncs. The pass ends with the second witnesses of pending ends.
+ * Runs one reconcile pass: compares GitHub's installations with the stored ones, repeats failed uninstalls, requests
+ * missed webhooks again, deletes old rows, and syncs whatever is due. Finally asks GitHub to confirm installations that
+ * seem to have ended. One replica leads a pass, and all replicas share its syncs.
  *
- * @param unlessWithinSeconds a pass this recent is enough, so that replicas share the interval. With 0, a pass that
- *   began after the call has succeeded when this returns, here or elsewhere
- * @throws {GitHubError} if the list cannot be read; the loop's next pass then waits for longer
+ * @param unlessWithinSeconds skip the comparison if any replica began a pass this recently, so that replicas share one
+ *   interval. With 0, waits until a pass that began after this call has succeeded, here or in another replica
+ * @throws {GitHubError} if GitHub's list cannot be read. The loop then waits longer before the next pass
  */
 export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
   const isRequested = unlessWithinSeconds === 0;
@@ -54,11 +54,15 @@ export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileRepor
 
 const LOOK_AGAIN_MS = 100;
 
-/** @returns `undefined` once another replica has led a pass that began after the call, or while GitHub rate limits */
+/**
+ * Waits until this replica may run a pass. @returns `undefined` if another replica has run one that began after the
+ * call, or if GitHub rate limits the app
+ */
 async function waitForPass(): Promise<Pass | undefined> {
   const beganAfter = await readDatabaseClock();
   for (;;) {
-    // A running pass may have begun too early, and a pass that begins before `beginPass` must be waited for.
+    // Check before `beginPass`: a pass that is running now may have begun too early to count, and one that begins in
+    // between must be waited for.
     const wasUnderWay = await isPassUnderWay();
     const pass = await beginPass({ beganAfter });
     if (pass !== undefined) return pass;
@@ -84,12 +88,12 @@ async function lead(pass: Pass): Promise<typeof NOTHING> {
   }
 }
 
-/** The share of the interval within which another replica's pass counts as this one's. */
+/** If another replica began a pass within this share of the interval, this replica skips its own. */
 const RECENT_SHARE_OF_INTERVAL = 0.8;
 
 /**
- * Reconciles every `RECONCILE_INTERVAL_SECONDS`, with a jitter that spreads the replicas. The timer does not keep
- * the process alive.
+ * Reconciles every `RECONCILE_INTERVAL_SECONDS`, with random jitter so that replicas do not run at the same time. The
+ * timer does not keep the process alive.
  */
 export function startReconcileLoop(): void {
   const { reconcileIntervalSeconds } = getConfig();
@@ -116,12 +120,18 @@ export function startReconcileLoop(): void {
   schedule();
 }
 
-/** A pass this recent is enough. Senders of empty payloads cause at most one read of GitHub's list per minute. */
+/**
+ * A pass this recent is enough. Webhooks with empty payloads therefore cause at most one read of GitHub's list per
+ * minute.
+ */
 const QUIET_SECONDS = 60;
 
 let running: Promise<void> | undefined;
 
-/** Compares with GitHub when a payload lacks its data. Within the quiet time, the loop's next pass does it. */
+/**
+ * Compares with GitHub's list, because a webhook's payload did not say what changed. If a pass began within {@link
+ * QUIET_SECONDS}, the loop's next pass does it instead.
+ */
 export function compareSoon(): Promise<void> {
   running ??= reconcile(QUIET_SECONDS)
     .then(() => {})
@@ -135,12 +145,13 @@ export function compareSoon(): Promise<void> {
 }
 
 /**
- * Compares GitHub's list of installations with the stored ones, in three statements for any number. Differences
- * only request a sync. Installations that are deleted here and still listed are reported, because `deleted` is
- * final (ADR 0009). Only a disconnect uninstalls, never a mistake in the configuration.
+ * Compares GitHub's list of installations with the stored ones, in three statements however many there are. A
+ * difference only requests a sync. An installation that is deleted here but still listed by GitHub is reported to the
+ * operator, because `deleted` is final (ADR 0009). It is not uninstalled on GitHub: only a disconnect does that, so a
+ * mistake in the configuration cannot.
  *
  * @param startedAt the database's time before the list was requested
- * @throws {GitHubError} if the list cannot be read to its end; nothing is compared then
+ * @throws {GitHubError} if the list cannot be read to its end; then nothing is compared
  */
 export async function compareInstallations(startedAt: Date): Promise<{ listed: number; discovered: number }> {
   const { installations: listed, odd, isWhole } = await listInstallations();
@@ -165,7 +176,10 @@ export async function compareInstallations(startedAt: Date): Promise<{ listed: n
   });
 }
 
-/** Stores installations that are unknown here. They belong to nobody until a bind, and have no known installer. */
+/**
+ * Stores installations that the app did not have yet. They belong to no workspace until somebody binds them, and their
+ * installer is unknown.
+ */
 function insertUnknown(tx: Transaction, rows: string): Promise<number> {
   return execute(
     tx,
@@ -182,10 +196,12 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
 }
 
 /**
- * Requests a sync of each installation that differs from the list. An installation that is absent, and was stored
- * before the list was read, is checked by its own route, where a 404 marks it deleted.
+ * Requests a sync of each installation that differs from GitHub's list. This includes installations that were stored
+ * before the list was requested but are absent from it. Their sync calls GitHub's route for that installation, where a
+ * 404 leads to `deleted`.
  *
- * @param unread ids whose items cannot be read; `null` if absence from the list proves nothing
+ * @param unread ids of list items that could not be parsed; `null` if the list is incomplete, so that absence from it
+ *   proves nothing
  */
 async function requestSyncsOfDifferent(
   tx: Transaction,
@@ -211,10 +227,13 @@ async function requestSyncsOfDifferent(
   );
 }
 
-/** The most ids that the log line names. It always gives the number. */
+/** The most ids that the log line names. It always states their total number. */
 const MAX_NAMED = 20;
 
-/** Warns the operator that an end was a mistake, or that an older database was restored. */
+/**
+ * Warns the operator about installations that have ended here but that GitHub still lists. Either they were ended by
+ * mistake, or an older database was restored.
+ */
 async function reportStillListed(tx: Transaction, rows: string, startedAt: Date): Promise<void> {
   const still = await query(
     tx,

@@ -4,24 +4,27 @@ import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '..
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 
-/** The oldest delivery that GitHub redelivers. */
+/** The greatest age at which GitHub still redelivers a webhook. */
 const OLDEST_MS = 3 * 24 * 3600 * 1000;
-/** Limits per pass. The next pass continues, because requested deliveries count as taken or tried. */
+/**
+ * Limits per pass. The next pass continues where this one stopped, because redelivered webhooks then count as received
+ * or tried.
+ */
 const MAX_PAGES = 10;
 const MAX_REDELIVERIES = 100;
-/** A delivery that fails every time is left to the sync that it requested. */
+/** A webhook that fails this often is no longer requested. The sync that it caused makes up for it. */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 60_000;
 
 type Missed = { guid: string; newest: FailedDelivery; attempts: number };
 
 /**
- * Requests the deliveries that were not taken, and syncs their installations, so that nothing waits for the
- * redelivery. Deliveries that are still under way only cause the sync. Nothing else is stored: GitHub's log shows
- * earlier attempts, and `webhook_deliveries` shows the GUIDs that took effect.
+ * Asks GitHub to redeliver webhooks that the app missed. Also requests syncs of their installations, so that nothing
+ * has to wait for the redelivery. Webhooks that GitHub is still delivering only cause the sync. Nothing is stored about
+ * attempts: GitHub's log shows them, and `webhook_deliveries` shows which GUIDs took effect.
  *
- * @returns how many were requested
- * @throws {GitHubError} `rate_limited` only; without the log, the pass continues
+ * @returns how many redeliveries were requested
+ * @throws {GitHubError} `rate_limited`. After any other error from GitHub, the pass continues without redeliveries
  */
 export async function redeliverFailed(now = Date.now()): Promise<number> {
   try {
@@ -55,7 +58,7 @@ async function findMissed(now: number): Promise<Missed[]> {
   return [...byGuid.values()];
 }
 
-/** Doubles the wait after each failure. */
+/** Returns whether a redelivery is due. The wait doubles after each failure. */
 function isDue({ attempts, newest }: Missed, now: number): boolean {
   if (attempts >= MAX_ATTEMPTS || newest.isPending) return false;
   const wait = attempts === 1 ? 0 : FIRST_WAIT_MS * 2 ** (attempts - 2);
@@ -63,8 +66,8 @@ function isDue({ attempts, newest }: Missed, now: number): boolean {
 }
 
 /**
- * Requests a sync for each missed delivery, unless a sync has read GitHub since. A minute covers clock differences
- * and the time that a sync takes.
+ * Requests a sync for each missed webhook, unless a sync has read GitHub since. The margin of a minute covers clock
+ * differences and the duration of a sync.
  */
 async function requestSyncs(missed: Missed[]): Promise<void> {
   const about = missed.flatMap(({ newest: { installationId, deliveredAt } }) =>
@@ -84,18 +87,21 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
   );
 }
 
-/** Errors after which the remaining deliveries are not requested either. */
+/** After these errors, no further redeliveries are requested in this pass. */
 const STOPPING_ERRORS: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
 
-/** Sorts by id, which rises with time. Ids are compared as integers, because longer numbers sort wrongly as text. */
+/**
+ * Sorts by id, which increases with time. The ids are compared as integers, because text would sort numbers of
+ * different lengths wrongly.
+ */
 function olderFirst(a: Missed, b: Missed): number {
   const [left, right] = [BigInt(a.newest.id), BigInt(b.newest.id)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /**
- * Requests the oldest deliveries first, because GitHub forgets them first. A delivery that GitHub refuses to resend
- * does not block the others, although it is the oldest in the next pass again.
+ * Requests the oldest webhooks first, because GitHub deletes them first. If GitHub refuses to redeliver one, the others
+ * are still requested, in this pass and in the next.
  */
 async function requestRedeliveries(due: Missed[]): Promise<number> {
   const batch = due.sort(olderFirst).slice(0, MAX_REDELIVERIES);

@@ -1,7 +1,4 @@
-/**
- * Meets each recorded refusal of GitHub in a mint, a probe, a sync, a pass and a connect attempt, and checks its
- * effect.
- */
+/** Tests what every recorded refusal by GitHub does to a mint, a sync, a reconcile pass and a connect attempt. */
 
 import { REFUSALS, type RefusalAnswer, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,7 +46,7 @@ beforeEach(async () => {
   });
 });
 
-/** Reads everything that a refusal could change for a customer, except the notes of a failed sync. */
+/** Reads all of the customer's state that a refusal might change, except the stored error of a failed sync. */
 async function customerState() {
   const { status, suspendedAt, deletedAt, syncRequestedAt, accountLogin, repositorySelection } =
     await storedInstallation(scene.installationId);
@@ -71,19 +68,19 @@ async function thrown(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Returns GitHub's message, which only the log may contain. */
+/** Returns the message in GitHub's response. Only the log may contain it. */
 function wordsOf(name: RefusalName): string | undefined {
   const answer: RefusalAnswer = REFUSALS[name];
   return answer.message;
 }
 
-/** Refusals that end or suspend an installation have their own tests, and are also covered below. */
+/** All refusals except those that end or suspend an installation or belong to OAuth. These are tested separately. */
 const NAMES = (Object.keys(REFUSALS) as RefusalName[]).filter(
   (name) => !name.startsWith('oauth-') && name !== 'not-found' && name !== 'installation-suspended',
 );
 
 describe('a mint', () => {
-  it('reports the cause of GitHub’s refusal, and changes nothing of the customer’s', async () => {
+  it('reports the cause of GitHub’s refusal, and changes none of the customer’s state', async () => {
     for (const name of NAMES) {
       forgetGitHub();
       await getDb().installation.update({
@@ -116,7 +113,7 @@ describe('a mint', () => {
     await expect(mint()).resolves.toHaveProperty('token');
   });
 
-  it('suspends the installation on GitHub’s exact words for a suspended one, and on no others', async () => {
+  it('suspends the installation only if GitHub uses its exact words for a suspended one', async () => {
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
     expect(await thrown(mint())).toMatchObject({ code: 'github_error' });
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
@@ -133,7 +130,7 @@ describe('a mint with verify', () => {
     expect(github.requests.filter({ route: REVOKE })).toEqual([]);
   });
 
-  it('revokes the token and passes the wait on if GitHub demands one', async () => {
+  it('revokes the token and passes GitHub’s wait on to the caller', async () => {
     github.knobs.failNext(LIST, { kind: 'refusal', name: 'secondary-limit' });
     expect(await thrown(mint(true))).toMatchObject({ code: 'github_unavailable', retryAfterSeconds: 17 });
     expect(github.requests.filter({ route: LIST })).toHaveLength(1);
@@ -142,7 +139,7 @@ describe('a mint with verify', () => {
 });
 
 describe('handing a token back', () => {
-  it('does not take a proxy’s 401 as proof that the token has expired', async () => {
+  it('does not treat a proxy’s 401 as proof that the token has expired', async () => {
     const { endToken } = await import('../github/tokens');
     const { token } = await mint();
     for (const name of ['proxy-unauthorized', 'random-401', 'app-unknown'] as const) {
@@ -169,7 +166,7 @@ describe('a sync', () => {
     }
   });
 
-  it('tells the caller about an IP allow list, with our addresses on the card', async () => {
+  it('tells the caller about an IP allow list, and stores it for the card', async () => {
     github.knobs.failNext(LIST, { kind: 'refusal', name: 'ip-allow-list' });
     const problem = await thrown(syncOnDemand(scene.workspaceId, scene.installationId, scene.actor));
     expect(problem).toMatchObject({ code: 'github_error', githubCause: 'ip_allow_list' });
@@ -225,7 +222,7 @@ describe('a connect attempt', () => {
     [USER_LIST, 'account-suspended', 'github_account_suspended'],
     [USER_LIST, 'maintenance', 'github_unavailable'],
     [USER_LIST, 'random-403', 'github_refused'],
-  ] as const)('ends, when %s meets %s, with a page that says %s', async (route, name, outcome) => {
+  ] as const)('ends, if %s fails with %s, on a page that says %s', async (route, name, outcome) => {
     const { actor, answer } = await attempt();
     const before = await customerState();
     github.knobs.failNext(route, { kind: 'refusal', name });
@@ -235,7 +232,7 @@ describe('a connect attempt', () => {
     expect(await customerState()).toEqual(before);
   });
 
-  it('leads to GitHub’s page for single sign-on when an organization requires it, and to no other', async () => {
+  it('links to single sign-on if an organization requires it, and only to GitHub’s own page', async () => {
     for (const [url, sso] of [
       [`${github.webUrl}/orgs/acme/sso?authorization_request=x`, '/orgs/acme/sso'],
       ['https://evil.example/orgs/acme/sso', null],
@@ -254,7 +251,7 @@ describe('a connect attempt', () => {
     ['redirect_uri_mismatch', 'our_app_refused'],
     ['<script>alert(1)</script>', 'github_refused'],
     ['constructor', 'github_refused'],
-  ])('shows the error %s from GitHub with a code of ours', async (error, outcome) => {
+  ])('shows GitHub’s error %s as one of our own codes', async (error, outcome) => {
     const { actor, answer } = await attempt();
     const page = await handleCallback(
       { code: undefined, state: answer.state, error },
@@ -266,7 +263,7 @@ describe('a connect attempt', () => {
     expect(page).not.toContain('script');
   });
 
-  it('does not report a foreign installation when GitHub only blocked our address', async () => {
+  it('does not call an installation foreign if GitHub only blocked our address', async () => {
     const { workspaceId, actor } = await newPerson('olivia');
     for (const [name, outcome] of [
       ['ip-allow-list', 'ip_allow_list'],
@@ -293,7 +290,7 @@ describe('a connect attempt', () => {
   });
 });
 
-it('lets only three causes of the table change a customer’s stored data', () => {
+it('lets only three causes change a customer’s stored data', () => {
   const changing = (Object.keys(GITHUB_CAUSES) as GitHubCause[]).filter(
     (cause) => causeRow(cause).effect !== 'none',
   );

@@ -14,19 +14,19 @@ import {
 import { createInstallationToken, endToken } from '../github/tokens';
 import { log } from '../observability/log';
 
-/** GitHub's state of one installation at one moment. */
+/** One installation's state on GitHub at one moment. */
 export type Snapshot = {
   installation: GitHubInstallation;
-  /** `null` while suspended, because GitHub then lists no repositories. */
+  /** `null` if the installation is suspended, because GitHub then lists no repositories. */
   list: ReadList | null;
 };
 
-/** `seq` is the number of an audit event that was recorded before the reading began. */
+/** `seq` is the number of an audit event that was recorded before the list was read. */
 export type ReadList = RepositoryList & { seq: number };
 
 /**
- * Thrown when the installation was disconnected or connected to another workspace while GitHub minted. The token is
- * not used.
+ * Thrown if the installation was disconnected or connected to another workspace while GitHub minted a token. The token
+ * is not used.
  */
 export class EndedMeanwhile extends Error {
   override readonly name = 'EndedMeanwhile';
@@ -35,8 +35,9 @@ export class EndedMeanwhile extends Error {
 /**
  * Reads an installation and its repositories from GitHub.
  *
- * @param report receives the progress of the repository list
- * @throws {GitHubError} `not_found`: uninstalled; {@link EndedMeanwhile}
+ * @param report called with the progress of reading the repository list
+ * @throws {GitHubError} `not_found` if the App was uninstalled
+ * @throws {EndedMeanwhile}
  */
 export async function readSnapshot(
   installationId: number,
@@ -53,10 +54,12 @@ export async function readSnapshot(
 }
 
 /**
- * Lists the installation's repositories with a token that reads metadata only. The mint is audited as `system:sync`
- * before the token is used, and the token is revoked afterwards.
+ * Lists an installation's repositories, using a token that can only read metadata. The mint is recorded in the audit
+ * log as `system:sync` before the token is used, and the token is revoked afterwards.
  *
- * @throws {GitHubError}; {@link EndedMeanwhile}, or the database's error: without the row the token is not used
+ * @throws {GitHubError}
+ * @throws {EndedMeanwhile}
+ * @throws the database's error if the mint cannot be recorded; then the token is not used
  */
 export async function readRepositories(
   installationId: number,
@@ -101,21 +104,21 @@ type Stored = {
   status: 'active' | 'suspended' | 'deleted';
 };
 
-/** The common details of a sync's events. */
+/** Details that all audit events of a sync have in common. */
 type About = { account: string; noticed_by: 'sync' };
 
-/** The most repositories that one transaction writes. It takes a second or two of its 30 s limit. */
+/** The most repositories that one transaction writes. That many take a second or two of its 30 s limit. */
 const BATCH = 10_000;
 
 /**
- * Stores a snapshot of GitHub and audits the changes. It is the only code that widens access.
+ * Stores a snapshot of GitHub's state and audits every change. No other code widens access.
  *
- * A list longer than one batch takes several transactions under the same condition (ADR 0010), so that nobody waits
- * long for the installation's row. Changes that narrow access come first. The sync stays requested until the last
- * transaction.
+ * A list longer than one batch is written in several transactions, so that others never wait long for the
+ * installation's row. Each checks the revision again (ADR 0010). Changes that narrow access are in the first one. The
+ * sync stays requested until the last one has committed.
  *
- * @param revision the installation's revision when the reading of the snapshot began
- * @returns `false` if the installation changed meanwhile: the snapshot is stale, and nothing more is written
+ * @param revision the installation's revision before the snapshot was read
+ * @returns `false` if the installation has changed since. The snapshot is then stale, and nothing more is written
  */
 export async function applySnapshot(
   snapshot: Snapshot,
@@ -168,13 +171,16 @@ async function applyStep(
   }
   if (isLast) await endSync(tx, id, list);
   else if (from === 0) await keepSyncRequested(tx, id);
-  // Audit events come last, because mints of this workspace wait for the head of its audit chain.
+  // Record audit events last, because they lock the head of the audit chain, and mints in this workspace wait for it.
   const context = { workspaceId: before.workspace_id, actor: SYSTEM_SYNC, origin, installationId: id };
   for (const fact of facts) await recordAuditEvent(tx, { ...context, ...fact });
   return true;
 }
 
-/** Writes the installation's row. A missing account keeps its stored name and type. @returns the facts to audit */
+/**
+ * Updates the installation's row. If GitHub omits the account, its stored name and type stay. @returns the changes to
+ * audit
+ */
 async function writeInstallation(
   tx: Transaction,
   { installation, list }: Snapshot,
@@ -213,9 +219,9 @@ async function writeInstallation(
 }
 
 /**
- * Removes the repositories that are absent from the list. An unreadable item still counts as listed, by its id or
- * its name. If an item shows neither, nothing is removed; GitHub refuses a token for a repository that is not
- * shared.
+ * Marks repositories as removed that are absent from the list. An item that could not be parsed still counts as listed
+ * if it shows an id or a name. If one shows neither, nothing is removed. That is safe, because GitHub refuses tokens
+ * for repositories that are not shared.
  */
 function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
   const { repositories, odd, isWhole } = list;
@@ -227,7 +233,7 @@ function removeAbsent(tx: Transaction, installationId: number, list: ReadList): 
   });
 }
 
-/** Keeps the sync due if the process dies between two batches. */
+/** Keeps the sync requested, so that it runs again if the process dies between two batches. */
 async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
   await execute(
     tx,
@@ -236,7 +242,10 @@ async function keepSyncRequested(tx: Transaction, installationId: number): Promi
   );
 }
 
-/** Ends the sync. A complete list proves that repositories found by later syncs were added later. */
+/**
+ * Ends the sync. If the list was complete, stores when it was read. Any repository that a later sync finds must then
+ * have been added after that.
+ */
 async function endSync(tx: Transaction, installationId: number, list: ReadList | null): Promise<void> {
   const wholeAt = list?.isWhole && list.odd.length === 0 ? list.seq : null;
   await execute(
@@ -250,7 +259,7 @@ async function endSync(tx: Transaction, installationId: number, list: ReadList |
 
 export type Named = { id: bigint; owner: string; name: string };
 
-/** Inserts or updates all repositories in one statement, which writes only the rows that differ. */
+/** Inserts or updates all repositories in one statement. It only writes rows that differ. */
 export async function upsertRepositories(
   tx: Transaction,
   installationId: number,
@@ -293,7 +302,7 @@ export async function upsertRepositories(
   return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
 }
 
-/** Marks repositories as removed whose id and name (`owner/name`, lower case) are both unlisted. */
+/** Marks repositories as removed unless their id or their name is in `kept`. Names are `owner/name` in lower case. */
 export function removeOthers(
   tx: Transaction,
   installationId: number,

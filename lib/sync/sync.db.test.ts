@@ -29,8 +29,8 @@ beforeEach(async () => {
 });
 
 /**
- * Simulates a second holder that took the expired lease and died. The first holder must not extend it before the
- * next.
+ * Simulates a second holder that took over the expired lease and then died. The first holder must not extend that
+ * lease.
  */
 const loseLease = () =>
   getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second',
@@ -52,7 +52,7 @@ describe('a holder whose lease expired', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(2);
   });
 
-  it('leaves the next holder’s lease and the reason alone when it fails', async () => {
+  it('leaves the next holder’s lease and error alone when it fails', async () => {
     github.knobs.failNext(LIST, { kind: 'status', status: 502 });
     const [late, atWork] = [github.knobs.holdNextAnswer(LIST), github.knobs.holdNextAnswer(LIST)];
     const slow = syncInstallation(scene.installationId);
@@ -71,7 +71,7 @@ describe('a holder whose lease expired', () => {
 });
 
 describe('a sync', () => {
-  it('is not lost when it is requested during another one: the running one reads again', async () => {
+  it('makes a running sync read again if it is requested meanwhile', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const list = github.knobs.holdNextAnswer(LIST);
     const running = syncInstallation(scene.installationId);
@@ -103,7 +103,7 @@ describe('a sync', () => {
     expect(await storedInstallation(installationId)).toEqual(before);
   });
 
-  it('does not start again each time an admin requests it while it runs', async () => {
+  it('does not restart if an admin requests it again while it runs', async () => {
     const { workspaceId, installationId, actor } = scene;
     await getDb()
       .$executeRaw`UPDATE installations SET sync_requested_at = now(), sync_lease = gen_random_uuid(),
@@ -116,7 +116,7 @@ describe('a sync', () => {
     expect((await storedInstallation(installationId)).syncRequestedAt).toBeNull();
   });
 
-  it('stores a suspension that happens meanwhile, and does not fail', async () => {
+  it('stores a suspension that happens during the sync, and does not fail', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const active = github.knobs.holdNextAnswer('GET /app/installations/{installation_id}');
     const running = syncInstallation(scene.installationId);
@@ -186,7 +186,7 @@ describe('a late delivery', () => {
     ...more,
   });
 
-  it('suspends immediately when it reports an expired suspension, until GitHub was asked', async () => {
+  it('suspends immediately even if the reported suspension is over, until a sync has asked GitHub', async () => {
     const { toSync } = await receiveDelivery(signedDelivery(github, 'installation', payload('suspend')));
     expect((await storedInstallation(scene.installationId)).status).toBe('suspended');
     expect(toSync).toEqual([scene.installationId]);
@@ -194,7 +194,7 @@ describe('a late delivery', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('makes a sync read again when it reports the deletion of a repository that was read', async () => {
+  it('makes a running sync read again if it reports the deletion of a repository that was already read', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     const doomed = github.actions.createRepository({ account: 'acme', name: 'doomed' });
     github.actions.addRepositories({ installation: scene.installationId, repositories: ['acme/doomed'] });
@@ -210,7 +210,7 @@ describe('a late delivery', () => {
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/web']);
   });
 
-  it('is matched by the repository’s owner when it names no installation', async () => {
+  it('is matched by the repository’s owner if it names no installation', async () => {
     const { toSync } = await receiveDelivery(
       signedDelivery(github, 'repository', {
         action: 'created',
@@ -233,7 +233,7 @@ describe('a late delivery', () => {
 });
 
 describe('an uninstall of an unknown installation', () => {
-  it('is stored, and the user who uninstalled does not count as the installer', async () => {
+  it('is stored, and whoever uninstalled does not count as the installer', async () => {
     await receiveDelivery(
       signedDelivery(github, 'installation', {
         action: 'deleted',
@@ -261,7 +261,7 @@ describe('two installations of one workspace', () => {
   it('do not block each other when two deliveries touch them in opposite order', async () => {
     const { workspaceId } = scene;
     const second = await connectedScene(world, { account: 'globex', by: 'eve' });
-    // Puts both in one workspace with a shared repository, as in the middle of a transfer.
+    // Put both installations in one workspace with a shared repository, as happens in the middle of a transfer.
     const row = { id: 900_001n, owner: 'x', name: 'x', cloneUrl: 'x', defaultBranch: 'main', private: true };
     const [one, other] = [scene.installationId, second.installationId];
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);

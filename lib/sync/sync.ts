@@ -21,19 +21,22 @@ import {
 import { applySnapshot, EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
- * - `synced`: the stored state is GitHub's.
- * - `gone`: the installation has ended, and is marked deleted.
- * - `ending`: GitHub does not show the installation; a second witness decides in some seconds.
- * - `busy`: another sync of this installation runs, and reads again if GitHub reports a change meanwhile.
- * - `superseded`: the installation kept changing during the sync; `sync_requested_at` stays for reconcile.
- * - `failed`: GitHub or the database did not answer; the reason is in `sync_error`.
+ * - `synced`: the stored state equals GitHub's.
+ * - `gone`: the installation has ended and is marked as deleted.
+ * - `ending`: GitHub no longer shows the installation. A second check in a few seconds decides.
+ * - `busy`: another sync of this installation is running. It reads again if GitHub reports a change in the meantime.
+ * - `superseded`: the installation kept changing during the sync. `sync_requested_at` stays set, so reconcile syncs it
+ *   again.
+ * - `failed`: GitHub or the database failed. `sync_error` stores the cause.
  */
 type SyncOutcome = 'synced' | 'gone' | 'ending' | 'busy' | 'superseded' | 'failed';
 
-/** The pause before each round, after a change during the last one. Most bursts of webhooks end within these pauses. */
+/** Pauses after each round in which the installation changed. Most bursts of webhooks end within these pauses. */
 const PAUSES_MS = [0, 250, 1000, 3000] as const;
 
-/** Reads an installation from GitHub and stores it. Never throws, because background callers do not await it. */
+/**
+ * Reads an installation from GitHub and stores it. Never throws, because background callers do not await the result.
+ */
 export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
   try {
     const lease = await takeLease(installationId);
@@ -45,7 +48,7 @@ export async function syncInstallation(installationId: number): Promise<SyncOutc
   }
 }
 
-/** Syncs unless the installation's end was seen. Such an installation is not read before GitHub shows it again. */
+/** Syncs an installation that seemed to have ended, but only if GitHub shows it again. */
 async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   const verdict = await confirmEnd(installationId);
   if (verdict === 'deleted') return 'gone';
@@ -54,12 +57,12 @@ async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
 }
 
-/** Reads changes of the time in which no sync ran. */
+/** Syncs after a suspected end proved wrong, to catch up on changes while no sync could run. */
 function syncAgain(installationId: number): void {
   void syncInstallation(installationId);
 }
 
-/** Syncs under a lease, and ends the lease. Never throws; `error` is the cause of a failure. */
+/** Syncs under a lease, and ends the lease. Never throws. If the sync failed, `error` is the cause. */
 export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
@@ -73,7 +76,7 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
   }
 }
 
-/** The origin for the audit log, and the receiver of the progress. */
+/** The origin for audit events, and the function that receives the progress. */
 type Run = { origin: RequestOrigin; report: (progress: Progress) => void };
 
 async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
@@ -92,7 +95,7 @@ async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
   return 'superseded';
 }
 
-/** @returns `again`: the snapshot was stale before it could be written */
+/** Runs one round. @returns `again` if the snapshot was already stale when it was to be written */
 async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | 'again'> {
   const cause = { actor: SYSTEM_SYNC, origin: run.origin, noticedBy: 'sync' } as const;
   try {
@@ -104,14 +107,14 @@ async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | '
       return suspicion === 'shown' ? 'again' : 'ending';
     }
     if (error instanceof EndedMeanwhile) return 'again';
-    // Suspended while it was read. The next round reads the time of the suspension.
+    // The installation was suspended while it was being read. The next round reads when.
     if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
     await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
     return 'again';
   }
 }
 
-/** GitHub answers 404 on these routes for an uninstalled installation. Other routes answer 404 for other reasons. */
+/** The routes where a 404 means that the App was uninstalled. On other routes it may have other reasons. */
 const INSTALLATION_ROUTES = new Set([
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
@@ -127,7 +130,9 @@ async function readAndApply(lease: Lease, { origin, report }: Run): Promise<bool
   return applySnapshot(snapshot, lease.revision, origin);
 }
 
-/** Checks whether an unbound installation still exists. Its repositories are not stored. */
+/**
+ * Checks that an installation without a workspace still exists, and updates its row. Its repositories are not stored.
+ */
 async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);
   const status = suspendedAt === null ? 'active' : 'suspended';

@@ -1,4 +1,7 @@
-/** Syncs 10,000 repositories: parallel pages, bulk writes, and no row rewritten without a change. */
+/**
+ * Tests a sync of 10,000 repositories: it must read pages in parallel, write in bulk, and rewrite no row without a
+ * change.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
@@ -21,7 +24,7 @@ beforeAll(async () => {
   scene = await connectedScene(world, { account: 'large', by: 'olivia' });
 });
 
-/** Returns the version of each row, which changes with every write. */
+/** Returns each row's physical version, which changes with every write. */
 async function versions(): Promise<Map<string, string>> {
   const rows = await getDb().$queryRaw<{ id: bigint; version: string }[]>`
     SELECT id, xmin::text || ' ' || ctid::text AS version FROM repositories
@@ -33,7 +36,7 @@ const events = async (type: string) =>
   (await readAudit(scene.workspaceId)).filter((event) => event.type === type);
 
 describe('ten thousand repositories', () => {
-  it('are all stored as GitHub has them, and one audit row gives their number', async () => {
+  it('are all stored as they are on GitHub, and one audit row states their number', async () => {
     const rows = await getDb().repository.findMany({ where: { installationId: scene.installationId } });
     const account = github.state.accountByLogin('large');
     if (!account) throw new Error('no organization');
@@ -44,7 +47,7 @@ describe('ten thousand repositories', () => {
     expect(added.map(({ details }) => details)).toMatchObject([{ count: COUNT }]);
   });
 
-  it('are counted for the waiting page while they are read', async () => {
+  it('are counted while they are read, so that the waiting page shows progress', async () => {
     github.knobs.latency(LIST, 250);
     const seen: { read: number; total: number }[] = [];
     let under = true;
@@ -66,14 +69,14 @@ describe('ten thousand repositories', () => {
     expect((await listInstallations(scene.workspaceId))[0]?.sync_progress).toBeNull();
   });
 
-  it('are read page by page, some concurrently, each page once', async () => {
+  it('are read page by page, each page once and some concurrently', async () => {
     github.knobs.latency(LIST, 30);
     expect(await syncInstallation(scene.installationId)).toBe('synced');
     github.knobs.latency(LIST, 0);
     const asked = github.requests.filter({ route: LIST });
     const pages = asked.map(({ query }) => Number(query.page)).sort((a, b) => a - b);
     expect(pages).toEqual(Array.from({ length: COUNT / 100 }, (_, index) => index + 1));
-    // Pages that were requested before the previous one was answered.
+    // Requests that were sent before the response to the previous one had arrived.
     const overlapping = asked.slice(1).filter((each, index) => {
       const before = asked[index];
       return before !== undefined && each.at < before.at + (before.durationMs ?? 0);
@@ -81,14 +84,14 @@ describe('ten thousand repositories', () => {
     expect(overlapping.length).toBeGreaterThan(COUNT / 200);
   });
 
-  it('are not written at all without a change', async () => {
+  it('are not written again if nothing has changed', async () => {
     const before = await versions();
     expect(await syncInstallation(scene.installationId)).toBe('synced');
     expect(await versions()).toEqual(before);
     expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
   });
 
-  it('cause three row writes after three changes, which the page finds by name', async () => {
+  it('cause only three row writes after three changes, which the page finds by name', async () => {
     const before = await versions();
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.renameRepository({ repository: 'large/repo-00001', name: 'aaa' });

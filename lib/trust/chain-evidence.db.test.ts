@@ -32,7 +32,7 @@ async function tamper(sql: string, values: unknown[]): Promise<void> {
   await owner.query('ALTER TABLE audit_events ENABLE TRIGGER USER');
 }
 
-it('finds a sound chain sound, even an empty one', async () => {
+it('reports no fault in an intact chain, even an empty one', async () => {
   expect(await readChainEvidence(await workspaceWith(3))).toMatchObject({
     events: 3,
     verified: 3,
@@ -49,13 +49,13 @@ it.each([
   ['changed', "UPDATE audit_events SET type = 'x' WHERE workspace_id = $1 AND seq = 2", 2],
   ['removed', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 2', 2],
   ['removed at the end', 'DELETE FROM audit_events WHERE workspace_id = $1 AND seq = 3', 3],
-])('finds an event that was %s', async (_, sql, firstBad) => {
+])('detects an event that was %s', async (_, sql, firstBad) => {
   const workspaceId = await workspaceWith(3);
   await tamper(sql, [workspaceId]);
   expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 3, firstBad });
 });
 
-it('recomputes the newest events of a long chain, and finds a change among them', async () => {
+it('verifies the newest events of a long chain, and detects a change among them', async () => {
   const { id: workspaceId } = await makeWorkspace();
   await owner.query(
     `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -66,7 +66,7 @@ it('recomputes the newest events of a long chain, and finds a change among them'
   expect(await readChainEvidence(workspaceId)).toMatchObject({ events: 5100, firstBad: 5050 });
 });
 
-it('shares one computation among concurrent readers, and does not cache a failure', async () => {
+it('shares one verification among concurrent readers, and does not cache a failure', async () => {
   const workspaceId = await workspaceWith(1);
   const [first, second] = [readChainEvidence(workspaceId), readChainEvidence(workspaceId)];
   expect(second).toBe(first);

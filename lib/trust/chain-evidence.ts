@@ -1,25 +1,27 @@
 import { ChainWalk, GENESIS_HASH } from '../audit/chain';
 import { readAuditEvents, readChainHead } from '../audit/read';
 
-/** The state of a workspace's chain on the Trust page. */
+/** The facts about a workspace's audit chain that the Trust page shows. */
 export type ChainEvidence = {
   events: number;
   headHash: string;
-  /** How many of the newest events were recomputed. */
+  /** How many of the newest events were verified by recomputing their hashes. */
   verified: number;
-  /** `seq` of the first recomputed event that does not fit; `null` if all do. */
+  /** `seq` of the first event that is wrong or missing, or `null` if all verified events are right. */
   firstBad: number | null;
 };
 
-/** Limits one view of the page. The audit log's page verifies a longer chain completely. */
+/**
+ * How many events one view of the page verifies. To verify a longer chain completely, users go to the audit log's page.
+ */
 const NEWEST = 5_000;
-/** Readers within this time share one result. */
+/** All readers within this time share one result. */
 const FRESH_MS = 10_000;
 const MOST_WORKSPACES = 1_000;
 
 const shared = new Map<string, { at: number; evidence: Promise<ChainEvidence> }>();
 
-/** Recomputes the newest events of a workspace's chain, at most once in ten seconds. @throws the database's error */
+/** Verifies the newest events of a workspace's chain, at most once in ten seconds. @throws the database's error */
 export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   const now = performance.now();
   const known = shared.get(workspaceId);
@@ -29,7 +31,7 @@ export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   shared.set(workspaceId, { at: now, evidence });
   const oldest = shared.keys().next().value;
   if (shared.size > MOST_WORKSPACES && oldest !== undefined) shared.delete(oldest);
-  // A failure reaches the readers who wait for it, and is not cached.
+  // Readers who are waiting get the error, but it is not cached.
   evidence.catch(() => shared.delete(workspaceId));
   return evidence;
 }

@@ -5,13 +5,13 @@ import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
-/** GitHub's description of this App, and its time. It is cached, because the page is public. */
+/** GitHub's description of this App, and when it was requested. It is cached, because anybody may open the page. */
 type AppEvidence = { info: AppInfo; askedAt: Date };
 
 const FRESH_MS = 5 * 60_000;
-/** The pause after a failed call to GitHub. */
+/** How long to wait after a failed call to GitHub. */
 const RETRY_MS = 30_000;
-/** Longer than the client's own deadline, which ends a call that hangs. */
+/** How long readers wait for GitHub. It is longer than the HTTP client's own timeout, which ends a call that hangs. */
 const PATIENCE_MS = 30_000;
 
 const askGitHub = sharedAnswer<AppEvidence>(
@@ -26,7 +26,7 @@ const askGitHub = sharedAnswer<AppEvidence>(
   { freshMs: FRESH_MS, retryMs: RETRY_MS, patienceMs: PATIENCE_MS },
 );
 
-/** @returns the last response of GitHub, even if it fails now; `null` when it has not answered yet */
+/** Returns GitHub's last description of the App, even if GitHub fails now, or `null` if it has never responded. */
 export async function readAppEvidence(): Promise<AppEvidence | null> {
   try {
     return await askGitHub();
@@ -39,9 +39,9 @@ export async function readAppEvidence(): Promise<AppEvidence | null> {
 export type WorkspaceEvidence = {
   minted: number;
   denied: number;
-  /** The days that the counts cover: 30, or fewer in a busy log. */
+  /** The number of days that the counts cover: 30, or fewer if the log is busy. */
   days: number;
-  /** Whether the log has more events than were counted. */
+  /** Whether the log has more events on these days than were counted. */
   partial: boolean;
   chain: ChainEvidence;
 };

@@ -7,7 +7,7 @@ import { readCatalogue, readStoredData } from './stored-data';
 
 const environment = await startTestApp();
 
-it('shows exactly the columns that docs/claims.md names as GitHub’s', async () => {
+it('shows exactly the columns that docs/claims.md lists as GitHub’s data', async () => {
   const claims = await readFile('docs/claims.md', 'utf8');
   const rows = [...claims.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)];
   const documented = Object.fromEntries(

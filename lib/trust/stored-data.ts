@@ -2,7 +2,7 @@ import { sharedAnswer } from '../async';
 import { listTables } from '../db/columns';
 
 /**
- * Columns that hold GitHub's data. A test keeps the list equal to docs/claims.md. The Trust page shows those that
+ * Columns that contain GitHub's data. A test keeps the list equal to docs/claims.md. The Trust page shows those that
  * the database really has.
  */
 const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
@@ -48,7 +48,7 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   app_identity: ['github_app_id'],
 };
 
-/** All other columns, also as in docs/claims.md. A column on neither list was created outside the migrations. */
+/** All other columns, also listed in docs/claims.md. A column on neither list was created outside the migrations. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
   installations: [
     'workspace_id',
@@ -123,7 +123,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   app_identity: ['singleton', 'environment', 'created_at'],
 };
 
-/** Tables without any data of GitHub. */
+/** Tables that contain no data from GitHub. */
 const OURS_ALONE: readonly string[] = [
   'workspaces',
   'memberships',
@@ -136,14 +136,14 @@ const SPEAKS_OF_A_SECRET = /token|secret|password|credential|private_key/;
 
 export type StoredData = {
   tables: { name: string; columns: string[] }[];
-  /** Every column of the whole database whose name suggests a secret. */
+  /** Every column in the database whose name suggests a secret. */
   secretSounding: string[];
-  /** Columns that are on no list. */
+  /** Columns that are on none of the lists above. */
   undeclared: string[];
 };
 
 /**
- * Reads the database's catalogue, once for all readers within some seconds: the page is public, and its readers
+ * Reads the database's catalogue, once for all readers within ten seconds. Anybody may open the page, and its readers
  * must not exhaust the connections.
  */
 export const readStoredData = sharedAnswer(readCatalogue, {

@@ -1,4 +1,4 @@
-/** Sends deliveries that touch several workspaces in opposite orders, against a real PostgreSQL. None may deadlock. */
+/** Tests that webhooks which affect several workspaces in opposite orders do not deadlock. Needs a real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -17,7 +17,10 @@ const observer = new pg.Client(world.environment.OWNER_DATABASE_URL);
 beforeAll(() => Promise.all([owner.connect(), observer.connect()]));
 afterAll(() => Promise.all([owner.end(), observer.end()]));
 
-/** Ids of repositories, each stored for two installations whose workspaces have opposite orders. */
+/**
+ * Two repository ids. Each is stored for two installations in different workspaces, and the workspaces' order differs
+ * between the two.
+ */
 let crossed: [one: number, other: number];
 let workspaces: string[];
 let last: number;
@@ -58,7 +61,7 @@ const deliver = (action: 'deleted' | 'transferred', repository: number) =>
     (error: Error) => error.message,
   );
 
-/** Counts the connections to this database that wait for a lock. */
+/** Counts the connections to this database that are waiting for a lock. */
 async function waiting(): Promise<number> {
   const { rows } = await observer.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity a USING (pid)
@@ -68,7 +71,7 @@ async function waiting(): Promise<number> {
 }
 
 it.each(['deleted', 'transferred'] as const)(
-  'applies two deliveries of a repository that was %s, each begun with the other’s last workspace',
+  'applies two webhooks that a repository was %s, each starting with the other’s last workspace',
   async (action) => {
     await owner.query('BEGIN');
     await owner.query('SELECT FROM repositories WHERE installation_id = $1 FOR UPDATE', [last]);
@@ -89,7 +92,7 @@ it.each(['deleted', 'transferred'] as const)(
   },
 );
 
-it('applies many crossed deliveries concurrently', async () => {
+it('applies many such webhooks concurrently', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const outcomes = await Promise.all(
       Array.from({ length: AT_ONCE }, (_, n) =>

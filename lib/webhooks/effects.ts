@@ -15,13 +15,13 @@ import { log } from '../observability/log';
 import { syncInBackground } from '../sync/queue';
 import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 
-/** Calls to GitHub that follow the commit. */
+/** Calls to GitHub that are needed after the transaction has committed. */
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
   /** Installations that a webhook reported as ended. GitHub must confirm it. */
   toConfirm: number[];
-  /** Whether to compare with GitHub's list, because the payload does not name its subject. */
+  /** Whether to compare with GitHub's list, because the payload does not say which installation changed. */
   toCompare: boolean;
 };
 
@@ -31,7 +31,7 @@ export const NOTHING: FollowUp = { toSync: [], toConfirm: [], toCompare: false }
 
 const sync = (toSync: number[]): FollowUp => ({ ...NOTHING, toSync });
 
-/** Stands for an account that the payload omits, as GitHub's schema allows. */
+/** Placeholder for an account that the payload omits, which GitHub's schema allows. */
 const NO_ACCOUNT = { id: 0, login: 'account-0', type: 'Unknown' };
 
 function toRow({ id, account = NO_ACCOUNT, repositorySelection = 'selected' }: DescribedInstallation) {
@@ -45,12 +45,12 @@ const syncAffected: Effect = async (tx, payload) => {
 };
 
 /**
- * Stores an unknown installation from its signed delivery. It belongs to nobody until a bind. Only this delivery
- * names the installer and the requester, which is a proof of ownership.
+ * Stores a new installation from its signed webhook. It belongs to no workspace until somebody binds it. Only this
+ * webhook names the installer and the requester, and naming the installer is part of a proof of ownership.
  */
 const insertInstallation: Effect = async (tx, payload, cause) => {
   const { installation, senderId, requesterId } = payload;
-  // Without its account, nothing can be stored. The comparison with GitHub's list finds it.
+  // Without the account, the row cannot be stored. The comparison with GitHub's list adds it instead.
   if (!installation?.account) return { ...(await syncAffected(tx, payload, cause)), toCompare: true };
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
   await execute(
@@ -70,8 +70,8 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
 };
 
 /**
- * Stops minting immediately. GitHub confirms the end before it is final (ADR 0009). The end is stored even if
- * `created` never arrived, so that neither a late `created` nor a bind can revive it.
+ * Stops minting immediately. The end becomes final once GitHub confirms it (ADR 0009). It is stored even if the
+ * `created` webhook never arrived, so that neither a late `created` nor a bind can revive the installation.
  */
 const seeEnd: Effect = async (tx, { installation }) => {
   if (!installation) return NOTHING;
@@ -91,7 +91,7 @@ const suspend: Effect = async (tx, { installation }, cause) => {
   return sync([installation.id]);
 };
 
-/** Removes the listed repositories. Unreadable ones are left to the sync that follows. */
+/** Removes the listed repositories. Items that could not be parsed are handled by the sync that follows. */
 const removeListed: Effect = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
   if (!installation) return NOTHING;
   await removeRepositories(tx, [installation.id], removedRepositoryIds, cause);
@@ -104,7 +104,10 @@ const removeRepository: Effect = async (tx, payload, cause) => {
   return followUp;
 };
 
-/** Removes a transferred repository from its former installations, because only the new owner receives the delivery. */
+/**
+ * Removes a transferred repository from the former owner's installations. The former owner gets no webhook about the
+ * transfer, only the new owner does.
+ */
 const transferRepository: Effect = async (tx, payload, cause) => {
   const followUp = await syncAffected(tx, payload, cause);
   const { installation, repository } = payload;
@@ -115,7 +118,10 @@ const transferRepository: Effect = async (tx, payload, cause) => {
   return followUp;
 };
 
-/** Events about stored data. Each of them syncs the affected installations, even for unknown actions. */
+/**
+ * Events about data that the app stores. Each requests a sync of the affected installations, even if its action is
+ * unknown.
+ */
 const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
   'installation',
   'installation_repositories',
@@ -124,7 +130,7 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
 ]);
 
 /**
- * Effects that are taken from the payload, because they narrow access or name the installer. Events that widen
+ * Events whose payload takes effect directly, because they narrow access or name the installer. Events that widen
  * access only request a sync.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
@@ -139,10 +145,10 @@ const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effe
 ]);
 
 /**
- * Chooses the effect of a delivery. Its event and id are not signed, so a payload of another shape has no effect of
- * its own, and GitHub is asked instead.
+ * Chooses the effect of a webhook. Its event name and id are not signed. If the payload does not have the shape of the
+ * event, the app does not trust its content and asks GitHub instead.
  *
- * @returns `undefined` for an event without any effect
+ * @returns `undefined` if the event has no effect
  */
 export function effectOf(event: string, payload: Payload): Effect | undefined {
   if (!SYNCED_EVENTS.has(event)) return undefined;
@@ -151,9 +157,10 @@ export function effectOf(event: string, payload: Payload): Effect | undefined {
 }
 
 /**
- * Finds the installations that a delivery concerns, by ascending id, in which they are locked. These are the
- * installation that it names, those that store its repository, and, if it names none, those of the repository's
- * owner. A transfer also concerns the former owner, whose sync may be reading the list now.
+ * Finds the installations that a webhook affects, by ascending id, which is the order in which they are locked. These
+ * are the installation that the payload names and those that store its repository. If it names none, the installations
+ * of the repository's owner are included. For a transfer, the former owner's are too, because a sync of theirs may be
+ * reading the list now.
  */
 export async function affectedInstallations(
   tx: Transaction,
@@ -189,8 +196,8 @@ export async function installationsOfAccount(
 }
 
 /**
- * Asks GitHub for the second witness of an end before the delivery is answered, so that an uninstall is usually
- * final by then. If GitHub does not answer in time, a timer asks again.
+ * Asks GitHub to confirm an end before the app responds to the webhook, so that an uninstall is usually final by then.
+ * If GitHub does not respond in time, a timer asks again.
  */
 export async function confirmNow(installationIds: readonly number[], origin: RequestOrigin): Promise<void> {
   await Promise.all(installationIds.map((id) => confirmOne(id, origin)));

@@ -1,4 +1,6 @@
-/** Sends valid and malformed payloads, the same in each run. `PAYLOADS_SEED=…` sends others. */
+/**
+ * Sends generated payloads, valid and malformed, the same ones in every run. `PAYLOADS_SEED=…` sends different ones.
+ */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
@@ -36,7 +38,7 @@ const ODD: unknown[] = [
   undefined,
 ];
 
-it('a signed payload that GitHub’s description allows, or an odder one, is never refused and widens nothing', async () => {
+it('accepts every signed payload, valid or malformed, without widening access', async () => {
   console.info(`generated payloads: PAYLOADS_SEED=${SEED}`);
   await clearWorld(world);
   const scene = await connectedScene(world, {
@@ -78,7 +80,7 @@ it('a signed payload that GitHub’s description allows, or an odder one, is nev
       endOnFailure: true,
     },
   );
-  // Unreadable fields are named by their path, never by their value.
+  // The log names invalid fields by their path, never by their value.
   const named = warn.mock.calls.flatMap(([fields]) => (fields as unknown as { odd?: string[] }).odd ?? []);
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((path) => !/^[a-z_.0-9()]+$/.test(path))).toEqual([]);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { StorableText } from '../github/installations';
 
 /**
- * The fields that are read from a payload; GitHub may add others. An unreadable field is omitted and named in
- * `odd`. It does not invalidate the delivery.
+ * The fields that are read from a payload. GitHub may add others. A field that cannot be parsed is left out and named
+ * in `odd`, but does not make the webhook invalid.
  */
 export type Payload = {
   action?: string | undefined;
@@ -12,15 +12,18 @@ export type Payload = {
   requesterId?: number | undefined;
   removedRepositoryIds?: number[] | undefined;
   repository?: DescribedRepository | undefined;
-  /** The former account, from `repository.transferred`. */
+  /** The account that owned the repository before a transfer (`repository.transferred`). */
   formerOwnerId?: number | undefined;
-  /** Names of the top-level fields, which identify the shape of an event. */
+  /** Names of the payload's top-level fields. They show which event the payload belongs to. */
   fields: ReadonlySet<string>;
 };
 
 export type DescribedInstallation = {
   id: number;
-  /** Only events about the installation itself describe the account; others name the id alone. */
+  /**
+   * Whether the payload describes the account. Only events about the installation itself do; others contain just its
+   * id.
+   */
   hasAccountField: boolean;
   account?: DescribedAccount | undefined;
   repositorySelection?: 'all' | 'selected' | undefined;
@@ -30,16 +33,21 @@ export type DescribedAccount = { id: number; login: string; type: string };
 
 export type DescribedRepository = { id: number; ownerId?: number | undefined };
 
-/** An integer that a JavaScript number represents exactly. A larger one is rounded and would name another object. */
+/**
+ * An integer that a JavaScript number represents exactly. A larger one would be rounded, and would then identify
+ * another object.
+ */
 const Id = z.int().positive();
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads one payload, and collects the paths of unreadable fields. */
+/** Reads fields of one payload, and collects the paths of those that cannot be parsed. */
 class Reader {
   readonly odd: string[] = [];
 
-  /** @returns `undefined` for absent, null and unreadable values; GitHub's schemas allow the first two */
+  /**
+   * Reads an object. @returns `undefined` for an absent, null or invalid value. GitHub's schemas allow the first two
+   */
   fields(value: unknown, path: string): Fields | undefined {
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'object' && !Array.isArray(value)) return value as Fields;
@@ -54,7 +62,7 @@ class Reader {
     return data;
   }
 
-  /** Rejects text that PostgreSQL cannot store, because it would make every redelivery fail. */
+  /** Reads text. Text that PostgreSQL cannot store is left out, because it would make every redelivery fail. */
   text(value: unknown, path: string): string | undefined {
     if (value === undefined || value === null) return undefined;
     const { success, data } = StorableText.safeParse(value);
@@ -62,7 +70,7 @@ class Reader {
     return data;
   }
 
-  /** Reads the id of an object that is useless without one. */
+  /** Reads an object's id. Reports the object as odd if it has none, because it is useless without one. */
   idOf(value: unknown, path: string): number | undefined {
     const fields = this.fields(value, path);
     if (fields === undefined) return undefined;
@@ -86,7 +94,7 @@ class Reader {
 /**
  * Reads the payload of any event.
  *
- * @returns `odd`: the paths of unreadable fields, never a value
+ * @returns `odd`: the paths of fields that could not be parsed, but never their values
  */
 export function readPayload(value: unknown): { payload: Payload; odd: string[] } {
   const reader = new Reader();
@@ -126,7 +134,7 @@ function readInstallation(reader: Reader, value: unknown): DescribedInstallation
   };
 }
 
-/** An enterprise account has a `slug` where others have a `login`. */
+/** Reads an account. An enterprise has a `slug` instead of a `login`. */
 function readAccount(reader: Reader, value: unknown, path: string): DescribedAccount | undefined {
   const id = reader.idOf(value, path);
   const fields = reader.fields(value, path);
@@ -150,7 +158,7 @@ function readFormerOwner(reader: Reader, value: unknown): number | undefined {
 }
 
 /**
- * Top-level fields that GitHub's published payloads have, in any event. `shape.test.ts` compares the list with
+ * All top-level fields in GitHub's published payloads. `shape.test.ts` compares the list with
  * `@octokit/openapi-webhooks` and `@octokit/webhooks-schemas`.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
@@ -172,25 +180,28 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
   workflow_job workflow_job_run workflow_job_runs workflow_run zen`.split(/\s+/),
 );
 
-/** Fields that any event may carry. */
+/** Fields that any event may have. */
 const COMMON = ['action', 'installation', 'organization', 'enterprise', 'sender'];
 
 type Shape = {
-  /** Narrower than GitHub's schemas, which allow a `repository` everywhere. */
+  /**
+   * The top-level fields that the event may have. This is stricter than GitHub's schemas, which allow a `repository`
+   * everywhere.
+   */
   own: ReadonlySet<string>;
-  /** Returns whether the payload names its subject in the form that only this event has. */
+  /** Returns whether the payload describes its subject in the form that only this event uses. */
   hasSubject: (payload: Payload) => boolean;
 };
 
 const withCommon = (...fields: string[]): ReadonlySet<string> => new Set([...COMMON, ...fields]);
 
-/** The events that take effect from their payload. */
+/** The shapes of the events whose payload takes effect directly. */
 const SHAPES: ReadonlyMap<string, Shape> = new Map([
   [
     'installation',
     {
       own: withCommon('repositories', 'requester'),
-      // Other events name the installation by its id alone.
+      // Other events only contain the installation's id.
       hasSubject: ({ installation }) => installation?.hasAccountField === true,
     },
   ],
@@ -212,8 +223,9 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 ]);
 
 /**
- * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The header is not signed, so another
- * event's body can be sent under it. Unknown fields are ignored, because GitHub adds some at any time.
+ * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The check is needed because the header is
+ * not signed, so somebody could send another event's body under it. Unknown fields are ignored, because GitHub may add
+ * fields at any time.
  */
 export function fitsEvent(event: string, payload: Payload): boolean {
   const shape = SHAPES.get(event);

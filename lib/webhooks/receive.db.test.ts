@@ -52,7 +52,7 @@ const names = async () =>
   ).map(({ owner, name }) => `${owner}/${name}`);
 
 describe('a signed body', () => {
-  it('is not thereby a payload: what cannot be read has no effect, and GitHub is asked instead', async () => {
+  it('has no effect if it cannot be parsed, and GitHub is asked instead', async () => {
     for (const payload of [
       { action: 'deleted', installation: { id: '1; DROP TABLE' } },
       { action: 'deleted', installation: { id: -1 } },
@@ -65,7 +65,7 @@ describe('a signed body', () => {
     expect(await stored()).toMatchObject({ status: 'active', endSeenAt: null });
   });
 
-  it('is accepted for an event without an effect, whatever its body contains', async () => {
+  it('is accepted for an event that has no effect, whatever it contains', async () => {
     for (const payload of [
       {},
       [1],
@@ -85,12 +85,12 @@ describe('a text that the database cannot store', () => {
     ['action', 'installation', () => ({ ...suspension(), action: 'sus\u0000pend' })],
     ['action of another event', 'push', () => ({ action: 'x\u0000' })],
     [
-      'login of what was installed',
+      'login of an installing account',
       'installation',
       () => ({ action: 'created', installation: installation({ login: 'a\u0000' }) }),
     ],
     [
-      'login of what has ended',
+      'login of an uninstalling account',
       'installation',
       () => ({ action: 'deleted', installation: installation({ login: 'a\u0000' }) }),
     ],
@@ -99,7 +99,7 @@ describe('a text that the database cannot store', () => {
       'installation',
       () => ({ action: 'created', installation: installation({ type: 'a\u0000' }) }),
     ],
-  ])('as the %s loses that text, and not the delivery', async (_, event, payload) => {
+  ])('as the %s is left out, and the webhook still counts', async (_, event, payload) => {
     const { outcome } = await receiveDelivery(signed(event, payload()));
     expect(outcome).toBe(event === 'push' ? 'ignored' : 'handled');
     expect((await stored()).status).toBe('active');
@@ -107,7 +107,7 @@ describe('a text that the database cannot store', () => {
 });
 
 describe('one delivery', () => {
-  it('takes effect once, however often and however concurrently it arrives', async () => {
+  it('takes effect once, however often it arrives concurrently', async () => {
     const delivery = signed('installation', suspension(), { guid: randomUUID() });
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => receiveDelivery(delivery)));
     expect(outcomes.filter(({ outcome }) => outcome === 'handled')).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('one delivery', () => {
     expect(audited).toHaveLength(1);
   });
 
-  it('leaves no trace if its effect could not commit, so that redelivery repairs it', async () => {
+  it('leaves no trace if its effect cannot be committed, so a redelivery repairs it', async () => {
     const delivery = signed('installation', suspension(), { guid: randomUUID() });
     const owner = new (await import('pg')).default.Client(world.environment.OWNER_DATABASE_URL);
     await owner.connect();
@@ -135,7 +135,7 @@ describe('one delivery', () => {
 });
 
 describe('a change on GitHub', () => {
-  it('is applied: additions, removals, renames, branches, visibility and archiving', async () => {
+  it('is applied, be it an addition, removal, rename, default branch, visibility or archiving', async () => {
     github.actions.addRepositories({ installation: installationId, repositories: ['acme/infra'] });
     await github.flush();
     expect(await names()).toEqual(['acme/api', 'acme/infra', 'acme/web']);
@@ -163,7 +163,7 @@ describe('a change on GitHub', () => {
       expect(kinds).toContain(type);
   });
 
-  it('revokes access immediately and for good when the App is uninstalled', async () => {
+  it('ends access immediately and permanently when it is an uninstall', async () => {
     const late = signed('installation', { ...suspension('created'), requester: null });
     github.actions.uninstall({ installation: installationId });
     await github.flush();
@@ -177,7 +177,7 @@ describe('a change on GitHub', () => {
     expect((await stored()).status).toBe('deleted');
   });
 
-  it('removes a transferred repository from its former owner, although only the new owner gets the delivery', async () => {
+  it('removes a transferred repository from its former owner, although only the new owner gets the webhook', async () => {
     github.actions.transferRepository({ repository: 'acme/web', to: 'initech' });
     await github.flush();
     await reconcile();
@@ -186,7 +186,7 @@ describe('a change on GitHub', () => {
     github.actions.transferRepository({ repository: 'initech/web', to: 'acme' });
   });
 
-  it('never widens access from a payload: a replayed addition only asks GitHub', async () => {
+  it('never widens access from a payload, so a replayed addition only asks GitHub', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({ where: { installationId, name: 'web' } });
     github.actions.removeRepositories({ installation: installationId, repositories: ['acme/web'] });
     await github.flush();
@@ -222,7 +222,7 @@ describe('a sync', () => {
     expect(await names()).toEqual(['acme/api']);
   });
 
-  it('writes no repository row without a change', async () => {
+  it('writes no repository row that has not changed', async () => {
     const versions = () =>
       getDb()
         .$queryRaw`SELECT id, xmin::text FROM repositories WHERE installation_id = ${installationId} ORDER BY id`;
@@ -231,7 +231,7 @@ describe('a sync', () => {
     expect(await versions()).toEqual(before);
   });
 
-  it('mints with metadata: read only, is audited as system:sync, and revokes its token', async () => {
+  it('mints a token for reading metadata only, is audited as system:sync, and revokes its token', async () => {
     await syncInstallation(installationId);
     const [minted] = github.requests.filter({
       route: 'POST /app/installations/{installation_id}/access_tokens',

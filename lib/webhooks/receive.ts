@@ -10,21 +10,21 @@ import { affectedInstallations, confirmNow, type Effect, effectOf, type FollowUp
 import { type Payload, readPayload } from './payload';
 
 export type Delivery = {
-  /** `X-GitHub-Delivery`. A redelivery has the same id. Not signed. */
+  /** `X-GitHub-Delivery`. A redelivery has the same id. It is not signed. */
   id: string | null;
-  /** `X-GitHub-Event`. Not signed. */
+  /** `X-GitHub-Event`. It is not signed. */
   event: string | null;
-  /** The raw body. The route has verified its signature. */
+  /** The raw body. The route handler has already verified its signature. */
   body: Buffer;
-  /** Whether the request has a `Content-Encoding`. GitHub sends none. Not signed. */
+  /** Whether the request has a `Content-Encoding`. GitHub never sends one. It is not signed. */
   isEncoded?: boolean;
   origin: RequestOrigin;
 };
 
 /**
- * - `handled`: its effect is committed.
- * - `ignored`: it is signed, but has no effect here.
- * - `duplicate`: it took effect before.
+ * - `handled`: the webhook's effect is committed.
+ * - `ignored`: the webhook is signed, but has no effect here.
+ * - `duplicate`: the webhook had already taken effect.
  */
 type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
 
@@ -32,20 +32,21 @@ type Received = { outcome: DeliveryOutcome; toSync: number[]; toCompare: boolean
 
 const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
-/** The longest id, event or action that is stored. */
+/** The longest id, event or action that is stored, in characters. */
 const MAX_LENGTH = 100;
 
-/** The most unreadable fields that the log names. It always gives the number. */
+/** The most invalid fields that the log names. It always states their total number. */
 const MAX_NAMED = 20;
 
 /**
- * Parses a signed delivery, then applies it in one transaction with its id and the hash of its body. A second delivery
- * of either does nothing. An effect that was not committed leaves no trace, so a redelivery repairs it. The content of a
- * signed body is never an error: unreadable parts are asked of GitHub.
+ * Parses a signed webhook, and applies it in one transaction together with its id and the hash of its body. A second
+ * webhook with the same id or body takes no effect, but a replayed body makes the app check with GitHub. If the
+ * transaction fails, nothing is stored, so a redelivery repairs it. A signed body is never rejected for its content:
+ * what cannot be parsed is read from GitHub instead.
  *
  * @returns the outcome, the installations to sync afterwards, and whether to compare with GitHub's list
- * @throws {Problem} `invalid_request` without GitHub's headers, `unsupported_media_type` for a signed body that was
- *   compressed on its way; or the database's error
+ * @throws {Problem} `invalid_request` without GitHub's headers; `unsupported_media_type` if a proxy compressed the body
+ * @throws the database's error
  */
 export async function receiveDelivery(delivery: Delivery): Promise<Received> {
   try {
@@ -111,12 +112,12 @@ function apply(
   });
 }
 
-/** The shortest time between two syncs that replayed deliveries cause. The next reconcile pass does the rest. */
+/** The shortest time between two syncs that replays cause. The next reconcile pass does the rest. */
 const QUIET_SECONDS = 30;
 
 /**
- * Compares with GitHub after a replay. GitHub may send the same body twice when something happened, was undone and
- * happened again, so the payload has no second effect but the stored state is checked.
+ * Requests syncs after a replay. GitHub itself may send the same body twice, if something happened, was undone and
+ * happened again. The payload must not take effect again, but the stored state is compared with GitHub's.
  */
 async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
   const toSync: number[] = [];
@@ -126,10 +127,10 @@ async function compareReplayed(tx: Transaction, payload: Payload): Promise<Follo
 }
 
 /**
- * Parses a delivery's body: JSON, or a form whose field `payload` is JSON. The body decides, because `Content-Type`
- * is not signed, and JSON never parses as such a form.
+ * Parses a webhook's body: JSON, or a form with JSON in the field `payload`. The format is detected from the body,
+ * because `Content-Type` is not signed, and JSON never parses as such a form.
  *
- * @returns `undefined` for a body that is neither
+ * @returns `undefined` for any other body
  */
 function parseBody(body: Buffer): { value: unknown } | undefined {
   const text = body.toString('utf8');
@@ -144,12 +145,12 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Returns the SHA-256 of the raw body, which the signature covers. */
+/** Returns the SHA-256 of the raw body, which is what the signature covers. */
 function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(body).digest());
 }
 
-/** A stored delivery. `id` and `event` come from headers; only the body is signed. */
+/** A webhook as it is stored. `id` and `event` come from headers. Only the body is signed. */
 type StoredDelivery = {
   id: string;
   event: string;
@@ -159,16 +160,17 @@ type StoredDelivery = {
   bodyFingerprint: Uint8Array<ArrayBuffer>;
 };
 
-/** `body` is `null` in rows from before bodies were stored. */
+/** `body` is `null` in rows that were written before hashes of bodies were stored. */
 type Row = { event: string; body: Uint8Array | null };
 
 /**
- * Stores a delivery in the transaction of its effect. A concurrent delivery with the same id or body waits here.
+ * Stores a webhook in the same transaction as its effect. A concurrent webhook with the same id or body waits here.
  *
  * @returns
- * - `new`: it takes effect.
- * - `redelivery`: it took effect before, and nothing is to do.
- * - `replay`: its body took effect under another id. The payload has no second effect, and GitHub is asked instead.
+ * - `new`: the webhook takes effect.
+ * - `redelivery`: it has already taken effect, so nothing remains to be done.
+ * - `replay`: its body has already taken effect under another id. The payload takes no effect again, and GitHub is
+ *   asked instead.
  */
 async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
   if (await insertDelivery(tx, delivery)) return 'new';
@@ -180,7 +182,8 @@ async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new
   const isSame =
     known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
   if (isSame) return 'redelivery';
-  // Another body may have used this id, which must not block the effect. This body is stored under another id.
+  // Somebody may have sent another body under this id first. That must not block the real one, so it is stored under a
+  // different id.
   const alias = `${id}#${Buffer.from(bodyFingerprint).toString('hex')}`;
   return (await insertDelivery(tx, { ...delivery, id: alias })) ? 'new' : 'replay';
 }

@@ -42,13 +42,13 @@ const syncedLongAgo = () =>
 const suspensions = async () =>
   (await readAudit(scene.workspaceId)).filter(({ type }) => type === 'github.installation_suspended').length;
 
-/** Exactly these bytes. */
+/** Returns a delivery of exactly these bytes. */
 function delivered(event: string, body: Buffer): Delivery {
   return { id: randomUUID(), event, body, origin: TEST_ORIGIN };
 }
 
 describe('a captured body', () => {
-  it('has no second effect under another delivery id, and GitHub is asked instead', async () => {
+  it('has no second effect under another delivery id, but makes the app ask GitHub', async () => {
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
     expect((await stored()).status).toBe('active');
@@ -59,7 +59,7 @@ describe('a captured body', () => {
     expect(await suspensions()).toBe(1);
   });
 
-  it('converges when it is true again: suspended, unsuspended and suspended within one second', async () => {
+  it('leads to the right state if it is true again after a suspend, unsuspend and suspend in one second', async () => {
     github.knobs.set({ webhooks: { drop: 1 } });
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
@@ -70,7 +70,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('starts one sync when it is replayed many times, and reconcile does the rest', async () => {
+  it('starts no sync within 30 seconds of the last one, and reconcile does the rest', async () => {
     await receiveDelivery(signed('installation', about('suspend')));
     await syncInstallation(scene.installationId);
     for (let n = 0; n < 5; n++)
@@ -81,7 +81,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('active');
   });
 
-  it('takes effect once when it arrives eight times concurrently under eight ids', async () => {
+  it('takes effect once if it arrives eight times concurrently under eight ids', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () => receiveDelivery(signed('installation', about('suspend')))),
     );
@@ -89,7 +89,7 @@ describe('a captured body', () => {
     expect(await suspensions()).toBe(1);
   });
 
-  it('does not block the honest delivery when it was first sent as another event or as a form', async () => {
+  it('does not block the real webhook if it was first sent as another event', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('star', about('suspend'), guid));
     await receiveDelivery(signed('repository', about('suspend')));
@@ -100,7 +100,7 @@ describe('a captured body', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('ends nothing and removes no repository when a repository.deleted is sent as an uninstall', async () => {
+  it('ends nothing and removes no repository if a repository.deleted is sent as an uninstall', async () => {
     const { id } = await getDb().repository.findFirstOrThrow({
       where: { installationId: scene.installationId, name: 'web' },
     });
@@ -120,7 +120,7 @@ describe('a captured body', () => {
 });
 
 describe('a delivery id', () => {
-  it('does not block the effect of a delivery when another body has used it', async () => {
+  it('does not block a webhook’s effect if another body has used it', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('unsuspend'), guid));
     const [once, twice] = [
@@ -132,7 +132,7 @@ describe('a delivery id', () => {
     expect((await stored()).status).toBe('suspended');
   });
 
-  it('still marks a duplicate of a row from before bodies were stored', async () => {
+  it('still identifies a duplicate of a row that was written before body hashes were stored', async () => {
     const guid = randomUUID();
     await receiveDelivery(signed('installation', about('suspend'), guid));
     await getDb().webhookDelivery.update({ where: { id: guid }, data: { bodyFingerprint: null } });

@@ -31,7 +31,7 @@ const takesEffect = (event: string, body: unknown) => {
 };
 
 describe('the body of a delivery', () => {
-  it('has no top-level field that this list lacks, in any payload that GitHub publishes', () => {
+  it('has only top-level fields that the list contains, in every payload that GitHub publishes', () => {
     const fields = new Set([
       ...published.flatMap(({ schema }) => Object.keys(schema.properties ?? {})),
       ...examples.flatMap((event) => event.examples.flatMap((body) => Object.keys(body))),
@@ -54,17 +54,19 @@ describe('the body of a delivery', () => {
     );
   });
 
-  it('has no effect of its own when it is sent as any other event: every ordered pair', () => {
+  it('has no direct effect if it is sent as any other event', () => {
     const bodies = [
       ...examples.flatMap(({ name, examples: each }) =>
         each.map((body) => ({ name, body, isActionFree: name === 'repository_dispatch' })),
       ),
-      // The smallest and the largest payload of each schema: the fewer fields, the more alike two events are.
+      // Payloads with few, some and all of each schema's fields. The fewer fields there are, the more two events look
+      // alike.
       ...published.flatMap(({ event, action, schema }, index) =>
         [0, 0.5, 1].map((fullness) => ({
           name: event,
           body: generate(schema, seededRandom(index), fullness) as Record<string, unknown>,
-          // The body is signed, so only an action that the event really has can come with it.
+          // An attacker cannot choose the action, because the body is signed. Only actions that the event really has
+          // can occur.
           isActionFree: action === undefined && schema.properties?.action !== undefined,
         })),
       ),
@@ -87,7 +89,7 @@ describe('the body of a delivery', () => {
 describe('a body under an unsigned event name', () => {
   const account = { id: 30001, login: 'acme', type: 'Organization' };
   const repository = { id: 1, name: 'api', full_name: 'acme/api', owner: { id: 30001 } };
-  /** The smallest payload of each event that names its subject. */
+  /** The smallest payload of each event that still identifies its subject. */
   const LEAST: Record<string, Record<string, unknown>> = {
     installation: { action: 'deleted', installation: { id: 7, account } },
     installation_repositories: {
@@ -100,7 +102,7 @@ describe('a body under an unsigned event name', () => {
   const fits = (event: string, body: object) => fitsEvent(event, readPayload(body).payload);
 
   it.each(Object.entries(LEAST))(
-    'fits %s with all fields that any event may carry, and with future fields',
+    'fits %s with all fields that any event may have, and with future fields',
     (event, body) => {
       expect(fits(event, body)).toBe(true);
       const more = {
@@ -114,29 +116,29 @@ describe('a body under an unsigned event name', () => {
   );
 
   it.each([
-    ['installation', 'names the installation by its id alone', { installation: { id: 7, node_id: 'x' } }],
+    ['installation', 'contains only the installation’s id', { installation: { id: 7, node_id: 'x' } }],
     ['installation', 'names no installation', { installation: undefined }],
     ['installation_repositories', 'names no installation', { installation: undefined }],
-    ['installation_repositories', 'has no list of what was removed', { repositories_removed: undefined }],
+    ['installation_repositories', 'has no list of removed repositories', { repositories_removed: undefined }],
     ['repository', 'names no repository', { repository: undefined }],
     ['repository', 'names a repository without its id', { repository: { name: 'api' } }],
-  ])('does not fit %s when it %s', (event, _, changed) => {
+  ])('does not fit %s if it %s', (event, _, changed) => {
     const body = Object.fromEntries(
       Object.entries({ ...LEAST[event], ...changed }).filter(([, value]) => value !== undefined),
     );
     expect(fits(event, body)).toBe(false);
   });
 
-  it('fits installation when its account is null, as GitHub’s description allows', () => {
+  it('fits installation if its account is null, which GitHub’s description allows', () => {
     expect(fits('installation', { action: 'deleted', installation: { id: 7, account: null } })).toBe(true);
   });
 
-  it.each(Object.keys(LEAST))('does not fit %s when it has a field of another event', (event) => {
+  it.each(Object.keys(LEAST))('does not fit %s if it has another event’s field', (event) => {
     for (const field of ['issue', 'alert', 'team', 'package', 'comment'])
       expect(fits(event, { ...LEAST[event], [field]: {} })).toBe(false);
   });
 
-  it('fits no event without an effect of its own', () => {
+  it('fits no event that has no direct effect', () => {
     for (const event of ['installation_target', 'issues', 'constructor', '__proto__', 'toString'])
       expect(fits(event, LEAST.installation ?? {})).toBe(false);
   });

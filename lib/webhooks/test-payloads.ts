@@ -1,4 +1,4 @@
-/** Generates payloads of every event from GitHub's published description, for tests. */
+/** Generates test payloads for every event from GitHub's published API description. */
 import description from '@octokit/openapi-webhooks/generated/api.github.com.json' with { type: 'json' };
 
 type Schema = {
@@ -34,7 +34,7 @@ type Operation = {
   };
 };
 
-/** Returns the payloads of every event, one for each action. */
+/** Returns the payload schemas of every event, one for each action. */
 export function publishedPayloads(): PublishedPayload[] {
   const webhooks = (ROOT as { webhooks: Record<string, Operation> }).webhooks;
   return Object.entries(webhooks).flatMap(([name, { post }]) => {
@@ -54,14 +54,14 @@ function variants(schema: Schema): Schema[] {
   return (resolved.oneOf ?? resolved.anyOf)?.flatMap(variants) ?? [resolved];
 }
 
-/** Below this depth, only required properties are generated, and no items. */
+/** Below this depth, only required properties are generated, and arrays stay empty. */
 const DEEP = 5;
 
 /**
- * Generates a value that the schema allows, with and without optional properties and nulls.
+ * Generates a random value that the schema allows. Optional properties and nulls occur at random.
  *
- * @param random uniform in [0, 1)
- * @param fullness probability of an optional property; 0 generates required ones only
+ * @param random returns numbers uniformly distributed in [0, 1)
+ * @param fullness the probability that an optional property is present. With 0, only required ones are
  */
 export function generate(given: Schema, random: () => number, fullness = 0.5, depth = 0): unknown {
   const schema = resolve(given);
@@ -102,7 +102,7 @@ export function generate(given: Schema, random: () => number, fullness = 0.5, de
   }
 }
 
-/** Returns the same numbers for the same seed (mulberry32). */
+/** Creates a random number generator that returns the same numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -4,7 +4,7 @@ import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
-/** The workspace, the actor and the origin of a change. Each transaction reads the actor's authority again. */
+/** The workspace, actor and origin of a change to members. Each transaction reads again what the actor may do. */
 export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /**
@@ -22,10 +22,10 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
 }
 
 /**
- * Begins a change of a workspace's members: locks the workspace, and reads the actor's role under the lock. So an
- * admin whose removal has committed decides nothing.
+ * Starts a change to a workspace's members: locks the workspace, and reads the actor's role under the lock. An admin
+ * whose removal has committed can therefore no longer change anything.
  *
- * @throws {Problem} `forbidden` for members below admin, outsiders and API keys; `not_found`
+ * @throws {Problem} `forbidden` for plain members, outsiders and API keys; `not_found`
  */
 export async function beginAdministration(
   tx: Transaction,
@@ -39,7 +39,9 @@ export async function beginAdministration(
   return authority;
 }
 
-/** Reads the role of an owner or admin. Call it under the workspace's lock. @returns `null` for all other users */
+/**
+ * Returns the user's role if it is owner or admin, and `null` for all other users. Call it under the workspace's lock.
+ */
 export async function readAuthority(
   tx: Transaction,
   workspaceId: string,
@@ -52,7 +54,9 @@ export async function readAuthority(
   return membership !== null && hasRole(membership.role, 'admin') ? membership.role : null;
 }
 
-/** Returns whether this role may manage members with all of the given roles. Only owners manage owners. */
+/**
+ * Returns whether somebody with this role may manage members with all of the given roles. Only owners manage owners.
+ */
 export function hasAuthorityOver(authority: Role | null, roles: readonly Role[]): boolean {
   return authority === 'owner' || (authority === 'admin' && !roles.includes('owner'));
 }

@@ -44,7 +44,7 @@ export function createWorkspace(wanted: Wanted, ownerId: string, by: Creator) {
   return inTransaction((tx) => createWorkspaceIn(tx, wanted, ownerId, by));
 }
 
-/** Works like {@link createWorkspace}, in the caller's transaction. */
+/** Does the same as {@link createWorkspace}, but in the caller's transaction. */
 export async function createWorkspaceIn(
   tx: Transaction,
   { slug, name }: Wanted,
@@ -52,7 +52,7 @@ export async function createWorkspaceIn(
   by: Creator,
 ): Promise<{ id: string; slug: string; name: string }> {
   if (RESERVED_SLUGS.has(slug)) throw slugRefused('is reserved');
-  // The database decides a race: no row comes back when the slug is taken.
+  // If several requests use the slug concurrently, the database picks one. The others get no row back.
   const [workspace] = await tx.workspace.createManyAndReturn({
     data: [{ slug, name }],
     skipDuplicates: true,

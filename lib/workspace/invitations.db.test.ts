@@ -15,7 +15,7 @@ async function makeInviter(role: 'owner' | 'admin' | 'member' = 'owner') {
   return { workspace, by: { workspaceId: workspace.id, actor, origin: TEST_ORIGIN } };
 }
 
-/** Accepts as a session whose sign-in verified this address; by default the address of the user's row. */
+/** Accepts an invitation in a session whose sign-in verified this address, by default the one stored for the user. */
 const accept = (id: string, actor: UserActor, verifiedEmail: string | null | undefined = actor.label) =>
   acceptInvitation(id, { actor, origin: TEST_ORIGIN }, verifiedEmail);
 const roleOf = async (slug: string, user: UserActor) => (await findWorkspaceForUser(slug, user.id))?.role;
@@ -51,7 +51,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is invalid for anybody else', async () => {
+  it('is invalid for anybody but the invited person', async () => {
     const { workspace, by } = await makeInviter();
     const { id } = await createInvitation(by, `${randomUUID()}@acme.test`, 'owner');
     const thief = await makeUser();
@@ -60,7 +60,7 @@ describe('an invitation', () => {
     expect(await roleOf(workspace.slug, thief)).toBeUndefined();
   });
 
-  it('is void when expired, revoked or replaced by a newer one', async () => {
+  it('is invalid once it has expired or was revoked or replaced', async () => {
     const { by } = await makeInviter();
     const invitee = await makeUser();
     const replaced = await createInvitation(by, invitee.label, 'owner');
@@ -73,7 +73,7 @@ describe('an invitation', () => {
     expect((await listUserWorkspaces(invitee.id, invitee.label)).invitations).toEqual([]);
   });
 
-  it('serves once, however often it is accepted concurrently', async () => {
+  it('works once, however often it is accepted concurrently', async () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
@@ -96,7 +96,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('can be made by admins, for an owner by owners, and by nobody else', async () => {
+  it('can be sent by admins but not for an owner, and not by members', async () => {
     const email = `${randomUUID()}@acme.test`;
     const admin = await makeInviter('admin');
     await expect(createInvitation(admin.by, email, 'owner')).rejects.toMatchObject({ code: 'forbidden' });
@@ -105,7 +105,7 @@ describe('an invitation', () => {
     await expect(createInvitation(member.by, email, 'member')).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  it('is not replaced by an admin if it is for an owner, and every replacement and revocation is recorded', async () => {
+  it('cannot be replaced by an admin if it is for an owner, and each replacement and revocation is recorded', async () => {
     const workspace = await makeWorkspace('owner', 'admin');
     const [owner, admin] = workspace.people.map((actor) => ({
       workspaceId: workspace.id,
@@ -136,7 +136,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is one of at most 200 pending in a workspace, without replaced and expired ones', async () => {
+  it('is refused beyond 200 pending ones, not counting those replaced or expired', async () => {
     const { workspace, by } = await makeInviter();
     const row = { workspaceId: workspace.id, role: 'member', invitedBy: by.actor.id } as const;
     const expiresAt = new Date(Date.now() + 3_600_000);
@@ -156,7 +156,7 @@ describe('an invitation', () => {
     expect(await listMembers(workspace.id)).toHaveLength(201);
   });
 
-  it('is not created for a member, nor revoked from another workspace', async () => {
+  it('cannot be sent to a member, nor revoked from another workspace', async () => {
     const { by } = await makeInviter();
     await expect(createInvitation(by, by.actor.label, 'member')).rejects.toMatchObject({
       errors: [{ path: 'email', message: 'is a member already' }],
@@ -166,7 +166,7 @@ describe('an invitation', () => {
     await expect(revokeInvitation(by, id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('is void once its inviter could no longer create it, for any reason', async () => {
+  it('is invalid once its inviter could no longer send it, for any reason', async () => {
     for (const [was, invitedAs, becomes] of [
       ['admin', 'member', 'member'],
       ['owner', 'owner', 'admin'],
@@ -176,7 +176,7 @@ describe('an invitation', () => {
       const secondAddress = await makeUser();
       const { id } = await createInvitation(by, secondAddress.label, invitedAs);
       const key = { workspaceId_userId: { workspaceId: workspace.id, userId: by.actor.id } };
-      // `removeMember` would revoke the invitation itself.
+      // Change the row directly, because `removeMember` would revoke the invitation.
       if (becomes === null) await getDb().membership.delete({ where: key });
       else await getDb().membership.update({ where: key, data: { role: becomes } });
       await expect(accept(id, secondAddress)).rejects.toMatchObject({ code: 'not_found' });
@@ -184,7 +184,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is revoked and recorded when the authority behind it ends, and only then', async () => {
+  it('is revoked and recorded exactly when its inviter loses the authority to send it', async () => {
     const workspace = await makeWorkspace('owner', 'owner', 'admin');
     const [first, second, admin] = workspace.people;
     if (!first || !second || !admin) throw new Error('no people');
@@ -215,7 +215,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('is not accepted while its inviter is being removed', async () => {
+  it('cannot be accepted once its inviter’s removal has committed', async () => {
     for (let round = 0; round < 5; round++) {
       const workspace = await makeWorkspace('owner', 'admin');
       const [owner, admin] = workspace.people;
@@ -233,12 +233,12 @@ describe('an invitation', () => {
 });
 
 describe('an address', () => {
-  it('accepts nothing when only an earlier sign-in verified it', async () => {
+  it('accepts no invitation if only an earlier sign-in verified it', async () => {
     const { workspace, by } = await makeInviter();
     const email = `${randomUUID()}@acme.test`;
     const former = await makeUser(email);
     const { id } = await createInvitation(by, email, 'admin');
-    // The provider now vouches for another address, or for none.
+    // The identity provider now verifies another address, or none.
     for (const verified of [`${randomUUID()}@acme.test`, null]) {
       await expect(accept(id, former, verified)).rejects.toMatchObject({ code: 'not_found' });
       expect((await listUserWorkspaces(former.id, verified)).invitations).toEqual([]);
@@ -246,7 +246,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, former)).toBeUndefined();
   });
 
-  it('requires a new sign-in when the session has no verified address', async () => {
+  it('requires a new sign-in if the session has no verified address', async () => {
     const { workspace, by } = await makeInviter();
     const invitee = await makeUser();
     const { id } = await createInvitation(by, invitee.label, 'member');
@@ -258,7 +258,7 @@ describe('an address', () => {
     expect(await roleOf(workspace.slug, invitee)).toBe('member');
   });
 
-  it('accepts when this sign-in verified it, even if an older address is stored', async () => {
+  it('accepts an invitation if this sign-in verified it, even if an older address is stored', async () => {
     const { workspace, by } = await makeInviter();
     const holder = await makeUser();
     const email = `${randomUUID()}@acme.test`;
@@ -273,7 +273,7 @@ describe('a pending invitation', () => {
   const waitingIn = (workspaceId: string) =>
     getDb().invitation.count({ where: { workspaceId, acceptedAt: null } });
 
-  /** Adds the user as an operator while the invitation is pending. */
+  /** Invites a user, then adds them directly while the invitation is pending. */
   async function invitedAndAdded(role: 'member' | 'owner' = 'owner') {
     const { workspace, by } = await makeInviter();
     const person = await makeUser();
@@ -295,7 +295,7 @@ describe('a pending invitation', () => {
 
   it('ends when its user is removed, so that it cannot bring them back', async () => {
     const { workspace, by, person } = await invitedAndAdded();
-    // A row as databases from before the rule may hold it.
+    // Databases may still have such a row, from before invitations ended when their user was added.
     const left = await getDb().invitation.create({
       data: {
         workspaceId: workspace.id,
@@ -311,7 +311,7 @@ describe('a pending invitation', () => {
     expect(await roleOf(workspace.slug, person)).toBeUndefined();
   });
 
-  it('ends when its user joins by another address than the stored one', async () => {
+  it('ends when its user joins with an address other than the stored one', async () => {
     const { workspace, by } = await makeInviter();
     const person = await makeUser();
     const newer = `${randomUUID()}@acme.test`;
@@ -321,7 +321,7 @@ describe('a pending invitation', () => {
     expect(await waitingIn(workspace.id)).toBe(0);
   });
 
-  it('stays in another workspace', async () => {
+  it('stays valid in another workspace', async () => {
     const { by, person } = await invitedAndAdded();
     const other = await makeInviter();
     await createInvitation(other.by, person.label, 'member');

@@ -15,16 +15,16 @@ import {
 } from './authority';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
-/** Pending invitations per workspace. Lists show all of them. */
+/** The most pending invitations per workspace. Pages list all of them. */
 const MOST_WAITING = 200;
 
 /**
- * Invites an email address. A second invitation to the same address replaces the first, and requires authority over
- * both.
+ * Invites an email address. A second invitation to the same address replaces the first, so the actor must have
+ * authority over the roles of both.
  *
  * @param email lower-cased, as parsed by `Email` of `lib/contract/members.ts`
- * @throws {Problem} `forbidden`; `invalid_request` when the address is a member's, or {@link MOST_WAITING} are
- *   pending
+ * @throws {Problem} `forbidden`; `invalid_request` if the address belongs to a member, or if {@link MOST_WAITING}
+ *   invitations are pending
  */
 export async function createInvitation(
   by: MemberAdministration,
@@ -90,10 +90,10 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
 }
 
 /**
- * Revokes a user's invitations that the user could no longer create, such as one to a second address of their own.
- * Call it under the workspace's lock.
+ * Revokes invitations that a user sent but could no longer send with their remaining role. Otherwise the user could
+ * have invited a second address of their own and return with it. Call it under the workspace's lock.
  *
- * @param left the user's remaining role; `null` for none
+ * @param left the user's remaining role, or `null` if they have none
  */
 export async function revokeInvitationsOf(
   tx: Transaction,
@@ -112,8 +112,8 @@ export async function revokeInvitationsOf(
 }
 
 /**
- * Revokes pending invitations to a user who joins or leaves, so that none can bring the user back later. Call it
- * under the workspace's lock.
+ * Revokes pending invitations to a user who joins or leaves, so that no old invitation can bring the user back later.
+ * Call it under the workspace's lock.
  */
 export async function endInvitationsFor(
   tx: Transaction,
@@ -131,7 +131,9 @@ export async function endInvitationsFor(
   for (const invitation of waiting) await recordRevoked(tx, by, invitation);
 }
 
-/** Returns whether the inviter still has the authority. Invitations without an inviter are the operator's. */
+/**
+ * Returns whether the inviter could still send this invitation. Invitations without an inviter come from the operator.
+ */
 async function isInviterEntitled(
   tx: Transaction,
   { workspaceId, invitedBy, role }: { workspaceId: string; invitedBy: string | null; role: Role },
@@ -153,12 +155,12 @@ function recordRevoked(
 }
 
 /**
- * Makes the signed-in user a member. This session's sign-in must have verified the invitation's address: the stored
- * address was verified once, and may belong to somebody else by now.
+ * Makes the signed-in user a member. The sign-in of this session must have verified the invited address. The address
+ * stored for the user is not enough, because it was verified only once and may belong to somebody else by now.
  *
  * @throws {Problem} `unauthenticated` if the session has no verified address
- * @throws {Problem} `not_found`, the same for an unknown, used, expired or foreign invitation, and for one that its
- *   inviter could no longer create
+ * @throws {Problem} `not_found` for an unknown, used, expired or foreign invitation, and for one that its inviter could
+ *   no longer send. The response is the same for all of them
  */
 export async function acceptInvitation(
   id: string,

@@ -18,7 +18,7 @@ const by = (workspace: { id: string }, actor: Actor) => ({
 });
 const owners = (id: string) => getDb().membership.count({ where: { workspaceId: id, role: 'owner' } });
 
-/** Creates a workspace with these members, or fails the test. */
+/** Creates a workspace whose people have these roles. Missing ones are replaced by a user without a membership. */
 async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
   const workspace = await makeWorkspace(...roles);
   const [first, second, third] = workspace.people;
@@ -27,7 +27,7 @@ async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
 }
 
 describe('a new workspace', () => {
-  it('has its creator as owner, and records that in its audit log', async () => {
+  it('has its creator as owner, and records this in its audit log', async () => {
     const actor = await makeUser();
     const workspace = await createWorkspace({ slug: 'brand-new', name: 'New' }, actor.id, {
       actor,
@@ -43,7 +43,7 @@ describe('a new workspace', () => {
     ]);
   });
 
-  it('is created once when several requests use its slug concurrently', async () => {
+  it('is created only once if several requests use its slug concurrently', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => makeUser()));
     const results = await Promise.allSettled(
       people.map((actor) =>
@@ -110,7 +110,7 @@ describe('the last owner', () => {
 });
 
 describe('authority', () => {
-  it('ends at owners for an admin, who can neither create, change nor remove one', async () => {
+  it('does not let an admin create, change or remove an owner', async () => {
     const {
       workspace,
       first: owner,
@@ -146,7 +146,7 @@ describe('authority', () => {
     expect(await readAudit(workspace.id)).toEqual([]);
   });
 
-  it('ends with its revocation, even for a change under way', async () => {
+  it('ends as soon as it is revoked', async () => {
     const {
       workspace,
       first: owner,
@@ -157,7 +157,7 @@ describe('authority', () => {
     await expect(removeMember(by(workspace, admin), member.id)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  it('reaches no other workspace', async () => {
+  it('does not extend to another workspace', async () => {
     const mine = await makeStaffed('owner');
     const theirs = await makeStaffed('owner', 'member');
     for (const id of [theirs.second.id, randomUUID(), 'nonsense'])
@@ -175,7 +175,7 @@ it('removes a former member’s access on the next request', async () => {
   expect(await findWorkspaceForUser(workspace.slug, member.id)).toBeNull();
 });
 
-it('records changes with both roles, and records nothing when nothing changed', async () => {
+it('records role changes with both roles, and records nothing if nothing changed', async () => {
   const { workspace, first: owner } = await makeStaffed('owner');
   const user = await makeUser();
   await addMember(by(workspace, owner), user.id, 'member');
@@ -189,14 +189,14 @@ it('records changes with both roles, and records nothing when nothing changed', 
   ]);
 });
 
-describe('a change of a member with an open connect attempt', () => {
+describe('a change to a member with an open connect attempt', () => {
   it.each([
     ['is removed', (id: string, actor: Actor, target: string) => removeMember(by({ id }, actor), target)],
     [
       'is demoted',
       (id: string, actor: Actor, target: string) => changeMemberRole(by({ id }, actor), target, 'member'),
     ],
-  ])('does not deadlock with a request that ends the attempt: %s', async (_, change) => {
+  ])('does not deadlock with a request that ends the attempt if the member %s', async (_, change) => {
     const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
     const { id } = await getDb().connectAttempt.create({
       data: {
@@ -215,7 +215,7 @@ describe('a change of a member with an open connect attempt', () => {
           AND wait_event_type = 'Lock' AND query LIKE '%connect_attempts%'`,
         )
         .toHaveLength(1);
-      // In another lock order, PostgreSQL would end one of the two for a deadlock.
+      // If the locks were taken in another order, PostgreSQL would abort one of the two transactions here.
       await recordAuditEvent(tx, {
         ...by(workspace, owner),
         type: 'github.approval_dismissed',
@@ -231,7 +231,7 @@ describe('a change of a member with an open connect attempt', () => {
 });
 
 describe('a member with a pending invitation', () => {
-  it('gets another role without a deadlock with their own request', async () => {
+  it('gets another role without deadlocking with their own request', async () => {
     const { workspace, first: owner, second: admin } = await makeStaffed('owner', 'admin');
     await getDb().invitation.create({
       data: {
@@ -242,7 +242,7 @@ describe('a member with a pending invitation', () => {
       },
     });
     const { changing } = await inTransaction(async (tx) => {
-      // Locks the membership, like every request that only an admin may commit.
+      // Locks the membership, as every request does that only an admin may commit.
       await requireAdmin(tx, workspace.id, admin);
       const changing = addMember(by(workspace, owner), admin.id, 'member');
       await expect
@@ -251,7 +251,7 @@ describe('a member with a pending invitation', () => {
           AND wait_event_type = 'Lock' AND query LIKE '%memberships%'`,
         )
         .toHaveLength(1);
-      // In another lock order, PostgreSQL would end one of the two for a deadlock.
+      // If the locks were taken in another order, PostgreSQL would abort one of the two transactions here.
       await recordAuditEvent(tx, untyped({ ...by(workspace, admin), type: 'api_key.created' }));
       return { changing };
     });

@@ -68,10 +68,11 @@ export type UserWorkspaces = {
 };
 
 /**
- * Lists the places where a signed-in user can go: `/`, the workspace switch and the first-run page show them.
+ * Lists the workspaces that a signed-in user belongs to or is invited to. `/`, the workspace switcher and the page for
+ * new users show them.
  *
- * @param verifiedEmail from the session: only invitations to it are shown. An older session without it sees
- *   invitations to the stored address, and has to sign in again to accept one
+ * @param verifiedEmail the address that the session's sign-in verified. Only invitations to it are listed. An older
+ *   session has none: it sees invitations to the stored address, but must sign in again to accept one
  */
 export async function listUserWorkspaces(
   userId: string,
@@ -106,7 +107,7 @@ export async function listUserWorkspaces(
 
 type StoredMember = { userId: string; role: Role; email: string };
 
-/** @throws {Problem} `not_found` */
+/** Reads a member. @throws {Problem} `not_found` */
 async function readMember(tx: Transaction, workspaceId: string, userId: string): Promise<StoredMember> {
   const member = isUuid(userId)
     ? await tx.membership.findUnique({
@@ -119,7 +120,7 @@ async function readMember(tx: Transaction, workspaceId: string, userId: string):
 }
 
 /**
- * Refuses to leave a workspace without an owner. Call it under the workspace's lock, so that two owners cannot
+ * Throws if the member is the workspace's last owner. Call it under the workspace's lock, so that two owners cannot
  * leave concurrently.
  */
 async function refuseToLoseLastOwner(
@@ -133,8 +134,8 @@ async function refuseToLoseLastOwner(
 }
 
 /**
- * Locks in the order of a bind: the membership, then connect attempts, then the head of the audit chain, which the
- * deletion locks. Another order could deadlock.
+ * Locks the membership before anything else. A bind takes its locks in this order too: membership, connect attempts,
+ * head of the audit chain (which deleting the membership locks). A different order could deadlock.
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await query(
@@ -166,7 +167,7 @@ async function setRole(
 }
 
 /**
- * Makes a user a member, or changes the role of an existing member.
+ * Adds a user as a member, or changes the role of an existing member.
  *
  * @throws {Problem} `forbidden`
  */
@@ -180,7 +181,7 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
     requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
     if (existing === null) await insertMember(tx, by, userId, role);
     else await setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
-    // The membership's row is locked before the head of the audit chain (ADR 0012).
+    // This comes last, because the membership's row must be locked before the head of the audit chain (ADR 0012).
     await endInvitationsFor(tx, by, userId);
   });
 }
@@ -202,7 +203,7 @@ async function insertMember(
   });
 }
 
-/** @throws {Problem} `not_found`; `forbidden`, also for the last owner */
+/** Changes a member's role. @throws {Problem} `not_found`; `forbidden`, also for the last owner */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
   await inTransaction(async (tx) => {
     const authority = await beginAdministration(tx, by);
@@ -213,8 +214,8 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
 }
 
 /**
- * Removes a member, from their next request on. API keys stay, because they belong to the workspace. Invitations by
- * and to the user end, and so do the user's connect attempts.
+ * Removes a member, who loses access on their next request. API keys stay, because they belong to the workspace.
+ * Pending invitations from and to the user are revoked, and their connect attempts end.
  *
  * @throws {Problem} `not_found`; `forbidden`, also for the last owner
  */
