@@ -16,14 +16,14 @@ const withOidc = () => ({
 });
 
 describe('the origins that signing in leads to', () => {
-  it('are GitHub’s and Google’s own, without any request', async () => {
+  it('allows GitHub’s and Google’s own origins without any request', async () => {
     expect(await authorizationOrigins({ auth: { google: client, oidc: undefined }, github })).toEqual([
       'https://github.example',
       'https://accounts.google.com',
     ]);
   });
 
-  it('are those of the endpoint in the discovery document, which is read once for many views', async () => {
+  it('allows the origin from the discovery document, which is read once for many page views', async () => {
     idp.state.authorizationEndpoint = 'https://login.example:8443/tenant/authorize?x=1';
     const views = await Promise.all(Array.from({ length: 20 }, () => authorizationOrigins(withOidc())));
     views.push(await authorizationOrigins(withOidc()));
@@ -31,12 +31,12 @@ describe('the origins that signing in leads to', () => {
     expect(idp.state.discoveries).toBe(1);
   });
 
-  it('are the issuer’s while discovery fails', async () => {
+  it('falls back to the issuer’s origin while discovery fails', async () => {
     idp.state.discoveryStatus = 500;
     expect(await authorizationOrigins(withOidc())).toEqual(['https://github.example', idp.url]);
   });
 
-  it('are the issuer’s while the provider cannot be reached', async () => {
+  it('falls back to the issuer’s origin while the provider is unreachable', async () => {
     const config = withOidc();
     await idp.stop();
     expect(await authorizationOrigins(config)).toEqual(['https://github.example', idp.url]);
@@ -50,7 +50,7 @@ describe('the origins that signing in leads to', () => {
     "https://'none'/authorize",
     'nonsense',
     '',
-  ])('never contain %j', async (endpoint) => {
+  ])('never allows %j', async (endpoint) => {
     idp.state.authorizationEndpoint = endpoint;
     expect(await authorizationOrigins(withOidc())).toEqual(['https://github.example', idp.url]);
   });

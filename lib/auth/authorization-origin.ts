@@ -8,20 +8,23 @@ type ProviderConfig = {
   github: Pick<Config['github'], 'webUrl'>;
 };
 
-/** Reads only this field of a discovery document. @see https://openid.net/specs/openid-connect-discovery-1_0.html */
+/**
+ * The only field that is read from a discovery document. @see
+ * https://openid.net/specs/openid-connect-discovery-1_0.html
+ */
 const Discovery = z.object({ authorization_endpoint: z.url({ protocol: /^https?$/ }) });
 
-/** A page waits this long for the first response of a provider. */
+/** How long a page waits for a provider's first discovery response. */
 const PAGE_WAIT_MS = 2000;
 const TIMEOUT_MS = 8000;
 const FRESH_MS = 10 * 60_000;
-/** The pause after a failure. */
+/** How long discovery pauses after a failure. */
 const RETRY_MS = 30_000;
 
-/** Accepts plain origins only: a `;` or a `*` in a host name would change the policy. */
+/** Matches plain origins only. A `;` or `*` in a host name would change the meaning of the Content-Security-Policy. */
 const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/;
 
-/** @throws if the provider does not answer in time, or names no origin that a policy may contain */
+/** @throws if the provider does not respond in time, or its endpoint has no origin that is safe in a policy */
 async function discover(issuer: string): Promise<string> {
   const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
     cache: 'no-store',
@@ -53,7 +56,7 @@ function readerOf(issuer: string): () => Promise<string> {
   return reader;
 }
 
-/** Returns the origin of the provider's sign-in page, or the issuer's until the provider has answered. */
+/** Returns the origin of the provider's sign-in page, or the issuer's origin until discovery has succeeded. */
 function oidcOrigin(issuer: string): Promise<string> {
   return withDeadline(readerOf(issuer)(), PAGE_WAIT_MS, 'the OpenID provider').catch(
     () => new URL(issuer).origin,
@@ -61,9 +64,9 @@ function oidcOrigin(issuer: string): Promise<string> {
 }
 
 /**
- * Returns the origins to which sign-in and connect forms redirect. Browsers apply a policy's `form-action` to such
- * redirects too. It never fails and never waits long: a provider that does not answer counts as its issuer's origin,
- * which allows less and not more.
+ * Returns the origins that sign-in and connect forms redirect to. Browsers apply `form-action` to such redirects too,
+ * so the policy has to list them. Never fails and never waits long. If discovery does not respond, the issuer's origin
+ * stands in, which cannot allow more than it should.
  */
 export async function authorizationOrigins({ auth, github }: ProviderConfig): Promise<string[]> {
   const origins = [

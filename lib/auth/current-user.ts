@@ -1,4 +1,4 @@
-/** Reads the session of the current page or action, once per request. */
+/** Gives pages and actions the current session. */
 import { headers, cookies as requestCookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
@@ -9,7 +9,7 @@ import { authenticateUser, type VerifiedEmail } from './session';
 
 type Session = { actor: UserActor; verifiedEmail: VerifiedEmail };
 
-/** Reads the session for server components, once per request. */
+/** Reads the session, once per request. */
 const currentSession = cache(async (): Promise<Session | null> => {
   try {
     return await authenticateUser({ bearer: null, cookies: (await requestCookies()).getAll() });
@@ -19,27 +19,27 @@ const currentSession = cache(async (): Promise<Session | null> => {
   }
 });
 
-/** Returns the signed-in user. */
+/** Returns the signed-in user, or `null`. */
 export async function currentUser(): Promise<UserActor | null> {
   return (await currentSession())?.actor ?? null;
 }
 
-/** Returns the address that the current session's sign-in has verified. */
+/** Returns the email address that the current session's sign-in verified. */
 export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
   return (await currentSession())?.verifiedEmail;
 }
 
-/** Returns path and query of the requested page. */
+/** Returns the requested page's path and query. */
 export async function currentPage(): Promise<string> {
   return safeReturnTo((await headers()).get(PAGE_HEADER));
 }
 
-/** Returns the address of the sign-in page, which leads back to the requested page with its query. */
+/** Returns the sign-in page's address, which leads back to the requested page and keeps its query. */
 export async function signInHref(): Promise<string> {
   return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
 }
 
-/** Returns the signed-in user, or redirects to the sign-in page, which leads back to the requested page. */
+/** Returns the signed-in user. Redirects everybody else to the sign-in page, which leads back to the requested page. */
 export async function requireUser(): Promise<UserActor> {
   return (await currentUser()) ?? redirect(await signInHref());
 }

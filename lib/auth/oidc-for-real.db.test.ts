@@ -1,4 +1,4 @@
-/** Signing in at a certified OpenID provider, through the whole code flow, with next-auth's real handler. */
+/** Signs in at a certified OpenID provider, through the whole code flow and next-auth's real handler. */
 import { randomUUID } from 'node:crypto';
 import { symbols } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { startTestApp } from './test-fixtures';
 import { OIDC_CLIENT, passProvider, startOidcProvider } from './test-oidc-provider';
 
 await startTestApp();
-// A sign-in gives up on the database after five seconds, and the first connection of a busy machine may take longer.
+// Connects first, because on a busy machine this may take longer than the five seconds that a sign-in waits.
 await vi.waitFor(() => getDb().user.count(), { timeout: 60_000 });
 const ORIGIN = getConfig().publicUrl;
 const CALLBACK = `${ORIGIN}/api/auth/callback/oidc`;
@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** Starts a provider, and an app that is configured for it. */
+/** Starts a provider, and configures an app for it. */
 async function scene({ trustEmail = false, ...options }: Options = {}) {
   const lines: string[] = [];
   const stream = Reflect.get(log, symbols.streamSym) as { write(line: string): void };
@@ -85,7 +85,7 @@ describe('signing in at a real OpenID provider', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['email', { email_verified: true }, 'EmailClaimMissing'],
     ['email_verified', { email: 'x@acme.test' }, 'EmailVerifiedClaimMissing'],
-  ])('names %s in page and log when the provider does not send it', async (claim, claims, error) => {
+  ])('names %s on the page and in the log when the provider does not send it', async (claim, claims, error) => {
     for (const claimsIn of ['userinfo', 'id_token'] as const) {
       const { provider, browser, lines } = await scene({ claimsIn });
       provider.account.claims = claims;
@@ -96,7 +96,7 @@ describe('signing in at a real OpenID provider', () => {
     }
   });
 
-  it('trusts an issuer of one tenant without email_verified if a variable allows it', async () => {
+  it('accepts an address without email_verified if AUTH_OIDC_TRUST_EMAIL allows it', async () => {
     const { provider, browser } = await scene({ trustEmail: true });
     const email = address();
     provider.account.claims = { email };
@@ -106,7 +106,7 @@ describe('signing in at a real OpenID provider', () => {
   });
 
   it.each([false, 'false', 'FALSE'])(
-    'refuses email_verified %j, even from a trusted issuer',
+    'rejects email_verified %j, even from a trusted issuer',
     async (email_verified) => {
       for (const trustEmail of [false, true]) {
         const { provider, browser } = await scene({ trustEmail });
@@ -117,7 +117,7 @@ describe('signing in at a real OpenID provider', () => {
   );
 
   it.each(['ES256', 'HS256'] as const)(
-    'refuses an ID token that is signed with %s',
+    'rejects an ID token that is signed with %s',
     async (idTokenAlgorithm) => {
       const { provider, browser } = await scene({ idTokenAlgorithm });
       provider.account.claims = { email: address(), email_verified: true };
@@ -127,7 +127,7 @@ describe('signing in at a real OpenID provider', () => {
     },
   );
 
-  it('refuses a code with a foreign state or nonce, or in another browser', async () => {
+  it('rejects a code with a foreign state or nonce, or in another browser', async () => {
     const { provider, browser } = await scene();
     provider.account.claims = { email: address(), email_verified: true };
     const visitor = browser();
@@ -152,7 +152,7 @@ describe('signing in at a real OpenID provider', () => {
     for (const one of [visitor, second, victim]) expect(await actorOf(one)).toBeNull();
   });
 
-  it('refuses a code from another issuer', async () => {
+  it('rejects a code from another issuer', async () => {
     const { provider, browser } = await scene();
     provider.account.claims = { email: address(), email_verified: true };
     const visitor = browser();

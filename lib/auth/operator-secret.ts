@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 
-/** Hashes a secret, so that the time of a comparison reveals neither its length nor a common prefix. */
+/** Hashes a secret, so that a comparison's duration reveals neither its length nor a matching prefix. */
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 function assertSecret(given: string | null, secret: string | undefined, name: string): void {
@@ -10,12 +10,12 @@ function assertSecret(given: string | null, secret: string | undefined, name: st
     throw new Problem('unauthenticated', `Send the ${name} as a bearer token.`);
 }
 
-/** @throws {Problem} `unauthenticated`, also without a configured `CRON_SECRET` */
+/** @throws {Problem} `unauthenticated`, also if no `CRON_SECRET` is configured */
 export function assertCronSecret(given: string | null): void {
   assertSecret(given, getConfig().cronSecret, 'cron secret');
 }
 
-/** @throws {Problem} `unauthenticated`, also without a configured `METRICS_TOKEN` */
+/** @throws {Problem} `unauthenticated`, also if no `METRICS_TOKEN` is configured */
 export function assertMetricsToken(given: string | null): void {
   assertSecret(given, getConfig().metricsToken, 'metrics token');
 }

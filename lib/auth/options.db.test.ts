@@ -31,7 +31,7 @@ let lines: string[] = [];
 let email = '';
 beforeEach(() => {
   lines = [];
-  // The lines after redaction.
+  // Intercepts the stream, because redaction happens before the log writes to it.
   vi.spyOn(Reflect.get(log, symbols.streamSym) as { write(line: string): void }, 'write').mockImplementation(
     (line) => {
       lines.push(line);
@@ -55,7 +55,7 @@ beforeEach(() => {
 const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
 const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
 
-/** Returns the user whom our own authentication finds. */
+/** Returns the email address of the user whom the app's own authentication finds. */
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
   return authenticateUser({ bearer: null, cookies }).then(
@@ -66,7 +66,7 @@ async function actorOf(visitor: TestBrowser): Promise<string | null> {
 
 async function wholeDatabase(): Promise<string> {
   const { rows } = await getPool().query<{ name: string }>(
-    // This view lists only the tables that the role may read.
+    // This view lists only tables that the role may read.
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
   );
   const dumps = await Promise.all(rows.map(({ name }) => getPool().query(`SELECT t::text FROM "${name}" t`)));
@@ -74,7 +74,7 @@ async function wholeDatabase(): Promise<string> {
 }
 
 describe.each(['github', 'oidc'])('signing in with %s', (id) => {
-  it('creates a session of a new user, and returns to the requested page', async () => {
+  it('creates a session for a new user, and returns to the requested page', async () => {
     const visitor = browser();
     const answer = await visitor.signIn(id, '/w/acme/audit-log?q=1');
     expect(answer).toMatchObject({ status: 302, location: `${ORIGIN}/w/acme/audit-log?q=1` });
@@ -82,7 +82,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(await sessionOf(visitor)).toMatchObject({ user: { email, name: 'Ada' } });
   });
 
-  it('leaves no token of the provider in JWT, cookies, session, database or log', async () => {
+  it('leaves no token from the provider in JWT, cookies, session, database or log', async () => {
     const visitor = browser();
     await visitor.signIn(id);
     const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
@@ -104,7 +104,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     for (const token of provider.state.tokens) expect(everything).not.toContain(token);
   });
 
-  it('is refused without a verified email address', async () => {
+  it('rejects a sign-in without a verified email address', async () => {
     provider.state.claims = { email, email_verified: false };
     provider.state.github.emails = [
       { email, primary: true, verified: false },
@@ -116,14 +116,14 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
     expect(await getDb().user.count({ where: { email } })).toBe(0);
   });
 
-  it('is refused when another account has the email address', async () => {
+  it('rejects a sign-in when another account has the email address', async () => {
     await browser().signIn(id === 'github' ? 'oidc' : 'github');
     const visitor = browser();
     expect((await visitor.signIn(id)).location).toBe(`${ORIGIN}/sign-in?error=AccountExists`);
     expect(await actorOf(visitor)).toBeNull();
   });
 
-  it('is refused in a browser that did not begin it', async () => {
+  it('rejects a sign-in in a browser that did not begin it', async () => {
     const attacker = browser();
     const { location } = await attacker.startSignIn(id);
     const page = await fetch(location ?? '', { redirect: 'manual' });
@@ -145,7 +145,7 @@ describe.each(['github', 'oidc'])('signing in with %s', (id) => {
   });
 });
 
-it('refuses an ID token with another nonce, and logs only the code', async () => {
+it('rejects an ID token with another nonce, and logs only the code', async () => {
   provider.state.wrongNonce = true;
   const visitor = browser();
   expect((await visitor.signIn('oidc')).location).toContain('error=OAuthCallback');
@@ -165,13 +165,13 @@ describe('dev login', () => {
     expect(await getDb().user.count({ where: { email } })).toBe(1);
   });
 
-  it('refuses an invalid email address', async () => {
+  it('rejects an invalid email address', async () => {
     const visitor = browser();
     expect((await visitor.devLogin('nonsense')).location).toContain('error=CredentialsSignin');
     expect(await actorOf(visitor)).toBeNull();
   });
 
-  it('does not exist unless it is configured', async () => {
+  it('offers no dev login unless it is configured', async () => {
     const config = getConfig();
     const visitor = new TestBrowser(
       authOptions({ ...config, auth: { ...config.auth, devLogin: false } }),
@@ -182,7 +182,7 @@ describe('dev login', () => {
     expect(await getDb().user.count({ where: { email } })).toBe(0);
   });
 
-  it('needs the CSRF token', async () => {
+  it('requires the CSRF token for a dev login', async () => {
     const visitor = browser();
     await visitor.request('POST', '/api/auth/callback/dev-login', { email, csrfToken: 'wrong' });
     expect(await actorOf(visitor)).toBeNull();
@@ -190,7 +190,7 @@ describe('dev login', () => {
 });
 
 describe('a session', () => {
-  it('ends twelve hours after the sign-in, in the cookie and in the JWT, and is not prolonged by use', async () => {
+  it('ends a session twelve hours after the sign-in, in cookie and JWT, however often it is used', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const jwt = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
@@ -209,7 +209,7 @@ describe('a session', () => {
     expect(Math.abs(Number(renewed?.exp) - (signedInAt + SESSION_MAX_AGE_SECONDS))).toBeLessThanOrEqual(2);
   });
 
-  it('loses every foreign claim when it is renewed, including a token of a provider', async () => {
+  it('drops every foreign claim when a session is renewed, including a provider’s token', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const own = await decode({ token: visitor.cookies.get(SESSION_COOKIE) ?? '', secret });
@@ -221,7 +221,7 @@ describe('a session', () => {
     expect(Object.keys(renewed ?? {}).sort()).toEqual(Object.keys(own ?? {}).sort());
   });
 
-  it('ends twelve hours after the sign-in even if its JWT lives longer, and is not renewed', async () => {
+  it('ends a session twelve hours after the sign-in even if its JWT lives longer, and does not renew it', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const sub = (await getDb().user.findUniqueOrThrow({ where: { email } })).id;
@@ -235,7 +235,7 @@ describe('a session', () => {
     expect(visitor.cookies.get(SESSION_COOKIE)).toBe('');
   });
 
-  it('is in a cookie that scripts and other sites cannot use', async () => {
+  it('keeps the session in a cookie that scripts and other sites cannot use', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     const header = visitor.setCookies.find((text) => text.startsWith(`${SESSION_COOKIE}=`)) ?? '';
@@ -244,7 +244,7 @@ describe('a session', () => {
     expect(authOptions({ ...getConfig(), publicUrl: 'https://app.example' }).useSecureCookies).toBe(true);
   });
 
-  it('ends when the user is removed', async () => {
+  it('ends a session when the user is removed', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     await getDb().user.delete({ where: { email } });
@@ -252,7 +252,7 @@ describe('a session', () => {
     expect(visitor.cookies.get(SESSION_COOKIE)).toBe('');
   });
 
-  it('ends with sign-out', async () => {
+  it('ends a session at sign-out', async () => {
     const visitor = browser();
     await visitor.devLogin(email);
     await visitor.signOut();

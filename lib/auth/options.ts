@@ -11,7 +11,7 @@ import { findUserByIdentity, resolveSignIn } from './sign-in';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
 
-/** Returns the error of a refused sign-in. Page and log name the claim that the provider has to send. */
+/** Returns the error code for a rejected sign-in. If a claim is missing, page and log say which one. */
 function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
   if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
   log.warn(
@@ -21,14 +21,14 @@ function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): 
   return ERROR_OF_CLAIM[distrusted];
 }
 
-/** Decides on a sign-in. It throws nothing, because next-auth would put the error's message into the URL. */
+/** Decides on a sign-in. Never throws, because next-auth would put the error's message into the URL. */
 async function allowSignIn(
   user: User & ProviderUser,
   account: Account | null,
   signInUrl: string,
 ): Promise<true | string> {
   if (account === null) return `${signInUrl}?error=AccessDenied`;
-  // `authorize` of the dev login has found or created the user, who has no account at a provider.
+  // A dev login has no account at a provider. `authorize` has already found or created the user.
   if (account.type === 'credentials') return true;
   try {
     const result = await resolveSignIn({
@@ -46,8 +46,8 @@ async function allowSignIn(
 }
 
 /**
- * Issues the JWT: our user id, the time of the sign-in, and the address that this sign-in verified. The provider's
- * tokens are in `account`, and are dropped here.
+ * Returns the JWT's claims: our user id, the time of the sign-in, and the email address that it verified. `account`
+ * holds the provider's tokens. None of them is copied, so they end here.
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);
@@ -72,7 +72,7 @@ function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
   };
 }
 
-/** Encodes a JWT. next-auth's state, PKCE and nonce cookies have no `auth_time`, and keep their own age. */
+/** Encodes a JWT. next-auth's state, PKCE and nonce cookies have no `auth_time` and keep their own lifetime. */
 function encodeToken(params: JWTEncodeParams): Promise<string> {
   const signedInAt = params.token?.auth_time;
   return encode(
@@ -80,7 +80,7 @@ function encodeToken(params: JWTEncodeParams): Promise<string> {
   );
 }
 
-/** @throws if the user has been removed; next-auth then clears the cookie */
+/** @throws if the user has been removed, so that next-auth clears the cookie */
 async function describeSession(expires: string, token: JWT): Promise<DefaultSession> {
   const user = await getDb().user.findUniqueOrThrow({
     where: { id: token.sub ?? '' },
@@ -91,7 +91,7 @@ async function describeSession(expires: string, token: JWT): Promise<DefaultSess
   return { expires: new Date(end).toISOString(), user };
 }
 
-/** Matches next-auth's codes. A caller of its `_log` route can send any other text. */
+/** Matches next-auth's codes. A caller of next-auth's `_log` route can send any text instead of a code. */
 const CODE = /^[A-Z][A-Za-z0-9_]{0,59}$/;
 
 function codeOnly(code: unknown): { code: string } {
@@ -99,8 +99,8 @@ function codeOnly(code: unknown): { code: string } {
 }
 
 /**
- * Logs only the code, and the class of an error. next-auth passes tokens, profiles and cookies to its logger too.
- * Debug messages are dropped.
+ * Logs only the code and the error's class, because next-auth also passes tokens, profiles and cookies to its logger.
+ * Drops debug messages.
  */
 const authLogger: LoggerInstance = {
   error: (code, metadata) => {
@@ -114,7 +114,7 @@ const authLogger: LoggerInstance = {
   debug: () => {},
 };
 
-/** Returns next-auth's options: JWT sessions, and no adapter, whose Account table would store providers' tokens. */
+/** Returns next-auth's options. Sessions are JWTs. There is no adapter, because one would store providers' tokens. */
 export function authOptions(config: Config): AuthOptions {
   const signInUrl = `${config.publicUrl}/sign-in`;
   const { origin } = new URL(config.publicUrl);
@@ -124,7 +124,7 @@ export function authOptions(config: Config): AuthOptions {
     cookies: authCookies(config.publicUrl),
     providers: signInProviders(config),
     pages: { signIn: '/sign-in', error: '/sign-in' },
-    // next-auth takes the cookie's age from `session`, and the JWT's from `jwt`. Both default to 30 days.
+    // next-auth takes the cookie's lifetime from `session`, and the JWT's from `jwt`. Both default to 30 days.
     session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE_SECONDS },
     jwt: { maxAge: SESSION_MAX_AGE_SECONDS, encode: encodeToken, decode: decodeJwt },
     logger: authLogger,
@@ -138,7 +138,7 @@ export function authOptions(config: Config): AuthOptions {
   };
 }
 
-/** @returns this process's options */
+/** Returns this process's options. */
 export function getAuthOptions(): AuthOptions {
   return authOptions(getConfig());
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { USER_AGENT } from '../github/app';
 
-/** The part of a provider's response that is kept. Everything else is dropped, tokens above all. */
+/** The part of a provider's response that the app keeps. Everything else is dropped, above all the tokens. */
 export type VerifiedProfile = {
-  /** The provider's own id, which never changes. */
+  /** The provider's own user id, which never changes. */
   sub: string;
   name?: string;
-  /** `null` unless the provider has verified the address. */
+  /** `null` if the provider has not verified the address, or the app cannot rely on it. */
   verifiedEmail: string | null;
-  /** The reason for a `null`: the missing claim, or an address that the provider calls unverified. */
+  /** Why `verifiedEmail` is `null`: a claim is missing, or the provider reports the address as unverified. */
   distrusted?: 'email' | 'email_verified' | 'unverified';
 };
 
@@ -36,8 +36,8 @@ async function get<T extends z.ZodType>(
 }
 
 /**
- * Fetches the profile of the user who signs in. The address comes from `/user/emails`, because the public profile
- * does not tell whether its own is verified.
+ * Fetches the profile of the user who signs in. The address comes from `/user/emails`, because the public profile does
+ * not show whether its address is verified.
  *
  * @see https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user
  */
@@ -62,7 +62,7 @@ const Claims = z.object({
   sub: z.string().min(1).max(255),
   name: z.string().nullish(),
   email: z.string().nullish(),
-  // Some providers send the boolean as text.
+  // Some providers send this boolean as text.
   email_verified: z
     .union([
       z.boolean(),
@@ -77,7 +77,7 @@ const Claims = z.object({
 
 type Claims = z.output<typeof Claims>;
 
-/** Returns why an address is not trusted: a missing claim, or a false `email_verified`. */
+/** Returns why the app does not trust an address: a claim is missing, or `email_verified` is false. */
 function distrust({ email, email_verified }: Claims, trustEmail: boolean): VerifiedProfile['distrusted'] {
   if (email === undefined || email === null || email.trim() === '') return 'email';
   if (email_verified === false) return 'unverified';
@@ -85,12 +85,12 @@ function distrust({ email, email_verified }: Claims, trustEmail: boolean): Verif
 }
 
 /**
- * Reads the profile from the claims of an ID token, and from the userinfo endpoint if a decisive claim is missing.
+ * Reads the profile from an ID token's claims. Asks the userinfo endpoint if `email` or `email_verified` is missing.
  *
- * @param idToken claims of the ID token, verified by the client
- * @param askUserinfo calls the endpoint; the response counts only for the same subject (OpenID Connect Core 1.0, 5.3.2)
- * @param trustEmail trusts an address without `email_verified`, for an issuer with one tenant. An address that the
- *   issuer calls unverified is never trusted
+ * @param idToken the ID token's claims, already verified by the client
+ * @param askUserinfo calls the endpoint; its response must be about the same subject (OpenID Connect Core 1.0, 5.3.2)
+ * @param trustEmail accepts an address without `email_verified`, for a single-tenant issuer. An address that the issuer
+ *   reports as unverified is never accepted
  */
 export async function readOidcProfile(
   idToken: unknown,
@@ -109,7 +109,7 @@ export async function readOidcProfile(
   };
 }
 
-/** Takes both claims from one source: `email_verified` of one must not vouch for the address of the other. */
+/** Takes both claims from one source, because `email_verified` from one must not vouch for the other's address. */
 async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): Promise<Claims> {
   const userinfo = Claims.parse(await askUserinfo());
   if (userinfo.sub !== claims.sub) throw new Error('the userinfo endpoint answered about somebody else');
@@ -121,7 +121,7 @@ async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): P
     sub: claims.sub,
     name,
     email: userinfo.email,
-    // A false value from either source decides.
+    // One `false` is enough to distrust the address, whichever source sent it.
     email_verified: claims.email_verified === false ? false : userinfo.email_verified,
   };
 }

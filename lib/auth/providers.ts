@@ -10,10 +10,10 @@ import { findOrCreateUser } from './sign-in';
 
 type Client = { clientId: string; clientSecret: string };
 
-/** The time in which an identity provider must answer. */
+/** How long an identity provider may take to respond. */
 const PROVIDER_TIMEOUT_MS = 8000;
 
-/** The user as next-auth passes it to the `signIn` callback. */
+/** The user in the form that next-auth passes to the `signIn` callback. */
 export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
 
 function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): ProviderUser {
@@ -25,7 +25,10 @@ function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): Prov
   };
 }
 
-/** Signs in by an email address alone, without a provider. `lib/config.ts` refuses it outside dev and demo. */
+/**
+ * Signs in with just an email address, without a provider. `lib/config/contradictions.ts` allows this in dev and demo
+ * only.
+ */
 function devLogin(): CredentialsConfig<{ email: { label: string; type: string } }> {
   return {
     id: 'dev-login',
@@ -38,7 +41,7 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
       try {
         return { id: await findOrCreateUser(getDb(), email.data), email: email.data };
       } catch (error) {
-        // next-auth would put this error's message into the URL.
+        // next-auth would put the original message into the URL.
         log.error({ err: error }, 'dev login failed');
         throw new Error('SignInUnavailable');
       }
@@ -47,8 +50,8 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
 }
 
 /**
- * Signs in by GitHub, also by an Enterprise Server (`GITHUB_WEB_URL`, `GITHUB_API_URL`). next-auth's own provider
- * supports github.com only, and accepts unverified addresses.
+ * Signs in with github.com or a GitHub Enterprise Server (`GITHUB_WEB_URL`, `GITHUB_API_URL`). next-auth's own provider
+ * supports only github.com, and accepts unverified addresses.
  */
 function github(
   client: Client,
@@ -72,7 +75,9 @@ function github(
   };
 }
 
-/** Signs in by OpenID Connect with discovery. Signature, issuer, audience and nonce of the ID token are checked. */
+/**
+ * Signs in by OpenID Connect with discovery. The client verifies the ID token's signature, issuer, audience and nonce.
+ */
 function openIdConnect(
   provider: Client & { id: string; name: string; issuer: string; trustEmail: boolean },
 ): OAuthConfig<VerifiedProfile> {
@@ -88,7 +93,7 @@ function openIdConnect(
     userinfo: {
       request: ({ client, tokens }) => {
         const claims = typeof tokens.claims === 'function' ? tokens.claims() : undefined;
-        // The endpoint is optional. Without it, only the ID token counts.
+        // A provider may have no userinfo endpoint. Then only the ID token counts.
         const askUserinfo = async () =>
           client.issuer.metadata.userinfo_endpoint === undefined
             ? { sub: claims?.sub }

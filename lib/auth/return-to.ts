@@ -1,14 +1,14 @@
-/** The header with path and query of the requested page. `proxy.ts` sets it, and overwrites the client's. */
+/** A header with the requested page's path and query. `proxy.ts` sets it, and replaces a value that the client sent. */
 export const PAGE_HEADER = 'x-page';
 
 const NOWHERE = 'http://localhost';
 
-/** Matches paths that would loop after a sign-in, or answer JSON. */
+/** Matches paths that would loop after a sign-in, or show JSON. */
 const NO_RETURN = /^\/(?:sign-in|api)(?:[/?#]|$)/;
 
 /**
- * Returns the path to open after a sign-in. A value that a browser could read as another origin (`//host`, `/\host`,
- * a tab inside, a scheme) becomes `/`.
+ * Returns the path to open after a sign-in. Returns `/` instead of a value that a browser could take for another
+ * origin: `//host`, `/\host`, a tab inside, or a scheme.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || !/^\/(?![/\\])/.test(value) || !URL.canParse(value, NOWHERE)) return '/';

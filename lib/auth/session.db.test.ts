@@ -17,14 +17,14 @@ const cookie = (value: string, name = COOKIE) => ({ bearer: null, cookies: [{ na
 const unauthenticated = { code: 'unauthenticated' };
 
 describe('a user token', () => {
-  it('is accepted as bearer token and as session cookie, and is reported as which', async () => {
+  it('accepts a user token as bearer token and as session cookie, and reports which it was', async () => {
     const actor = await makeUser();
     const jwt = await jwtOf(actor.id);
     expect(await authenticateUser(bearer(jwt))).toEqual({ actor, via: 'bearer' });
     expect(await authenticateUser(cookie(jwt))).toEqual({ actor, via: 'cookie' });
   });
 
-  it('is accepted as a cookie that next-auth split into chunks', async () => {
+  it('accepts a session cookie that next-auth split into chunks', async () => {
     const actor = await makeUser();
     const jwt = await jwtOf(actor.id);
     const cookies = [
@@ -34,7 +34,7 @@ describe('a user token', () => {
     expect(await authenticateUser({ bearer: null, cookies })).toEqual({ actor, via: 'cookie' });
   });
 
-  it('takes precedence as a bearer token: no cookie makes up for an invalid one', async () => {
+  it('prefers the bearer token, so no cookie makes up for an invalid one', async () => {
     const [mine, theirs] = [await makeUser(), await makeUser()];
     const cookies = [{ name: COOKIE, value: await jwtOf(mine.id) }];
     for (const bad of ['nonsense', '', `psk_dev_${'a'.repeat(38)}`])
@@ -43,16 +43,16 @@ describe('a user token', () => {
     expect(both).toEqual({ actor: theirs, via: 'bearer' });
   });
 
-  it('is refused when it is expired, tampered with, or made with another secret or purpose', async () => {
+  it('rejects a user token that is expired, tampered with, or made with another secret or salt', async () => {
     const { id } = await makeUser();
     const good = await jwtOf(id);
     const bad = [
       await jwtOf(id, { maxAge: -60 }),
       await jwtOf(id, { secret: randomUUID() }),
-      // next-auth's state, PKCE and nonce cookies are made with the cookie's name as salt.
+      // next-auth seals its state, PKCE and nonce cookies with the cookie's name as salt.
       await jwtOf(id, { salt: 'next-auth.state' }),
       `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`,
-      // An unsecured JWT.
+      // A JWT without a signature.
       `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: id })).toString('base64url')}.`,
     ];
     for (const jwt of bad) {
@@ -61,7 +61,7 @@ describe('a user token', () => {
     }
   });
 
-  it('is refused when its subject is unknown or was removed', async () => {
+  it('rejects a user token whose subject is unknown or was removed', async () => {
     const { id } = await makeUser();
     const jwt = await jwtOf(id);
     await authenticateUser(bearer(jwt));
@@ -74,14 +74,14 @@ describe('a user token', () => {
   });
 });
 
-it('refuses a request without credentials, and a cookie of another name', async () => {
+it('rejects a request without credentials, and a cookie with another name', async () => {
   const jwt = await jwtOf((await makeUser()).id);
   await expect(authenticateUser({ bearer: null, cookies: [] })).rejects.toMatchObject(unauthenticated);
   for (const name of [`__Secure-${COOKIE}`, 'session', `${COOKIE}.x`])
     await expect(authenticateUser(cookie(jwt, name))).rejects.toMatchObject(unauthenticated);
 });
 
-it('reports an unreachable database as an error, and not as a refusal', async () => {
+it('reports an unreachable database as an error, not as a failed authentication', async () => {
   const jwt = await jwtOf((await makeUser()).id);
   await getDb()
     .$executeRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user`;

@@ -18,7 +18,7 @@ it('accepts only the __Host- cookie over https, which no sibling subdomain can p
     ).toBeNull();
 });
 
-it('joins the chunks of a long session in their order', () => {
+it('joins a long session’s chunks in order', () => {
   const cookies = [
     { name: `${NAME}.1`, value: 'b' },
     { name: 'other', value: 'x' },
@@ -31,7 +31,7 @@ it('joins the chunks of a long session in their order', () => {
   expect(readSessionCookie(forged, NAME)).toHaveLength(8);
 });
 
-it('prefers a whole cookie to chunks, and reads nothing from an empty one', () => {
+it('prefers a whole cookie to chunks, and reads nothing from an empty cookie', () => {
   expect(
     readSessionCookie(
       [
@@ -46,12 +46,12 @@ it('prefers a whole cookie to chunks, and reads nothing from an empty one', () =
   expect(readSessionCookie([{ name: `${NAME}.1`, value: 'b' }], NAME)).toBeNull();
 });
 
-it('gives every cookie of a sign-in a name that only this host can set', () => {
+it('gives every sign-in cookie a name that only this host can set', () => {
   const cookies = Object.values(authCookies('https://app.example'));
   expect(cookies).toHaveLength(6);
   for (const { name, options } of cookies) {
     expect(name).toMatch(/^__Host-next-auth\./);
-    // The prefix holds in browsers only with these three.
+    // Browsers accept the prefix only together with `Secure`, `Path=/` and no `Domain`.
     expect(options).toMatchObject({ httpOnly: true, secure: true, path: '/', sameSite: 'lax' });
     expect(options).not.toHaveProperty('domain');
   }
@@ -66,6 +66,6 @@ it('counts a session’s age from the sign-in, however often the JWT is renewed'
   expect(remainingSessionAge(1000, 1000 + SESSION_MAX_AGE_SECONDS + 5)).toBe(0);
 });
 
-it('limits a session to the maximum, even for a sign-in from the future', () => {
+it('limits a session to the maximum, even if the sign-in lies in the future', () => {
   expect(remainingSessionAge(5000, 1000)).toBe(SESSION_MAX_AGE_SECONDS);
 });

@@ -1,7 +1,4 @@
-/**
- * Reads a user's session: from the cookie or a bearer token, through the JWT, to the user and the role in a workspace
- * in the database.
- */
+/** Authenticates users by session cookie or bearer token, and reads their role in a workspace from the database. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CookiesOptions } from 'next-auth';
 import { decode, type JWT, type JWTDecodeParams } from 'next-auth/jwt';
@@ -13,14 +10,14 @@ import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
-/** A cookie in the form of Next's `cookies().getAll()` and `request.cookies.getAll()`. */
+/** A cookie in the form that Next's `cookies().getAll()` and `request.cookies.getAll()` return. */
 export type Cookie = { readonly name: string; readonly value: string };
 
 /**
- * Returns the full name of one of our cookies. Over https the name starts with `__Host-`, which neither a sibling
- * subdomain nor plain http can set. So nobody can plant a session or an attempt in another user's browser.
+ * Returns the full name of one of our cookies. Over https the name starts with `__Host-`. Neither a sibling subdomain
+ * nor plain http can set such a cookie, so nobody can plant a session or a connect attempt in another user's browser.
  *
- * @see https://www.rfc-editor.org/rfc/rfc6265#section-8.6 for the powers of a sibling without the prefix
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-8.6 for what a sibling subdomain can do without the prefix
  */
 export function cookieName(publicUrl: string, name: string): string {
   return `${publicUrl.startsWith('https://') ? '__Host-' : ''}${name}`;
@@ -30,10 +27,10 @@ export function sessionCookieName(publicUrl: string): string {
   return cookieName(publicUrl, 'next-auth.session-token');
 }
 
-/** The time that a user may spend at the provider. */
+/** How long a user may spend at the provider. */
 const SIGN_IN_SECONDS = 15 * 60;
 
-/** Returns next-auth's cookies under names that only this host can set. next-auth's own default is `__Secure-`. */
+/** Returns next-auth's cookies under names that only this host can set. By default next-auth uses `__Secure-`. */
 export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   const cookie = (name: string, maxAge?: number) => ({
     name: cookieName(publicUrl, `next-auth.${name}`),
@@ -55,10 +52,10 @@ export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   };
 }
 
-/** The most chunks that are read. A session of ours has fewer; a forged series may have any number. */
+/** The most chunks that are read. Our own sessions need fewer, but a forged series may have any number. */
 const MAX_CHUNKS = 8;
 
-/** Reads the session's JWT, and joins the chunks `.0`, `.1`, … into which next-auth splits a long one. */
+/** Reads the session's JWT. next-auth splits a long JWT into the cookies `.0`, `.1`, …, which are joined here. */
 export function readSessionCookie(cookies: readonly Cookie[], name: string): string | null {
   const read = (wanted: string) => cookies.find((cookie) => cookie.name === wanted)?.value;
   const whole = read(name);
@@ -73,10 +70,10 @@ export function readSessionCookie(cookies: readonly Cookie[], name: string): str
 }
 
 /**
- * Reads next-auth's CSRF token for a plain HTML form, which then works without JavaScript. The form posts the field
- * `csrfToken` to `/api/auth/signin/{provider}`, `/api/auth/callback/dev-login` or `/api/auth/signout`.
+ * Reads next-auth's CSRF token for a plain HTML form, so that the form works without JavaScript. The form posts the
+ * token as `csrfToken` to `/api/auth/signin/{provider}`, `/api/auth/callback/dev-login` or `/api/auth/signout`.
  *
- * @returns `null` if the browser has no such cookie yet: a GET of `/api/auth/signin?callbackUrl=…` sets it and
+ * @returns `null` if the browser has no such cookie yet; a GET of `/api/auth/signin?callbackUrl=…` sets the cookie and
  *   redirects to `/sign-in`
  */
 export function readCsrfToken(cookies: readonly Cookie[]): string | null {
@@ -90,27 +87,27 @@ export function readCsrfToken(cookies: readonly Cookie[]): string | null {
 }
 
 /**
- * The life of a session, counted from the sign-in and not from its last use. A stolen cookie is worthless the next
- * day, because next-auth cannot revoke a JWT. The removal of a user or a membership takes effect immediately.
+ * A session's lifetime, counted from the sign-in, not from its last use. The limit makes a stolen cookie worthless by
+ * the next day, because next-auth cannot revoke a JWT. Removing a user or a membership takes effect immediately.
  */
 export const SESSION_MAX_AGE_SECONDS = 12 * 60 * 60;
 
 /**
- * Returns the seconds that a session's JWT may still live. next-auth would grant the whole maximum each time that it
- * renews the JWT.
+ * Returns how many seconds a session's JWT may still live. Without this, next-auth would grant the full lifetime each
+ * time it renews the JWT.
  *
- * @param signedInAt the time of the sign-in, in seconds since 1970
+ * @param signedInAt the time of the sign-in, in Unix seconds
  */
 export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.now() / 1000)): number {
   return Math.max(0, Math.min(SESSION_MAX_AGE_SECONDS, signedInAt + SESSION_MAX_AGE_SECONDS - now));
 }
 
 /**
- * Decodes a JWT by next-auth's `decode`, and checks the time of the sign-in too. `decode` alone accepts a JWT for 15
- * seconds after its `exp`, in which an expired session could be renewed again and again.
+ * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. `decode` alone accepts a JWT for 15
+ * seconds after its `exp`. Within them an expired session could be renewed again and again.
  *
- * @returns `null` for a session that is over
- * @throws for a foreign, invalid or expired JWT
+ * @returns `null` if the session has ended
+ * @throws if the JWT is foreign, invalid or expired
  */
 export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
   const jwt = await decode(params);
@@ -119,14 +116,14 @@ export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
 }
 
 /**
- * The address that a session's sign-in has verified. `null`: the provider vouched for none. `undefined`: the JWT
- * contains no statement about it.
+ * The email address that the session's sign-in verified. `null` if the provider vouched for none, `undefined` if the
+ * JWT does not mention it.
  */
 export type VerifiedEmail = string | null | undefined;
 
 const Claims = z.object({ sub: z.guid(), verified_email: z.string().nullish().catch(undefined) });
 
-/** @returns the claims of a valid JWT of ours, if its session is not over */
+/** Returns the claims of a JWT that we issued, or `null` if it is invalid or its session has ended. */
 async function readClaims(jwt: string, secret: string): Promise<z.output<typeof Claims> | null> {
   const claims = await decodeJwt({ token: jwt, secret }).catch(() => null);
   return Claims.safeParse(claims).data ?? null;
@@ -141,14 +138,14 @@ async function findUser(id: string): Promise<UserActor | null> {
 }
 
 /**
- * Authenticates a user by a bearer token, or else by the session cookie. A bearer token takes precedence: after an
- * invalid one, the cookie is not tried. Each call looks the user up, so a removed user is refused immediately.
+ * Authenticates a user by a bearer token, otherwise by the session cookie. An invalid bearer token is an error, even if
+ * the cookie is valid. Each call reads the user from the database, so a removed user is rejected immediately.
  *
  * @returns the actor, and `via`, because a request with a cookie must not come from another site
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateUser(credentials: {
-  /** The credential of an `Authorization: Bearer` header; `null` if none was sent. */
+  /** The credential from an `Authorization: Bearer` header, or `null` if none was sent. */
   bearer: string | null;
   cookies: readonly Cookie[];
 }): Promise<{ actor: UserActor; via: 'bearer' | 'cookie'; verifiedEmail: VerifiedEmail }> {
@@ -166,14 +163,14 @@ export async function authenticateUser(credentials: {
   return { actor, via, verifiedEmail: claims.verified_email };
 }
 
-/** A workspace, with the role of the member who reads it. */
+/** A workspace, with the role that the calling user has in it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };
 
 /**
- * Finds a workspace and the user's role in it. Each request reads the database again, so a removal takes effect on
- * the user's next request. The query uses `pg`, because a mint waits for it: Prisma would make two round trips.
+ * Finds a workspace and the user's role in it. Every request reads the database, so a removal takes effect on the
+ * user's next request. Mints wait for this query, so it uses `pg`, because Prisma would make two round trips.
  *
- * @returns `null` for an unknown workspace and for an outsider; the caller must not learn which
+ * @returns `null` both for an unknown workspace and for one without this user, because the caller must not learn which
  */
 export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
   if (!Slug.safeParse(slug).success) return null;
@@ -186,7 +183,7 @@ export async function findWorkspaceForUser(slug: string, userId: string): Promis
   return membership ?? null;
 }
 
-/** @throws {Problem} `forbidden` if the member's role is below `least` */
+/** @throws {Problem} `forbidden` if the member's role is lower than `least` */
 export function requireRole(membership: Pick<Membership, 'role'>, least: Role): void {
   if (!hasRole(membership.role, least))
     throw new Problem(
@@ -196,9 +193,10 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
 }
 
 /**
- * Checks the authorization of a running request again, outside of a transaction.
+ * Checks again, outside a transaction, that the user of a running request is still authorized.
  *
- * @throws {Problem} as a new request would: `not_found` for outsiders, `forbidden` below `least`
+ * @throws {Problem} the same as a new request would: `not_found` for outsiders, `forbidden` for a role lower than
+ *   `least`
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
   const [membership] = await query(
@@ -211,8 +209,8 @@ export async function requireMembership(workspaceId: string, userId: string, lea
 }
 
 /**
- * Returns whether a user is an admin now, and keeps it so until commit. The role may have been revoked since the
- * request began, for example while GitHub took seconds to answer.
+ * Returns whether a user is an admin now, and locks the membership until commit, so that this stays true. The role may
+ * have been revoked since the request began, for example while GitHub took seconds to respond.
  */
 export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
   const [membership] = await query(
@@ -225,7 +223,7 @@ export async function isAdmin(tx: Transaction, workspaceId: string, userId: stri
 }
 
 /**
- * Begins a transaction that only an admin, or the operator, may commit.
+ * Rejects a transaction unless an admin or the operator started it. Locks the membership until commit.
  *
  * @throws {Problem} `forbidden`
  */

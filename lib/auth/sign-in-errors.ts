@@ -1,4 +1,4 @@
-/** The messages of `/sign-in?error=CODE`: for our own codes first, then for next-auth's. Browser-safe. */
+/** Messages for `/sign-in?error=CODE`, first for our own codes, then for next-auth's. Safe to load in the browser. */
 const SIGN_IN_ERRORS = {
   AccountExists:
     'There is already an account with this e-mail address, and it signs in another way. Use the sign-in you used before.',
@@ -19,9 +19,9 @@ const SIGN_IN_ERRORS = {
 } as const satisfies Record<string, string>;
 
 /**
- * Returns the message of a code. An unknown code is never shown, and gets a general message.
+ * Returns the message for a code. Never echoes an unknown code, but returns a general message for it.
  *
- * @param code from the URL, where it can be any text
+ * @param code from the URL, so it can be any text
  */
 export function describeSignInError(code: string): string {
   return Object.hasOwn(SIGN_IN_ERRORS, code)

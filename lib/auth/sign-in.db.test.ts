@@ -33,7 +33,7 @@ describe('a first sign-in', () => {
   });
 
   it.each([null, '', 'nonsense'])(
-    'is refused with %j for a verified email address, and leaves nothing behind',
+    'rejects a first sign-in with %j for a verified email address, and leaves nothing behind',
     async (verifiedEmail) => {
       const from = account({ verifiedEmail });
       const before = await getDb().user.count();
@@ -43,7 +43,7 @@ describe('a first sign-in', () => {
     },
   );
 
-  it('is refused with an address that only lower-casing turns into a user’s', async () => {
+  it('rejects an address that equals a user’s only after lower-casing', async () => {
     const email = `mike.${randomUUID()}@acme.test`;
     const userId = await findOrCreateUser(getDb(), email);
     const from = account({ verifiedEmail: email.replace('k', '\u212a') });
@@ -51,7 +51,7 @@ describe('a first sign-in', () => {
     expect(await getDb().identity.count({ where: { userId } })).toBe(0);
   });
 
-  it('becomes the user whom an operator created with this email address', async () => {
+  it('signs in as the user whom an operator created with this email address', async () => {
     const from = account();
     const userId = await findOrCreateUser(getDb(), from.verifiedEmail ?? '');
     expect(await signIn(from)).toBe(userId);
@@ -69,7 +69,7 @@ describe('a first sign-in', () => {
 });
 
 describe('a later sign-in', () => {
-  it('finds its user by the account, even after a change of the email address', async () => {
+  it('finds the user by the account, even after its email address changed', async () => {
     const first = account();
     const userId = await signIn(first);
     const victim = await makeUser();
@@ -77,7 +77,7 @@ describe('a later sign-in', () => {
     const newer = `${randomUUID()}@acme.test`;
     expect(await signIn({ ...first, verifiedEmail: newer })).toBe(userId);
     expect(await stored()).toBe(newer);
-    // Neither an unverified address nor another user's is stored.
+    // Neither a missing address nor another user's address is stored.
     for (const verifiedEmail of [null, victim.label]) {
       expect(await signIn({ ...first, verifiedEmail })).toBe(userId);
       expect(await stored()).toBe(newer);
@@ -87,7 +87,7 @@ describe('a later sign-in', () => {
     });
   });
 
-  it('releases the former address, with which its new holder signs in', async () => {
+  it('releases the former address, so its new holder can sign in with it', async () => {
     const first = account();
     const former = await signIn(first);
     const holder = { ...account(), verifiedEmail: first.verifiedEmail };
@@ -104,14 +104,14 @@ describe('a later sign-in', () => {
 });
 
 describe('concurrent first sign-ins', () => {
-  it('create one user for one account in several tabs', async () => {
+  it('creates one user when one account first signs in in several tabs', async () => {
     const from = account();
     const ids = await Promise.all(Array.from({ length: 8 }, () => signIn(from)));
     expect(new Set(ids).size).toBe(1);
     expect(await getDb().identity.count({ where: { userId: ids[0] ?? '' } })).toBe(1);
   });
 
-  it('give the user to one of the accounts with the same email address, and refuse the others', async () => {
+  it('gives the user to one of several accounts with the same email address, and rejects the others', async () => {
     const verifiedEmail = `${randomUUID()}@acme.test`;
     const userId = await findOrCreateUser(getDb(), verifiedEmail);
     const results = await Promise.all(

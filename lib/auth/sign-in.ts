@@ -2,7 +2,7 @@ import { Email } from '../contract/members';
 import { getDb, inTransaction, type Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 
-/** The statements of a provider about an account. */
+/** An account as its provider describes it. */
 export type ProviderAccount = {
   provider: string;
   providerAccountId: string;
@@ -11,10 +11,10 @@ export type ProviderAccount = {
   name: string | null;
 };
 
-/** The states of `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
+/** Codes in `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
 type SignInRefusal = 'EmailNotVerified' | 'AccountExists';
 
-/** Finds the user of a provider's account. @returns `null` if the account has never signed in */
+/** Finds the user who owns a provider's account. @returns `null` if the account has never signed in */
 export async function findUserByIdentity(
   provider: string,
   providerAccountId: string,
@@ -27,7 +27,7 @@ export async function findUserByIdentity(
   return identity?.userId ?? null;
 }
 
-/** Finds or creates the user of an email address, and locks the row until commit. */
+/** Finds or creates the user with an email address, and locks the row until commit. */
 async function lockUserByEmail(tx: Transaction, email: string, name: string | null): Promise<string> {
   await tx.user.createMany({ data: [{ email, name }], skipDuplicates: true });
   const rows = await query(tx, sql<{ id: string }>`SELECT id FROM users WHERE email = ${email} FOR UPDATE`);
@@ -37,17 +37,17 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
 }
 
 /**
- * Decides which user signs in. Provider and the provider's own id identify an account. The email address matters
- * only at the first sign-in:
+ * Decides which user signs in. An account is identified by its provider and the provider's own id. The email address
+ * matters only at the first sign-in:
  *
- * - A known account is its user's, even after a change of its address. The user's row takes a new verified address
- *   that is free.
- * - A new account without a verified address is refused, because invitations are sent to addresses.
- * - A new account with the address of no user creates a user.
- * - A new account with the address of a user who has never signed in by a provider becomes that user's. An operator
- *   named the address in the CLI, and the provider has verified it.
- * - A new account with the address of a user of another account is refused. Addresses are reassigned, and one careless
- *   provider would open every account. So accounts are never merged without their owner.
+ * - A known account belongs to its user, even if its address changes. The user's row then takes the new verified
+ *   address, unless another user has it.
+ * - A new account without a verified address is rejected, because invitations are sent to addresses.
+ * - A new account whose address no user has creates a user.
+ * - A new account may take over a user who has the same address and has never signed in through a provider. An operator
+ *   entered that address in the CLI, and the provider has now verified it.
+ * - A new account is rejected if its address belongs to a user with another account. Addresses are reassigned, and one
+ *   careless provider could otherwise open every account. So accounts never merge without their owner.
  */
 export async function resolveSignIn(
   account: ProviderAccount,
@@ -63,7 +63,7 @@ export async function resolveSignIn(
 
   return inTransaction(async (tx) => {
     const userId = await lockUserByEmail(tx, email.data, account.name);
-    // Read under the lock, because the account may have signed in for the first time in another tab.
+    // Read again under the lock, because the account may have signed in meanwhile in another tab.
     const meanwhile = await findUserByIdentity(provider, providerAccountId, tx);
     if (meanwhile !== null) return { userId: meanwhile };
     if ((await tx.identity.count({ where: { userId } })) > 0) return { refused: 'AccountExists' as const };
@@ -75,8 +75,8 @@ export async function resolveSignIn(
 }
 
 /**
- * Stores the address that the provider verifies now, so that the former address is free for its new holder. Another
- * user's address stays unchanged.
+ * Stores the address that the provider verifies now, so that a new holder of the former address can sign up. If another
+ * user has the new address, nothing changes.
  */
 async function followEmail(userId: string, email: string): Promise<void> {
   try {
@@ -89,12 +89,14 @@ async function followEmail(userId: string, email: string): Promise<void> {
 /** @see https://www.prisma.io/docs/orm/reference/error-reference#p2002 */
 const UNIQUE_VIOLATION = 'P2002';
 
-/** Returns whether this user has ever signed in by a provider, which verified the address at that time only. */
+/**
+ * Returns whether a user has ever signed in through a provider. The provider verified the address only at that time.
+ */
 export async function hasSignedIn(tx: Pick<Transaction, 'identity'>, userId: string): Promise<boolean> {
   return (await tx.identity.count({ where: { userId } })) > 0;
 }
 
-/** Finds or creates the user of an email address, for the operator's CLI and the dev login. */
+/** Finds or creates the user with an email address, for the operator's CLI and the dev login. */
 export async function findOrCreateUser(tx: Pick<Transaction, 'user'>, email: string): Promise<string> {
   await tx.user.createMany({ data: [{ email }], skipDuplicates: true });
   return (await tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } })).id;

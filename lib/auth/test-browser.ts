@@ -1,4 +1,4 @@
-/** A cookie jar that follows redirects, with which a test signs in through next-auth's real handler. */
+/** A test's browser: a cookie jar that follows redirects, and signs in through next-auth's real handler. */
 import type { NextApiRequest, NextApiResponse } from 'next';
 import NextAuth, { type AuthOptions } from 'next-auth';
 
@@ -6,7 +6,7 @@ type Answer = { status: number; location: string | null; body: unknown };
 
 export class TestBrowser {
   readonly cookies = new Map<string, string>();
-  /** Every `Set-Cookie` header, as it was sent. */
+  /** Every `Set-Cookie` header, as next-auth sent it. */
   readonly setCookies: string[] = [];
 
   constructor(
@@ -44,7 +44,7 @@ export class TestBrowser {
       query: { ...Object.fromEntries(url.searchParams), nextauth: url.pathname.split('/').slice(3) },
       body: method === 'POST' ? form : undefined,
     };
-    // next-auth's handler for the pages router needs no running Next, and shares all of its code with ours.
+    // The pages router's handler runs without Next, and shares all its code with the handler that the app uses.
     await NextAuth(
       request as unknown as NextApiRequest,
       response as unknown as NextApiResponse,
@@ -70,13 +70,13 @@ export class TestBrowser {
     return (body as { csrfToken: string }).csrfToken;
   }
 
-  /** Presses a provider's button. @returns our response, which redirects to the provider */
+  /** Presses a provider's button. @returns next-auth's response, which redirects to the provider */
   async startSignIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const csrfToken = await this.csrfToken();
     return this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
   }
 
-  /** Presses the button, passes the provider's page, and returns. @returns our last response */
+  /** Presses the button, passes the provider's page, and returns to the app. @returns next-auth's last response */
   async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const start = await this.startSignIn(provider, callbackUrl);
     if (start.location === null || start.location.startsWith(this.origin)) return start;

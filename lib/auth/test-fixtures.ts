@@ -1,4 +1,4 @@
-/** Users, workspaces, keys and installations for tests that need a database. */
+/** Creates users, workspaces, keys and installations for tests that need a database. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, vi } from 'vitest';
 import { createTestDatabase } from '../../local/test/database';
@@ -27,7 +27,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 }
 
 /**
- * Turns this process into an app with a database of its own, in the restricted role.
+ * Turns this process into an app with its own database, which it accesses in the restricted role.
  *
  * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the owner
  */
@@ -35,7 +35,7 @@ export async function startTestApp(overrides: Record<string, string> = {}): Prom
   const { appUrl, ownerUrl } = await createTestDatabase();
   const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  // Parsed and kept now, because Vitest restores the variables before the first test.
+  // Parse and cache the variables now, because Vitest restores them before the first test.
   getConfig();
   afterAll(closeDb);
   return environment;
@@ -46,7 +46,7 @@ export async function makeUser(email = `${randomUUID()}@acme.test`): Promise<Use
   return { type: 'user', id, label: email };
 }
 
-/** Creates a workspace with one member per named role. */
+/** Creates a workspace with one member for each of the roles. */
 export async function makeWorkspace(
   ...roles: Role[]
 ): Promise<{ id: string; slug: string; people: UserActor[] }> {
@@ -61,7 +61,7 @@ export async function makeWorkspace(
   return { id, slug, people };
 }
 
-/** Stores a key of a workspace, and returns its actor. A mint by a key that is not stored is refused. */
+/** Stores an API key for a workspace, and returns its actor. A mint with a key that is not stored would be rejected. */
 export async function makeApiKeyActor(
   workspace: { id: string; slug: string },
   { label = 'engine', repositoryIds = null }: Partial<Pick<ApiKeyActor, 'label' | 'repositoryIds'>> = {},
@@ -82,7 +82,7 @@ export async function makeApiKeyActor(
 
 let nextGitHubId = 1000;
 
-/** Creates an installation of a workspace with repositories. Ids are unique in this process. */
+/** Creates an installation with repositories in a workspace. Ids are unique within this process. */
 export async function makeInstallation(
   workspaceId: string,
   fullNames: string[],
@@ -115,7 +115,7 @@ export async function makeInstallation(
   return { id, repositoryIds: repositories.map((repository) => Number(repository.id)) };
 }
 
-/** Returns types and details of a workspace's audit events, oldest first. */
+/** Returns a workspace's audit events, oldest first. */
 export async function readAudit(workspaceId: string) {
   return getDb().auditEvent.findMany({
     where: { workspaceId },

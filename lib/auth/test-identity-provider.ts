@@ -1,4 +1,4 @@
-/** An OpenID provider and a GitHub Enterprise Server's sign-in, on one real HTTP server, for tests. */
+/** Runs an OpenID provider and a GitHub Enterprise Server's sign-in on one real HTTP server, for tests. */
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,16 +15,16 @@ export async function startIdentityProvider() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pending = new Map<string, URLSearchParams>();
   const state = {
-    /** The claims of the ID token, to which `sub` and `nonce` are added. */
+    /** The ID token's claims. The server adds `sub` and `nonce`. */
     claims: {} as Record<string, unknown>,
     github: { id: 1, login: 'ada', name: 'Ada' as string | null, emails: [] as object[] },
     sub: 'subject',
     wrongNonce: false,
-    /** The endpoint in the discovery document. */
+    /** The endpoint that the discovery document names. */
     authorizationEndpoint: '',
     discoveryStatus: 200,
     discoveries: 0,
-    /** Every issued token. */
+    /** Every token that was issued. */
     tokens: [] as string[],
   };
 

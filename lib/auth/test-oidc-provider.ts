@@ -1,4 +1,4 @@
-/** A certified OpenID provider (the npm package `oidc-provider`) on this machine, without its pages. */
+/** Runs a certified OpenID provider (the npm package `oidc-provider`) on this machine, without its pages. */
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,9 +16,12 @@ const jwk = (key: KeyObject, alg: string, kid: string) => ({
 });
 
 /**
+ * Starts the provider.
+ *
  * @param callback the address that receives codes
- * @param idTokenAlgorithm the signature of ID tokens
- * @param claimsIn `userinfo`, as the standard has it; or `id_token`, as many providers do
+ * @param idTokenAlgorithm the algorithm that signs ID tokens
+ * @param claimsIn where the email claims are: in `userinfo`, as the standard requires, or in the `id_token`, as many
+ *   providers send them
  */
 export async function startOidcProvider(
   callback: string,
@@ -53,7 +56,7 @@ export async function startOidcProvider(
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     findAccount: () => ({ accountId: account.sub, claims: () => ({ sub: account.sub, ...account.claims }) }),
     features: { devInteractions: { enabled: false } },
-    // Replaces the sign-in page: every visitor is signed in and consents.
+    // Replaces the sign-in page. Every visitor is signed in and consents automatically.
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     cookies: { keys: ['a key for the cookies of the provider'] },
     ttl: { Session: 60, Interaction: 60, Grant: 60, AccessToken: 60, IdToken: 60, AuthorizationCode: 60 },

@@ -24,7 +24,7 @@ it.each([
   ['arguments that are no list', 'text/plain', '{}', { 'next-action': 'a' }, false],
   ['arguments', 'text/plain', '["$K1"]', { 'next-action': 'a' }, true],
   ['a body of no action', 'text/plain', 'garbage', {}, true],
-  ['what is too large to be seen whole', FORM, 'garbage', { 'content-length': '9999999' }, true],
+  ['a body that is too large to read whole', FORM, 'garbage', { 'content-length': '9999999' }, true],
 ])('tells whether Next can read %s', async (_, type, body, headers: Record<string, string>, readable) => {
   const request = new Request('http://localhost/x', {
     method: 'POST',
@@ -38,7 +38,7 @@ const PAGE = 'https://app.example.test/w/acme/audit-log/compare';
 const post = (url: string, bytes: number, headers: Record<string, string> = {}) =>
   new Request(url, { method: 'POST', headers: { 'content-length': String(bytes), ...headers } });
 
-it('sends back to the page only a form with a file that an action would not take', () => {
+it('redirects to the page only when a form with a file exceeds the size that actions accept', () => {
   expect(afterTooLargeForm(post(PAGE, 5_000_000))).toBe('/w/acme/audit-log/compare?notice=too_large');
   expect(afterTooLargeForm(post(PAGE, 4_000_000))).toBeNull();
   expect(afterTooLargeForm(post(PAGE, 5_000_000, { 'next-action': 'id' }))).toBeNull();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A little more than `bodySizeLimit` of next.config.js. Next refuses a longer body before our code runs, and shows a
- * form without JavaScript the error page. The proxy sees only the beginning of such a body.
+ * Slightly below `bodySizeLimit` in next.config.js. Next rejects a longer body before our code runs, and a form without
+ * JavaScript then ends on the error page. The proxy sees only the start of such a body.
  */
 const MAX_ACTION_BYTES = 4_300_000;
 
@@ -10,8 +10,8 @@ const Arguments = z.array(z.unknown());
 const BoundAction = z.object({ id: z.string() });
 
 /**
- * Returns whether Next can read the form of an action, or its arguments. Next would answer 500 to an unreadable form
- * and log an error, though the fault is the sender's.
+ * Returns whether Next can parse the request as a server action: as a form, or as JSON arguments. Next would answer 500
+ * and log an error for a malformed request, although the sender is to blame.
  */
 export async function isReadableForm(request: Request): Promise<boolean> {
   if (request.method !== 'POST' || Number(request.headers.get('content-length')) > MAX_ACTION_BYTES)
@@ -29,7 +29,10 @@ export async function isReadableForm(request: Request): Promise<boolean> {
   }
 }
 
-/** Checks how a form without script names its action: `$ACTION_ID_…`, or `$ACTION_REF_n` with it in `$ACTION_n:0`. */
+/**
+ * Checks how a form without JavaScript names its action: `$ACTION_ID_…`, or `$ACTION_REF_n` with the id in
+ * `$ACTION_n:0`.
+ */
 function namesReadableActions(form: FormData): boolean {
   const names = [...form.keys()];
   if (names.includes('$ACTION_KEY') && !names.some((name) => /^\$ACTION_(ID|REF)_/.test(name))) return false;
@@ -40,10 +43,10 @@ function namesReadableActions(form: FormData): boolean {
 
 const TAKES_A_FILE = /^\/w\/[^/]+\/audit-log\/compare$/;
 
-/** Code of the notice on a page that takes a file. */
+/** Notice code for pages with a file input. */
 export const TOO_LARGE = 'too_large';
 
-/** @returns the address after a form that is too large, from a page without a script that checks its size */
+/** Returns where to redirect a form that is too large. Without JavaScript, the page could not check the file's size. */
 export function afterTooLargeForm(request: Request): string | null {
   if (request.method !== 'POST' || request.headers.has('next-action')) return null;
   const { pathname } = new URL(request.url);

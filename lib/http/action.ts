@@ -17,42 +17,42 @@ type Visitor = { origin: RequestContext };
 type User = Visitor & { actor: UserActor };
 type Member = User & { workspaceId: string };
 
-/** Callers of an action. For a role, the action's first argument names the workspace. */
+/** Kinds of callers. If an action requires a role, its first argument is the workspace's slug. */
 type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
 type Callers = { public: Visitor; user: User } & Record<Role, Member>;
 type Caller = Visitor & Partial<Member>;
 
-/** Texts, trimmed, and files of a form; a list where a name occurs more than once. */
+/** The form's files and trimmed texts, by name. A name that occurs more than once has a list. */
 type Fields = Record<string, unknown>;
 
-/** `by` is how functions of `lib` name their caller. */
+/** `by` identifies the caller, in the form that functions in `lib` take. */
 type Call<A extends Access, I> = { by: Callers[A]; input: I };
 
-/** The policy of an action, as data: who may call, how often, with what. */
+/** An action's policy as data: who may call it, how often, and with what input. */
 type ActionSpec<A extends Access, I, Told> = {
   access: A;
   limits?: { address?: AddressPolicyName; workspace?: WorkspacePolicyName; user?: UserPolicyName };
   input: z.ZodType<I>;
-  /** Replaces the words of `input` for fields that it refuses. */
+  /** Told instead of the schema's own messages when `input` rejects the fields. */
   invalid?: Told;
-  /** Tells of a problem that has a particular meaning here; `undefined` if it has none. */
+  /** Returns what to tell the user about a problem that means something special here, otherwise `undefined`. */
   refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
 };
 
-/** The end of an action: another address, or its page with a code of the page's table and the page's parameters. */
+/** How an action ends: with another address, or on its own page with a notice code and query parameters. */
 type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & Record<string, string | null>);
 
 type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
 
 /**
- * Wraps a form's action, which ends in a redirect: limit per address → user → role → fields → limit → handler. Every
- * failure that the reader may be told of is a notice (`?notice=`, `?retry_after=`) on the action's page, which looks
- * it up in its table (`app/notices.ts`). Needs no JavaScript in the browser.
+ * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks in this order: address
+ * limit → user → role → fields → other limits → handler. An expected failure redirects to the action's page with
+ * `?notice=` and `?retry_after=`. The page looks the code up in its table (`app/notices.ts`).
  *
- * Next compares `Origin` with the host before it calls an action. Everything else is checked here, because anybody may
- * call an action with anything.
+ * Next compares `Origin` with the host before it calls an action. Everything else is checked here, because anybody can
+ * call an action with any arguments.
  *
- * @param spec.page its path, below the workspace if there is one, and its table of notices
+ * @param spec.page the page's path, relative to the workspace for actions that require a role, and its table of notices
  * @param spec.keep fields that the page needs again after a failure
  */
 export function action<A extends Access, I, N extends string>(
@@ -79,7 +79,7 @@ export function action<A extends Access, I, N extends string>(
   };
 }
 
-/** The state of a form that is shown again: the texts that were sent, the fault of each field, and a general one. */
+/** The state of a form that is shown again: the submitted texts, an error per field, and a general problem. */
 type FormState = {
   values?: Record<string, string>;
   errors?: Partial<Record<string, string>>;
@@ -87,11 +87,11 @@ type FormState = {
 };
 
 /**
- * Wraps the action of a form that is shown again, for `useActionState`. Works as {@link action}, but the form's state
- * tells of a failure, so nothing that was typed is lost.
+ * Wraps a form action for `useActionState`. Works like {@link action}, but reports a failure in the form's state
+ * instead of redirecting, so the user's input is not lost.
  *
- * @param spec.again completes the state of a form that is shown again
- * @param handle returns the state of success; `null` shows the form again, with nothing wrong
+ * @param spec.again completes the state before the form is shown again
+ * @param handle returns the new state after success, or `null` to show the form again without an error
  */
 export function formAction<A extends Access, I, S extends FormState>(
   spec: ActionSpec<A, I, string> & { again?: (state: S, by: Callers[A], fields: Fields) => Promise<S> },
@@ -140,13 +140,13 @@ async function run<A extends Access, I, Told, R>(
     return await handle(call);
   } catch (error) {
     const failure = failureOf(error);
-    // Without a call, `input` has refused the caller's fields.
+    // If `call` is unset although the caller was authorized, `input` rejected the fields.
     const refused = call === undefined ? by && spec.invalid : await spec.refused?.(failure.problem, call);
     return fail({ ...failure, told: refused, by });
   }
 }
 
-/** Leads to sign-in without a session. A missing workspace and one that is not the caller's are the same 404. */
+/** Redirects to sign-in without a session. Answers 404 alike for a missing workspace and for somebody else's. */
 async function authorize(
   access: Access,
   limit: AddressPolicyName | undefined,

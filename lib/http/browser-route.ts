@@ -11,12 +11,12 @@ import type { RouteSpec } from './route-spec';
 
 type BrowserInput<Q, B> = {
   query: Q;
-  /** The fields of the form, where the spec has a body. */
+  /** The fields of the form, if the spec has a body. */
   body: B;
   request: NextRequest;
   context: RequestContext;
   actor: UserActor;
-  /** The browser's own key; `null` if it has none yet. */
+  /** The browser's own key, or `null` if none is stored yet. */
   browser: string | null;
 };
 
@@ -25,13 +25,13 @@ export const SEE_OTHER = {
   description: 'On to GitHub, or back to a page that says what happened.',
 };
 
-/** Where to redirect the browser, and optionally the key (`browser`) that it stores in its cookie. */
+/** Where to redirect the browser, and optionally a key (`browser`) to store in its cookie. */
 type Redirect = string | { location: string; browser: string };
 
 type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void> & {
-  /** Where to go on after signing in; it must not hold GitHub's code, which is worth something. */
+  /** Returns where to go after sign-in. The address must not contain GitHub's code, because a code is a credential. */
   signedOut: (query: Q) => string | Promise<string>;
-  /** Answers requests for which nobody has to be signed in; `null` for all others. */
+  /** Answers requests that need no signed-in user. Returns `null` for all others. */
   anonymously?: (input: {
     query: Q;
     request: NextRequest;
@@ -40,8 +40,8 @@ type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void>
 };
 
 /**
- * Wraps a route that a browser visits on its way to or from GitHub. It answers with a redirect: visitors who are not
- * signed in are sent to do so first, and then to `spec.signedOut`.
+ * Wraps a route that a browser visits on its way to or from GitHub. The route answers with a redirect. Visitors who are
+ * not signed in go to the sign-in page first, and from there to `spec.signedOut`.
  */
 export function browserRoute<Q = Record<string, never>, B = undefined>(
   spec: BrowserSpec<Q, B>,
@@ -58,7 +58,7 @@ export function browserRoute<Q = Record<string, never>, B = undefined>(
   });
 }
 
-/** Redirects to a path of ours, or to a URL of GitHub's. */
+/** Redirects to one of our paths, or to a URL at GitHub. */
 function seeOther(to: Redirect): Response {
   const location = typeof to === 'string' ? to : to.location;
   const response = NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
@@ -68,7 +68,11 @@ function seeOther(to: Redirect): Response {
 
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** How HTML forms are sent. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype */
+/**
+ * Encodings that HTML forms use.
+ *
+ * @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype
+ */
 const FORM_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
 
 /** @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request` */
@@ -86,11 +90,14 @@ async function readForm<T extends z.ZodType>(request: NextRequest, schema: T): P
 }
 
 const NAME = 'pulsestream.browser';
-/** The lifetime of an attempt to connect. */
+/** How long a user has to finish connecting. */
 const MAX_AGE_SECONDS = 60 * 60;
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 
-/** Returns the random key of a browser that began to connect. No other site or subdomain can set it over https. */
+/**
+ * Returns the random key of a browser that started to connect. Over https, no other site or subdomain can set its
+ * cookie.
+ */
 export function readBrowserKey(cookies: readonly Cookie[]): string | null {
   const name = cookieName(getConfig().publicUrl, NAME);
   const value = cookies.find((cookie) => cookie.name === name)?.value;
@@ -101,7 +108,7 @@ export function createBrowserKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Returns the `Set-Cookie` of a browser's key. */
+/** Returns the `Set-Cookie` header that stores a browser's key. */
 export function browserCookie(key: string): string {
   const { publicUrl } = getConfig();
   const secure = publicUrl.startsWith('https://') ? '; Secure' : '';
@@ -111,13 +118,13 @@ export function browserCookie(key: string): string {
 const CONFIRMATION = 'pulsestream.confirmation';
 const CONFIRMATION_SECONDS = 15 * 60;
 
-/** Returns the sealed state of a browser in which an owner confirms a connection. */
+/** Returns the sealed state of the confirmation that this browser has open. */
 export function readConfirmationCookie(cookies: readonly Cookie[]): string | null {
   const name = confirmationCookie('').name;
   return cookies.find((cookie) => cookie.name === name)?.value || null;
 }
 
-/** Returns the cookie of a confirmation. An empty value deletes it. */
+/** Returns the cookie that holds a confirmation's sealed state. An empty value deletes the cookie. */
 export function confirmationCookie(value: string) {
   const { publicUrl } = getConfig();
   return {

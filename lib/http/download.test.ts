@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Creates a file of several chunks that tells when its lines were released. */
+/** Creates a file of several chunks, and records when its lines were released. */
 function longFile() {
   const state = { ended: false };
   async function* lines() {
@@ -38,7 +38,7 @@ const open = (start: () => Promise<AsyncIterable<string>>, of: string, init: Req
   });
 const openLong = (of: string) => open(longFile().start, of);
 
-it('releases a download that nobody reads after a minute, and cuts its file off', async () => {
+it('ends a download that nobody reads for a minute, and truncates its file visibly', async () => {
   const { state, start } = longFile();
   const response = await open(start, `w${next++}`);
   await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
@@ -48,7 +48,7 @@ it('releases a download that nobody reads after a minute, and cuts its file off'
   await expect(response.text()).rejects.toThrow('nobody');
 });
 
-it('leaves no slot taken by a client that goes before anything is read', async () => {
+it('releases the slot when the client leaves before reading anything', async () => {
   const of = `w${next++}`;
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++) {
     const { state, start } = longFile();
@@ -57,19 +57,19 @@ it('leaves no slot taken by a client that goes before anything is read', async (
     gone.abort();
     await vi.waitFor(() => expect(state.ended).toBe(true));
   }
-  // The client went during the start, so nothing was read.
+  // Here the client left during the start, so nothing was read.
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++)
     await open(longFile().start, of, { signal: AbortSignal.abort() });
 });
 
-it('begins no download for HEAD, which needs only the headers', async () => {
+it('starts no download for HEAD, which needs only the headers', async () => {
   const start = vi.fn(longFile().start);
   const response = await open(start, `w${next++}`, { method: 'HEAD' });
   expect(response.headers.get('content-disposition')).toBe('attachment; filename="x.txt"');
   expect(start).not.toHaveBeenCalled();
 });
 
-it('sends the whole of a download that is read slowly', async () => {
+it('sends a slowly read download completely', async () => {
   const { start } = longFile();
   const reader = (await open(start, `w${next++}`)).body?.getReader();
   let size = 0;
@@ -87,7 +87,7 @@ it.each<[string, (response: Response) => Promise<unknown>]>([
   ['was cancelled', async (response) => response.body?.cancel()],
   ['was cancelled in the middle', cancelInTheMiddle],
   ['was never read', () => vi.advanceTimersByTimeAsync(PATIENCE_MS)],
-])('opens few concurrent downloads for one workspace, and another one after one that %s', async (_, end) => {
+])('limits concurrent downloads per workspace, and allows another after one that %s', async (_, end) => {
   const of = `w${next++}`;
   const responses = [];
   for (let n = 0; n < OPEN_DOWNLOADS; n++) responses.push(await openLong(of));
@@ -98,7 +98,7 @@ it.each<[string, (response: Response) => Promise<unknown>]>([
   await expect(openLong(of)).rejects.toMatchObject({ code: 'rate_limited' });
 });
 
-it('releases the slot of a download that breaks at its start or later', async () => {
+it('releases the slot of a download that fails at its start or later', async () => {
   const of = `w${next++}`;
   async function* broken() {
     yield 'x'.repeat(70_000);

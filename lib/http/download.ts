@@ -2,7 +2,7 @@ import { Bulkhead } from '../async';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
-/** The least size of a chunk. A chunk for each line would cost more than the line. */
+/** The minimum size of a chunk. Sending each line as its own chunk would cost more than producing the line. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
@@ -17,16 +17,18 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
   if (pending !== '') yield encoder.encode(pending);
 }
 
-/** Concurrent downloads of one workspace in this process. Each holds two batches of events. */
+/** Concurrent downloads per workspace in this process. Each holds two batches of events in memory. */
 export const OPEN_DOWNLOADS = 4;
 
-/** A client that reads nothing for this long has gone, even if its connection is open. */
+/** A client that reads nothing for this long counts as gone, even if its connection is still open. */
 export const PATIENCE_MS = 60_000;
 
 const slots = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: OPEN_DOWNLOADS, waiting: 0 });
 
 /**
- * Takes a slot. @returns releases the slot; a second call changes nothing
+ * Takes a slot for a download.
+ *
+ * @returns a function that releases the slot; calling it again has no effect
  * @throws {Problem} `rate_limited`
  */
 async function takeSlot(of: string): Promise<() => void> {
@@ -40,7 +42,7 @@ async function takeSlot(of: string): Promise<() => void> {
 
 type Download = {
   request: Pick<Request, 'method' | 'signal'>;
-  /** The id of the workspace that the slot is taken from. */
+  /** The id of the workspace whose slot the download takes. */
   of: string;
   start: () => Promise<AsyncIterable<string>>;
   contentType: string;
@@ -48,10 +50,10 @@ type Download = {
 };
 
 /**
- * Sends a file while it is written, as fast as the client reads it. A failure in the middle cuts the connection, so
- * that half a file cannot pass for a whole one. A client that stops reading is cut off too.
+ * Streams a file as it is produced, at the client's pace. If production fails halfway, the connection is cut, so the
+ * client cannot mistake half a file for a complete one. A client that stops reading is cut off too.
  *
- * @throws {Problem} `rate_limited` when too many are open; or what `start` throws
+ * @throws {Problem} `rate_limited` if the workspace has too many open downloads; or what `start` throws
  */
 export async function download(wanted: Download): Promise<Response> {
   const { request, of, start, contentType, filename } = wanted;
@@ -59,7 +61,7 @@ export async function download(wanted: Download): Promise<Response> {
     'content-type': contentType,
     'content-disposition': `attachment; filename="${filename}"`,
   };
-  // Next answers HEAD like GET, and never reads the body.
+  // Next runs the GET handler for HEAD too, but never reads the body.
   if (request.method === 'HEAD') return new Response(null, { headers });
   const release = await takeSlot(of);
   let lines: AsyncIterable<string>;
@@ -87,10 +89,10 @@ function streamOf(
   const abandon = () => {
     end().catch((error: unknown) => log.error({ err: error }, 'an export could not be released'));
   };
-  // An abort before the first byte never reaches `cancel()`, and may have come during the start: listen for it here.
+  // An abort before the first byte never reaches `cancel()`, and may even precede this line. So listen for it here.
   if (signal.aborted) abandon();
   else signal.addEventListener('abort', abandon, { once: true });
-  // The stream pulls once by itself, so a download whose reader never begins is released too.
+  // The stream pulls its first chunk by itself, so the timer starts even if the client never reads.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       clearTimeout(patience);

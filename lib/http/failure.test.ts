@@ -6,7 +6,7 @@ import { queryObject } from './request';
 const bodyOf = (problem: Problem) => problemResponse(problem, 'the request').json();
 
 describe('the response to bad input', () => {
-  it('always names the faults in `errors`', async () => {
+  it('always lists the errors of bad input in `errors`', async () => {
     expect(await bodyOf(new Problem('invalid_request', 'The body is not JSON.'))).toMatchObject({
       status: 400,
       errors: [{ path: '', message: 'The body is not JSON.' }],
@@ -20,7 +20,7 @@ describe('the response to bad input', () => {
   });
 
   it.each(['toString', '__proto__', 'constructor', 'hasOwnProperty'])(
-    'takes %s for a name like any other',
+    'treats a parameter named %s like any other',
     (name) => {
       const query = queryObject(`http://localhost/?${name}=1&limit=2`);
       expect(Object.entries(query)).toEqual([
@@ -31,13 +31,13 @@ describe('the response to bad input', () => {
     },
   );
 
-  it('names the parameter that is given twice', () => {
+  it('names a parameter that is given twice', () => {
     expect(() => queryObject('http://localhost/?limit=1&limit=2')).toThrow(
       expect.objectContaining({ errors: [{ path: 'limit', message: 'is given twice' }] }),
     );
   });
 
-  it('is the only one with `errors`', async () => {
+  it('sends `errors` with status 400 only', async () => {
     for (const code of Object.keys(PROBLEMS) as ProblemCode[]) {
       const body = await bodyOf(new Problem(code, 'Something.'));
       expect([code, 'errors' in body]).toEqual([code, body.status === 400]);

@@ -1,10 +1,10 @@
-/** Turns errors into what the caller may read: a problem document, or a notice on a page. */
+/** Converts errors into what the caller may see: a problem document, or a notice on a page. */
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { GitHubError, githubProblem } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
 
-/** Returns the `Problem` that the caller may read. Only here does an unknown error become `internal`. */
+/** Returns the `Problem` to show the caller. This is the only place where an unknown error becomes `internal`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof GitHubError) return githubProblem(error);
@@ -17,7 +17,8 @@ export function toProblem(error: unknown): Problem {
 }
 
 /**
- * Returns the problem document. A 400 always has `errors`; an entry about no particular field has an empty path.
+ * Returns the body of a problem response. A 400 always has `errors`. An entry about no particular field has an empty
+ * path.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -36,7 +37,7 @@ export function problemBody(problem: Problem, requestId: string): object {
   };
 }
 
-/** Returns the response for a problem. A fault of ours is logged with its cause, which the response leaves out. */
+/** Returns the response for a problem. Logs a server error with its cause, which the response does not reveal. */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status } = PROBLEMS[problem.code];
   if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
@@ -48,7 +49,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
 
 type Status = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];
 
-/** Code of the notice that tells of a problem. `null`: unexpected, so the page of unexpected errors tells of it. */
+/** The notice code for each status. `null` means unexpected: the error page is shown instead of a notice. */
 const CODES = {
   400: 'not_valid',
   401: 'not_allowed',
@@ -64,19 +65,19 @@ const CODES = {
   503: 'not_now',
 } as const satisfies Record<Status, string | null>;
 
-/** Codes that every page's table of notices holds, since any action may fail in these ways. */
+/** Notice codes that every page must be able to show, because any action can fail in these ways. */
 export type FailureCode = Exclude<(typeof CODES)[Status], null>;
 
 export type Failure = {
   problem: Problem;
-  /** Parameters of the page that tells of the failure. */
+  /** Query parameters for the page that shows the failure. */
   query: { notice: FailureCode; retry_after: string | null };
 };
 
 /**
- * Returns what the reader may be told of an error, and logs a fault of ours.
+ * Returns what the user may be told about an error. Logs server errors.
  *
- * @throws the error itself where the reader is told nothing: a redirect of Next's, or an unexpected error
+ * @throws the error itself if it is unexpected, or if it is a redirect that Next throws
  */
 export function failureOf(error: unknown): Failure {
   const problem = toProblem(error);

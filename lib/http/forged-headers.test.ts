@@ -1,7 +1,7 @@
 /**
- * F9, over a real HTTP server: headers cannot turn one client into several.
+ * F9, over a real HTTP server: a client cannot pass for several clients by forging headers.
  *
- * Seen to fail when `stampRequests` does not append the socket's address, and when `clientIp` reads the first entry.
+ * This test fails if `stampRequests` does not append the socket's address, or if `clientIp` reads the first entry.
  */
 import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** Returns an address with those parameters that have a value. */
+/** Returns the path with a query string of the parameters that have a value. */
 export function hrefWith(pathname: string, parameters: Record<string, string | null | undefined>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);

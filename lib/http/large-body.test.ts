@@ -5,7 +5,7 @@ const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
   new Request('http://localhost/', { method: 'POST', headers, body: Buffer.alloc(size) });
 
-/** Holds its slot until `letGo` is called. */
+/** Starts work on a body, and holds its slot until `letGo` is called. */
 function hold(request: Request, client = 'a') {
   let letGo = () => {};
   let begin = () => {};
@@ -33,7 +33,7 @@ async function holdAllSlots() {
 
 const length = async (body: Buffer) => body.length;
 
-it('works on few large bodies concurrently, while small ones pass the waiting ones with or without a length', async () => {
+it('limits concurrent large bodies, and lets small ones overtake those that wait, with or without a length', async () => {
   const letAllGo = await holdAllSlots();
   const next = withLargeBody(post(2_000_000), MAX, length);
   await expect(withLargeBody(post(1000), MAX, length)).resolves.toBe(1000);
@@ -42,7 +42,7 @@ it('works on few large bodies concurrently, while small ones pass the waiting on
   await expect(next).resolves.toBe(2_000_000);
 });
 
-it('refuses a body as overloaded when no slot becomes free in time', async () => {
+it('answers `overloaded` when no slot becomes free in time', async () => {
   const letAllGo = await holdAllSlots();
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).rejects.toMatchObject({
     code: 'overloaded',
@@ -53,7 +53,7 @@ it('refuses a body as overloaded when no slot becomes free in time', async () =>
   await expect(withLargeBody(post(2_000_000), MAX, length, 10)).resolves.toBe(2_000_000);
 });
 
-it('leaves slots for others while one client sends large bodies that never end', async () => {
+it('leaves slots for other clients while one client sends large bodies that never end', async () => {
   const holders = Array.from({ length: SLOTS_OF_CLIENT }, () => hold(post(2_000_000), 'flood'));
   await Promise.all(holders.map(({ begun }) => begun));
   const more = Array.from({ length: SLOTS }, () =>
@@ -67,7 +67,7 @@ it('leaves slots for others while one client sends large bodies that never end',
   await Promise.all(holders.map(({ done }) => done));
 });
 
-it('gives the slot back when the body is too large or the work fails', async () => {
+it('releases the slot when the body is too large or the work fails', async () => {
   for (let n = 0; n < 10; n++) {
     await expect(
       withLargeBody(post(2_000_000, {}), { ...MAX, maxBytes: 1_500_000 }, length, 10),
@@ -81,7 +81,7 @@ it('gives the slot back when the body is too large or the work fails', async () 
   }
 });
 
-it('makes a large body wait for a slot even if its length claims less', async () => {
+it('makes a large body wait for a slot even if its Content-Length is smaller', async () => {
   const letAllGo = await holdAllSlots();
   const liar = post(3_000_000, { 'content-length': '10' });
   await expect(withLargeBody(liar, MAX, length, 10)).rejects.toMatchObject({ code: 'overloaded' });
@@ -101,14 +101,14 @@ describe('small bodies', () => {
   const sentBy = (client: string, size = SIZE) => withLargeBody(post(size), { ...MAX, client }, length, 10);
   const full = { code: 'overloaded', status: 503, retryAfterSeconds: 5 };
 
-  it('are bounded in bytes in total', async () => {
+  it('limits the bytes of all small bodies together', async () => {
     const letAllGo = await holdSmall(Math.floor(BYTES_IN_FLIGHT / SIZE), (n) => `client ${n}`);
     await expect(sentBy('another')).rejects.toMatchObject(full);
     await letAllGo();
     await expect(sentBy('another')).resolves.toBe(SIZE);
   });
 
-  it('are bounded in bytes for each client, which leaves room for others', async () => {
+  it('limits the bytes of small bodies per client, so other clients can still send theirs', async () => {
     const letAllGo = await holdSmall(Math.floor(BYTES_OF_CLIENT / SIZE), () => 'flood');
     await expect(sentBy('flood')).rejects.toMatchObject(full);
     await expect(sentBy('another')).resolves.toBe(SIZE);
@@ -116,7 +116,7 @@ describe('small bodies', () => {
     await expect(sentBy('flood')).resolves.toBe(SIZE);
   });
 
-  it('are counted as they arrive, and no longer once a body has become large', async () => {
+  it('counts small bodies as they arrive, and stops counting a body that becomes large', async () => {
     const holders = Array.from({ length: SLOTS_OF_CLIENT }, () => hold(post(5_000_000), 'flood'));
     await Promise.all(holders.map(({ begun }) => begun));
     await expect(sentBy('flood')).resolves.toBe(SIZE);
@@ -124,7 +124,7 @@ describe('small bodies', () => {
     await Promise.all(holders.map(({ done }) => done));
   });
 
-  it('are counted correctly beside large ones that arrive in pieces, and after them', async () => {
+  it('counts small bodies correctly while and after large ones arrive in pieces', async () => {
     const inPieces = () => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {

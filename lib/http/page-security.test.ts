@@ -14,7 +14,7 @@ const config = (more: object = {}): PolicyConfig =>
 describe('the policy of a page', () => {
   const policy = contentSecurityPolicy('abc', config(), ['https://github.example', 'https://login.example']);
 
-  it('runs scripts by nonce only', () => {
+  it('lets a page run scripts by nonce only', () => {
     expect(policy).toContain("script-src 'self' 'nonce-abc' 'strict-dynamic';");
     expect(policy).not.toContain('unsafe');
   });
@@ -23,14 +23,14 @@ describe('the policy of a page', () => {
     expect(policy).toContain("form-action 'self' https://github.example https://login.example;");
   });
 
-  it('forbids frames, another base and plug-ins', () => {
+  it('forbids frames, another base URL and plug-ins', () => {
     for (const directive of ["frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"])
       expect(policy).toContain(directive);
   });
 });
 
 describe('HSTS', () => {
-  it('is for deployed environments on https only', () => {
+  it('sends HSTS only from deployments on https', () => {
     expect(strictTransportSecurity(config())).toBe('max-age=63072000; includeSubDomains');
     expect(strictTransportSecurity(config({ isDeployed: false }))).toBeNull();
     expect(strictTransportSecurity(config({ publicUrl: 'http://localhost:3000' }))).toBeNull();

@@ -1,4 +1,4 @@
-/** Reads a request: its id, its client, its query and its body. */
+/** Reads a request's id, client, query and body. */
 import { randomUUID } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -6,17 +6,17 @@ import type { RequestOrigin } from '../actor';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 
-/** The origin of a request, for audit events and limits. */
+/** Where a request comes from, for audit events and rate limits. */
 export type RequestContext = RequestOrigin & {
   clientIp: string;
-  /** The client as limits count it: the IPv4 address, or the /64 of an IPv6 address, which one customer is given. */
+  /** The key that rate limits count by: the IPv4 address, or the IPv6 /64, because one customer owns a whole /64. */
   network: string;
 };
 
-/** Set by `instrumentation.ts` on every request. It replaces the client's own value. */
+/** `lib/server/stamp-requests.ts` sets this header on every request, and replaces any value that the client sent. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-/** Returns the id that `instrumentation.ts` gave the request, or a fresh one where it does not run, in tests. */
+/** Returns the request's id. In tests nothing stamps requests, so the id is a new one. */
 export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string {
   return request.headers.get(REQUEST_ID_HEADER) ?? randomUUID();
 }
@@ -25,7 +25,8 @@ export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string 
  * Returns the request's context.
  *
  * @param request anything with headers: a request, or `{headers: await headers()}` in a server component
- * @throws {Problem} `internal` when the client's address is unknown, since nothing could be limited or audited
+ * @throws {Problem} `internal` if the client's address is unknown, because the request could be neither limited nor
+ *   audited
  */
 export function requestContext(request: { headers: Pick<Headers, 'get'> }): RequestContext {
   const ip = clientIp(request.headers.get('x-forwarded-for'), getConfig().trustedProxyHops);
@@ -39,13 +40,14 @@ export function requestContext(request: { headers: Pick<Headers, 'get'> }): Requ
 }
 
 /**
- * Returns the client's address: the entry `trustedProxyHops` from the right of `X-Forwarded-For`. The last entry is the
- * socket's peer, appended by `lib/server/stamp-requests.ts`. A client's own entries are further left and never read.
+ * Returns the client's address from `X-Forwarded-For`. `lib/server/stamp-requests.ts` appends the socket's peer as the
+ * last entry. The client's address is `trustedProxyHops` entries to the left of the peer. Entries that a client forges
+ * are further left and never read.
  *
- * If a proxy wrote no address, or too few proxies wrote one, the peer's address counts. No client can choose it, and
- * all clients behind that peer share one limit.
+ * If that entry is missing or is not an address, the peer's address counts. No client can choose the peer's address,
+ * and all clients behind that peer then share one limit.
  *
- * @param trustedProxyHops proxies in front that append to the header themselves
+ * @param trustedProxyHops how many proxies in front of the app append to the header
  * @returns a canonical IPv4 or IPv6 address; `null` only if the socket has none, because it is closed
  */
 export function clientIp(forwardedFor: string | null, trustedProxyHops: number): string | null {
@@ -54,7 +56,7 @@ export function clientIp(forwardedFor: string | null, trustedProxyHops: number):
   return asConfigured ?? normaliseIp(entries.at(-1) ?? '');
 }
 
-/** Writes `::ffff:192.0.2.1` as `192.0.2.1` and IPv6 as in RFC 5952. A zone index and a port are dropped. */
+/** Writes `::ffff:192.0.2.1` as `192.0.2.1`, and IPv6 as in RFC 5952. Drops a zone index and a port. */
 export function normaliseIp(text: string): string | null {
   // Some proxies append the port: `192.0.2.1:443`, `[2001:db8::1]:443`.
   const bare = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
@@ -69,18 +71,18 @@ export function networkOf(ip: string): string {
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
-/** Holds 500 repositories with the longest names that GitHub allows. */
+/** Large enough for 500 repositories with the longest names that GitHub allows. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** The longest time in which a body may arrive. GitHub waits as long for the response to a delivery. */
+/** How long a body may take to arrive. GitHub waits equally long for the response to a delivery. */
 export const READ_PATIENCE_MS = 10_000;
 
 /**
- * Reads the whole body up to a limit, whatever `Content-Length` claims.
+ * Reads the whole body up to a limit, regardless of `Content-Length`.
  *
- * @param bounds.hold gets the size of each chunk before the chunk is kept; throwing ends the reading
- * @param bounds.enter awaited once, before more than `bounds.bytes` are held; throwing ends the reading
- * @throws {Problem} `payload_too_large`; `invalid_request` when it takes too long
+ * @param bounds.hold called with each chunk's size before the chunk is kept; may throw to stop reading
+ * @param bounds.enter awaited once, before more than `bounds.bytes` are kept; may throw to stop reading
+ * @throws {Problem} `payload_too_large`; `invalid_request` if the body takes too long
  */
 export async function readBytes(
   request: Request,
@@ -103,13 +105,13 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** Yields the chunks of a body until its time is over. Leaving the loop early, by an error too, cancels the rest. */
+/** Yields a body's chunks until the time is up. Leaving the loop early, also by an error, cancels the rest. */
 async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  // A broken stream cannot be cancelled, and the read reports its error.
+  // A broken stream cannot be cancelled. The read reports the error anyway.
   const cancel = () => reader.cancel().catch(() => {});
   let isLate = false;
-  // Cancelling ends a waiting read as if the body had ended.
+  // A pending read ends as if the body were complete, so `isLate` tells the two apart.
   const timer = setTimeout(() => {
     isLate = true;
     void cancel();
@@ -127,11 +129,11 @@ async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** The body of a route that takes nothing. Unknown fields are refused in every body. */
+/** The body schema for routes that take no body. Like every body schema, it rejects unknown fields. */
 export const NoBody = z.strictObject({});
 
 /**
- * Reads a JSON body and checks it by a schema. An empty body counts as `{}`.
+ * Reads a JSON body and validates it. An empty body counts as `{}`.
  *
  * @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request`
  */
@@ -149,7 +151,7 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   return parseInput(schema, value);
 }
 
-/** @throws {Problem} `invalid_request` with one entry in `errors` for each fault */
+/** @throws {Problem} `invalid_request` with an entry in `errors` for each invalid field */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -158,7 +160,7 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.ou
   });
 }
 
-/** Returns the query parameters. Refuses a parameter that is given twice, because either value could be meant. */
+/** Returns the query parameters. Rejects a parameter that is given twice, because it is unclear which value counts. */
 export function queryObject(url: string): Record<string, string> {
   const result = new Map<string, string>();
   for (const [name, value] of new URL(url).searchParams) {

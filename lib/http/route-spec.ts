@@ -4,47 +4,47 @@ import type { ProblemCode } from '../problem';
 import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/policies';
 
 /**
- * Callers by access. Each is a row of `authenticate.ts`.
+ * Kinds of callers. `AUTHENTICATE` in `route.ts` has an entry for each.
  *
- * - `member`, `admin`, `owner`: a user with at least this role in the workspace that `{workspace}` of the path names.
- *   Outsiders get 404, lower roles 403.
- * - `user`: any user, by a session cookie from our own pages, or by next-auth's JWT as a bearer token.
- * - `apiKey`: an API key of a workspace.
- * - `browser`: a session cookie, and a page to sign in for browsers without one (`browser-route.ts`).
- * - `cron`, `metrics`: the operator's `CRON_SECRET` and `METRICS_TOKEN`.
- * - `github`: sends signed deliveries.
+ * - `member`, `admin`, `owner`: a user with at least this role in the workspace that `{workspace}` in the path names.
+ *   Other users get 404, lower roles get 403.
+ * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
+ * - `apiKey`: a workspace's API key.
+ * - `browser`: a browser with a session cookie. One without is sent to sign in (`browser-route.ts`).
+ * - `cron`, `metrics`: the operator, with `CRON_SECRET` or `METRICS_TOKEN`.
+ * - `github`: GitHub, with a signed delivery.
  * - `public`: everybody.
  */
 export type Access = Role | 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
 
 type Limits<Q> = {
-  /** Counts every request, before authentication. */
+  /** Counts every request by the client's address, before authentication. */
   address?: AddressPolicyName;
-  /** Counts in addition the caller's workspace. */
+  /** Also counts requests per workspace. */
   workspace?: WorkspacePolicyName;
-  /** Restricts `workspace` to the requests that match; the document names them. */
+  /** Applies `workspace` only to requests that match. The OpenAPI document shows `name`. */
   workspaceFor?: { name: string; matches(query: Q): boolean };
 };
 
-/** Says who may call, how often, with what. */
+/** A route's policy: its callers, how often they may call, and their input. */
 type Policy<A extends Access, P, Q, B> = {
   access: A;
   limits?: Limits<Q>;
-  /** Path parameters besides `workspace`. Invalid ones are 404: nothing has such a name. */
+  /** Path parameters other than `workspace`. Invalid values answer 404, because nothing can have such a name. */
   params?: z.ZodType<P>;
-  /** Without it the query string is not read: an unknown parameter there changes nothing. */
+  /** If omitted, the query string is ignored, including unknown parameters. */
   query?: z.ZodType<Q>;
-  /** A JSON body, or the fields of an HTML form for `browser`. Without it a body has to be empty. */
+  /** A JSON body, or for `browser` the fields of an HTML form. If omitted, the body must be empty. */
   body?: z.ZodType<B>;
 };
 
 export type Answer<R = unknown> = {
-  /** The status of an object that the handler returns; with 204 it returns nothing. */
+  /** The response's status when the handler returns an object. With 204 it returns nothing. */
   status: number;
   description: string;
-  /** Describes a JSON answer. */
+  /** The schema of a JSON response. */
   schema?: z.ZodType<R>;
-  /** Names other formats than JSON; each is described as a text. */
+  /** Formats other than JSON. The document describes each as text. */
   contentTypes?: readonly string[];
 };
 
@@ -60,24 +60,24 @@ export const TAGS = [
 ] as const;
 export type Tag = (typeof TAGS)[number];
 
-/** The part of the OpenAPI document that the policy does not imply. */
+/** The part of a route's OpenAPI description that its policy does not contain. */
 type Description<R> = {
-  /** Its `operationId`. */
+  /** The `operationId`. */
   id: string;
   tag: Tag;
   summary: string;
   description?: string;
   answer: Answer<R>;
-  /** Another answer that is no problem document. */
+  /** A second response that is not a problem document. */
   otherAnswer?: Answer;
-  /** Problems that the policy does not imply. */
+  /** Problems that the policy does not already imply. */
   problems?: readonly ProblemCode[];
 };
 
-/** A route that OpenAPI cannot describe, and why. */
+/** The reason why OpenAPI cannot describe this route. */
 type Undescribed = { undescribed: string };
 
-/** A route, as data: what the wrapper enforces and what the OpenAPI document publishes. */
+/** A route as data: what the wrapper enforces, and what the OpenAPI document publishes. */
 export type RouteSpec<A extends Access, P, Q, B, R> = Policy<A, P, Q, B> & (Description<R> | Undescribed);
 
 export type DescribedSpec = Policy<Access, unknown, unknown, unknown> & Description<unknown>;

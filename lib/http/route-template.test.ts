@@ -18,6 +18,6 @@ it.each([
   ['/api/v1/a%2Fb/c', { path: ['a%2Fb', 'c'] }, '/api/v1/{path}'],
   ['/api/v1/x', { path: ['something-else'] }, '{unknown}'],
   ['/api/v1/%ff', { path: ['\ufffd'] }, '{unknown}'],
-])('turns %s with %j into %s', (pathname, params, template) => {
+])('converts %s with parameters %j to %s', (pathname, params, template) => {
   expect(routeTemplate(pathname, params)).toBe(template);
 });

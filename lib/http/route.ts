@@ -29,7 +29,7 @@ type RouteInput<A extends Access, P, Q, B> = {
   workspace: A extends Role ? Membership : undefined;
   params: P;
   query: Q;
-  /** GitHub's signed bytes; a browser's form is read by `browserRoute`, once somebody is signed in. */
+  /** GitHub's signed bytes, or the parsed body. `browserRoute` reads a form itself, after the user has signed in. */
   body: A extends 'github' ? Buffer : A extends 'browser' ? undefined : B;
 };
 
@@ -38,10 +38,10 @@ type PathParams = Record<string, string | string[] | undefined>;
 type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
 
 /**
- * Wraps a handler: client IP → limit → authentication → parsing → authorization → handler, and turns errors into
- * `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
+ * Wraps a route handler. Runs client IP → limit → authentication → parsing → authorization → handler, and converts
+ * errors to `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
  *
- * The order costs an unauthenticated flood one limiter call each and no database.
+ * The limit comes first, so an unauthenticated flood costs one limiter call per request and no database query.
  */
 export function route<
   A extends Access,
@@ -63,7 +63,7 @@ export function route<
     let response: Response;
     try {
       const context = requestContext(request);
-      // A route without parameters in its path is given none at all.
+      // Next passes no params to a route whose path has no parameters.
       path = (await next.params) ?? {};
       if (spec.limits?.address !== undefined)
         limitHeaders = await enforceRateLimit(spec.limits.address, context);
@@ -92,11 +92,11 @@ export function route<
     countRequest(request, path, response.status, started);
     return response;
   };
-  // The OpenAPI document is made from the specs (app/api/routes.ts).
+  // app/api/routes.ts builds the OpenAPI document from the specs.
   return Object.assign(handler, { spec });
 }
 
-/** Routes whose body is read later, or not at all: signed bytes, a form of our pages, what no other route takes. */
+/** Routes whose body is not read here: deliveries and forms are read later, and public routes ignore the body. */
 const READ_LATER: ReadonlySet<Access> = new Set(['github', 'browser', 'public']);
 
 async function readBody(
@@ -111,7 +111,7 @@ function toResponse(status: number, answer: unknown): Response {
   return answer === undefined ? new Response(null, { status }) : NextResponse.json(answer, { status });
 }
 
-/** Each header is a list, with an entry for each policy. */
+/** Joins headers from two limits. Each header is a list with one entry per policy. */
 function joined(one: Record<string, string>, other: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(other).map(([name, value]) => [
@@ -130,7 +130,7 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
 
 type Callers = Record<Role | 'user', UserActor> & { apiKey: ApiKeyActor; browser: UserActor | null };
 
-/** The actor that a route's handler gets; `null` without a user or key. */
+/** The actor that a route's handler gets. `null` if the route needs neither a user nor a key. */
 type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;
 
 const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
@@ -140,7 +140,7 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
   user: userOf,
   apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
-    // Coming back from GitHub is a GET from another site.
+    // The return from GitHub is a cross-site GET.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
     return signedInUser(request);
   },
@@ -152,13 +152,13 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
     assertMetricsToken(bearerOf(request));
     return null;
   },
-  // By the signature of the body (`signed-body.ts`).
+  // `signed-body.ts` verifies the signature when it reads the body.
   github: () => null,
   public: () => null,
 };
 
 /**
- * Authenticates a request. The role in a workspace is checked by {@link authorize}, once the path is parsed.
+ * Authenticates a request. {@link authorize} checks the role in a workspace later, once the path is parsed.
  *
  * @throws {Problem} `unauthenticated`, `forbidden`
  */
@@ -178,9 +178,9 @@ function bearerOf({ headers }: NextRequest): string | null {
 }
 
 /**
- * Returns the credential of an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1).
+ * Returns the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
  *
- * @returns `null` without a bearer credential; an empty string for the scheme alone
+ * @returns `null` for another scheme or no header; an empty string for the scheme without a credential
  */
 export function readBearer(authorization: string | null): string | null {
   const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
@@ -197,14 +197,14 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
 }
 
 /**
- * Refuses a request that another site made a browser send with our cookie. Reads are refused too: an export is audited
- * and counts against a limit, and a link is enough to start one.
+ * Rejects a request that another site made the browser send with our cookie. This covers GET too, because an export is
+ * audited and counts against a limit, and a mere link can start one.
  *
- * Browsers send `Sec-Fetch-Site` to https and to localhost, and `Origin` with every POST, and no page can change
- * either. All browsers that Next 16 supports send both. A request with neither comes from a program, which has only
- * the cookies that it was given. A page that hides its origin sends `Origin: null`.
+ * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages can change neither. All
+ * browsers that Next 16 supports send both. A request with neither comes from a program, which holds only the cookies
+ * that somebody gave it. A page that hides its origin sends `Origin: null`.
  *
- * @see https://pkg.go.dev/net/http#CrossOriginProtection, whose rule this is, but for methods that only read
+ * @see https://pkg.go.dev/net/http#CrossOriginProtection for the rule, which exempts GET, HEAD and OPTIONS there
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  * @throws {Problem} `forbidden`
  */
@@ -218,7 +218,7 @@ export function assertSameOrigin({ headers }: Pick<Request, 'headers'>): void {
   if (!isOurs) throw new Problem('forbidden', 'This request does not come from our own pages.');
 }
 
-/** Returns the caller's workspace. A missing one and one that is not the caller's are the same 404. */
+/** Returns the caller's workspace. Answers 404 alike for a missing workspace and for somebody else's. */
 async function authorize(
   leastRole: Role | undefined,
   actor: Caller<Access>,
@@ -233,7 +233,7 @@ async function authorize(
   return membership;
 }
 
-/** @param started `performance.now()` when the request came */
+/** @param started `performance.now()` when the request arrived */
 function countRequest(request: NextRequest, params: PathParams, status: number, started: number): void {
   const labels = { route: routeTemplate(request.nextUrl.pathname, params), method: request.method };
   metrics.httpRequests.inc({ ...labels, status });
@@ -241,10 +241,10 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
 }
 
 /**
- * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. The name of each path
- * parameter replaces its value, so that nothing that a client chose becomes a label.
+ * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. Replaces each path
+ * parameter's value by its name, so that clients cannot create metric labels.
  *
- * @param params as Next gives them, in the order of the path; a catch-all's are a list
+ * @param params as Next passes them, in path order; a catch-all parameter is a list
  */
 export function routeTemplate(pathname: string, params: PathParams): string {
   const segments = pathname.split('/');
@@ -261,7 +261,7 @@ export function routeTemplate(pathname: string, params: PathParams): string {
   return segments.join('/');
 }
 
-/** Compares a segment as it was sent with a parameter, which may be encoded differently. */
+/** Compares a segment as the client sent it with a parameter, because the two may be percent-encoded differently. */
 function sameSegment(segment: string, value: string): boolean {
   if (segment === value) return true;
   try {

@@ -28,12 +28,12 @@ describe('a request with a cookie, whether it reads or changes something,', () =
     ],
     ['another port', { origin: 'http://localhost:3001' }],
     ['another scheme', { origin: 'https://localhost:3000' }],
-    ['another site, by a browser that says only so', { 'sec-fetch-site': 'cross-site' }],
+    ['another site, by a browser that sends only Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }],
     ['a sandboxed frame', { 'sec-fetch-site': 'cross-site', origin: 'null' }],
     ['a page without an origin, over plain http', { origin: 'null' }],
-    ['another site that our address is a beginning of', { origin: `${OURS}.evil.example` }],
-    ['who knows where', { 'sec-fetch-site': 'something new', origin: OURS }],
-  ])('is refused from %s', (_, headers) => {
+    ['another site whose address starts with ours', { origin: `${OURS}.evil.example` }],
+    ['an unknown kind of site', { 'sec-fetch-site': 'something new', origin: OURS }],
+  ])('is rejected from %s', (_, headers) => {
     for (const method of ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'])
       expect(isRefused(method, headers)).toBe(true);
   });
@@ -42,8 +42,8 @@ describe('a request with a cookie, whether it reads or changes something,', () =
     ['our own pages', { 'sec-fetch-site': 'same-origin', origin: OURS }],
     ['our own pages, over plain http', { origin: OURS }],
     ['the address bar', { 'sec-fetch-site': 'none' }],
-    ['a program, which has no cookies but its own', {}],
-  ])('passes from %s', (_, headers) => {
+    ['a program, which sends only its own cookies', {}],
+  ])('is accepted from %s', (_, headers) => {
     for (const method of ['GET', 'POST']) expect(isRefused(method, headers)).toBe(false);
   });
 });

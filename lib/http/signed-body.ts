@@ -5,12 +5,12 @@ import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import { type RequestContext, readBytes } from './request';
 
-/** GitHub caps a payload at 25 MB. */
+/** GitHub limits a payload to 25 MB. */
 const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
 /**
- * Reads a delivery's raw body, verifies that GitHub signed it, and works on it while its slot is held. A request without
- * a signature is refused before its body is read.
+ * Reads a delivery's raw body, verifies GitHub's signature, and works on the body. A request without a signature is
+ * rejected before its body is read.
  *
  * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `payload_too_large`, `overloaded`; or what
  *   `work` throws
@@ -42,23 +42,21 @@ export async function withSignedBody<T>(
   });
 }
 
-/** Matches `sha256=` and 64 hexadecimal digits. */
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
-/** Reads `X-Hub-Signature-256`. @returns the HMAC; `undefined` for a missing or malformed header */
+/** Parses `X-Hub-Signature-256`. @returns the HMAC; `undefined` for a missing or malformed header */
 export function readSignature(header: string | null): Buffer | undefined {
   if (header === null || !SIGNATURE.test(header)) return undefined;
   return Buffer.from(header.slice('sha256='.length), 'hex');
 }
 
 /**
- * Returns whether the signature is the HMAC-SHA256 of the raw body with one of the secrets. The comparison is constant in
- * time.
+ * Returns whether the signature is the raw body's HMAC-SHA256 under one of the secrets. Compares in constant time.
  *
- * `verify` of `@octokit/webhooks` accepts text only. A signature is over bytes, and bytes that are not UTF-8 are another
- * text once they are decoded.
+ * `verify` in `@octokit/webhooks` accepts only text. The signature covers bytes, and decoding bytes that are not UTF-8
+ * would change them.
  *
- * @param secrets the current secret, and during a rotation the previous one; never empty strings
+ * @param secrets the current secret, and during a rotation also the previous one; never empty strings
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export function isSignedByGitHub(body: Buffer, signature: Buffer, secrets: readonly string[]): boolean {
@@ -68,25 +66,25 @@ export function isSignedByGitHub(body: Buffer, signature: Buffer, secrets: reado
   );
 }
 
-/** Returns whether a proxy has compressed the body. GitHub itself sends no `Content-Encoding`. */
+/** Returns whether a proxy compressed the body. GitHub itself sends no `Content-Encoding`. */
 export function isEncoded(encoding: string | null | undefined): boolean {
   return Boolean(encoding) && encoding?.trim().toLowerCase() !== 'identity';
 }
 
-/** Bodies above this size take a slot. Nearly all deliveries are smaller. */
+/** A larger body needs a slot. Nearly all deliveries are smaller. */
 const LARGE_BYTES = 1024 * 1024;
-/** Concurrent large bodies. Each takes several times its size while its signature is checked. */
+/** Concurrent large bodies. Each needs several times its size in memory while its signature is verified. */
 export const SLOTS = 6;
-/** Slots of one client, so that a slow client leaves some for GitHub. */
+/** Slots per client, so that a slow client leaves some for GitHub. */
 export const SLOTS_OF_CLIENT = 2;
-/** Large bodies of one client that may wait for a slot. */
+/** Large bodies per client that may wait for a slot. */
 const WAITING = 16;
-/** The longest wait for a slot. GitHub waits ten seconds for a response. */
+/** The longest wait for a slot. GitHub itself waits ten seconds for a response. */
 const SLOT_WAIT_MS = 5000;
 
-/** The most bytes of all smaller bodies together. Anybody may send them: a signature is checked at the end. */
+/** Total bytes that small bodies may hold. Anybody can send one, because the signature is verified only at the end. */
 export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
-/** The most bytes of one client's smaller bodies, so that one client cannot keep GitHub out. */
+/** Bytes that one client's small bodies may hold, so that one client cannot lock GitHub out. */
 export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
 
 const slots = new Bulkhead({ inAll: SLOTS, each: SLOTS_OF_CLIENT, waiting: WAITING });
@@ -94,16 +92,16 @@ const inFlight = { all: 0, of: new Map<string, number>() };
 
 type Sender = {
   maxBytes: number;
-  /** The sender’s network, in the form that rate limits use as a key. */
+  /** The sender's network, which is also the key for rate limits. */
   client: string;
 };
 
 /**
- * Reads a body that may be large and works on it. All bodies together are bounded in bytes, so that a flood fills no
- * memory. Large bodies without a slot wait for one, in the order of their arrival. Small bodies never wait, whatever
- * their `Content-Length` is.
+ * Reads a body of any size up to `maxBytes`, and works on it. All bodies together are limited in bytes, so that a flood
+ * cannot exhaust memory. Large bodies wait for a slot in order of arrival. Small bodies never wait, whatever their
+ * `Content-Length` says.
  *
- * @throws {Problem} `overloaded` when there is no room, `payload_too_large`; or what `work` throws
+ * @throws {Problem} `overloaded` if there is no capacity, `payload_too_large`; or what `work` throws
  */
 export async function withLargeBody<T>(
   request: Request,

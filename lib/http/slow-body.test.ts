@@ -11,7 +11,7 @@ afterEach(() => {
 
 const MAX = 25 * 1024 * 1024;
 
-/** Creates a body that begins and never ends. */
+/** Creates a request whose body starts and never ends. */
 function stalled(size: number) {
   const state = { cancelled: false };
   const body = new ReadableStream<Uint8Array>({
@@ -20,13 +20,13 @@ function stalled(size: number) {
       state.cancelled = true;
     },
   });
-  // Node requires `duplex`, which its types lack.
+  // Node requires `duplex` for a stream, but its types lack the property.
   const init = { method: 'POST', body, duplex: 'half' };
   return { state, request: new Request('http://localhost/', init) };
 }
 
 describe('a body that does not end', () => {
-  it('is refused after ten seconds, and then cancelled', async () => {
+  it('rejects a body that does not end within ten seconds, and then cancels it', async () => {
     const { state, request } = stalled(100);
     const refused = expect(readBytes(request, MAX)).rejects.toMatchObject({ code: 'invalid_request' });
     await vi.advanceTimersByTimeAsync(READ_PATIENCE_MS - 1);
@@ -36,7 +36,7 @@ describe('a body that does not end', () => {
     expect(state.cancelled).toBe(true);
   });
 
-  it('gives its slot to the next large body', async () => {
+  it('gives a stalled body’s slot to the next large body', async () => {
     const holders = Array.from({ length: SLOTS }, async (_, n) =>
       expect(
         withLargeBody(stalled(2_000_000).request, { maxBytes: MAX, client: `client ${n}` }, async () => {}),
@@ -53,7 +53,7 @@ describe('a body that does not end', () => {
   });
 });
 
-it('leaves no timer behind a body that arrived in time', async () => {
+it('leaves no timer behind after a body that arrived in time', async () => {
   const request = new Request('http://localhost/', { method: 'POST', body: 'x' });
   expect(String(await readBytes(request, MAX))).toBe('x');
   expect(vi.getTimerCount()).toBe(0);

@@ -20,21 +20,21 @@ it('accepts GitHub’s own example', () => {
   expect(isSigned(body, signature, ['another secret'])).toBe(false);
 });
 
-it('accepts the current and the previous secret, and nothing without a secret', () => {
+it('accepts the current and the previous secret, and nothing when no secret is configured', () => {
   const body = Buffer.from('{}');
   for (const secret of ['new', 'old']) expect(isSigned(body, sign(body, secret), ['new', 'old'])).toBe(true);
   expect(isSigned(body, sign(body, 'older'), ['new', 'old'])).toBe(false);
   expect(isSigned(body, sign(body, ''), [])).toBe(false);
 });
 
-it('covers the raw bytes, so bodies that decode to the same text differ', () => {
+it('verifies raw bytes, so bodies that decode to the same text differ', () => {
   const [raw, other] = [Buffer.from([0x22, 0xff, 0x22]), Buffer.from([0x22, 0xfe, 0x22])];
   expect(raw.toString('utf8')).toBe(other.toString('utf8'));
   expect(isSigned(raw, sign(raw), [SECRET])).toBe(true);
   expect(isSigned(other, sign(raw), [SECRET])).toBe(false);
 });
 
-it('rejects a header without the form of a signature', () => {
+it('rejects a malformed signature header', () => {
   const body = Buffer.from('{}');
   const signature = sign(body);
   for (const wrong of [null, '', 'sha256=', signature.slice(0, -1), `${signature}0`, signature.toUpperCase()])
