@@ -85,16 +85,19 @@ describe('signing in at a real OpenID provider', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['email', { email_verified: true }, 'EmailClaimMissing'],
     ['email_verified', { email: 'x@acme.test' }, 'EmailVerifiedClaimMissing'],
-  ])('names %s on the page and in the log when the provider does not send it', async (claim, claims, error) => {
-    for (const claimsIn of ['userinfo', 'id_token'] as const) {
-      const { provider, browser, lines } = await scene({ claimsIn });
-      provider.account.claims = claims;
-      expect(await signIn(browser())).toBe(`${ORIGIN}/sign-in?error=${error}`);
-      expect(lines.map((line) => JSON.parse(line))).toContainEqual(
-        expect.objectContaining({ level: 'warn', provider: 'oidc', claim }),
-      );
-    }
-  });
+  ])(
+    'names %s on the page and in the log when the provider does not send it',
+    async (claim, claims, error) => {
+      for (const claimsIn of ['userinfo', 'id_token'] as const) {
+        const { provider, browser, lines } = await scene({ claimsIn });
+        provider.account.claims = claims;
+        expect(await signIn(browser())).toBe(`${ORIGIN}/sign-in?error=${error}`);
+        expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+          expect.objectContaining({ level: 'warn', provider: 'oidc', claim }),
+        );
+      }
+    },
+  );
 
   it('accepts an address without email_verified if AUTH_OIDC_TRUST_EMAIL allows it', async () => {
     const { provider, browser } = await scene({ trustEmail: true });

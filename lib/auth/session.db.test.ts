@@ -52,7 +52,7 @@ describe('a user token', () => {
       // next-auth seals its state, PKCE and nonce cookies with the cookie's name as salt.
       await jwtOf(id, { salt: 'next-auth.state' }),
       `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`,
-      // A JWT without a signature.
+      // An unsigned JWT.
       `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: id })).toString('base64url')}.`,
     ];
     for (const jwt of bad) {

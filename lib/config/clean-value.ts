@@ -1,4 +1,6 @@
-/** Characters that show nothing and arrive by copy and paste: zero-width, bidirectional, soft hyphen, BOM, fillers. */
+/**
+ * Characters that show nothing but often come along when a value is pasted: zero-width, bidirectional, BOM and so on.
+ */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u;
 const EDGE =
   /^[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+|[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+$/gu;
@@ -12,17 +14,20 @@ const QUOTES: readonly (readonly [string, string])[] = [
   ['‘', '’'],
 ];
 
-/** Quotes of any language, accents and primes typed as quotes, and HTML entities for quotes. */
+/** Quotes in any language, accents and primes typed as quotes, and HTML entities for quotes. */
 const QUOTE = /["'`´\p{Pi}\p{Pf}‚„′″‴‵‶‷〝〞〟＂＇｀]|&(?:quot|apos|#0*3[49]|#x2[27]);/iu;
 const QUOTE_AT_AN_END = new RegExp(`^(?:${QUOTE.source})|(?:${QUOTE.source})$`, 'iu');
 
-/** A placeholder that no template engine replaced: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`, `$NAME`. */
+/**
+ * A placeholder that a template engine should have replaced: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`,
+ * `$NAME`.
+ */
 const PLACEHOLDER = /^(?:\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|%\w+%|\$[A-Z_][A-Z0-9_]*)$/;
 
-/** Faults of a trimmed value. The first row that matches names the fault. */
+/** Reasons to reject a trimmed value. The first matching row is reported. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/[\r\n]/, 'holds a line break'],
-  // U+2028 and U+2029 count as space for `\s`.
+  // Tested before spaces, because `\s` also matches U+2028 and U+2029.
   [/[\p{Cc}\u2028\u2029]/u, 'holds a control character'],
   [INVISIBLE, 'holds an invisible character'],
   [/[^\S ]/, 'holds a space that is no plain space'],
@@ -31,7 +36,7 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   [PLACEHOLDER, 'is a placeholder that was not filled in'],
 ];
 
-/** Removes spaces, line breaks and invisible characters around a value, then one pair of quotes. */
+/** Removes spaces, line breaks and invisible characters around a value, and then one pair of quotes. */
 export function trimValue(value: string): string {
   const trimmed = value.replace(EDGE, '');
   const pair = QUOTES.find(
@@ -41,10 +46,10 @@ export function trimValue(value: string): string {
 }
 
 /**
- * Finds the fault that makes a trimmed value unusable.
+ * Checks whether a trimmed value is usable.
  *
- * @param name the variable's name; a whole line of a file is often pasted as the value
- * @returns the fault, never the value
+ * @param name the variable's name, because people often paste a whole line from a file as the value
+ * @returns what is wrong, without the value itself; `undefined` for a usable value
  */
 export function faultOf(name: string, value: string): string | undefined {
   if (new RegExp(`^(?:export\\s+|set\\s+|\\$env:)?${name}\\s*[=:]`, 'i').test(value))
@@ -52,7 +57,7 @@ export function faultOf(name: string, value: string): string | undefined {
   return FAULTS.find(([pattern]) => pattern.test(value))?.[1];
 }
 
-/** Removes invisible characters anywhere in a value. Only for PEM, which never contains any on purpose. */
+/** Removes invisible characters anywhere in a value. Use it for PEM only, because no PEM contains any on purpose. */
 export function removeInvisible(value: string): string {
   return value.replaceAll(new RegExp(INVISIBLE, 'gu'), '');
 }

@@ -1,7 +1,7 @@
 import { githubUrlsFault, isLoopback } from './github-urls';
 import type { Variables } from './variables';
 
-/** Variables that must be set together: all of a row, or none. */
+/** Variables that belong together. All of a row must be set, or none. */
 const GROUPS = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
   ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
@@ -9,16 +9,16 @@ const GROUPS = [
   ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
 ] as const satisfies (keyof Variables)[][];
 
-/** Alternatives: exactly one of each row must be set. */
+/** Alternatives. Exactly one of each row must be set. */
 const ALTERNATIVES = [
   ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
   ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
 ] as const satisfies (keyof Variables)[][];
 
 /**
- * The minimum length of a secret in staging and prod, in bytes. Secrets of 16 bytes are the operator's own and
- * guard a public endpoint. Secrets of 8 bytes are issued by a provider; a shorter one is not the value that was
- * issued.
+ * Minimum length of each secret in staging and prod, in bytes. Operators choose the secrets with a minimum of 16
+ * themselves, and those guard public endpoints. The others are issued by a provider. A shorter value cannot be the
+ * issued one.
  */
 export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,
@@ -32,7 +32,7 @@ export const LEAST_SECRET_BYTES = {
   UPSTASH_REDIS_REST_TOKEN: 8,
 } as const satisfies { [name in keyof Variables]?: number };
 
-/** URLs that receive a secret, a token or a session. */
+/** URLs that the app sends a secret, a token or a session to. */
 export const SECURE_URLS = [
   'NEXTAUTH_URL',
   'GITHUB_API_URL',
@@ -43,17 +43,17 @@ export const SECURE_URLS = [
   'AWS_ENDPOINT_URL_KMS',
 ] as const satisfies (keyof Variables)[];
 
-/** Variables that may be http in dev and demo under any name, for a colleague's machine or a neighbouring container. */
+/** Variables that may use http with any host in dev and demo, such as a colleague's machine or another container. */
 const HTTP_IN_DEV: ReadonlySet<string> = new Set(['NEXTAUTH_URL', 'UPSTASH_REDIS_REST_URL']);
 
-/** Issuers where anybody can register an account with an address that they do not own. */
+/** Issuers where anybody can register an account with an email address that they do not own. */
 const MANY_TENANTS =
   /^https:\/\/(?:accounts\.google\.com|login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$))/i;
 
 /**
  * Finds contradictory or insecure settings.
  *
- * @returns one message for each, with the names of the variables and without values
+ * @returns a message for each, with the names of variables but never their values
  */
 export function contradictions(v: Variables): string[] {
   const isDeployed = v.PULSESTREAM_ENV === 'staging' || v.PULSESTREAM_ENV === 'prod';

@@ -37,7 +37,7 @@ describe('readDatabaseUrls', () => {
     ['an invisible character inside', 'postgresql://owner:secret-pass\u200bword@db.test/x'],
     ['a # in the password', 'postgresql://owner:12#secret-password@db.test/x'],
     ['a mistyped sslmode', `${OWNER}?sslmode=reqiure`],
-  ])('refuses a database URL with %s by the variable’s name, without the value', (_, value) => {
+  ])('rejects a database URL with %s by the variable’s name, without the value', (_, value) => {
     const found = refused({ MIGRATION_DATABASE_URL: value, DATABASE_URL: APP });
     expect(found).toContain('MIGRATION_DATABASE_URL: ');
     expect(found).not.toContain('secret-pass');

@@ -3,7 +3,7 @@ import { faultOf, trimValue } from './clean-value';
 import { postgresUrl } from './variables';
 
 /**
- * Reads the database URLs of `db:migrate` by the rules of every other variable. The rest of the configuration may
+ * Reads the database URLs for `db:migrate` by the same rules as any other variable. The rest of the configuration may
  * still be missing.
  *
  * @throws {ConfigError} with the variable's name, never its value

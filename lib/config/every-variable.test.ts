@@ -1,4 +1,4 @@
-/** Checks the rules that hold for every variable, over a list that must name each of them. */
+/** Checks rules that apply to every variable. A new variable must get a row here, or the first test fails. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type Environment, parseConfig } from '../config';
@@ -97,7 +97,7 @@ const ROWS: Record<string, Row> = {
   AWS_ENDPOINT_URL_KMS: { good: 'https://kms.test', bad: NO_HTTP_URL },
 };
 
-/** Covered by `private-key.test.ts`; the content of a key file may be anything. */
+/** Covered by `private-key.test.ts`, because the content of a key file may be anything. */
 const TESTED_WITH_A_FILE = 'GITHUB_APP_PRIVATE_KEY_FILE';
 const NAMES = Object.keys(ROWS).filter((name) => name !== TESTED_WITH_A_FILE);
 
@@ -151,7 +151,7 @@ const QUOTES = [
   ['‘', '’'],
 ] as const;
 
-/** Quotes that no shell removes and that never belong to a value. */
+/** Quotes that no shell removes, and that never belong to a value. */
 const OTHER_QUOTES = [
   ['«', '»'],
   ['„', '“'],
@@ -165,7 +165,7 @@ const OTHER_QUOTES = [
   ['\\"', '\\"'],
 ] as const;
 
-/** Values as a panel, a template or a file holds them after a careless paste. */
+/** Careless pastes into a panel, a template or a file. */
 const NOT_MEANT: readonly ((name: string, good: string) => string)[] = [
   (name, good) => `${name}=${good}`,
   (name, good) => `export ${name}="${good}`,
@@ -211,7 +211,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
-    'refuses %s by its name with such a character inside, or with a single quote at one end',
+    'rejects %s by its name with such a character inside, or with a single quote at one end',
     (name) => {
       const { good } = row(name);
       const [first, rest] = [good.slice(0, 1), good.slice(1)];
@@ -230,7 +230,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => name !== 'GITHUB_APP_PRIVATE_KEY'))(
-    'refuses %s by its name as a whole line, as a placeholder, or in quotes that no shell removes',
+    'rejects %s by its name as a whole line, as a placeholder, or in quotes that no shell removes',
     (name) => {
       const { good } = row(name);
       const values = [
@@ -246,7 +246,7 @@ describe('every variable', () => {
   );
 
   it.each(NAMES.filter((name) => (row(name).bad ?? []).length > 0))(
-    'refuses a malformed %s by its name, and never shows its value',
+    'rejects a malformed %s by its name, and never shows its value',
     (name) => {
       for (const value of row(name).bad ?? []) {
         const found = problems(environmentOf(name, value));
@@ -294,9 +294,12 @@ describe('in staging and prod', () => {
       );
   });
 
-  it('requires a length or https of every variable that is a secret or a URL', () => {
+  it('checks the length or the scheme of every variable that is a secret or a URL', () => {
     const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
-    /** The URLs of the database and the store carry their passwords; traces contain no secret. */
+    /**
+     * Variables without such a rule: the database and store URLs contain their own passwords, and traces carry no
+     * secret.
+     */
     const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
     expect([...guarded, ...elsewhere].sort()).toEqual([...new Set(sensitive)].sort());
@@ -320,7 +323,7 @@ describe('in dev and demo', () => {
   );
 });
 
-/** Returns the other variable of GitHub's pair, on loopback too. */
+/** Returns GitHub's two URLs on loopback, because both must be local if one is. */
 function local(name: string): Environment {
   if (name === 'AUTH_OIDC_ISSUER') return {};
   return { GITHUB_API_URL: 'http://localhost:4001/api/v3', GITHUB_WEB_URL: 'http://127.0.0.1:4002' };

@@ -46,7 +46,7 @@ describe('GITHUB_API_URL and GITHUB_WEB_URL', () => {
     ['a path of ghe.com', 'https://octocorp.ghe.com/api/v3', 'https://octocorp.ghe.com'],
     ['a look-alike of ghe.com', 'https://api.octocorp.ghe.com.evil.test', 'https://octocorp.ghe.com'],
     ['github.com’s name with www', 'https://api.github.com', 'https://www.github.com'],
-  ])('refuses GitHub URLs that are %s', (_, apiUrl, webUrl) => {
+  ])('rejects GitHub URLs that are %s', (_, apiUrl, webUrl) => {
     for (const PULSESTREAM_ENV of ['dev', 'prod'])
       expect(githubOf({ GITHUB_API_URL: apiUrl, GITHUB_WEB_URL: webUrl, PULSESTREAM_ENV })).toEqual([
         expect.stringMatching('^GITHUB_API_URL and GITHUB_WEB_URL: do not belong together'),
@@ -75,7 +75,7 @@ describe('NEXTAUTH_URL and AUTH_OIDC_ISSUER', () => {
   });
 
   it.each(['https://accounts.google.com', 'https://login.microsoftonline.com/common/v2.0'])(
-    'refuses to trust email addresses of an issuer where anybody can have an account: %s',
+    'refuses to trust email addresses from an issuer where anybody can have an account: %s',
     (AUTH_OIDC_ISSUER) => {
       const oidc = { AUTH_OIDC_ISSUER, AUTH_OIDC_ID: 'id', AUTH_OIDC_SECRET: 'oidc-secret' };
       expect(githubOf({ ...oidc, AUTH_OIDC_TRUST_EMAIL: '1' })).toEqual([

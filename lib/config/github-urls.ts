@@ -1,11 +1,11 @@
-/** GitHub runs in three places; each has its own API URL. */
+/** GitHub exists as github.com, as ghe.com and as Enterprise Server. Each has its own form of API URL. */
 const CLOUD = { web: 'https://github.com', api: 'https://api.github.com' };
 
-/** `SUBDOMAIN.ghe.com`: GitHub Enterprise Cloud with data residency. */
+/** Matches `SUBDOMAIN.ghe.com`, which is GitHub Enterprise Cloud with data residency. */
 const RESIDENT_WEB = /^https:\/\/[a-z0-9-]+\.ghe\.com$/;
 
 /**
- * Returns the API URL that belongs to the origin of a GitHub web URL.
+ * Returns the API URL for the origin of a GitHub web URL.
  *
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
  * @see https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
@@ -23,10 +23,10 @@ export function isLoopback(url: string): boolean {
 }
 
 /**
- * Checks that both URLs belong to one server, because a token for one GitHub must not be requested at another.
+ * Checks that both URLs belong to the same GitHub, because the app must not send one GitHub's credentials to another.
  *
- * @param mayBeLocal true in dev and demo, where a pair of loopback URLs may have any ports and paths
- * @returns the fault
+ * @param mayBeLocal true in dev and demo, where two loopback URLs may have any ports and paths
+ * @returns what is wrong, or `undefined`
  */
 export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: boolean): string | undefined {
   if (mayBeLocal && isLoopback(apiUrl) && isLoopback(webUrl)) return undefined;
@@ -40,7 +40,7 @@ export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: bool
   );
 }
 
-/** Returns the URL with its host in lower case and without the default port. */
+/** Returns the URL with a lower-case host, and without the default port and trailing slashes. */
 function canonical(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname.replace(/\/+$/, '')}`;

@@ -17,7 +17,7 @@ const EXPECTED = pem(key, 'pkcs8');
 const folder = mkdtempSync(path.join(tmpdir(), 'private-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads a key in both ways: from the variable, and from the file that another variable names. */
+/** Reads a key both ways: from the variable, and from the file that the other variable names. */
 function read(value: string | Buffer): { keys?: readonly string[]; problems?: string[] }[] {
   const file = path.join(folder, 'key');
   writeFileSync(file, value);
@@ -95,7 +95,7 @@ describe('the App’s private key', () => {
     for (const result of read(value)) expect(result).toEqual({ keys: [EXPECTED] });
   });
 
-  it('reads two keys in one line while the key is rotated', () => {
+  it('reads two keys from one line while the key is rotated', () => {
     const both = `${pem(key, 'pkcs1')}${pem(other, 'pkcs8')}`.trim().replaceAll('\n', ' ');
     for (const result of read(both)) expect(result).toEqual({ keys: [EXPECTED, pem(other, 'pkcs8')] });
   });
@@ -173,12 +173,12 @@ describe('the App’s private key', () => {
       der(key, 'pkcs8').subarray(0, 600).toString('base64'),
       'is truncated: a part of the key is missing',
     ],
-  ])('refuses the App’s key by the variable’s name and the reason when it is %s', (_, value, word) => {
+  ])('rejects the App’s key by the variable’s name and the reason when it is %s', (_, value, word) => {
     const names = ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE'];
     expect(read(value)).toEqual(names.map((name) => ({ problems: [`${name}: ${word}`] })));
   });
 
-  it('refuses a missing or empty key file by the variable’s name', () => {
+  it('rejects a missing or empty key file by the variable’s name', () => {
     const problems = (GITHUB_APP_PRIVATE_KEY_FILE: string) => {
       try {
         parseConfig({ ...COMPLETE, GITHUB_APP_PRIVATE_KEY: undefined, GITHUB_APP_PRIVATE_KEY_FILE });
@@ -194,7 +194,7 @@ describe('the App’s private key', () => {
     expect(problems(empty)).toEqual(['GITHUB_APP_PRIVATE_KEY_FILE: is empty']);
   });
 
-  it('never shows a part of the App’s key, wherever it is cut or changed', () => {
+  it('never shows any part of the App’s key, wherever it is cut or changed', () => {
     const position = fc.nat(EXPECTED.length - 1);
     fc.assert(
       fc.property(position, position, fc.string({ maxLength: 3 }), (from, length, inserted) => {

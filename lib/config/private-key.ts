@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { removeInvisible, trimValue } from './clean-value';
 
-/** Thrown for a value that is not the App's key. The message describes the value and never contains it. */
+/** Thrown if a value is not the App's key. The message describes the value, but never contains any of it. */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
@@ -15,7 +15,7 @@ const TRUNCATED = 'is truncated: a part of the key is missing';
 const PEM_BLOCK = /-----BEGIN([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END([A-Z0-9 ]+)-----/g;
 const PEM_BEGIN = /-----BEGIN([A-Z0-9 ]+)-----/g;
 
-/** Labels of PEM blocks that are not an RSA private key, with their descriptions. */
+/** Labels of PEM blocks that are not RSA private keys, and how to describe such a block. */
 const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
   [/^ENCRYPTEDPRIVATEKEY$/, 'is an encrypted private key'],
   [/PUBLICKEY$/, 'is a public key'],
@@ -27,9 +27,9 @@ const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Reads the App's keys in the forms that secret stores and panels produce. PEM may have real or escaped line
- * breaks, or spaces in place of them. PEM and DER may be base64, also URL-safe or unpadded. A value may be quoted,
- * and may hold several PEM blocks.
+ * Reads the App's keys in the forms that secret stores and panels produce. PEM may have real or escaped line breaks, or
+ * spaces instead. PEM and DER may be in base64, also URL-safe or without padding. A value may be quoted, and may
+ * contain several PEM blocks.
  *
  * @returns the keys as PKCS#8 PEM
  * @throws {KeyRefused} with a description of the value
@@ -40,7 +40,7 @@ export function readPrivateKeys(value: string | Buffer): string[] {
   return readText(text, 2).map(toPem);
 }
 
-/** Decodes UTF-16 with a byte order mark, which Windows editors save, and UTF-8. */
+/** Decodes a file as UTF-8, or as UTF-16 with a byte order mark, as Windows editors save it. */
 function decodeFile(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(bytes).swap16().toString('utf16le');
@@ -49,7 +49,7 @@ function decodeFile(bytes: Buffer): string {
 
 /** @param layers how many layers of base64 may be decoded */
 function readText(value: string, layers: number): KeyObject[] {
-  // A backslash appears in neither PEM nor base64, so any number of them before an `n` means a line break.
+  // Neither PEM nor base64 contains a backslash. So one or more of them before an `n` stand for a line break.
   const text = trimValue(
     removeInvisible(percentDecoded(value))
       .replace(/[^\S\r\n]/g, ' ')
@@ -69,17 +69,17 @@ function readText(value: string, layers: number): KeyObject[] {
   throw new KeyRefused(looksLikePath(text) ? PATH : UNREADABLE);
 }
 
-/** Decodes percent escapes. A percent sign appears in neither PEM nor base64. */
+/** Decodes percent escapes. This is safe because neither PEM nor base64 contains a percent sign. */
 function percentDecoded(value: string): string {
   return /%[0-9a-f]{2}/i.test(value) ? (attempt(() => decodeURIComponent(value)) ?? value) : value;
 }
 
-/** Call it only for a value that is no key, because base64 may also begin with a slash. */
+/** Returns whether a value looks like a file's path. Ask this last, because base64 may also begin with a slash. */
 function looksLikePath(text: string): boolean {
   return /^(file:|~?\/|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(pem|key|der|p8)$/.test(text) && text.length < 1000;
 }
 
-/** Decodes the standard or the URL-safe alphabet, padded or not, with or without line breaks. */
+/** Decodes base64 in the standard or the URL-safe alphabet, with or without padding and line breaks. */
 function decodeBase64(text: string): Buffer | undefined {
   const compact = text.replace(/\s+/g, '');
   return /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(compact) ? Buffer.from(compact, 'base64') : undefined;
@@ -93,7 +93,7 @@ function readPem(text: string): KeyObject[] {
   }
   if (/Proc-Type:\s*4,\s*ENCRYPTED/i.test(text)) throw new KeyRefused('is an encrypted private key');
   const blocks = [...text.matchAll(PEM_BLOCK)];
-  // A truncated block must be reported even next to a complete one.
+  // Counted, so that a truncated block is reported even next to a complete one.
   if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
     throw new KeyRefused(TRUNCATED);
   return blocks.map(([, begin = '', body = '', end = '']) => {
@@ -106,7 +106,7 @@ function readPem(text: string): KeyObject[] {
 
 const ASN1_SEQUENCE = 0x30;
 
-/** @returns the length that the outermost DER element declares, in bytes, with its header */
+/** Returns how long the outermost DER element claims to be, in bytes, including its header. */
 function claimedLength(der: Buffer): number {
   const first = der[1] ?? 0;
   if (first < 0x80) return 2 + first;
@@ -131,7 +131,7 @@ function readDer(der: Buffer): KeyObject {
   throw new KeyRefused(UNREADABLE);
 }
 
-/** OpenSSL's object id of password-based encryption (PKCS#5), which every encrypted PKCS#8 key contains. */
+/** The object id prefix of PKCS#5, password-based encryption. Every encrypted PKCS#8 key contains it. */
 const PKCS5 = Buffer.from('2a864886f70d0105', 'hex');
 
 function isEncrypted(der: Buffer): boolean {

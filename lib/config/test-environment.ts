@@ -1,4 +1,4 @@
-/** Provides the environment of a deployed process for the configuration's tests. */
+/** A complete production environment, for tests of the configuration. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { Environment } from '../config';
 

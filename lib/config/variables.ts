@@ -1,11 +1,11 @@
-/** The variables and the kinds of their values. No error message contains a value. */
+/** Defines the variables and the format of their values. No error message contains a value. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * A URL without credentials, query or fragment. Scheme and host become lower case, so that `HTTP:` is compared as
- * `http:`. The default port and trailing slashes are removed.
+ * A URL without credentials, query or fragment. Parsing lower-cases scheme and host, so that checks for `http:` also
+ * catch `HTTP:`. It also removes the default port and trailing slashes.
  */
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
@@ -22,13 +22,13 @@ const originUrl = httpUrl
   })
   .transform((url) => new URL(url).origin);
 
-/** Removes the discovery path, which is often copied with the issuer. */
+/** Removes the discovery path, which people often copy along with the issuer. */
 const issuerUrl = httpUrl.transform((url) => url.replace(/\/+\.well-known\/openid-configuration$/, ''));
 
-/** Clients compare the scheme case-sensitively: they connect to `REDISS:` without TLS. */
+/** Clients compare the scheme case-sensitively, and would connect to `REDISS:` without TLS. */
 const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
 
-/** Known modes. The client treats any other mode as no TLS. */
+/** The only valid modes, because the client would treat a mistyped one as no TLS. */
 const SSL_MODES: ReadonlySet<string> = new Set([
   'disable',
   'allow',
@@ -52,7 +52,7 @@ function isReadable(file: string): boolean {
 
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
-  // URL parsing would drop everything after the `#` of a password, including the host.
+  // The parser would take a `#` in a password for the start of a fragment, and drop everything after it, even the host.
   .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
   .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
     error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
@@ -86,7 +86,7 @@ const integer = (least: number, most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** An App has a numeric App ID and a client ID, and GitHub's settings page shows them next to each other. */
+/** Operators mix these two up, because GitHub's settings page shows App ID and client ID next to each other. */
 const appId = z
   .string()
   .refine((value) => !/^iv/i.test(value), { error: 'is a client id; the App ID is a number' })
@@ -97,7 +97,7 @@ const clientId = z
   .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
   .refine((value) => /^[\w.-]+$/.test(value), { error: 'must be the client id alone' });
 
-/** Accepts an IP address, or a network in CIDR notation. */
+/** Returns whether the value is an IP address, or a network in CIDR notation. */
 function isAddress(value: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
   const family = isIP(address);
@@ -111,7 +111,7 @@ const addresses = z
     error: 'must be IP addresses or CIDR networks with commas between',
   });
 
-/** One row a variable. An empty string counts as unset. */
+/** One row per variable. An empty string counts as unset. */
 export const variables = z.object({
   NODE_ENV: z.string().default('development'),
   PULSESTREAM_ENV: z
@@ -156,7 +156,7 @@ export const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  // Read by Next and by AWS's SDK. Refused here if they cannot be right.
+  // Next and the AWS SDK read these themselves. They are here only to reject values that cannot be right.
   PORT: integer(0, 65_535).optional(),
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_KMS: httpUrl.optional(),
@@ -164,5 +164,5 @@ export const variables = z.object({
 
 export type Variables = z.output<typeof variables>;
 
-/** The name of every variable that is read here. */
+/** The names of all variables in the table above. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);

@@ -71,7 +71,7 @@ describe('the filter by address', () => {
     ['fe80::1%eth0', 'must not name a zone like %eth0'],
     ['fe80::1%25eth0', 'must not name a zone like %eth0'],
     ['fe80::%eth0/64', 'must not name a zone like %eth0'],
-  ])('refuses %j with the reason', (text, reason) => {
+  ])('rejects %j with the reason', (text, reason) => {
     expect(parse(text).error?.issues).toMatchObject([{ path: ['ip'], message: reason }]);
   });
 });

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
-/** Prefix length of IPv4-mapped IPv6 addresses; the IPv4 address is in the last 32 bits. */
+/** The prefix length of IPv4-mapped IPv6 addresses. The last 32 bits contain the IPv4 address. */
 const MAPPED_BITS = 96;
 
 /**
- * Parses an unambiguous address or range into its stored form. IPv4-mapped IPv6 becomes IPv4, and host bits of a
- * range become zero.
+ * Parses an unambiguous address or range into the form in which it is stored. IPv4-mapped IPv6 becomes IPv4, and a
+ * range's host bits become zero.
  */
 export const Addresses = z.string().transform((text, { addIssue }) => {
   try {
@@ -18,7 +18,7 @@ export const Addresses = z.string().transform((text, { addIssue }) => {
   }
 });
 
-/** Thrown with the fault, which follows the name of the field. */
+/** Thrown with the rest of a sentence that begins with the field's name. */
 class Unclear extends Error {}
 
 function normalise(text: string): string {
@@ -42,7 +42,7 @@ function normalise(text: string): string {
   return `${(address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(range)}/${bits - least}`;
 }
 
-/** Rejects `127.1`, `0x7f.0.0.1` and `010.0.0.1`, which programs read in different ways. */
+/** Rejects `127.1`, `0x7f.0.0.1` and `010.0.0.1`, because programs disagree about what they mean. */
 function isWritten(address: string): boolean {
   const decimal = /^(?:.*:)?([^:]*\..*)$/.exec(address)?.[1];
   if (decimal !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(decimal)) return false;

@@ -8,10 +8,10 @@ const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
 
-/** The longest that an old key may stay valid after a rotation. */
+/** How long an old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
 
-/** Body of `POST …/api-keys`. Without `repositories`, the key may read every repository of its workspace. */
+/** Body of `POST …/api-keys`. Without `repositories`, the key may read every repository in its workspace. */
 export const CreateApiKey = withExample(
   z.strictObject({
     name: Text(80).trim().min(1),
@@ -22,14 +22,14 @@ export const CreateApiKey = withExample(
 );
 export type CreateApiKey = z.output<typeof CreateApiKey>;
 
-/** Body of `POST …/api-keys/{id}/rotate`. The body may be absent. */
+/** Body of `POST …/api-keys/{id}/rotate`, which may be empty. */
 export const RotateApiKey = withExample(
   z.strictObject({
     /** How long the old key stays valid. */
     overlap: Duration.pipe(z.number().max(MAX_OVERLAP, { error: 'must be 30 days at most' })).default(
       86_400_000,
     ),
-    /** The life of the new key; by default the same as the old key's. */
+    /** The new key's lifetime, by default the same as the old key's. */
     expires_in: Lifetime.optional(),
   }),
   { overlap: '24h' },
@@ -53,15 +53,15 @@ export const ApiKey = withExample(
   z.strictObject({
     id: z.uuid(),
     name: z.string(),
-    /** The beginning of the key, enough to recognize it. */
+    /** The first characters of the key, enough to recognize it. */
     display_prefix: z.string(),
     /**
-     * The repositories of a restricted key; `null` without a restriction. `full_name` is `null` for a repository
-     * that is no longer stored.
+     * The repositories that the key is restricted to, or `null` if it is not restricted. `full_name` is `null` for a
+     * repository that is no longer stored.
      */
     repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
     status: z.enum(['active', 'expired', 'revoked']),
-    /** Email of the creator; `null` for the operator and for deleted users. */
+    /** The creator's email, or `null` if the operator or a deleted user created the key. */
     created_by: z.string().nullable(),
     created_at: z.string(),
     expires_at: z.string().nullable(),
@@ -72,7 +72,7 @@ export const ApiKey = withExample(
 );
 export type ApiKey = z.output<typeof ApiKey>;
 
-/** Response to creation and rotation. No other response contains the key itself. */
+/** The response when a key is created or rotated. No other response contains the key itself. */
 export const CreatedApiKey = withExample(z.strictObject({ ...ApiKey.shape, key: z.string() }), {
   ...EXAMPLE,
   key: 'psk_…',

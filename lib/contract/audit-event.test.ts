@@ -5,14 +5,14 @@ const issues = (query: Record<string, string>) =>
   AuditEventsQuery.safeParse(query).error?.issues.map(({ path }) => path.join('.')) ?? [];
 
 describe('the query of the audit list', () => {
-  it('refuses an end before the beginning, by the name of the end', () => {
+  it('rejects an end before the beginning, and names the end', () => {
     const [early, late] = ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00+00:30'];
     expect(issues({ from: late, to: early })).toEqual(['to']);
     expect(issues({ from: early, to: late })).toEqual([]);
     expect(issues({ from: early, to: early })).toEqual([]);
   });
 
-  it('rounds a time with more digits than an event’s up, so that no event changes sides', () => {
+  it('rounds a time finer than a millisecond up, so that no event changes sides', () => {
     const { from } = AuditEventsQuery.parse({ from: '2026-01-01T00:00:00.0001Z' });
     expect(from).toBe('2026-01-01T00:00:00.001Z');
     expect(AuditEventsQuery.parse({ from: '2026-01-01T00:00:00.1230Z' }).from).toBe(
@@ -26,7 +26,7 @@ describe('the query of the audit list', () => {
   );
 
   it.each(['203.0.113', '203.0.113.7/33', '2001:db8::/129', 'x/24', '203.0.113.0/', '1.2.3.4/24/24'])(
-    'refuses %s as an address',
+    'rejects %s as an address',
     (ip) => expect(issues({ ip })).toEqual(['ip']),
   );
 
@@ -36,7 +36,7 @@ describe('the query of the audit list', () => {
   );
 
   it.each(['api', 'acme/', '/api', 'a/b/c', '-x/y', '0', 'acme/a b', ''])(
-    'refuses "%s" as a repository',
+    'rejects "%s" as a repository',
     (repository) => expect(issues({ repository })).toEqual(['repository']),
   );
 });

@@ -44,7 +44,7 @@ export const AuditEvent = withExample(
 );
 export type AuditEvent = z.output<typeof AuditEvent>;
 
-/** Rounds fractions of a millisecond up, because events have milliseconds and none may change sides. */
+/** Rounds a time up to a full millisecond. Events have full milliseconds, so no event changes sides. */
 function toDate(text: string): Date {
   const isFiner = /\.\d{3}\d*[1-9]/.test(text);
   return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
@@ -62,12 +62,12 @@ const Timestamp = z.iso
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** GitHub's names. The account of a managed user ends with an underscore and its enterprise's short code. */
+/** Matches GitHub's full names. A managed user's login ends with an underscore and its enterprise's short code. */
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
 /**
- * Filters of the audit list. All given filters apply. `csv` and `ndjson` stream every match, oldest first; `cursor`
- * and `limit` are for `json`.
+ * Filters for the audit list. An event must match all of them. The formats `csv` and `ndjson` stream every match,
+ * oldest first. `cursor` and `limit` apply to `json` only.
  */
 export const AuditEventsQuery = z
   .strictObject({

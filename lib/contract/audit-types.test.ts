@@ -8,7 +8,7 @@ const MINTED = {
   hashed_token: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
 };
 
-it('the compiler rejects details that are missing, unknown or of another type', () => {
+it('rejects missing, unknown and wrongly typed details at compile time', () => {
   const facts: AuditFact[] = [
     { type: 'github.token_minted', details: MINTED },
     { type: 'github.approval_requested' },
@@ -29,7 +29,7 @@ it('the compiler rejects details that are missing, unknown or of another type', 
   expect(facts).toHaveLength(9);
 });
 
-it('reads the details of a stored row by their types', () => {
+it('reads a stored row’s details with their types', () => {
   const details = readDetails('github.token_minted', MINTED);
   expect(details).toEqual(MINTED);
   expectTypeOf(details.hashed_token).toEqualTypeOf<string | undefined>();
@@ -37,7 +37,7 @@ it('reads the details of a stored row by their types', () => {
   expect(fact).toEqual({ type: 'member.removed', details: { email: 'mia@acme.test', role: 'admin' } });
 });
 
-it('leaves out what a row of another version lacks, adds or writes in another form', () => {
+it('omits what a row from another version lacks, adds or writes in another form', () => {
   expect(readDetails('github.token_minted', { repositories: 'all', extra: 1 })).toEqual({
     repositories: 'all',
   });
@@ -46,6 +46,6 @@ it('leaves out what a row of another version lacks, adds or writes in another fo
   expect(readDetails('api_key.created', { expires_at: null })).toEqual({ expires_at: null });
 });
 
-it.each(['constructor', 'github.token_borrowed', ''])('has no fact of the unknown type "%s"', (type) => {
+it.each(['constructor', 'github.token_borrowed', ''])('returns no fact for the unknown type "%s"', (type) => {
   expect(readFact({ type, details: MINTED })).toBeNull();
 });

@@ -1,5 +1,5 @@
 /**
- * The types of audit events. A new type takes three files: its line in this table, its words in
+ * Defines the types of audit events. To add one, add its line to this table, its words to
  * `components/audit-log/describe-event.ts`, and the code that records it.
  */
 import { z } from 'zod';
@@ -11,12 +11,12 @@ const apiKey = {
   api_key_id: z.string(),
   name: z.string(),
   display_prefix: z.string(),
-  /** `null`: the key may read every repository of its workspace. */
+  /** `null` if the key may read every repository in its workspace. */
   repository_ids: z.array(GitHubId).nullable(),
   expires_at: z.string().nullable(),
 };
 
-/** `noticed_by` is how the app learned of a change on GitHub. */
+/** `noticed_by` says how the app learned of a change on GitHub. */
 const installation = {
   account: z.string(),
   noticed_by: z.enum(['webhook', 'mint', 'sync', 'disconnect']),
@@ -24,16 +24,15 @@ const installation = {
 
 const RepositoryName = z.object({ id: GitHubId, full_name: z.string() });
 
-/** `count` is exact. `repositories` names the first hundred. */
+/** `count` is exact. `repositories` lists only the first hundred. */
 const repositories = { ...installation, count: z.int(), repositories: z.array(RepositoryName) };
 
-/** SHA-256 of the token in Base64, as GitHub's own audit log writes it. */
+/** The token's SHA-256 in Base64, the form in which GitHub's own audit log shows it. */
 const hashed_token = z.string();
 
 /**
- * Every type of audit event, as `subject.past_tense`, with its name on pages and the schema of its `details`.
- * Details are strings, integers up to 2^53 − 1, booleans, null, and arrays and objects of these. They never hold a
- * secret.
+ * Every type of audit event, named `subject.past_tense`, with its label on pages and the schema of its `details`.
+ * Details consist of strings, integers up to 2^53 − 1, booleans, null, arrays and objects. They never contain a secret.
  */
 export const AUDIT_EVENTS = {
   'workspace.created': {
@@ -78,7 +77,7 @@ export const AUDIT_EVENTS = {
   'api_key.created': { label: 'API key created', details: z.object(apiKey) },
   'api_key.rotated': {
     label: 'API key rotated',
-    /** The new key, and the end of the old one. */
+    /** The new key, and when the old one expires. */
     details: z.object({ ...apiKey, rotated_api_key_id: z.string(), rotated_key_expires_at: z.string() }),
   },
   'api_key.revoked': { label: 'API key revoked', details: z.object(apiKey) },
@@ -94,7 +93,7 @@ export const AUDIT_EVENTS = {
   'github.bind_refused': {
     label: 'GitHub connection refused',
     details: z.object({
-      /** A code of `lib/connect/outcomes.ts`. */
+      /** A code from `lib/connect/outcomes.ts`. */
       reason: z.string(),
       installation_id: GitHubId.optional(),
       github_login: z.string().optional(),
@@ -133,7 +132,10 @@ export const AUDIT_EVENTS = {
     label: 'Token minted',
     details: z.object({
       repositories: z.union([z.literal('all'), z.array(RepositoryName)]),
-      /** With `all`: the length and the version of the list at that time. A sync gives neither. */
+      /**
+       * With `all`: the length and version of the repository list when the token was minted. Tokens for a sync have
+       * neither.
+       */
       repository_count: z.int().optional(),
       repository_list_version: z.int().optional(),
       permissions: z.record(z.string(), z.string()),
@@ -146,11 +148,11 @@ export const AUDIT_EVENTS = {
     details: z.object({
       /** A problem's code. */
       reason: z.string(),
-      /** The first repositories that the caller asked for, as the caller wrote them. */
+      /** The first repositories that the caller requested, as the caller wrote them. */
       repositories: z.union([z.literal('all'), z.array(z.union([z.string(), GitHubId]))]).optional(),
-      /** The number of repositories, if the row does not name all of them. */
+      /** How many repositories were requested, if the row does not list all of them. */
       count: z.int().optional(),
-      /** Set when GitHub had minted the token. It was revoked and never returned. */
+      /** Set if GitHub had already minted the token. The app then revoked it and never returned it. */
       hashed_token: hashed_token.optional(),
     }),
   },
@@ -169,34 +171,36 @@ export const AUDIT_EVENTS = {
 
 export type AuditEventType = keyof typeof AUDIT_EVENTS;
 
-/** The details that a recorder of this type states. */
+/** The details that code must supply when it records an event of this type. */
 export type AuditDetails<T extends AuditEventType> = z.input<(typeof AUDIT_EVENTS)[T]['details']>;
 
-/** A type with details that fit it, for each type. */
+/** An event type with matching details. */
 export type AuditFact = {
   [T in AuditEventType]: Record<string, never> extends AuditDetails<T>
     ? { type: T; details?: AuditDetails<T> }
     : { type: T; details: AuditDetails<T> };
 }[AuditEventType];
 
-/** The details that a reader finds. Rows of other versions may lack any of them. */
+/** The details that code may find when it reads an event. Rows from other versions may lack any of them. */
 export type ReadDetails<T extends AuditEventType> = {
   [Key in keyof AuditDetails<T>]?: Exclude<AuditDetails<T>[Key], undefined>;
 };
 
-/** A stored event with a type of this version. */
+/** A stored event whose type this version knows. */
 export type ReadFact = { [T in AuditEventType]: { type: T; details: ReadDetails<T> } }[AuditEventType];
 
 type Stored = { readonly [name: string]: unknown };
 
-/** Returns the details that fit the type's schema. Others are left out, because stored rows outlive versions. */
+/**
+ * Returns the details that match the type's schema. Omits all others, because rows outlive the version that wrote them.
+ */
 export function readDetails<T extends AuditEventType>(type: T, details: Stored): ReadDetails<T> {
   const names = Object.keys(AUDIT_EVENTS[type].details.shape) as (keyof ReadDetails<T>)[];
   const all = names.map((name) => [name, readDetail(type, details, name)] as const);
   return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ReadDetails<T>;
 }
 
-/** Returns one detail without parsing the others; `undefined` if it is absent or does not fit. */
+/** Returns one detail without parsing the others. Returns `undefined` if it is absent or does not match the schema. */
 export function readDetail<T extends AuditEventType, Name extends keyof ReadDetails<T>>(
   type: T,
   details: Stored,
@@ -206,7 +210,7 @@ export function readDetail<T extends AuditEventType, Name extends keyof ReadDeta
   return shape[name]?.safeParse(details[name as string]).data as ReadDetails<T>[Name] | undefined;
 }
 
-/** Returns the type with its typed details; `null` for a type that this version does not have. */
+/** Returns a stored event with typed details, or `null` if this version does not know its type. */
 export function readFact(event: { type: string; details: Stored }): ReadFact | null {
   const { type } = event;
   if (!isAuditEventType(type)) return null;

@@ -3,7 +3,7 @@ import { withExample } from './example';
 import { Slug } from './members';
 import { GitHubIdParam } from './pagination';
 
-/** Fields of the form behind "Connect GitHub" and "Link it". */
+/** The form fields behind "Connect GitHub" and "Link it". */
 export const ConnectForm = withExample(
   z.strictObject({
     workspace: Slug,
@@ -13,7 +13,9 @@ export const ConnectForm = withExample(
   { workspace: 'acme' },
 );
 
-/** GitHub's parameters of the Setup URL. A URL may contain anything, so an invalid parameter counts as absent. */
+/**
+ * Parameters that GitHub adds to the Setup URL. Anybody can open that URL, so an invalid parameter counts as absent.
+ */
 export const SetupQuery = z.object({
   installation_id: GitHubIdParam.optional().catch(undefined),
   setup_action: z.enum(['install', 'update', 'request']).optional().catch(undefined),
@@ -22,12 +24,12 @@ export const SetupQuery = z.object({
 
 const SSO_PATH = /^\/(orgs|enterprises)\/[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})\/sso$/;
 
-/** Returns whether the path is the single sign-on page of an organization or enterprise. */
+/** Returns whether the path is an organization's or enterprise's single sign-on page. */
 export function isSsoPath(path: string): boolean {
   return SSO_PATH.test(path);
 }
 
-/** GitHub's parameters of the OAuth callback. */
+/** Parameters that GitHub adds to the OAuth callback. */
 export const CallbackQuery = z.object({
   code: z.string().min(1).max(200).optional().catch(undefined),
   state: z.string().min(1).max(200).optional().catch(undefined),

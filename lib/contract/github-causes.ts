@@ -1,26 +1,25 @@
 /**
- * Lists every cause for which GitHub, or a proxy in between, rejects a request: its meaning, its fault, and the
- * texts for callers, pages and operators. `lib/github/recognise.ts` holds the messages and statuses that identify
- * each cause.
+ * Lists every reason why GitHub, or a proxy in between, may reject a request. Each row says who can fix it, and has
+ * texts for callers, pages and operators. `lib/github/recognise.ts` recognizes each cause by status and message.
  */
 
-/** Callers branch on the kind. All causes of one kind are handled alike. */
+/** The kind of failure. Callers treat all causes of one kind alike. */
 export type GitHubFailure =
   /** No response, or a 5xx. */
   | 'unavailable'
-  /** Primary or secondary rate limit. */
+  /** GitHub's primary or secondary rate limit. */
   | 'rate_limited'
   | 'unauthorized'
   | 'suspended'
   | 'forbidden'
-  /** A rule of the organization rejects the request: its address, or how the user signed in. */
+  /** An organization's policy rejects the request because of its IP address, or because of how the user signed in. */
   | 'blocked'
   | 'not_found'
   | 'invalid'
   /** An unexpected or unrecognized response. */
   | 'unexpected';
 
-/** The outcome of a connect attempt that meets the cause: codes of `lib/connect/outcomes.ts`. */
+/** Codes from `lib/connect/outcomes.ts`. A connect attempt that runs into the cause ends with one of them. */
 type ConnectFailure =
   | 'access_denied'
   | 'authorization_failed'
@@ -38,22 +37,22 @@ type ConnectFailure =
 
 type Cause = {
   kind: GitHubFailure;
-  /** Code of the API's problem response. */
+  /** The code in the API's problem response. */
   code: 'github_error' | 'github_unavailable' | 'installation_suspended' | 'repository_not_accessible';
-  /** The party whose action can fix it. A fault of the operator is logged as an alarm. */
+  /** The party that has to act. If it is the operator, the app logs an alarm. */
   fault: 'customer' | 'operator' | 'github' | 'caller' | 'unknown';
-  /** Whether the same request may succeed later without a change. */
+  /** Whether the same request may succeed later without any change. */
   isRetryable: boolean;
-  /** The default wait when GitHub sends no `Retry-After`. */
+  /** How long to wait if GitHub sends no `Retry-After`. */
   retryAfterSeconds?: number;
   /**
-   * The only change of a customer's stored state that the cause may lead to. `ends` needs a second witness; `asks`
-   * requests a sync.
+   * The change that the cause may make to a customer's stored state. `suspends` marks the installation as suspended.
+   * `ends` is only the first of two reports that an end needs (docs/decisions/0009). `asks` requests a sync.
    */
   effect: 'none' | 'suspends' | 'ends' | 'asks';
   level: 'info' | 'warn' | 'error';
   outcome: ConnectFailure;
-  /** Text for pages and for the `detail` of a problem. It never contains text of GitHub's response. */
+  /** The text for pages and for a problem's `detail`. It never quotes GitHub's response. */
   sentence: string;
   nextStep: string;
 };
@@ -71,7 +70,7 @@ const OPERATOR = {
   nextStep: 'Our operators are alarmed. Nothing that you connected has changed.',
 } as const satisfies Cause;
 
-/** Passing faults of GitHub or the network. */
+/** Temporary failures at GitHub or on the network. */
 const PASSING = {
   kind: 'unavailable',
   code: 'github_unavailable',
@@ -85,7 +84,7 @@ const PASSING = {
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
-/** Causes that are not recognized, and never reported as a recognized one. */
+/** Causes that the app does not recognize. It must not report them as one that it does. */
 const UNRECOGNISED = {
   kind: 'unexpected',
   code: 'github_error',
@@ -98,7 +97,7 @@ const UNRECOGNISED = {
   nextStep: 'Try again later. If it lasts, tell us when it happened.',
 } as const satisfies Cause;
 
-/** Causes that only a change by the customer on GitHub can fix. */
+/** Causes that only the customer can fix, by a change on GitHub. */
 const CUSTOMER = {
   kind: 'blocked',
   code: 'github_error',
@@ -110,7 +109,7 @@ const CUSTOMER = {
   outcome: 'github_refused',
 } as const;
 
-/** Causes that waiting does not fix. The user starts the connect flow again. */
+/** Causes that waiting does not fix. The user has to start the connect flow again. */
 const PERSON = {
   kind: 'unauthorized',
   code: 'github_error',
@@ -293,7 +292,7 @@ export function isGitHubCause(value: string): value is GitHubCause {
   return Object.hasOwn(GITHUB_CAUSES, value);
 }
 
-/** Returns a row with its optional columns, which `as const` hides. */
+/** Returns a row with the optional columns that `as const` hides. */
 export function causeRow(cause: GitHubCause): Cause {
   return GITHUB_CAUSES[cause];
 }

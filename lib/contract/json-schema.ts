@@ -1,4 +1,4 @@
-/** The part of JSON Schema that the API's description uses. @see https://json-schema.org/draft/2020-12 */
+/** The part of JSON Schema that our OpenAPI document uses. @see https://json-schema.org/draft/2020-12 */
 export type JsonSchema = {
   $ref?: string;
   type?: string | string[];

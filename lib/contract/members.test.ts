@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { Email, hasRole, ROLES } from './members';
 
-it('lets each role do what the roles below it may, and nothing above', () => {
+it('lets each role do what lower roles may do, but nothing beyond', () => {
   const allowed = ROLES.map((role) => ROLES.filter((least) => hasRole(role, least)));
   expect(allowed).toEqual([['member'], ['member', 'admin'], ['member', 'admin', 'owner']]);
 });
 
-it('accepts an address in any letter case, and refuses characters whose lower case is a letter of another address', () => {
+it('accepts an address in any letter case, and rejects characters that lower-case to an ASCII letter', () => {
   expect(Email.parse(' Mike@Acme.Test ')).toBe('mike@acme.test');
-  // U+212A (Kelvin sign) and U+0130 (dotted I) contain an ASCII letter in lower case.
+  // Lower-casing U+212A (Kelvin sign) or U+0130 (dotted I) yields an ASCII letter.
   for (const address of ['mi\u212ae@acme.test', 'mike@\u212aacme.test', 'm\u0130ke@acme.test'])
     expect(Email.safeParse(address).success).toBe(false);
 });

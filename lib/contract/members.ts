@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { Text } from './pagination';
 
-/** Lowest first. Each role includes the roles before it. */
+/** Roles, lowest first. Each includes the roles before it. */
 export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
@@ -19,7 +19,10 @@ export const Slug = z
   .max(40)
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: 'use lower-case letters, digits and single hyphens' });
 
-/** Lower-cased after the check: `\u212a`, the Kelvin sign, would become a k and so another person's address. */
+/**
+ * Validated before lower-casing. Otherwise the Kelvin sign `\u212a` would become a k, and give another person's
+ * address.
+ */
 export const Email = z
   .string()
   .trim()
@@ -30,8 +33,8 @@ export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().tri
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**
- * Body of `POST …/members`: an invitation for that email. Nobody becomes a member without accepting, not even an
- * existing user, because a stranger's workspace could then pass for the user's own.
+ * Body of `POST …/members`, which invites an email address. Nobody becomes a member without accepting, not even an
+ * existing user. Otherwise a stranger could pass off a workspace as the user's own.
  */
 export const InviteMember = withExample(z.strictObject({ email: Email, role: Role.default('member') }), {
   email: 'mia@acme.test',
@@ -43,7 +46,7 @@ export type InviteMember = z.output<typeof InviteMember>;
 export const ChangeMember = withExample(z.strictObject({ role: Role }), { role: 'admin' });
 export type ChangeMember = z.output<typeof ChangeMember>;
 
-/** A member or a pending invitation; `id` is the user's or the invitation's. */
+/** A member or a pending invitation. `id` is the user's or the invitation's. */
 export const Member = withExample(
   z.strictObject({
     id: z.uuid(),
@@ -53,7 +56,7 @@ export const Member = withExample(
     role: Role,
     /** When the member joined or was invited. */
     since: z.string(),
-    /** `null` for a member. */
+    /** When the invitation expires. `null` for a member. */
     expires_at: z.string().nullable(),
   }),
   {

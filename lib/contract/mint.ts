@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { GitHubId } from './pagination';
 
-/** GitHub's own limit on `repository_ids` of one installation token. */
+/** GitHub's own limit on `repository_ids` for one installation token. */
 export const MAX_REPOSITORIES_PER_TOKEN = 500;
 
-/** All permissions of every token that the app returns. */
+/** The permissions of every token that the app returns. There are no others. */
 export const TOKEN_PERMISSIONS = { contents: 'read', metadata: 'read' } as const;
 
 const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, {
   error: 'must be "owner/name" or a repository id',
 });
 
-/** Body of both mint endpoints. Every field is optional; unknown fields are refused. */
+/** Body of both mint endpoints. Every field is optional. Unknown fields are rejected. */
 export const MintRequest = withExample(
   z.strictObject({
     installation_id: GitHubId.optional().describe(

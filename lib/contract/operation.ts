@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withExample } from './example';
 
-/** Responses of the routes for operators and GitHub. */
+/** Response schemas for the routes that operators and GitHub call. */
 
 export const Live = withExample(z.strictObject({ status: z.literal('ok') }), { status: 'ok' });
 
@@ -11,7 +11,7 @@ export const Readiness = withExample(
   z.strictObject({
     status: z.enum(['ok', 'unavailable']),
     checks: z.strictObject({ database: Check, redis: Check, key: Check }),
-    /** Reasons that are known; absent when every check passes. */
+    /** Why checks failed, where the reason is known. Absent if every check passes. */
     reasons: z
       .strictObject({ database: z.string(), redis: z.string(), key: z.string() })
       .partial()

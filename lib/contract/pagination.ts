@@ -4,24 +4,24 @@ import { exampleOf } from './example';
 /** GitHub's ids are JSON numbers below 2^53. */
 export const GitHubId = z.int().positive();
 
-/** An id of GitHub in a path or a query string. */
+/** A GitHub id in a path or a query string. */
 export const GitHubIdParam = z
   .string()
   .regex(/^[1-9]\d{0,15}$/, { error: 'must be a GitHub id' })
   .transform(Number)
   .pipe(GitHubId);
 
-/** Text from a caller. U+0000 is refused, because PostgreSQL cannot store it. */
+/** Text from a caller. Rejects U+0000, because PostgreSQL cannot store it. */
 export const Text = (max: number) =>
   z
     .string()
     .max(max)
     .refine((text) => !text.includes('\u0000'), { error: 'must not hold U+0000' });
 
-/** The most characters of a search. */
+/** The maximum length of a search, in characters. */
 const MAX_SEARCH = 200;
 
-/** Reads a search of a page, without U+0000 and cut. The API refuses such a text instead. */
+/** Returns a page's search text without U+0000, and truncated. The API rejects such a text instead. */
 export function searchText(text: string): string {
   return text.replaceAll('\u0000', '').slice(0, MAX_SEARCH);
 }
@@ -34,8 +34,7 @@ export const Limit = z
   .default(50);
 
 /**
- * Returns the schema of `{data, next_cursor}`. `next_cursor` is the next page's `cursor`, and `null` on the last
- * page.
+ * Returns the schema of `{data, next_cursor}`. `next_cursor` is the `cursor` for the next page, or `null` on the last.
  */
 export function listOf<T extends z.ZodType>(item: T) {
   const page = z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });

@@ -5,11 +5,11 @@ type Source = 'stdout' | 'stderr';
 type Held = { source: Source; text: string };
 
 const shared = globalThis as typeof globalThis & {
-  /** Set by `hold-output.mjs`. */
+  /** `hold-output.mjs` sets this function. */
   pulsestreamHeldOutput?: () => Held[];
 };
 
-/** Warnings of Node and Next. */
+/** Matches warnings from Node and Next. */
 const WARNING = /^(?:\(node:\d+\)|⚠)/;
 
 function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
@@ -18,10 +18,10 @@ function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
 }
 
 /**
- * Sends the output of Next, libraries and `console` through the log, one line per call. They print addresses and
- * errors unchanged, and a line break in them could begin a forged log line.
+ * Sends what Next, libraries and `console` print through the log, one line per call. They print addresses and errors
+ * unchanged, so a line break in one could otherwise forge a log line.
  *
- * The log itself writes to the file descriptor and not through these streams.
+ * The log itself writes to the file descriptor, so this does not capture its own lines.
  */
 export function captureOutput(write: (source: Source, text: string) => void = writeToLog): () => void {
   const held = shared.pulsestreamHeldOutput?.() ?? [];

@@ -3,13 +3,13 @@ import { onePerProcess } from '../async';
 import { safeLine } from './safe-line';
 
 const shared = globalThis as typeof globalThis & {
-  /** Set by local/test/log.ts before this module loads. */
+  /** local/test/log.ts sets this function before this module loads. */
   pulsestreamLogWrite?: (line: string) => void;
 };
 
 const STANDARD_OUTPUT = 1;
 
-/** Returns an error as the log shows it, without the request and response of Octokit's errors. */
+/** Converts an error for the log. Leaves out Octokit's request and response, because they may contain credentials. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;
@@ -26,10 +26,10 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * Creates a logger that writes JSON lines to stdout. Every finished line passes `safeLine`, so that no call site
- * can forget it.
+ * Creates a logger that writes JSON lines to stdout. Every finished line passes through `safeLine`, so no call site can
+ * forget to.
  *
- * @param write receives each line in place of standard output; for tests
+ * @param write receives the lines instead of stdout, in tests
  */
 export function createLog(level: string, write?: (line: string) => void): Logger {
   return pino(
@@ -41,11 +41,10 @@ export function createLog(level: string, write?: (line: string) => void): Logger
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: safeLine },
     },
-    // The descriptor is explicit, because pino would otherwise use `process.stdout`, which `captureOutput`
-    // replaces.
+    // Without a file descriptor, pino would use `process.stdout`, which `captureOutput` replaces.
     write === undefined ? pino.destination({ dest: STANDARD_OUTPUT, sync: true }) : { write },
   );
 }
 
-/** The process's log. `instrumentation.ts` sets its level from the configuration. */
+/** The process's log. `lib/server/start.ts` sets its level from the configuration. */
 export const log: Logger = onePerProcess('log', () => createLog('info', shared.pulsestreamLogWrite))();

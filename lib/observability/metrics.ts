@@ -1,6 +1,6 @@
 /**
- * Defines the metrics of `GET /api/metrics`. Labels come from small, fixed sets: never an id, a name or a value
- * that a client chose.
+ * Defines the metrics for `GET /api/metrics`. Labels come from small, fixed sets. They never contain an id, a name or a
+ * value that a client chose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { onePerProcess } from '../async';

@@ -26,7 +26,7 @@ describe('redact', () => {
     );
   });
 
-  it('blanks a private key without an end to the end of the text, and a header in any letter case', () => {
+  it('blanks an unterminated private key to the end of the text, and a header in any letter case', () => {
     expect(redact('before -----BEGIN PRIVATE KEY-----\\nMIIEabc')).toBe(`before ${REDACTED}`);
     expect(redact(`authorization: bearer ${'k'.repeat(40)}`)).toBe(`authorization: ${REDACTED}`);
   });

@@ -1,24 +1,24 @@
 /**
- * Blanks everything that looks like a credential, anywhere in a log line. It is the last line of defence: other
- * guards keep credentials out of the log (`docs/claims.md`).
+ * Blanks whatever looks like a credential, anywhere in a log line. This is the last line of defence. Other guards keep
+ * credentials out of the log in the first place (`docs/claims.md`).
  *
- * A secret may follow any character: `\n` in a JSON line and `%0A` in a URL end in a letter. So no pattern requires
- * a word boundary, and a space may be percent-encoded.
+ * A secret may follow any character. For example, `\n` in JSON and `%0A` in a URL both end in a word character. So no
+ * pattern requires a word boundary, and each accepts a percent-encoded space.
  *
- * Formats: GitHub's tokens
- * (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/, installation
- * tokens of 2026 contain dots), our API keys, PEM private keys, JWT and JWE, and authorization headers.
+ * The patterns cover GitHub's tokens
+ * (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/; installation
+ * tokens contain dots since 2026), our API keys, PEM private keys, JWT and JWE, and authorization headers.
  */
 const SECRETS: readonly RegExp[] = [
   /gh[oprsu]_[A-Za-z0-9._-]{20,}/g,
   /github_pat_[A-Za-z0-9_]{20,}/g,
   /psk_[a-z]{3,4}_[A-Za-z0-9]{8,}/g,
   /-----BEGIN(?:[A-Z +]|%20)*PRIVATE(?: |%20|\+)KEY-----[\s\S]*?(?:-----END(?:[A-Z +]|%20)*PRIVATE(?: |%20|\+)KEY-----|$)/g,
-  // A PEM private key in base64, as secret stores hold it.
+  // A PEM private key in base64, the form in which secret stores hold it.
   /LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]{16,}/g,
   /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_.-]*/g,
   /(?:Bearer|Basic|token)(?: |%20|\+)[A-Za-z0-9._~+/=-]{16,}/gi,
-  // User names and passwords in URLs: `postgresql://user:password@host`.
+  // User name and password in a URL: `postgresql://user:password@host`.
   /(?<=:\/\/)[^\s/@:"]*:[^\s/@"]+(?=@)/g,
 ];
 

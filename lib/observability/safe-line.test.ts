@@ -15,7 +15,7 @@ function linesOf(write: (log: ReturnType<typeof createLog>) => void): string[] {
 }
 
 describe('a line of the log', () => {
-  it('is one JSON object, whatever it contains', () => {
+  it('writes every log line as one JSON object, whatever the line contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (path, message) => {
         const lines = linesOf((log) => log.error({ path, err: new Error(message) }, message));
@@ -39,7 +39,7 @@ describe('a line of the log', () => {
     expect(JSON.parse(line)).toMatchObject({ path: text, msg: text });
   });
 
-  it('is bounded, with its credentials blanked before it is cut', () => {
+  it('limits a line’s length, and blanks credentials before it cuts the line', () => {
     const long = 'x'.repeat(4_090) + SECRET + 'y'.repeat(20_000);
     const [line = ''] = linesOf((log) => log.info({ path: long, list: Array(300).fill(long) }, 'msg'));
     expect(line.length).toBeLessThan(20_000);
@@ -57,14 +57,14 @@ describe('a line of the log', () => {
       17_500,
       Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`v${n}`, 'x'.repeat(4_000)])),
     ],
-  ])('is bounded when a value is endless: %s', (_, most, fields) => {
+  ])('limits a line’s length when a value is endless: %s', (_, most, fields) => {
     const [line = ''] = linesOf((log) => log.info(fields, 'msg'));
     expect(JSON.parse(line)).toMatchObject({ msg: 'msg' });
-    // The budget counts a short value as one character, but its quotes and comma are printed too.
+    // The budget counts a short value as one character, although its quotes and comma are printed too.
     expect(line.length).toBeLessThan(most);
   });
 
-  it('cuts each value of a long line, and replaces a line that is no JSON', () => {
+  it('cuts each value of a long line, and replaces a line that is not JSON', () => {
     const [line = ''] = linesOf((log) =>
       log.info({ path: 'x'.repeat(16_000), other: 'y'.repeat(400) }, 'msg'),
     );
@@ -88,7 +88,7 @@ describe('a line of the log', () => {
 });
 
 describe('captureOutput', () => {
-  it('sends each call of other code to the log as one line, and prints nothing else', () => {
+  it('sends each write by other code to the log as one line, and prints nothing else', () => {
     const seen: [string, string][] = [];
     const stop = captureOutput((source, text) => seen.push([source, text]));
     try {

@@ -1,18 +1,21 @@
 import { redact } from './redact';
 
-/** Characters that JSON leaves unescaped and a terminal or a log viewer interprets: C1 controls, separators, bidi. */
+/**
+ * Characters that JSON does not escape, but terminals and log viewers interpret: C1 controls, separators, bidi marks.
+ */
 const OBEYED = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** The values of a longer line are cut to this many characters each, and this many in total. */
+/** A longer line is shortened to about this many characters in total. */
 const LONG_LINE_CHARACTERS = 16_384;
+/** In a line that is shortened, each value is cut to this length. */
 const LONGEST_VALUE_CHARACTERS = 4_096;
 const LONGEST_NAME_CHARACTERS = 200;
 
 /**
- * Makes a finished line safe to print: no credentials, no terminal control characters, no endless values. The
- * result is one line of equivalent JSON.
+ * Makes a finished log line safe to print: without credentials, terminal control characters or endless values. The
+ * result is one line of JSON with the same meaning.
  *
- * @param line JSON with its line break
+ * @param line JSON that ends with a line break
  */
 export function safeLine(line: string): string {
   const redacted = redact(line);
@@ -31,9 +34,9 @@ function shorten(line: string): string {
   }
 }
 
-/** @param budget how many characters the rest of the line may take; a list ends when it is spent */
+/** @param budget how many characters the rest of the line may take; lists and objects end when it is used up */
 function cut(value: unknown, budget: { left: number }): unknown {
-  // An empty value costs characters too. A list of them would otherwise never end.
+  // Even an empty value costs one character. Otherwise a list of empty values would never use up the budget.
   budget.left--;
   if (typeof value === 'string') {
     const most = Math.max(0, Math.min(LONGEST_VALUE_CHARACTERS, budget.left));
@@ -43,7 +46,7 @@ function cut(value: unknown, budget: { left: number }): unknown {
   const hasRoom = () => budget.left > 0;
   if (Array.isArray(value)) return value.flatMap((item) => (hasRoom() ? [cut(item, budget)] : []));
   if (typeof value !== 'object' || value === null) return value;
-  // The message is the last field of a line but explains the others, so it is kept first.
+  // The message is the last field of a line, but it explains the others. So it is processed first.
   const fields = Object.entries(value).sort(([one], [other]) => rank(one) - rank(other));
   return Object.fromEntries(
     fields.flatMap(([whole, item]) => {

@@ -18,10 +18,10 @@ import { schemaCollector } from './schemas';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Modules of `app/api` by path, as OpenAPI writes paths. */
+/** The modules in `app/api`, by path in OpenAPI's notation. */
 export type Routes = Record<`/api/${string}`, { [M in Method]?: { spec: AnySpec } }>;
 
-/** A method of a described route. */
+/** One method of a described route. */
 type Operation = DescribedSpec & { path: string; method: Lowercase<Method> };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
@@ -60,7 +60,7 @@ const SECURITY: Record<Access, Requirement[]> = {
 
 const OF_USER: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'database_unavailable'];
 
-/** Problems that each access implies. A path with `{workspace}` adds its own. */
+/** The problems that each kind of access can cause. A `{workspace}` in the path adds its own. */
 const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   member: OF_USER,
   admin: OF_USER,
@@ -80,13 +80,13 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   public: [],
 };
 
-/** Tags of routes that no customer's program calls: the browser flow, deliveries, the operator's routes. */
+/** Tags of routes that customers' programs do not call: the browser flow, deliveries, and the operator's routes. */
 const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
-/** Returns the codes with which a route can answer: those that its policy implies, and its own. */
+/** Returns the problem codes that a route can answer with: those that its policy implies, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
   const { access, limits, method, query, params, problems = [] } = operation;
-  // A route without a described body refuses any body that is not empty.
+  // A route without a described body rejects every body that is not empty.
   const body = method !== 'get' && access !== 'github';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
@@ -169,11 +169,11 @@ type Limit = {
   requests: number;
   seconds: number;
   per: 'address' | 'workspace';
-  /** Names the requests that count. Without it all do. */
+  /** The requests that count. If omitted, all do. */
   only?: string;
 };
 
-/** Returns what the route enforces, by the one table of policies as configured. */
+/** Returns the limits that the route enforces, with their configured values. */
 function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
   const counted = (name: PolicyName, per: Limit['per'], only?: string): Limit => ({
     requests: policies[name].limit,
@@ -188,7 +188,7 @@ function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
   ];
 }
 
-/** Describes the request body. It is required unless the schema accepts an empty one. */
+/** Describes the request body, which is required unless the schema accepts an empty object. */
 function requestBodyOf({ access, body }: Operation, collector: Collector) {
   if (body === undefined) return {};
   const type = access === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';
@@ -226,7 +226,7 @@ function describeOperation(operation: Operation, collector: Collector, policies:
 
 export type DocumentedOperation = ReturnType<typeof describeOperation>;
 
-/** Returns the described routes, in the order of the list. */
+/** Returns the described routes, in the order of `routes`. */
 function operationsOf(routes: Routes): Operation[] {
   return Object.entries(routes).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { spec }]) =>
@@ -236,9 +236,9 @@ function operationsOf(routes: Routes): Operation[] {
 }
 
 /**
- * Makes the OpenAPI 3.1 document from the specs that the routes enforce.
+ * Creates the OpenAPI 3.1 document from the specs that the routes enforce.
  *
- * @param config where this deployment is reached, and how often
+ * @param config this deployment's URL and rate limits
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApiDocument(

@@ -14,7 +14,7 @@ export const RESPONSE_HEADERS = {
 
 type Header = keyof typeof RESPONSE_HEADERS;
 
-/** The header that problems of a status add to those of every response. */
+/** The header that a problem response has in addition, by status. */
 const OF_PROBLEM: Record<number, Header> = {
   401: 'WWW-Authenticate',
   429: 'Retry-After',
@@ -24,7 +24,7 @@ const OF_PROBLEM: Record<number, Header> = {
 
 type Kind = { status: number; isProblem: boolean; isLimited: boolean };
 
-/** Returns the headers of a response, each as a reference to its description. */
+/** Returns a response's headers, each as a reference to its description. */
 export function headersOf({ status, isProblem, isLimited }: Kind) {
   const ofProblem = isProblem ? OF_PROBLEM[status] : undefined;
   const names: Header[] = [

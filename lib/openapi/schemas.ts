@@ -32,7 +32,7 @@ const Problem = z.strictObject({
       }),
     )
     .optional(),
-  /** The reason of a refusal by GitHub. More values may come. */
+  /** Why GitHub rejected the request. More values may be added. */
   cause: z
     .string()
     .describe(
@@ -76,7 +76,7 @@ function toJsonSchema(
     override: ({ zodSchema, jsonSchema }) => {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description !== undefined) jsonSchema.description = description;
-      // `format` says the same as `pattern`. Numbers in JSON end at 2^53 − 1 anyway.
+      // `format` already says what `pattern` says. JSON numbers end at 2^53 − 1 anyway.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -88,7 +88,7 @@ function toJsonSchema(
   return { ...$defs, '': rest };
 }
 
-/** Converts schemas to JSON Schema, and collects the named schemas that they mention. */
+/** Converts schemas to JSON Schema, and collects the named schemas that they refer to. */
 export function schemaCollector() {
   const components: Record<string, JsonSchema> = {};
   const nameOf = (schema: z.ZodType) => names.get(schema)?.id;

@@ -3,7 +3,7 @@ import { rateLimitHeaders } from './limiter';
 
 const decision = { limit: 20, windowSeconds: 60, degraded: false };
 
-test('an allowed request gets its quota, the remaining requests and the time of the next slot', () => {
+test('an allowed request is told its quota, the remaining requests and when the next slot becomes free', () => {
   expect(
     rateLimitHeaders('mint_user', {
       ...decision,
@@ -15,7 +15,7 @@ test('an allowed request gets its quota, the remaining requests and the time of 
   ).toEqual({ 'RateLimit-Policy': '"mint_user";q=20;w=60', RateLimit: '"mint_user";r=3;t=12' });
 });
 
-test('a refused request gets a wait in whole seconds, rounded up', () => {
+test('a rejected request is told how many whole seconds to wait, rounded up', () => {
   expect(
     rateLimitHeaders('mint_user', {
       ...decision,

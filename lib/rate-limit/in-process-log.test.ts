@@ -11,7 +11,7 @@ test('a released slot can be taken again', () => {
   expect(log.reserve(policy, 'a')).toMatchObject({ allowed: false, waitMs: 60_000 });
 });
 
-test('memory is bounded by forgetting the client that was seen longest ago', () => {
+test('memory is limited by forgetting the client that was seen longest ago', () => {
   const log = new InProcessLog(() => 1_000, 3);
   for (const key of ['a', 'a', 'b', 'c', 'a', 'd']) log.reserve(policy, key);
   expect(log.size).toBe(3);

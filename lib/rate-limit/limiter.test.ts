@@ -10,15 +10,15 @@ const policies = {
   other: { limit: 20, windowSeconds: 60 },
 };
 
-/** Where counting is tested and not waiting: a busy machine must not make it an outage. */
+/** For tests of counting. It is so long that a busy machine does not look like an outage. */
 const PATIENT_MS = 20_000;
 
-/** Long enough that a busy machine is no outage, and short enough to see that it is kept. */
+/** Long enough that a busy machine does not look like an outage, and short enough to notice that the deadline works. */
 const DEADLINE_MS = 3_000;
 
 /**
- * The longest that a wait may take if a deadline ended it. It is longer than any deadline, so that tests pass on a busy
- * machine, and shorter than a wait without one, which takes 10 s or never ends.
+ * The longest that a wait may take if a deadline ended it. Any deadline is shorter, so tests pass on a busy machine. A
+ * wait without a deadline is longer: it takes 10 s or never ends.
  */
 const NO_DEADLINE_MS = 9_000;
 
@@ -53,7 +53,7 @@ function guarantees(backend: () => Backend): void {
     for (const connection of connections) connection.close();
   });
 
-  test('exactly the limit passes of 200 concurrent calls over two replicas', async () => {
+  test('200 concurrent calls over two replicas pass exactly up to the limit', async () => {
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
       createLimiter({ redis, policies, deadlineMs: PATIENT_MS }),
     );
@@ -67,7 +67,7 @@ function guarantees(backend: () => Backend): void {
     expect(decisions.filter(({ degraded }) => degraded)).toEqual([]);
   });
 
-  test('request 21 within any 60 s is refused, and passes 60 s after the first', async () => {
+  test('request 21 within any 60 s is rejected, and passes 60 s after the first', async () => {
     let now = 1_800_000_050_000;
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
       createLimiter({ redis, policies, now: () => now, deadlineMs: PATIENT_MS }),
@@ -79,7 +79,7 @@ function guarantees(backend: () => Backend): void {
     };
     const first = await ask();
     expect(first).toMatchObject({ allowed: true, remaining: 19, resetMs: 60_000 });
-    // The stock algorithm weighs these by how much of the previous fixed window still overlaps.
+    // A weighted fixed window, the usual algorithm, would not get these exactly right.
     now += 9_000;
     for (let i = 0; i < 19; i += 1) expect((await ask()).allowed).toBe(true);
     now += 50_999;
@@ -89,7 +89,7 @@ function guarantees(backend: () => Backend): void {
     expect(await ask()).toMatchObject({ allowed: false, resetMs: 9_000, retryAfterSeconds: 9 });
   });
 
-  test('refused requests do not prolong the wait', async () => {
+  test('rejected requests do not prolong the wait', async () => {
     let now = 1_800_000_000_000;
     const limiter = createLimiter({
       redis: connect(PATIENT_MS),
@@ -106,7 +106,7 @@ function guarantees(backend: () => Backend): void {
     expect((await limiter.limit('twenty', key)).allowed).toBe(true);
   });
 
-  test('a high limit is exact too, and is not shared by clients or policies', async () => {
+  test('a high limit is exact too, and clients and policies are counted separately', async () => {
     const limiter = createLimiter({ redis: connect(PATIENT_MS), policies, deadlineMs: PATIENT_MS });
     expect(allowedOf(await times(1_100, () => limiter.limit('many', key)))).toBe(1_000);
     expect((await limiter.limit('many', `${key}-other`)).remaining).toBe(999);
@@ -129,7 +129,8 @@ function guarantees(backend: () => Backend): void {
         expect(allowedOf(during.result)).toBe(8);
         expect(during.ms).toBeLessThan(NO_DEADLINE_MS);
         expect(changes).toEqual([true]);
-        // With the circuit open nobody waits: were each to wait for the deadline, these would take longer.
+        // With the circuit open, nobody waits for the store. If each request waited for the deadline, this would take
+        // longer.
         const next = await timed(async () => {
           for (let n = 0; n < 20; n++) {
             expect(await limiter.limit('twenty', `${key}-second`)).toMatchObject({
@@ -189,7 +190,7 @@ describe('with Upstash over REST', () => {
     expect(ms).toBeLessThan(NO_DEADLINE_MS);
   });
 
-  test('a client over its limit costs the store nothing', async () => {
+  test('a client over its limit causes no calls to the store', async () => {
     const limiter = createLimiter({ redis: connectUpstash(running()), policies });
     await times(20, () => limiter.limit('twenty', key));
     const before = running().requests();
@@ -203,7 +204,7 @@ describe('with Upstash over REST', () => {
     const [name, value] = Object.entries(await running().dump()).find(([name]) => name.endsWith(key)) ?? [];
     expect(name).toBe(`pulsestream:limit:many:${key}`);
     expect(String(value).split(' ').length).toBeLessThanOrEqual(200);
-    // Its own clock, in milliseconds: an interpreter with 32-bit integers must not wrap it.
+    // This entry is the store's own time in milliseconds, which an interpreter with 32-bit integers could wrap around.
     expect(Math.abs(Number.parseInt(String(value), 10) - Date.now())).toBeLessThan(60_000);
   });
 });
@@ -245,7 +246,7 @@ describe('the window of this process', () => {
   test.each([
     ['forward', 3_600_000],
     ['back', -3_600_000],
-  ])('is neither ended nor prolonged by a system clock that is set %s', async (_, byMs) => {
+  ])('neither ends nor prolongs a window when the system clock is set %s', async (_, byMs) => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const limiter = createLimiter({ redis: dead, policies });
     await times(20, () => limiter.limit('twenty', 'a'));

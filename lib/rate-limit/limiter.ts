@@ -15,54 +15,57 @@ import { createStoreWindow, getRedis, type LimiterRedis, STORE_DEADLINE_MS, step
 
 type StoreWindow = ReturnType<typeof createStoreWindow>;
 
-/** The time after a failure in which no request waits for the store. Then one request a second tries it in passing. */
+/**
+ * How long the limiter ignores the store after a failure. After that, one request per second probes it in the
+ * background.
+ */
 const COOLDOWN_MS = 1_000;
 
 export interface LimitDecision {
   allowed: boolean;
   limit: number;
-  /** Requests that would still be allowed now. */
+  /** How many more requests would be allowed now. */
   remaining: number;
   windowSeconds: number;
   /** Milliseconds until the next slot becomes free. */
   resetMs: number;
-  /** Whole seconds for a refused request to wait, rounded up, and at least 1. */
+  /** How long a rejected request should wait: whole seconds, rounded up, at least 1. */
   retryAfterSeconds: number;
-  /** True if the store was dead, hanging or slow, and did not decide. */
+  /** True if the store did not decide, because it was down, hanging or slow. */
   degraded: boolean;
 }
 
 interface LimiterOptions<Name extends string> {
   redis: LimiterRedis;
   policies: Record<Name, Policy>;
-  /** Called when the store stops answering and when it is back, for a log line and a metric. */
+  /** Called when the store stops responding and when it is back, to write a log line and set a metric. */
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
   /**
-   * Milliseconds, for tests. By default the store's own clock decides in the store, and in this process a clock that
-   * only runs forward. Setting the system's clock neither ends nor prolongs a window.
+   * Returns milliseconds, for tests. By default the store uses its own clock, and this process uses a clock that only
+   * runs forward. So setting the system clock neither ends nor prolongs a window.
    */
   now?: () => number;
-  /** The longest wait for the store; {@link STORE_DEADLINE_MS} by default. */
+  /** How long to wait for the store, by default {@link STORE_DEADLINE_MS}. */
   deadlineMs?: number;
-  /** Prefix of the keys in the store. */
+  /** The prefix of keys in the store. */
   prefix?: string;
 }
 
 export interface Limiter<Name extends string> {
-  /** Counts one request of the client `key`. Never throws, and never waits longer than {@link STORE_DEADLINE_MS}. */
+  /** Counts one request by the client `key`. Never throws, and never waits longer than {@link STORE_DEADLINE_MS}. */
   limit(policy: Name, key: string): Promise<LimitDecision>;
 }
 
 /**
  * Creates a limiter that counts every request twice: in the store, for all replicas together, and in this process. A
- * request passes only when both have room.
+ * request passes only if neither count has reached the limit.
  *
- * An outage of the store therefore gives nobody a second allowance. When it begins, this process has its own count.
- * When it ends, requests that passed meanwhile still count here. A client over its limit costs the store nothing.
+ * So an outage of the store gives nobody a second allowance. When it begins, this process already has its own count.
+ * When it ends, requests that passed meanwhile still count here. A client over its limit causes no call to the store.
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
   const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
-  // The store replies with a time of day.
+  // The store's reset time is a time of day, not the clock above.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     { failures: 1, pauseMs: COOLDOWN_MS },
@@ -93,7 +96,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
       if (circuit.waitMs() > 0) return decision(policy, reserved, true);
       const isProbe = circuit.isOpen();
       circuit.enter();
-      // A probe learns whether the store is back; no request waits for a store that has just failed.
+      // The probe runs in the background, because no request should wait for a store that has just failed.
       if (isProbe) {
         void settle(circuit, ask());
         return decision(policy, reserved, true);
@@ -116,7 +119,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
 
 type Answer = Awaited<ReturnType<StoreWindow['limit']>>;
 
-/** Returns the store's answer, or nothing when it failed, and tells the circuit. */
+/** Returns the store's answer, or `undefined` if it failed. Reports either outcome to the circuit. */
 async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     const settled = await answer;
@@ -150,7 +153,7 @@ export interface Reservation {
   remaining: number;
   /** Milliseconds until the next slot becomes free. */
   waitMs: number;
-  /** Releases an allowed slot, as if it had never been taken. */
+  /** Releases the reserved slot, as if it had never been taken. */
   release(): void;
 }
 
@@ -162,8 +165,8 @@ interface Entry {
 /**
  * Counts the requests that this process has let through.
  *
- * Memory is bounded: beyond `maxKeys` clients the log forgets the client that was seen longest ago. Only a client with
- * that many addresses gains by it, and only during an outage of the store.
+ * Memory is limited: above `maxKeys` clients, the log forgets the client that was seen longest ago. Only a client with
+ * that many addresses could profit, and only during an outage of the store.
  */
 export class InProcessLog {
   readonly #logs = new Map<string, Entry[]>();
@@ -220,7 +223,7 @@ function waitFor(log: Entry[], windowMs: number, now: number): number {
   return oldest === undefined ? 0 : oldest.at + windowMs - now;
 }
 
-/** Returns the process's limiter: the requests that it counts by itself during an outage have to be counted once. */
+/** Returns the process's limiter. There must be one only, because during an outage its own count is all there is. */
 const getLimiter = onePerProcess('limiter', () =>
   createLimiter({
     redis: getRedis(),
@@ -234,7 +237,7 @@ const getLimiter = onePerProcess('limiter', () =>
   }),
 );
 
-/** A `rate_limited` problem with the headers that every limited response carries. */
+/** A `rate_limited` problem that carries the same headers as every limited response. */
 export class RateLimited extends Problem {
   constructor(
     readonly headers: Record<string, string>,
@@ -246,10 +249,10 @@ export class RateLimited extends Problem {
 }
 
 /**
- * Counts this request against its client's limit.
+ * Counts a request against its client's limit.
  *
- * @param context.network the client's address, or the network of one customer (`lib/http/request.ts`)
- * @returns `RateLimit-Policy` and `RateLimit` for the answer
+ * @param context.network the client's IPv4 address or IPv6 network (`lib/http/request.ts`)
+ * @returns `RateLimit-Policy` and `RateLimit` for the response
  * @throws {RateLimited}
  */
 export function enforceRateLimit(
@@ -260,11 +263,11 @@ export function enforceRateLimit(
 }
 
 /**
- * Counts expensive work against the workspace or user for whom it is done, from one address or many. For pages and
- * actions. A route states it in its spec, which is published.
+ * Counts expensive work against a workspace or user, no matter from how many addresses the requests come. Pages and
+ * actions call this themselves. A route names the limit in its spec instead, so that the OpenAPI document shows it.
  *
- * @param id of a workspace or a user
- * @returns headers as {@link enforceRateLimit}
+ * @param id the id of the workspace or user
+ * @returns headers as {@link enforceRateLimit} does
  * @throws {RateLimited}
  */
 export function limitWork(
@@ -285,9 +288,9 @@ async function enforce(policy: PolicyName, key: string, what?: string): Promise<
 }
 
 /**
- * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers, and `Retry-After` for a refused
- * request (RFC 9110 §10.2.3). The fields are `q` quota, `w` window in seconds, `r` remaining and `t` seconds until a
- * slot becomes free.
+ * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers, and for a rejected request
+ * `Retry-After` (RFC 9110, 10.2.3). The fields are `q` for the quota, `w` for the window in seconds, `r` for the
+ * remaining requests, and `t` for the seconds until a slot becomes free.
  */
 export function rateLimitHeaders(policy: string, decision: LimitDecision): Record<string, string> {
   const { limit, windowSeconds, remaining, resetMs, retryAfterSeconds, allowed } = decision;

@@ -9,11 +9,11 @@ const limits = (mint_user: number, mint_internal: number) =>
 const WITHOUT_VARIABLE = { api: 300, sign_in: 30, connect: 30, whole_log: 20, sync: 30, new_workspace: 20 };
 
 describe('the limits', () => {
-  it('are those of the contract when nothing is configured', () => {
+  it('uses the documented limits when nothing is configured', () => {
     expect(limits(20, 30)).toEqual({ mint_user: 20, mint_internal: 30, ...WITHOUT_VARIABLE });
   });
 
-  it('rise with the users’ limit where they have no variable', () => {
+  it('raises limits without a variable along with the users’ limit', () => {
     expect(limits(50, 30)).toMatchObject({
       mint_user: 50,
       mint_internal: 30,
@@ -25,7 +25,7 @@ describe('the limits', () => {
     expect(limits(21, 30)).toMatchObject({ api: 315, sign_in: 32, connect: 32 });
   });
 
-  it('never fall below their defaults where they have no variable', () => {
+  it('never lowers limits without a variable below their defaults', () => {
     expect(limits(1, 1)).toEqual({ mint_user: 1, mint_internal: 1, ...WITHOUT_VARIABLE });
   });
 });

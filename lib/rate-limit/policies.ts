@@ -1,4 +1,4 @@
-/** A quota of requests in a time. */
+/** How many requests are allowed in how much time. */
 export interface Policy {
   /** Requests allowed in any period of `windowSeconds`. */
   limit: number;
@@ -6,33 +6,33 @@ export interface Policy {
 }
 
 type Row = Policy & {
-  /** The key by which requests are counted together, over all replicas. */
+  /** Requests with the same ip, workspace or user are counted together, across all replicas. */
   per: 'ip' | 'workspace' | 'user';
 };
 
-/** Each limit of the product. A new policy is a row here, and the route, page or action that names it. */
+/** All rate limits. To add one, add a row here, and name it in a route, page or action. */
 const POLICIES = {
-  /** Minting from a session or a user JWT. */
+  /** Minting with a session or a user JWT. */
   mint_user: { limit: 20, windowSeconds: 60, per: 'ip' },
   /** Minting with an API key. */
   mint_internal: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Everything else under /api/v1. */
   api: { limit: 300, windowSeconds: 60, per: 'ip' },
-  /** Attempts to sign in, under any name. */
+  /** Sign-in attempts, no matter as which user. */
   sign_in: { limit: 30, windowSeconds: 60, per: 'ip' },
-  /** Starting or finishing the connection of a GitHub account. */
+  /** Starting or finishing a GitHub connection. */
   connect: { limit: 30, windowSeconds: 60, per: 'ip' },
-  /** Reads of a whole log: verification, export, comparison. From pages as well. */
+  /** Reading a whole audit log to verify, export or compare it. Counts pages as well as the API. */
   whole_log: { limit: 20, windowSeconds: 60, per: 'workspace' },
-  /** Syncs that people ask for: a long one is many calls, and GitHub counts them by installation. */
+  /** Syncs that users request. A long sync makes many calls, and GitHub limits calls per installation. */
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
-  /** Created workspaces: they stay for good. */
+  /** Creating workspaces, because they are never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
 } as const satisfies Record<string, Row>;
 
 export type PolicyName = keyof typeof POLICIES;
 
-/** The policies that count by `Per`. */
+/** The names of policies that count per `Per`. */
 type NamesPer<Per extends Row['per']> = {
   [Name in PolicyName]: (typeof POLICIES)[Name]['per'] extends Per ? Name : never;
 }[PolicyName];
@@ -44,8 +44,8 @@ export type UserPolicyName = NamesPer<'user'>;
 export type Policies = Record<PolicyName, Policy>;
 
 /**
- * Returns the policies with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). A higher limit for users
- * means more people behind one address, so all other limits rise by the same factor, and never fall.
+ * Returns the policies with the two configured mint limits (`RATE_LIMIT_…_PER_MINUTE`). An operator raises the user
+ * limit because many people share one address. So all other limits rise by the same factor, but they never fall.
  */
 export function policiesWith(configured: { mint_user: number; mint_internal: number }): Policies {
   const factor = Math.max(1, configured.mint_user / POLICIES.mint_user.limit);

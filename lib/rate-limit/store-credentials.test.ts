@@ -1,4 +1,4 @@
-/** Stores whose credentials allow less than the limiter needs: a real Redis, and one that speaks Upstash's protocol. */
+/** Tests stores whose credentials allow less than the limiter needs, on a real Redis and on a server like Upstash. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
@@ -16,7 +16,7 @@ afterAll(async () => {
   for (const close of closes) await close();
 });
 
-/** How many of ten requests pass, each decided here because the store refuses. */
+/** Returns how many of ten requests pass. This process decides on each, because the store rejects them. */
 async function passing(redis: RedisConnection) {
   const limiter = createLimiter({
     redis,
@@ -29,14 +29,14 @@ async function passing(redis: RedisConnection) {
 }
 
 describe('Upstash', () => {
-  it('is ready with a token that may write', async () => {
+  it('reports Upstash as ready with a token that may write', async () => {
     const store = await startStore();
     closes.push(() => store.close());
     await connectUpstash(store, DEADLINE_MS).ping();
   });
 
-  it('reports a token that may only read, though it answers PING, and the limit holds in this process', async () => {
-    // As Upstash answers a read-only token: reads work, and everything else is refused.
+  it('reports a token that may only read, although it may PING, and limits requests in this process', async () => {
+    // Responds as Upstash does to a read-only token: reads work, and everything else is rejected.
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
@@ -62,7 +62,7 @@ describe('Upstash', () => {
 });
 
 describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where the machine has none)', () => {
-  it('is ready for a user that may write, and reports each user that may not', async () => {
+  it('reports Redis as ready for a user that may write, and reports each user that may not', async () => {
     const server = await startRedisServer();
     const port = new URL(server.url).port;
     const admin = new Redis(Number(port), '127.0.0.1');
@@ -101,7 +101,7 @@ describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where th
       }
     } finally {
       for (const connection of connections) connection.close();
-      // The server's content is read at its end without a password.
+      // On close the server's content is read without a password, so remove the password first.
       await admin.call('ACL', 'SETUSER', 'default', 'nopass');
       admin.disconnect();
       await server.close();

@@ -1,4 +1,4 @@
-/** A real Redis and a real Valkey that speak TLS, with a certificate of our own making. */
+/** Connects to a real Redis and a real Valkey over TLS, with a certificate that this test creates. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { connectRedis, StoreRefused } from './store';
 
 const DEADLINE_MS = 10_000;
 
-/** Pings the store in a process that has this environment from its start. */
+/** Pings the store from a new process, because Node reads these variables only at its start. */
 async function pingInProcess(url: string, env: Record<string, string>): Promise<string> {
   const script = `import { connectRedis } from './lib/rate-limit/store.ts';
     const redis = connectRedis(process.env.STORE, ${DEADLINE_MS});
@@ -38,11 +38,11 @@ for (const program of REDIS_PROGRAMS) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('is ready for a process that trusts its certificate by NODE_EXTRA_CA_CERTS', async () => {
+    it('connects from a process that trusts the certificate through NODE_EXTRA_CA_CERTS', async () => {
       expect(await pingInProcess(server.url, { NODE_EXTRA_CA_CERTS: files.certificate })).toBe('pong');
     }, 60_000);
 
-    it('is not used while its certificate is not trusted, and readiness reports it', async () => {
+    it('does not use a store with an untrusted certificate, and reports it in readiness', async () => {
       const redis = connectRedis(server.url, DEADLINE_MS);
       try {
         const failure = await redis.ping().catch((error: unknown) => error);

@@ -7,7 +7,7 @@ import { connectRedis } from './store';
 const noServer = findRedisServer() === undefined ? 'no redis-server or valkey-server on this machine' : '';
 
 describe.skipIf(noServer)(`a probe of Redis${noServer && ` (skipped: ${noServer})`}`, () => {
-  it('keeps the connection on which limits are counted, however many probes time out', async () => {
+  it('keeps the connection that counts limits, however many probes time out', async () => {
     const server = await startRedisServer();
     let connections = 0;
     const proxy = createServer((socket) => {

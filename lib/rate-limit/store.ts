@@ -1,6 +1,6 @@
 /**
- * Counts in the store, for all replicas together: the window as a script, and the two ways to reach the store. These are
- * Upstash over REST, and any Redis ≥ 6.2 or Valkey over TCP or TLS.
+ * Counts requests in the store, for all replicas together. The sliding window is a Lua script. The store is Upstash over
+ * REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS.
  */
 import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
@@ -10,32 +10,32 @@ import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import type { Policy } from './policies';
 
-/** The longest that a request waits for the store, connection set-up included. */
+/** How long a request waits for the store at most, including the time to connect. */
 export const STORE_DEADLINE_MS = 250;
 
-/** The two commands of a Redis client that the limiter uses. */
+/** The two Redis commands that the limiter uses. */
 export interface LimiterRedis {
   evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
   eval(script: string, keys: string[], args: string[]): Promise<unknown>;
 }
 
-/** The most entries of a log. A higher limit counts requests in this many steps per window. */
+/** The most entries in a client's log. A policy with a higher limit counts requests in this many steps per window. */
 const MOST_ENTRIES = 200;
 
 /**
- * Returns the step, in milliseconds, to which the times in a log are rounded *up*. It keeps the log of a high limit
- * short. Rounding up frees a slot later than due (by 0.5 % of the window), never earlier.
+ * Returns the step that times in a log are rounded up to, in milliseconds. Rounding keeps the log short if the limit is
+ * high. It frees a slot later than due, by at most 0.5 % of the window, but never earlier.
  */
 export function stepMs({ limit, windowSeconds }: Policy): number {
   return limit <= MOST_ENTRIES ? 1 : Math.ceil((windowSeconds * 1000) / MOST_ENTRIES);
 }
 
 /**
- * The log of one key is the string `<ms>:<count> <ms>:<count> …`, oldest first, of the requests allowed within the
- * window. A refused request is not written, so it prolongs nobody's wait.
+ * Decides on one request. A client's log is the string `<ms>:<count> <ms>:<count> …`, oldest first, with the requests
+ * that were allowed within the window. A rejected request is not logged, so retrying does not prolong the wait.
  *
- * `1000.0` and `%.0f`, because some interpreters have 32-bit integers. Only GET, SET and TIME, so that the script runs
- * on Upstash, Redis ≥ 6.2, Valkey and an in-memory stand-in alike.
+ * The script uses `1000.0` and `%.0f`, because some interpreters have 32-bit integers. It uses only GET, SET and TIME,
+ * so that it also runs on Upstash, Valkey and in-memory stand-ins.
  */
 const SCRIPT = `
 local limit, window, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -75,15 +75,18 @@ const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 
 const unused = () => Promise.reject(new Error('the sliding window log sends its script by itself'));
 
-/** The client for the library's own algorithms. Ours sends its script by a {@link LimiterRedis}. */
+/**
+ * Stands in for the client that the library's own algorithms need. Ours sends its script through {@link LimiterRedis}.
+ */
 const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
 
 /**
- * Creates the window of a policy in the store, as an algorithm of the library (docs/decisions/0001-exact-sliding-window-log.md).
+ * Creates a policy's window in the store, in the form of an algorithm for the library
+ * (docs/decisions/0001-exact-sliding-window-log.md).
  *
- * @param prefix of the keys in the store
- * @param clock epoch milliseconds, for tests; by default the store's own clock decides, so that replicas whose
- *   clocks differ still share one window
+ * @param prefix the prefix of keys in the store
+ * @param clock returns Unix milliseconds, for tests; by default the store's own clock decides, so that replicas share
+ *   one window even if their clocks differ
  */
 export function createStoreWindow(
   redis: LimiterRedis,
@@ -111,7 +114,7 @@ export function createStoreWindow(
     }),
     prefix,
     ephemeralCache: false,
-    // Off, because the library would let a late request pass. The limiter's deadline does the opposite.
+    // Disabled, because the library would let a request pass after its timeout. The limiter has its own deadline.
     timeout: 0,
     enableTelemetry: false,
   });
@@ -126,7 +129,7 @@ async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promi
   }
 }
 
-/** Reads the script's reply. Any other reply is a fault, not a permission. */
+/** Parses the script's reply. An unexpected reply throws, so that it cannot let a request pass. */
 function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs: number] {
   const [allowed, remaining, waitMs] = Array.isArray(reply) ? reply.map(Number) : [];
   if ((allowed === 0 || allowed === 1) && Number.isFinite(remaining) && Number.isFinite(waitMs)) {
@@ -137,15 +140,16 @@ function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs
 
 export interface RedisConnection extends LimiterRedis {
   /**
-   * Writes by a script, as the limiter does. A user that may only read answers `PING` all the same.
+   * Checks that the limiter could work, by writing through a script as the limiter does. A `PING` would prove too
+   * little, because it succeeds for a read-only user too.
    *
-   * @throws {StoreRefused} the credentials may not do that; or the store does not answer in time
+   * @throws {StoreRefused} if the credentials do not allow this; another error if the store does not respond in time
    */
   ping(): Promise<void>;
   close(): void;
 }
 
-/** @param deadlineMs the time after which a command fails; only tests set another one than the limiter's */
+/** @param deadlineMs how long a command may take; only tests change it */
 export function connectUpstash(
   { url, token }: { url: string; token: string },
   deadlineMs: number = STORE_DEADLINE_MS,
@@ -155,7 +159,7 @@ export function connectUpstash(
     token,
     retry: false,
     enableTelemetry: false,
-    // A request that nobody waits for must not keep its socket.
+    // When the limiter has stopped waiting for a request, the request must not keep its socket.
     signal: () => AbortSignal.timeout(deadlineMs),
   });
   return {
@@ -169,7 +173,10 @@ export function connectUpstash(
   };
 }
 
-/** The message names the variable and may be shown to anybody. */
+/**
+ * Thrown if the store rejects our credentials or our TLS does not trust its certificate. Its message names only the
+ * variable, so anybody may read it.
+ */
 export class StoreRefused extends Error {
   override readonly name = 'StoreRefused';
 }
@@ -177,7 +184,7 @@ export class StoreRefused extends Error {
 const PROBE_KEY = 'pulsestream:limit:probe';
 const PROBE = "return redis.call('SET', KEYS[1], '1', 'PX', 1000)";
 
-/** Replies of Redis and Upstash to credentials that are wrong, missing or not enough. */
+/** How Redis and Upstash reply to credentials that are wrong, missing or insufficient. */
 const REFUSED = /NOPERM|no permissions|can't run this|NOAUTH|WRONGPASS|Unauthorized|read.?only/i;
 
 async function refusedBy(message: string, probe: () => Promise<unknown>): Promise<void> {
@@ -189,7 +196,7 @@ async function refusedBy(message: string, probe: () => Promise<unknown>): Promis
   }
 }
 
-/** A connection on which this many commands in a row timed out is replaced: its other end may be gone. */
+/** After this many timeouts in a row, the connection is replaced, because the peer may be gone. */
 const TIMEOUTS_BEFORE_RECONNECT = 3;
 
 /** @param url `redis://` or `rediss://` */
@@ -197,14 +204,15 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   const client = new Redis(url, {
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
-    // The limiter's replies need no RESP3, which would cost a HELLO at each connection.
+    // The limiter does not need RESP3, which would cost a HELLO for each connection.
     protocol: 2,
-    // A command that was in flight when the connection broke fails instead of being counted twice.
+    // If the connection breaks while a command is in flight, the command fails. Resending could count a request twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
-  // Without a listener ioredis prints every failed attempt. A command's own error does not name the cause.
+  // Without a listener, ioredis prints every failed attempt. The error is kept because a command's own error does not
+  // name the cause.
   let connectionError: unknown;
   client.on('error', (error) => {
     connectionError = error;
@@ -239,18 +247,20 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   return {
     evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
     eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
-    // Not by `send`: a probe of a busy process must not break the connection on which limits are counted.
+    // Does not use `send`, because a probe that times out must not close the connection that counts limits.
     ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
     close: () => client.disconnect(),
   };
 }
 
-/** `#!lua flags=allow-key-locking`, with which Upstash's own scripts begin, is unknown to Redis and Valkey. */
+/**
+ * Removes `#!lua flags=allow-key-locking` from the start of Upstash's own scripts. Redis and Valkey do not support it.
+ */
 function withoutShebang(script: string): string {
   return script.replace(/^#!lua[^\n]*\n/, '');
 }
 
-/** Node's codes for a TLS certificate that it does not accept, and the fault of that certificate. */
+/** Node's error codes for a rejected TLS certificate, and what to tell the operator. */
 const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with it',
   SELF_SIGNED_CERT_IN_CHAIN: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
@@ -262,13 +272,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name than the one in the URL',
 };
 
-/** Returns the fault of a certificate, to follow "the certificate …"; `undefined` if the error is another one. */
+/** Completes the sentence "the certificate of REDIS_URL …", or returns `undefined` for any other error. */
 function untrustedCertificate(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
 }
 
-/** Returns the process's connection to Redis, in the configured way. */
+/** Returns the process's connection to the configured store. */
 export const getRedis = onePerProcess('redis', (): RedisConnection => {
   const { redis } = getConfig();
   return redis.kind === 'upstash' ? connectUpstash(redis) : connectRedis(redis.url);

@@ -1,4 +1,4 @@
-/** Closes a server while each kind of connection that could keep it open exists. Only the app's timers are fake. */
+/** Closes a server while various connections could keep it open. Only the app's timers are fake. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ async function startServer() {
     await accepted;
     return socket;
   };
-  /** Sends a request and waits until the server has it. */
+  /** Sends a request, and waits until the server has received it. */
   const ask = async (socket: Socket, text = GET): Promise<ServerResponse> => {
     const arrived = once(server, 'request');
     socket.write(text);
@@ -40,14 +40,14 @@ async function startServer() {
   return { server, open, ask, close };
 }
 
-/** Returns the text that the peer sends until it closes the connection. */
+/** Returns all text that the peer sends before it closes the connection. */
 async function readAll(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) text += chunk;
   return text;
 }
 
-it('keeps an idle connection for longer than the minute of a proxy', async () => {
+it('keeps an idle connection open longer than a proxy does, whose timeout is a minute', async () => {
   const { server, open, ask, close } = await startServer();
   const socket = await open();
   const [answer] = await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
@@ -58,7 +58,7 @@ it('keeps an idle connection for longer than the minute of a proxy', async () =>
   await closed;
 });
 
-it('answers a request in flight on an idle connection, and then closes the connection', async () => {
+it('answers a request that arrives on an idle connection during shutdown, and then closes the connection', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
   await Promise.all([once(socket, 'data'), ask(socket).then((response) => response.end())]);
@@ -79,7 +79,7 @@ it('closes an idle connection, and a connection that never sent anything', async
   await closed;
 });
 
-it('closes a connection that becomes idle while the server closes, with its response complete', async () => {
+it('closes a connection that becomes idle during shutdown, after its complete response', async () => {
   const { open, ask, close } = await startServer();
   const [begun, waiting] = [await open(), await open()];
   const streamed = await ask(begun);
@@ -96,7 +96,7 @@ it('closes a connection that becomes idle while the server closes, with its resp
   await closed;
 });
 
-it('answers all requests of a connection that sent several before the server closed', async () => {
+it('answers all requests on a connection that sent several before shutdown', async () => {
   const { open, ask, close } = await startServer();
   const socket = await open();
   const first = await ask(socket);
@@ -114,19 +114,22 @@ it('answers all requests of a connection that sent several before the server clo
 it.each([
   ['body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf'],
   ['headers', 'GET / HTTP/1.1\r\nHost: '],
-])('cuts a request whose %s never arrive completely, after the request timeout', async (_, text) => {
-  const { server, open, close } = await startServer();
-  const accepting = once(server, 'connection') as Promise<[Socket]>;
-  const socket = await open();
-  const [accepted] = await accepting;
-  socket.write(text);
-  while (accepted.bytesRead < text.length) await setImmediate();
-  const closed = close();
-  vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - 1);
-  expect(accepted.destroyed).toBe(false);
-  vi.advanceTimersByTime(1);
-  await closed;
-});
+])(
+  'closes a connection whose request %s never arrive completely, after the request timeout',
+  async (_, text) => {
+    const { server, open, close } = await startServer();
+    const accepting = once(server, 'connection') as Promise<[Socket]>;
+    const socket = await open();
+    const [accepted] = await accepting;
+    socket.write(text);
+    while (accepted.bytesRead < text.length) await setImmediate();
+    const closed = close();
+    vi.advanceTimersByTime(REQUEST_TIMEOUT_MS - 1);
+    expect(accepted.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    await closed;
+  },
+);
 
 it('answers a request that arrived completely, however long the response takes', async () => {
   const { open, ask, close } = await startServer();

@@ -2,18 +2,18 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
-/** Longer than the 60 s of nginx and most load balancers, so that the client closes an idle connection first. */
+/** Longer than the 60 s of nginx and most load balancers, so that the proxy closes an idle connection before we do. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Covers a request that the peer sends before it sees that its idle connection is closed. */
+/** Covers requests that the peer sent before it noticed the shutdown. */
 const GRACE_MS = 500;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections for longer than a proxy does, and closes every connection of a closing server once it is
- * idle. Node's `close()` alone closes only the connections that are idle when it is called. It would then wait for
- * new connections that send nothing, for connections that become idle later, and for incomplete requests.
+ * Keeps idle connections open longer than a proxy does. When the server closes, also closes every connection as soon as
+ * it is idle. Node's `close()` closes only connections that are idle at that moment. It would wait for new connections
+ * that send nothing, for connections that become idle later, and for incomplete requests.
  */
 export function endConnections(): void {
   const all = new WeakMap<Server, Connections>();
@@ -32,9 +32,9 @@ export function endConnections(): void {
   });
 }
 
-/** The connections of one server. */
+/** The open connections of one server. */
 class Connections {
-  /** Connections without a request so far. */
+  /** Connections that have not sent a complete request head yet. */
   readonly #fresh = new Set<Socket>();
   readonly #exchanges = new Set<Exchange>();
   #isEnding = false;
@@ -42,7 +42,7 @@ class Connections {
   constructor(server: Server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     const closeIdle = server.closeIdleConnections.bind(server);
-    // Node calls this from `close()`. Requests in flight are answered first.
+    // Node calls this function from `close()`. The delay leaves time for requests that are on their way.
     server.closeIdleConnections = () => {
       this.#end();
       setTimeout(() => {
@@ -77,7 +77,7 @@ class Connections {
     this.#isEnding = true;
     for (const { response } of this.#exchanges)
       if (!response.headersSent) response.setHeader('connection', 'close');
-    // Node no longer looks for late requests after `close()`.
+    // After `close()`, Node no longer enforces its request timeout. So enforce it here.
     setTimeout(() => {
       for (const socket of this.#fresh) socket.destroy();
       for (const { request } of this.#exchanges) if (!request.complete) request.socket.destroy();

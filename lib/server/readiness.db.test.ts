@@ -5,7 +5,7 @@ import { checkReadiness } from './readiness';
 
 await startTestApp();
 
-/** A clock on which each test begins long after the last check of the previous test. */
+/** The time, which each test starts long after the previous test's last check. */
 let clock = 10_000;
 const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
 afterEach(() => {
@@ -26,7 +26,7 @@ it('checks the database once for concurrent probes, and again after a second', a
   expect(queries).toBe(2);
 });
 
-it('reports a busy pool as ready', async () => {
+it('reports a process as ready although its pools are busy', async () => {
   useClock();
   const busy = (Object.keys(LANES) as LaneName[]).filter((lane) => lane !== 'probe');
   const taken = await Promise.all(

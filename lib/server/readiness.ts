@@ -8,11 +8,11 @@ type Part = 'database' | 'redis' | 'key';
 type Readiness = {
   ready: boolean;
   checks: Record<Part, 'ok' | 'failed'>;
-  /** Reasons that are known, by the name of a variable, never by its value. */
+  /** Why checks failed, where the reason is known. Names variables, but never shows a value. */
   reasons: Partial<Record<Part, string>>;
 };
 
-/** The deadline of each check. A hanging part makes the response 503 instead of late. */
+/** The deadline for each check. If a part hangs, the response is 503 instead of late. */
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
@@ -22,8 +22,8 @@ const CHECKS: Record<Part, () => Promise<unknown>> = {
 };
 
 /**
- * Checks every part of this process in parallel, and names the failing ones. One check runs at a time, and its result
- * is shared for a second, which covers the probes of several load balancers.
+ * Checks every part of this process in parallel, and reports which ones fail. Only one check runs at a time. Its result
+ * is reused for a second, so that probes from several load balancers cost one check.
  */
 export const checkReadiness = sharedAnswer(check, {
   freshMs: 1000,

@@ -1,4 +1,6 @@
-/** Sends requests that Next would answer with 500, or not at all, to a server that answers every request with 200. */
+/**
+ * Sends requests that Next would answer with 500 or not at all. The server under test answers every request with 200.
+ */
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -8,7 +10,7 @@ vi.stubEnv('NODE_ENV', 'production');
 stampRequests({ strictTransportSecurity: null });
 
 const server = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
-// Next's production server closes upgrades the same way.
+// Next's production server closes upgrades in the same way.
 server.on('upgrade', (_, socket) => socket.destroy());
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
@@ -17,7 +19,7 @@ afterAll(() => {
   server.close();
 });
 
-/** @returns everything that the server sends until the connection closes */
+/** Sends a request. @returns everything that the server sends until it closes the connection */
 const send = (line: string, ...headers: string[]) =>
   new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -55,7 +57,7 @@ it('answers a malformed request to the API with a problem document', async () =>
   expect(head.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`);
 });
 
-it('refuses a request with two Host headers', async () => {
+it('rejects a request with two Host headers', async () => {
   expect(await send('GET /trust HTTP/1.1\r\nHost: evil.test')).toMatch(/^HTTP\/1\.1 400 /);
 });
 

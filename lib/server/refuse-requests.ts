@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Headers of responses that neither a page nor a route makes. */
+/** Headers for responses that neither a page nor a route creates. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-length': '0',
@@ -24,11 +24,10 @@ type Hsts = string | null;
 const prepared = new WeakSet<Server>();
 
 /**
- * Answers requests that Next cannot handle. Methods that its `Request` rejects and `CONNECT` get 405, and
- * unreadable targets and malformed HTTP get 400. Next would answer 500 and log an error; Node would omit the
- * request's id.
+ * Answers requests that Next cannot handle. `CONNECT` and methods that Next's `Request` rejects get 405. Unreadable
+ * targets and malformed HTTP get 400. Next would answer 500 and log an error, and Node would omit the request id.
  *
- * Call it before a server emits its first request. Node closes a `CONNECT` that arrives earlier without a response.
+ * Call this before the server emits its first request. Until then, Node closes a `CONNECT` without any response.
  */
 export function refuseOddRequests(server: Server, hsts: Hsts): void {
   if (prepared.has(server)) return;
@@ -45,8 +44,8 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
-  // Next closes an upgrade without a response. Without a listener, Node treats it as an ordinary request. Next's
-  // dev server has a WebSocket, which keeps its listener.
+  // Next would close an upgrade without a response. Without a listener, Node treats it as an ordinary request. Next's
+  // dev server needs its listener, because it has a WebSocket.
   if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -61,7 +60,7 @@ function refuse(response: ServerResponse, status: number, allow?: string[]): tru
   return true;
 }
 
-/** Answers with a problem document, like every error of the API. */
+/** Answers with a problem document, as every error from the API does. */
 function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): true {
   const problem = new Problem(
     'invalid_request',
@@ -75,7 +74,7 @@ function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): tr
   return true;
 }
 
-/** Returns the status that Node itself would answer with. */
+/** Returns the status that Node itself would send. */
 function statusOf(code: string | undefined): string {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
@@ -89,7 +88,7 @@ function statusOf(code: string | undefined): string {
   }
 }
 
-/** Returns whether a response has begun. A second one would be read as a part of it. */
+/** Returns whether a response has started. The client would take a second one for part of the first. */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
   return response?.headersSent === true;
@@ -109,18 +108,18 @@ function answerRaw(socket: Duplex, status: string, hsts: Hsts): void {
 
 type Target = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'method'>;
 
-/** RFC 9112, 3.2: exactly one `Host`, which is a name or an address. */
+/** Matches a valid `Host` header. RFC 9112, 3.2 requires exactly one, with a name or an address. */
 const HOST = /^(?:[\w.%~-]+|\[[0-9a-f:.]+\])?(?::\d{0,5})?$/i;
 
-/** Static files that Next serves, for GET and HEAD only. */
+/** Static files. Next serves them for GET and HEAD only. */
 const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
 
 /**
- * Finds a request whose target or host is malformed. Next would answer most of them with 500.
+ * Checks a request's target and host, because Next would answer 500 to most malformed ones.
  *
  * Call {@link simplify} first.
  *
- * @returns the status of the response, or `null` for a request that Next can handle
+ * @returns the status to answer with, or `null` if Next can handle the request
  */
 export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target): 400 | 405 | null {
   const path = url.split('?', 1)[0] ?? '';
@@ -131,8 +130,8 @@ export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target
 }
 
 /**
- * Removes valid parts of a request that Next answers with an error. An absolute target loses its origin (RFC 9112,
- * 3.2.2). Conditions and ranges go too, because no response of the app supports them (RFC 9110, 13 and 14).
+ * Removes valid parts of a request that would make Next answer with an error. Reduces an absolute target to its path
+ * (RFC 9112, 3.2.2). Drops conditions and ranges, because no response of the app supports them (RFC 9110, 13 and 14).
  */
 export function simplify(request: Target): void {
   const origin = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '');

@@ -1,4 +1,4 @@
-/** Covers requests that Next sends on to itself, such as an action that was sent to a page without that action. */
+/** Covers requests that Next forwards to itself, such as an action that was sent to a page without that action. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -15,7 +15,7 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 
 const CLIENT = '198.51.100.7';
 
-/** `/there` sends a request on to `/here` with its headers, as Next does. `/here` returns the context that it sees. */
+/** `/there` forwards a request to `/here` with its headers, as Next does. `/here` returns the context that it sees. */
 const server = createServer(async (request, response) => {
   const { connection: _, ...sent } = request.headers;
   const headers = new Headers(Object.entries(sent).map(([name, value]) => [name, String(value)]));
@@ -36,7 +36,7 @@ const ask = async (path: string, headers: Record<string, string> = {}) => {
   return { context: await response.json(), headers: response.headers };
 };
 
-it('keeps the client address and the id of a request that Next sends on to itself', async () => {
+it('keeps the client address and the id of a request that Next forwards to itself', async () => {
   const { context, headers } = await ask('/there');
   expect(context).toMatchObject({ clientIp: CLIENT, requestId: headers.get('x-request-id') });
 });
@@ -56,7 +56,7 @@ it('sets HSTS on every response', async () => {
   expect((await ask('/here')).headers.get('strict-transport-security')).toBe('max-age=1');
 });
 
-it('limits the time in which a request must arrive to a minute', async () => {
+it('gives a request one minute to arrive', async () => {
   await ask('/here');
   expect(server.requestTimeout).toBe(60_000);
 });

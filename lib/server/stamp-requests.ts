@@ -6,14 +6,16 @@ import { refuseOddRequests } from './refuse-requests';
 
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
-/** A secret of this process. No response contains it, and only Next sends a request's headers on, to itself. */
+/**
+ * A secret of this process. It never leaves the process, because no response contains it, and Next forwards headers
+ * only to itself.
+ */
 const STAMP = randomBytes(32).toString('base64url');
 
 type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
 
 /**
- * The time in which a whole request must arrive. Node's default is 5 minutes; the largest request is a 25 MB
- * delivery.
+ * How long a whole request may take to arrive. Node's default is 5 minutes. The largest request is a 25 MB delivery.
  */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -23,19 +25,19 @@ type StampOptions = { strictTransportSecurity: string | null };
 /**
  * Stamps every request of this process before Next sees it, as a proxy in front would:
  *
- * - appends the socket's address to `X-Forwarded-For`. Next sets that header only when it is absent, and would
- *   otherwise believe the client's value;
- * - gives the request and its response a fresh `X-Request-Id`;
- * - sets HSTS on every response, because a browser's first response may be a file or an API response;
- * - cuts a request that does not arrive completely in time.
+ * - Appends the socket's address to `X-Forwarded-For`. Next sets that header only if it is absent, and would otherwise
+ *   trust the client's value.
+ * - Gives the request and its response a new `X-Request-Id`.
+ * - Sets HSTS on every response, because a browser's first response may be a file or come from the API.
+ * - Ends a request that does not arrive completely in time.
  *
- * Next sends an action on to itself, with the original headers, when the page does not have that action. Such a
- * request already has a stamp, so it keeps its client address and its id.
+ * If a page does not have the action that was sent to it, Next forwards the request to itself with the original
+ * headers. Such a request already has a stamp, so it keeps its client address and its id.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribeFromStart('http.server.request.start', (message) => {
     const { request, response, server } = message as Started;
-    // Next creates the server and has no option for this.
+    // Next creates the server, and has no option for this timeout.
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);
@@ -61,11 +63,11 @@ function stamp({ headers, socket }: IncomingMessage): void {
 type Channel = 'net.server.socket' | 'http.server.request.start';
 
 const shared = globalThis as typeof globalThis & {
-  /** Set by `hold-requests.mjs`. */
+  /** `hold-requests.mjs` sets this function. */
   pulsestreamHeldRequests?: () => Map<string, unknown[]>;
 };
 
-/** Calls the listener for each message of the channel, including messages published before this module was loaded. */
+/** Calls the listener for each message on the channel, including messages from before this module was loaded. */
 export function subscribeFromStart(channel: Channel, listener: (message: unknown) => void): void {
   const held = shared.pulsestreamHeldRequests?.().get(channel) ?? [];
   subscribe(channel, listener);

@@ -12,9 +12,12 @@ import { startReconcileLoop } from '../sync/reconcile';
 import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 
-/** Checks everything that must hold before the first request. The process exits with the reason when a check fails. */
+/**
+ * Starts what the app needs, and checks what must be true before the first request. If a check fails, logs the reason
+ * and exits.
+ */
 export async function startServer(): Promise<void> {
-  // Next's dev server prints coloured text for a person.
+  // Next's dev server prints coloured text for people, so its output stays as it is.
   if (isProductionBuild()) captureOutput();
   try {
     const config = getConfig();
@@ -30,25 +33,25 @@ export async function startServer(): Promise<void> {
     startAnchorLoop();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
   } catch (error) {
-    // A thrown error would leave Next running without the parts that did not start.
+    // Exit, because after a thrown error Next would keep running without the parts that did not start.
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
 }
 
-/** Exits with 0 on SIGTERM. Next finishes requests in flight, and then exits with 128 + 15 as if it had been killed. */
+/** Exits with 0 on SIGTERM. Next finishes the requests in flight, but then exits with 143, as if it had been killed. */
 function exitCleanlyOnSigterm(): void {
   process.once('exit', (code) => {
     if (code === 143) process.exitCode = 0;
   });
 }
 
-/** The longest time that a start waits for GitHub. A later refusal still ends the process. */
+/** How long the start waits for GitHub at most. A rejection that arrives later still ends the process. */
 const GITHUB_WAIT_MS = 2000;
 
 /**
- * Exits when the client id or the key does not belong to `GITHUB_APP_ID`: every installation would look
- * uninstalled. If GitHub is unreachable now, the check is repeated before any 404 is believed.
+ * Exits if the client id or the key does not belong to `GITHUB_APP_ID`, because every installation would then look
+ * uninstalled. If GitHub is unreachable now, the app repeats the check before it trusts any 404.
  */
 async function exitIfGitHubRejectsApp(): Promise<void> {
   const verdict = identifyApp().then(
