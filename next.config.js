@@ -2,11 +2,11 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // No page uses the optimizer, and anybody could make it fetch and log. It answers 404 instead.
+  // No page uses the image optimizer, but anybody could make it fetch and log. Disabled, it answers 404.
   images: { unoptimized: true },
-  // `npm run typecheck` checks the whole project, including tests; once is enough.
+  // `npm run typecheck` checks the whole project, including tests, so the build need not check again.
   typescript: { ignoreBuildErrors: true },
-  // Loaded from node_modules at run time, because they keep state in the module or read their own files.
+  // Loaded from node_modules at run time, because they keep state in module variables or read their own files.
   serverExternalPackages: [
     '@aws-sdk/client-kms',
     'pg',
@@ -17,19 +17,19 @@ const config = {
     '@prisma/adapter-pg',
   ],
   experimental: {
-    // The largest body of a server action: GitHub's audit log, to compare with ours.
+    // The largest body of a server action is GitHub's audit log, which a user uploads to compare it with ours.
     serverActions: { bodySizeLimit: '4.2mb' },
-    // The largest body that Next buffers for any page. Slightly larger, so that the limit above is the one that
-    // answers.
+    // How much of a body Next buffers for the proxy. Slightly more than the limit above, so that that limit takes
+    // effect first.
     proxyClientMaxBodySize: '4.4mb',
     // Enables `forbidden()`, for pages that answer 403.
     authInterrupts: true,
   },
-  // Browsers request this path before they have seen a page's icon.
+  // Browsers request this path before they have seen the icon that a page declares.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/favicon.svg' }],
   async headers() {
     return [
-      // The API has no pages. The policy of pages contains a nonce and comes from proxy.ts.
+      // The API has no pages. The policy for pages contains a nonce, so proxy.ts sets it.
       {
         source: '/api/:path*',
         headers: [
@@ -46,7 +46,7 @@ const config = {
           { key: 'X-Content-Type-Options', value: 'nosniff' },
           { key: 'X-Frame-Options', value: 'DENY' },
           { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-          // No other site may hold a window of ours, or load our responses into its page. The flows need neither,
+          // Other sites may neither keep a reference to our windows nor load our responses. Our flows do not need that,
           // because they use redirects.
           { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
           { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },

@@ -2,32 +2,32 @@ import { defineConfig, devices } from '@playwright/test';
 import { findBrowser, launchArgs } from './local/clients/browser';
 
 /**
- * Browser tests run against the production build. Global set-up starts it with a PostgreSQL, a store and an offline
- * GitHub, and `e2e/fixtures.ts` gives tests access to them.
+ * Runs browser tests against the production build. The global set-up starts the app with a PostgreSQL, a store and an
+ * offline GitHub. Tests reach them through `e2e/fixtures.ts`.
  */
 export default defineConfig({
   testDir: 'e2e',
   globalSetup: './local/test/browser-services.ts',
-  // The tests of a file build on each other, and all files share one app and one GitHub.
+  // The tests in a file build on each other, and all files share one app and one GitHub.
   workers: 1,
   fullyParallel: false,
-  // No test asserts a duration, so that a busy machine fails none.
+  // No test asserts a duration, so a slow machine cannot make one fail.
   timeout: 300_000,
   expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['dot'], ['json']] : [['list']],
   use: {
-    // Set by global set-up before a test file is read.
+    // The global set-up sets this variable before Playwright reads the test files.
     baseURL: process.env.E2E_APP_URL ?? 'http://localhost:3000',
-    // Recording slows every test, and Playwright discards the recordings of those that pass.
+    // Recording slows down every test, and Playwright would discard the recordings of those that pass.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },
   },
   projects: [
-    // Guarantees of the server over HTTP. Each file starts servers of its own.
+    // Tests of the server over HTTP. Each file starts its own servers.
     { name: 'server', testDir: 'e2e/server' },
-    // Every page as every reader, at both widths.
+    // Visits every page as every kind of reader, at both widths.
     { name: 'walk', testMatch: 'walk.spec.ts', use: devices['Desktop Chrome'] },
     {
       name: 'desktop',
@@ -36,7 +36,7 @@ export default defineConfig({
     },
     {
       name: 'mobile',
-      // The other files test the same at any width.
+      // The remaining files test things that do not depend on the width.
       testIgnore: [
         'server/**',
         '{walk,keyboard,settings-actions,ways}.spec.ts',

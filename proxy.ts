@@ -10,12 +10,12 @@ import { requestIdOf } from './lib/http/request';
 const CSP = 'content-security-policy';
 
 /**
- * Adds the parts of a page's headers that differ per view: the policy with its nonce, and the request's id. It also
- * passes the page its own address, for the return from sign-in. Constant headers are in next.config.js. It
- * authorizes nothing; each page and route does that itself.
+ * Adds the headers of a page that differ per view: the policy with its nonce, and the request id. Also tells the page
+ * its own address, so that sign-in can return there. Constant headers are in next.config.js. The proxy authorizes
+ * nothing, because each page and route does so itself.
  *
- * A form that Next would refuse unread goes back to its page, and an unreadable one gets 400. Next reads the nonce
- * for its own scripts from the request's header.
+ * Redirects a form that is too large for Next back to its page, and answers 400 to a malformed one. Next takes the
+ * nonce for its own scripts from the request's header.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
@@ -29,11 +29,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   headers.set(PAGE_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set(CSP, policy);
-  // Scripts can read this header, so that an error after a client navigation names its own request, not the first
-  // one.
+  // Scripts can read this header. So an error after a client navigation shows the id of its own request, not that of
+  // the first page.
   response.headers.set('server-timing', `request;desc="${requestIdOf(request)}"`);
   return response;
 }
 
-/** Pages only: the API serves no HTML (its policy is in next.config.js), and a mint must not pay for this. */
+/** Covers pages only. The API serves no HTML, next.config.js sets its policy, and a mint should not pay for this. */
 export const config = { matcher: '/((?!api/|_next/static/|favicon\\.svg$).*)' };

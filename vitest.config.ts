@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
 
-/** Generated once for all files, because it takes a tenth of a second of CPU time. */
+/** Generated once for all test files, because generating a key takes a tenth of a second of CPU time. */
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -15,20 +15,20 @@ export default defineConfig({
   test: {
     environment: 'node',
     experimental: { fsModuleCache: true },
-    // Most files wait for PostgreSQL and other processes, so that two workers would leave two cores half idle.
+    // Most test files wait for PostgreSQL and other processes. With two workers, two cores would be half idle.
     maxWorkers: 4,
-    // A failing test must show its own error, and not the leftover mock or variable of another test.
+    // A failing test must show its own error, not one caused by a mock or variable that another test left behind.
     restoreMocks: true,
     unstubEnvs: true,
     provide: { privateKey },
-    // No test asserts a duration, so that a busy machine fails none.
+    // No test asserts a duration, so a slow machine cannot make one fail.
     expect: { poll: { timeout: 60_000 } },
-    // Fails a test during which the offline GitHub or the app departs from GitHub's own description.
+    // Fails a test if the offline GitHub or the app deviates from GitHub's own API description during the test.
     setupFiles: ['local/test/log.ts', 'offline-github/vitest'],
     reporters: ['default', './local/test/log-file.ts'],
-    // The output of a test, with the app's log lines, is shown if it fails.
+    // Shows a test's output, including the app's log lines, only if the test fails.
     silent: 'passed-only',
-    // A green run prints a line for each file, and none for a slow test.
+    // So that a passing run prints one line per file, and none for slow tests.
     slowTestThreshold: 60_000,
     testTimeout: 300_000,
     hookTimeout: 300_000,

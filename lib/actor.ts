@@ -1,21 +1,21 @@
-/** An actor is the subject of authorization, and the name in the audit log. */
+/** Somebody or something that acts: checked for authorization, and named in the audit log. */
 export type UserActor = { type: 'user'; id: string; label: string };
 export type ApiKeyActor = {
   type: 'api_key';
   id: string;
   label: string;
   workspace: { id: string; slug: string };
-  /** The ids of the repositories to which the key is bound; `null` for an unbound key. */
+  /** The ids of the repositories that the key is bound to, or `null` for an unbound key. */
   repositoryIds: number[] | null;
 };
 type SystemActor = { type: 'system'; id: string; label: string };
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };
-/** GitHub itself, by a signed delivery or by its response to a call. */
+/** GitHub itself, acting through a signed delivery or through its response to a call. */
 export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github', label: 'system:github' };
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };
 
-/** Where a request came from; `null` for what the system does by itself. */
+/** Where a request came from. `clientIp` and `userAgent` are `null` if the system itself acts. */
 export type RequestOrigin = { requestId: string; clientIp: string | null; userAgent: string | null };

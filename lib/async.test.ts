@@ -13,7 +13,7 @@ import {
 const LONG_MS = 60_000;
 
 describe('a bulkhead', () => {
-  it('admits no more callers than slots at a time, and every caller in the end', async () => {
+  it('admits at most as many calls at a time as it has slots, and every call in the end', async () => {
     const bulkhead = new Bulkhead({ inAll: 3 });
     let inside = 0;
     let most = 0;
@@ -28,7 +28,7 @@ describe('a bulkhead', () => {
     expect([most, inside, bulkhead.callers]).toEqual([3, 0, 0]);
   });
 
-  it('admits calls of one caller in order of arrival', async () => {
+  it('admits one caller’s calls in order of arrival', async () => {
     const bulkhead = new Bulkhead({ inAll: 1 });
     const leave = await bulkhead.enter('', LONG_MS);
     const order: number[] = [];
@@ -51,7 +51,7 @@ describe('a bulkhead', () => {
     expect(await bulkhead.enter('', 0)).toBeDefined();
   });
 
-  it('frees one slot per release, however often it is called', async () => {
+  it('frees one slot per release, however often the release function is called', async () => {
     const bulkhead = new Bulkhead({ inAll: 1 });
     const leave = await bulkhead.enter('', LONG_MS);
     leave?.();
@@ -60,7 +60,7 @@ describe('a bulkhead', () => {
     expect(await bulkhead.enter('', 0)).toBeUndefined();
   });
 
-  it('keeps a slot for others while one caller has all of its own', async () => {
+  it('keeps a slot for others while one caller uses all of its own', async () => {
     const bulkhead = new Bulkhead({ inAll: 3, each: 2, waiting: 5 });
     const first = [await bulkhead.enter('a', LONG_MS), await bulkhead.enter('a', LONG_MS)];
     expect(await bulkhead.enter('a', 0)).toBeUndefined();
@@ -73,11 +73,11 @@ describe('a bulkhead', () => {
     expect(await bulkhead.enter('a', 0)).toBeDefined();
   });
 
-  it('refuses a call immediately once too many of its caller wait, and admits the waiting ones', async () => {
+  it('rejects a call immediately once too many of its caller wait, and still admits those', async () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 2 });
     const leave = await bulkhead.enter('a', LONG_MS);
     const waiting = [bulkhead.enter('a', LONG_MS), bulkhead.enter('a', LONG_MS)];
-    // With the longest wait, so that only an immediate answer ends the test.
+    // The wait is long enough to time the test out, so the test passes only if the rejection is immediate.
     expect(await bulkhead.enter('a', LONG_MS)).toBeUndefined();
     leave?.();
     const next = await waiting[0];
@@ -85,7 +85,7 @@ describe('a bulkhead', () => {
     expect(await waiting[1]).toBeDefined();
   });
 
-  it('loses no slot to a caller who gave up, for whichever slot it waited', async () => {
+  it('loses no slot to a caller that gave up, whichever slot it waited for', async () => {
     const bulkhead = new Bulkhead({ inAll: 1, each: 1, waiting: 1 });
     const leave = await bulkhead.enter('a', LONG_MS);
     expect(await bulkhead.enter('a', 1)).toBeUndefined();
@@ -98,7 +98,7 @@ describe('a bulkhead', () => {
     }
   });
 
-  it('grants a second slot only while enough others are free, and a first one whenever one is', async () => {
+  it('grants a second slot only while enough others are free, and a first one whenever any is free', async () => {
     const bulkhead = new Bulkhead({ inAll: 4, each: 2, waiting: 5, spare: 2 });
     const first = [await bulkhead.enter('a', LONG_MS), await bulkhead.enter('a', LONG_MS)];
     expect(await bulkhead.enter('b', 0)).toBeDefined();
@@ -111,7 +111,7 @@ describe('a bulkhead', () => {
     expect(await waiting).toBeDefined();
   });
 
-  it('gives a waiting caller its own free slot, though it could not get a second one', async () => {
+  it('gives a waiting caller its own freed slot, although it could not get a second one', async () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 2, waiting: 5, spare: 2 });
     const leave = await bulkhead.enter('a', LONG_MS);
     const waiting = bulkhead.enter('a', LONG_MS);
@@ -119,7 +119,7 @@ describe('a bulkhead', () => {
     expect(await waiting).toBeDefined();
   });
 
-  it('gives a free slot to the caller who has gone without one for the longest time, not to the longest queue', async () => {
+  it('gives a free slot to the caller that has gone without for longest, not to the longest queue', async () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 5 });
     const leaves = { a: await bulkhead.enter('a', LONG_MS), b: await bulkhead.enter('b', LONG_MS) };
     const granted: string[] = [];
@@ -160,7 +160,7 @@ describe('a circuit', () => {
     for (let n = 0; n < times; n++) circuit.failed();
   };
 
-  it('opens after failures in a row only', () => {
+  it('opens only after several failures in a row', () => {
     fail(2);
     circuit.succeeded();
     fail(2);
@@ -169,7 +169,7 @@ describe('a circuit', () => {
     expect([circuit.waitMs(), changes]).toEqual([1000, [true]]);
   });
 
-  it('lets one call through after the pause, and no other beside it', () => {
+  it('lets a single call through after the pause', () => {
     fail(3);
     now = 999;
     expect(circuit.waitMs()).toBe(1);
@@ -216,7 +216,7 @@ describe('a shared answer', () => {
     return { asked, read: sharedAnswer(ask, TIMES) };
   }
 
-  it('asks once for however many callers, and again only when the answer is old', async () => {
+  it('asks once for any number of callers, and again only when the answer is old', async () => {
     stopClock();
     const { asked, read } = questions();
     const callers = Array.from({ length: 50 }, read);
@@ -227,7 +227,7 @@ describe('a shared answer', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('gives the last answer while it asks again, and after a failure', async () => {
+  it('returns the last answer while it asks again, and after a failure', async () => {
     stopClock();
     const { asked, read } = questions();
     const first = read();
@@ -248,7 +248,7 @@ describe('a shared answer', () => {
     await expect.poll(read).toBe('third');
   });
 
-  it('throws the failure while there is no answer, without a question for each caller', async () => {
+  it('throws the failure while there is no answer, without asking again for each caller', async () => {
     stopClock();
     const { asked, read } = questions();
     const callers = [read(), read()];
@@ -274,12 +274,12 @@ describe('a shared answer', () => {
     asked[1]?.resolve('second');
     expect(await second).toBe('second');
 
-    // The next question hangs as well. Readers get the last answer meanwhile, but not forever.
+    // The next question hangs too. Readers get the last answer meanwhile, but not forever.
     await vi.advanceTimersByTimeAsync(TIMES.freshMs);
     expect(await read()).toBe('second');
     expect(asked).toHaveLength(3);
     await vi.advanceTimersByTimeAsync(TIMES.patienceMs);
-    // A deadline grants two turns of the event loop, which fake timers do not advance.
+    // A deadline lets the event loop turn twice, which fake timers do not do.
     for (let turn = 0; turn < 3; turn++) await setImmediate();
     await vi.advanceTimersByTimeAsync(TIMES.retryMs);
     expect(await read()).toBe('second');
@@ -288,7 +288,7 @@ describe('a shared answer', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');
 
-    // A late answer is older than the current one.
+    // An answer that arrives after its deadline is older than the current one, so it must not replace it.
     asked[2]?.resolve('third');
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');
@@ -296,7 +296,7 @@ describe('a shared answer', () => {
 });
 
 describe('a shared answer that callers await', () => {
-  it('is never older than its renewal, and a failure hides the last one', async () => {
+  it('never returns an answer older than its renewal, and hides the last one after a failure', async () => {
     let clock = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => clock);
     const asked: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
@@ -324,7 +324,7 @@ describe('a shared answer that callers await', () => {
 describe('a deadline', () => {
   const never = new Promise<string>(() => {});
 
-  it('passes the value or the error of work that ends in time', async () => {
+  it('returns the value or throws the error of work that ends in time', async () => {
     expect(await withDeadline(Promise.resolve('value'), LONG_MS, 'the work')).toBe('value');
     expect(await waitAtMost(Promise.resolve('value'), LONG_MS)).toBe('value');
     await expect(withDeadline(Promise.reject(new Error('down')), LONG_MS, 'the work')).rejects.toThrow(
@@ -333,7 +333,7 @@ describe('a deadline', () => {
     await expect(waitAtMost(Promise.reject(new Error('down')), LONG_MS)).rejects.toThrow('down');
   });
 
-  it('ends the wait for work that does not, by an error or without a value', async () => {
+  it('ends the wait for work that does not end, with an error or without a value', async () => {
     await expect(withDeadline(never, 1, 'the work')).rejects.toThrow(
       new DeadlinePassed('the work did not answer within 1 ms'),
     );
@@ -342,7 +342,7 @@ describe('a deadline', () => {
 });
 
 describe('one per process', () => {
-  it('creates a value once for all modules that name it, and anew after it was forgotten', () => {
+  it('creates a value once for all modules that name it, and again after it was forgotten', () => {
     let created = 0;
     const first = onePerProcess('a test', () => ++created);
     const second = onePerProcess('a test', () => ++created);

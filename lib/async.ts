@@ -1,15 +1,16 @@
-/** Bounds on work that others wait for: deadline, circuit, bulkhead and shared answer. */
+/** Limits work that others wait for: by deadline, circuit breaker, bulkhead and shared answer. */
 import { setImmediate } from 'node:timers/promises';
 
-/** Thrown when some work missed its deadline. */
+/** Thrown if some work missed its deadline. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
 /**
- * Waits for some work until its deadline. The work itself continues: give it a signal where it can be cancelled.
+ * Waits for some work until its deadline. This does not stop the work, so pass the work a signal if it can be
+ * cancelled.
  *
- * @param what stands in the message of the error: `the database`
+ * @param what names the work in the error's message, for example `the database`
  * @throws what the work throws, or {@link DeadlinePassed}
  */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
@@ -19,10 +20,10 @@ export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what
 }
 
 /**
- * As {@link withDeadline}, for work that may well continue in the background.
+ * Like {@link withDeadline}, but for work that may well continue in the background.
  *
- * @returns `undefined` if the work has not ended by then
- * @throws what the work throws by then; a later error is lost
+ * @returns the work's value, or `undefined` if it has not ended in time
+ * @throws what the work throws within that time; a later error is lost
  */
 export async function waitAtMost<T>(work: Promise<T>, waitMs: number): Promise<T | undefined> {
   return (await race(work, waitMs))?.value;
@@ -32,7 +33,8 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     const giveUp = async () => {
-      // A busy event loop runs late timers before I/O callbacks. Responses that have arrived settle first.
+      // On a busy event loop, late timers run before I/O callbacks. So let responses that have already arrived settle
+      // first.
       await setImmediate();
       await setImmediate();
       resolve(undefined);
@@ -47,11 +49,11 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
 }
 
 /**
- * Keeps one value per process, on `globalThis`. Next loads a module once for the instrumentation hook, and again for
- * pages and for route handlers.
+ * Keeps one value per process, on `globalThis`. A module variable would not do, because Next loads a module separately
+ * for the instrumentation hook, for pages and for route handlers.
  *
- * @returns a function that creates the value at its first call; `forget` returns a created value, and the next call
- *   creates another one
+ * @returns a function that creates the value at its first call. Its `forget` removes the value and returns it, so that
+ *   the next call creates a new one
  */
 export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): T | undefined } {
   const shared = globalThis as typeof globalThis & { pulsestream?: Map<string, unknown> };
@@ -70,8 +72,8 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
 }
 
 /**
- * Fails fast while another service is down. Opens after several failures in a row. After a pause it lets one call
- * through, which tells whether the service is back. Any success closes it.
+ * Fails fast while another service is down. Opens after several failures in a row. After a pause, lets one call through
+ * to test whether the service is back. Any success closes the circuit.
  */
 export class Circuit {
   #failures = 0;
@@ -79,8 +81,8 @@ export class Circuit {
   #probing = false;
 
   /**
-   * @param now a clock that only runs forward, in milliseconds
-   * @param onChange called when the circuit opens, with the error of the failure, and when it closes
+   * @param now a clock in milliseconds that only runs forward
+   * @param onChange called when the circuit opens, with the error that opened it, and when it closes
    */
   constructor(
     private readonly options: { failures: number; pauseMs: number },
@@ -88,14 +90,14 @@ export class Circuit {
     private readonly onChange: (isOpen: boolean, error?: unknown) => void = () => {},
   ) {}
 
-  /** Returns the milliseconds to wait before a call; 0 lets it through. */
+  /** Returns how many milliseconds to wait before a call. 0 means that the call may go ahead. */
   waitMs(): number {
     if (!this.isOpen()) return 0;
     const left = this.#openUntil - this.now();
     return left > 0 ? left : this.#probing ? this.options.pauseMs : 0;
   }
 
-  /** Registers a call. While the circuit is open, only this call tries the service. */
+  /** Registers a call. If the circuit is open, this is the one call that tests the service. */
   enter(): void {
     if (this.isOpen()) this.#probing = true;
   }
@@ -121,26 +123,27 @@ export class Circuit {
 }
 
 type Slots = {
-  /** Slots of all callers together. */
+  /** Slots for all callers together. */
   inAll: number;
-  /** Slots of one caller, a workspace for example; as many as `inAll` by default. */
+  /** Slots per caller, such as a workspace. By default as many as `inAll`. */
   each?: number;
-  /** Calls of one caller that may wait for a slot. The next call is refused immediately. Unbounded by default. */
+  /** How many calls of one caller may wait for a slot. One more is rejected immediately. Unlimited by default. */
   waiting?: number;
-  /** Slots that are kept for callers without one. */
+  /** Slots that are kept free for callers that have none. */
   spare?: number;
 };
 
 type Caller = { inside: number; waiting: Set<() => void> };
 
 /**
- * Bounds work in total and by caller, so that no caller takes every slot or fills the queue of the others. A free slot
- * goes to the caller who has waited longest since its last slot. Calls of one caller enter in their order.
+ * Limits concurrent work in total and per caller, so that no caller can take every slot or fill everybody's queue. A
+ * free slot goes to the caller that has waited longest since its last slot. One caller's calls enter in order of
+ * arrival.
  */
 export class Bulkhead {
   readonly #limits: Required<Slots>;
   #free: number;
-  /** Ordered by turn. */
+  /** Ordered by turn: the first caller is next. */
   readonly #callers = new Map<string, Caller>();
 
   constructor({ inAll, each = inAll, waiting = Number.POSITIVE_INFINITY, spare = 0 }: Slots) {
@@ -148,7 +151,7 @@ export class Bulkhead {
     this.#free = inAll;
   }
 
-  /** The number of callers that hold or await a slot. For tests. */
+  /** The number of callers that have a slot or wait for one. For tests. */
   get callers(): number {
     return this.#callers.size;
   }
@@ -156,9 +159,9 @@ export class Bulkhead {
   /**
    * Waits for a slot.
    *
-   * @param of the caller; a constant where callers are not told apart
-   * @returns releases the slot, and changes nothing when called again; `undefined` if no slot was free in time or too
-   *   many calls wait already
+   * @param of the caller, or a constant if callers are not told apart
+   * @returns a function that releases the slot, and has no effect when called again; `undefined` if no slot became free
+   *   in time or too many calls are waiting
    */
   enter(of: string, waitMs: number): Promise<(() => void) | undefined> {
     const caller = this.#callers.get(of) ?? { inside: 0, waiting: new Set() };
@@ -206,7 +209,7 @@ export class Bulkhead {
     this.#grant();
   }
 
-  /** Forgets a caller who is neither inside nor waiting. */
+  /** Puts a caller last in the order, or forgets it if it has no calls inside or waiting. */
   #moveToEnd(of: string, caller: Caller): void {
     this.#callers.delete(of);
     if (caller.inside > 0 || caller.waiting.size > 0) this.#callers.set(of, caller);
@@ -222,22 +225,24 @@ function once(release: () => void): () => void {
 }
 
 type Times = {
-  /** The time for which every caller gets the same answer. */
+  /** How long every caller gets the same answer. */
   freshMs: number;
-  /** The pause after a failure. */
+  /** How long to pause after a failure. */
   retryMs: number;
-  /** The deadline of one question. A later answer is ignored. */
+  /** The deadline for one question. A later answer is ignored. */
   patienceMs: number;
-  /** Makes every caller wait for a renewal, where a stale answer would mislead. */
+  /**
+   * Makes callers wait for a new answer instead of returning a stale one. Use it where a stale answer would mislead.
+   */
   awaitsRenewal?: boolean;
 };
 
 /**
- * Shares one answer among all callers, so that many callers cost as much as one. One question is pending at a time.
- * Meanwhile, and after a failure, callers get the last answer, unless they have to wait for its renewal. Callers before
- * the first answer wait.
+ * Shares one answer among all callers, so that many callers cost no more than one. At most one question is pending.
+ * Meanwhile, and after a failure, callers get the last answer, unless `awaitsRenewal` is set. Before the first answer,
+ * callers wait.
  *
- * @returns a function that throws the last failure only while there is no answer
+ * @returns a function that returns the answer, and throws the last failure only if there is no answer
  */
 export function sharedAnswer<T>(
   ask: () => Promise<T>,

@@ -14,17 +14,17 @@ const ROWS = [...CLAIMS.matchAll(/^\| (C\d\d) \|.*$/gm)].map(([row, id = '']) =>
   status: /^(held|partly|not yet)/.exec(row.split(' | ').at(-1) ?? '')?.[1],
 }));
 
-/** Returns the section of a claim, below the table. */
+/** Returns a claim's section, which follows the table. */
 function sectionOf(id: string): string {
   return CLAIMS.split(/^### /m).find((section) => section.startsWith(`${id}\n`)) ?? '';
 }
 
-/** Returns each `file › title` and `file › group › title` in backticks. */
+/** Returns each reference `file › title` or `file › group › title` in backticks. */
 function references(text: string): string[] {
   return [...text.matchAll(/`([^`]+ › [^`]+)`/g)].map(([, reference = '']) => reference);
 }
 
-/** Returns whether a file has a group or test with this title that is not skipped. */
+/** Returns whether a file has a group or a test with this title that is not skipped. */
 function hasTitle(file: string, title: string): boolean {
   const text = readFileSync(file, 'utf8');
   return ["'", '"', '`'].some((quote) => {
@@ -53,7 +53,7 @@ describe('docs/claims.md', () => {
     expect(titles.filter((title) => !hasTitle(file, title))).toEqual([]);
   });
 
-  it('names every column that holds data of GitHub', () => {
+  it('names every column that holds data from GitHub', () => {
     const rows = [...CLAIMS.matchAll(/^\| `([a-z_]+)` \| (.*) \|$/gm)];
     const documented = new Map(
       rows.map(([, table = '', cells = '']) => [
@@ -87,7 +87,7 @@ const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'u
   .split('\0')
   .filter((file) => file !== '' && existsSync(file));
 const FOLDERS = 'app|bench|bin|cli|client|components|deploy|docs|e2e|lib|local|packages|prisma|public|src';
-/** A path below one of the folders. A name without a folder may be any file of that name. */
+/** Matches a path in one of the folders. A bare name may be any file with that name, so it is not checked. */
 const PATHS = new RegExp(String.raw`(?<=^|[\s(])((?:${FOLDERS})/[\w./()[\]-]*\w[\])]?)/?(?=$|[\s,:)])`, 'g');
 const SCRIPTS: Record<string, { scripts: Record<string, string> }> = {
   '': manifest,
@@ -99,14 +99,14 @@ function existsFor(document: string, file: string): boolean {
   return [file, `${file}.ts`, `${folder}/${file}`].some((each) => existsSync(each));
 }
 
-/** Returns the text in backticks and in blocks of code. */
+/** Returns the text in backticks and in code blocks. */
 function codeOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
   const inline = text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`]+)`/g);
   return [...blocks.flatMap((block) => block.split('\n')), ...[...inline].map(([, code = '']) => code)];
 }
 
-/** Returns why a command cannot be run, or nothing. */
+/** Returns why a command cannot be run, or an empty list. */
 function faultOf(command: string): string[] {
   const words = command
     .replace(/ #.*/, '')
@@ -128,7 +128,7 @@ function faultOf(command: string): string[] {
   return /^[\w./-]+\.(?:m?[jt]s|tsx)$/.test(file) && !existsSync(file) ? [command] : [];
 }
 
-/** Returns the paths of a folder tree, in which each level is indented by two spaces. */
+/** Returns the paths in a folder tree. Two spaces of indentation are one level. */
 function treeIn(text: string): string[] {
   const above: string[] = [];
   const section = /^## Layout\n+```\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '';
@@ -159,7 +159,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
     expect(commands.flatMap(faultOf)).toEqual([]);
   });
 
-  it('draws a layout of folders that exist', () => {
+  it('draws a layout in which every folder exists', () => {
     expect(treeIn(text).filter((file) => !existsSync(file))).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './config';
 
-/** `NAME=value`, commented out or not. A commented one shows the default. */
+/** `NAME=value`, commented out or not. A line that is commented out shows the default. */
 const LINE = /^(?<off># )?(?<name>[A-Z][A-Z0-9_]*)=(?<value>.*)$/;
 
 const documented = readFileSync('.env.example', 'utf8')
@@ -13,7 +13,7 @@ const documented = readFileSync('.env.example', 'utf8')
     return name === undefined || value === undefined ? [] : [{ name, value, off: off !== undefined }];
   });
 
-/** Read outside of `lib/config/variables.ts`, and by which file. */
+/** Variables that are not in `lib/config/variables.ts`, and the file that reads each. */
 const ELSEWHERE = {
   MIGRATION_DATABASE_URL: 'lib/config/database-urls.ts',
   HOSTNAME: 'package.json',
@@ -26,7 +26,7 @@ function configured(): string[] {
   return [...(table?.[1] ?? '').matchAll(/^ {2}([A-Z][A-Z0-9_]*):/gm)].map(([, name = '']) => name);
 }
 
-/** Returns the minimal configuration of a process. */
+/** Returns a minimal valid configuration. */
 function leastEnvironment(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
@@ -46,7 +46,7 @@ function leastEnvironment(): Record<string, string> {
 }
 
 describe('.env.example', () => {
-  it('names every variable that lib/config/variables.ts has, once, and no other', () => {
+  it('names every variable in lib/config/variables.ts once, and no other', () => {
     expect(configured().length).toBeGreaterThan(30);
     expect(documented.map(({ name }) => name).sort()).toEqual(
       [...configured(), ...Object.keys(ELSEWHERE)].sort(),
@@ -57,7 +57,7 @@ describe('.env.example', () => {
     expect(readFileSync(file, 'utf8')).toContain(name);
   });
 
-  it('shows the defaults that hold', () => {
+  it('shows the real defaults', () => {
     const defaults = Object.fromEntries(
       documented
         .filter(({ off, value }) => off && value !== '')
@@ -68,7 +68,7 @@ describe('.env.example', () => {
     expect(parseConfig({ ...least, ...defaults })).toEqual(parseConfig(least));
   });
 
-  it('holds no value but defaults, so that nobody runs with an example of a secret', () => {
+  it('contains no values but defaults, so that nobody runs with an example secret', () => {
     expect(documented.filter(({ off, value }) => !off && value !== '')).toEqual([]);
   });
 });

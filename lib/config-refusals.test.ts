@@ -79,7 +79,7 @@ describe('parseConfig', () => {
       { GITHUB_WEBHOOK_SECRET_PREVIOUS: 'x' },
       'GITHUB_WEBHOOK_SECRET: missing',
     ],
-  ])('demands %s', (_, changes, problem) => {
+  ])('requires %s', (_, changes, problem) => {
     expect(problems(changes)).toContain(problem);
   });
 

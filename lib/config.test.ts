@@ -45,11 +45,11 @@ describe('the App’s private key', () => {
     ['escaped newlines', { GITHUB_APP_PRIVATE_KEY: pem(first, 'pkcs1').replaceAll('\n', '\\n') }],
     ['base64', { GITHUB_APP_PRIVATE_KEY: Buffer.from(pem(first, 'pkcs8')).toString('base64') }],
     ['a file', { GITHUB_APP_PRIVATE_KEY_FILE: file }],
-  ])('is read as %s', (_, env) => {
+  ])('reads the App’s private key from %s', (_, env) => {
     expect(signer(env)).toEqual({ kind: 'pem', privateKeys: [pem(first, 'pkcs8')] });
   });
 
-  it('may be two while it is rotated, in their order', () => {
+  it('accepts two private keys while the key is rotated, and keeps their order', () => {
     const both = pem(first, 'pkcs8') + pem(second, 'pkcs1');
     for (const GITHUB_APP_PRIVATE_KEY of [both, Buffer.from(both).toString('base64')])
       expect(signer({ GITHUB_APP_PRIVATE_KEY })).toEqual({
@@ -58,7 +58,7 @@ describe('the App’s private key', () => {
       });
   });
 
-  it('may be in KMS instead, and then nowhere else', () => {
+  it('accepts keys in KMS instead, but not both', () => {
     expect(signer({ GITHUB_APP_KMS_KEY_ID: 'alias/new, alias/old' })).toEqual({
       kind: 'kms',
       keyIds: ['alias/new', 'alias/old'],

@@ -1,6 +1,6 @@
 /**
- * The only reader of `process.env` in `app`, `components` and `lib`. Parsed once; a missing or contradictory variable
- * stops the process with a message that names it and never prints a value.
+ * Reads `process.env`. No other file in `app`, `components` and `lib` does. The configuration is parsed once. If a
+ * variable is missing or contradictory, the process stops with a message that names it but never shows a value.
  */
 import { readFileSync } from 'node:fs';
 import { faultOf, trimValue } from './config/clean-value';
@@ -10,7 +10,7 @@ import { type Variables, variables } from './config/variables';
 
 export type Environment = Record<string, string | undefined>;
 
-/** Thrown by `parseConfig`. The message names variables only. */
+/** Thrown if the configuration is invalid. The message names variables, but never shows a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: string[]) {
@@ -18,7 +18,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** How the App JWT is signed. @returns the signer, or what is wrong with it */
+/** Reads how the App JWT is signed. @returns the signer, or what is wrong with it */
 function readSigner(v: Variables) {
   if (v.GITHUB_APP_KMS_KEY_ID !== undefined) {
     const keyIds = v.GITHUB_APP_KMS_KEY_ID.split(',').map((id) => id.trim());
@@ -49,7 +49,7 @@ function shape(v: Variables, signer: Signer) {
   return {
     environment,
     isDeployed: environment === 'staging' || environment === 'prod',
-    /** Next's dev server, not the environment of that name. */
+    /** Whether this is Next's dev server. The environment `dev` is something else. */
     isDevelopment: v.NODE_ENV === 'development',
     databaseUrl: v.DATABASE_URL,
     redis:
@@ -104,13 +104,13 @@ function oidc(v: Variables) {
     : undefined;
 }
 
-/** May hold line breaks, which `readPrivateKeys` understands. */
+/** Variables that may contain line breaks. `readPrivateKeys` handles them. */
 const MULTILINE: ReadonlySet<string> = new Set(['GITHUB_APP_PRIVATE_KEY']);
 
 /**
  * Trims what panels, editors and shells leave around a value. An empty value counts as unset.
  *
- * @throws {ConfigError} naming each variable with a character that cannot be meant
+ * @throws {ConfigError} naming each variable whose value contains a character that cannot be intended
  */
 function clean(env: Environment): Record<string, string> {
   const values = Object.entries(env).flatMap(([name, value]) => {
@@ -127,6 +127,8 @@ function clean(env: Environment): Record<string, string> {
 }
 
 /**
+ * Parses the configuration.
+ *
  * @param env variables as in `process.env`
  * @throws {ConfigError} naming every variable that is missing, malformed or contradictory
  */
@@ -148,11 +150,11 @@ export function parseConfig(env: Environment): Config {
 
 let cached: Config | undefined;
 
-/** The configuration of this process. @throws {ConfigError} at the first call, if it is refused */
+/** Returns this process's configuration. @throws {ConfigError} at the first call, if the configuration is invalid */
 export function getConfig(): Config {
   if (cached !== undefined) return cached;
   cached = parseConfig(process.env);
-  // Libraries read these by themselves, and do not trim: next-auth and AWS's SDK.
+  // The libraries next-auth and AWS SDK read these themselves, and do not trim them.
   for (const name of ['NEXTAUTH_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_KMS'] as const) {
     const value = process.env[name];
     if (value !== undefined)
@@ -161,7 +163,7 @@ export function getConfig(): Config {
   return cached;
 }
 
-/** Known before the configuration is, so that a refusal of it is printed like everything else. */
+/** Works before the configuration is parsed, so that even an invalid configuration is logged in the right form. */
 export function isProductionBuild(): boolean {
   return process.env.NODE_ENV === 'production';
 }

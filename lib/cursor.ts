@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { Problem } from './problem';
 
-/** Converts the end of a page to a list's `cursor`, an opaque text, and back. */
+/** Converts the place where a page ends to a list's opaque `cursor`, and back. */
 export function cursorOf<T extends z.ZodType>(place: T) {
   return {
     encode: (value: z.input<T>): string => Buffer.from(JSON.stringify(value)).toString('base64url'),
-    /** @throws {Problem} `invalid_request` for any other text */
+    /** @throws {Problem} `invalid_request` if the text is not a cursor of this list */
     decode(text: string): z.output<T> {
       try {
         return place.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));

@@ -3,13 +3,13 @@ import type { GitHubCause } from './contract/github-causes';
 type ProblemRow = {
   status: number;
   title: string;
-  /** The default of `Retry-After`. */
+  /** The default for `Retry-After`. */
   retryAfterSeconds?: number;
 };
 
 /**
- * The one table of errors: code → status and title. Everything that a caller may be told is a `Problem`. Any other
- * error becomes `internal` in one place (`lib/http/failure.ts`).
+ * The only table of errors, with the status and title for each code. Everything that a caller may be told is a
+ * `Problem`. One place converts any other error to `internal` (`lib/http/failure.ts`).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -42,22 +42,22 @@ export type ProblemCode = keyof typeof PROBLEMS;
 type FieldError = {
   path: string;
   message: string;
-  /** For `installation_ambiguous` only: one of the installations to choose from. */
+  /** Only for `installation_ambiguous`: one of the installations to choose from. */
   installation_id?: number;
   account?: { login: string; type: string };
 };
 
 type ProblemOptions = {
-  /** For the log only, never for the caller. */
+  /** For the log only. The caller never sees it. */
   cause?: unknown;
   errors?: FieldError[];
   /** Whole seconds, sent as `Retry-After`. */
   retryAfterSeconds?: number;
-  /** The reason of a refusal by GitHub: a row of the table of causes, sent as `cause`. */
+  /** Why GitHub rejected the request, as a key of `GITHUB_CAUSES`. Sent as `cause`. */
   githubCause?: GitHubCause;
 };
 
-/** An error whose `message` the caller may read. Details for the log only go into `cause`. */
+/** An error whose `message` the caller may read. Details that only the log may show go into `cause`. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -79,7 +79,7 @@ export class Problem extends Error {
   }
 }
 
-/** Returns the same problem for a thing that does not exist and for one that the caller may not see. */
+/** Returns a problem that does not reveal whether the thing is missing or the caller may not see it. */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
 }

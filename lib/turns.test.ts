@@ -18,8 +18,8 @@ function countTurns() {
   };
 }
 
-it('does few items in one turn of the event loop, however many pieces of work run at the same time', async () => {
-  // Each item takes a millisecond by this clock, so that the test measures turns and not the machine.
+it('handles few items per turn of the event loop, however many tasks run at the same time', async () => {
+  // Each item takes a millisecond on this clock, so the test does not depend on the machine's speed.
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => clock++);
   const turns = countTurns();

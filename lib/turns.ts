@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { onePerProcess } from './async';
 
-/** The time of work between two turns, in which all requests are served. */
+/** How long to work before the next turn. In a turn the event loop serves all requests. */
 const SLICE_MS = 5;
 
 const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
 /**
- * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases one waiting caller, so many
- * long pieces of work delay a request no longer than one does.
+ * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases only one waiting caller. So
+ * many long tasks delay a request no longer than one does.
  */
 export function nextTurn(): Promise<void> {
   const queue = turns();
@@ -16,7 +16,7 @@ export function nextTurn(): Promise<void> {
   return queue.last;
 }
 
-/** Yields items, and gives the event loop a turn after each few milliseconds of work on them. */
+/** Yields items, and lets the event loop turn after every few milliseconds of work on them. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   await nextTurn();
   let end = performance.now() + SLICE_MS;

@@ -1,6 +1,6 @@
 /**
- * Holds responses to the OpenAPI document: every status that is easily provoked, its headers, and its body by the
- * document's schema. The routes are called in this process, against the local GitHub.
+ * Compares responses with the OpenAPI document: every status that is easy to provoke, its headers, and its body. Calls
+ * the routes in this process, against the offline GitHub.
  */
 import path from 'node:path';
 import { NextRequest } from 'next/server';
@@ -17,7 +17,7 @@ import { describeApi } from './routes';
 
 const CRON_SECRET = 'the cron secret';
 const METRICS_TOKEN = 'the metrics token';
-// Redis is not there: the limits are counted in this process, and readiness says so.
+// Redis is not running. So this process counts the limits itself, and readiness reports the failure.
 const world = await startTestWorld({ CRON_SECRET, METRICS_TOKEN });
 const { github } = world;
 const document = describeApi();
@@ -68,7 +68,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   const request = new NextRequest(`http://localhost:3000${template}${query}`, {
     method: method.toUpperCase(),
     headers: {
-      // Each request has an address of its own, so that no limit is in the way.
+      // A separate address per request, so that no rate limit interferes.
       'x-forwarded-for': `10.0.${clients >> 8}.${clients++ & 255}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
@@ -78,7 +78,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   return handler(request, { params: Promise.resolve({ workspace: scene.slug, ...params }) });
 }
 
-/** Parses a value by a schema of the document. */
+/** Parses a value with a schema from the document. */
 function read(schema: object, value: unknown): void {
   const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
   const parsed = z
@@ -87,7 +87,7 @@ function read(schema: object, value: unknown): void {
   expect(parsed.error?.issues).toBeUndefined();
 }
 
-/** Sends a request, and holds the response to what the document says of its status. */
+/** Sends a request, and compares the response with what the document says about its status. */
 async function answered(status: number, method: Method, template: string, call: Call = {}): Promise<unknown> {
   const response = await send(method, template, call);
   const text = await response.text();
@@ -111,7 +111,7 @@ async function answered(status: number, method: Method, template: string, call: 
   return value;
 }
 
-it('describes a mint, with and without names, for a service and for a member', async () => {
+it('describes a mint, with and without named repositories, for a service and for a member', async () => {
   await answered(201, 'post', MINT, { headers: key });
   const minted = await answered(201, 'post', MINT, { headers: key, body: { repositories: ['acme/api'] } });
   expect(minted).toHaveProperty('repositories');
@@ -145,7 +145,7 @@ it('describes the changes that an admin makes', async () => {
   await answered(204, 'delete', `${W}/members/{id}`, { headers: user, params: member });
 });
 
-it('describes a problem of each status that a caller can bring about', async () => {
+it('describes a problem of each status that a caller can cause', async () => {
   const { id: empty, people } = await makeWorkspace('admin');
   const [admin] = people;
   if (admin === undefined) throw new Error('no admin');
@@ -173,7 +173,7 @@ it('describes a problem of each status that a caller can bring about', async () 
   await answered(429, 'post', MINT, { headers: oneClient });
 });
 
-it('describes the problems that GitHub brings about', async () => {
+it('describes the problems that GitHub can cause', async () => {
   github.knobs.failNext(MINT_AT_GITHUB, { kind: 'html', status: 200 });
   await answered(502, 'post', MINT, { headers: key });
   github.knobs.failNext(MINT_AT_GITHUB, { kind: 'status', status: 500 });
@@ -190,7 +190,7 @@ it('describes webhooks and the way to GitHub', async () => {
   await answered(303, 'get', '/api/github/setup', { headers: { cookie } });
 });
 
-it('describes the routes of the operator', async () => {
+it('describes the operator’s routes', async () => {
   const cron = { authorization: `Bearer ${CRON_SECRET}` };
   await answered(200, 'post', '/api/internal/reconcile', { headers: cron });
   await answered(400, 'post', '/api/internal/reconcile', { headers: cron, body: { unknown: 1 } });

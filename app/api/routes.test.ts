@@ -16,7 +16,7 @@ const specs = Object.entries(ROUTES).flatMap(([at, methods]) =>
 );
 
 describe('the list of routes', () => {
-  it('has every route.ts, at its own path and with every method', async () => {
+  it('lists every route.ts, at its own path and with every method', async () => {
     const found: Record<string, object> = {};
     for (const file of files) {
       const at = `/api/${path.dirname(file)}`.replace(/\[([.\w]+)\]/g, '{$1}');
@@ -24,17 +24,17 @@ describe('the list of routes', () => {
     }
     const listed = Object.fromEntries(Object.entries(ROUTES).map(([at, methods]) => [at, { ...methods }]));
     expect(Object.keys(listed).sort()).toEqual(Object.keys(found).sort());
-    // Functions equal only themselves, so this compares the handlers and not their form.
+    // Functions are equal only if they are identical, so this compares the handlers themselves.
     expect(listed).toEqual(found);
   });
 
-  it('leaves undescribed only what has no path of its own', () => {
+  it('leaves only routes undescribed that have no path of their own', () => {
     const undescribed = specs.filter(([, spec]) => 'undescribed' in spec).map(([name]) => name);
     expect(undescribed.every((name) => name.includes('{...'))).toBe(true);
     expect(undescribed).toHaveLength(7);
   });
 
-  it('has no handler that authenticates or counts by itself', async () => {
+  it('authenticates and counts requests in no handler, only in the wrapper', async () => {
     const texts = await Promise.all(files.map((file) => readFile(path.join(API, file), 'utf8')));
     const byItself = /authenticate\w*\(|assertCronSecret|assertMetricsToken|limitWork|enforceRateLimit/;
     expect(files.filter((_, index) => byItself.test(texts[index] ?? ''))).toEqual([]);
@@ -42,7 +42,7 @@ describe('the list of routes', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('gives each operation an id of its own', () => {
+  it('gives each operation its own id', () => {
     const ids = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
     );
@@ -50,14 +50,14 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('says the limits that are configured', () => {
+  it('shows the limits that are configured', () => {
     expect(document.paths['/api/v1/internal/github/token']?.post?.['x-rate-limit']).toEqual({
       requests: 31,
       seconds: 60,
     });
   });
 
-  it('says each limit of a route, and the strictest that counts every request', () => {
+  it('shows each limit of a route, and the strictest one that counts every request', () => {
     const log = '/api/v1/workspaces/{workspace}/audit-events';
     const [api, whole] = [
       { requests: 300, seconds: 60, per: 'address' },
@@ -81,7 +81,7 @@ describe('the OpenAPI document', () => {
     expect(internal).toEqual(Object.keys(document.paths).filter((at) => !isCustomers([at, null])));
   });
 
-  it('has a valid example of each body and of each JSON answer', () => {
+  it('has a valid example for each body and each JSON response', () => {
     for (const [name, spec] of specs) {
       if ('undescribed' in spec) continue;
       const { body, answer, otherAnswer } = spec;
@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('mentions no schema and no header that it does not have', () => {
+  it('refers to no schema or header that it does not contain', () => {
     const mentioned = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g);
     const names = new Set([...mentioned].map(([, ref = '']) => ref));
     expect(names.size).toBeGreaterThan(10);
@@ -104,7 +104,7 @@ describe('the OpenAPI document', () => {
     for (const name of names) expect(known).toContain(name);
   });
 
-  it('gives the fields of a mint their types, and refuses others', () => {
+  it('gives the fields of a mint their types, and rejects others', () => {
     const { MintRequest, MintResponse } = document.components.schemas;
     expect(MintRequest).toMatchObject({
       additionalProperties: false,

@@ -30,7 +30,7 @@ import * as members from './v1/workspaces/[workspace]/members/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 
-/** Serves the OpenAPI document. Defined beside the list, because the list contains this route too. */
+/** Serves the OpenAPI document. Defined in this file, because the list below contains this route too. */
 export const describe = route(
   {
     access: 'public',
@@ -43,7 +43,7 @@ export const describe = route(
   async () => describeApi(),
 );
 
-/** Lists every `route.ts` of this folder in the order of the reference (`routes.test.ts`). */
+/** Every `route.ts` in this folder, in the order of the API reference. `routes.test.ts` checks that none is missing. */
 export const ROUTES: Routes = {
   '/api/v1/internal/github/token': mintForService,
   [`${W}/github/token`]: mintForUser,
@@ -73,7 +73,7 @@ export const ROUTES: Routes = {
   '/api/{...path}': others,
 };
 
-/** Returns the OpenAPI document of this deployment. */
+/** Returns this deployment's OpenAPI document. */
 export function describeApi() {
   return openApiDocument(getConfig(), ROUTES);
 }

@@ -17,7 +17,7 @@ const get = (path: string[], query = '') =>
   );
 
 it.each(['javascript:alert(1)', 'x', '%00', '%ff', 'http://%20', 'data:,x'])(
-  'the return address %s is the sender’s fault',
+  'answers 400 to the invalid return address %s',
   async (url) => {
     for (const path of [['csrf'], ['session'], ['signin'], ['error'], ['x'], ['callback', 'github']]) {
       const response = await get(path, `?callbackUrl=${url}`);
@@ -27,6 +27,6 @@ it.each(['javascript:alert(1)', 'x', '%00', '%ff', 'http://%20', 'data:,x'])(
   },
 );
 
-it('a sign-in that is a form is no address to open', async () => {
+it('answers 400 when a browser opens a sign-in that must be posted as a form', async () => {
   expect((await get(['callback', 'dev-login'])).status).toBe(400);
 });

@@ -11,7 +11,7 @@ import { POST as mintRoute } from '../v1/internal/github/token/route';
 import { GET } from './route';
 
 const METRICS_TOKEN = 'a-metrics-token';
-// Redis is not there: the limits are counted in this process, which is one of the things to be seen.
+// Redis is not running. So this process counts the limits itself, and a metric has to report that.
 const world = await startTestWorld({ METRICS_TOKEN });
 const { github } = world;
 
@@ -24,7 +24,7 @@ async function scrape(authorization?: string) {
 }
 
 it.each([undefined, '', 'Bearer', 'Bearer wrong', `Basic ${METRICS_TOKEN}`, `Bearer ${METRICS_TOKEN}x`])(
-  'are not for everybody: %j',
+  'rejects a request for metrics without the right token: %j',
   async (authorization) => {
     const { status, text } = await scrape(authorization);
     expect(status).toBe(401);
@@ -96,11 +96,11 @@ describe('after a day’s work in small', () => {
     /^pulsestream_audit_chains 1$/m,
     /^pulsestream_audit_heads_digest [1-9]/m,
     /^nodejs_eventloop_lag_seconds /m,
-  ])('tell of it: %s', (line) => {
+  ])('reports each kind of work: %s', (line) => {
     expect(text).toMatch(line);
   });
 
-  it('name no workspace, person, installation, address, key or token', () => {
+  it('contains no workspace, person, installation, address, key or token', () => {
     for (const secret of secrets) expect(text).not.toContain(secret);
     expect(secrets.every((secret) => secret.length > 3)).toBe(true);
   });

@@ -1,6 +1,6 @@
 /**
- * Calls every route below /api/v1 with every id of another workspace (F10). The response is byte for byte the one for
- * an id that does not exist. A route that is missing in `CASES` fails the test.
+ * Calls every route below /api/v1 with every id of another workspace (F10). The response must equal, byte for byte, the
+ * one for an id that does not exist. The test fails if a route is missing from `CASES`.
  */
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const world = await startTestWorld({
 });
 
 type Tenant = Scene & { key: string; ids: Record<Kind, string> };
-/** The kinds of ids that a workspace has. */
+/** The kinds of ids that belong to a workspace. */
 type Kind = 'slug' | 'key' | 'member' | 'invitation' | 'installation' | 'repository' | 'fullName' | 'token';
 
 async function makeTenant(account: string, by: string): Promise<Tenant> {
@@ -51,7 +51,7 @@ async function makeTenant(account: string, by: string): Promise<Tenant> {
 const victim = await makeTenant('acme', 'olivia');
 const caller = await makeTenant('globex', 'eve');
 
-/** Ids of the right form that name nothing. */
+/** Well-formed ids that name nothing. */
 const ABSENT: Record<Kind, string> = {
   slug: 'w-no-such-workspace',
   key: randomUUID(),
@@ -65,11 +65,11 @@ const ABSENT: Record<Kind, string> = {
 
 type Request = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 type Case = {
-  /** As in the folder: `workspaces/[workspace]/members/route.ts`. */
+  /** The path in the folder: `workspaces/[workspace]/members/route.ts`. */
   route: string;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
   as: 'user' | 'apiKey';
-  /** The ids that a caller can name, each with the request that names it; none: the route takes no id. */
+  /** Each id that a caller can name, with a request that names it. Empty if the route takes no id. */
   names: { kind: Kind; request: (id: string) => Request }[];
 };
 
@@ -198,7 +198,7 @@ async function load(route: string): Promise<Record<string, Handler>> {
   return import(/* @vite-ignore */ path.join(FOLDER, route));
 }
 
-/** Returns the response without the two ids that differ between any two requests: the request's and the one sent. */
+/** Returns the response without the two ids that always differ: the request id, and the id that was sent. */
 async function answer({ route, method, as }: Case, { params = {}, query = {}, body }: Request, sent: string) {
   const jwt = await encode({ token: { sub: caller.actor.id }, secret: getConfig().auth.secret });
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`, {
@@ -221,7 +221,7 @@ async function answer({ route, method, as }: Case, { params = {}, query = {}, bo
   return { status: response.status, headers, body: (await response.text()).replaceAll(sent, 'SENT') };
 }
 
-/** Everything of the victim that a request could change. */
+/** Returns everything in the victim's workspace that a request could change. */
 async function victimState(): Promise<string> {
   const where = { workspaceId: victim.workspaceId };
   const db = getDb();
@@ -239,8 +239,8 @@ const before = await victimState();
 afterEach(async () => expect(await victimState()).toBe(before));
 
 describe('the table of this test', () => {
-  /** Leaves out the answer to paths without a route: it takes no id. */
-  it('has every method of every route', async () => {
+  /** The route for unknown paths is left out, because it takes no id. */
+  it('covers every method of every route', async () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (file) => /(^|\/)route\.tsx?$/.test(file) && !file.startsWith('[...'),
     );
@@ -252,7 +252,7 @@ describe('the table of this test', () => {
     expect([...new Set(CASES.map(({ route, method }) => `${method} ${route}`))].sort()).toEqual(found.sort());
   });
 
-  it('has, for every route below a workspace, the slug of another', () => {
+  it('covers another workspace’s slug for every route below a workspace', () => {
     const without = CASES.filter(({ route }) => route.startsWith(W)).filter(
       ({ names }) => !names.some(({ kind }) => kind === 'slug'),
     );
@@ -266,19 +266,19 @@ const NAMED = CASES.flatMap((each) =>
 
 describe('a resource of another workspace', () => {
   it.each(NAMED)(
-    '%s answers for its %s as for one that does not exist',
+    '%s answers for another workspace’s %s as for one that does not exist',
     async (_name, kind, each, request) => {
       const foreign = await answer(each, request(victim.ids[kind]), victim.ids[kind]);
       const absent = await answer(each, request(ABSENT[kind]), ABSENT[kind]);
       expect(foreign).toEqual(absent);
-      // It tells nothing of the other workspace either way, and a path never answers with success.
+      // Neither response reveals anything about the other workspace. A foreign slug never succeeds.
       for (const value of [victim.workspaceId, victim.slug, victim.actor.label])
         expect(foreign.body).not.toContain(value);
       if (kind === 'slug') expect(foreign.status).toBe(404);
     },
   );
 
-  it('is there for its own people: the comparison is not of two mistakes', async () => {
+  it('finds the same resource for its own members, so the comparison is not between two mistakes', async () => {
     const sync = CASES.find(({ route }) => route.endsWith('[id]/sync/route.ts'));
     if (!sync) throw new Error('no such route');
     const params = { workspace: caller.slug, id: caller.ids.installation };

@@ -1,6 +1,6 @@
 import { MintRequest, MintResponse } from '@/lib/contract/mint';
 
-/** The parts that the specs of both mint routes share. */
+/** The parts that both mint routes' specs share. */
 export const MINT = {
   tag: 'Tokens',
   body: MintRequest,

@@ -1,4 +1,4 @@
-/** Calls both mint routes in this process, while the local GitHub refuses. */
+/** Calls both mint routes in this process, while the offline GitHub rejects them. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';
@@ -47,7 +47,7 @@ it.each([
   ['a service', asService],
   ['a member', asMember],
 ] as const)(
-  'a repository that is not shared any more leaves the list once %s asked for it, webhook or not',
+  'removes a repository that is no longer shared from the list once %s requests it, even without a webhook',
   async (_, mint) => {
     const scene = await connectedScene(world, {
       account: 'acme',

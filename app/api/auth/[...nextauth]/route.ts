@@ -7,7 +7,7 @@ import { readBytes } from '@/lib/http/request';
 import { route } from '@/lib/http/route';
 import { Problem } from '@/lib/problem';
 
-/** Puts next-auth's own routes under our limits, request ids and problem responses. */
+/** Wraps next-auth's own routes, so that they get our limits, request ids and problem responses. */
 const spec = {
   access: 'public',
   undescribed: 'next-auth documents its own routes, for its own client',
@@ -20,8 +20,8 @@ type Input = { request: NextRequest; params: { nextauth: string[] } };
 const MAX_BODY_BYTES = 16 * 1024;
 
 /**
- * Returns the request with its body read up to a limit: next-auth reads any length, and fails on invalid JSON. Drops
- * the query of a POST, because next-auth would pass it on to the provider, `scope` and `redirect_uri` included.
+ * Returns the request with a checked body. next-auth would read a body of any length, and fail on invalid JSON. Drops
+ * the query of a POST, because next-auth would pass it on to the provider, including `scope` and `redirect_uri`.
  */
 async function withCheckedBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== 'POST') return request;
@@ -44,7 +44,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** Refuses requests that next-auth answers with 500 and a logged error. @throws {Problem} `invalid_request` */
+/** Rejects requests that next-auth would answer with 500 and a logged error. @throws {Problem} `invalid_request` */
 function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]): void {
   const isForm = getAuthOptions().providers.some(({ id, type }) => id === provider && type === 'credentials');
   if (action === 'callback' && isForm)
@@ -55,7 +55,7 @@ function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]):
 }
 
 async function handle({ request, params }: Input): Promise<Response> {
-  // next-auth's browser client posts errors here, signed in or not. Nobody may fill our log.
+  // next-auth's browser client posts errors here, even without a session. Drop them, so that nobody can fill our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
   if (request.method === 'GET') assertReadable(request, params.nextauth);
   return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
@@ -65,8 +65,8 @@ const unlimited = route(spec, handle);
 const limited = route({ ...spec, limits: { address: 'sign_in' } }, handle);
 
 /**
- * Whether a request tries to sign in, or makes us ask a provider. Reads the parts of the path as next-auth gets them,
- * because the path itself can be written in many ways.
+ * Returns whether a request tries to sign in, or makes us call a provider. Uses the parsed path, as next-auth does,
+ * because the same path can be written in many ways.
  */
 function isAttempt(method: string, [action]: string[]): boolean {
   return action === 'callback' || (method === 'POST' && action === 'signin');
@@ -77,7 +77,7 @@ async function answer(request: NextRequest, next: Parameters<typeof limited>[1])
   if (!isAttempt(request.method, [parts ?? []].flat())) return unlimited(request, next);
   const response = await limited(request, next);
   if (response.status !== 429 || !request.headers.get('accept')?.includes('text/html')) return response;
-  // A person at a browser gets the page with the message, instead of JSON.
+  // Show a browser the sign-in page with a message instead of JSON.
   const headers = new Headers(response.headers);
   headers.delete('content-type');
   headers.set('location', `${getConfig().publicUrl}/sign-in?error=TooManyAttempts`);

@@ -13,7 +13,7 @@ import {
 } from '@/lib/http/browser-route';
 import type { RequestContext } from '@/lib/http/request';
 
-/** Finishes an authorization. An owner who confirms another user's connection needs no account here. */
+/** Finishes an authorization. An owner who only confirms another user's connection needs no account with us. */
 export const GET = browserRoute(
   {
     access: 'browser',

@@ -5,7 +5,7 @@ import { hasRole } from '@/lib/contract/members';
 import { browserRoute, createBrowserKey, SEE_OTHER } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
-/** Redirects "Connect GitHub" and "Link it" to GitHub's install page or authorize page, with `state`. */
+/** Redirects "Connect GitHub" to GitHub's install page, and "Link it" to its authorize page, both with a `state`. */
 export const POST = browserRoute(
   {
     access: 'browser',

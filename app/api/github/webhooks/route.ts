@@ -6,7 +6,7 @@ import { syncInBackground } from '@/lib/sync/queue';
 import { compareSoon } from '@/lib/sync/reconcile';
 import { receiveDelivery } from '@/lib/webhooks/receive';
 
-/** Answers 202 once the effect is committed. The syncs that it requests follow. */
+/** Answers 202 once the delivery's effect is committed. Syncs that the delivery requests run afterwards. */
 export const POST = route(
   {
     access: 'github',

@@ -48,7 +48,7 @@ const refused = async () => {
 };
 
 describe('a signature', () => {
-  it('changes nothing when it is missing, malformed, wrong or made with a stale secret', async () => {
+  it('ignores a delivery whose signature is missing, malformed, wrong or made with a stale secret', async () => {
     const good = signed('installation', suspension());
     const signature = good.headers['X-Hub-Signature-256'] ?? '';
     const { 'X-Hub-Signature-256': _, ...unsigned } = good.headers;
@@ -71,7 +71,7 @@ describe('a signature', () => {
     expect(await deliveries()).toBe(before);
   });
 
-  it('is accepted when made with the current or the previous secret', async () => {
+  it('accepts a delivery signed with the current or the previous secret', async () => {
     expect(await post(signed('ping', { zen: 'x' }))).toEqual({ status: 202, outcome: 'ignored' });
     const before = await deliveries();
     expect(await post(signed('ping', { zen: 'y' }, PREVIOUS_SECRET))).toEqual({
@@ -81,7 +81,7 @@ describe('a signature', () => {
     expect(await deliveries()).toBe(before + 1);
   });
 
-  it('is refused and counted when made over a form’s payload instead of its raw body', async () => {
+  it('rejects and counts a signature over a form’s payload instead of its raw body', async () => {
     const json = JSON.stringify({ zen: 'z' });
     const digest = createHmac('sha256', github.app.webhookSecret).update(json).digest('hex');
     const { headers } = signed('ping', {});

@@ -1,4 +1,4 @@
-/** Long work of an admin whose role is taken away meanwhile: an export, a verification, a sync. */
+/** An admin loses the role while an export, a verification or a sync is running. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import pg from 'pg';
@@ -65,29 +65,32 @@ async function asOwner<T>(run: (db: pg.Client) => Promise<T>): Promise<T> {
 }
 
 describe('an export', () => {
-  it.each(ENDINGS)('breaks off, and never ends as a complete file, once its admin %s', async (_, end) => {
-    const wide = { text: 'x'.repeat(2000) };
-    for (let n = 0; n < 150; n++)
-      await recordAuditEventNow(untyped({ ...by(), type: 'member.added', details: wide }));
-    const open = async (format: string) => {
-      const response = await call(exportLog, `format=${format}`);
-      expect(response.status).toBe(200);
-      const reader = response.body?.getReader();
-      if (reader === undefined) throw new Error('no body');
-      expect((await reader.read()).done).toBe(false);
-      return reader;
-    };
-    const readers = [await open('ndjson'), await open('csv')];
-    await end();
-    for (const reader of readers) {
-      const rest = async () => {
-        for (;;) if ((await reader.read()).done) return 'complete';
+  it.each(ENDINGS)(
+    'cuts an export off, so that it never looks complete, once its admin %s',
+    async (_, end) => {
+      const wide = { text: 'x'.repeat(2000) };
+      for (let n = 0; n < 150; n++)
+        await recordAuditEventNow(untyped({ ...by(), type: 'member.added', details: wide }));
+      const open = async (format: string) => {
+        const response = await call(exportLog, `format=${format}`);
+        expect(response.status).toBe(200);
+        const reader = response.body?.getReader();
+        if (reader === undefined) throw new Error('no body');
+        expect((await reader.read()).done).toBe(false);
+        return reader;
       };
-      await expect(rest()).rejects.toThrow();
-    }
-  });
+      const readers = [await open('ndjson'), await open('csv')];
+      await end();
+      for (const reader of readers) {
+        const rest = async () => {
+          for (;;) if ((await reader.read()).done) return 'complete';
+        };
+        await expect(rest()).rejects.toThrow();
+      }
+    },
+  );
 
-  it('is complete for an admin who stays one', async () => {
+  it('completes an export for an admin who keeps the role', async () => {
     const lines = (await (await call(exportLog, 'format=ndjson')).text()).trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'audit.exported' });
   });
@@ -98,39 +101,45 @@ describe('a verification', () => {
     ['is removed', 'DELETE FROM memberships WHERE user_id = $1', 404],
     ['becomes a member', `UPDATE memberships SET role = 'member' WHERE user_id = $1`, 403],
     ['is deleted', 'DELETE FROM users WHERE id = $1', 404],
-  ])('tells nothing once its admin %s while the log is read', async (_, sql, status) => {
-    await asOwner(async (db) => {
-      await db.query('BEGIN');
-      await db.query('LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE');
-      const answer = call(verify);
-      const readsWaiting = () =>
-        getDb().$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity
+  ])(
+    'reveals no result of a verification once its admin %s while the log is read',
+    async (_, sql, status) => {
+      await asOwner(async (db) => {
+        await db.query('BEGIN');
+        await db.query('LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE');
+        const answer = call(verify);
+        const readsWaiting = () =>
+          getDb().$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity
           WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await expect.poll(readsWaiting, { interval: 20 }).toHaveLength(1);
-      await db.query(sql, [admin.id]);
-      await db.query('COMMIT');
-      expect((await answer).status).toBe(status);
-    });
-  });
+        await expect.poll(readsWaiting, { interval: 20 }).toHaveLength(1);
+        await db.query(sql, [admin.id]);
+        await db.query('COMMIT');
+        expect((await answer).status).toBe(status);
+      });
+    },
+  );
 
-  it('answers an admin who stays one', async () => {
+  it('answers a verification for an admin who keeps the role', async () => {
     expect(await (await call(verify)).json()).toMatchObject({ ok: true });
   });
 });
 
 describe('a sync that an admin asks for', () => {
-  it.each(ENDINGS)('tells nothing once its admin %s while GitHub answers', async (_, end, status) => {
-    const held = github.knobs.holdNextAnswer(READ);
-    const answer = call(sync, '', 'POST');
-    await held.arrived;
-    await end();
-    held.release();
-    expect((await answer).status).toBe(status);
-    // It stores what GitHub returned, whoever asked.
-    expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
-  });
+  it.each(ENDINGS)(
+    'reveals no result of a sync once its admin %s while GitHub answers',
+    async (_, end, status) => {
+      const held = github.knobs.holdNextAnswer(READ);
+      const answer = call(sync, '', 'POST');
+      await held.arrived;
+      await end();
+      held.release();
+      expect((await answer).status).toBe(status);
+      // The sync stores what GitHub returned anyway, no matter who requested it.
+      expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
+    },
+  );
 
-  it('answers an admin who stays one', async () => {
+  it('answers a sync for an admin who keeps the role', async () => {
     expect((await call(sync, '', 'POST')).status).toBe(200);
   });
 });

@@ -19,7 +19,7 @@ export const GET = route(
       { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
       query,
     );
-    // A key may be revoked while its list waits for a slot. It learns no names then.
+    // The key may have been revoked while this request waited for the database. Then it must not learn any names.
     await reloadApiKey(actor);
     return page;
   },

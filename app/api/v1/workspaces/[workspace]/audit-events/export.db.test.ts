@@ -11,7 +11,7 @@ import { policiesWith } from '@/lib/rate-limit/policies';
 import { GET } from './route';
 import { GET as verify } from './verify/route';
 
-// Redis is not there: the limits are counted in this process, which is all that these tests need.
+// Redis is not running. This process counts the limits itself, which is enough for these tests.
 await startTestApp();
 
 let workspace: { id: string; slug: string; people: UserActor[] };
@@ -46,7 +46,7 @@ async function get(
   return route(request, { params: Promise.resolve({ workspace: workspace.slug }) });
 }
 
-it('NDJSON is the whole log, oldest first, with the export itself as its last line', async () => {
+it('exports the whole log as NDJSON, oldest first, with the export itself as the last line', async () => {
   const response = await get('format=ndjson');
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
@@ -62,7 +62,7 @@ it('NDJSON is the whole log, oldest first, with the export itself as its last li
   expect(events.at(-1)).toMatchObject({ type: 'audit.exported', details: { format: 'ndjson' } });
 });
 
-it('CSV holds what fits the filters, and the filters are on record', async () => {
+it('exports only matching events as CSV, and records the filters', async () => {
   const lines = (await (await get('format=csv&actor=two')).text()).trimEnd().split('\r\n');
   expect(lines).toEqual([expect.stringMatching(/^seq,id,type,/), expect.stringMatching(/^2,.*,two,/)]);
   expect((await readAudit(workspace.id)).at(-1)).toMatchObject({
@@ -72,13 +72,13 @@ it('CSV holds what fits the filters, and the filters are on record', async () =>
   });
 });
 
-it('is for admins, and for known formats', async () => {
+it('rejects members who are not admins, and unknown formats', async () => {
   expect((await get('format=csv', workspace.people[1])).status).toBe(403);
   expect((await get('format=xlsx')).status).toBe(400);
   expect((await readAudit(workspace.id)).map(({ type }) => type)).not.toContain('audit.exported');
 });
 
-it('is not made in an admin’s name by a link on another site, which learns nothing of them', async () => {
+it('lets no other site start an export in an admin’s name, or learn anything about one', async () => {
   for (const site of ['cross-site', 'same-site'])
     for (const by of workspace.people)
       for (const query of ['format=ndjson', 'format=csv', ''])
@@ -88,7 +88,7 @@ it('is not made in an admin’s name by a link on another site, which learns not
     expect((await get('format=csv', undefined, { site })).status).toBe(200);
 });
 
-it('runs for a few readers concurrently, refuses one more, and does not record the refusal', async () => {
+it('runs a few exports concurrently, rejects one more, and does not record the rejection', async () => {
   const open: Response[] = [];
   for (let n = 0; n < OPEN_DOWNLOADS; n++) open.push(await get('format=csv'));
   const refused = await get('format=csv');
@@ -100,13 +100,13 @@ it('runs for a few readers concurrently, refuses one more, and does not record t
   expect(exports).toHaveLength(OPEN_DOWNLOADS + 1);
 });
 
-it('a client that goes away ends the reading', async () => {
+it('stops reading the log when the client goes away', async () => {
   const reader = (await get('format=ndjson')).body?.getReader();
   await reader?.read();
   await expect(reader?.cancel()).resolves.toBeUndefined();
 });
 
-it('limits reads of the whole log per workspace, whatever address they come from', async () => {
+it('limits reads of the whole log per workspace, from whatever addresses they come', async () => {
   const limit = policiesWith(getConfig().rateLimits).whole_log.limit;
   const read = async (n: number) => {
     const answer =
@@ -129,7 +129,7 @@ it('limits reads of the whole log per workspace, whatever address they come from
   expect((await read(200)).status).toBe(200);
 });
 
-it('JSON is a page of the list, as without a format', async () => {
+it('returns a page of the list as JSON, with or without naming the format', async () => {
   const pages = await Promise.all(['format=json&limit=2', 'limit=2'].map(async (q) => (await get(q)).json()));
   expect(pages[0]).toEqual(pages[1]);
   expect(pages[0].data).toHaveLength(2);

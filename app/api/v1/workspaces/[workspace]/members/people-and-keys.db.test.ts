@@ -15,7 +15,7 @@ import * as apiKeys from '../api-keys/route';
 import * as member from './[id]/route';
 import * as members from './route';
 
-// Redis is not there: the limits are counted in this process, which is all that these tests need.
+// Redis is not running. This process counts the limits itself, which is enough for these tests.
 await startTestApp();
 
 type Handler = (request: NextRequest, next: { params: Promise<Record<string, string>> }) => Promise<Response>;
@@ -27,10 +27,13 @@ type Call = {
   from?: Record<string, string>;
 };
 
-/** The headers by which a browser tells where a request comes from. */
+/** The headers with which a browser says where a request comes from. */
 const OUR_PAGES = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
 
-/** Calls a handler as a browser would: with the session's cookie, and where from. */
+/**
+ * Calls a handler as a browser would: with the session's cookie, and with headers that say where the request comes
+ * from.
+ */
 async function call(handler: Handler, method: string, { by, workspace, id, body, from = OUR_PAGES }: Call) {
   const headers = new Headers({
     'x-forwarded-for': '192.0.2.9',
@@ -48,7 +51,7 @@ async function call(handler: Handler, method: string, { by, workspace, id, body,
   return { status: response.status, text, json: () => JSON.parse(text) };
 }
 
-/** Every route of this folder and its neighbour, with a body that fits. */
+/** Every route in this folder and in `api-keys`, with a valid body. */
 const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
   ['GET api-keys', apiKeys.GET, 'GET'],
   ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
@@ -70,7 +73,7 @@ async function makeStaffed() {
 const ABSENT = randomUUID();
 
 it.each(ROUTES)(
-  '%s is 401 without a session, 403 below admin, and 404 for outsiders as if the workspace did not exist',
+  '%s answers 401 without a session, 403 below admin, and 404 to outsiders as if the workspace did not exist',
   async (_name, handler, method, body) => {
     const workspace = await makeStaffed();
     const outsider = await makeUser();
@@ -86,21 +89,24 @@ it.each(ROUTES)(
   },
 );
 
-it.each(ROUTES)('%s refuses a cookie that another site sends along', async (_name, handler, method, body) => {
-  const workspace = await makeStaffed();
-  const to = { by: workspace.owner, workspace: workspace.slug, id: ABSENT, body };
-  const elsewhere: Record<string, string>[] = [
-    { origin: 'https://evil.example' },
-    { origin: 'null' },
-    { 'sec-fetch-site': 'cross-site' },
-    { 'sec-fetch-site': 'same-site' },
-  ];
-  for (const from of elsewhere) expect((await call(handler, method, { ...to, from })).status).toBe(403);
-  expect(await readAudit(workspace.id)).toEqual([]);
-});
+it.each(ROUTES)(
+  '%s rejects a cookie that another site makes the browser send',
+  async (_name, handler, method, body) => {
+    const workspace = await makeStaffed();
+    const to = { by: workspace.owner, workspace: workspace.slug, id: ABSENT, body };
+    const elsewhere: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
+    for (const from of elsewhere) expect((await call(handler, method, { ...to, from })).status).toBe(403);
+    expect(await readAudit(workspace.id)).toEqual([]);
+  },
+);
 
 it.each(ROUTES)(
-  '%s takes the cookie of a program, which says of no site',
+  '%s accepts a cookie from a program, which names no site',
   async (_name, handler, method, body) => {
     const workspace = await makeStaffed();
     const { status } = await call(handler, method, {
@@ -115,7 +121,7 @@ it.each(ROUTES)(
 );
 
 it.each(ROUTES.filter(([, , method]) => method !== 'GET'))(
-  '%s refuses a field that it does not know, and a body that is no JSON',
+  '%s rejects an unknown field, and a body that is not JSON',
   async (_name, handler, method, body) => {
     const workspace = await makeStaffed();
     const to = { by: workspace.owner, workspace: workspace.slug, id: ABSENT };
@@ -139,7 +145,7 @@ it.each(ROUTES.filter(([, , method]) => method === 'DELETE'))(
 );
 
 it.each(ROUTES.filter(([name]) => name.includes('{id}')))(
-  '%s answers an id of another workspace like one that does not exist',
+  '%s answers for another workspace’s id as for one that does not exist',
   async (name, handler, method, body) => {
     const [mine, theirs] = [await makeStaffed(), await makeStaffed()];
     const created = await call(apiKeys.POST, 'POST', {
@@ -159,7 +165,7 @@ it.each(ROUTES.filter(([name]) => name.includes('{id}')))(
   },
 );
 
-it('creates, lists, rotates and revokes a key, and shows its secret twice only: at creation and at rotation', async () => {
+it('creates, lists, rotates and revokes a key, and shows its secret only at creation and rotation', async () => {
   const { slug: workspace, admin: by } = await makeStaffed();
   const created = await call(apiKeys.POST, 'POST', {
     by,
@@ -216,7 +222,7 @@ it.each([
   {},
   { name: 'k', repositories: [] },
   { name: 'k', expires_in: 90 },
-])('refuses %j as a new key, with what is wrong', async (body) => {
+])('rejects %j as a new key, and says what is wrong', async (body) => {
   const { slug: workspace, owner: by } = await makeStaffed();
   const { status, json } = await call(apiKeys.POST, 'POST', { by, workspace, body });
   expect({ status, ...json() }).toMatchObject({ status: 400, code: 'invalid_request', errors: [{}] });

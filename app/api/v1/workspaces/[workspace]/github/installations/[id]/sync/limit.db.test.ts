@@ -8,7 +8,7 @@ import { POST } from './route';
 
 await startTestApp();
 
-it('syncs that people ask for are limited by workspace, from however many addresses', async () => {
+it('limits the syncs that people request per workspace, from however many addresses', async () => {
   const limit = policiesWith(getConfig().rateLimits).sync.limit;
   const newAdmin = async () => {
     const { slug, people } = await makeWorkspace('admin');
