@@ -18,7 +18,7 @@ function mistype(key: string, position: number): string {
 
 describe('an API key', () => {
   it.each(ENVIRONMENTS)(
-    'has, in %s, the prefix %s, 32 random characters and a checksum of 6',
+    'has the prefix of its environment, 32 random characters and a checksum of 6: %s, %s',
     (environment, prefix) => {
       const key = generateApiKey(environment);
       expect(key).toMatch(new RegExp(`^${prefix}[0-9A-Za-z]{38}$`));

@@ -112,7 +112,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     expect(set).toEqual({ statement: '30s', idle: '30s' });
   });
 
-  it('cancels a mint’s audit insert inside the database too while the chain is locked', async () => {
+  it('cancels a mint’s audit insert in the database as well if the audit chain stays locked', async () => {
     const owner = new pg.Client(ownerUrl);
     await owner.connect();
     await owner.query('BEGIN');

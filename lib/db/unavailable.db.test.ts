@@ -10,7 +10,7 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 await owner.connect();
 afterAll(() => owner.end());
 
-/** A trigger that raises the SQLSTATE named in the `name` of an inserted workspace. */
+/** Creates a trigger that raises the SQLSTATE given as an inserted workspace's name. */
 await owner.query(`
   CREATE FUNCTION raise_state() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = NEW.name; END $$;

@@ -31,7 +31,7 @@ const Answer = z.object({
 });
 
 /**
- * Reads the App itself from GitHub.
+ * Reads the App's registration from GitHub: its ids, page, permissions and events.
  *
  * @throws {GitHubError} `unauthorized` if GitHub does not accept our client id or key
  */
@@ -52,7 +52,7 @@ export async function getAppInfo(): Promise<AppInfo> {
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** The causes GitHub returns when the client id and the key do not belong to any App. */
+/** Causes of a rejection that show that the client id and the key are not our App's. */
 const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
   'app_unknown',
   'app_key_refused',

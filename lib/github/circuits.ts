@@ -45,9 +45,9 @@ class ClassState {
 }
 
 /**
- * Rejects calls that would probably fail, per class and bucket. A failing bucket does not affect others. If several
- * tenants fail and none succeeds in between, GitHub counts as down: all buckets of the class then pause, except for one
- * trial call at a time.
+ * Rejects calls that would probably fail, by class and by bucket, which is an installation or a user. A failing bucket
+ * does not affect others. If several tenants fail and none succeeds in between, GitHub counts as down. All buckets of
+ * the class then pause, except for one trial call at a time.
  */
 export class Circuits {
   readonly #classes = new Map<RouteClass, ClassState>();

@@ -13,7 +13,7 @@ import { Traffic } from './traffic';
 /** The credential of a call. Calls as the App carry the App JWT. */
 export type Credential =
   | { as: 'app' }
-  /** Calls with an `installationId` share one bucket, because GitHub also limits them together. */
+  /** Calls with the same `installationId` share a bucket, because GitHub limits them together. */
   | { as: 'installation'; token: string; installationId?: number }
   | { as: 'user'; token: string }
   /** Client id and client secret, for the endpoints that manage user tokens. */
@@ -66,8 +66,8 @@ const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
  * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT:
  * Octokit retries with a corrected clock, and this module with another key or issuer.
  *
- * @throws {GitHubError} for every failure; `unavailable` after `GITHUB_TIMEOUT_MS`, of which at most half is spent
- *   waiting for a slot
+ * @throws {GitHubError} for every failure; `unavailable` at the latest after `GITHUB_TIMEOUT_MS`, of which at most half
+ *   is spent waiting for a slot
  */
 export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
@@ -152,7 +152,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const { fault, level } = causeRow(error.reason);
   metrics.githubRefusals.inc({ cause: error.reason, fault });
   const { reason, status, retryAfterSeconds, details } = error;
-  // Unless the operator must act, calls that never left this process would only flood the log.
+  // Log a call that never left this process only if the operator must act. The others would flood the log.
   if (!asked && fault !== 'operator') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
@@ -221,8 +221,8 @@ function clientCredentials(): string {
 }
 
 /**
- * Returns the installation or user that a call counts towards, for limits and failures. The App's other calls are few
- * and get no bucket.
+ * Returns the key of the installation or user that a call counts towards, for limits and failures. The App's other
+ * calls are few and get no bucket.
  */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };

@@ -17,8 +17,8 @@ export type FailedDelivery = {
 };
 
 /**
- * Reads a delivery id. Octokit parses integers beyond 2^53 as `bigint`. A number beyond 2^53 is rejected, because it
- * has lost digits and would identify another delivery.
+ * Reads a delivery id. Octokit parses integers beyond 2^53 as `bigint`. A plain number that large is rejected, because
+ * it has lost digits and would identify another delivery.
  */
 const DeliveryId = z.union([z.int().positive(), z.bigint().positive()]).transform(String);
 

@@ -70,8 +70,7 @@ export function gitHubError(
 }
 
 /**
- * Returns the current time by GitHub's clock, because its limits and expiry times follow that clock and ours may be
- * off.
+ * Returns the current time by GitHub's clock. GitHub's limits and expiry times follow that clock, and ours may be off.
  */
 export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));

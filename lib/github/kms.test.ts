@@ -43,7 +43,7 @@ it('gets the same signature from KMS, which receives only a digest, as from the 
   expect(JSON.stringify(kms.requests)).not.toContain('payload');
 });
 
-it('calls GitHub with one KMS signature for many calls, and tries the second key after the first is rejected', async () => {
+it('tries the second KMS key when GitHub rejects the first, and signs once for many calls', async () => {
   const ask = () => callGitHub({ as: 'app' }, 'GET /app', {});
   await Promise.all(Array.from({ length: 10 }, ask));
   await ask();

@@ -31,7 +31,7 @@ describe('GitHub Enterprise Server', () => {
 });
 
 describe('a request to GitHub’s API', () => {
-  it('carries the app’s User-Agent from every place that sends one', async () => {
+  it('carries the app’s User-Agent, wherever in the code it is sent', async () => {
     const files = (await Promise.all(['lib', 'app', 'cli'].map(sources))).flat();
     const senders: string[] = [];
     for (const file of files) {

@@ -8,7 +8,7 @@ import { GitHubError, gitHubError } from './errors';
 type Call = {
   route: string;
   routeClass: RouteClass;
-  /** The installation or user that the call counts towards; `undefined` if there is none. */
+  /** The key of the installation or user that the call counts towards; `undefined` if there is none. */
   bucket: string | undefined;
   /**
    * The workspace that the call is made for. Slots are shared between workspaces; a call without one counts by its
@@ -161,7 +161,7 @@ class Holds {
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
-/** Slots reserved for mints, so calls for pages, ownership proofs and syncs cannot fill the process. */
+/** Slots reserved for mints. Other calls, for pages, ownership proofs and syncs, never take them. */
 const KEPT_FOR_MINTS = 12;
 /** Slots that calls for pages may take, so syncs keep some. */
 const CONCURRENT_CONNECT = 16;
@@ -174,7 +174,7 @@ const CONCURRENT_PER_USER = 8;
  * slots, which slow mints of other tenants cannot take.
  */
 const LIGHT_PER_TENANT = 3;
-/** Slots for all mints that are not light, shared by all tenants. */
+/** Slots for heavy mints, which are those that are not light. All tenants share them. */
 const HEAVY_MINTS = 21;
 /** Slots reserved for light mints, which stay free when everything else is busy. */
 const KEPT_FOR_LIGHT_MINTS = 8;

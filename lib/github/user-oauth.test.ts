@@ -75,14 +75,11 @@ describe('the exchange of a code', () => {
       'rate_limited',
       17,
     ],
-  ])(
-    'is attempted once and fails like any other call if GitHub returns %s',
-    async (_, misbehave, kind, wait) => {
-      answer = misbehave;
-      expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
-      expect(asked).toBe(1);
-    },
-  );
+  ])('is attempted only once and fails like any other call after %s', async (_, misbehave, kind, wait) => {
+    answer = misbehave;
+    expect(await exchange()).toMatchObject({ kind, retryAfterSeconds: wait, route: EXCHANGE });
+    expect(asked).toBe(1);
+  });
 
   it('reads a form-encoded response as well as JSON', async () => {
     const form = (body: string) => (to: ServerResponse) =>

@@ -44,7 +44,7 @@ const EXCHANGE = 'POST /login/oauth/access_token';
  * Exchanges an authorization code for a user token. The endpoint is on GitHub's web origin, which Octokit does not
  * call. GitHub rejects a code with status 200 and an `error` in the body.
  *
- * @throws {GitHubError} whose `reason` tells a wrong, used or expired code from a misconfiguration of ours
+ * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
  */
 function exchangeCode(code: string, state: string): Promise<string> {
   const { github } = getConfig();

@@ -1,9 +1,10 @@
 /**
- * Confirms that an installation was uninstalled, because a single 404 or a forged report must not end it (ADR 0009).
+ * Confirms that an installation was uninstalled, because a single 404 or a replayed webhook must not end a live one
+ * (ADR 0009).
  *
- * An installation ends only if two sources, the witnesses, agree. Either a signed webhook says so and GitHub's route
- * for the installation answers 404. Or GitHub answers 404 twice, seconds apart, and the second time its list lacks the
- * installation too.
+ * An installation ends only if two sources, the witnesses, agree. Either a signed webhook reports the uninstall and
+ * GitHub's route for the installation answers 404. Or GitHub answers 404 twice, seconds apart, and the second time its
+ * list lacks the installation too.
  *
  * `suspectEnd` stores the first witness. A timer and every reconcile pass ask GitHub for the second.
  */

@@ -32,9 +32,9 @@ function eventOf(installationId: number, owner: Owner | undefined, { actor, orig
 export type EndWitness = 'webhook' | 'mint' | 'sync';
 
 /**
- * Stores the first witness that an installation was uninstalled, which is a webhook or GitHub's response to a mint or
- * sync. From then on, nothing is minted or synced until `confirmEnd` asks GitHub again. A signed webhook replaces an
- * earlier response, because GitHub's list need not agree then.
+ * Stores the first witness of an uninstall: a webhook, or GitHub's response to a mint or sync (see `confirm-end.ts`).
+ * From then on, nothing is minted or synced until `confirmEnd` has asked GitHub again. A webhook replaces an earlier
+ * response, because the second witness then needs no list.
  *
  * @returns whether the installation now awaits a second witness
  */

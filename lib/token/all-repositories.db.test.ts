@@ -53,7 +53,7 @@ it('records a mint for all repositories with their number and the list’s versi
   expect((await mints({ repository: 'acme/api' })).map(({ seq }) => seq)).toEqual([second?.seq, first?.seq]);
 });
 
-it('lists a mint for named repositories when filtered by one of them, and not by another', async () => {
+it('finds a mint for named repositories when the log is filtered by one of them, and not by another', async () => {
   await mint(['acme/api']);
   const [only] = await mints();
   expect(only?.details).not.toHaveProperty('repository_count');

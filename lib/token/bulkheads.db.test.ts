@@ -95,7 +95,7 @@ async function minterOf({ workspaceId, slug, installationId }: Scene) {
 const times = <T>(count: number, work: () => Promise<T>) =>
   Promise.allSettled(Array.from({ length: count }, work));
 
-it('mints for one customer while another customer keeps minting for and syncing a failing installation', async () => {
+it('mints for one customer while another customer’s installation fails at every mint and sync', async () => {
   treat = 'fail';
   const [first] = ill;
   if (first === undefined) throw new Error('no scene');
@@ -118,7 +118,7 @@ it('mints for one customer while another customer keeps minting for and syncing 
   await expect(mint()).resolves.toHaveProperty('token');
 });
 
-it('mints while syncs of several installations fail, and also for these once GitHub answers', async () => {
+it('mints while syncs of several installations fail, and for those installations too once GitHub recovers', async () => {
   treat = 'fail tokens';
   for (let n = 0; n < 6; n++) for (const { installationId } of ill) await syncInstallation(installationId);
   failing = new Set();

@@ -256,7 +256,7 @@ describe('scope', () => {
     ['lacks repositories', { repositories: undefined }],
     ['has unreadable repositories', { repositories: [{ id: 'x' }] }],
   ])(
-    'is refused, and the token is revoked, because it cannot be compared when the response %s',
+    'is refused and its token revoked if the response %s, because the app cannot compare it',
     async (_, given) => {
       github.knobs.alterNextAnswers(MINT, ({ json }) => ({ json: { ...(json as object), ...given } }));
       expect((await refusal(mint({ repositories: ['acme/api'] }))).code).toBe('github_error');
@@ -328,7 +328,7 @@ describe('an installation', () => {
     expect(theirs.code).toBe('not_found');
   });
 
-  it('must be connected if the workspace has none, and be named if it has several', async () => {
+  it('must be connected first if the workspace has none, and named in the request if it has several', async () => {
     const other = await makeWorkspace('owner');
     const request = { workspaceId: other.id, actor: scene.actor, origin: TEST_ORIGIN, request: {} };
     expect((await refusal(mintToken(request))).code).toBe('not_connected');
@@ -502,7 +502,7 @@ describe('a mint that waits for its audit row', () => {
     ['disconnected', markDeleted, 'installation_deleted'],
     ['suspended', markSuspended, 'installation_suspended'],
   ] as const)(
-    'while the installation is being %s releases no token once that change is committed',
+    'releases no token if the installation is %s before the row is committed',
     async (_, end, code) => {
       const commit = gate();
       const holds = gate();

@@ -14,8 +14,8 @@ export type SyncSoon = (installationId: number) => void;
 const QUIET_SECONDS = 30;
 
 /**
- * Stores the state that GitHub's rejection of a mint reveals, as if a webhook had reported it, so the app itself
- * refuses the next mints. An uninstall is final only after a second check confirms it, seconds later.
+ * Stores the installation's new state after GitHub rejected a mint, as the missing webhook would have done. The app
+ * then refuses further mints itself. An uninstall becomes final only after a second check confirms it, seconds later.
  *
  * @param refused.syncSoon starts a sync in the background; if absent, reconcile syncs later
  * @returns the problem for the caller; `undefined` if the rejection does not concern the installation

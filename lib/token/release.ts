@@ -10,7 +10,7 @@ import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 
 /**
- * When to probe a new token, counted from the first probe. For some seconds, only some of GitHub's servers may accept
+ * When to probe a new token, counted from the first probe. For a few seconds, some of GitHub's servers may not accept
  * it.
  */
 const PROBE_AT_MS = [0, 200, 600, 1400, 3000, 6000] as const;

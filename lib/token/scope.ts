@@ -145,6 +145,8 @@ async function findPointedTo(
 /**
  * Finds the installation that shares the named repositories. A name outside the key's binding is treated as if it did
  * not exist.
+ *
+ * @throws {Problem} `installation_ambiguous` if several installations match
  */
 async function findByNames(
   live: InstallationRow[],
@@ -173,8 +175,9 @@ async function findByNames(
 const toId = ({ id }: InstallationRow): number => Number(id);
 
 /**
- * Picks the only active installation. If none is active, picks a suspended one, so the caller learns that it is
- * suspended.
+ * Picks the active installation. If none is active, picks a suspended one, so the caller learns that it is suspended.
+ *
+ * @throws {Problem} `installation_ambiguous` if several are active
  */
 function pickOne(sharing: InstallationRow[], severalAccounts: string): InstallationRow | undefined {
   const active = sharing.filter(({ status }) => status === 'active');
