@@ -84,7 +84,7 @@ describe('the chain', () => {
     expect(await verifyAuditChain(id)).toMatchObject({ ok: true, events: 1 });
   });
 
-  it('rejects numbers that other languages would write, and so hash, differently', async () => {
+  it('rejects numbers that other languages might write differently, because the hashes would then differ', async () => {
     const { id } = await makeWorkspace();
     await expect(record(id, { fraction: 1.5 })).rejects.toThrow('integers');
     await expect(record(id, { big: 2 ** 60 })).rejects.toThrow('integers');

@@ -70,7 +70,7 @@ export class ChainWalk {
     public head = GENESIS_HASH,
   ) {}
 
-  /** Checks the next event and accepts it if it fits. @returns whether it did */
+  /** Checks the next event, and accepts it if it fits the chain. @returns whether it fits */
   add(event: AuditEvent): boolean {
     const expected = this.events + 1;
     if (event.seq !== expected || event.prev_hash !== this.head || event.hash !== hashAuditEvent(event)) {

@@ -77,8 +77,8 @@ export type Export = {
   format: ExportFormat;
   filters?: AuditFilters;
   /**
-   * Called repeatedly while the file is sent. If it throws, the export fails, so that an unfinished file does not look
-   * complete.
+   * Called repeatedly while the file is sent. If it throws, the download fails, so that the truncated file does not
+   * look complete.
    */
   stillAllowed?: StillAllowed | undefined;
 };

@@ -99,7 +99,7 @@ describe('a filter', () => {
     ['192.0.2.77/24', [0, 1, 2, 3, 4, 5, 6]],
     ['0.0.0.0/0', [0, 1, 2, 3, 4, 5, 6]],
     ['::/0', []],
-  ])('by address finds the same events for every spelling of it: %s', async (ip, last) => {
+  ])('by address finds the same events for every spelling of the address: %s', async (ip, last) => {
     expect(await found({ ip })).toEqual(SEQS.filter((seq) => last.includes(seq % 7)));
   });
 

@@ -156,7 +156,7 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
 
 const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
 
-/** Lowers the capital that Datadog's columns begin with. */
+/** Lower-cases the names of Datadog's columns, which begin with a capital. */
 const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
 /**

@@ -12,7 +12,7 @@ import {
   selectEvents,
 } from './filters';
 
-/** An audit row with most values as text, exactly as PostgreSQL writes them, so that nothing is rounded. */
+/** An audit row with numbers and times as PostgreSQL's text, so that nothing is rounded. */
 export type AuditRow = {
   id: string;
   seq: string;

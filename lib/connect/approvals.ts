@@ -21,7 +21,10 @@ export type PendingApproval = {
   account_login: string | null;
   requested_by: string;
   requested_at: string;
-  /** Set once an owner has approved. "Finish" then starts a connect attempt ("Link it") for this installation. */
+  /**
+   * Set once an owner has approved. The page's "Finish" button then starts a connect attempt ("Link it") for this
+   * installation.
+   */
   approved_installation_id: number | null;
 };
 

@@ -295,8 +295,8 @@ export async function syncAfterBind(
 }
 
 /**
- * Syncs again after the pause that must lie between two checks. The first sync got a 404, which may mean an uninstall
- * or may be a temporary fault of GitHub, and only a second 404 counts as the end.
+ * Waits, then syncs again. The first sync got a 404, which may mean an uninstall or a temporary fault of GitHub. Only a
+ * second 404 after this pause proves the uninstall.
  */
 async function syncAfterSecondWitness(installationId: number) {
   const spareMs = 100;

@@ -368,7 +368,7 @@ describe('a connect attempt', () => {
     expect(github.requests.filter({ path: '/login/oauth/access_token' })).toHaveLength(0);
   });
 
-  it('refuses an attempt when the role was revoked meanwhile', async () => {
+  it('refuses an attempt if the user’s role was revoked in the meantime', async () => {
     const eve = await begun('eve');
     const answer = await authorize(github, 'eve', eve.url);
     await getDb().membership.updateMany({
@@ -403,7 +403,7 @@ describe('a connect attempt', () => {
     }
   });
 
-  it('ends an attempt with a page when the user cancels, when the code is forged, and when GitHub is down', async () => {
+  it('ends an attempt on a page that says why if the user cancels, the code is forged or GitHub is down', async () => {
     const ends: [Record<string, string | undefined>, string][] = [
       [{ error: 'access_denied' }, 'access_denied'],
       [{ code: 'forged' }, 'authorization_failed'],

@@ -18,7 +18,7 @@ const { github } = world;
 beforeEach(() => clearWorld(world));
 
 describe('below other base paths', () => {
-  it('connects, syncs, mints and reconciles under other base paths as on github.com', async () => {
+  it('connects, syncs, mints and reconciles as on github.com', async () => {
     const { workspaceId, slug, actor } = await newPerson('olivia');
     const installPage = await startConnect({
       browser: TEST_BROWSER,

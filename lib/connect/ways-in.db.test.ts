@@ -97,7 +97,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);
   });
 
-  it('appears without an account name if the requester does not sign in with GitHub, because the name may be another’s', async () => {
+  it('shows no account name if the requester does not sign in with GitHub, because the request may be another’s', async () => {
     const mona = await newPerson('mona');
     const { requestId } = await askOwner(mona);
     const { id } = github.actions.approveRequest({ requestId, by: 'olivia' });
@@ -296,7 +296,7 @@ describe('a request that an owner approves days later', () => {
 });
 
 describe('the same organization in a second workspace', () => {
-  it('is refused to its owner, who learns why and nothing about the first workspace', async () => {
+  it('is refused even to its owner, who learns why but nothing about the first workspace', async () => {
     const first = await connectedScene(world, { account: 'globex', by: 'eve' });
     const second = await newPerson('eve');
     expect(await connect(world, second)).toBe('already_connected_elsewhere');
@@ -313,7 +313,7 @@ describe('the same organization in a second workspace', () => {
 });
 
 describe('several connections', () => {
-  it('can connect several organizations to one workspace', async () => {
+  it('can belong to one workspace, each for another organization', async () => {
     const sam = await newPerson('sam');
     for (const account of ['acme', 'initech', 'sam']) {
       const { id } = github.actions.install({ account, by: 'sam' });
@@ -388,7 +388,7 @@ describe('after an uninstall', () => {
 });
 
 describe('an unfinished flow', () => {
-  it('is finished by “Link it” after the browser was closed at the install', async () => {
+  it('can be finished with “Link it” if the browser was closed after the install', async () => {
     const eve = await newPerson('eve');
     await begin(eve);
     github.actions.install({ account: 'globex', by: 'eve' });
@@ -403,7 +403,7 @@ describe('an unfinished flow', () => {
     expect(await signedOutPage('forged')).toBe('/connect/github?notice=unknown_attempt');
   });
 
-  it('connects a suspended installation, which mints nothing from the first moment', async () => {
+  it('connects a suspended installation as suspended, even if the webhook was lost', async () => {
     const eve = await newPerson('eve');
     const { id } = github.actions.install({ account: 'globex', by: 'eve' });
     await github.flush();
@@ -415,7 +415,7 @@ describe('an unfinished flow', () => {
 });
 
 describe('the Setup URL without a state', () => {
-  it('sends members of the connected workspace to its settings, and others to the choice of a workspace', async () => {
+  it('leads members of the connected workspace to its settings, and others to a page where they choose one', async () => {
     const scene = await connectedScene(world, { account: 'globex', by: 'eve' });
     const visit = (actor: UserActor, setupAction: 'install' | 'update') =>
       handleSetup(

@@ -21,7 +21,7 @@ async function connection(workspaceId: string, endedDaysAgo: number | null, coun
 }
 
 describe('old rows', () => {
-  it('are deleted from repositories of ended connections, invitations, keys, attempts and deliveries', async () => {
+  it('are deleted, be they invitations, keys, attempts, deliveries or repositories of ended connections', async () => {
     const db = getDb();
     const { id: workspaceId } = await makeWorkspace();
     const user = await makeUser();

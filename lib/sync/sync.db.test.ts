@@ -171,7 +171,7 @@ describe('a 404 that does not prove an end', () => {
     expect((await storedInstallation(scene.installationId)).status).toBe('active');
   });
 
-  it('deletes nothing when it answers the list of repositories', async () => {
+  it('deletes nothing when it is the response to the list of repositories', async () => {
     github.knobs.failNext(LIST, { kind: 'status', status: 404, message: 'Not Found' });
     expect(await syncInstallation(scene.installationId)).toBe('failed');
     expect((await storedInstallation(scene.installationId)).status).toBe('active');

@@ -65,8 +65,8 @@ describe('the body of a delivery', () => {
         [0, 0.5, 1].map((fullness) => ({
           name: event,
           body: generate(schema, seededRandom(index), fullness) as Record<string, unknown>,
-          // An attacker cannot choose the action, because the body is signed. Only actions that the event really has
-          // can occur.
+          // Whether the sender chooses the action, as in repository_dispatch. All other actions are fixed, because the
+          // body is signed.
           isActionFree: action === undefined && schema.properties?.action !== undefined,
         })),
       ),

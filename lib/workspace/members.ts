@@ -134,8 +134,8 @@ async function refuseToLoseLastOwner(
 }
 
 /**
- * Locks the membership before anything else. A bind takes its locks in this order too: membership, connect attempts,
- * head of the audit chain (which deleting the membership locks). A different order could deadlock.
+ * Locks the membership's row first, so that a removal and a bind cannot deadlock. Both take their locks in this order:
+ * membership, connect attempts, head of the audit chain. Deleting the membership locks the last one.
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await query(
