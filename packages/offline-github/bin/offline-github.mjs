@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The sources are TypeScript: tsx reads them.
+// The sources are TypeScript, so register tsx to load them.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -3,8 +3,6 @@ import { generatePrivateKey } from './settings';
 import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { appJwt, octokitApp, request, signJwt } from './testing';
 
-/** Real servers and real git, on machines that may be busy. */
-
 let github: OfflineGitHub;
 beforeAll(async () => {
   github = await startOfflineGitHub();
@@ -38,7 +36,7 @@ describe('App JWT', () => {
     ['was issued in the future', { iat: now() + 120 }, "'Issued at' claim ('iat') must be an Integer"],
     ['has a fraction as iat', { iat: now() - 60.5 }, "'Issued at' claim ('iat') must be an Integer"],
     ['has no issuer', { iss: undefined }, "Missing 'issuer' claim ('iss')"],
-  ])('refuses one that %s', async (_name, claims, message) => {
+  ])('refuses a JWT that %s', async (_name, claims, message) => {
     const answer = await ask(appJwt(github, claims));
     expect(answer.status).toBe(401);
     expect(answer.json.message).toContain(message);

@@ -6,7 +6,7 @@ import type { Clock } from './clock';
  */
 export type ProgrammaticAccessType = 'GitHub App server-to-server token' | 'GitHub App user-to-server token';
 
-/** An entry, with the field names of GitHub's audit log. */
+/** An entry of the audit log, with GitHub's field names. */
 export interface AuditEntry {
   '@timestamp': number;
   _document_id: string;
@@ -40,10 +40,10 @@ const CSV_FIELDS = [
   '_document_id',
 ] as const satisfies readonly (keyof AuditEntry)[];
 
-/** The oldest entries beyond this number are removed, so that a long benchmark does not fill the memory. */
+/** The number of newest entries that are kept, so that a long benchmark does not fill the memory. */
 const KEPT = 200_000;
 
-/** The audit log of this GitHub. Join it with another log by `hashed_token`. */
+/** The audit log of this GitHub. `hashed_token` joins its entries to another service's log. */
 export class AuditLog {
   #entries: AuditEntry[] = [];
 
@@ -72,7 +72,9 @@ export class AuditLog {
   }
 }
 
-/** Quotes a cell, and prefixes one that a spreadsheet would run as a formula (`= + - @`). */
+/**
+ * Quotes a cell if necessary, and puts an apostrophe before text that a spreadsheet would run as a formula (`= + - @`).
+ */
 function csvCell(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '';
   const text = String(value);

@@ -8,7 +8,7 @@ const person = (id: number, login: string, name: string) => ({
   email: `${login}@example.test`,
 });
 
-/** The people and organizations that a fresh offline GitHub has. */
+/** The people that a fresh offline GitHub starts with. */
 export const CAST = {
   /** Owner of acme. */
   olivia: person(20001, 'olivia', 'Olivia Owner'),
@@ -20,7 +20,7 @@ export const CAST = {
   eve: person(20004, 'eve', 'Eve Elsewhere'),
   /** Owner of acme, of initech and of personal repositories. */
   sam: person(20005, 'sam', 'Sam Several'),
-  /** Owner of Acme-Labs, whose names have capitals, dots, dashes and underscores, as GitHub allows. */
+  /** Owner of Acme-Labs. Her names contain capitals, dots, dashes and underscores, which GitHub allows. */
   'Nadia-K': person(20006, 'Nadia-K', 'Nadia Names'),
 } as const;
 
@@ -75,7 +75,7 @@ const COLLABORATORS: readonly [fullName: string, login: PersonLogin, role: Repos
   ['acme/api', 'rahul', 'admin'],
 ];
 
-/** Fills an empty store, without webhooks. */
+/** Fills an empty store with the people, organizations and repositories above. Sends no webhooks. */
 export function seedCast(state: State, at: number): void {
   const people = new Map<string, Account>();
   for (const seed of Object.values(CAST))

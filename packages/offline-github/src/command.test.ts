@@ -47,7 +47,7 @@ async function startListening(...args: string[]) {
 }
 
 describe('the command', () => {
-  it('prints the environment of an App, and GitHub answers at its URL', async () => {
+  it('prints the environment variables of an App, and serves GitHub at the printed URL', async () => {
     const { variable, end } = await startListening('--webhook-url', 'http://localhost:9/hooks');
     expect(variable('GITHUB_APP_ID')).toBe('424242');
     expect(JSON.parse(variable('GITHUB_APP_PRIVATE_KEY'))).toContain('BEGIN RSA PRIVATE KEY');
@@ -57,7 +57,7 @@ describe('the command', () => {
     expect(await end()).toBe(0);
   });
 
-  it('prints no secret with --json, and writes the secrets to a file that only its owner reads', async () => {
+  it('prints no secret with --json, and writes the secrets to a file that only its owner can read', async () => {
     const file = path.join(folder, 'app.json');
     const { output, end } = await start('--json', '--write-app', file);
     await expect.poll(() => output.stdout).toContain('\n');
@@ -68,7 +68,7 @@ describe('the command', () => {
     await end();
   });
 
-  it('keeps App, installations and commits with --state, in a file that only its owner reads', async () => {
+  it('keeps App, installations and commits with --state, in a file that only its owner can read', async () => {
     const first = await startListening('--state', folder);
     const before = createControlClient(first.variable('GITHUB_WEB_URL'));
     const { id } = await before.actions.install({ account: 'acme', repositories: ['acme/api'] });
@@ -82,7 +82,7 @@ describe('the command', () => {
     expect(second.variable('GITHUB_APP_PRIVATE_KEY')).toBe(first.variable('GITHUB_APP_PRIVATE_KEY'));
     expect((await after.state()).installations).toMatchObject([{ id, repositories: ['acme/core'] }]);
     expect(await after.headOf('acme/core')).toBe(head);
-    // The next id continues after the last one.
+    // Ids continue after a restart, so no installation gets an old id.
     expect((await after.actions.install({ account: 'globex' })).id).toBeGreaterThan(id);
     await second.end();
   });
@@ -96,15 +96,15 @@ describe('the command', () => {
 });
 
 it.each([
-  ['a port that is none', ['--port', '70000']],
-  ['a port of letters', ['--port', 'http']],
-  ['a webhook URL of another scheme', ['--webhook-url', 'file:///etc/passwd']],
+  ['a port that is out of range', ['--port', '70000']],
+  ['a port that is not a number', ['--port', 'http']],
+  ['a webhook URL with another scheme', ['--webhook-url', 'file:///etc/passwd']],
   ['a positional argument', ['4000']],
 ])('rejects %s', (_, args) => {
   expect(() => parseCommand(args)).toThrow(UsageError);
 });
 
-it('rejects saved state of another version', async () => {
+it('rejects saved state from another version', async () => {
   await writeFile(path.join(folder, 'state.json'), '{"version":0}');
   await expect(loadState(folder)).rejects.toThrow('has version 0; this is version 1');
 });

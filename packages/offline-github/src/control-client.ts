@@ -8,7 +8,7 @@ import type { AppSettings } from './settings';
 import type { InstallationRequest } from './state/types';
 import type { Delivery } from './webhooks/delivery-log';
 
-/** The actions of the in-process API, asynchronous. */
+/** The actions of the in-process API as asynchronous calls. */
 export type RemoteActions = {
   [Name in keyof Actions]: (
     ...input: Parameters<Actions[Name]>
@@ -24,13 +24,13 @@ export interface KnobDescription {
 export interface StateDescription {
   accounts: AccountSummary[];
   installations: InstallationSummary[];
-  /** The first thousand entries. */
+  /** The first thousand repositories. */
   repositories: RepositorySummary[];
   requests: InstallationRequest[];
   liveTokens: { kind: 'installation' | 'user'; hash: string }[];
 }
 
-/** Drives an offline GitHub that runs in another process. */
+/** Controls an offline GitHub that runs in another process. */
 export interface ControlClient {
   readonly actions: RemoteActions;
   app(): Promise<AppSettings>;
@@ -50,10 +50,10 @@ export interface ControlClient {
     list(): Promise<Delivery[]>;
     clear(): Promise<void>;
     redeliver(id: string): Promise<boolean>;
-    /** Sends the deliveries that the `hold` knob kept. */
+    /** Sends the deliveries that the `hold` knob held back. */
     release(): Promise<number>;
   };
-  /** Returns the complaints since the last call. */
+  /** Returns and removes the complaints since the last call. */
   takeComplaints(): Promise<Complaint[]>;
   auditLog(filter?: Partial<AuditEntry>): Promise<AuditEntry[]>;
   state(): Promise<StateDescription>;
@@ -61,7 +61,7 @@ export interface ControlClient {
   flush(): Promise<void>;
 }
 
-/** @param baseUrl the offline GitHub's origin; paths are ignored */
+/** @param baseUrl any URL of the offline GitHub; only its origin is used */
 export function createControlClient(baseUrl: string): ControlClient {
   const { origin } = new URL(baseUrl);
 

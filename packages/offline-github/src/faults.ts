@@ -15,7 +15,7 @@ const DOCS = 'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-th
 const INJECTORS: Injectors = {
   status: (c, { status, message }) =>
     json(c, status, { message: message ?? 'Server Error', status: `${status}` }),
-  /** Never responds. Ends when the client gives up, or with `close()`. */
+  /** Never responds. Ends when the client disconnects or the server closes. */
   hang: (c) => untilGone(c),
   cut: (c) => {
     c.env.incoming.socket.destroy();

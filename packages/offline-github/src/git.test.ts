@@ -6,8 +6,6 @@ import { type OfflineGitHub, startOfflineGitHub } from './start';
 import { cloneUrl, git, mintToken } from './testing';
 import { hashToken } from './tokens';
 
-/** Real servers and real git, on machines that may be busy. */
-
 let github: OfflineGitHub;
 let directory: string;
 let installationId: number;
@@ -32,7 +30,7 @@ const apiOnly = () =>
   mintToken(github, installationId, { repositories: ['api'], permissions: { contents: 'read' } });
 
 describe('git over HTTP', () => {
-  it('clones with a token that reads contents, at the SHA of headOf, and logs the hash of the token', async () => {
+  it('clones at the SHA of headOf with a token that can read contents, and logs the token’s hash', async () => {
     const token = await apiOnly();
     const target = folder();
     expect(await git('clone', cloneUrl(github, 'acme/api', token), target)).toMatchObject({ code: 0 });
@@ -50,7 +48,7 @@ describe('git over HTTP', () => {
     expect((await git('-c', `protocol.version=${version}`, 'clone', url, folder())).code).toBe(0);
   });
 
-  it('fetches what was pushed since', async () => {
+  it('fetches commits that were pushed after the clone', async () => {
     const token = await apiOnly();
     const target = folder();
     await git('clone', cloneUrl(github, 'acme/api', token), target);
@@ -64,7 +62,7 @@ describe('git over HTTP', () => {
     expect(github.auditLog.list({ action: 'git.fetch', hashed_token: hashToken(token) })).toHaveLength(1);
   });
 
-  it('asks for credentials with 401, and refuses bad ones', async () => {
+  it('responds 401 without credentials, and refuses bad ones', async () => {
     const bare = await fetch(`${cloneUrl(github, 'acme/api')}/info/refs?service=git-upload-pack`);
     expect(bare.status).toBe(401);
     expect(bare.headers.get('www-authenticate')).toBe('Basic realm="GitHub"');
@@ -82,7 +80,7 @@ describe('git over HTTP', () => {
     }
   });
 
-  it('refuses to read with a token that has no contents permission', async () => {
+  it('refuses a read with a token that lacks the contents permission', async () => {
     const token = await mintToken(github, installationId, { permissions: { metadata: 'read' } });
     expect((await git('ls-remote', cloneUrl(github, 'acme/api', token))).stderr).toContain('403');
   });
@@ -101,7 +99,7 @@ describe('git over HTTP', () => {
     expect(await github.headOf('acme/api')).toBe(before);
   });
 
-  it('lets a token with contents: write push', async () => {
+  it('accepts a push with a token that has contents: write', async () => {
     github.actions.changeAppPermissions({ permissions: { contents: 'write', metadata: 'read' } });
     const { id } = github.actions.install({ account: 'initech' });
     github.actions.changeAppPermissions({ permissions: { contents: 'read', metadata: 'read' } });
@@ -125,7 +123,7 @@ describe('git over HTTP', () => {
     expect(await github.headOf('initech/tps-reports')).toBe(head);
   });
 
-  it('refuses after suspension and after uninstall', async () => {
+  it('refuses git access after suspension and after uninstall', async () => {
     const { id } = github.actions.install({ account: 'sam' });
     const url = cloneUrl(github, 'sam/notes', await mintToken(github, id));
     expect((await git('ls-remote', url)).code).toBe(0);
@@ -153,7 +151,7 @@ describe('git over HTTP', () => {
     expect((await git('ls-remote', url)).code).toBe(0);
   });
 
-  it('has the same commits in every GitHub', async () => {
+  it('creates the same commits in every offline GitHub', async () => {
     const other = await startOfflineGitHub();
     expect(await other.headOf('globex/reactor')).toBe(await github.headOf('globex/reactor'));
     expect(await other.headOf('globex/reactor')).not.toBe(await other.headOf('acme/web'));

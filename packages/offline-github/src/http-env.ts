@@ -7,7 +7,7 @@ export interface HttpEnv {
   Bindings: HttpBindings;
   Variables: {
     entry: LoggedRequest;
-    /** The JSON body; undefined if there is none; `malformedJson` if it could not be parsed. */
+    /** The parsed JSON body, or undefined. `malformedJson` tells whether parsing failed. */
     json: unknown;
     malformedJson: boolean;
     /** The fields of a form body. */

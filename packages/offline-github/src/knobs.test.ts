@@ -19,7 +19,7 @@ afterAll(() => github.close());
 const ask = (path = '/app') => request(github, 'GET', path, { token: appJwt(github) });
 
 describe('knobs', () => {
-  it('delay one route and no other', async () => {
+  it('delays one route and no other', async () => {
     github.knobs.latency('GET /app', 200);
     const started = performance.now();
     await ask();
@@ -29,12 +29,12 @@ describe('knobs', () => {
     expect(github.knobs.latencyOf('GET /app')).toBe(0);
   });
 
-  it('let the next n calls fail with a status, then let calls pass again', async () => {
+  it('fails the next n calls with a status, then lets calls pass again', async () => {
     github.knobs.failNext('GET /app', { kind: 'status', status: 502 }, 2);
     expect([(await ask()).status, (await ask()).status, (await ask()).status]).toEqual([502, 502, 200]);
   });
 
-  it('accept routes in the notation of GitHub’s reference, with * as a wildcard', async () => {
+  it('accepts routes in the notation of GitHub’s reference, with * as a wildcard', async () => {
     github.knobs.failNext(MINT, { kind: 'status', status: 500 });
     await expect(mintToken(github, installationId)).rejects.toThrow('500');
     github.knobs.failNext('* /app/*', { kind: 'status', status: 503 });
@@ -42,21 +42,21 @@ describe('knobs', () => {
     expect(github.requests.filter({ route: MINT })).toHaveLength(1);
   });
 
-  it('return HTML instead of JSON', async () => {
+  it('returns HTML instead of JSON', async () => {
     github.knobs.failNext('GET /app', { kind: 'html' });
     const answer = await ask();
     expect(answer.status).toBe(502);
     expect(answer.headers.get('content-type')).toContain('text/html');
   });
 
-  it('cut the connection', async () => {
+  it('cuts the connection', async () => {
     github.knobs.failNext('GET /app', { kind: 'cut' });
     await expect(ask()).rejects.toThrow('fetch failed');
     expect(github.requests.filter({ route: 'GET /app' })).toMatchObject([{ status: null }]);
     expect((await ask()).status).toBe(200);
   });
 
-  it('lose the response of a request that took effect', async () => {
+  it('loses the response to a request that took effect', async () => {
     const live = () => github.state.installations.get(installationId)?.suspendedAt;
     const suspend = () =>
       request(github, 'PUT', `/app/installations/${installationId}/suspended`, { token: appJwt(github) });
@@ -70,14 +70,14 @@ describe('knobs', () => {
     github.actions.unsuspend({ installation: installationId });
   });
 
-  it('let a request hang until the client gives up', async () => {
+  it('lets a request hang until the client gives up', async () => {
     github.knobs.failNext('GET /app', { kind: 'hang' });
     const hanging = fetch(`${github.apiUrl}/app`, { signal: AbortSignal.timeout(100) });
     await expect(hanging).rejects.toThrow('timeout');
     expect((await ask()).status).toBe(200);
   });
 
-  it('hold a response until its release or a reset of the knobs', async () => {
+  it('holds a response until its release or a reset of the knobs', async () => {
     const first = github.knobs.holdNextAnswer('GET /app');
     const second = github.knobs.holdNextAnswer('GET /app');
     const answers: number[] = [];
@@ -97,7 +97,7 @@ describe('knobs', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('limit requests with GitHub’s headers and messages', async () => {
+  it('limits requests with GitHub’s headers and messages', async () => {
     github.knobs.failNext('GET /app', { kind: 'secondary-rate-limit', retryAfterSeconds: 7 });
     const secondary = await ask();
     expect(secondary.status).toBe(403);
@@ -110,7 +110,7 @@ describe('knobs', () => {
     expect([(await ask()).status, (await ask()).status]).toEqual([200, 403]);
   });
 
-  it('delay the replication of a token', async () => {
+  it('delays the replication of a token', async () => {
     github.knobs.set({ replicationLagMs: 60_000, replicationStatus: 403 });
     const token = await mintToken(github, installationId);
     const list = () => request(github, 'GET', '/installation/repositories', { token });
@@ -119,7 +119,7 @@ describe('knobs', () => {
     expect((await list()).status).toBe(200);
   });
 
-  it('grant more permissions than requested', async () => {
+  it('grants more permissions than requested', async () => {
     github.knobs.set({ widenPermissions: { contents: 'write' } });
     const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
       token: appJwt(github),
@@ -128,7 +128,7 @@ describe('knobs', () => {
     expect(json.permissions).toEqual({ contents: 'write', metadata: 'read' });
   });
 
-  it('widen a mint that names repositories', async () => {
+  it('widens a mint that names repositories', async () => {
     const mint = async (widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection') => {
       github.knobs.set({ widenRepositories });
       const { json } = await request(github, 'POST', `/app/installations/${installationId}/access_tokens`, {
@@ -144,7 +144,7 @@ describe('knobs', () => {
     expect(await mint('selection')).toEqual(['all', 1, 1]);
   });
 
-  it('shift the clock', async () => {
+  it('shifts the clock', async () => {
     github.knobs.set({ clockOffsetMs: 3_600_000 });
     const answer = await request(github, 'GET', '/rate_limit');
     expect(Date.parse(answer.headers.get('date') ?? '') - Date.now()).toBeGreaterThan(3_590_000);
@@ -196,7 +196,7 @@ describe('control from another process', () => {
     await receiver.close();
   });
 
-  it('rejects a form from a foreign page', async () => {
+  it('rejects a form that a foreign page submits', async () => {
     const answer = await fetch(`${github.webUrl}/_control/actions/ping`, {
       method: 'POST',
       body: new URLSearchParams(),

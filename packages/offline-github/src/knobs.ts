@@ -8,14 +8,14 @@ type FaultKind =
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
-  /** A recorded refusal. `headers` and `message` replace the recorded ones. */
+  /** A refusal from `REFUSALS`. `headers` and `message` replace its own. */
   | { kind: 'refusal'; name: RefusalName; headers?: Record<string, string>; message?: string }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
 
 /**
- * A fault in place of the response. With `afterEffect` the request takes effect and only the response is lost: a mint
- * that is cut has created a token.
+ * A fault that replaces the response. With `afterEffect` the request takes effect and only its response is lost. A mint
+ * that is cut this way has created a token.
  */
 export type Fault = FaultKind & { afterEffect?: boolean };
 
@@ -25,14 +25,14 @@ export interface WebhookKnobs {
   /** Probability in [0, 1] that a delivery is sent twice, with the same GUID. */
   duplicate: number;
   delayMs: number;
-  /** Sends the deliveries of one window in another order. */
+  /** Shuffles the deliveries within one window. */
   shuffle: boolean;
   shuffleWindowMs: number;
-  /** Keeps deliveries until `release`. */
+  /** Holds deliveries back until `release`. */
   hold: boolean;
   /** Restricts the other knobs to these events (`installation`) or actions (`installation.deleted`). */
   only: string[];
-  /** Restarts the sequence of drops, duplicates and orders, even when set to the same value. */
+  /** Restarts the random sequence of drops, duplicates and orders, even when set to the same value. */
   seed: number;
   concurrency: number;
 }
@@ -40,21 +40,22 @@ export interface WebhookKnobs {
 export interface KnobSettings {
   clockOffsetMs: number;
   tokenFormat: 'classic' | 'stateless';
-  /** The time after its mint in which a token is rejected. */
+  /** How long a new token is rejected after its mint. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
-  /** The lifetime of a new token. GitHub's is one hour, and a client must notice a longer one. */
+  /** The lifetime of a new token. GitHub's is one hour, so a client must detect a longer one. */
   tokenLifetimeMs: number;
-  /** Permissions beyond the requested ones. GitHub must never grant any, and a client must notice. */
+  /** Permissions to grant beyond the requested ones. GitHub must never do this, and a client must detect it. */
   widenPermissions: Permissions | null;
-  /** Requested permissions that the token does not get. */
+  /** Requested permissions to leave out of the token. */
   withholdPermissions: string[];
   /**
-   * Widens a mint that names repositories. `one_more` adds one of the installation. `all` covers the whole installation
-   * and returns the list; `unsaid` does the same without the list. `selection` only returns `all` as the selection.
+   * Widens a token whose request names repositories. `one_more` adds another repository of the installation. `all`
+   * covers the whole installation and lists its repositories; `unsaid` does the same but returns neither the list nor
+   * the selection. `selection` adds no repository and only returns `all` as the selection.
    */
   widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection' | null;
-  /** `remaining` is counted if null. A number is returned by the next response and counts down from there. */
+  /** With `remaining: null` this server counts. A number says how many requests remain, and each request lowers it. */
   rateLimit: { limit: number; remaining: number | null; enforce: boolean };
   webhooks: WebhookKnobs;
 }
@@ -93,7 +94,7 @@ const DEFAULTS: KnobSettings = {
   },
 };
 
-/** A response before it is sent. Write numbers beyond 2^53 as `bigint`. */
+/** A response that a test may alter before it is sent. Write numbers beyond 2^53 as `bigint`. */
 export interface AlterableAnswer {
   status: number;
   json: unknown;
@@ -106,7 +107,7 @@ interface PlannedAlteration {
   left: number;
 }
 
-/** A response that is held after the request took effect. */
+/** A response that is held back after its request took effect. */
 export interface HeldAnswer {
   route: string;
   arrived(): void;
@@ -114,8 +115,8 @@ export interface HeldAnswer {
 }
 
 /**
- * Controls how this GitHub misbehaves. A route is written with its method, as in GitHub's reference:
- * `POST /app/installations/{installation_id}/access_tokens`. `*` matches any characters.
+ * Controls how this GitHub misbehaves. A route is written as in GitHub's reference, with its method: `POST
+ * /app/installations/{installation_id}/access_tokens`. `*` matches any characters.
  */
 export class Knobs {
   #current: KnobSettings = structuredClone(DEFAULTS);
@@ -123,7 +124,7 @@ export class Knobs {
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
   #alterations: PlannedAlteration[] = [];
-  /** Releases every response that is held, or planned to be. */
+  /** The release functions of all responses that are held back now or will be. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
@@ -149,7 +150,7 @@ export class Knobs {
     return this.#current;
   }
 
-  /** Delays every response of the route; 0 ends the delay. */
+  /** Delays every response of the route. 0 ends the delay. */
   latency(route: string, ms: number): void {
     if (ms > 0) this.#latency.set(route, ms);
     else this.#latency.delete(route);
@@ -161,9 +162,8 @@ export class Knobs {
   }
 
   /**
-   * Replaces the next `times` responses of the route by the result of `alter`, in process only. They are not compared
-   * with
-   * GitHub's description, so that a client can be tested against undescribed responses.
+   * Replaces the next `times` responses of the route with the result of `alter`. Works only in process. Altered
+   * responses are not checked against GitHub's description, so that a client can be tested with undescribed ones.
    */
   alterNextAnswers(route: string, alter: PlannedAlteration['alter'], times = 1): void {
     this.#alterations.push({ route, alter, left: times });
@@ -176,9 +176,8 @@ export class Knobs {
   }
 
   /**
-   * Processes the next request to the route, and holds its response until `release`, so that the response becomes
-   * stale.
-   * A `release` before the request cancels the hold.
+   * Processes the next request to the route but holds its response back until `release`, so that the response becomes
+   * stale. Calling `release` before the request arrives cancels the hold.
    */
   holdNextAnswer(route: string): { arrived: Promise<void>; release: () => void } {
     let arrive = (): void => {};
@@ -206,7 +205,7 @@ export class Knobs {
     return held;
   }
 
-  /** Resets all knobs and releases held responses: a failed test must not leave a pending request to the next. */
+  /** Resets all knobs and releases held responses, so that a failed test leaves no pending request to the next one. */
   reset(): void {
     this.#latency.clear();
     this.#faults = [];
@@ -222,7 +221,7 @@ export class Knobs {
     return 0;
   }
 
-  /** Returns and removes one planned fault of the route, if there is one. */
+  /** Returns and uses up one planned fault of the route, or returns null. */
   takeFault(route: string): Fault | null {
     const planned = this.#faults.find(({ route: pattern, left }) => left > 0 && matchesRoute(pattern, route));
     if (!planned) return null;
@@ -239,7 +238,7 @@ export class Knobs {
   }
 }
 
-/** Returns whether a route matches a pattern, in which `*` stands for any characters. */
+/** Returns whether a route matches a pattern in which `*` stands for any characters. */
 export function matchesRoute(pattern: string, route: string): boolean {
   if (!pattern.includes('*')) return pattern === route;
   const source = pattern

@@ -1,4 +1,4 @@
-/** The command `offline-github`: starts a GitHub, prints how to reach it, and ends on Ctrl-C or SIGTERM. */
+/** The `offline-github` command. Starts a GitHub, prints how to reach it, and ends on Ctrl-C or SIGTERM. */
 import { writeFile } from 'node:fs/promises';
 import { type Command, environmentOf, parseCommand, USAGE, UsageError } from './command';
 import { startOfflineGitHub } from './start';
@@ -30,7 +30,7 @@ async function run({ options, json, writeApp }: Command): Promise<void> {
   }
   console.log(environmentOf(webUrl, apiUrl, app));
   const people = [...github.state.accounts.values()].filter(({ type }) => type === 'User').slice(0, 10);
-  // Written to stderr, because stdout may go to an env file.
+  // Write to stderr, because stdout may be redirected to an env file.
   console.error(
     `\nGitHub listens on ${webUrl}. Install the App: ${webUrl}/apps/${app.slug}/installations/new`,
   );

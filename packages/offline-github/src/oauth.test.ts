@@ -152,7 +152,7 @@ describe('exchanging the code', () => {
       async () => ({ code: await codeFor('olivia'), client_secret: 'wrong' }),
       'incorrect_client_credentials',
     ],
-  ])('answers 200 with an error to %s', async (_name, prepare, error) => {
+  ])('responds 200 with an error to %s', async (_name, prepare, error) => {
     const answer = await exchange(await prepare());
     expect(answer.status).toBe(200);
     expect(answer.json).toMatchObject({ error, error_description: expect.any(String) });
@@ -170,7 +170,7 @@ describe('exchanging the code', () => {
 });
 
 describe('the installations of a user token', () => {
-  it('lists installations to every reader, with the rights of each person', async () => {
+  it('lists an installation to every user with a role in it, and shows each user’s rights', async () => {
     const { id } = github.actions.install({ account: 'acme' });
     const see = async (login: string) => {
       const token = await userToken(login);

@@ -9,7 +9,7 @@ import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
 import type { World } from './world';
 
-/** The header by which `@hono/node-server` marks a response that was written without it. */
+/** The header on hono's `RESPONSE_ALREADY_SENT`, which a handler returns if it wrote to the socket itself. */
 const ALREADY_SENT = 'x-hono-already-sent';
 
 /** Records every request, reads its body once, and applies the knobs that delay or break the response. */
@@ -46,7 +46,7 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** Returns null if no response was sent: the connection was cut, or the client gave up. */
+/** Returns null if no response was sent, because the connection was cut or the client disconnected. */
 function statusOf(c: HttpContext): number | null {
   if (!c.res.headers.has(ALREADY_SENT)) return c.res.status;
   const { headersSent, statusCode } = c.env.outgoing;
@@ -59,7 +59,7 @@ interface Body {
   form: URLSearchParams;
 }
 
-/** Reads the body. Packs of git are streamed instead. */
+/** Reads the body. Git packs are left unread, so that they can be streamed. */
 async function readBody(c: HttpContext): Promise<Body> {
   const type = c.req.header('content-type') ?? '';
   const none: Body = { json: undefined, malformed: false, form: new URLSearchParams() };
@@ -82,7 +82,7 @@ function logEntry(world: World, c: HttpContext, body: Body): LoggedRequest {
     at: world.clock.now(),
     method: c.req.method,
     route,
-    /** The code of a manifest yields the App's private key, so not even a spent code is recorded. */
+    /** A manifest's code can be exchanged for the App's private key, so not even a used code is recorded. */
     path: route.includes('{code}') ? route : c.req.path,
     query: redact(c.req.query()) as Record<string, string>,
     body: redact(body.json ?? formObject(body.form)),
@@ -105,7 +105,7 @@ function formObject(form: URLSearchParams): Record<string, string | string[]> | 
   );
 }
 
-/** Returns the matched route in the notation of GitHub's reference, without the base path. */
+/** Returns the matched route as in GitHub's reference, without the base path. */
 function routeOf(world: World, c: HttpContext): string {
   const { apiBasePath, webBasePath } = world.urls;
   const isApi = c.req.path === apiBasePath || c.req.path.startsWith(`${apiBasePath}/`);

@@ -30,7 +30,7 @@ it('imports no file from outside the package', () => {
   expect(outside).toEqual([]);
 });
 
-it('declares every package that it imports, and what only tests import as a development dependency', () => {
+it('declares every package that it imports, and test-only packages as development dependencies', () => {
   const undeclared = imports().filter(([file, specifier]) => {
     if (specifier.startsWith('.') || specifier.startsWith('node:')) return false;
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

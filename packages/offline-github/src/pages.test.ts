@@ -2,8 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OfflineGitHub } from './start';
 import { Browser, locationOf, request, startQuickly } from './testing';
 
-/** Real servers and real git, on machines that may be busy. */
-
 const SETUP = 'http://localhost:3000/api/github/setup';
 let github: OfflineGitHub;
 beforeEach(async () => {
@@ -24,7 +22,7 @@ const queryOf = (response: Response) => Object.fromEntries(new URL(locationOf(re
 const ACME = 30001;
 
 describe('installing', () => {
-  it('requests account and repositories, and redirects to the Setup URL with state', async () => {
+  it('asks for account and repositories, then redirects to the Setup URL with state', async () => {
     const olivia = await signedIn('olivia');
     await olivia.get(`${base()}/installations/new?state=s1`);
     expect(olivia.html).toContain('acme');
@@ -88,7 +86,7 @@ describe('installing', () => {
     expect(locationOf(await olivia.submit(path, { install_target: 'all' }))).toBe(path);
   });
 
-  it('lets a member only request the App, which an owner approves without state', async () => {
+  it('lets a member only request the App, and redirects the approving owner without state', async () => {
     const mona = await signedIn('mona');
     await mona.get(permissions(ACME));
     expect(mona.html).toContain('Request');
@@ -137,7 +135,7 @@ describe('installing', () => {
 });
 
 describe('repository settings', () => {
-  it('change name, branch, visibility, archive and owner, and delete', async () => {
+  it('lets an admin change name, branch, visibility, archive and owner, and delete the repository', async () => {
     const sam = await signedIn('sam');
     const change = async (name: string, form: string, fields: Record<string, string> = {}) => {
       await sam.get(`/${name}/settings`);
@@ -159,14 +157,14 @@ describe('repository settings', () => {
     expect(github.state.repositoryByName('initech/core')).toBeUndefined();
   });
 
-  it('are served under a clone URL and a former name', async () => {
+  it('redirects to the repository from its clone URL and its former name', async () => {
     const olivia = await signedIn('olivia');
     expect(locationOf(await olivia.get('/acme/api.git'))).toBe('/acme/api');
     github.actions.renameRepository({ repository: 'acme/api', name: 'core' });
     expect(locationOf(await olivia.get('/acme/api'))).toBe('/acme/core');
   });
 
-  it('are shown to admins of the repository only', async () => {
+  it('shows the settings only to admins of the repository', async () => {
     const rahul = await signedIn('rahul');
     expect((await rahul.get('/acme/api/settings')).status).toBe(200);
     expect((await rahul.get('/acme/web/settings')).status).toBe(404);

@@ -1,4 +1,4 @@
-/** A seedable generator (mulberry32), so that shuffled and dropped webhooks can be replayed. */
+/** A random generator with a seed (mulberry32), so that a run with shuffled and dropped webhooks can be replayed. */
 export class SeededRandom {
   #state: number;
 

@@ -1,12 +1,12 @@
 /**
- * Lists recorded refusals of GitHub and of proxies in front of it, with status, headers and message. `failNext(route,
- * { kind: 'refusal', name })` returns one.
+ * A refusal by GitHub or by a proxy in front of it. `failNext(route, { kind: 'refusal', name })` makes this server
+ * return one.
  */
 export interface RefusalAnswer {
   status: number;
   message?: string;
   headers?: Record<string, string>;
-  /** A body instead of GitHub's JSON. */
+  /** A body to send instead of GitHub's JSON. */
   body?: string;
   contentType?: string;
   /** An error code of the token exchange, which GitHub returns with status 200. */
@@ -140,7 +140,7 @@ export type RefusalName = keyof typeof REFUSALS;
 
 const DOCS = 'https://docs.github.com/rest';
 
-/** Builds the response. @param given replaces headers or message of the recorded response */
+/** Builds the response of a refusal. @param given replaces its headers or message */
 export function refusalResponse(
   name: RefusalName,
   given: { headers?: Record<string, string>; message?: string } = {},

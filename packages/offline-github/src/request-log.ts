@@ -4,7 +4,7 @@ export type AuthKind = 'app' | 'installation' | 'user' | 'client' | 'session' | 
 
 export interface LoggedRequest {
   readonly id: string;
-  /** Milliseconds by GitHub's clock. */
+  /** Milliseconds since the epoch, by GitHub's clock. */
   readonly at: number;
   readonly method: string;
   /** Method and path as in GitHub's reference: `GET /app/installations/{installation_id}`. */
@@ -70,7 +70,7 @@ export class RequestLog {
   }
 }
 
-/** Returns the value with every credential replaced by its hash. */
+/** Returns the value with every secret field replaced by its hash. */
 export function redact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redact);
   if (value === null || typeof value !== 'object') return value;

@@ -11,7 +11,7 @@ import { observe } from './observe';
 import { pages } from './pages/pages';
 import type { World } from './world';
 
-/** Creates the server of control, API, OAuth, git and pages, in this order of precedence. */
+/** Creates the HTTP server. Routes match in this order: control, API, OAuth, git, pages. */
 export function createHttpServer(world: World): Server {
   const { apiBasePath, webBasePath } = world.urls;
   const app = new Hono<HttpEnv>();
@@ -22,8 +22,8 @@ export function createHttpServer(world: World): Server {
   app.route(webBasePath, gitRoutes(world));
   app.route(webBasePath, pages(world));
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  // Longer than any client keeps an idle connection. A server that closes a connection while a client sends on it
-  // looks like a GitHub that is down.
+  // Longer than any client keeps an idle connection. If the server closed a connection just as a client sends a
+  // request, the client would take GitHub to be down.
   server.keepAliveTimeout = 120_000;
   return server;
 }

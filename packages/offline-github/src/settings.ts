@@ -9,15 +9,15 @@ import type { components } from '@octokit/openapi-types';
 
 export type Permissions = components['schemas']['app-permissions'];
 
-/** The prefix of every generated secret that has no format of GitHub's. */
+/** The prefix of generated secrets for which GitHub has no format. */
 export const OFFLINE_SECRET_PREFIX = 'offline-github-secret-';
 
-/** Returns 256 random bits with a prefix, by which a search for leaked secrets finds them. */
+/** Returns a secret of 256 random bits. Its prefix lets a search for leaked secrets find it. */
 export function offlineSecret(): string {
   return `${OFFLINE_SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
 }
 
-/** The URLs of this GitHub, without trailing slashes. They are known once the server listens. */
+/** The URLs of this GitHub, without trailing slashes. They are empty until the server listens. */
 export interface Urls {
   origin: string;
   web: string;
@@ -27,35 +27,35 @@ export interface Urls {
   readonly apiBasePath: string;
 }
 
-/** The settings page of a GitHub App. */
+/** The settings and credentials of the GitHub App. */
 export interface AppSettings {
   id: number;
   slug: string;
   name: string;
-  /** `id` accepts only the App id as issuer of an App JWT, like servers from before May 2024. */
+  /** With `id`, only the App id is accepted as issuer of an App JWT, as on servers from before May 2024. */
   issuers?: 'id' | undefined;
   clientId: string;
   clientSecret: string;
-  /** PEM (PKCS#1), the format of GitHub's download. */
+  /** PEM (PKCS#1), the format in which GitHub issues keys. */
   privateKey: string;
   webhookSecret: string;
-  /** Null sends no webhook and only logs deliveries. */
+  /** With null, deliveries are logged but not sent. */
   webhookUrl: string | null;
   setupUrl: string | null;
-  /** "Redirect on update": leads to the Setup URL after a change of the selection too. */
+  /** GitHub's option "Redirect on update": a changed selection leads to the Setup URL too. */
   setupOnUpdate: boolean;
   callbackUrls: string[];
   permissions: Permissions;
   events: string[];
 }
 
-/** Generates an RSA-2048 key in PKCS#1, the format of GitHub's download. */
+/** Generates an RSA-2048 key in PKCS#1, the format in which GitHub issues keys. */
 export function generatePrivateKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 
-/** Returns settings with random credentials. Fields of `given` take precedence. */
+/** Returns settings with random credentials. The fields in `given` take precedence. */
 export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings {
   return {
     id: 424242,
@@ -76,7 +76,7 @@ export function createAppSettings(given: Partial<AppSettings> = {}): AppSettings
 }
 
 /**
- * Holds the public keys of the App. GitHub allows several, so that a key can be rotated.
+ * Holds the App's public keys. GitHub allows several, so that a key can be rotated.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
  */
 export class AppKeys {
@@ -86,7 +86,7 @@ export class AppKeys {
     this.add(pem);
   }
 
-  /** Adds a key. Returns its fingerprint, by which `remove` finds it. */
+  /** Adds a key. Returns its fingerprint, which `remove` takes. */
   add(pem: string): string {
     const key = createPublicKey(createPrivateKey(pem));
     const fingerprint = fingerprintOf(key);

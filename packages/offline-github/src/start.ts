@@ -24,19 +24,19 @@ import { type SignedDelivery, signDelivery } from './webhooks/sign';
 import type { World } from './world';
 
 export interface OfflineGitHubOptions {
-  /** 0 takes any free port. */
+  /** 0, the default, takes any free port. */
   port?: number;
   host?: string;
   apiBasePath?: string;
   webBasePath?: string;
   app?: Partial<AppSettings>;
   /**
-   * A folder that keeps App, accounts, installations and git repositories between starts. `close` saves them. Tokens,
-   * sessions and logs are not saved. Without a folder, `close` removes the git repositories.
+   * A folder that keeps the App, accounts, installations and git repositories between starts. `close` saves them.
+   * Tokens, sessions and logs are not kept. Without a folder, `close` deletes the git repositories.
    */
   stateFolder?: string;
   seed?: boolean;
-  /** False turns the comparison with GitHub's description off. By default a violation fails the run. */
+  /** False turns off the comparison with GitHub's description. By default a violation fails the test or `close`. */
   holdToDescription?: boolean;
 }
 
@@ -52,20 +52,20 @@ export interface OfflineGitHub {
   readonly requests: RequestLog;
   readonly auditLog: AuditLog;
   readonly deliveries: DeliveryLog;
-  /** Violations of GitHub's description, by this server or by the client. */
+  /** Violations of GitHub's description by this server or its clients. */
   readonly complaints: Complaints;
   /** Changes the App's settings. A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
   configureApp(changes: Partial<AppSettings>): AppSettings;
-  /** Returns the request that GitHub sends, for tests that send it themselves. */
+  /** Returns a delivery as GitHub would send it, for tests that send it themselves. */
   signDelivery(event: string, payload: unknown, given?: { secret?: string; guid?: string }): SignedDelivery;
-  /** Returns the SHA of the default branch. */
+  /** Returns the SHA of the default branch's newest commit. */
   headOf(fullName: string): Promise<string>;
   redeliver(deliveryId: string): boolean;
-  /** Sends the deliveries that the `hold` knob kept. Returns their number. */
+  /** Sends the deliveries that the `hold` knob held back. Returns their number. */
   releaseWebhooks(): number;
   /** Resolves when no webhook is queued or being sent. */
   flush(): Promise<void>;
-  /** Stops the server. @throws if complaints were not taken */
+  /** Stops the server. @throws if complaints are left */
   close(): Promise<void>;
 }
 

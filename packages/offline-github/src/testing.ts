@@ -9,7 +9,7 @@ import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } fro
 
 let sharedKey: string | undefined;
 
-/** Starts a GitHub whose App has this test file's key, because generating an RSA key is the slow part of a start. */
+/** Starts a GitHub with a key that all tests of a file share, because generating an RSA key takes most of the time. */
 export function startQuickly(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   sharedKey ??= generatePrivateKey();
   return startOfflineGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
@@ -58,8 +58,8 @@ interface WireDelivery {
 }
 
 /**
- * The fields of JSON responses that tests read. Nothing is validated: a missing field is undefined and fails the
- * assertion on it.
+ * The fields of JSON responses that tests read. Nothing is validated, because a missing field is undefined and fails
+ * the assertion on it.
  */
 export interface Wire extends WireRepository, WireDelivery {
   message: string;
@@ -122,7 +122,7 @@ interface WireChanges {
   owner: { from: { organization: { login: string } } };
 }
 
-/** The fields of payloads that tests read. Like `Wire`, they are not validated. */
+/** The fields of webhook payloads that tests read. Like `Wire`, they are not validated. */
 export interface WirePayload {
   action: string;
   installation: { id: number; node_id: string; suspended_by: WireAccount };
@@ -140,7 +140,7 @@ export interface Received {
   payload: WirePayload;
 }
 
-/** Starts a webhook receiver, whose response `status` can be changed. */
+/** Starts a webhook receiver that records deliveries. A test may change the `status` of its responses. */
 export async function startReceiver() {
   const received: Received[] = [];
   const receiver = { url: '', status: 202, received, close: () => Promise.resolve() };
@@ -196,9 +196,9 @@ export function cloneUrl(github: OfflineGitHub, fullName: string, token?: string
   return url.toString();
 }
 
-/** A browser without scripts. It keeps cookies, reads forms and does not follow redirects. */
 export { SeededRandom } from './random';
 
+/** A browser without scripts. It keeps cookies, submits forms and does not follow redirects. */
 export class Browser {
   #cookies = new Map<string, string>();
   html = '';
@@ -220,7 +220,7 @@ export class Browser {
     return this.#fetch(path, { method: 'POST', body, headers });
   }
 
-  /** Submits the form with this action, including its CSRF token and hidden fields. */
+  /** Submits the form with this action, including its hidden fields and CSRF token. */
   async submit(action: string, fields: Record<string, string | string[]> = {}): Promise<Response> {
     const forms = [...this.html.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
     const form = forms.find(([, found]) => found === action);

@@ -19,7 +19,7 @@ const names = (answer: { json: { repositories: { full_name: string }[] } }) =>
   answer.json.repositories.map(({ full_name }) => full_name);
 
 describe('installation tokens', () => {
-  it('have exactly the requested scope', async () => {
+  it('mints a token with exactly the requested scope', async () => {
     const { json, status } = await mint({
       repository_ids: [idOf('acme/api')],
       permissions: { contents: 'read' },
@@ -33,7 +33,7 @@ describe('installation tokens', () => {
     expect(names(listed)).toEqual(['acme/api']);
   });
 
-  it('cover all repositories when the requested scope is absent or empty', async () => {
+  it('mints a token for all repositories when the requested scope is absent or empty', async () => {
     for (const body of [{}, { repository_ids: [], permissions: {} }]) {
       const { json } = await mint(body);
       expect(json.repositories).toBeUndefined();
@@ -52,11 +52,11 @@ describe('installation tokens', () => {
       'more than 500 repositories',
       () => ({ repository_ids: Array.from({ length: 501 }, (_, index) => index) }),
     ],
-  ])('are refused with 422 for %s', async (_name, body) => {
+  ])('refuses with 422 to mint for %s', async (_name, body) => {
     expect((await mint(body())).status).toBe(422);
   });
 
-  it('are refused for a suspended, an unknown and an uninstalled installation', async () => {
+  it('refuses to mint for a suspended, an unknown and an uninstalled installation', async () => {
     github.actions.suspend({ installation: installationId });
     expect(await mint({})).toMatchObject({
       status: 403,
@@ -67,7 +67,7 @@ describe('installation tokens', () => {
     expect((await mint({})).status).toBe(404);
   });
 
-  it('stop working when suspended, work again after, and end with the installation', async () => {
+  it('rejects a token during a suspension, accepts it afterwards, and rejects it after the uninstall', async () => {
     const token = await mintToken(github, installationId);
     const list = () => request(github, 'GET', '/installation/repositories', { token });
     github.actions.suspend({ installation: installationId });
@@ -78,7 +78,7 @@ describe('installation tokens', () => {
     expect(await list()).toMatchObject({ status: 401, json: { message: 'Bad credentials' } });
   });
 
-  it('lose a repository together with the installation', async () => {
+  it('takes a repository away from a token when the installation loses it', async () => {
     const token = await mintToken(github, installationId);
     github.actions.removeRepositories({ installation: installationId, repositories: ['acme/web'] });
     expect(names(await request(github, 'GET', '/installation/repositories', { token }))).toEqual([
@@ -87,7 +87,7 @@ describe('installation tokens', () => {
     expect((await request(github, 'GET', '/repos/acme/web', { token })).status).toBe(404);
   });
 
-  it('can revoke themselves, and expire after an hour', async () => {
+  it('lets a token revoke itself, and expires a token after an hour', async () => {
     const revoked = await mintToken(github, installationId);
     expect((await request(github, 'DELETE', '/installation/token', { token: revoked })).status).toBe(204);
     expect((await request(github, 'GET', '/installation/repositories', { token: revoked })).status).toBe(401);
@@ -96,7 +96,7 @@ describe('installation tokens', () => {
     expect((await request(github, 'GET', '/installation/repositories', { token: old })).status).toBe(401);
   });
 
-  it('have both formats, chosen by knob and by header', async () => {
+  it('mints both token formats, chosen by knob and by header', async () => {
     expect((await mint({})).json.token).toMatch(/^ghs_[0-9A-Za-z]{36}$/);
     const enabled = { 'X-GitHub-Stateless-S2S-Token': 'enabled' };
     const stateless: string = (await mint({}, enabled)).json.token;
@@ -110,7 +110,7 @@ describe('installation tokens', () => {
     expect((await mint({}, { 'X-GitHub-Stateless-S2S-Token': 'disabled' })).json.token).not.toContain('.');
   });
 
-  it('are stored as hashes only, in logs, lists and state', async () => {
+  it('stores tokens only as hashes, in logs, lists and state', async () => {
     const token = await mintToken(github, installationId);
     await request(github, 'GET', '/installation/repositories', { token });
     const everything = JSON.stringify([
@@ -124,7 +124,7 @@ describe('installation tokens', () => {
     expect(JSON.stringify(control.json)).not.toContain(token);
   });
 
-  it('may not write with contents: read', async () => {
+  it('refuses a write with contents: read', async () => {
     const token = await mintToken(github, installationId);
     const write = { token, body: { message: 'x', content: '' } };
     expect(await request(github, 'PUT', '/repos/acme/api/contents/x', write)).toMatchObject({
@@ -137,7 +137,7 @@ describe('installation tokens', () => {
 });
 
 describe('paging', () => {
-  it('returns all pages by Link, which Octokit follows', async () => {
+  it('links all pages with Link headers that Octokit follows', async () => {
     github.actions.createRepositories({ account: 'globex', count: 248 });
     const { id } = github.actions.install({ account: 'globex' });
     const seen: string[] = [];
@@ -152,7 +152,7 @@ describe('paging', () => {
     expect(page.headers.get('link')).toMatch(/page=1>; rel="prev".*page=3>; rel="next".*page=3>; rel="last"/);
   });
 
-  it('pages installations, too', async () => {
+  it('pages the list of installations', async () => {
     github.actions.install({ account: 'globex' });
     const token = appJwt(github);
     const first = await request(github, 'GET', '/app/installations?per_page=1', { token });

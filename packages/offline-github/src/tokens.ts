@@ -9,7 +9,7 @@ export interface InstallationTokenRecord {
   readonly installationId: number;
   readonly permissions: Permissions;
   readonly selection: RepositorySelection;
-  /** Null covers all repositories of the installation, later ones too. */
+  /** Null covers all repositories of the installation, including later ones. */
   readonly repositoryIds: ReadonlySet<number> | null;
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -34,7 +34,7 @@ export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
  */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
-/** The number of mints after which expired records are removed, so that a long benchmark does not fill the memory. */
+/** Expired records are removed after this many mints, so that a long benchmark does not fill the memory. */
 const SWEEP_EVERY = 10_000;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -43,7 +43,7 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }
 
-/** Issues and recognises tokens. Only their hashes are stored. */
+/** Issues and recognizes tokens. Only their hashes are stored. */
 export class Tokens {
   readonly #records = new Map<string, TokenRecord>();
   readonly #refresh = new Map<string, string>();
@@ -99,7 +99,7 @@ export class Tokens {
       this.revokeWhere(({ expiresAt }) => expiresAt <= this.clock.now());
   }
 
-  /** Returns undefined for unknown, revoked and expired tokens. */
+  /** Returns the token's record, or undefined if the token is unknown, revoked or expired. */
   find(token: string): TokenRecord | undefined {
     const record = this.#records.get(hashToken(token));
     if (!record || record.expiresAt <= this.clock.now()) return undefined;
@@ -111,7 +111,7 @@ export class Tokens {
     if (record.kind === 'user') this.#refresh.delete(record.refreshHash);
   }
 
-  /** Spends a refresh token, and ends its access token. Returns the user id. */
+  /** Consumes a refresh token and revokes its access token. Returns the user id, or null if it is invalid. */
   spendRefreshToken(refreshToken: string): number | null {
     const hash = this.#refresh.get(hashToken(refreshToken));
     const record = hash === undefined ? undefined : this.#records.get(hash);
@@ -126,7 +126,7 @@ export class Tokens {
     return doomed.length;
   }
 
-  /** Returns the valid tokens, by hash. */
+  /** Returns the records of all valid tokens. A record contains the hash, not the token. */
   list(): TokenRecord[] {
     return [...this.#records.values()].filter((record) => record.expiresAt > this.clock.now());
   }
@@ -141,9 +141,8 @@ function base62(length: number): string {
 }
 
 /**
- * Returns a token in the format of 2026: `ghs_<app id>_<JWT>`, about 520 characters, with dots. Clients must treat it
- * as
- * opaque, so the signature is random here. The token is recognised by its hash.
+ * Returns a token in GitHub's format of 2026: `ghs_<app id>_<JWT>`, about 520 characters including dots. Clients must
+ * treat a token as opaque, so the signature is random. This server recognizes the token by its hash.
  */
 function statelessToken(appId: number, installationId: number, expiresAt: number): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -21,7 +21,7 @@ const names = () => receiver.received.map(({ event, payload }) => `${event}.${pa
 const last = (): Received => receiver.received.at(-1) ?? expect.fail('nothing was received');
 const SHORT = ['full_name', 'id', 'name', 'node_id', 'private'];
 
-/** Keys that every real example of this event and action has. */
+/** Returns the keys that every real example of this event and action has. */
 function realKeys(event: string, action: string): string[] {
   const found = examples.find(({ name }) => name === event)?.examples ?? [];
   const matching = (found as unknown as { action?: string }[]).filter((each) => each.action === action);
@@ -31,7 +31,7 @@ function realKeys(event: string, action: string): string[] {
 }
 
 describe('webhooks', () => {
-  it('have a signature that @octokit/webhooks verifies with the right secret only', async () => {
+  it('signs deliveries so that @octokit/webhooks verifies them with the right secret only', async () => {
     github.actions.install({ account: 'acme' });
     await github.flush();
     const { body, headers } = last();
@@ -61,7 +61,7 @@ describe('webhooks', () => {
     expect(headers['X-GitHub-Delivery']).toBe('g-1');
   });
 
-  it('have GitHub’s shapes through the life of an installation', async () => {
+  it('sends payloads in GitHub’s shapes through the life of an installation', async () => {
     const { id } = github.actions.install({ account: 'acme', repositories: ['acme/api'] });
     github.actions.addRepositories({ installation: id, repositories: ['acme/web'] });
     github.actions.removeRepositories({ installation: id, repositories: ['acme/api'] });
@@ -107,7 +107,7 @@ describe('webhooks', () => {
     expect(github.state.installationRequests.size).toBe(0);
   });
 
-  it('cover the life of a repository, with the installation', async () => {
+  it('sends webhooks through the life of a repository, each with the installation', async () => {
     github.actions.install({ account: 'acme' });
     github.actions.createRepository({ account: 'acme', name: 'new' });
     github.actions.renameRepository({ repository: 'acme/new', name: 'newer' });
@@ -146,7 +146,7 @@ describe('webhooks', () => {
     ).toEqual([]);
   });
 
-  it('report a transfer to the new owner, and a removed repository to the former owner', async () => {
+  it('reports a transfer to the new owner, and a removed repository to the former owner', async () => {
     github.actions.install({ account: 'acme', repositories: ['acme/api', 'acme/web'] });
     const gaining = github.actions.install({ account: 'initech' });
     github.actions.transferRepository({ repository: 'acme/api', to: 'initech', by: 'sam' });
@@ -162,7 +162,7 @@ describe('webhooks', () => {
     expect(github.state.installationOf(github.state.account(30001))?.repositoryIds.size).toBe(1);
   });
 
-  it('report a renamed account', async () => {
+  it('reports a renamed account', async () => {
     github.actions.install({ account: 'acme' });
     github.actions.renameAccount({ account: 'acme', login: 'acme-inc' });
     await github.flush();
@@ -173,7 +173,7 @@ describe('webhooks', () => {
     expect(github.state.repositoryByName('acme-inc/api')).toBeDefined();
   });
 
-  it('are redelivered only on demand, with the same GUID', async () => {
+  it('redelivers only on demand, with the same GUID', async () => {
     receiver.status = 500;
     github.actions.install({ account: 'acme' });
     await github.flush();
@@ -212,7 +212,7 @@ describe('webhooks', () => {
     expect(seen.map(BigInt)).toEqual([...seen.map(BigInt)].sort((a, b) => (a > b ? -1 : 1)));
   });
 
-  it('are logged but not sent without a webhook URL, which the API can set', async () => {
+  it('logs deliveries but does not send them without a webhook URL, which the API can set', async () => {
     github.configureApp({ webhookUrl: null });
     github.actions.ping();
     await github.flush();
@@ -238,7 +238,7 @@ describe('webhook knobs', () => {
     }
   };
 
-  it('drop all deliveries, or only the named events', async () => {
+  it('drops all deliveries, or only the named events', async () => {
     github.knobs.set({ webhooks: { drop: 1, only: ['installation.suspend'] } });
     toggle(install(), 1);
     await github.flush();
@@ -246,7 +246,7 @@ describe('webhook knobs', () => {
     expect(github.deliveries.list().map(({ status }) => status)).toContain('dropped by knob');
   });
 
-  it('send a delivery twice with the same GUID', async () => {
+  it('sends a delivery twice with the same GUID', async () => {
     github.knobs.set({ webhooks: { duplicate: 1 } });
     install();
     await github.flush();
@@ -254,7 +254,7 @@ describe('webhook knobs', () => {
     expect(new Set(receiver.received.map(({ guid }) => guid)).size).toBe(1);
   });
 
-  it('hold deliveries until released', async () => {
+  it('holds deliveries until they are released', async () => {
     github.knobs.set({ webhooks: { hold: true } });
     install();
     await github.flush();
@@ -264,7 +264,7 @@ describe('webhook knobs', () => {
     expect(names()).toEqual(['installation.created']);
   });
 
-  it('delay deliveries', async () => {
+  it('delays deliveries', async () => {
     github.knobs.set({ webhooks: { delayMs: 150 } });
     const started = performance.now();
     install();
@@ -273,7 +273,7 @@ describe('webhook knobs', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('shuffle deliveries in an order that depends on the seed only', async () => {
+  it('shuffles deliveries in an order that depends only on the seed', async () => {
     const id = install();
     const orders: string[][] = [];
     for (const seed of [7, 7, 8]) {

@@ -13,7 +13,7 @@ import type { State } from './state/store';
 import type { Tokens } from './tokens';
 import type { Dispatcher } from './webhooks/dispatcher';
 
-/** The parts of one offline GitHub, handed to every route. */
+/** The parts of one offline GitHub, which every route receives. */
 export interface World {
   readonly settings: AppSettings;
   readonly keys: AppKeys;
@@ -30,6 +30,6 @@ export interface World {
   readonly hooks: Dispatcher;
   readonly git: GitStore;
   readonly actions: Actions;
-  /** Null: answers, webhooks and requests are not held to GitHub's description. */
+  /** Null if nothing is checked against GitHub's description. */
   readonly complaints: Complaints | null;
 }

@@ -8,7 +8,7 @@ import { Lookup } from './lookup';
 import type { ActionParts } from './parts';
 import { repositoryActions } from './repositories';
 
-/** All state transitions. Each has the effects of GitHub's page or API, webhooks included. */
+/** The state transitions of this GitHub. Each has the same effects as GitHub's page or endpoint, including webhooks. */
 export type Actions = ReturnType<typeof createActions>;
 
 type Given = Pick<ActionParts, 'state' | 'settings' | 'keys' | 'clock' | 'urls' | 'tokens' | 'git'> & {

@@ -6,13 +6,13 @@ import { type InstallationSummary, summarizeInstallation } from './summaries';
 
 export interface Selection {
   selection?: RepositorySelection;
-  /** Full names or ids; implies `selected`. */
+  /** Full names or ids. Giving any implies `selected`. */
   repositories?: (string | number)[];
 }
 export type InstallInput = Selection & { account: string; by?: string };
 export type InstallationInput = { installation: string | number; by?: string };
 
-/** Returns the actions on installations, with the webhooks and audit entries that GitHub produces. */
+/** Returns the actions on installations. They produce the same webhooks and audit entries as on GitHub. */
 export function installationActions(parts: ActionParts) {
   const { state, settings, clock, tokens, audit, emit, find } = parts;
   const summary = (installation: Installation): InstallationSummary =>
@@ -96,7 +96,7 @@ export function installationActions(parts: ActionParts) {
       return summary(create(account, find.actor(input.by, account), input, null));
     },
 
-    /** Requests an installation from the owners, for a member who may not install. */
+    /** Asks the owners for an installation, on behalf of a member who may not install the App. */
     requestInstallation(input: { account: string; by: string }): { requestId: number } {
       const account = find.account(input.account);
       const requester = find.account(input.by);
@@ -127,7 +127,7 @@ export function installationActions(parts: ActionParts) {
       state.installationRequests.delete(find.request(input.requestId).id);
     },
 
-    /** Replaces the selection, and sends the difference as `installation_repositories`. */
+    /** Replaces the selected repositories, and sends the difference as `installation_repositories` webhooks. */
     configure(input: InstallationInput & Selection): InstallationSummary {
       const { installation, by } = resolve(input);
       return select(installation, input, by);
@@ -170,7 +170,7 @@ export function installationActions(parts: ActionParts) {
       return summary(installation);
     },
 
-    /** Uninstalls the App and ends the installation's tokens. A reinstall gets a new id. */
+    /** Uninstalls the App and revokes the installation's tokens. A later installation gets a new id. */
     uninstall(input: InstallationInput): void {
       const { installation, by } = resolve(input);
       note('destroy', installation, by);
@@ -181,7 +181,9 @@ export function installationActions(parts: ActionParts) {
       );
     },
 
-    /** Changes the App's permissions. An installation keeps its own until somebody accepts the new ones. */
+    /**
+     * Changes the permissions that the App requests. An installation keeps its own until somebody accepts the new ones.
+     */
     changeAppPermissions(input: { permissions: Permissions }): void {
       settings.permissions = { ...input.permissions };
     },

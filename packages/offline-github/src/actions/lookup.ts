@@ -35,7 +35,7 @@ export class Lookup {
     return this.state.installationRequests.get(id) ?? fail(`no installation request ${id}`);
   }
 
-  /** Returns the acting person: the named one, otherwise the account itself or the organization's first owner. */
+  /** Returns the person who acts: `login` if given, otherwise the user itself or the organization's first owner. */
   actor(login: string | undefined, account: Account): Account {
     if (login !== undefined) return this.account(login);
     if (account.type === 'User') return account;

@@ -9,7 +9,7 @@ import type { JsonObject } from '../webhooks/payloads';
 import type { Emitter } from './emit';
 import type { Lookup } from './lookup';
 
-/** The parts of the world that actions change. */
+/** The parts of the offline GitHub that actions read and change. */
 export interface ActionParts {
   readonly state: State;
   readonly settings: AppSettings;
@@ -21,6 +21,6 @@ export interface ActionParts {
   readonly audit: AuditLog;
   readonly emit: Emitter;
   readonly find: Lookup;
-  /** Returns the former owner in the form of `repository.transferred`. */
+  /** Returns the former owner in the format of the `repository.transferred` payload. */
   readonly transferredFrom: (owner: Account) => JsonObject;
 }

@@ -16,7 +16,7 @@ export interface CreateRepositoryInput {
 /** https://docs.github.com/en/repositories/creating-and-managing-repositories/best-practices-for-repositories */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** Returns the actions on repositories, which send the webhooks that GitHub sends. */
+/** Returns the actions on repositories. They send the same webhooks as GitHub. */
 export function repositoryActions(parts: ActionParts) {
   const { state, clock, urls, audit, emit, find, git } = parts;
   const summary = (repository: Repository): RepositorySummary =>
@@ -63,7 +63,7 @@ export function repositoryActions(parts: ActionParts) {
       return summary(repository);
     },
 
-    /** Creates many repositories, named `<prefix>-00001` …, without webhooks: nobody creates ten thousand by hand. */
+    /** Creates repositories named `<prefix>-00001` and so on. Sends no webhooks: nobody creates thousands by hand. */
     createRepositories(input: { account: string; count: number; prefix?: string }): { created: number } {
       const owner = find.account(input.account);
       const at = clock.now();
@@ -87,9 +87,8 @@ export function repositoryActions(parts: ActionParts) {
     },
 
     /**
-     * Transfers a repository. The former owner's installation loses access; the new owner's gains access if it covers
-     * all
-     * repositories, and it alone receives `repository.transferred`.
+     * Transfers a repository to another account. The former owner's installation loses access. The new owner's
+     * installation gains access only if it covers all repositories, and only then receives `repository.transferred`.
      */
     transferRepository(input: RepositoryInput & { to: string }): RepositorySummary {
       const { repository, by } = resolve(input);
@@ -129,7 +128,7 @@ export function repositoryActions(parts: ActionParts) {
         repository.private = input.private;
       }),
 
-    /** Changes the default branch, and creates it from the former default if it does not exist. */
+    /** Changes the default branch. Creates the branch from the former default if it does not exist. */
     async changeDefaultBranch(input: RepositoryInput & { branch: string }): Promise<RepositorySummary> {
       const { repository, by } = resolve(input);
       const from = repository.defaultBranch;
@@ -158,7 +157,7 @@ export function repositoryActions(parts: ActionParts) {
       await git.remove(repository);
     },
 
-    /** Commits to a branch, by default the default branch. Returns the SHA. */
+    /** Commits a file to the given branch, or else to the default branch. Returns the commit's SHA. */
     async pushCommit(
       input: RepositoryInput & { path: string; content: string; message?: string; branch?: string },
     ): Promise<{ sha: string }> {
@@ -170,7 +169,7 @@ export function repositoryActions(parts: ActionParts) {
       return { sha };
     },
 
-    /** Adds a collaborator to a repository or changes the role; null removes the collaborator. */
+    /** Adds a collaborator or changes the collaborator's role. A null role removes the collaborator. */
     setCollaborator(input: {
       repository: string | number;
       login: string;

@@ -1,14 +1,14 @@
 import type { State } from '../state/store';
 import type { Account, AccountType, Installation, Repository, RepositorySelection } from '../state/types';
 
-/** The result of an action as plain JSON, the same in process and over `/_control`. */
+/** An installation as plain JSON. All summaries look the same in process and over `/_control`. */
 export interface InstallationSummary {
   id: number;
   account: string;
   accountId: number;
   accountType: AccountType;
   repositorySelection: RepositorySelection;
-  /** Full names, up to a thousand. */
+  /** Full names, at most the first thousand. */
   repositories: string[];
   repositoryCount: number;
   suspended: boolean;

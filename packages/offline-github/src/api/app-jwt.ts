@@ -7,12 +7,12 @@ import { ApiError, undecodableJwt } from './errors';
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const MAX_LIFETIME_SECONDS = 600;
-/** The limit by which `iat` may be ahead of GitHub's clock. */
+/** The furthest that `iat` may be ahead of GitHub's clock. */
 const SKEW_SECONDS = 5;
 
 /**
- * Checks an App JWT by GitHub's rules, with GitHub's messages.
- * @throws ApiError 401; 404 for an App that does not exist
+ * Verifies an App JWT by GitHub's rules, and rejects it with GitHub's messages.
+ * @throws ApiError 401, or 404 if the issuer is another App
  */
 export function verifyAppJwt(jwt: string, settings: AppSettings, keys: AppKeys, clock: Clock): void {
   const [header64 = '', payload64 = '', signature64 = '', ...rest] = jwt.split('.');

@@ -13,7 +13,7 @@ import { page } from './paging';
 
 type Integration = NonNullable<components['schemas']['integration']>;
 
-/** Endpoints that accept the App JWT. https://docs.github.com/en/rest/apps/apps */
+/** Returns the endpoints that accept the App's JWT. https://docs.github.com/en/rest/apps/apps */
 export function appRoutes(world: World): Hono<HttpEnv> {
   const { state, settings, urls, actions } = world;
   const routes = new Hono<HttpEnv>();
@@ -94,7 +94,7 @@ export function appRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Returns the token format. The header, GitHub's switch between the two formats, takes precedence over the knob. */
+/** Returns the token format. The header selects one of the two formats, as on GitHub, and overrides the knob. */
 function tokenFormat(world: World, c: HttpContext): 'classic' | 'stateless' {
   const asked = c.req.header('x-github-stateless-s2s-token');
   if (asked === 'enabled') return 'stateless';

@@ -7,7 +7,9 @@ import { hashToken, type UserTokenRecord } from '../tokens';
 import type { World } from '../world';
 import { ApiError, badCredentials, notFound } from './errors';
 
-/** Endpoints that take the client id and secret. https://docs.github.com/en/rest/apps/oauth-applications */
+/**
+ * Returns the endpoints that require the client id and secret. https://docs.github.com/en/rest/apps/oauth-applications
+ */
 export function applicationRoutes(world: World): Hono<HttpEnv> {
   const { settings, tokens, state, actions, urls } = world;
   const routes = new Hono<HttpEnv>();
@@ -64,7 +66,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
     return c.body(null, 204);
   });
 
-  /** Ends the authorization with every token of the person, and notifies the App by webhook. */
+  /** Revokes the user's authorization and all their tokens, and sends the App a webhook. */
   routes.delete('/applications/:client_id/grant', (c) => {
     requireClient(c);
     const record = tokenOf(c);
@@ -76,7 +78,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Compares in constant time. */
+/** Compares two secrets in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(Buffer.from(hashToken(given)), Buffer.from(hashToken(expected)));
 }

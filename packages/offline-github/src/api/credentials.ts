@@ -20,14 +20,18 @@ export type Credential = TokenCredential | { kind: 'app' } | { kind: 'none' };
 
 const GITHUB_TOKEN = /^gh[a-z]_/;
 
-/** Returns the credential of an `Authorization: Bearer|token …` header. */
+/** Returns the token of an `Authorization: Bearer …` or `Authorization: token …` header, or null. */
 export function bearerOf(c: HttpContext): string | null {
   const header = c.req.header('authorization') ?? '';
   const found = /^(?:bearer|token) +(\S+)$/i.exec(header);
   return found?.[1] ?? null;
 }
 
-/** Returns the record of a token. @throws ApiError 401 if it is invalid, 403 if its installation is suspended */
+/**
+ * Resolves a token to its credential.
+ * @throws ApiError 401 if the token is invalid, 403 if its installation is suspended, or the knob's status while the
+ * token is not replicated yet
+ */
 export function resolveToken(world: World, token: string): TokenCredential {
   const record = world.tokens.find(token);
   if (!record) throw badCredentials();
@@ -48,7 +52,7 @@ function replicationLag(world: World): ApiError {
   return answers[world.knobs.current.replicationStatus]();
 }
 
-/** Identifies the caller, and writes the credential's hash into the request log. */
+/** Identifies the caller, and records the credential's hash in the request log. */
 export function authenticate(world: World, c: HttpContext): Credential {
   const entry = c.get('entry');
   const bearer = bearerOf(c);

@@ -1,6 +1,6 @@
 import type { HttpContext } from '../http-env';
 
-/** A response in GitHub's error format: `{message, documentation_url, status}`. */
+/** An error response in GitHub's format: `{message, documentation_url, status}`. */
 export class ApiError extends Error {
   override name = 'ApiError';
 
@@ -32,7 +32,7 @@ export const notAccessible = (): ApiError => new ApiError(403, 'Resource not acc
 export const suspended = (): ApiError => new ApiError(403, 'This installation has been suspended');
 export const undecodableJwt = (): ApiError => new ApiError(401, 'A JSON web token could not be decoded');
 
-/** Converts an error to a response. Messages of unknown errors are returned: this server is local. */
+/** Converts an error to a response. It contains the message of any error, because this server is local. */
 export function answerError(error: Error, _c: HttpContext): Response {
   if (error instanceof ApiError) return error.toResponse();
   console.error(error);

@@ -9,7 +9,7 @@ import { cursorPage } from './paging';
 
 type WebhookConfig = components['schemas']['webhook-config'];
 
-/** Writes all digits of an id, like GitHub. `JSON.stringify` throws on a bigint. */
+/** Responds with JSON that has all digits of large ids, like GitHub's. `JSON.stringify` alone throws on a bigint. */
 function jsonWithBigInts(c: HttpContext, value: unknown): Response {
   const mark = '\u0000bigint:';
   const text = JSON.stringify(value, (_, each: unknown) =>

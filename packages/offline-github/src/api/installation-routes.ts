@@ -6,7 +6,7 @@ import type { World } from '../world';
 import { type InstallationCredential, requireInstallation } from './credentials';
 import { page } from './paging';
 
-/** Returns the repositories that a token reads now: its scope within the installation's current repositories. */
+/** Returns the repositories that a token can read now: those in its scope that the installation still covers. */
 export function tokenRepositories(
   world: World,
   { installation, record }: InstallationCredential,
@@ -16,7 +16,7 @@ export function tokenRepositories(
   return scope ? covered.filter(({ id }) => scope.has(id)) : covered;
 }
 
-/** Endpoints that accept an installation token. https://docs.github.com/en/rest/apps/installations */
+/** Returns the endpoints that accept an installation token. https://docs.github.com/en/rest/apps/installations */
 export function installationRoutes(world: World): Hono<HttpEnv> {
   const { urls, state } = world;
   const routes = new Hono<HttpEnv>();

@@ -20,8 +20,9 @@ const notThere = (): ApiError =>
   );
 
 /**
- * `POST /app/installations/{installation_id}/access_tokens`. Without `permissions` or repositories the token gets
- * all of the installation's. An empty list counts as absent.
+ * Handles `POST /app/installations/{installation_id}/access_tokens`. A request without permissions gets all of the
+ * installation's permissions, and a request without repositories gets all its repositories. Empty values count as
+ * absent.
  * https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
 export function mint(
@@ -64,7 +65,7 @@ export function mint(
   };
 }
 
-/** Returns the repositories of a token that the knob widens beyond the request. */
+/** Returns the token's repositories: the requested ones, and any that the `widenRepositories` knob adds. */
 function widenedRepositories(world: World, installation: Installation, asked: Repository[]): Repository[] {
   const { state, knobs } = world;
   const covered = () => [...state.repositories.values()].filter((each) => state.covers(installation, each));
@@ -108,7 +109,7 @@ function parseBody(body: unknown): Asked {
   return { repositories, repositoryIds: ids, permissions: permissions as Record<string, string> | null };
 }
 
-/** Adds `metadata: read`, which every token has. */
+/** Returns all granted permissions if none are requested. Otherwise adds `metadata: read`, which every token has. */
 function grantedPermissions(granted: Permissions, asked: Record<string, string> | null): Permissions {
   if (asked === null || Object.keys(asked).length === 0) return { ...granted };
   const have = granted as Record<string, string>;

@@ -9,7 +9,10 @@ type RateLimit = components['schemas']['rate-limit'];
 
 const WINDOW_SECONDS = 3_600;
 
-/** Counts per credential and hour. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+/**
+ * Counts requests per credential and hour.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
 class Counter {
   readonly #windows = new Map<string, { used: number; reset: number }>();
 
@@ -23,7 +26,7 @@ class Counter {
   }
 }
 
-/** Adds the rate-limit headers. Rejects a request only if the knobs enforce the limit or set it to none left. */
+/** Adds the rate-limit headers. Rejects requests beyond the limit only if a knob enforces it or sets `remaining`. */
 export function rateLimit(world: World): {
   middleware: MiddlewareHandler<HttpEnv>;
   current: (authorization: string) => RateLimit;

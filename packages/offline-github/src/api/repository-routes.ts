@@ -14,12 +14,15 @@ import { contentsOf } from './contents';
 import { authenticate, type Credential } from './credentials';
 import { ApiError, notAccessible, notFound } from './errors';
 
-/** Endpoints of repositories and organizations. https://docs.github.com/en/rest/repos/repos */
+/** Returns the endpoints for repositories and organizations. https://docs.github.com/en/rest/repos/repos */
 export function repositoryRoutes(world: World): Hono<HttpEnv> {
   const { state, urls } = world;
   const routes = new Hono<HttpEnv>();
 
-  /** Returns 404 for a repository that the caller may not see, and 301 for a former name, like GitHub. */
+  /**
+   * Finds the repository that the caller names. Like GitHub, throws 404 if the caller may not see the repository, and
+   * returns a 301 response for a former name.
+   */
   function readable(c: HttpContext): { repository: Repository; credential: Credential } | Response {
     const credential = authenticate(world, c);
     const fullName = `${c.req.param('owner')}/${c.req.param('repo')}`;

@@ -12,7 +12,7 @@ import { page } from './paging';
 
 type Reached = { repository: Repository; role: RepositoryRole };
 
-/** Returns the repositories of an installation that a person can read. Public repositories do not count. */
+/** Returns the installation's repositories in which the user has a role. Public readability alone does not count. */
 function reached(world: World, user: Account, installation: Installation): Reached[] {
   const { state } = world;
   return state.installationRepositories(installation).flatMap((repository) => {
@@ -22,7 +22,8 @@ function reached(world: World, user: Account, installation: Installation): Reach
 }
 
 /**
- * Returns the installations of which the person can read a repository. That proves no admin rights.
+ * Returns whether GitHub lists the installation for this user. Having a role in one of its repositories is enough, so
+ * the list does not prove that the user administers the account.
  * https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
  */
 function sees(world: World, user: Account, installation: Installation): boolean {
@@ -31,7 +32,7 @@ function sees(world: World, user: Account, installation: Installation): boolean 
   return state.installationRepositories(installation).some((each) => state.roleOn(user, each) !== null);
 }
 
-/** Endpoints that accept a user token. */
+/** Returns the endpoints that accept a user token. */
 export function userRoutes(world: World): Hono<HttpEnv> {
   const { state, urls, settings } = world;
   const routes = new Hono<HttpEnv>();

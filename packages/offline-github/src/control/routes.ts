@@ -13,8 +13,8 @@ import type { World } from '../world';
 const LISTED_REPOSITORIES = 1_000;
 
 /**
- * Serves `/_control`, by which tests in other processes drive this server. GitHub has no such routes. Changes require a
- * JSON body, which a foreign page cannot send without CORS.
+ * Serves `/_control`, which lets tests in other processes drive this server. GitHub has no such routes. Changes require
+ * a JSON body, because a foreign page cannot send one without CORS.
  */
 export function controlRoutes(world: World): Hono<HttpEnv> {
   const { settings, knobs, requests, hooks, auditLog, state, urls } = world;

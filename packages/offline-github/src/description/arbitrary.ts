@@ -2,22 +2,23 @@ import fc from 'fast-check';
 
 type Schema = { [key: string]: unknown };
 
-/** How far the values depart from the description. */
+/** How far generated values may go beyond the description. */
 export interface ArbitraryOptions {
-  /** Adds undescribed fields and enum values, and ids beyond 2^53. No description excludes them. */
+  /** Adds undescribed fields and enum values, and ids beyond 2^53, because the description does not exclude them. */
   surprises?: boolean;
 }
 
 const MAX_DEPTH = 12;
 const MAX_ITEMS = 4;
-/** The largest id that a signed 64-bit integer holds. */
+/** The largest id that fits into a signed 64-bit integer. */
 const INT64_MAX = 9_223_372_036_854_775_807n;
 
 /**
- * Turns a stand-alone JSON Schema (json-schema.ts) into an arbitrary of the values that it allows. Optional fields
- * are sometimes absent, nullable fields sometimes null, and every alternative occurs.
+ * Turns a stand-alone JSON Schema (see json-schema.ts) into a fast-check arbitrary that generates values the schema
+ * allows. Optional fields are sometimes absent, nullable fields are sometimes null, and every alternative occurs.
  *
- * The values may violate the schema in rare cases: `allOf` is a merge, and `pattern`, `not` and `if` are ignored.
+ * In rare cases a value violates the schema, because `allOf` is merged in a simple way and `pattern`, `not` and `if`
+ * are ignored.
  */
 export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc.Arbitrary<unknown> {
   const defs = (isSchema(schema) ? schema.$defs : undefined) as Record<string, unknown> | undefined;
@@ -25,7 +26,7 @@ export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc
 }
 
 class Generator {
-  /** Caches one arbitrary per component, because a schema refers to the same component hundreds of times. */
+  /** Caches the arbitrary of each component, because a schema refers to the same component hundreds of times. */
   readonly #known = new Map<string, fc.Arbitrary<unknown>>();
 
   constructor(

@@ -8,7 +8,7 @@ import { violations } from './validator';
 type Json = Record<string, unknown>;
 export interface ObservedRequest {
   method: string;
-  /** Without the base path of the API. */
+  /** Without the API's base path. */
   path: string;
   query: Record<string, string>;
   /** `undefined` if the request has no body. */
@@ -31,7 +31,7 @@ function described(method: string, path: string) {
   if (found) return found;
   const exception = UNDESCRIBED_ROUTES.find((each) => each.path.test(path));
   const operation = exception && findOperation(method, exception.heldTo)?.operation;
-  // Such a route has no values for the template's parameters, so the names of the parameters are used.
+  // This URL does not contain the parameters of the described route, so use their names as values.
   return operation ? { operation, values: namesOf(operation) } : null;
 }
 
@@ -39,7 +39,7 @@ function namesOf({ parameters }: Operation): Record<string, string> {
   return Object.fromEntries(parameters.filter((each) => each.in === 'path').map(({ name }) => [name, name]));
 }
 
-/** Compares a request with GitHub's description. @returns what is wrong with it, in words */
+/** Compares a request with GitHub's description. @returns the violations, in words */
 export function checkRequest(request: ObservedRequest): string[] {
   const found = described(request.method, request.path);
   if (!found) return [`GitHub describes no ${request.method} ${request.path.replace(/\d+/g, 'N')}`];
@@ -77,7 +77,7 @@ function checkBody({ name, described: { requestBody } }: Operation, body: unknow
   return violations(`${name} body`, closedSchema, body).map((each) => `body ${each}`);
 }
 
-/** Forbids undescribed fields. GitHub ignores them, so a field that a client sends by mistake has no effect. */
+/** Forbids undescribed fields. GitHub ignores them, so a client would not notice that it sends one by mistake. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (schema === null || typeof schema !== 'object') return schema;
@@ -88,7 +88,7 @@ function closed(schema: unknown): unknown {
   return isOpen ? { ...inner, additionalProperties: false } : inner;
 }
 
-/** Compares an answer with GitHub's description. @returns what is wrong with it, in words */
+/** Compares a response with GitHub's description. @returns the violations, in words */
 export function checkAnswer(operation: Operation, answer: ObservedAnswer): string[] {
   return [...checkAnswerBody(operation, answer), ...checkLink(answer.link)];
 }
@@ -119,7 +119,7 @@ function checkLink(link: string | null): string[] {
   return parts.every(isLink) ? [] : ['header Link is not in GitHub’s form'];
 }
 
-/** Compares a webhook's payload with GitHub's description. @returns what is wrong with it, in words */
+/** Compares a webhook's payload with GitHub's description. @returns the violations, in words */
 export function checkWebhook(event: string, payload: Json): string[] {
   const { action } = payload;
   const names = typeof action === 'string' ? [`${event}-${action}`, event] : [event];

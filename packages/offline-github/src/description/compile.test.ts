@@ -34,7 +34,7 @@ const results = (validate: ReturnType<typeof compile>) =>
 const files = () => readdirSync(cache).map((name) => path.join(cache, name));
 
 it.each([false, true])(
-  'a kept validator finds what a compiled one finds, with text converted: %s',
+  'a cached validator finds the same violations as a compiled one, with text converted: %s',
   (fromText) => {
     const compiled = results(compile(SCHEMA, { fromText, cache }));
     expect(compiled.map(({ valid }) => valid)).toEqual([true, fromText, false, false, false, false]);
@@ -43,14 +43,14 @@ it.each([false, true])(
   },
 );
 
-it('a schema that differs in one value, or in the conversion of text, has a file of its own', () => {
+it('schemas that differ in one value, or in the conversion of text, have separate cache files', () => {
   compile(SCHEMA, { fromText: false, cache });
   compile(SCHEMA, { fromText: true, cache });
   compile({ ...SCHEMA, required: ['name'] }, { fromText: false, cache });
   expect(files()).toHaveLength(3);
 });
 
-it.each(['', 'module.exports = ', 'module.exports = 1'])('a damaged file is replaced: %j', (text) => {
+it.each(['', 'module.exports = ', 'module.exports = 1'])('a damaged cache file is replaced: %j', (text) => {
   const compiled = results(compile(SCHEMA, { fromText: false, cache }));
   const [file = ''] = files();
   const code = readFileSync(file, 'utf8');
@@ -59,7 +59,7 @@ it.each(['', 'module.exports = ', 'module.exports = 1'])('a damaged file is repl
   expect(readFileSync(file, 'utf8')).toBe(code);
 });
 
-it('without a folder to keep it in, a schema is compiled', () => {
+it('a schema is compiled if there is no cache folder', () => {
   expect(results(compile(SCHEMA, { fromText: false, cache: null }))[0]).toMatchObject({ valid: true });
   expect(files()).toEqual([]);
 });

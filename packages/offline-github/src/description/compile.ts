@@ -7,24 +7,24 @@ import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 
-/** The part of Ajv's validators that their written form keeps. */
+/** The part of a validator that Ajv's generated code offers too. */
 export interface Validate {
   (value: unknown): boolean;
   errors?: null | ErrorObject[];
 }
 
-/** Not strict, because the description has its own keywords, such as `x-github-breaking-changes`. */
+/** Ajv's strict mode is off, because the description has its own keywords, such as `x-github-breaking-changes`. */
 const OPTIONS = { strict: false, allErrors: true, validateFormats: true, code: { source: true } } as const;
 
 const require = createRequire(import.meta.url);
 const AJV_VERSION: string = require('ajv/package.json').version;
 
-/** Lies in node_modules, and disappears with it. Without node_modules nothing is kept. */
+/** The cache is in node_modules and disappears with it. Without node_modules nothing is cached. */
 const CACHE = existsSync('node_modules') ? 'node_modules/.cache/offline-github' : null;
 
 /**
- * Returns a validator of the schema. Ajv takes 50 to 100 ms for a schema of GitHub's. Its generated code is therefore
- * kept in a file that is named by the hash of its inputs.
+ * Returns a validator for the schema. Ajv needs 50 to 100 ms to compile one of GitHub's schemas. The generated code is
+ * therefore cached in a file named by the hash of its inputs.
  *
  * @param fromText converts text from paths and queries to the type that the schema requires
  */
@@ -43,7 +43,7 @@ export function compile(
   return validate;
 }
 
-/** Returns `undefined` if there is no such file, or if it is damaged. */
+/** Loads a cached validator. Returns `undefined` if the file is missing or damaged. */
 function load(file: string): Validate | undefined {
   try {
     const module: { exports: unknown } = { exports: {} };
@@ -63,7 +63,7 @@ function compileAnew(schema: AnySchemaObject, options: Options) {
   return { ajv, validate: ajv.compile(schema) };
 }
 
-/** Renames the file when it is complete, because other processes read the folder. */
+/** Writes to a temporary file and renames it when complete, because other processes read the folder. */
 function keep(file: string, code: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}`;

@@ -1,4 +1,4 @@
-/** A violation of GitHub's description, by a response or webhook of this server or by a client's request. */
+/** A violation of GitHub's description, by a client's request or by a response or webhook from this server. */
 export interface Complaint {
   kind: 'answer' | 'request' | 'webhook';
   /** The operation or event: `GET /app`, `installation.created`. */
@@ -10,7 +10,7 @@ const MAX_COMPLAINTS = 100;
 
 const shared = globalThis as typeof globalThis & { offlineGitHubComplaints?: Set<Complaints> };
 
-/** Collects the complaints of one offline GitHub. The test that caused a complaint takes it, or `close()` does. */
+/** Collects the complaints of one offline GitHub. A complaint that no test takes makes `close()` fail. */
 export class Complaints {
   #list: Complaint[] = [];
 
@@ -23,18 +23,18 @@ export class Complaints {
     for (const what of wrong) if (this.#list.length < MAX_COMPLAINTS) this.#list.push({ kind, where, what });
   }
 
-  /** Returns the complaints since the last call. */
+  /** Returns and removes the complaints since the last call. */
   take(): Complaint[] {
     return this.#list.splice(0);
   }
 
-  /** @throws if a complaint was not taken */
+  /** @throws if any complaint is left */
   assertNone(): void {
     throwOf(this.take());
   }
 }
 
-/** Fails the test that caused a complaint, when it is called after each test. @throws */
+/** Throws the complaints of all servers in this process. Call it after each test, so that the test at fault fails. */
 export function assertNoComplaints(): void {
   throwOf([...(shared.offlineGitHubComplaints ?? [])].flatMap((each) => each.take()));
 }

@@ -20,7 +20,7 @@ afterEach(async () => {
 const words = (of: OfflineGitHub) =>
   of.complaints.take().map(({ kind, where, what }) => `${kind} ${where}: ${what}`);
 
-/** An installation with a selection that GitHub does not have. */
+/** Installs the App with a selection that GitHub does not have. Returns the installation's id. */
 function breakInstallation(of: OfflineGitHub): number {
   const { id } = of.actions.install({ account: 'acme' });
   const installation = of.state.installations.get(id);
@@ -29,7 +29,7 @@ function breakInstallation(of: OfflineGitHub): number {
 }
 
 describe('the offline GitHub', () => {
-  it('detects a response of its own that violates GitHub’s description', async () => {
+  it('detects when its own response violates GitHub’s description', async () => {
     github = await startQuickly();
     const id = breakInstallation(github);
     await request(github, 'GET', `/app/installations/${id}`, { token: appJwt(github) });
@@ -38,7 +38,7 @@ describe('the offline GitHub', () => {
     ]);
   });
 
-  it('detects a webhook of its own that violates GitHub’s description', async () => {
+  it('detects when its own webhook violates GitHub’s description', async () => {
     github = await startQuickly();
     github.actions.suspend({ installation: breakInstallation(github) });
     expect(words(github)).toContainEqual(
@@ -46,7 +46,7 @@ describe('the offline GitHub', () => {
     );
   });
 
-  it('makes a complaint fail its test, the close of its server, and its process', async () => {
+  it('fails the test that caused a complaint, or else the close of its server', async () => {
     github = await startQuickly();
     await request(github, 'GET', '/app?surprise=1', { token: appJwt(github), headers: APP });
     expect(assertNoComplaints).toThrow('request GET /app: query / must NOT have additional properties');
@@ -69,7 +69,7 @@ describe('the offline GitHub', () => {
     expect(errors).toContain('GitHub describes no GET /app/no-such-thing');
   });
 
-  it('makes no complaint of a response that a knob breaks on purpose', async () => {
+  it('does not complain about a response that a knob breaks on purpose', async () => {
     github = await startQuickly();
     github.knobs.failNext('GET /app', { kind: 'status', status: 418 });
     await request(github, 'GET', '/app', { token: appJwt(github), headers: APP });
@@ -77,7 +77,7 @@ describe('the offline GitHub', () => {
   });
 });
 
-describe('a request of the app', () => {
+describe('a request from the app', () => {
   it.each([
     ['an unknown operation', 'GET', '/installations', undefined, 'GitHub describes no GET /installations'],
     ['a misspelt parameter', 'GET', '/app/installations?perpage=1', undefined, 'query / must NOT have'],
@@ -96,7 +96,7 @@ describe('a request of the app', () => {
       'path /installation_id must be integer',
     ],
     ['a body where none is read', 'DELETE', '/installation/token', { token: 'x' }, 'body is sent where'],
-  ])('with %s is a complaint', async (_, method, path, body, complaint) => {
+  ])('causes a complaint: %s', async (_, method, path, body, complaint) => {
     github = await startQuickly();
     await request(github, method, path, { token: appJwt(github), headers: APP, body });
     expect(words(github)).toContainEqual(expect.stringContaining(complaint));
@@ -114,7 +114,7 @@ describe('a request of the app', () => {
       { repository_ids: ['acme/api'] },
       'body /repository_ids/0 must be integer',
     ],
-  ])('to mint with %s is a complaint', async (_, body, complaint) => {
+  ])('causes a complaint for a mint with %s', async (_, body, complaint) => {
     github = await startQuickly();
     const { id } = github.actions.install({ account: 'acme' });
     const path = `/app/installations/${id}/access_tokens`;
@@ -122,7 +122,7 @@ describe('a request of the app', () => {
     expect(words(github)).toContainEqual(expect.stringContaining(complaint));
   });
 
-  it('is not compared when a test sends it, because tests send invalid requests on purpose', async () => {
+  it('is not checked when a test sends it, because tests send invalid requests on purpose', async () => {
     github = await startQuickly();
     await request(github, 'GET', '/app?surprise=1', { token: appJwt(github) });
     expect(words(github)).toEqual([]);
@@ -130,7 +130,7 @@ describe('a request of the app', () => {
 });
 
 describe('an exception', () => {
-  it('fails the test when GitHub’s description no longer needs an exception', async () => {
+  it('is needed, because GitHub’s description lacks the route or rejects the real response', async () => {
     for (const { heldTo } of UNDESCRIBED_ROUTES) expect(findOperation('GET', heldTo)).not.toBeNull();
     expect(findOperation('GET', '/repositories/1')).toBeNull();
     expect(findOperation('GET', '/repos/acme/api/contents')).toBeNull();
@@ -149,7 +149,7 @@ describe('an exception', () => {
   });
 });
 
-/** The responses and payloads that the app reads. */
+/** The responses that the app reads. */
 const READ = [
   ['GET /app', 200],
   ['GET /app/installations', 200],
@@ -180,7 +180,7 @@ const SENT = [
 const RUNS = { numRuns: 20 };
 
 describe('data generated from the description', () => {
-  it.each(READ)('generates only allowed responses: %s %i', (route, status) => {
+  it.each(READ)('generates only responses that the description allows: %s %i', (route, status) => {
     const [method = '', path = ''] = route.split(' ');
     const operation = operationOf({ method, path: path.replace('{installation_id}', '1') });
     if (!operation) throw new Error(`no ${route}`);
@@ -193,7 +193,7 @@ describe('data generated from the description', () => {
     );
   });
 
-  it.each(SENT)('generates only allowed payloads: %s', (name) => {
+  it.each(SENT)('generates only payloads that the description allows: %s', (name) => {
     const payloads = payloadsOf(name);
     const [event = '', action] = splitEvent(name);
     fc.assert(

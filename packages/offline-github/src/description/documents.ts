@@ -33,7 +33,7 @@ interface WebhooksDocument {
 
 const require = createRequire(import.meta.url);
 
-/** Reads the two files once per process, at first use: they have 20 MB. */
+/** Keeps the two files in memory, because they have 20 MB. Each is read at first use. */
 const cache: { rest?: RestDocument; webhooks?: WebhooksDocument } = {};
 
 /** Returns GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */

@@ -1,9 +1,9 @@
 /**
- * Lists where GitHub's description is incomplete or wrong, and the schema that applies instead. Each row has a reason.
- * A test fails when a row is no longer needed.
+ * Lists where GitHub's description is incomplete or wrong, which schema applies instead, and why. A test fails when an
+ * entry is no longer needed.
  */
 
-/** Routes that GitHub serves without describing them, and the described route that they are held to. */
+/** Routes that GitHub serves but does not describe, each with the described route whose schema it must match. */
 export const UNDESCRIBED_ROUTES: readonly { path: RegExp; heldTo: string; why: string }[] = [
   {
     path: /^\/repositories\/[^/]+$/,
@@ -18,12 +18,12 @@ export const UNDESCRIBED_ROUTES: readonly { path: RegExp; heldTo: string; why: s
 ];
 
 /**
- * Error statuses that an operation does not describe, such as 401 for a bad credential. GitHub returns them
- * everywhere, as a `basic-error` with a message.
+ * The schema for error statuses that an operation does not describe, such as 401 for a bad credential. GitHub returns
+ * such errors from any operation, as a `basic-error` with a message.
  */
 export const UNDESCRIBED_ERRORS = { heldTo: 'basic-error', required: ['message'] } as const;
 
-/** Responses that violate their described schema on github.com too, and the schema that applies instead. */
+/** Responses that violate their description on github.com too, with the schema that applies instead. */
 export const WRONG_SCHEMAS: Readonly<Record<string, { heldTo: object; why: string }>> = {
   'GET /app/installations 200': {
     heldTo: { type: 'array', items: { $ref: '#/components/schemas/installation' } },

@@ -5,8 +5,8 @@ import { standalone } from './json-schema';
 import { answerSchema, findOperation } from './operations';
 
 /**
- * Generates the responses that GitHub's description allows. @param route method and path, as in its reference: `GET
- * /app/installations`
+ * Generates responses that GitHub's description allows.
+ * @param route method and path as in GitHub's reference: `GET /app/installations`
  */
 export function answersOf(route: string, status: number, options?: ArbitraryOptions): fc.Arbitrary<unknown> {
   const [method = '', path = ''] = route.split(' ');
@@ -17,7 +17,8 @@ export function answersOf(route: string, status: number, options?: ArbitraryOpti
 }
 
 /**
- * Generates the payloads that GitHub's description allows. @param name as in the description: `installation-created`
+ * Generates webhook payloads that GitHub's description allows.
+ * @param name as in the description: `installation-created`
  */
 export function payloadsOf(name: string, options?: ArbitraryOptions): fc.Arbitrary<unknown> {
   const { webhooks, components } = webhooksDocument();

@@ -5,7 +5,7 @@ type Json = Record<string, unknown>;
 export type Components = { schemas: Record<string, Json> };
 
 const REF = '#/components/schemas/';
-/** Keywords of OpenAPI that JSON Schema does not have. */
+/** OpenAPI keywords that JSON Schema does not have. */
 const NOT_JSON_SCHEMA: ReadonlySet<string> = new Set([
   'nullable',
   'example',
@@ -19,8 +19,8 @@ const NOT_JSON_SCHEMA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns a schema of an OpenAPI document into a JSON Schema that stands alone: components become `$defs`, `nullable`
- * becomes an alternative. It handles OpenAPI 3.0 and 3.1.
+ * Turns a schema of an OpenAPI document, version 3.0 or 3.1, into a stand-alone JSON Schema. Components become `$defs`,
+ * and `nullable` becomes an alternative.
  */
 export function standalone(components: Components, schema: unknown): AnySchemaObject {
   const defs: Record<string, unknown> = {};
@@ -51,7 +51,7 @@ export function standalone(components: Components, schema: unknown): AnySchemaOb
   return { ...root, $defs: defs };
 }
 
-/** Keywords whose value maps names to schemas. A property may have the name of a keyword, such as `example`. */
+/** Keywords whose value maps names to schemas. Such a name may look like a keyword: a property called `example`. */
 const MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions']);
-/** Keywords whose value is data. */
+/** Keywords whose value is data and contains no schema. */
 const VERBATIM: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'required']);

@@ -4,15 +4,15 @@ import { checkAnswer, checkRequest, checkWebhook, type ObservedRequest, operatio
 import type { Complaints } from './complaints';
 import type { Operation } from './operations';
 
-/** The URLs of the API, and the list that collects complaints. */
+/** The API's URLs, and the list that collects complaints. */
 type Observed = { urls: Urls; complaints: Complaints | null };
 
 /**
- * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people send invalid requests with them on
- * purpose. Requests of any other client are held to the description.
+ * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people use these to send invalid requests on
+ * purpose. Requests from all other clients are checked.
  */
 const PROBE = /^(?:$|node\b|curl\/|Mozilla\/)/;
-/** Marks a part of GitHub that is not implemented here. GitHub does not return it. */
+/** The status for a part of GitHub that this server does not implement. GitHub does not return it. */
 const NOT_BUILT = 501;
 
 function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {
@@ -27,7 +27,7 @@ function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {
   };
 }
 
-/** Holds a client's request to GitHub's description. @returns the operation that its answer is held to */
+/** Checks a client's request against GitHub's description. @returns the operation that the response must match */
 export function observeRequest(world: Observed, c: HttpContext, route: string): Operation | null {
   const request = world.complaints && requestOf(world, c);
   if (!request || !world.complaints) return null;
@@ -36,7 +36,7 @@ export function observeRequest(world: Observed, c: HttpContext, route: string): 
   return operationOf(request);
 }
 
-/** Holds an answer to GitHub's description, before a knob breaks it on purpose. */
+/** Checks a response against GitHub's description, before a knob breaks it on purpose. */
 export async function observeAnswer(world: Observed, c: HttpContext, operation: Operation): Promise<void> {
   const { status, headers } = c.res;
   if (!world.complaints || status === NOT_BUILT) return;
@@ -45,7 +45,7 @@ export async function observeAnswer(world: Observed, c: HttpContext, operation: 
   world.complaints.addAll('answer', operation.name, checkAnswer(operation, answer));
 }
 
-/** Holds a webhook to GitHub's description, before it is sent. */
+/** Checks a webhook against GitHub's description before it is sent. */
 export function observeWebhook(
   complaints: Complaints,
   event: string,

@@ -18,15 +18,17 @@ interface Path {
   pattern: RegExp;
   names: string[];
   /**
-   * The number of path parameters. Operations with fewer are matched first: `/app/hook/config` before
-   * `/app/{x}/config`.
+   * The number of path parameters. Paths with fewer are tried first, so `/app/hook/config` wins over `/app/{x}/config`.
    */
   variables: number;
 }
 
 let paths: Path[] | undefined;
 
-/** Returns the operation that GitHub describes for this method and path, with the values of its path parameters */
+/**
+ * Returns the operation that GitHub describes for this method and path, with the values of its path parameters, or
+ * null.
+ */
 export function findOperation(
   method: string,
   path: string,

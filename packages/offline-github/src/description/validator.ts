@@ -4,10 +4,10 @@ import { compile, type Validate } from './compile';
 const compiled = new Map<string, Validate>();
 
 /**
- * Compares a value with a schema, which is compiled at first use.
+ * Checks a value against a schema, which is compiled at first use.
  *
- * @param key names the schema for the whole process
- * @returns what is wrong, in words; empty if nothing is
+ * @param key identifies the schema in this process
+ * @returns the violations in words; empty if there are none
  */
 export function violations(
   key: string,
@@ -27,6 +27,6 @@ function inWords({ instancePath, message, params }: ErrorObject): string {
   const { additionalProperty, allowedValues } = params as Record<string, unknown>;
   const extra = additionalProperty ?? allowedValues;
   const detail = extra === undefined ? '' : ` (${JSON.stringify(extra)})`;
-  // Reports the path of the value, never the value: a response may contain a token.
+  // Report the path of the value but never the value, because a response may contain a token.
   return `${instancePath === '' ? '/' : instancePath} ${message ?? 'is wrong'}${detail}`;
 }

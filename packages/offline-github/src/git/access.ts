@@ -16,7 +16,7 @@ const unauthorized: GitAccess = {
   message: 'Invalid username or token. Password authentication is not supported for Git operations.\n',
 };
 const repositoryNotFound: GitAccess = { granted: false, status: 404, message: 'Repository not found.\n' };
-/** GitHub's message for a write, and for a read without `contents`. */
+/** GitHub's message for a write, and also for a read without the `contents` permission. */
 const writeDenied: GitAccess = {
   granted: false,
   status: 403,
@@ -52,7 +52,7 @@ function archived(fullName: string): GitAccess {
   return { granted: false, status: 403, message };
 }
 
-/** Reads the token from the password of HTTP Basic. The user name is ignored. */
+/** Reads the token from the password of HTTP Basic and ignores the user name. */
 function credentialOf(world: World, c: HttpContext): TokenCredential | GitAccess | 'missing' {
   const [scheme = '', encoded = ''] = (c.req.header('authorization') ?? '').split(' ');
   if (scheme === '') return 'missing';

@@ -1,4 +1,4 @@
-/** A fixed time, so that a repository has the same commits on every machine. */
+/** The time of the first commit is fixed, so that a repository has the same SHAs on every machine. */
 const FIRST_COMMIT_SECONDS = 1_735_689_600;
 const DAY_SECONDS = 86_400;
 
@@ -27,7 +27,7 @@ function history(fullName: string): Change[] {
   ];
 }
 
-/** Returns a data block of `git fast-import`, whose length is in bytes. */
+/** Returns a data block for `git fast-import`. Its length is in bytes. */
 export function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }

@@ -7,12 +7,12 @@ import type { Repository } from '../state/types';
 import { gitEnvironment } from './run';
 import type { GitStore } from './store';
 
-/** The limit of a CGI header block. */
+/** The largest CGI header block that is accepted from git. */
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * Passes one request to `git http-backend` and streams both ways, without buffering packs. Access was decided
- * before: the child gets no credential. https://git-scm.com/docs/git-http-backend
+ * Passes one request to `git http-backend` and streams both ways, so that packs are not buffered. The caller has
+ * decided access, so the child process gets no credential. https://git-scm.com/docs/git-http-backend
  */
 export async function runHttpBackend(
   store: GitStore,
@@ -71,7 +71,7 @@ function cgiEnvironment(
   return environment;
 }
 
-/** Reads the CGI header block, then pipes the rest. */
+/** Reads git's CGI header block, sends it as the response's header, then pipes the rest. */
 async function answer(child: ChildProcessWithoutNullStreams, outgoing: ServerResponse): Promise<void> {
   const { head, rest } = await readHead(child.stdout);
   writeHead(outgoing, head);

@@ -7,7 +7,7 @@ import { runHttpBackend } from './http-backend';
 
 type Granted = Extract<GitAccess, { granted: true }>;
 
-/** Serves clone, fetch and push over smart HTTP. https://git-scm.com/docs/http-protocol */
+/** Returns the routes for clone, fetch and push over smart HTTP. https://git-scm.com/docs/http-protocol */
 export function gitRoutes(world: World): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
@@ -62,10 +62,10 @@ export function gitRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Returns null for requests that transfer no objects, such as protocol v2's list of refs. */
+/** Returns the audit action, or null for a request that transfers no objects, such as protocol v2's list of refs. */
 function actionOf(service: GitService, chunk: Buffer, isGzip: boolean): string | null {
   if (service === 'git-receive-pack') return 'git.push';
-  /** git compresses only long requests, in which it lists many of its commits. */
+  /** git compresses only long requests. A request is long when it lists many commits that the client already has. */
   if (isGzip) return 'git.fetch';
   const text = chunk.toString('latin1');
   if (text.includes('command=ls-refs')) return null;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Returns an environment without user configuration and prompts. It has only PATH of this process. */
+/** Returns an environment for git without user configuration or prompts. It inherits only PATH from this process. */
 export function gitEnvironment(home: string): NodeJS.ProcessEnv {
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
@@ -14,7 +14,7 @@ export function gitEnvironment(home: string): NodeJS.ProcessEnv {
   return environment as NodeJS.ProcessEnv;
 }
 
-/** Runs git until it exits. Returns stdout. @throws with stderr if git fails */
+/** Runs git until it exits and returns stdout. @throws Error with stderr if git fails */
 export function runGit(home: string, args: readonly string[], input?: string | Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { env: gitEnvironment(home), stdio: 'pipe' });

@@ -19,7 +19,7 @@ export interface TreeEntry {
   path: string;
 }
 
-/** Keeps bare repositories on disk, created at first use. They are named by id: a rename changes no path. */
+/** Keeps bare repositories on disk. Directories are named by repository id, so that a rename moves nothing. */
 export class GitStore {
   readonly root: string;
   readonly #ready = new Map<number, Promise<string>>();
@@ -28,7 +28,7 @@ export class GitStore {
     this.root = join(home, 'repositories');
   }
 
-  /** Returns the repository's directory, and creates and fills it at first use. */
+  /** Returns the repository's directory. Creates and fills the repository at first use. */
   ensure(repository: Repository): Promise<string> {
     const known = this.#ready.get(repository.id);
     if (known) return known;
@@ -65,7 +65,7 @@ export class GitStore {
     return this.head(repository, branch);
   }
 
-  /** Returns one entry of a tree, or null. The path of the root is ''. */
+  /** Returns one entry of a tree, or null. The root's path is ''. */
   async entry(repository: Repository, ref: string, path: string): Promise<TreeEntry | null> {
     if (path === '') return { type: 'tree', sha: '', size: 0, path };
     const [found] = await this.#lsTree(repository, [ref, '--', path]);

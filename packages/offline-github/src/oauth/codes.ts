@@ -10,12 +10,12 @@ const LIFETIME_MS = 600_000;
 export interface PendingCode {
   readonly userId: number;
   readonly redirectUri: string;
-  /** The S256 challenge; null if the client uses no PKCE. */
+  /** The S256 challenge, or null if the client does not use PKCE. */
   readonly codeChallenge: string | null;
   readonly expiresAt: number;
 }
 
-/** Issues random authorization codes. A code works once, within ten minutes, and is kept as its hash. */
+/** Issues random authorization codes. A code works once, within ten minutes. Only its hash is stored. */
 export class OAuthCodes {
   readonly #codes = new Map<string, PendingCode>();
 
@@ -27,7 +27,7 @@ export class OAuthCodes {
     return code;
   }
 
-  /** Spends the code, even if the exchange fails later. */
+  /** Consumes the code, which cannot be used again even if the exchange fails later. */
   spend(code: string): PendingCode | null {
     const hash = hashToken(code);
     const pending = this.#codes.get(hash);

@@ -21,7 +21,7 @@ const ERRORS = {
 } as const;
 
 /**
- * `POST /login/oauth/access_token`: a refusal has status 200 and an `error`.
+ * Handles `POST /login/oauth/access_token`. A refusal has status 200 and an `error`, as on GitHub.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
  */
 export function exchangeRoutes(world: World): Hono<HttpEnv> {
@@ -85,7 +85,7 @@ export function exchangeRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Reads the parameters from JSON, a form or the query. */
+/** Merges the parameters from the query, the form body and the JSON body. Later ones override earlier ones. */
 function fieldsOf(c: HttpContext): Fields {
   const json = c.get('json');
   const fields: Fields = { ...c.req.query(), ...Object.fromEntries(c.get('form')) };
@@ -99,7 +99,7 @@ function failure(error: keyof typeof ERRORS): Fields {
   return { error, error_description: ERRORS[error], error_uri: `${DOCS}/#${error.replaceAll('_', '-')}` };
 }
 
-/** Responds with JSON if the client accepts it, otherwise in GitHub's old default, form encoding. */
+/** Responds with JSON if the client accepts JSON, otherwise with GitHub's old default, form encoding. */
 function answer(c: HttpContext, fields: Fields): Response {
   c.header('Cache-Control', 'no-store');
   const asksForJson = (c.req.header('accept') ?? '').includes('json');

@@ -25,7 +25,7 @@ export class ManifestError extends Error {
 
 const LOCAL_HOST = /^(localhost|127\.|0\.0\.0\.0|\[?::1)/;
 
-/** @throws ManifestError with the message of GitHub's page */
+/** Parses and validates a manifest. @throws ManifestError with the message that GitHub's page shows */
 export function parseManifest(text: string): Manifest {
   let given: Record<string, unknown>;
   try {
@@ -63,9 +63,7 @@ function optionalUrl(value: unknown, field: string): string | null {
   return value === undefined || value === null ? null : requireUrl(value, field);
 }
 
-/**
- * Registers Apps by manifest. This GitHub has one App: the conversion of a code replaces the former App and its keys.
- */
+/** Registers Apps from manifests. This GitHub has only one App, so converting a code replaces the App and its keys. */
 export class Manifests {
   readonly #pending = new Map<string, { manifest: Manifest; expiresAt: number }>();
 
@@ -81,7 +79,7 @@ export class Manifests {
     return code;
   }
 
-  /** Spends a code within an hour of its issue. Returns null for any other code. */
+  /** Consumes a code that was issued within the last hour and returns the new App. Returns null for any other code. */
   convert(code: string): AppSettings | null {
     const hash = hashToken(code);
     const pending = this.#pending.get(hash);

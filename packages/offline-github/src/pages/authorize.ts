@@ -17,7 +17,7 @@ export function authorizePages(kit: PageKit): Hono<HttpEnv> {
   const { settings, state, codes, clock, actions, auditLog } = kit.world;
   const routes = kit.router();
 
-  /** Validates the request. `redirect_uri` has to be a registered callback URL; the first one is the default. */
+  /** Validates the request. `redirect_uri` must be a registered callback URL, and defaults to the first one. */
   function parse(fields: Record<string, string | undefined>): AuthorizeRequest {
     if (fields.client_id !== settings.clientId) throw pageNotFound();
     const redirectUri = fields.redirect_uri || settings.callbackUrls[0];

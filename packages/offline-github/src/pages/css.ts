@@ -1,4 +1,4 @@
-/** The only style sheet. Pages load nothing from other hosts. */
+/** The style sheet of all pages. Pages load nothing from other hosts. */
 export const CSS = `
 :root { color-scheme: light dark; --bg: #fff; --soft: #f6f8fa; --text: #1f2328; --muted: #59636e; --line: #d1d9e0;
   --link: #0969da; --green: #1f883d; --green-text: #fff; --red: #cf222e; --header: #24292f; --note: #fff8c5; }

@@ -9,7 +9,7 @@ import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
 /**
- * Serves the installation of the App, and the request to an owner.
+ * Serves the pages on which an owner installs the App and a member requests it.
  * https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party
  */
 export function installPages(kit: PageKit): Hono<HttpEnv> {
@@ -25,7 +25,7 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
   const withState = (path: string, given: string | undefined | null): string =>
     given ? `${path}${path.includes('?') ? '&' : '?'}state=${encodeURIComponent(given)}` : path;
 
-  /** Returns the person's own account and organizations. */
+  /** Returns the user's own account and organizations. */
   function targetsOf(user: Account): Account[] {
     return [user, ...[...state.accounts.values()].filter(({ members }) => members.has(user.id))];
   }
@@ -36,7 +36,10 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
     return target;
   }
 
-  /** Returns the next page: for an owner the configuration of an existing installation, like GitHub. */
+  /**
+   * Returns the page that follows the choice of an account. An owner of an existing installation gets its
+   * configuration, as on GitHub.
+   */
   function next(user: Account, target: Account, given: string | undefined): string {
     const installation = state.installationOf(target);
     if (installation && state.administers(user, target)) {

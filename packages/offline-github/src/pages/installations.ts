@@ -9,7 +9,7 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** The settings of a person and of an organization, before `/installations`. */
+/** The settings paths of a user and of an organization, which precede `/installations`. */
 const SCOPES = ['/settings', '/organizations/:org/settings'] as const;
 
 type Submit = 'suspend' | 'unsuspend' | 'uninstall';
@@ -20,7 +20,7 @@ const SUBMITS: Record<Submit, { label: string; danger: boolean; text: string }> 
 };
 
 /**
- * Serves the configuration of installations.
+ * Serves the pages that configure installations.
  * https://docs.github.com/en/apps/using-github-apps/reviewing-and-modifying-installed-github-apps
  */
 export function installationPages(kit: PageKit): Hono<HttpEnv> {
@@ -158,7 +158,9 @@ export function installationPages(kit: PageKit): Hono<HttpEnv> {
     return kit.render(c, 'Review request', body, { narrow: true });
   });
 
-  /** Leads to the Setup URL without `state`, because the approval begins on GitHub. */
+  /**
+   * An approval redirects to the Setup URL without `state`, because the approval begins on GitHub and not at the App.
+   */
   routes.post(REQUEST, (c) => {
     const { session, form } = kit.submitted(c);
     const { account, request } = requestOf(c, session);

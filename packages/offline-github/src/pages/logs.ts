@@ -6,10 +6,10 @@ import { PageError, type PageKit, pageNotFound } from './page';
 
 const SHOWN = 200;
 
-/** The only search that is supported. */
+/** The only search that the audit log supports. */
 const HASH_QUERY = /^hashed_token:"([^"]+)"$/;
 
-/** Renders the newest entries. */
+/** Renders the newest entries as a table. */
 function tableOf(entries: AuditEntry[]) {
   const rows = entries.slice(-SHOWN).reverse();
   const list = rows.map(
@@ -21,7 +21,7 @@ function tableOf(entries: AuditEntry[]) {
     <tbody>${list}</tbody></table></div>`;
 }
 
-/** Serves the webhook deliveries and the audit log. */
+/** Serves the pages for webhook deliveries and the audit log. */
 export function logPages(kit: PageKit): Hono<HttpEnv> {
   const { settings, hooks, auditLog, state } = kit.world;
   const routes = kit.router();

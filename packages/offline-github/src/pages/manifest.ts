@@ -7,7 +7,7 @@ import { PageError, type PageKit, pageNotFound } from './page';
 const CREATE = '/settings/apps/create-from-manifest';
 
 /**
- * Serves the registration of an App from a manifest.
+ * Serves the pages that register an App from a manifest.
  * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 export function manifestPages(kit: PageKit): Hono<HttpEnv> {
@@ -23,7 +23,7 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
     }
   }
 
-  /** Shows the App of the manifest. The POST comes from another site, so nothing is created yet. */
+  /** Asks the user to confirm the App in the manifest. The POST comes from another site, so nothing is created yet. */
   function confirm(c: HttpContext) {
     const session = kit.session(c);
     const org = c.req.param('org');

@@ -8,7 +8,7 @@ import type { Session } from './sessions';
 
 export type Html = ReturnType<typeof html>;
 
-/** A page that shows an error. */
+/** An error that is shown as a page. */
 export class PageError extends Error {
   override name = 'PageError';
 
@@ -20,13 +20,13 @@ export class PageError extends Error {
   }
 }
 
-/** Redirects to the sign-in page, and back after the sign-in. */
+/** Thrown when nobody is signed in. The error handler redirects to the sign-in page, which leads back afterwards. */
 class SignInRequired extends Error {}
 
 export const pageNotFound = (): PageError =>
   new PageError(404, 'This is not the web page you are looking for.');
 
-/** Gives pages their links below the base path, session, forms and layout. */
+/** Provides what all pages share: links below the base path, the session, forms and the layout. */
 export class PageKit {
   constructor(readonly world: World) {}
 
@@ -42,7 +42,7 @@ export class PageKit {
     return session;
   }
 
-  /** Returns the session of a POST. @throws PageError unless it has the CSRF token of our form */
+  /** Returns the session and form of a POST. @throws PageError if the CSRF token or the origin is wrong */
   submitted(c: HttpContext): { session: Session; form: URLSearchParams } {
     const session = this.session(c);
     const form = c.get('form');
@@ -61,7 +61,7 @@ export class PageKit {
     }
   }
 
-  /** Renders a form with its CSRF token. `path` is below the base path. */
+  /** Renders a form with the session's CSRF token. `path` is relative to the base path. */
   form(session: Session, path: string, body: Html): Html {
     return html`<form method="post" action="${this.href(path)}">
       <input type="hidden" name="authenticity_token" value="${session.csrfToken}">${body}</form>`;

@@ -4,7 +4,9 @@ import type { State } from '../state/store';
 import type { Repository, RepositorySelection } from '../state/types';
 import { type Html, PageError } from './page';
 
-/** The number of repositories shown. Search finds the others, and a choice is kept. */
+/**
+ * The number of repositories shown. Search finds the others. A chosen repository stays chosen while it is not shown.
+ */
 const SHOWN = 200;
 
 export interface SelectionView {
@@ -14,7 +16,7 @@ export interface SelectionView {
   search: string;
 }
 
-/** Renders "All repositories" or "Only select repositories", like GitHub's install page. */
+/** Renders the choice between "All repositories" and "Only select repositories", like GitHub's install page. */
 export function selectionFields(state: State, view: SelectionView): Html {
   const { repositories, selection, chosen, search } = view;
   const matching = repositories.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
@@ -40,7 +42,7 @@ function checkbox(state: State, repository: Repository, checked: boolean): Html 
     ${checked ? 'checked' : ''}> ${state.fullName(repository)}</label>`;
 }
 
-/** Renders the search of an account with more repositories than are shown. */
+/** Renders a search form if the account has more repositories than are shown. */
 export function searchForm(view: SelectionView, hidden: Record<string, string>): Html | '' {
   if (view.repositories.length <= SHOWN) return '';
   const fields = Object.entries(hidden).map(
@@ -51,7 +53,7 @@ export function searchForm(view: SelectionView, hidden: Record<string, string>):
     <button class="btn" type="submit">Search</button></form>`;
 }
 
-/** Reads the selection. @throws PageError if none of the repositories is selected */
+/** Reads the chosen repositories. @throws PageError if none is selected */
 export function readSelection(form: URLSearchParams): Selection {
   if (form.get('install_target') === 'all') return { selection: 'all' };
   const repositories = form.getAll('repository_ids').map(Number);

@@ -9,11 +9,11 @@ const COOKIE = 'local_github_session';
 
 export interface Session {
   readonly user: Account;
-  /** The token of every form. */
+  /** The CSRF token that every form contains. */
   readonly csrfToken: string;
 }
 
-/** Keeps the signed-in users, by cookie. */
+/** Keeps the sessions of signed-in users. A cookie identifies each. */
 export class Sessions {
   readonly #sessions = new Map<string, { userId: number; csrfToken: string }>();
 

@@ -1,8 +1,8 @@
 import type { World } from '../world';
 
 /**
- * Returns the App's Setup URL after an install, update or request, or null if the App has none. A request has no
- * `installation_id`. An install that began on GitHub has no `state`.
+ * Returns the App's Setup URL with its query, or null if GitHub would not redirect there. A request has no
+ * `installation_id`, and an install that began on GitHub has no `state`.
  * https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
  */
 export function setupUrl(

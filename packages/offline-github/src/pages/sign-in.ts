@@ -4,12 +4,12 @@ import type { HttpEnv } from '../http-env';
 import { CSS } from './css';
 import { PageError, type PageKit, pageNotFound } from './page';
 
-/** Returns a path of this site. `//elsewhere` and full URLs become the start page. */
+/** Returns the path if it stays on this site, otherwise the fallback. `//elsewhere` and full URLs do not stay. */
 function localPath(path: string | null, fallback: string): string {
   return path !== null && /^\/(?![/\\])/.test(path) ? path : fallback;
 }
 
-/** Serves the sign-in without a password: choose a person. */
+/** Serves the sign-in page, where a visitor picks a person and needs no password. */
 export function signInPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions } = kit.world;
   const routes = kit.router();

@@ -5,7 +5,7 @@ import type { Account } from '../state/types';
 export type SimpleUser = components['schemas']['simple-user'];
 export type OrganizationSimple = components['schemas']['organization-simple'];
 
-/** Returns GitHub's `simple-user`, for people and organizations. */
+/** Returns GitHub's `simple-user`, which describes a person or an organization. */
 export function simpleUser(urls: Urls, account: Account): SimpleUser {
   const api = `${urls.api}/users/${account.login}`;
   return {

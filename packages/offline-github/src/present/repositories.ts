@@ -7,7 +7,7 @@ import { simpleUser } from './accounts';
 
 export type ApiRepository = components['schemas']['repository'];
 export type RepositoryPermissions = NonNullable<ApiRepository['permissions']>;
-/** Returns only the five fields of a repository that `installation.*` and `installation_repositories.*` contain. */
+/** The five fields of a repository that `installation` and `installation_repositories` webhooks contain. */
 export type HookRepository = {
   id: number;
   node_id: string;
@@ -61,7 +61,7 @@ function apiUrls(base: string): Record<ApiUrlKey, string> {
   return Object.fromEntries(entries) as Record<ApiUrlKey, string>;
 }
 
-/** Returns GitHub's `repository`. `permissions` are the caller's. */
+/** Returns GitHub's `repository` object. `permissions` are the caller's. */
 export function apiRepository(
   urls: Urls,
   state: State,
@@ -121,7 +121,7 @@ export function apiRepository(
   };
 }
 
-/** Returns GitHub's `full-repository`, which has more fields than the repositories of a list. */
+/** Returns GitHub's `full-repository`, which has more fields than a repository in a list. */
 export function fullRepository(
   ...given: Parameters<typeof apiRepository>
 ): ApiRepository & Pick<components['schemas']['full-repository'], 'network_count' | 'subscribers_count'> {
@@ -150,7 +150,7 @@ export function permissionsOfRole(role: RepositoryRole): RepositoryPermissions {
   return ROLES[role];
 }
 
-/** The permissions that GitHub returns for an installation token, which has no personal rights. */
+/** GitHub returns these permissions to an installation token, because the token has no personal rights. */
 export const INSTALLATION_PERMISSIONS: RepositoryPermissions = {
   admin: false,
   maintain: false,

@@ -4,7 +4,7 @@ import type { AppSettings } from '../settings';
 import { State, type StateContent } from './store';
 
 const FILE = 'state.json';
-/** The version of the format. A file of another version is rejected. */
+/** The version of the file format. A file with another version is rejected. */
 const VERSION = 1;
 
 interface Saved {
@@ -13,7 +13,7 @@ interface Saved {
   content: StateContent;
 }
 
-/** Returns the state that an earlier run saved in the folder, or null. */
+/** Returns the state that an earlier run saved in the folder, or null. @throws if the file has another version */
 export async function loadState(folder: string): Promise<{ app: AppSettings; state: State } | null> {
   const text = await readFile(join(folder, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -26,7 +26,7 @@ export async function loadState(folder: string): Promise<{ app: AppSettings; sta
   return { app: saved.app, state: State.restore(saved.content) };
 }
 
-/** Writes the App with its secrets, accounts, repositories and installations. Only the owner can read the file. */
+/** Saves the App with its secrets, the accounts, repositories and installations. Only the owner can read the file. */
 export async function saveState(folder: string, app: AppSettings, state: State): Promise<void> {
   await mkdir(folder, { recursive: true });
   const saved: Saved = { version: VERSION, app, content: state.content() };

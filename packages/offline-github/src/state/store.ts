@@ -10,7 +10,7 @@ import {
 
 type SequenceName = 'Account' | 'Repository' | 'Installation' | 'Request';
 
-/** The parts of a {@link State} from which the rest follows. */
+/** The parts of a {@link State} that are saved. Its indexes are rebuilt from them. */
 export interface StateContent {
   accounts: Account[];
   repositories: Repository[];
@@ -33,13 +33,13 @@ export type NewRepository = {
 
 const ROLE_RANK: Record<RepositoryRole, number> = { pull: 1, triage: 2, push: 3, maintain: 4, admin: 5 };
 
-/** Holds accounts, repositories and installations, with indexes for tens of thousands of repositories. */
+/** Holds accounts, repositories and installations. Its indexes keep tens of thousands of repositories fast. */
 export class State {
   readonly accounts = new Map<number, Account>();
   readonly repositories = new Map<number, Repository>();
   readonly installations = new Map<number, Installation>();
   readonly installationRequests = new Map<number, InstallationRequest>();
-  /** Users who authorized the App: user id → time. */
+  /** The users who authorized the App: user id → time. */
   readonly authorizations = new Map<number, number>();
   readonly #byLogin = new Map<string, Account>();
   readonly #byFullName = new Map<string, Repository>();
@@ -136,7 +136,7 @@ export class State {
     return repository;
   }
 
-  /** Moves a repository to another name or owner. The former name redirects, like on GitHub. */
+  /** Renames a repository or moves it to another owner. The former name redirects, as on GitHub. */
   moveRepository(repository: Repository, to: { owner?: Account; name?: string }): void {
     const owner = to.owner ?? this.ownerOf(repository);
     const name = to.name ?? repository.name;
@@ -179,7 +179,7 @@ export class State {
     return this.#byFullName.get(fullName.toLowerCase());
   }
 
-  /** Returns the repository that had this name earlier, unless another one has it now. */
+  /** Returns the repository that used to have this name, unless another repository has the name now. */
   repositoryByFormerName(fullName: string): Repository | undefined {
     const id = this.#formerNames.get(fullName.toLowerCase());
     return id === undefined ? undefined : this.repositories.get(id);
@@ -226,7 +226,7 @@ export class State {
     return account.id === user.id || account.members.get(user.id) === 'owner';
   }
 
-  /** Returns the role that a person was given on a repository. Public visibility does not count. */
+  /** Returns the user's role on a repository. Being able to read a public repository is not a role. */
   roleOn(user: Account, repository: Repository): RepositoryRole | null {
     const owner = this.ownerOf(repository);
     if (this.administers(user, owner)) return 'admin';
@@ -261,7 +261,7 @@ export class State {
   }
 }
 
-/** Returns GitHub's global id in the new style: a type prefix and the packed number. */
+/** Returns a global id in GitHub's new style: a type prefix and the packed number. */
 export function nodeId(prefix: string, id: number): string {
   const packed = Buffer.alloc(4);
   packed.writeUInt32BE(id);

@@ -16,7 +16,7 @@ export interface Account {
   readonly createdAt: number;
   /** Organizations only: user id → role. */
   readonly members: Map<number, OrganizationRole>;
-  /** Organizations only: the role of every member on every repository. GitHub's default is `pull`. */
+  /** Organizations only: the role that each member has on every repository. GitHub's default is `pull`. */
   basePermission: RepositoryRole | 'none';
 }
 
@@ -33,7 +33,7 @@ export interface Repository {
   readonly createdAt: number;
   updatedAt: number;
   pushedAt: number;
-  /** Full name at creation. The git content is derived from it, and so survives renames. */
+  /** The full name at creation. The git content is derived from this name, so a rename does not change the content. */
   readonly contentSeed: string;
   /** Collaborators of this repository: user id → role. */
   collaborators: Map<number, RepositoryRole> | null;
@@ -64,7 +64,7 @@ export interface InstallationRequest {
   readonly createdAt: number;
 }
 
-/** An unknown name or id, or a step that GitHub's rules forbid. */
+/** Thrown for an unknown name or id, or for a step that GitHub's rules forbid. */
 export class ActionError extends Error {
   override name = 'ActionError';
 }

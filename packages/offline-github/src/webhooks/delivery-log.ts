@@ -8,7 +8,7 @@ export interface DeliveryContext {
 }
 
 export interface Delivery {
-  /** The decimal digits of a 64-bit number, like on github.com. A JavaScript number would be rounded. */
+  /** The decimal digits of a 64-bit id, as on github.com. A JavaScript number would lose digits. */
   readonly id: string;
   readonly guid: string;
   readonly event: string;
@@ -22,7 +22,7 @@ export interface Delivery {
   /** 'OK', 'pending' or an error. */
   status: string;
   statusCode: number;
-  /** The number of requests sent; 2 with the `duplicate` knob. */
+  /** The number of requests sent, which is 2 with the `duplicate` knob. */
   attempts: number;
   url: string | null;
   requestHeaders: Record<string, string> | null;
@@ -34,7 +34,7 @@ type BigId = { id: bigint };
 type Item = Omit<components['schemas']['hook-delivery-item'], 'id'> & BigId;
 type Detail = Omit<components['schemas']['hook-delivery'], 'id'> & BigId;
 
-/** Holds every delivery since the start, oldest first. */
+/** Records every delivery, oldest first. */
 export class DeliveryLog {
   readonly #deliveries: Delivery[] = [];
   #nextId = 3_804_004_623_172_239_366n;

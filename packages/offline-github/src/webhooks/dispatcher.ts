@@ -10,8 +10,8 @@ import { send } from './send';
 import { signDelivery } from './sign';
 
 /**
- * Sends webhooks in the background, each once and in order, unless a knob changes that. A failed delivery is not
- * retried.
+ * Sends webhooks in the background, each once and in order, unless a knob changes that. Like GitHub, it does not retry
+ * a failed delivery.
  * https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
  */
 export class Dispatcher {
@@ -32,7 +32,7 @@ export class Dispatcher {
     private readonly complaints: Complaints | null,
   ) {}
 
-  /** Logs the delivery and enqueues it. Returns its GUID. */
+  /** Logs a delivery and queues it, unless a knob drops or holds it. Returns the GUID. */
   emit(event: string, payload: JsonObject, context: DeliveryContext = {}): string {
     const delivery = this.log.add(event, payload, context, this.clock.now(), randomUUID());
     if (this.complaints) observeWebhook(this.complaints, event, payload);
@@ -43,7 +43,10 @@ export class Dispatcher {
     return delivery.guid;
   }
 
-  /** Sends a delivery again, with the same GUID and payload, signed with the current secret. */
+  /**
+   * Sends a delivery again with the same GUID and payload, signed with the current secret. Returns false if there is
+   * none.
+   */
   redeliver(id: string): boolean {
     const original = this.log.find(id);
     if (!original) return false;
@@ -53,7 +56,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Sends the deliveries that the `hold` knob kept, in order. Returns their number. */
+  /** Sends the deliveries that the `hold` knob held back, in order. Returns their number. */
   release(): number {
     const held = this.#held.splice(0);
     for (const delivery of held) this.#enqueue(delivery);

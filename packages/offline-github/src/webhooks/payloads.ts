@@ -19,7 +19,7 @@ export type RepositoryAction =
   | 'privatized'
   | 'publicized';
 
-/** Builds payloads in the shapes of https://docs.github.com/en/webhooks/webhook-events-and-payloads */
+/** Builds payloads as described in https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 export class Payloads {
   constructor(
     private readonly urls: Urls,
@@ -27,7 +27,7 @@ export class Payloads {
     private readonly settings: AppSettings,
   ) {}
 
-  /** Omits repositories for `suspend` and `unsuspend`. `requester` is set after an approved request. */
+  /** Omits repositories for `suspend` and `unsuspend`. Sets `requester` if a member requested the new installation. */
   installation(action: InstallationAction, installation: Installation, sender: Account): JsonObject {
     const withRepositories = action !== 'suspend' && action !== 'unsuspend';
     const requesterId = action === 'created' ? installation.requesterId : null;
@@ -124,7 +124,7 @@ export class Payloads {
     };
   }
 
-  /** Returns the former owner in the form of `repository.transferred`. */
+  /** Returns the former owner in the format of the `repository.transferred` payload. */
   transferredFrom(owner: Account): JsonObject {
     const from =
       owner.type === 'Organization'

@@ -2,16 +2,16 @@ import type { Delivery } from './delivery-log';
 import type { SignedDelivery } from './sign';
 
 /**
- * GitHub gives a receiver ten seconds.
+ * GitHub waits ten seconds for a receiver's response.
  * https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
  */
 const RECEIVER_TIMEOUT_MS = 10_000;
-/** The limit of a response in the delivery log. */
+/** The delivery log keeps this many characters of a response. */
 const KEPT_ANSWER = 4_096;
 
 type Outcome = Pick<Delivery, 'status' | 'statusCode' | 'durationMs' | 'responseHeaders' | 'responsePayload'>;
 
-/** Makes one attempt. Never throws: a failure is an outcome. */
+/** Makes one delivery attempt. Never throws, because a failure is an outcome too. */
 export async function send(url: string, signed: SignedDelivery, closed: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const timeout = new Deadline(RECEIVER_TIMEOUT_MS);
@@ -46,14 +46,14 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
 
 const TICK_MS = 250;
 
-/** Aborts after a time that excludes the periods in which this process could not run. */
+/** Aborts after the given time. Periods in which this process was blocked do not count. */
 class Deadline {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
   constructor(ms: number) {
     let left = ms;
-    // A blocked event loop runs one tick, regardless of the time it was blocked.
+    // After a block the event loop runs only one missed tick, however long the block lasted.
     this.#timer = setInterval(() => {
       left -= TICK_MS;
       if (left <= 0) this.#abort.abort();

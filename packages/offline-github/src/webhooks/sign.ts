@@ -8,7 +8,7 @@ export interface SignedDelivery {
 }
 
 /**
- * Returns `sha256=` and the HMAC hex digest of the raw body.
+ * Returns `sha256=` followed by the hex HMAC of the raw body.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 export function signature(secret: string, body: string): string {
@@ -16,7 +16,7 @@ export function signature(secret: string, body: string): string {
 }
 
 /**
- * Returns the request that GitHub sends for one delivery.
+ * Returns a delivery as GitHub sends it.
  * Headers: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
  */
 export function signDelivery(
@@ -42,7 +42,7 @@ export function signDelivery(
   };
 }
 
-/** Returns the id of the App's one webhook. */
+/** Returns the id of the App's only webhook. */
 export function hookId(settings: AppSettings): number {
   return 480_000_000 + settings.id;
 }
