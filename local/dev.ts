@@ -1,4 +1,4 @@
-/** `npm run dev`: PostgreSQL, a store and a GitHub on this machine, and the app with hot reload. */
+/** `npm run dev` starts PostgreSQL, a store, a GitHub and the app with hot reload on this machine. */
 import { type AppServer, startAppServer } from './app/server';
 import { onInterrupt } from './process/on-interrupt';
 import { startServices } from './services';

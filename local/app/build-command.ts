@@ -1,4 +1,4 @@
-/** `npm run build` without the set-up: builds if something has changed since the last build. */
+/** Runs the build of `npm run build` without the set-up. Builds only if something has changed since the last build. */
 import { ensureBuild } from './build';
 
 const built = await ensureBuild();

@@ -1,4 +1,4 @@
-/** Makes the production build, if a source has changed since the last one. */
+/** Runs the production build if a source has changed since the last one. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const SOURCES = [
   'components',
   'lib',
   'public',
-  // The documents that the Trust page serves.
+  // The Trust page serves these documents.
   'docs/claims.md',
   'docs/threat-model.md',
   'docs/audit-chain.md',
@@ -32,8 +32,10 @@ const SOURCES = [
 ];
 
 /**
+ * Builds if a source has changed.
+ *
  * @returns whether it had to build
- * @throws when `next build` fails; its output has been printed
+ * @throws if `next build` fails; its output has been printed by then
  */
 export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   return withFileLock(LOCK, 'Waiting for another build of this checkout…', async () => {
@@ -46,7 +48,7 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   });
 }
 
-/** Next's message while a `next build` by hand holds its lock. */
+/** Next prints this while another `next build`, started by hand, holds its lock. */
 const NEXT_LOCKED = 'Another next build process is already running';
 const NEXT_LOCK_TIMEOUT_MS = 5 * 60_000;
 

@@ -1,11 +1,11 @@
-/** Runs the app as a separate process that is configured by its environment only, as in production. */
+/** Runs the app as a separate process that is configured only by its environment, as in production. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithParent } from '../process/end-with-parent';
 import { keepRemains } from '../remains/keep';
 
-/** Preloads the modules that `npm start` preloads. */
+/** Preloads the same modules as `npm start`. */
 const PRELOADED = ['observability/hold-output', 'server/hold-requests'].flatMap((name) => [
   '--import',
   `./lib/${name}.mjs`,
@@ -17,29 +17,29 @@ const STOP_TIMEOUT_MS = 60_000;
 export interface AppServer {
   url: string;
   pid: number;
-  /** Returns its standard output and error so far. */
+  /** Returns what the process has written to standard output and error so far. */
   log(): string;
   /** Sends SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Resolves when the process has ended, for any reason. */
+  /** Resolves when the process has ended for any reason. */
   ended: Promise<void>;
-  /** Returns `null` while the process runs, and after a signal ended it. */
+  /** Returns `null` while the process runs, or if a signal ended it. */
   exitCode(): number | null;
 }
 
 export interface AppServerOptions {
   /** `start` serves the production build, `dev` compiles on demand. */
   mode: 'start' | 'dev';
-  /** The environment that `startServices` returns. PATH and similar variables are added. */
+  /** The environment from `startServices`. PATH and similar variables are added. */
   env: Record<string, string>;
-  /** Forwards the output to this process. */
+  /** Forwards the app's output to this process. */
   echo?: boolean;
-  /** The URL of this server, if `NEXTAUTH_URL` is the address of a proxy. */
+  /** The URL of this server. Needed if `NEXTAUTH_URL` is the address of a proxy. */
   url?: string;
 }
 
-/** Starts the app. @throws with the last lines of its output if it does not become ready */
+/** Starts the app and waits until it is ready. @throws with the last lines of its output if that fails */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { mode, env, echo = false } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
@@ -69,7 +69,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     });
   }
   const closed = once(child, 'close');
-  // The last lines arrive after the exit. Other processes that hold the pipe are not waited for.
+  // The last lines may arrive after the exit. Wait at most a second, because another process may hold the pipe open.
   const ended = once(child, 'exit')
     .then(() => Promise.race([closed, sleep(1_000)]))
     .then(() => keepRemains('logs', 'of the app', output));
@@ -95,7 +95,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     await end('SIGKILL');
     throw await notReady();
   }
-  // Another server may respond on that port.
+  // The response may have come from another server on that port, so check that the app still runs.
   if (!isRunning()) throw await notReady();
   return {
     url,
@@ -117,7 +117,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Returns an environment without the user's configuration, such as DATABASE_URL. */
+/** Returns this machine's environment without the user's configuration, such as DATABASE_URL. */
 function machineEnvironment(): Record<string, string | undefined> {
   const { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS } = process.env;
   return { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NEXT_TELEMETRY_DISABLED: '1' };

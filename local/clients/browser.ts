@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 
-/** A version that runs on Node 20; it ships a Chromium inside its npm package. */
+/** A version that runs on Node 20. Its npm package contains a Chromium. */
 const CHROMIUM_IN_NPM = '@sparticuz/chromium@141.0.0';
 const LOCAL_FOLDER = path.resolve('.local/chromium');
 
@@ -22,13 +22,13 @@ export interface Browser {
   args: string[];
 }
 
-/** Returns the browser. @throws with all attempts, if none exists and none could be installed */
+/** Returns a browser, and installs one if necessary. @throws with all attempts if none could be installed */
 export async function ensureBrowser(): Promise<Browser> {
   const found = findBrowser() ?? (await installBrowser());
   return { executablePath: found, args: launchArgs() };
 }
 
-/** Returns the browser of this machine, if there is one. */
+/** Returns the browser of this machine, if there is one. @throws if PLAYWRIGHT_CHROMIUM cannot be run */
 export function findBrowser(): string | undefined {
   const named = process.env.PLAYWRIGHT_CHROMIUM;
   if (named) {
@@ -60,7 +60,7 @@ async function installBrowser(): Promise<string> {
 }
 
 async function fromPlaywright(): Promise<string | undefined> {
-  // Installs only the browser. --with-deps would prompt for a password without root.
+  // Install the browser alone. Without root, --with-deps would ask for a password.
   run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium']);
   const installed = chromium.executablePath();
   return isExecutable(installed) && starts(installed) ? installed : undefined;
@@ -94,7 +94,7 @@ function run(command: string, args: string[]): void {
   spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 });
 }
 
-/** The system may lack the libraries of a downloaded browser. */
+/** Returns whether the browser starts. A downloaded one may need libraries that the system lacks. */
 function starts(executable: string): boolean {
   return (
     spawnSync(executable, ['--version', ...launchArgs()], { stdio: 'ignore', timeout: 30_000 }).status === 0
@@ -103,7 +103,7 @@ function starts(executable: string): boolean {
 
 export function launchArgs(): string[] {
   return [
-    // Chromium's sandbox refuses to run as root.
+    // Chromium refuses to run as root with its sandbox.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--disable-background-networking',
     '--disable-component-update',

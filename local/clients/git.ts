@@ -1,20 +1,25 @@
-/** Real `git` as a backend service runs it: the token reaches git through its environment, never argv or a file. */
+/** Runs real `git` as a backend service does. git gets the token from its environment, never from argv or a file. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A credential helper that prints the token of the environment, so that git stores nothing. */
+/** A credential helper that prints the token from the environment, so that git stores nothing. */
 const HELPER =
   '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$INSTALLATION_TOKEN"; }; f';
 
 export interface GitResult {
   ok: boolean;
-  /** Standard output and error. git never prints a credential, so a credential here is a bug of ours. */
+  /** Standard output and error. git never prints a credential, so a credential in here is a bug in our code. */
   output: string;
 }
 
-/** @param args for git, without credentials @param token the installation token that the helper hands out */
+/**
+ * Runs git.
+ *
+ * @param args git's arguments, without credentials
+ * @param token the installation token that the credential helper prints
+ */
 export async function git(args: string[], token: string, cwd?: string): Promise<GitResult> {
   try {
     const { stdout, stderr } = await run(

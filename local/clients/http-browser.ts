@@ -1,10 +1,10 @@
-/** A browser without scripts and without a window: it follows redirects, keeps cookies and submits forms. */
+/** A browser without scripts and without a window. It follows redirects, keeps cookies and submits forms. */
 import { type HTMLElement, parse } from 'node-html-parser';
 
 const MAX_REDIRECTS = 20;
 
 export class HttpBrowser {
-  /** The URL of the current page. `status` and `html` are of the same response. */
+  /** The URL of the current page. `status` and `html` come from the same response. */
   url = new URL('about:blank');
   status = 0;
   html = '';
@@ -12,10 +12,10 @@ export class HttpBrowser {
   readonly visited: string[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** @param stopsAt a URL to which a redirect is not followed. The browser is then on that URL, with status 0 */
+  /** @param stopsAt matches URLs to which redirects are not followed. The browser then has that URL and status 0 */
   constructor(private readonly stopsAt: (url: URL) => boolean = () => false) {}
 
-  /** @throws {Error} after too many redirects, or what `fetch` throws */
+  /** Opens a URL and follows redirects. @throws {Error} after too many redirects, or what `fetch` throws */
   async open(url: string, init: RequestInit = {}): Promise<void> {
     let target = new URL(url, this.url.protocol === 'about:' ? undefined : this.url);
     let request = init;
@@ -34,7 +34,7 @@ export class HttpBrowser {
         Object.assign(this, { url: target, status: 0, html: '' });
         return;
       }
-      // 307 and 308 keep the method. After other redirects a browser sends GET.
+      // 307 and 308 keep the method. After any other redirect, a browser sends GET.
       if (response.status < 307) request = {};
     }
     throw new Error(`too many redirects, the last one to ${target.origin}${target.pathname}`);
@@ -56,20 +56,20 @@ export class HttpBrowser {
     return response;
   }
 
-  /** Sets a cookie as if the origin had set it. */
+  /** Stores a cookie as if the origin had set it. */
   setCookie(origin: string, name: string, value: string): void {
     this.#cookies.set(origin, (this.#cookies.get(origin) ?? new Map<string, string>()).set(name, value));
   }
 
-  /** Returns the cookies of one origin, for calls of its API as this browser's user. */
+  /** Returns the cookies of one origin, so that a test can call its API as this browser's user. */
   cookieHeader(origin: string): string {
     return [...(this.#cookies.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   /**
-   * Presses a button: submits its form with the current values of the fields, and the given ones.
+   * Presses a button: submits its form with the form's current values, which `fields` may override.
    *
-   * @param button its visible text or its `aria-label`
+   * @param button the button's visible text or its `aria-label`
    * @throws {Error} if the page has no such button
    */
   async press(button: string, fields: Record<string, string | string[]> = {}): Promise<void> {
@@ -104,7 +104,7 @@ export class HttpBrowser {
   }
 }
 
-/** Server actions use this encoding without a script. */
+/** Encodes fields as multipart, because browsers without scripts send server actions in this form. */
 function toMultipart(fields: URLSearchParams): FormData {
   const form = new FormData();
   for (const [name, value] of fields) form.append(name, value);

@@ -1,4 +1,4 @@
-/** Acts as a customer in a browser without scripts: signs in, creates a workspace, connects GitHub. */
+/** Acts as a customer in a browser without scripts: signs in, creates a workspace and connects GitHub. */
 import type { HttpBrowser } from '../clients/http-browser';
 import type { Services } from '../services';
 import { expect } from './steps';
@@ -19,7 +19,7 @@ export async function createWorkspace(browser: HttpBrowser): Promise<void> {
   );
 }
 
-/** Connects GitHub: signs in there, chooses two of three repositories, authorizes, and returns to the settings page. */
+/** Connects GitHub: signs in there, chooses the repositories, authorizes the App, and returns to the settings page. */
 export async function connectGitHub(
   browser: HttpBrowser,
   { github }: Services,

@@ -1,4 +1,6 @@
-/** Acts as a backend service: mints with its API key, clones with real git, and expects the refusals. */
+/**
+ * Acts as a backend service. It mints a token with its API key, clones with real git, and expects GitHub's refusals.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +12,7 @@ import { expect } from './steps';
 
 const run = promisify(execFile);
 
-/** Creates the key with the operator's CLI, in a separate process. */
+/** Creates an API key with the operator's CLI, in a separate process. */
 export async function createApiKey(env: Record<string, string>, workspace: string): Promise<string> {
   const cli = [
     '--import',
@@ -54,7 +56,7 @@ export async function clone(cloneUrl: string, token: string): Promise<Clone> {
   return { directory, head, files, remove: () => rm(parent, { recursive: true, force: true }) };
 }
 
-/** Pushes with the same token, which GitHub has to refuse. @returns git's output */
+/** Pushes with the same token, which GitHub must refuse. @returns git's remark */
 export async function pushIsRefused(directory: string, token: string): Promise<string> {
   const author = ['-c', 'user.name=engine', '-c', 'user.email=engine@acme.test'];
   await git([...author, 'commit', '--quiet', '--allow-empty', '-m', 'must not arrive'], token, directory);
@@ -63,7 +65,7 @@ export async function pushIsRefused(directory: string, token: string): Promise<s
   return firstRemark(pushed.output);
 }
 
-/** Clones a repository that was not chosen, which GitHub has to refuse. */
+/** Clones a repository that was not chosen, which GitHub must refuse. @returns git's remark */
 export async function cloneIsRefused(cloneUrl: string, token: string): Promise<string> {
   const parent = await mkdtemp(path.join(tmpdir(), 'pulsestream-demo-'));
   try {

@@ -1,6 +1,7 @@
 /**
- * `npm run demo`: the main job, end to end, on real parts. A customer connects GitHub, a backend service mints a
- * token and clones real code with it, and the audit log shows it. Prints each step with its proof, never a token.
+ * `npm run demo` runs the main job from end to end on real parts. A customer connects GitHub, and a backend service
+ * mints a token and clones real code with it. The audit log shows the mint. Each step is printed with its proof, but
+ * never a token.
  *
  *   --once     Stops after the job. Exits 0 only if every step succeeded.
  *   --port N   The port of the app (3000). If it is taken, the next free one is used.

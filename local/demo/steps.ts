@@ -21,7 +21,7 @@ export function createSteps(print: (line: string) => void): Step {
   };
 }
 
-/** The failure of a step. */
+/** Fails the current step unless the condition holds. */
 export function expect(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }

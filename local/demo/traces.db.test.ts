@@ -31,7 +31,7 @@ function look(secret: string, log = ''): Promise<string[]> {
 it.each([
   ['classic', CLASSIC],
   ['stateless', STATELESS],
-])('the search finds a planted token of the %s format, in each form and place', async (_, token) => {
+])('the search finds a planted token in the %s format, in every encoding and place', async (_, token) => {
   expect(await look(token)).toEqual([]);
   const base64 = Buffer.from(token).toString('base64');
   for (const form of [token, base64, encodeURIComponent(token), JSON.stringify({ token })])

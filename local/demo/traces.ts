@@ -1,19 +1,21 @@
-/** Searches for a secret everywhere this system could have left it. */
+/** Searches for a secret in every place where this system could have left one. */
 import { createHash } from 'node:crypto';
 import type { AppServer } from '../app/server';
 import { findInFolders, WRITTEN_FOLDERS } from '../remains/folders';
 import type { Services } from '../services';
 import { dumpDatabase } from '../services/postgres/dump';
 
-/** Returns the encodings in which a secret could have been written: raw, base64, URL- and JSON-escaped. */
+/** Returns the encodings in which a secret could have been written: raw, base64, URL-escaped and JSON-escaped. */
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
   return [secret, base64, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
 }
 
 /**
- * @param folders searched file by file, which takes seconds for each secret; `[]` leaves the files out
- * @returns the places that hold one of the secrets in one of its forms; none, if all is well
+ * Searches the log, Redis, the database and the folders for secrets.
+ *
+ * @param folders searched file by file, which takes seconds for each secret; `[]` skips them
+ * @returns the places that contain a secret in any encoding; empty if all is well
  */
 export async function findTraces(
   secrets: string[],
@@ -32,7 +34,7 @@ export async function findTraces(
   return [...found, ...(await findInFolders(folders, holdsOne))];
 }
 
-/** Returns the hash in the format of GitHub's audit log. */
+/** Returns the token's hash in the format of GitHub's audit log. */
 export function hashedToken(token: string): string {
   return createHash('sha256').update(token).digest('base64');
 }

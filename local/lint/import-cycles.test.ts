@@ -5,7 +5,7 @@ import { readProject } from './import-directions';
 const files = (texts: Record<string, string>) =>
   Object.entries(texts).map(([path, text]) => ({ path, text }));
 
-test('finds a cycle of types only', () => {
+test('finds a cycle that consists of type imports only', () => {
   const found = findCycles(
     files({ 'lib/a.ts': "import type { B } from './b';", 'lib/b.ts': "import { type A } from './a';" }),
   );
@@ -41,7 +41,7 @@ test('finds every cycle that shares no file with another, and a file that import
   ]);
 });
 
-test('finds none where imports meet again below, or stand in a comment', () => {
+test('finds no cycle where two imports lead to the same file, or where an import is in a comment', () => {
   const found = findCycles(
     files({
       'a.ts': "import './b'; import './c';",

@@ -1,12 +1,12 @@
 import path from 'node:path';
 
 export interface SourceFile {
-  /** Relative to the project, with forward slashes. */
+  /** The path relative to the project, with forward slashes. */
   path: string;
   text: string;
 }
 
-/** Returns the project's own files that this one imports, types included, as paths from the root. */
+/** Returns the project's own files that this file imports, even if only for types, as paths from the root. */
 export function projectImports({ path: from, text }: SourceFile): string[] {
   const specifiers = withoutComments(text).matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*['"]([^'"]+)['"]/g);
   return [...specifiers].flatMap(([, specifier = '']) => {
@@ -20,11 +20,11 @@ export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }
 
-/** Endings of a file that an import may leave out. */
+/** The endings that an import may omit. */
 const ENDINGS = ['', '.ts', '.tsx', '/index.ts', '/index.tsx'];
 
 /**
- * Finds groups of files that import each other, directly or through others (Tarjan).
+ * Finds groups of files that import each other, directly or through others (Tarjan's algorithm).
  *
  * @returns one cycle for each group, from a file back to itself
  */
@@ -41,7 +41,7 @@ export function findCycles(files: readonly SourceFile[]): string[][] {
   const order = new Map<string, number>();
   const stack: string[] = [];
   const groups: string[][] = [];
-  /** Returns the lowest number that can be reached from this file and is on the stack. */
+  /** Returns the lowest number among the files on the stack that this file can reach. */
   const visit = (file: string): number => {
     const number = order.size;
     order.set(file, number);
@@ -62,7 +62,7 @@ export function findCycles(files: readonly SourceFile[]): string[][] {
   });
 }
 
-/** Returns the shortest way from a group's first file back to itself; none for a lone file. */
+/** Returns the shortest way from a group's first file back to itself, or undefined if there is none. */
 function shortestCycle(
   group: readonly string[],
   imports: ReadonlyMap<string, readonly string[]>,

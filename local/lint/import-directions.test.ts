@@ -31,7 +31,7 @@ test.each([
   ['a pool outside lib/db', 'app/page.tsx', "const { rows } = await getPool('work').query(text);"],
   ['pg outside lib/db', 'lib/audit/read.ts', "import pg from 'pg';"],
   ['process.env outside config', 'lib/auth/options.ts', 'const secret = process.env.NEXTAUTH_SECRET;'],
-])('is found: %s', (_, path, text) => {
+])('reports a violation: %s', (_, path, text) => {
   expect(findViolations([{ path, text }])).toHaveLength(1);
 });
 
@@ -48,11 +48,11 @@ test.each([
   ['lib/audit/read.ts', "await query('work', sql`SELECT 1`);"],
   ['lib/audit/a.ts', "// process.env and import '../token/mint' in a comment"],
   ['lib/audit/a.test.ts', "import { startStore } from '../../local/store';"],
-])('is allowed: %s', (path, text) => {
+])('allows the imports of %s', (path, text) => {
   expect(findViolations([{ path, text }])).toEqual([]);
 });
 
-test('the project has none', async () => {
+test('the project has no violation', async () => {
   const files = await readProject();
   expect(files.length).toBeGreaterThan(20);
   expect(findViolations(files)).toEqual([]);

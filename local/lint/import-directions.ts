@@ -1,6 +1,7 @@
 /**
- * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global outside its
- * place, and on a cycle, imports of types included. The first row of a table that matches a file decides.
+ * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global outside
+ * its place, and on an import cycle. Imports of types count too. In each table, the first row that matches a file
+ * decides.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,12 +9,12 @@ import { pathToFileURL } from 'node:url';
 import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
 /**
- * `from`, `may` and `types` are beginnings of paths. A file may always import from its own folder. It may import only
- * types from `types`, by `import type`.
+ * `from`, `may` and `types` are prefixes of paths. A file may always import from its own folder. From `types` it may
+ * import only types, with `import type`.
  */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },
-  // A component shows what `lib` returns, so its types are those of `lib`. Their code stays on the server.
+  // A component shows what `lib` returns, so it may use the types of `lib`. The code of `lib` stays on the server.
   { from: 'components/', may: ['lib/contract/'], types: ['lib/'] },
   { from: 'lib/contract/', may: [] },
   { from: 'lib/config', may: [] },
@@ -31,10 +32,10 @@ export const DIRECTIONS = [
   },
 ] as const satisfies { from: string; may: readonly string[]; types?: readonly string[] }[];
 
-/** The top of `lib`, below `http`. */
+/** The flows are the top layer of `lib`, below only `http`. */
 const FLOWS = ['lib/connect/', 'lib/sync/', 'lib/webhooks/', 'lib/token/'] as const;
 
-/** Forbids the way back, which {@link DIRECTIONS} would allow. */
+/** Forbids imports in the opposite direction, which {@link DIRECTIONS} alone would allow. */
 export const NEVER_BACK = [
   { from: 'lib/db/', never: [...FLOWS, 'lib/http/', 'lib/installation/', 'lib/audit/', 'lib/github/'] },
   {
@@ -55,7 +56,7 @@ export const NEVER_BACK = [
   { from: 'lib/token/', never: ['lib/http/', 'lib/connect/', 'lib/sync/', 'lib/webhooks/'] },
 ] as const satisfies { from: string; never: readonly string[] }[];
 
-/** Names the one place that may touch a package or global, within what ships. */
+/** Names the only places in shipped code that may use a package or global. */
 const ONLY_IN = [
   {
     what: 'Octokit',
@@ -78,13 +79,13 @@ const ONLY_IN = [
 const SHIPPED = ['app/', 'components/', 'lib/'];
 const ROOTS = ['app', 'components', 'lib', 'cli', 'client', 'prisma'];
 const ROOT_FILES = ['instrumentation.ts', 'proxy.ts'];
-/** Has no directions, but no cycles either. */
+/** Folders with no rules about directions. They must not have cycles either. */
 const TOOLS = ['local', 'packages', 'bench', 'e2e'];
 
-/** Matches tests and their helpers (`test-….ts`). They may import anything, and nothing that ships imports them. */
+/** Matches tests and their helpers (`test-….ts`). They may import anything, but no shipped file may import them. */
 const IS_TEST = /(?:\.test|(?:^|\/)test-[\w-]+)(?:\.tsx?)?$/;
 
-/** Each violation as `path: why`. */
+/** Returns each violation as `path: why`. */
 export function findViolations(files: SourceFile[]): string[] {
   return files
     .filter((file) => !IS_TEST.test(file.path))
@@ -117,7 +118,7 @@ function wrongPlaces(file: SourceFile): string[] {
   ).map(({ what, allowed }) => `${file.path}: ${what} is for ${allowed.join(', ') || 'tests'} only`);
 }
 
-/** Reads everything that ships, and with `tools` what does not. */
+/** Reads every file that ships. With `tools`, also reads the tools, which do not ship. */
 export async function readProject({ tools = false } = {}): Promise<SourceFile[]> {
   const roots = tools ? [...ROOTS, ...TOOLS] : ROOTS;
   const entries = await Promise.all(

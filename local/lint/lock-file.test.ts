@@ -21,11 +21,11 @@ const FILES = [
 describe.each(FILES)('%s', (file) => {
   const { packages } = lockFile.parse(JSON.parse(readFileSync(file, 'utf8')));
 
-  test('the lock file says what to install, not from where', () => {
+  test('the lock file pins what to install, but not where to download it from', () => {
     expect(Object.entries(packages).filter(([, { resolved }]) => resolved?.startsWith('http'))).toEqual([]);
   });
 
-  test('the lock file names the packages of every platform, without which npm ci refuses to run elsewhere', () => {
+  test('the lock file lists the packages of every platform, because npm ci fails on a platform that is missing', () => {
     const names = new Set(Object.keys(packages).map((folder) => folder.split('node_modules/').at(-1)));
     const missing = Object.values(packages)
       .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))

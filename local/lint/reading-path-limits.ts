@@ -1,7 +1,7 @@
-/** The paths whose files `local/lint/reading-paths.ts` counts, and how many each may have. */
+/** The paths whose files `local/lint/reading-paths.ts` counts, and how many files each may have. */
 
 /**
- * Files that every path shares and that nobody opens to follow one path. They are counted apart.
+ * Files that every path shares. Nobody opens them to follow one path, so they are counted apart.
  *
  * An entry that ends in `/` names a folder.
  */
@@ -17,9 +17,9 @@ export const GROUND: readonly { entry: string; why: string }[] = [
 ];
 
 type PathLimit = {
-  /** The file in which the path begins. A recording without it has recorded nothing. */
+  /** The file in which the path begins. If it did not run, the recording has failed. */
   begins: string;
-  /** The most files without the ground. Lower it whenever a change leaves fewer. */
+  /** The highest allowed number of files, not counting `GROUND`. Lower it whenever a change leaves fewer files. */
   limit: number;
 };
 
@@ -36,9 +36,9 @@ const isGround = (file: string) =>
   GROUND.some(({ entry }) => (entry.endsWith('/') ? file.startsWith(entry) : file === entry));
 
 /**
- * Judges the files in which a function ran.
+ * Compares the files in which a function ran with the limit.
  *
- * @returns a line to print, and `fault` if there are more than the limit or the recording failed
+ * @returns a line to print, and `fault` if there are too many files or the recording failed
  */
 export function judge(
   name: PathName,

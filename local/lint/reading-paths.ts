@@ -1,13 +1,13 @@
 /**
- * `npx tsx local/lint/reading-paths.ts`: counts the shipped files in which a function runs on four paths. These are a
+ * `npx tsx local/lint/reading-paths.ts` counts the shipped files in which a function runs, on four paths. These are a
  * mint by API key, a callback that binds, its first sync, and a delivery that removes a repository. Each path runs once
- * to warm up, and is then recorded by V8. Fails above the limits of `local/lint/reading-path-limits.ts`.
+ * to warm up, and V8 records the second run. Fails if a path exceeds its limit in `local/lint/reading-path-limits.ts`.
  *
- * A callback starts the first sync and waits briefly for it. The sync is a flow of its own, which reconcile and
- * webhooks start too, so it is a path of its own. The callback is recorded while another process holds the sync's
- * lease: it counts the files up to the lease, and the sync is recorded afterwards.
+ * A callback starts the first sync and waits briefly for it. Reconcile and webhooks start the same sync, so it is a
+ * path of its own. The callback is therefore recorded while the sync's lease is taken, so it counts only the files up
+ * to the lease. The sync is recorded afterwards.
  *
- * `--files` names the files, `--functions` their functions too.
+ * `--files` prints the names of the files, `--functions` also their functions.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
@@ -31,10 +31,10 @@ const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 const services = await startServices({ port: OWN_PORTS, env: { RECONCILE_INTERVAL_SECONDS: '0' } });
 Object.assign(process.env, services.env);
 const { github, appUrl } = services;
-// Next's server sets this global before it loads any other module.
+// Set this global before loading any other module, as Next's server does.
 Object.assign(globalThis, { AsyncLocalStorage });
 
-// The configuration is read when the routes are loaded.
+// The routes read the configuration when they are loaded, so load them only now.
 const [
   { NextRequest },
   mint,
@@ -76,7 +76,7 @@ inspector.connect();
 await inspector.post('Profiler.enable');
 await inspector.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
-/** Runs `work`, and returns the functions of each shipped file that ran meanwhile. */
+/** Runs `work` and returns, for each shipped file, the functions that ran meanwhile. */
 async function record(work: () => Promise<void>): Promise<Map<string, string[]>> {
   await inspector.post('Profiler.takePreciseCoverage');
   await work();
@@ -95,7 +95,7 @@ async function record(work: () => Promise<void>): Promise<Map<string, string[]>>
   return ran;
 }
 
-/** Calls a handler as Next does, without the work that the handler leaves for after its response. */
+/** Calls a handler as Next does, but drops the work that the handler schedules for after its response. */
 function inNext<T>(work: () => Promise<T>): Promise<T> {
   const workStore = { afterContext: { after: () => {} } };
   return storage.workAsyncStorage.run(workStore as never, () =>
@@ -148,7 +148,7 @@ async function newWorkspace(slug: string) {
   });
 }
 
-/** Walks a browser up to the callback. @returns `visit` calls it */
+/** Takes a browser through the flow up to the callback. @returns `visit`, which calls the callback */
 async function upToCallback(slug: string, account: string, login: string) {
   const { id: workspaceId, actor } = await newWorkspace(slug);
   const begun = await connect.startConnect({
@@ -187,14 +187,14 @@ async function upToCallback(slug: string, account: string, login: string) {
   return { visit, workspaceId, actor, installationId };
 }
 
-/** Waits until limits are counted in Redis. After a slow answer, a request is counted without Redis and its code. */
+/** Waits until limits are counted in Redis. After a slow response, requests are counted without Redis and its code. */
 async function storeAnswers(): Promise<void> {
   do {
     await limiter.limitWork('new_workspace', randomUUID());
   } while ((await metrics.rateLimitDegraded.get()).values.some(({ value }) => value !== 0));
 }
 
-/** Prints how many files ran, and their names if asked to. @returns whether there were no more than the limit */
+/** Prints how many files ran, with their names if a flag asks for them. @returns whether the limit was kept */
 async function report(name: PathName, ran: Map<string, string[]>): Promise<boolean> {
   const { line, fault } = judge(name, [...ran.keys()]);
   console.log(line);

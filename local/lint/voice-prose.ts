@@ -1,14 +1,14 @@
 export type Kind = 'comment' | 'document' | 'title';
 
-/** A comment, a paragraph of a document or the title of a test, without markers. Code in it is replaced by one word. */
+/** A comment, a paragraph of a document or a test's title, without its markers. One word replaces any code in it. */
 export interface Prose {
-  /** The line of its first word, counted from 1. */
+  /** The line on which it begins, counted from 1. */
   line: number;
   kind: Kind;
   prose: string;
 }
 
-/** Strings and regular expressions come first, so that what looks like a comment inside them is skipped. */
+/** Matches strings and regular expressions first, so that text inside them is not taken for a comment. */
 const TYPESCRIPT = new RegExp(
   [
     String.raw`'(?:\\.|[^'\\\n])*'`,
@@ -21,16 +21,16 @@ const TYPESCRIPT = new RegExp(
 );
 const SQL = /'(?:''|[^'])*'|(?<comment>--[^\n]*(?:\n[ \t]*--[^\n]*)*|\/\*[\s\S]*?\*\/)/g;
 
-/** Comments for tools, not for readers. */
+/** Matches comments that are written for tools, not for readers. */
 const DIRECTIVE = /^(?:biome-ignore|@ts-|@vitest|[@#]__|\/ <reference|v8 ignore|webpack)/;
 
 const TEST_FILE = /\.(?:test|spec)\.tsx?$/;
-/** Source text that ends where the title of a test or of a group begins. */
+/** Matches source text that ends right before the title of a test or of a group. */
 const BEFORE_TITLE = /(?:\b(?:describe|it|test)(?:\.\w+)*|\))\(\s*$/;
 
 /**
- * Returns the prose of a file: the paragraphs, list items and cells of a Markdown document, the comments of a source
- * file, and the titles of its tests.
+ * Returns the prose of a file. In a Markdown document, these are the paragraphs, list items and table cells. In a
+ * source file, these are the comments and the titles of tests.
  */
 export function proseOf(path: string, text: string): Prose[] {
   if (path.endsWith('.md')) return paragraphsOf(text);
@@ -95,7 +95,7 @@ function withoutCode(text: string): string {
     .replace(/[*_[\]]+(?=\w)|(?<=[\w.!?])[*_\]]+/g, '');
 }
 
-/** Returns the sentences of a paragraph, each on one line. A tag such as `@throws` or a list item begins a new one. */
+/** Splits a paragraph into sentences of one line each. A tag such as `@throws` or a list item begins a new one. */
 export function sentencesOf(prose: string): string[] {
   return prose
     .split(/\n\s*(?:[-*] |\d+\. |(?=@\w))/)

@@ -50,7 +50,7 @@ test.each([
   ['e-mail', 'a.ts', '/** Finds the user of an e-mail. */'],
   ['over 28 words', 'a.ts', `// ${LONG}`],
   ['over 28 words', 'a.test.ts', `it('${LONG}', run);`],
-])('convicts %s in %s: %s', (rule, path, text) => {
+])('reports %s in %s: %s', (rule, path, text) => {
   expect(rulesBrokenBy(path, text)).toEqual([rule]);
 });
 
@@ -73,7 +73,7 @@ test.each([
   ['what is no longer so', 'a.ts', '// Drops a row for what is no longer shared.'],
   ['GitHub as a system', 'a.ts', '// Calls GitHub, which returns or rejects, as GitHub requires.'],
   ['a directive', 'a.ts', `// biome-ignore lint/x: ${LONG}`],
-])('lets pass %s', (_, path, text) => {
+])('accepts %s', (_, path, text) => {
   expect(rulesBrokenBy(path, text)).toEqual([]);
 });
 

@@ -1,19 +1,19 @@
 /**
- * `npx tsx local/lint/voice.ts [FOLDER]`: finds wording in comments, documents and titles of tests that a reader has to read
- * twice. Fails on any finding.
+ * `npx tsx local/lint/voice.ts [FOLDER]` finds wording that a reader has to read twice, in comments, documents and
+ * titles of tests. Fails on any finding.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { type Kind, proseOf, sentencesOf } from './voice-prose';
 
-/** The longest sentence of a comment, in words. The aim is 20. */
+/** The most words that a sentence in a comment may have. Aim at 20. */
 const MAX_WORDS = 28;
 
-/** Released migrations and changelog entries stay as they were released. Generated files have no author. */
+/** Released migrations and changelog entries do not change, and generated files have no author. */
 const EXEMPT = /^prisma\/migrations\/|\/generated\/|^CHANGELOG\.md$/;
 const READ = /\.(?:tsx?|mts|mjs|js|sql|prisma|md)$/;
-/** The only document that says which test holds which claim. */
+/** The only document that may name claims by id, because it lists the tests of each claim. */
 const NAMES_CLAIMS = /^docs\/claims\.md$/;
 
 interface Rule {
@@ -21,10 +21,10 @@ interface Rule {
   breaks: (sentence: string, kind: Kind, path: string) => boolean;
 }
 
-/** A question may begin with these words; a statement that does hides its subject. */
+/** A question may begin with these words. A statement that begins with them hides its subject. */
 const OPENING =
   /^(?:Who|Whoever|Whose|What|Whatever|Which|Of|One (?:that|who|which|whose|of)|Those (?:that|who|of))\b(?!.*\?$)/;
-/** The same of a title, which must not continue the title of its group either: `scope › of a bound key …`. */
+/** The same for titles. Besides, a title must not continue the title of its group: `scope › of a bound key …`. */
 const TITLE_OPENING =
   /^(?:who|whoever|whose|what|whatever|which|that|of|for which|one (?:that|who|which|whose|of)|those (?:that|who|of))\b/i;
 const NO_MORE = new RegExp(
@@ -86,7 +86,7 @@ export function findingsOf(path: string, text: string): Finding[] {
   );
 }
 
-/** Returns the files that git tracks, without the exempt ones. */
+/** Returns the files that git tracks, except the exempt ones. */
 export function filesToRead(): string[] {
   return execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
     .split('\0')

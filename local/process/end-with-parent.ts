@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Ends `child` with this process, even after `kill -9`. A shell waits for the end of its input, which comes when this
- * process is gone. Then it ends the child and removes temporary files.
+ * Ends `child` when this process ends, even after `kill -9`. A shell waits for the end of its input, which comes when
+ * this process is gone. The shell then ends the child and removes its temporary files.
  *
- * @returns a function that ends the shell, after the child ended or when it should continue
+ * @returns a function that ends the shell. Call it after the child ended, or to let the child continue
  */
 export function endWithParent(
   child: ChildProcess,
@@ -17,7 +17,7 @@ export function endWithParent(
     '[ -z "$2" ] || rm -rf "$2"',
   ].join('\n');
   const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder], {
-    // Ctrl-C must not reach the shell, because it ends the child then.
+    // Detached, because Ctrl-C must not end the shell before the shell has ended the child.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -26,7 +26,7 @@ export function endWithParent(
   const stop = (): void => {
     watchdog.kill('SIGKILL');
   };
-  // The pid must not be signalled once it may belong to somebody else.
+  // Once the child has exited, its pid may belong to another process, which must not be signalled.
   child.once('exit', stop);
   return stop;
 }

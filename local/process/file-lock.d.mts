@@ -1,7 +1,7 @@
 /**
- * Runs `work` while no other process holds the lock file `lock`. `work` must leave the event loop free: a lock
- * that is not touched for 15 s counts as left behind by a dead process.
+ * Runs `work` while no other process holds the lock file `lock`. `work` must not block the event loop, because a timer
+ * touches the lock file. After 15 s without a touch, the lock counts as left behind by a dead process.
  *
- * @param whenWaiting printed once on stderr when somebody else holds it
+ * @param whenWaiting printed once on stderr if another process holds the lock
  */
 export function withFileLock<T>(lock: string, whenWaiting: string, work: () => Promise<T>): Promise<T>;

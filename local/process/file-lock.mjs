@@ -16,7 +16,7 @@ export async function withFileLock(lock, whenWaiting, work) {
   }
   const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
   const release = () => rmSync(lock, { force: true });
-  // Also runs when the process is interrupted, so that the next command need not wait until the lock is stale.
+  // Release on an interrupt too, so that the next command need not wait until the lock is stale.
   process.once('exit', release);
   const interrupted = () => process.exit(130);
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
@@ -39,7 +39,7 @@ function tryLock(lock) {
   }
 }
 
-/** Only one waiting process may remove a stale lock. A second one would remove the new lock of the first. */
+/** Removes a stale lock. Only one waiting process may do so, or a second one would remove the first one's new lock. */
 function breakLock(lock) {
   const right = `${lock}.break`;
   try {

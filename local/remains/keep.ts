@@ -1,8 +1,7 @@
 /**
- * Keeps the contents of a test run's servers for the search after the run (F11). Databases, stores and logs are gone
- * when a
- * run is over. Each of them is therefore written, when it ends, to the folder that `npm test` names in
- * `PULSESTREAM_REMAINS`.
+ * Keeps what the servers of a test run contained, so that it can be searched for secrets after the run (F11 in
+ * docs/faults.md). A database, store or log is gone when its server ends. Its content is therefore written to the
+ * folder in `PULSESTREAM_REMAINS`, which `npm test` sets.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,7 +12,7 @@ export const KINDS = ['databases', 'stores', 'logs'] as const;
 /** Returns false outside of `npm test`. */
 export const keepsRemains = (): boolean => process.env.PULSESTREAM_REMAINS !== undefined;
 
-/** Writes the content to the folder of its kind. @param name names it in a finding; need not be unique */
+/** Writes the content to the folder for its kind. @param name appears in a finding; need not be unique */
 export async function keepRemains(
   kind: (typeof KINDS)[number],
   name: string,

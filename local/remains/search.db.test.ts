@@ -32,7 +32,7 @@ const SECRETS = {
   'a private key in PKCS#8': pem('pkcs8'),
 };
 
-/** Returns the encodings that a program could have written. */
+/** The encodings in which a program could have written a secret. */
 const WRITTEN: Record<string, (secret: string) => string> = {
   raw: (secret) => secret,
   base64: (secret) => Buffer.from(secret).toString('base64'),
@@ -44,13 +44,13 @@ const WRITTEN: Record<string, (secret: string) => string> = {
 };
 
 describe.each(Object.entries(SECRETS))('%s', (_, secret) => {
-  it.each(Object.entries(WRITTEN))('is known by its form: %s', (_, write) => {
+  it.each(Object.entries(WRITTEN))('is recognized in this form: %s', (_, write) => {
     expect(holdsSecret(`before "${write(secret)}" after`)).toBe(true);
     expect(holdsSecret(Buffer.concat([Buffer.from([0, 255]), Buffer.from(write(secret))]))).toBe(true);
   });
 });
 
-it('takes what only speaks of secrets for none', () => {
+it('does not take text about secrets for a secret', () => {
   for (const text of [
     'const HEADER = "-----BEGIN RSA PRIVATE KEY-----"; /gh[oprsu]_[A-Za-z0-9._-]{20,}/ psk_live_… ghs_…',
     `{"display_prefix":"psk_demo_4f7K","hashed_token":"${'a'.repeat(43)}="}`,
@@ -80,7 +80,7 @@ describe('the search after a run', () => {
   const search = () => searchRemains(remains, files, []);
   const kept = (kind: string) => readdir(path.join(remains, kind));
 
-  /** Starts and ends a server like a test run. */
+  /** Writes to a database and drops the database, like a test. */
   async function putInDatabase(text: string): Promise<void> {
     const database = await createDatabase(server, { template });
     const owner = new pg.Client(database.ownerUrl);
@@ -99,7 +99,7 @@ describe('the search after a run', () => {
     await store.close();
   }
 
-  it('has looked at databases, stores and logs, or fails', async () => {
+  it('fails if no databases, stores or logs were kept', async () => {
     expect(await search()).toEqual(['no databases were kept', 'no stores were kept', 'no logs were kept']);
     await putInDatabase('Acme');
     await putInStore('42');
@@ -109,7 +109,7 @@ describe('the search after a run', () => {
     expect(tables.some((name) => name.includes('the table audit_events'))).toBe(true);
   });
 
-  it('finds what a dropped database, a closed store, a log and a file held, and names the place only', async () => {
+  it('finds a secret in a dropped database, a closed store, a log and a file, and names only the place', async () => {
     await putInDatabase(`before ${token} after`);
     await putInStore(`before ${token} after`);
     await keepRemains(

@@ -1,6 +1,6 @@
 /**
- * Searches everything that a test run left behind (F11): the kept databases, stores and logs, and the files on disk.
- * Sources are not searched, because tests plant secrets there.
+ * Searches everything that a test run left behind (F11 in docs/faults.md): the kept databases, stores and logs, and the
+ * files on disk. Source files are not searched, because tests contain made-up secrets.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,10 @@ import { KINDS } from './keep';
 import { holdsSecret } from './secret-forms';
 
 /**
+ * Searches the kept contents and the folders for secrets.
+ *
  * @param temporary the run's own folder for temporary files
- * @returns one line for each place that holds a secret, never the secret; none, if all is well
+ * @returns one line for each place with a secret, without the secret itself; empty if all is well
  */
 export async function searchRemains(
   remains: string,
@@ -20,7 +22,7 @@ export async function searchRemains(
   const complaints: string[] = [];
   for (const kind of KINDS) {
     const kept = await readdir(path.join(remains, kind)).catch(() => []);
-    // A search without input would find nothing, so it has to fail.
+    // A search without input finds nothing, so it must fail.
     if (kept.length === 0) complaints.push(`no ${kind} were kept`);
   }
   const places = await findInFolders([remains, temporary, ...written], holdsSecret);

@@ -1,4 +1,4 @@
-/** The formats of secrets, for the search after a test run, when the secrets themselves are unknown. */
+/** The formats of secrets. After a test run the secrets themselves are unknown, so the search looks for formats. */
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import { LOCAL_SECRET_PREFIX } from '../services/secret';
 
@@ -10,8 +10,8 @@ const FORMS: readonly RegExp[] = [
   /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
   // Webhook and client secrets, passwords and bearer secrets of a local run.
   new RegExp(`(?:${LOCAL_SECRET_PREFIX}|${OFFLINE_SECRET_PREFIX})[A-Za-z0-9_-]{43}`),
-  // Private keys. The header alone does not count, because sources of libraries contain it. The second pattern is an
-  // RSA key without a header.
+  // Private keys. A header alone does not count, because the sources of libraries contain it. The second pattern
+  // matches an RSA key without a header.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
   /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,
 ];
@@ -19,22 +19,23 @@ const FORMS: readonly RegExp[] = [
 const BASE64 = new Set(
   [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'].map((each) => each.charCodeAt(0)),
 );
-/** No secret is shorter. */
+/** Shorter texts are skipped, because no secret is shorter. */
 const SHORTEST_RUN = 40;
 
-/** Returns whether the text contains a secret: raw, in base64 of a longer text, URL- or JSON-escaped. */
+/** Returns whether the text contains a secret, be it raw, inside longer base64, or escaped for URLs or JSON. */
 export function holdsSecret(content: string | Buffer): boolean {
   const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
   if (hasForm(text)) return true;
   for (const run of base64Runs(text)) {
-    // The offset of an encoded text is unknown. Every fourth offset decodes to the same.
+    // Nobody knows where an encoded text begins. Trying four offsets is enough, because base64 encodes in groups of
+    // four.
     for (let at = 0; at < 4; at++)
       if (hasForm(Buffer.from(run.slice(at), 'base64').toString('latin1'))) return true;
   }
   return false;
 }
 
-/** Written without a regular expression, which fails on megabytes of text such as a source map. */
+/** Finds base64 without a regular expression, which fails on megabytes of text such as a source map. */
 function* base64Runs(text: string): Generator<string> {
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
@@ -46,7 +47,7 @@ function* base64Runs(text: string): Generator<string> {
 
 const hasForm = (text: string) => FORMS.some((form) => form.test(text));
 
-/** Removes escapes, repeated ones too: `%0A`, `\n`, `\u000a`, `\/`. */
+/** Removes escapes, including repeated ones: `%0A`, `\n`, `\u000a`, `\/`. */
 function withoutEscapes(text: string): string {
   return text
     .replace(/(?:%|\\+u00)([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))

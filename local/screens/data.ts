@@ -1,4 +1,4 @@
-/** Writes workspaces to the database in states that take weeks to reach. */
+/** Writes workspaces to the database in states that would take weeks to reach. */
 import pg from 'pg';
 import type { Services } from '../services';
 
@@ -9,7 +9,7 @@ const WORKSPACES = `
   INSERT INTO memberships (workspace_id, user_id, role)
   SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
 
-/** Created tomorrow, so that no reconcile regards them as uninstalled. */
+/** Dated tomorrow, so that no reconcile takes these installations for uninstalled. */
 const INSTALLATIONS = `
   INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
     bound_at, created_at, synced_at, status, suspended_at, deleted_at, sync_error, sync_retry_at)
@@ -32,8 +32,8 @@ const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
 /**
- * Writes a log of several pages, and one that the database's owner has changed: event 7 is forged, event 9 is
- * missing.
+ * Writes an audit log of several pages, and another one that the database's owner has changed: event 7 is forged and
+ * event 9 is missing.
  */
 const LOGS = `
   INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)
@@ -65,7 +65,7 @@ export function fillOtherWorkspaces(services: Services): Promise<void> {
   return query(services, [WORKSPACES, INSTALLATIONS, APPROVAL, INVITATION, LOGS, ...TAMPER]);
 }
 
-/** While `run` runs, no page can read the audit log. */
+/** Calls `run` while no page can read the audit log. */
 export async function withoutAuditLog(services: Services, run: () => Promise<void>): Promise<void> {
   await query(services, ['ALTER TABLE audit_events RENAME TO audit_events_away']);
   await run().finally(() => query(services, ['ALTER TABLE audit_events_away RENAME TO audit_events']));

@@ -1,7 +1,7 @@
 /**
- * `npm run screens`: every page in its states, as a customer sees it, at both widths and in both themes, into a folder
- * outside git. `npm run screens -- docs` makes those that README and docs show, and keeps the files of those that look
- * the same. Uses services of its own, made-up people, and the production build.
+ * `npm run screens` takes pictures of every page in its states, as a customer sees it, at two widths and in two themes,
+ * into a folder outside git. `npm run screens -- docs` takes only the pictures in README and docs, and leaves a file
+ * unchanged if its picture looks the same. It uses its own services, made-up people, and the production build.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -19,15 +19,15 @@ import { DOCS_FOLDER, IN_DOCS, PEOPLE, press, SHOTS, type Shot } from './list';
 import { savePicture } from './picture';
 import { makeSteady } from './steady';
 
-/** The pictures that README and docs show. They are tracked by git. */
+/** Takes the pictures that README and docs show. git tracks them. */
 const FOR_DOCS = process.argv[2] === 'docs';
 const FOLDER = FOR_DOCS ? DOCS_FOLDER : '.local/screens';
 const WIDTHS = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 const THEMES = ['light', 'dark'] as const;
-/** Takes only the pictures whose name contains this text, and keeps the others. */
+/** Takes only the pictures whose name contains this text, and keeps the other files. */
 const ONLY = FOR_DOCS ? undefined : process.argv[2];
 
-/** Creates a workspace with three people, two keys, some tokens and some refusals. */
+/** Adds members, workspaces and two API keys, and requests tokens, one of which is refused. */
 async function fill({ env, appUrl }: Services): Promise<void> {
   const admin = async (...args: string[]): Promise<{ key?: string }> => {
     const { stdout } = await promisify(execFile)(

@@ -1,15 +1,17 @@
-/** The pictures of `npm run screens`: every page, in the states that a customer can meet. */
+/** The pictures that `npm run screens` takes: every page, in the states that a customer can meet. */
 import type { Page } from '@playwright/test';
 import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
 import type { Services } from '../services';
 import { withoutAuditLog } from './data';
 
-/** The readers: signed out, new, two members, a member who is invited to a second workspace, and an owner. */
+/**
+ * The people who look at the pages: signed out, new, two members, a member invited to another workspace, and an owner.
+ */
 export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
 export const DOCS_FOLDER = 'docs/screens';
 
-/** Names and looks of what README and docs show: `local/screens/screens-documented.test.ts` holds them to it. */
+/** The names and looks of the pictures in README and docs. `local/screens/screens-documented.test.ts` compares them. */
 export const IN_DOCS: readonly string[] = [
   'sign-in-wide-light',
   'first-run-wide-light',
@@ -32,7 +34,7 @@ export type Shot = {
   before?: (page: Page, services: Services) => Promise<unknown>;
   /** The height of the picture from the top of the page, in pixels. */
   height?: number;
-  /** The looks to take, for a part of a page that is already shown in every look. */
+  /** Limits the looks, for a part of a page that another picture already shows in every look. */
   looks?: readonly string[];
 };
 
@@ -40,7 +42,7 @@ export const press = (name: string) => (page: Page) => page.getByRole('button', 
 const open = (summary: string) => (page: Page) =>
   page.locator('summary', { hasText: summary }).first().click();
 
-/** The page that shows an outcome, if it is not the page of the workspace. */
+/** The page that shows an outcome, if it is not the settings page of globex. */
 const SAID_AT: Readonly<Record<string, string>> = {
   unknown_attempt: '/connect/github',
   other_user: '/connect/github',
@@ -50,11 +52,11 @@ const SAID_AT: Readonly<Record<string, string>> = {
   suspended: '/w/initech/settings/github',
   awaiting_approval: '/w/initech/settings/github',
 };
-/** An outcome with choices, which need more than a code. */
+/** This outcome offers choices. Showing them needs an attempt, not only a code in the URL. */
 const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
-/** A state that has no URL. */
+/** Shows a state that has no URL of its own. */
 const state = (name: string, title: string): Shot => ({
   name,
   path: '/dev/states',
@@ -138,7 +140,7 @@ export const SHOTS: readonly Shot[] = [
     looks: TWO_LOOKS,
   },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
-  // Reads the whole log, like a verification, which is limited per workspace.
+  // A comparison reads the whole log and is limited per workspace, like a verification, so take only two looks.
   {
     name: 'audit-compared',
     path: '/w/acme/audit-log/compare',
@@ -197,7 +199,7 @@ async function createKey(page: Page): Promise<void> {
   await press('Create API key')(page);
   const key = page.getByRole('region', { name: 'API key' });
   await key.waitFor();
-  // A key of a temporary database. Secret scanners cannot recognize that.
+  // The key belongs to a temporary database. Secret scanners cannot tell that, so most of the key is hidden.
   await page.evaluate(() => {
     for (const code of document.querySelectorAll('code'))
       code.textContent =

@@ -15,7 +15,7 @@ afterEach(async () => {
   await rm(path.dirname(file), { recursive: true });
 });
 
-/** A grey picture, with one pixel of another grey. */
+/** Creates a grey picture with one pixel in another grey. */
 function picture({ width = 100, dot = 100, grey = 100 } = {}): Promise<Buffer> {
   const data = Buffer.alloc(width * 10 * 3, grey);
   data.fill(dot, 30, 33);

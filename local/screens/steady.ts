@@ -1,4 +1,4 @@
-/** Makes pictures of an unchanged page equal byte for byte, by replacing the values that differ in each run. */
+/** Replaces the values that differ in each run, so that pictures of an unchanged page are equal byte for byte. */
 import type { Page } from '@playwright/test';
 
 /** The day and time of every picture. */
@@ -30,7 +30,7 @@ export function steady(text: string): string {
   return REPLACED.reduce((left, [pattern, by]) => left.replace(pattern, by as string), text);
 }
 
-/** Replaces today's dates, times of day, ids, hashes, key prefixes and ports, in texts and in values of fields. */
+/** Replaces dates, times of day, ids, hashes, key prefixes and ports, in texts and in the values of fields. */
 export async function makeSteady(page: Page): Promise<void> {
   const texts = await page.evaluate(() => {
     const found: string[] = [];

@@ -1,4 +1,4 @@
-/** Creates a self-signed certificate for the tests of TLS. */
+/** Creates a self-signed certificate for tests with TLS. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { findProgram } from './debian-programs';
@@ -13,7 +13,7 @@ export function canMakeCertificate(): boolean {
 }
 
 /**
- * Writes `certificate.pem` and `key.pem` into the folder, for `localhost` and 127.0.0.1.
+ * Writes `certificate.pem` and `key.pem`, for `localhost` and 127.0.0.1, to the folder.
  *
  * @throws if openssl is missing or fails
  */

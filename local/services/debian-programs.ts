@@ -1,9 +1,9 @@
-/** Finds real Redis, PgBouncer and proxies for the tests that start them, or installs them from Debian. */
+/** Finds the real Redis, PgBouncer, nginx and HAProxy that some tests start, or installs them from Debian. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** The Debian packages that `npm test` installs, and the programs that show that they are there. */
+/** The Debian packages that `npm test` installs. A package counts as installed if one of its programs is there. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'redis-server': ['redis-server', 'valkey-server'],
   pgbouncer: ['pgbouncer'],
@@ -11,7 +11,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   haproxy: ['haproxy'],
 };
 
-/** @returns the path of the first of these programs that the machine has, also where `PATH` leaves out `sbin` */
+/**
+ * Finds the first of these programs on this machine, also in `sbin` folders that `PATH` leaves out. @returns its path
+ */
 export function findProgram(...names: string[]): string | undefined {
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
@@ -25,8 +27,8 @@ export function findProgram(...names: string[]): string | undefined {
 }
 
 /**
- * Installs missing programs as root on Debian. If it cannot, the tests that need a program are skipped with the reason.
- * `RUNLEVEL=1` keeps a package from starting its service.
+ * Installs missing programs if this is root on Debian. Otherwise the tests that need a program are skipped and print
+ * why. `RUNLEVEL=1` keeps a package from starting its service.
  */
 export function installDebianPrograms(): void {
   const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);

@@ -1,4 +1,4 @@
-/** Starts the services that the app needs on this machine: PostgreSQL, a store and a GitHub, empty at every start. */
+/** Starts the services that the app needs on this machine: PostgreSQL, a store and a GitHub. All start empty. */
 
 import { type OfflineGitHub, startOfflineGitHub } from 'offline-github';
 import { findFreePort } from '../process/free-port';
@@ -11,18 +11,18 @@ export interface ServicesOptions {
   environment?: 'dev' | 'demo';
   /** The port of the app. If it is taken, the next free one is used. */
   port?: number;
-  /** The port of the local GitHub. The default is a free one. */
+  /** The port of the local GitHub. By default any free port. */
   githubPort?: number;
-  /** A running PostgreSQL for the database. Starting a new one takes seconds. */
+  /** A running PostgreSQL to create the database in. Starting a new server takes seconds. */
   postgres?: SharedPostgres;
   /** Runs PostgreSQL with fsync, for measurements. */
   durable?: boolean;
-  /** Variables that are added to the app's environment, or replace others. */
+  /** Variables to add to the app's environment, or to replace there. */
   env?: Record<string, string>;
 }
 
 export interface Services {
-  /** The complete environment of the app's process, as contract.md describes it. */
+  /** The complete environment of the app's process. */
   env: Record<string, string>;
   appUrl: string;
   port: number;
@@ -30,14 +30,13 @@ export interface Services {
   database: Database;
   store: Store;
   github: OfflineGitHub;
-  /** Stops all services. Idempotent. Stop the app first. */
+  /** Stops all services. Stop the app first. Further calls have no effect. */
   close(): Promise<void>;
 }
 
 /**
- * Nothing is kept between two runs. The local GitHub loses its installations when it ends, so a kept database would
- * show
- * connections that no longer exist.
+ * Starts all services. Nothing is kept from one run to the next, because the local GitHub loses its installations when
+ * it ends. A kept database would show connections that no longer exist.
  */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const port = await findFreePort(options.port ?? 3000);
@@ -45,7 +44,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
-    // A service that fails to close, such as a GitHub with complaints, leaves no other service running.
+    // If one service fails to close, such as a GitHub with complaints, close the others anyway.
     for (const service of started.splice(0).reverse())
       await service.close().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
@@ -78,7 +77,7 @@ async function databaseServer({ postgres, durable = false }: ServicesOptions): P
   return postgres === undefined ? startPostgres({ durable }) : joinPostgres(postgres);
 }
 
-/** The App's URLs. */
+/** Returns the App's name and its URLs, which lead to the app. */
 function appOn(appUrl: string) {
   return {
     slug: 'pulsestream-local',
@@ -89,7 +88,7 @@ function appOn(appUrl: string) {
   };
 }
 
-/** Records each started service, so that it is closed if another one fails. */
+/** Waits for a service and records it, so that it is closed if another one fails to start. */
 async function track<T extends { close(): Promise<void> }>(
   started: { close(): Promise<void> }[],
   starting: Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * Serves AWS KMS's JSON protocol over HTTP, with real signatures. A client finds it by AWS's
- * own variable `AWS_ENDPOINT_URL_KMS`.
+ * Serves AWS KMS's JSON protocol over HTTP, with real signatures. A client finds the server through AWS's own variable
+ * `AWS_ENDPOINT_URL_KMS`.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
@@ -8,7 +8,7 @@ import { constants, createPrivateKey, type KeyObject, privateEncrypt } from 'nod
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request, with enough fields to show that only a digest was sent. */
+/** A received request, with the fields that show that only a digest was sent. */
 export interface KmsRequest {
   target: string | undefined;
   body: Record<string, unknown>;
@@ -16,15 +16,17 @@ export interface KmsRequest {
 
 export interface LocalKms {
   url: string;
-  /** The environment by which the AWS SDK finds this server, with invented credentials. */
+  /** The variables that lead the AWS SDK to this server, with invented credentials. */
   environment: Record<string, string>;
   requests: KmsRequest[];
-  /** The next `times` requests get KMS's 500. */
+  /** Responds to the next `times` requests with KMS's status 500. */
   failNext(times: number): void;
   close(): Promise<void>;
 }
 
-/** `DigestInfo` of SHA-256 (RFC 8017, 9.2, note 1): what PKCS#1 v1.5 puts before the 32 bytes. */
+/**
+ * The `DigestInfo` of SHA-256 (RFC 8017, 9.2, note 1). PKCS#1 v1.5 puts these bytes before the 32 bytes of the digest.
+ */
 const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 class KmsError extends Error {
@@ -37,7 +39,7 @@ class KmsError extends Error {
   }
 }
 
-/** Starts the server. @param keys PEM by key id; other ids are unknown */
+/** Starts the server. @param keys PEM by key id; a request for any other id fails */
 export async function startLocalKms(keys: Record<string, string>): Promise<LocalKms> {
   const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
   const requests: KmsRequest[] = [];

@@ -1,4 +1,4 @@
-/** Types the parts of the package that our tests use. The package has no types. */
+/** Types the parts of this package that our tests use, because the package has no types. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 

@@ -1,4 +1,4 @@
-/** Runs a real PgBouncer in transaction mode, for the tests that run the app through a pooler. */
+/** Runs a real PgBouncer in transaction mode, for tests that run the app through a pooler. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, rm, writeFile } from 'node:fs/promises';
@@ -13,20 +13,20 @@ export function findPgBouncer(): string | undefined {
 }
 
 export interface PgBouncer {
-  /** The URL of the same database and role through the pooler. */
+  /** The URL of the same database and role, through the pooler. */
   url: string;
   close(): Promise<void>;
 }
 
-/** Server connections for each database and role. The app has more, so that they are shared. */
+/** Server connections for each database and role. The app opens more, so its connections must share these. */
 const POOL_SIZE = 6;
 
 /**
- * Starts PgBouncer in front of one database. Its settings are its defaults, but for the mode and the number of
- * connections: no `ignore_startup_parameters`, no `server_reset_query_always`, no prepared statements.
+ * Starts PgBouncer in front of one database. Only the mode and the number of connections differ from its defaults. In
+ * particular, it has no `ignore_startup_parameters`, no `server_reset_query_always` and no prepared statements.
  *
- * @param databaseUrl of the app's role
- * @throws when the machine has no PgBouncer, or when PgBouncer does not start
+ * @param databaseUrl the database's URL for the app's role
+ * @throws if this machine has no PgBouncer, or if PgBouncer does not start
  */
 export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
   const binary = findPgBouncer();
