@@ -1,4 +1,4 @@
-/** Runs real nginx and HAProxy in front of two replicas, with the exact configuration of docs/operations.md. */
+/** Runs the real nginx and HAProxy in front of two replicas, with the exact configuration from docs/operations.md. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,18 +14,18 @@ import { findProgram } from './debian-programs';
 export type ProxyName = 'nginx' | 'haproxy';
 
 export interface RunningProxy {
-  /** The port for TLS on 127.0.0.1, with a self-signed certificate. */
+  /** The TLS port on 127.0.0.1, with a self-signed certificate. */
   port: number;
   close(): Promise<void>;
 }
 
-/** @returns what this machine lacks to start it, or `undefined` */
+/** Returns the program that this machine lacks to run the proxy, or `undefined` if none is missing. */
 export function missingForProxy(name: ProxyName): string | undefined {
   if (findProgram(name) === undefined) return name;
   return canMakeCertificate() ? undefined : 'openssl';
 }
 
-/** Writes the documented configuration and its files to the folder. Returns the arguments that start the program. */
+/** Completes the documented configuration. Returns it with the arguments that start the program. */
 const PROGRAMS: Record<ProxyName, (folder: string, text: string) => { settings: string; args: string[] }> = {
   nginx: (folder, text) => {
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -50,6 +50,8 @@ ${text}`,
 };
 
 /**
+ * Starts a proxy with the documented configuration.
+ *
  * @param replicas the ports of the two replicas
  * @throws if a program is missing or does not start
  */
@@ -60,7 +62,7 @@ export async function startProxy(
   const program = findProgram(name);
   if (program === undefined) throw new Error(`${name} is not on this machine`);
   const folder = await mkdtemp(path.join(tmpdir(), `pulsestream-${name}-`));
-  // nginx's workers run as another user.
+  // nginx's workers run as another user, who must be able to enter the folder.
   await chmod(folder, 0o755);
   const { certificate, key } = makeCertificate(folder);
   const both = await Promise.all([certificate, key].map((file) => readFile(file, 'utf8')));
@@ -96,7 +98,7 @@ export async function startProxy(
   };
 }
 
-/** Returns the only block of this language in the document. */
+/** Returns the first code block in this language from docs/operations.md. */
 async function documented(language: string): Promise<string> {
   const operations = await readFile('docs/operations.md', 'utf8');
   const text = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(operations)?.[1];

@@ -1,4 +1,4 @@
-/** A real Redis (or Valkey) server, for the tests of `REDIS_URL`: the machine's own, or Debian's package. */
+/** Runs a real Redis or Valkey server for the tests of `REDIS_URL`. It is the machine's own, or Debian's package. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,20 +17,20 @@ export function findRedisServer(): string | undefined {
 }
 
 export interface RedisServerOptions {
-  /** Redis or Valkey. The default is the one that is installed. */
+  /** The program to run. By default the one that is installed. */
   program?: (typeof REDIS_PROGRAMS)[number];
-  /** Speaks TLS only, with this certificate. */
+  /** Accepts only TLS, with this certificate. */
   tls?: CertificateFiles;
 }
 
 export interface RedisServer {
   url: string;
-  /** Stops responding without closing a connection, like an overloaded machine. */
+  /** Stops responding without closing connections, like an overloaded machine. */
   hang(): void;
   resume(): void;
-  /** `kill -9`. */
+  /** Kills the server, like `kill -9`. */
   kill(): Promise<void>;
-  /** Starts the server again on the same port, empty. */
+  /** Starts the server again on the same port, without data. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function startRedisServer({ program, tls }: RedisServerOptions = {}
   };
 }
 
-/** Returns all contents, for the search after a test run. */
+/** Keeps all keys and values for the search after a test run. */
 async function keepKeys(url: string): Promise<void> {
   const client = new Redis(url, url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {});
   try {
@@ -80,7 +80,7 @@ async function keepKeys(url: string): Promise<void> {
   }
 }
 
-/** A dump contains every value. */
+/** Compression is off, so that the search finds secrets in the values that DUMP returns. */
 const settingsOf = (folder: string) => [
   ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--rdbcompression', 'no'],
 ];
@@ -94,7 +94,7 @@ const tlsOn = (port: number, { certificate, key }: CertificateFiles) => [
 
 async function launch(binary: string, settings: string[]): Promise<ChildProcess> {
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'ignore'] });
-  // Ends the server with a test process that crashes.
+  // End the server when this process exits, so that a test process that crashes leaves no server behind.
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   child.once('exit', () => process.off('exit', stop));

@@ -1,4 +1,4 @@
-/** Playwright's global set-up: starts the services, and the production build against them. */
+/** Playwright's global set-up. Starts the services and the app's production build. */
 import { writeFile } from 'node:fs/promises';
 import { ensureBuild } from '../app/build';
 import { startAppServer } from '../app/server';
@@ -7,14 +7,14 @@ import { startServices } from '../services';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   await ensureBuild({ quiet: true });
-  // Tests begin more journeys per minute from one address than people do.
+  // The limits are raised, because tests start more flows per minute from one address than people do.
   const services = await startServices({ port: OWN_PORTS, env: E2E_ENVIRONMENT });
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });
     Object.assign(process.env, {
       E2E_APP_URL: services.appUrl,
       E2E_GITHUB_URL: services.github.webUrl,
-      // Read by tests that start a server of their own (e2e/server/own-server.ts).
+      // For tests that start a server of their own (e2e/server/own-server.ts).
       E2E_POSTGRES: JSON.stringify({
         server: services.postgres.server,
         template: await services.postgres.migratedTemplate(),

@@ -1,7 +1,7 @@
-/** Lets tests write events of hours ago, through the database's own trigger. */
+/** Lets tests write events that are hours old, through the database's own trigger. */
 import type pg from 'pg';
 
-/** Makes the chain's trigger write a time in the past, with the matching hash. */
+/** Makes the chain's trigger write times in the past, with the matching hashes. 0 restores the current time. */
 export async function setChainClock(owner: pg.Client, minutesAgo: number): Promise<void> {
   const { rows } = await owner.query<{ text: string }>(
     `SELECT pg_get_functiondef('audit_events_append()'::regprocedure) AS text`,

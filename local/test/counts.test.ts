@@ -39,7 +39,7 @@ describe('the counts of a run', () => {
     });
   });
 
-  it('counts a flaky browser test as failed, however deep its suite', () => {
+  it('counts a flaky browser test as failed, however deeply its suite is nested', () => {
     const spec = (title: string, status: string, message: string) => ({
       title,
       file: 'journey.spec.ts',

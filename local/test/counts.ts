@@ -1,4 +1,4 @@
-/** Counts the tests of a runner's JSON report, and describes the failed ones. */
+/** Counts the tests in a runner's JSON report and describes the failed ones. */
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** One text for each failure: the test's name and its message. */
+  /** One text for each failure, with the test's name and its message. */
   failures: string[];
 }
 
@@ -22,7 +22,7 @@ export function add(a: Counts, b: Counts): Counts {
   };
 }
 
-/** Lines of a failure's message, enough to find the cause without another run. */
+/** The number of lines kept from a failure's message, enough to find the cause without another run. */
 const MESSAGE_LINES = 25;
 
 function failure(name: string, messages: readonly string[]): string {

@@ -3,11 +3,11 @@ import './postgres';
 import { createDatabase, type Database, dropDatabase } from '../services/postgres/databases';
 
 /**
- * Creates a migrated, empty database for one test file, and drops it after the last test. For `*.db.test.ts` only:
+ * Creates an empty, migrated database for one test file, and drops it after the last test. Only for `*.db.test.ts`:
  *
  *     const database = await createTestDatabase();
  *
- * `ownerUrl` owns the tables. `appUrl` is the app's restricted role, which tests should use.
+ * `ownerUrl` is for the role that owns the tables. `appUrl` is for the app's restricted role, which tests should use.
  */
 export async function createTestDatabase(): Promise<Database> {
   const { server, template } = inject('postgres');
@@ -16,7 +16,7 @@ export async function createTestDatabase(): Promise<Database> {
   return database;
 }
 
-/** Creates an empty database without migrations. */
+/** Creates an empty database without migrations, and drops it after the last test. */
 export async function createEmptyTestDatabase(): Promise<Database> {
   const { server } = inject('postgres');
   const database = await createDatabase(server);

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every check. A failure stops no later check, so that one run shows all of them. The last line is
- * `N passed, N failed`.
+ * `npm test` runs every check. The run continues after a failure, so that it shows all failures. The last line is `N
+ * passed, N failed`.
  */
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   try {
     installDebianPrograms();
     const other = ensureOtherNode();
-    // Browser tests wait for much of the time, and a type check uses one core: both leave time for the other tests.
+    // Browser tests spend much time waiting, and a type check uses one core. Both leave time for the other tests.
     await Promise.all([
       unitAndDatabaseTests(reports, other, count),
       staticChecks(count).then(() => buildAndBrowserTests(reports, count)),
@@ -37,17 +37,17 @@ async function main(): Promise<void> {
   }
   process.exitCode = total.failed === 0 ? 0 : 1;
   const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
-  // Written last and whole, so that the end of a log is enough.
+  // Print the result last and in one piece, so that the end of a log is enough to read.
   for (const text of total.failures) process.stdout.write(`\nfailed: ${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 }
 
 /**
- * Creates the folders of the reports, of the remains (local/remains/keep.ts), and of temporary files. Everything in
- * the last one is ours, because no other process uses it.
+ * Creates the folders for reports, for remains (local/remains/keep.ts) and for temporary files. No other process uses
+ * the last one, so every file in it comes from this run.
  */
 async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {
-  // PostgreSQL runs as another user when this is root.
+  // If this process is root, PostgreSQL runs as another user, who must be able to enter the folder.
   await chmod(home, 0o755);
   const [reports, remains, temporary] = ['reports', 'remains', 'tmp'].map((name) =>
     path.join(home, name),
@@ -60,7 +60,10 @@ async function makeFolders(home: string): Promise<[reports: string, remains: str
 
 type Count = (counts: Counts) => void;
 
-/** Runs what only reads the sources. The build comes later, because it writes to a folder that the type check reads. */
+/**
+ * Runs the checks that only read the sources. The build comes later, because it writes to a folder that the type check
+ * reads.
+ */
 async function staticChecks(count: Count): Promise<void> {
   const [, counts] = await Promise.all([
     step('route types', NEXT, 'typegen').then(async (generated) => {
@@ -133,8 +136,8 @@ async function onOtherNode(reports: string, other: OtherNode, count: Count): Pro
 }
 
 /**
- * Two runs in parallel, each with services and an app of its own. The tests of one run follow each other, because they
- * share the state of one offline GitHub, which some of them break on purpose.
+ * Two runs in parallel, each with its own services and app. Within a run, tests follow each other, because they share
+ * one offline GitHub and some of them break its state on purpose.
  */
 const BROWSER_RUNS = [
   ['server', 'walk'],
@@ -164,7 +167,7 @@ async function playwright(reports: string, projects: string[], executablePath: s
   return suite(name, ok, report, countPlaywright);
 }
 
-/** A suite that crashed, left no report or ran no test counts as failed. */
+/** Counts the tests of a suite. A suite that crashed, left no report or ran no test counts as failed. */
 async function suite(
   name: string,
   ok: boolean,

@@ -1,7 +1,6 @@
 /**
- * Vitest's set-up file: sends the app's log lines through `console`, where Vitest knows which test wrote them. It
- * prints
- * them with a failing test, and `local/test/log-file.ts` keeps all of them.
+ * Vitest's set-up file. It sends the app's log lines through `console`, so that Vitest knows which test wrote them and
+ * prints them if that test fails. `local/test/log-file.ts` keeps all of them.
  */
 const shared = globalThis as typeof globalThis & { pulsestreamLogWrite?: (line: string) => void };
 

@@ -1,19 +1,21 @@
-/** A second Node to test with: the recommended LTS, or the oldest supported version where this is the LTS. */
+/**
+ * Installs a second Node to test with: the recommended LTS, or the oldest supported version if this is the LTS already.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const RECOMMENDED = '24';
 const OLDEST = '20.19';
-/** One folder for each version, with a lock file. */
+/** Contains one folder for each version, with a lock file. */
 const MANIFESTS = path.join(import.meta.dirname, 'nodes');
-/** Outside `.local`, which the search for secrets reads. */
+/** Outside `.local`, because the search for secrets reads every file there. */
 const FOLDER = 'node_modules/.cache/pulsestream-node';
 
 /**
- * Database tests that run on the second Node as well, beside all unit tests. A version of Node differs in its language
- * and library. These files cover the packages that depend on it: PostgreSQL's driver and Prisma, Octokit and its
- * requests, next-auth with its cryptography, streams, and the WebAssembly that migrates.
+ * Database tests that also run on the second Node, besides all unit tests. Node's versions differ in language and
+ * library. These files cover the packages that depend on them: PostgreSQL's driver and Prisma, Octokit and its
+ * requests, next-auth with its cryptography, streams, and the WebAssembly that runs migrations.
  */
 export const DATABASE_TESTS: readonly string[] = [
   'app/api/answers.db.test.ts',
@@ -27,7 +29,7 @@ export const DATABASE_TESTS: readonly string[] = [
 
 export type OtherNode = { version: string } & ({ executable: string } | { missing: string });
 
-/** Returns the second Node, from npm's package of the binary, which is installed at first use. */
+/** Returns the second Node. Its binary comes from a package on npm, which is installed at first use. */
 export function ensureOtherNode(): OtherNode {
   const version = Number(process.versions.node.split('.')[0]) < Number(RECOMMENDED) ? RECOMMENDED : OLDEST;
   if (process.platform !== 'linux' || process.arch !== 'x64')

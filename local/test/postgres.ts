@@ -1,4 +1,4 @@
-/** Vitest's global set-up of the `db` project: starts one PostgreSQL with a migrated template for the whole run. */
+/** Vitest's global set-up for the `db` project. Starts one PostgreSQL with a migrated template for the whole run. */
 import type { TestProject } from 'vitest/node';
 import type { PostgresServer } from '../services/postgres/databases';
 import { startPostgres } from '../services/postgres/server';

@@ -6,5 +6,5 @@ declare module 'vitest' {
   }
 }
 
-/** Returns the App's private key of this run in PEM, which vitest.config.ts provides. */
+/** Returns the App's private key for this run as PEM. vitest.config.ts provides it. */
 export const testPrivateKey = (): string => inject('privateKey');

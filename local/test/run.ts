@@ -7,13 +7,13 @@ import { keepRemains } from '../remains/keep';
 
 const PROGRESS_INTERVAL_MS = 20_000;
 
-/** Tests that have passed so far, by the name of each running command. */
+/** The running commands by name, each with the number of tests that have passed so far. */
 const running = new Map<string, number>();
 
 /**
- * Prints a line with the running commands from time to time.
+ * Prints the running commands from time to time.
  *
- * @returns ends the lines
+ * @returns a function that stops the printing
  */
 export function showProgress(): () => void {
   const timer = setInterval(() => {
@@ -23,13 +23,13 @@ export function showProgress(): () => void {
   return () => clearInterval(timer);
 }
 
-/** The dot reporters of Vitest and Playwright print this for each test that passed. */
+/** The dot reporters of Vitest and Playwright print this character for each passed test. */
 const PASSED = /·/g;
 
 /**
  * Runs a script with Node. Prints one line when it ends, and its whole output only if it fails.
  *
- * @returns the end of the output
+ * @returns whether the script succeeded, and the end of its output
  */
 export async function run(
   name: string,
@@ -52,7 +52,7 @@ export async function run(
   const unguard = endWithParent(child, { signal: 'TERM' });
   const closed = once(child, 'close');
   const [code] = await once(child, 'exit');
-  // Waits for the rest of the output, but not for a process that was left behind and holds the pipe.
+  // Wait for the rest of the output, but not for a process that was left behind and still holds the pipe.
   await Promise.race([closed, setTimeout(5_000, undefined, { ref: false })]);
   unguard();
   running.delete(name);

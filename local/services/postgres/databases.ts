@@ -1,4 +1,6 @@
-/** Creates databases on a running local PostgreSQL. Parameters are plain data, so that other processes can use it. */
+/**
+ * Creates databases on a running local PostgreSQL. Parameters are plain data, so that other processes can receive them.
+ */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { keepRemains, keepsRemains } from '../../remains/keep';
@@ -7,7 +9,7 @@ import { dumpDatabase } from './dump';
 export const OWNER_ROLE = 'pulsestream_owner';
 export const APP_ROLE = 'pulsestream_app';
 
-/** The data by which another process reaches the server. */
+/** The data that another process needs to reach the server. */
 export interface PostgresServer {
   socketDir: string;
   port: number;
@@ -17,9 +19,9 @@ export interface PostgresServer {
 
 export interface Database {
   name: string;
-  /** The owner of all tables, which migrates. */
+  /** The URL for the role that owns all tables and runs the migrations. */
   ownerUrl: string;
-  /** The app's restricted role. */
+  /** The URL for the app's restricted role. */
   appUrl: string;
 }
 
@@ -35,7 +37,8 @@ export async function createDatabase(
     const database = client.escapeIdentifier(name);
     const source = client.escapeIdentifier(template ?? 'template0');
     await client.query(`CREATE DATABASE ${database} OWNER ${OWNER_ROLE} TEMPLATE ${source}`);
-    // A clone has the tables' privileges, not the database's, which `prisma/grants.sql` sets at each migration.
+    // A clone inherits the privileges on tables, but not those on the database. Those are set by `prisma/grants.sql` at
+    // each migration, so revoke them here too.
     if (template !== undefined)
       await client.query(`REVOKE CREATE, TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
   });
@@ -49,7 +52,7 @@ export function databaseNamed(server: PostgresServer, name: string): Database {
   return { name, ownerUrl: url(OWNER_ROLE, server.ownerPassword), appUrl: url(APP_ROLE, server.appPassword) };
 }
 
-/** Ends open connections first. */
+/** Ends open connections to the database and drops it. */
 export async function dropDatabase(server: PostgresServer, name: string): Promise<void> {
   await keepDatabases(server, name);
   await runAsSuperuser(server, (client) =>
@@ -57,7 +60,7 @@ export async function dropDatabase(server: PostgresServer, name: string): Promis
   );
 }
 
-/** Returns the contents of all databases, or of one, for the search after a test run. */
+/** Keeps the contents of all databases, or of one, for the search after a test run. */
 export async function keepDatabases(server: PostgresServer, only?: string): Promise<void> {
   if (!keepsRemains()) return;
   const { rows } = await runAsSuperuser(server, (client) =>

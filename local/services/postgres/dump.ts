@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Returns every row of every table as text. */
+/** Returns the rows of every table as text. */
 export async function dumpDatabase(
   connection: string | pg.ClientConfig,
 ): Promise<[table: string, rows: string][]> {

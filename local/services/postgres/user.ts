@@ -10,7 +10,7 @@ export interface SystemUser {
   gid: number;
 }
 
-/** Returns `postgres` or, if the machine has no such user, `nobody`. Returns undefined without root. */
+/** Returns the user `postgres`, or `nobody` if there is no such user. Returns undefined if this process is not root. */
 export async function unprivilegedUser(): Promise<SystemUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
@@ -32,8 +32,8 @@ export async function makeRuntimeFolder(user: SystemUser | undefined): Promise<s
 }
 
 /**
- * Returns `folder`, or a substitute in the temporary folder if `user` cannot reach it, for example because it is in
- * root’s home.
+ * Returns `folder`, or a substitute in the temporary folder if `user` cannot reach `folder`, for example because it is
+ * in root’s home.
  */
 export async function reachableFolder(folder: string, user: SystemUser | undefined): Promise<string> {
   await mkdir(path.dirname(folder), { recursive: true });

@@ -8,16 +8,16 @@ export type Command = (string | number)[];
 export class CommandError extends Error {}
 
 /**
- * A Redis in memory. `ioredis-mock` runs the commands, Lua included. This class adds the script cache, and runs one
- * command, script or transaction after the other, like Redis.
+ * A Redis in memory. `ioredis-mock` runs the commands and the Lua scripts. This class adds the script cache. Like
+ * Redis, it runs one command, script or transaction after the other.
  */
 export class Commands {
-  // The mock shares its data between instances of one host.
+  // Mocks for the same host share their data, so each instance gets its own host.
   readonly #redis: Redis = new RedisMock({ host: randomUUID() });
   readonly #scripts = new Map<string, string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `commands` without another one in between. A failed one yields its error and the rest still run. */
+  /** Runs `commands` with no other command in between. A failed command yields its error, and the rest still run. */
   run(commands: Command[]): Promise<(CommandError | unknown)[]> {
     const result = this.#last.then(async () => {
       const replies: unknown[] = [];
@@ -30,7 +30,7 @@ export class Commands {
     return result;
   }
 
-  /** Returns every key with its value, like a dump. */
+  /** Returns every key with its value. */
   async dump(): Promise<Record<string, unknown>> {
     const keys = await this.#redis.keys('*');
     const entries = await Promise.all(keys.map(async (key) => [key, await this.#valueOf(key)] as const));
@@ -61,7 +61,7 @@ export class Commands {
 
   #eval([script = '', keyCount = '', ...rest]: string[]): Promise<unknown> {
     this.#scripts.set(sha1Of(script), script);
-    // Upstash's hint about key locking is not valid Lua.
+    // Remove Upstash's hint about key locking, which is not valid Lua.
     return this.#redis.eval(script.replace(/^#!lua[^\n]*\n/, ''), Number(keyCount), ...rest);
   }
 
@@ -84,12 +84,12 @@ export class Commands {
     if (!/^[a-z]+$/i.test(name) || NOT_COMMANDS.has(name.toLowerCase()) || typeof method !== 'function') {
       throw new CommandError(`ERR Command is not available: '${name}'`);
     }
-    // The mock accepts SET's options in upper case only. Upstash's client sends them in lower case.
+    // The mock accepts SET's options only in upper case, but Upstash's client sends them in lower case.
     const [key = '', value = '', ...options] = args;
     const given =
       name.toLowerCase() === 'set' ? [key, value, ...options.map((option) => option.toUpperCase())] : args;
     const reply: unknown = await method.apply(this.#redis, given);
-    // Redis has no maps. An object of ioredis is a flat list in the protocol.
+    // Redis has no maps, so the protocol represents an object from ioredis as a flat list.
     if (typeof reply === 'object' && reply !== null && !Array.isArray(reply))
       return Object.entries(reply).flat();
     return reply;

@@ -1,4 +1,4 @@
-/** A store that speaks Upstash's REST protocol, for demo, dev and tests. Everything is in memory. */
+/** A store that speaks Upstash's REST protocol, for demo, dev and tests. All data is in memory. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,19 +8,19 @@ import { Commands } from './commands';
 import { answer } from './protocol';
 
 export interface StoreOptions {
-  /** Port on loopback. The default is a free one. */
+  /** The port on loopback. By default any free one. */
   port?: number;
-  /** Bearer token. The default is random. */
+  /** The bearer token. By default a random one. */
   token?: string;
 }
 
-/** Faults, all off at first. */
+/** Faults that a test can cause. All are off at first. */
 export interface StoreKnobs {
   /** Delays every response. */
   delayMs(ms: number): void;
-  /** Accepts requests, and neither runs nor answers them. */
+  /** Accepts requests, but neither runs them nor responds. */
   hang(on: boolean): void;
-  /** Responds to every request with this status and no result. */
+  /** Responds to every request with this status and no result. `undefined` ends the fault. */
   failWith(status: number | undefined): void;
   /** Cuts all connections and refuses new ones, like a dead server. */
   refuse(on: boolean): Promise<void>;
@@ -60,7 +60,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  // Longer than any client keeps an idle connection, like in packages/offline-github/src/server.ts.
+  // Longer than any client keeps an idle connection. packages/offline-github/src/server.ts says why.
   server.keepAliveTimeout = 120_000;
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');

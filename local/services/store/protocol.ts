@@ -1,4 +1,4 @@
-/** Upstash's REST protocol: https://upstash.com/docs/redis/features/restapi */
+/** Implements Upstash's REST protocol: https://upstash.com/docs/redis/features/restapi */
 import { z } from 'zod';
 import { type Command, CommandError, type Commands } from './commands';
 
@@ -6,10 +6,10 @@ const commandSchema = z.array(z.union([z.string(), z.number()])).min(1);
 const commandsSchema = z.array(commandSchema);
 
 export interface RestRequest {
-  /** Path with query. */
+  /** The path with the query. */
   url: string;
   body: string;
-  /** `Upstash-Encoding: base64`: strings in the answer are base64-encoded. */
+  /** Whether strings in the response are base64-encoded, which `Upstash-Encoding: base64` requests. */
   base64: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function answer(commands: Commands, request: RestRequest): Promise<
   }
 }
 
-/** `/set/key` with the value as body is `SET key value`. */
+/** Returns the command in the path. `/set/key` with a value as body is `SET key value`. */
 function commandInPath(pathname: string, body: string): Command {
   const command = pathname.slice(1).split('/').map(decodeURIComponent);
   return body === '' ? command : [...command, body];

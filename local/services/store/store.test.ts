@@ -25,13 +25,13 @@ test('the unmodified client reads back what it wrote, whatever the bytes', async
   expect(await store.dump()).toEqual({ key: 'Grüße, "quoted" 🙂', hash: { a: '1', b: 'x' } });
 });
 
-test('a key is gone when its time is over', async () => {
+test('a key disappears when it expires', async () => {
   await redis.set('key', 'v', { px: 30 });
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(await redis.get('key')).toBeNull();
 });
 
-test('pipelines and transactions answer command by command', async () => {
+test('a pipeline or transaction returns one result for each command', async () => {
   expect(await redis.pipeline().set('n', 1).incr('n').get('n').exec()).toEqual(['OK', 2, 2]);
   expect(await redis.multi().incr('n').incr('n').exec()).toEqual([3, 4]);
   await expect(
@@ -39,7 +39,7 @@ test('pipelines and transactions answer command by command', async () => {
   ).rejects.toThrow('Command 2');
 });
 
-test('EVALSHA of an unknown script says NOSCRIPT, and after EVAL it runs', async () => {
+test('EVALSHA returns NOSCRIPT for an unknown script, and runs the script after an EVAL', async () => {
   const script = "return {KEYS[1], ARGV[1], redis.call('INCR', KEYS[1])}";
   const sha1 = await redis.scriptLoad('return 1');
   expect(await redis.evalsha(sha1, [], [])).toBe(1);
@@ -57,14 +57,14 @@ test('a wrong token and an unknown command are refused', async () => {
   expect(response.status).toBe(400);
 });
 
-test('commands can be given in the path', async () => {
+test('a command may be given in the path', async () => {
   const headers = { authorization: `Bearer ${store.token}` };
   await fetch(`${store.url}/set/a%2Fb`, { method: 'POST', headers, body: 'value' });
   const response = await fetch(`${store.url}/get/a%2Fb`, { headers });
   expect(await response.json()).toEqual({ result: 'value' });
 });
 
-test("the library's own limiters run, with their Lua, and 50 concurrent calls are not counted twice", async () => {
+test('Upstash’s own limiters run with their Lua scripts, and count 50 concurrent calls once each', async () => {
   for (const limiter of [Ratelimit.slidingWindow(10, '60 s'), Ratelimit.fixedWindow(10, '60 s')]) {
     const ratelimit = new Ratelimit({ redis, limiter, ephemeralCache: false, prefix: String(Math.random()) });
     const answers = await Promise.all(Array.from({ length: 50 }, () => ratelimit.limit('client')));
@@ -72,7 +72,7 @@ test("the library's own limiters run, with their Lua, and 50 concurrent calls ar
   }
 });
 
-test('each knob does what it says', async () => {
+test('each knob causes the fault that it names', async () => {
   store.knobs.failWith(500);
   await expect(redis.get('k')).rejects.toThrow('told to fail');
   store.knobs.failWith(undefined);
