@@ -1,13 +1,15 @@
-/** Writes many audit events quickly: a chain as the database would have built it, without its trigger. */
+/**
+ * Writes many audit events quickly, without the trigger. The chain equals the one that the database would have built.
+ */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/chain';
 import type { AuditEvent } from '../lib/contract/audit-event';
 
 const BATCH = 5_000;
-/** The time between two events, so that a time range selects some of them. */
+/** The time between two events, so that a filter by time selects only some of them. */
 const STEP_MS = 7_000;
-/** Bits of `pg_trigger.tgtype`: the trigger fires before an insertion. */
+/** The bits of `pg_trigger.tgtype` for a trigger that fires before an insertion. */
 const BEFORE_INSERT = 6;
 
 /** Appends events to a workspace's chain, which still verifies afterwards. Runs within `inBulk`. */
@@ -37,7 +39,7 @@ export async function appendEvents(db: pg.Client, slug: string, count: number): 
   );
 }
 
-/** Appends events to other workspaces, without valid chains. They only make the table large. Runs within `inBulk`. */
+/** Appends events to other workspaces, without valid chains, to enlarge the table. Runs within `inBulk`. */
 export async function appendOthers(db: pg.Client, count: number, workspaces = 40): Promise<void> {
   await db.query(
     `INSERT INTO workspaces (slug, name) SELECT 'other-' || n, 'Other' FROM generate_series(1, $1::int) AS n`,
@@ -54,7 +56,7 @@ export async function appendOthers(db: pg.Client, count: number, workspaces = 40
   );
 }
 
-/** Returns the next event: two mints for each refusal, and occasionally an operator's action. */
+/** Returns the next event: nine mints for each refusal, and an operator's action every 5,000 events. */
 function eventAfter(
   { seq, hash }: { seq: number; hash: string },
   workspace: string,

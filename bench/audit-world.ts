@@ -1,4 +1,4 @@
-/** Runs two copies of the app whose databases hold different numbers of audit events. */
+/** Runs two copies of the app, whose databases contain different numbers of audit events. */
 import { startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
@@ -10,7 +10,7 @@ export interface AuditSide {
   appUrl: string;
   pid: number;
   apiKey: string;
-  /** Headers of requests by the workspace's owner. */
+  /** Returns headers for requests by the workspace's owner. */
   headers(): Record<string, string>;
 }
 
@@ -21,7 +21,7 @@ export interface AuditWorld {
   close(): Promise<void>;
 }
 
-/** @param sizes events of the one workspace, and of all others together in the large database */
+/** @param sizes the events of the one workspace, and those of all others together in the large database */
 export async function startAuditWorld(sizes: {
   small: number;
   large: number;
@@ -62,7 +62,7 @@ export async function startAuditWorld(sizes: {
   }
 }
 
-/** @returns the id of the workspace's owner */
+/** Fills a database with events. @returns the id of the workspace's owner */
 async function fill(ownerUrl: string, events: number, others: number): Promise<string> {
   return withDatabase(ownerUrl, async (db) => {
     await inBulk(db, async () => {

@@ -1,4 +1,4 @@
-/** S1 to S4: the cost of a large audit log. */
+/** Measures S1 to S4, the cost of a large audit log. */
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { type AuditSide, startAuditWorld } from './audit-world';
@@ -136,7 +136,7 @@ interface Download {
   lines: number;
   seconds: number;
   memoryMiB: number;
-  /** The beginning of the file. */
+  /** The beginning of the response. */
   text: string;
 }
 
@@ -174,7 +174,7 @@ function download({ appUrl, pid, headers }: AuditSide, path: string): Promise<Do
   });
 }
 
-/** Returns the resident memory on Linux, and NaN elsewhere. */
+/** Returns the process's resident memory on Linux, and NaN elsewhere. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;

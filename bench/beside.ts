@@ -1,23 +1,25 @@
-/** Measures two subjects in turn in one run, and the ratio between them, because machines are shared and noisy. */
+/** Measures two subjects in turn in one run. Reports their ratio, because machines are shared and noisy. */
 import { cpuTime } from './cpu-time';
 import type { LoadResult, LoadTask } from './load';
 import type { BenchProcess } from './process';
 import { median, quantile, type Report, spread } from './report';
 
-/** One request to repeat, and the process that answers it. */
+/** A request to repeat, and the process that responds to it. */
 export interface Subject {
   request: Pick<LoadTask, 'url' | 'method' | 'headers' | 'body' | 'deliveries'>;
   pid: number;
 }
 
 type Measured = LoadResult & {
-  /** Processor time of the answering process per response, in milliseconds; NaN where the system does not report it. */
+  /** The processor time of that process per response, in milliseconds; NaN if the system does not report it. */
   cpuMs: number;
 };
 
 export type Pair = { ours: Measured; beside: Measured };
 
-/** @throws on any response but a success, because an error is cheaper and would falsify the figure */
+/**
+ * Measures one subject. @throws on any response but a success, because an error is cheaper and would falsify the figure
+ */
 export async function measure(
   load: BenchProcess,
   { request, pid }: Subject,
@@ -31,7 +33,9 @@ export async function measure(
   return { ...result, cpuMs };
 }
 
-/** Alternates which subject goes first, so that other load on the machine affects both. */
+/**
+ * Measures both subjects in each round and alternates which goes first, so that other load on the machine affects both.
+ */
 export async function inTurn(
   rounds: number,
   say: (line: string) => void,
@@ -65,7 +69,7 @@ export const rates = (pairs: Pair[]): string =>
   `${perSecond(middle(pairs, 'ours', (one) => one.perSecond))} beside ${perSecond(middle(pairs, 'beside', (one) => one.perSecond))}`;
 export const cpu = (pairs: Pair[]): string =>
   `${ms(middle(pairs, 'ours', (one) => one.cpuMs))} beside ${ms(middle(pairs, 'beside', (one) => one.cpuMs))}`;
-/** Formats the latency over all rounds. */
+/** Formats the latency of both subjects over all rounds. */
 export const latencyAt = (pairs: Pair[], part: number): string => {
   const of = (side: keyof Pair) =>
     quantile(
@@ -79,7 +83,7 @@ export interface Ratio {
   what: string;
   ratios: number[];
   absolute: string;
-  /** Without a target, the figure is only printed beside the others. */
+  /** Without a target, the figure is printed but not judged. */
   reach?: { most: number } | { least: number };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Serves a minimal GitHub in its own process, which mints for every request, so that its cost does not count. The
- * local GitHub of demo and tests checks every JWT and stores every request, and would be the slowest part.
+ * Serves a minimal GitHub in its own process. It mints for every request without checks, so that its own cost hardly
+ * counts. The local GitHub of demo and tests checks every JWT and stores every request, and would be the slowest part.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

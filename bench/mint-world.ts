@@ -1,4 +1,4 @@
-/** Runs the production build with a mintable installation. GitHub, Redis and PostgreSQL are separate processes. */
+/** Runs the production build with one installation to mint for. GitHub, Redis and PostgreSQL are separate processes. */
 
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -21,7 +21,7 @@ export interface MintWorld {
   close(): Promise<void>;
 }
 
-/** @param extra added to the app's environment */
+/** @param extra variables added to the app's environment */
 export async function startMintWorld(extra: Record<string, string> = {}): Promise<MintWorld> {
   await ensureBuild({ quiet: true });
   installDebianPrograms();
@@ -77,15 +77,15 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
   return {
     REDIS_URL: redisUrl,
     GITHUB_API_URL: githubUrl,
-    // The limit stays on, but its number is out of reach.
+    // The limit stays on, but is too high to be reached.
     RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
-    // The stand-in has no list of installations to compare with.
+    // The stand-in has no list of installations with which to reconcile.
     RECONCILE_INTERVAL_SECONDS: '0',
     LOG_LEVEL: 'warn',
   };
 }
 
-/** @returns an API key of a workspace with one active installation and two repositories */
+/** Creates a workspace with one active installation and two repositories. @returns its API key */
 export async function seedMintable(env: Record<string, string>, ownerUrl: string): Promise<string> {
   await admin(env, ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'owner@acme.test']);
   const { key } = await admin(env, ['api-key:create', '--workspace', 'acme', '--name', 'engine']);

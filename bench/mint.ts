@@ -1,4 +1,4 @@
-/** P1, P2, P3: the cost of a mint, beside a bare mint without this app. */
+/** Measures P1, P2 and P3: the cost of a mint, beside a bare mint without this app and beside an empty route. */
 import {
   cpu,
   cpuRatios,
@@ -14,7 +14,7 @@ import {
 import { INSTALLATION_ID, type MintWorld, startMintWorld } from './mint-world';
 import type { BenchOptions, Report } from './report';
 
-/** GitHub's response time where that time is part of the figure. */
+/** GitHub's response time in the measurement that includes it. */
 const GITHUB_MS = 100;
 const CONNECTIONS = 16;
 

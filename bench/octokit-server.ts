@@ -1,6 +1,6 @@
 /**
- * Serves the baseline of a mint in its own process: a bare Node server around `@octokit/app`. It has no
- * authentication, limit, database or audit.
+ * Serves the baseline for mints in its own process: a bare Node server around `@octokit/app`. It has no authentication,
+ * limit, database or audit.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** Sets a bench up as an operator does, with the CLI and with SQL as the owner of the tables. */
+/** Sets up a bench as an operator would, with the CLI and with SQL as the owner of the tables. */
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -28,8 +28,8 @@ export async function withDatabase<T>(url: string, work: (db: pg.Client) => Prom
 }
 
 /**
- * Returns headers of a signed-in user's requests. Each call uses another address, because the limits stay on. The
- * app must run behind one proxy (`TRUSTED_PROXY_HOPS=1`).
+ * Returns a function that builds headers for a signed-in user's requests. Each call uses another client address,
+ * because the rate limits stay on. The app must therefore run behind one proxy (`TRUSTED_PROXY_HOPS=1`).
  */
 export async function headersOf(
   env: Record<string, string>,
@@ -49,7 +49,7 @@ export async function timeOf(url: string, init: RequestInit): Promise<number> {
   return performance.now() - started;
 }
 
-/** Returns the shortest of three times, because other load on the machine only adds. */
+/** Returns the shortest of three times, because other load on the machine only makes a response slower. */
 export async function leastTimeOf(url: string, headers: () => Record<string, string>): Promise<number> {
   const times = [];
   for (let n = 0; n < 3; n += 1) times.push(await timeOf(url, { headers: headers() }));

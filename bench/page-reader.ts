@@ -1,4 +1,4 @@
-/** Serves the baseline of a first sync in its own process: it reads GitHub's pages and discards them. */
+/** Serves the baseline for a first sync in its own process: it reads GitHub's pages and discards them. */
 import { serveTasks } from './process';
 
 export interface ReadPagesTask {
@@ -16,7 +16,7 @@ async function readPages({ url, token, pages, parallel }: ReadPagesTask): Promis
     if (!response.ok) throw new Error(`page ${page}: ${response.status}`);
     await response.json();
   };
-  // Reads the first page alone, as the sync does, because it tells the number of pages.
+  // Read the first page alone, as the sync does, because that page tells the number of pages.
   await read(1);
   let next = 2;
   const reader = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Sets up the measured pages: a large workspace, an empty one, and the session of their owner. */
+/** Sets up the measured pages: a large workspace, an empty one, and a session of their owner. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -48,7 +48,7 @@ export async function startPagesWorld(): Promise<PagesWorld> {
   }
 }
 
-/** @returns the id of an API key */
+/** Fills the large workspace. @returns the id of an API key */
 async function fill(services: Services): Promise<string> {
   const { env, github, database } = services;
   const acme = ['--workspace', CUSTOMER.workspace];
@@ -75,7 +75,10 @@ async function fill(services: Services): Promise<string> {
   return id;
 }
 
-/** Waits for the sync. The first page of GitHub's list may predate the selection, so a pass syncs again. */
+/**
+ * Waits until all repositories are synced. The first sync may have read pages from before the change of the selection,
+ * so reconcile is called until the list is complete.
+ */
 async function waitForRepositories({ env, appUrl, database }: Services): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {

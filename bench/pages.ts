@@ -1,4 +1,4 @@
-/** U1 and U2: the cost of a page in Chromium, against the production build. */
+/** Measures U1 and U2: the cost of a page in Chromium, on the production build. */
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from '@playwright/test';
 import { ensureBrowser } from '../local/clients/browser';
 import { type PagesWorld, startPagesWorld } from './pages-world';
@@ -48,7 +48,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   try {
     const views = new Map<PageToMeasure, View[]>();
     const narrow = new Map<PageToMeasure, View>();
-    // The narrow round comes first and warms the server up. Its times are not counted.
+    // The narrow round comes first, because it also warms the server up. Its times are not counted.
     for (const page of PAGES) narrow.set(page, await viewOnce(browser, world, page, NARROW));
     const measured = PAGES.filter((page) => !page.optional || narrow.get(page)?.status === 200);
     const rounds = quick ? 1 : 5;
@@ -64,7 +64,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   }
 }
 
-/** Loads the page with an empty cache, like a first visit. */
+/** Loads a page with an empty cache, like a first visit. */
 async function viewOnce(
   browser: Browser,
   world: PagesWorld,
@@ -92,7 +92,7 @@ async function view(context: BrowserContext, url: string): Promise<View> {
   };
   page.on('requestfinished', weigh);
   const response = await page.goto(url, { waitUntil: 'networkidle' });
-  // The load is over. Later requests would not be weighed before the page closes.
+  // Stop counting here, because the page closes before the size of a later request is known.
   page.off('requestfinished', weigh);
   const sizes = await Promise.all(scripts.values());
   return {
@@ -103,8 +103,8 @@ async function view(context: BrowserContext, url: string): Promise<View> {
 }
 
 /**
- * Returns the largest contentful paint since the navigation began, and the sum of all shifts, an upper bound of
- * CLS.
+ * Returns the largest contentful paint since the navigation began, and the sum of all layout shifts. The sum is an
+ * upper bound of CLS.
  */
 function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
   return page.evaluate(
@@ -119,7 +119,7 @@ function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        // The browser delivers buffered entries in a separate task.
+        // The browser delivers buffered entries in a separate task, so wait for that task.
         setTimeout(() => resolve({ paintMs, shift }), 100);
       }),
   );

@@ -5,12 +5,17 @@ import { endWithParent } from '../local/process/end-with-parent';
 
 export interface BenchProcess {
   pid: number;
-  /** Sends one task and waits for its result. Tasks run one at a time. */
+  /** Sends one task and waits for its result. Only one task runs at a time. */
   ask(task: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** @param file below `bench/`; it answers each message with one. @param env on top of this process's */
+/**
+ * Starts a process.
+ *
+ * @param file a file in `bench/` that calls `serveTasks`
+ * @param env variables added to those of this process
+ */
 export async function startProcess(file: string, env: Record<string, string> = {}): Promise<BenchProcess> {
   const child = fork(`bench/${file}`, {
     execArgv: ['--import', 'tsx'],
@@ -42,7 +47,7 @@ export async function startProcess(file: string, env: Record<string, string> = {
   };
 }
 
-/** Runs in the started process: reports that it is ready, then answers each task. */
+/** Runs in the started process. Reports that the process is ready, then responds to each task. */
 export function serveTasks<T>(work: (task: T) => Promise<unknown>): void {
   process.on('message', (task: T) => {
     work(task).then(

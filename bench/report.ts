@@ -1,7 +1,7 @@
-/** The result of a bench, and its output. */
+/** The result of a bench, and how it is printed. */
 
 export interface Report {
-  /** Column heads. The last one says whether the target was reached. */
+  /** The column heads. The last column says whether the target was reached. */
   columns: string[];
   rows: string[][];
   /** The missed targets, in words. */
@@ -11,7 +11,7 @@ export interface Report {
 }
 
 export interface BenchOptions {
-  /** Runs fewer rounds with smaller data. Shows that everything works, and proves little. */
+  /** Runs fewer rounds with smaller data. This shows that everything works, and proves little about speed. */
   quick: boolean;
   /** Prints one line of progress. */
   say(line: string): void;
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Returns one of the values. Only the median of an even count is interpolated. */
+/** Returns one of the values, except that the median of an even count is interpolated. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);

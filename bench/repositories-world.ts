@@ -1,6 +1,6 @@
 /**
- * Sets up a workspace whose installation shares 10,000 repositories with the local GitHub, and one with 100 stored
- * rows.
+ * Sets up a workspace whose installation shares 10,000 repositories of the local GitHub, and another workspace with 100
+ * stored rows.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';
@@ -44,7 +44,7 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     await connectGitHub(browser, services, ['acme/api', 'acme/web']);
     const installation = [...github.state.installations.values()].at(-1);
     if (installation === undefined) throw new Error('no installation');
-    // Webhooks are dropped, so that only the measured sync runs.
+    // Drop webhooks, so that only the measured sync runs.
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.createRepositories({ account: 'acme', count: count - 3 });
     github.actions.configure({ installation: installation.id, selection: 'all' });
@@ -79,7 +79,7 @@ async function storeHundred(db: pg.Client): Promise<void> {
 }
 
 async function activeTime(db: pg.Client): Promise<number> {
-  // A server process reports its statistics after a second without work.
+  // A PostgreSQL process reports its statistics only after a second without work.
   await sleep(1_500);
   const { rows } = await db.query<{ active_time: number }>(
     'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',

@@ -1,4 +1,4 @@
-/** P5, P6, P7: the cost of syncing and searching 10,000 repositories. */
+/** Measures P5, P6 and P7: the cost of syncing and searching 10,000 repositories. */
 import { mintToken } from 'offline-github/testing';
 import { ms, type Ratio, ratioReport } from './beside';
 import { leastTimeOf, timeOf } from './operator';
@@ -9,7 +9,7 @@ import { LIST, type RepositoriesWorld, startRepositoriesWorld } from './reposito
 const COUNT = 10_000;
 const PER_PAGE = 100;
 const PAGE_MS = 100;
-/** The same value as in `lib/github/installations.ts`. */
+/** Must equal the value in `lib/github/installations.ts`. */
 const PARALLEL = 8;
 
 const SEARCHES = {
@@ -102,7 +102,7 @@ async function syncUnchanged(world: RepositoriesWorld): Promise<{ database: numb
   return { database };
 }
 
-/** Returns the version of each row, which changes with every write. */
+/** Returns the number of rows, and a digest of their versions that changes with every write. */
 function versions({
   database,
   installationId,

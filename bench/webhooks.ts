@@ -1,4 +1,4 @@
-/** P4: signed deliveries with a committed effect, beside an empty route of the same build. */
+/** Measures P4: signed deliveries whose effect is committed, beside an empty route of the same build. */
 import { cpu, cpuRatios, inTurn, measure, rates, ratioReport, type Subject, throughputs } from './beside';
 import type { LoadTask } from './load';
 import { type MintWorld, startMintWorld } from './mint-world';
@@ -107,7 +107,7 @@ async function seed({ services }: MintWorld): Promise<void> {
   });
 }
 
-/** Checks that every answered delivery took effect. Otherwise something cheaper was measured. */
+/** Checks that every delivery took effect. Otherwise the bench has measured something cheaper. */
 async function assertApplied({ services }: MintWorld, sent: number): Promise<void> {
   const { rows } = await withDatabase(services.database.ownerUrl, (db) =>
     db.query<{ deleted: number; audited: number }>(

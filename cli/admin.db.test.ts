@@ -105,7 +105,7 @@ describe('member:add', () => {
 });
 
 describe('api-key:create and api-key:revoke', () => {
-  it('prints a working key, restricted and expiring as requested, until it is revoked', async () => {
+  it('prints a key that is restricted and expires as requested, and works until it is revoked', async () => {
     const workspace = await makeWorkspace('owner');
     const { repositoryIds } = await makeInstallation(workspace.id, ['keys/api', 'keys/web']);
     const { id = '', key } = await succeed(
@@ -138,7 +138,7 @@ async function makeAudited(slug: string): Promise<void> {
 }
 
 describe('audit:verify and audit:export', () => {
-  it('verify a sound chain and export it, with the export itself as the last line', async () => {
+  it('verifies a sound chain and exports it, with the export itself as the last line', async () => {
     await makeAudited('trail');
     expect(await succeed('audit:verify', '--workspace', 'trail')).toMatchObject({ ok: true, events: 1 });
     const { code, stdout } = await admin(['audit:export', '--workspace', 'trail', '--format', 'ndjson']);
@@ -155,7 +155,7 @@ describe('audit:verify and audit:export', () => {
     ]);
   });
 
-  it('verify an exported file without database or configuration', async () => {
+  it('verifies an exported file without database or configuration', async () => {
     await makeAudited('exported');
     const folder = mkdtempSync(path.join(tmpdir(), 'audit-verify-'));
     const file = path.join(folder, 'audit.ndjson');
@@ -177,7 +177,7 @@ describe('audit:verify and audit:export', () => {
     expect(refused).toContain('either --workspace or --file');
   });
 
-  it('exit with 1 on a rewritten chain', async () => {
+  it('exits with 1 on a rewritten chain', async () => {
     await makeAudited('forged');
     const owner = new Client({ connectionString: environment.OWNER_DATABASE_URL });
     await owner.connect();
@@ -215,7 +215,7 @@ it('refuses the database of another App or environment, and changes nothing ther
 });
 
 describe('mistakes', () => {
-  it('are reported on standard error, with exit code 1, when they are in the call', async () => {
+  it('reports an invalid call on standard error, with exit code 1', async () => {
     const [command, workspace] = await Promise.all([
       fail('no:such'),
       fail('audit:verify', '--workspace', 'nowhere'),
@@ -224,7 +224,7 @@ describe('mistakes', () => {
     expect(workspace).toContain('there is no workspace "nowhere"');
   });
 
-  it('are named without a value when they are in the configuration', async () => {
+  it('names an invalid variable of the configuration, without its value', async () => {
     const { code, stderr } = await admin(['member:add'], {
       ...environment,
       NEXTAUTH_SECRET: 'too-short-a-secret',
@@ -233,7 +233,7 @@ describe('mistakes', () => {
     expect(stderr).not.toContain('too-short-a-secret');
   });
 
-  it('show no password when they are in the database URL', async () => {
+  it('shows no password of the database URL', async () => {
     const { code, stderr } = await admin(
       ['member:add', '--workspace', 'acme', '--email', 'x@acme.test', '--role', 'member'],
       { ...environment, DATABASE_URL: 'postgresql://app:hunter2hunter2@127.0.0.1:1/db' },

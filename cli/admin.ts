@@ -1,4 +1,4 @@
-/** Operator's CLI. It writes JSON to stdout and messages to stderr, and exits with 1 on failure. */
+/** The operator's CLI. It writes JSON to stdout and messages to stderr, and exits with 1 on failure. */
 import { symbols } from 'pino';
 import { ConfigError } from '../lib/config';
 import { closeDb } from '../lib/db/client';
@@ -35,7 +35,7 @@ function help(): string {
   return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
 }
 
-/** Returns the message for the operator, with credentials from a driver's message redacted. */
+/** Returns the message for the operator. `redact` removes credentials that a driver's message may contain. */
 function explain(error: unknown): string {
   if (error instanceof Problem) {
     const details = error.errors?.map(({ path, message }) => `\n  ${path}: ${message}`) ?? [];
@@ -62,7 +62,7 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-// Standard output is for the result alone.
+// Log lines go to standard error, because standard output is for the result alone.
 Reflect.set(log, symbols.streamSym, { write: (line: string) => process.stderr.write(line) });
 
 try {

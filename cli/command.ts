@@ -7,11 +7,11 @@ import { assertAppIdentity } from '../lib/db/app-identity';
 
 export type Command = {
   summary: string;
-  /** Options as the help shows them. */
+  /** The options as the help shows them. */
   usage: string;
   /**
    * @param args the arguments after the command's name
-   * @returns the result, which is printed as JSON; `undefined` when the command has written its own output
+   * @returns the result to print as JSON, or `undefined` if the command has written its own output
    */
   run: (args: string[]) => Promise<object | undefined>;
 };
@@ -48,9 +48,9 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
 }
 
 /**
- * Builds a command. All its options take a value, and unknown ones are refused.
+ * Builds a command. Every option takes a value, and unknown options are refused.
  *
- * @param spec `options` names every option; an array may be given several times
+ * @param spec `options` defines every option; an option that is an array may be given several times
  */
 export function command<S extends z.ZodObject>(spec: {
   summary: string;
@@ -66,14 +66,14 @@ export function command<S extends z.ZodObject>(spec: {
     usage,
     async run(args) {
       const parsed = parseOptions(options, args);
-      // The CLI, like the server, refuses the database of another App or environment.
+      // Like the server, the CLI refuses the database of another App or environment.
       if (!isOffline?.(parsed)) await assertAppIdentity();
       return run(parsed);
     },
   };
 }
 
-/** Returns the actor and origin of the CLI for the audit log. */
+/** Returns the actor and the origin that the audit log records for the CLI. */
 export function operator(): { actor: typeof SYSTEM_CLI; origin: RequestOrigin } {
   return { actor: SYSTEM_CLI, origin: { requestId: randomUUID(), clientIp: null, userAgent: null } };
 }

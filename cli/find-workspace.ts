@@ -1,7 +1,7 @@
 import { getDb } from '../lib/db/client';
 import { UsageError } from './command';
 
-/** @throws {UsageError} when no workspace has this slug */
+/** Finds a workspace. @throws {UsageError} if no workspace has this slug */
 export async function findWorkspace(slug: string): Promise<{ id: string; slug: string }> {
   const workspace = await getDb().workspace.findUnique({ where: { slug }, select: { id: true, slug: true } });
   if (workspace === null) throw new UsageError(`there is no workspace "${slug}"`);

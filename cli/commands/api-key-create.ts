@@ -7,7 +7,7 @@ import { findWorkspace } from '../find-workspace';
 
 const { name, repositories, expires_in } = CreateApiKey.shape;
 
-/** `owner/a,owner/b` or ids. The schema refuses an empty list, which must never mean all repositories. */
+/** Parses `owner/a,owner/b` or ids. The schema refuses an empty list, which must never mean all repositories. */
 const RepositoryList = z
   .string()
   .transform((text) =>

@@ -7,7 +7,10 @@ import { getDb } from '../../lib/db/client';
 import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
-/** Exits with 1 when GitHub saw a token of the App that is in no audit row. Its creator has the App's key. */
+/**
+ * Exits with 1 if GitHub saw a token of the App that is in no audit row. Somebody with the App's key must have minted
+ * it.
+ */
 export const auditCompare = command({
   summary:
     'Join an export of GitHub’s audit log with ours; exit code 1 if GitHub saw a token that we did not mint',

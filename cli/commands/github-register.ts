@@ -8,7 +8,7 @@ import { command, UsageError } from '../command';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-/** GitHub accepts the code for an hour. */
+/** GitHub's code is valid for an hour. */
 const GIVE_UP_AFTER_MS = 60 * 60 * 1000;
 
 const Conversion = z.object({
@@ -21,9 +21,9 @@ const Conversion = z.object({
 });
 
 /**
- * Registers an App from a manifest. The operator presses a button in a browser on this machine. The command then
- * prints the App's secrets once, as configuration variables for the operator's secret store. It stores neither them
- * nor GitHub's code, which alone yields the private key.
+ * Registers an App from a manifest. The operator presses a button in a browser on this machine. The command then prints
+ * the App's secrets once, as configuration variables for the operator's secret store. It stores neither the secrets nor
+ * GitHub's code, because the code alone is enough to get the private key.
  */
 export const githubRegister = command({
   summary:
@@ -58,7 +58,7 @@ export const githubRegister = command({
 
 type Form = { action: string; manifest: string };
 
-/** Serves the form on loopback until GitHub has sent the browser back. @returns GitHub's code */
+/** Serves the form on loopback until GitHub sends the browser back. @returns GitHub's code */
 async function askInBrowser(
   port: number,
   form: (redirectUrl: string, state: string) => Form,
@@ -122,12 +122,16 @@ function formPage({ action, manifest }: Form): string {
     <input type="hidden" name="manifest" value="${escapeHtml(manifest)}"><button>Go to GitHub</button></form>`);
 }
 
-/** @throws {Error} without the code and GitHub's response, which may contain a secret */
+/**
+ * Exchanges the code for the App's secrets.
+ *
+ * @throws {Error} without the code or GitHub's response, which may contain a secret
+ */
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
-    // The URL contains the code, which alone yields the App's key.
+    // Follow no redirect, because the URL contains the code, which is enough to get the App's key.
     redirect: 'error',
   });
   const parsed = Conversion.safeParse(await response.json().catch(() => null));

@@ -1,6 +1,6 @@
 /**
- * Plays a history of two organizations on the local GitHub for `histories.db.test.ts`, and records what it ever
- * allowed.
+ * Plays a random history of two organizations on the local GitHub for `histories.db.test.ts`, and records everything
+ * that GitHub ever allowed.
  */
 import fc from 'fast-check';
 import { ActionError, type OfflineGitHub } from 'offline-github';
@@ -46,10 +46,13 @@ const KINDS = [
   'flush',
 ] as const;
 
-/** Steps that happen after a sync has read GitHub and before it stores the result. */
+/** Steps that happen after a sync has read GitHub but before it stores the result. */
 const RACES = ['select', 'select', 'deleteRepository', 'transfer', 'suspend', 'uninstall'] as const;
 
-/** One step. `account` and `pick` are taken modulo the number of candidates at that moment. */
+/**
+ * One step. `account` chooses the organization. `pick` chooses among the candidates at that moment, modulo their
+ * number.
+ */
 export type Step = { kind: (typeof KINDS)[number]; account: 0 | 1; pick: number };
 export type Disturbance = {
   drop: number;
@@ -58,7 +61,7 @@ export type Disturbance = {
   delayMs: number;
   seed: number;
 };
-/** `forgetsLog`: GitHub's delivery log is empty when reconcile reads it, as after three days. */
+/** With `forgetsLog`, GitHub's delivery log is empty when reconcile reads it, as it is after three days. */
 export type History = { steps: Step[]; disturbance: Disturbance; forgetsLog: boolean };
 
 export const histories: fc.Arbitrary<History> = fc.record({
@@ -83,16 +86,16 @@ export const histories: fc.Arbitrary<History> = fc.record({
 type Organization = { id: number; login: string; workspace: Awaited<ReturnType<typeof newPerson>> };
 
 /**
- * Holds both sides of one history, GitHub's and the app's. Each history has new organizations, so that none sees
- * rows of another.
+ * Holds both sides of one history, GitHub's and the app's. Each history has new organizations, so that rows of another
+ * history do not affect it.
  */
 export class Play {
-  /** Each `installation:repository` that GitHub ever shared, and installations that were ever active. */
+  /** Every `installation:repository` that GitHub ever shared, and every installation that was ever active. */
   readonly everShared = new Set<string>();
   readonly everActive = new Set<number>();
-  /** The number of deliveries when GitHub last shared the repository. */
+  /** For each repository, how many deliveries GitHub had logged when it last shared the repository. */
   readonly lastShared = new Map<string, number>();
-  /** Every installation and repository that ever existed, because a test requests tokens for all of them. */
+  /** Every installation and repository that ever existed, because the test requests tokens for all of them. */
   readonly installationIds = new Set<number>();
   readonly repositoryIds = new Set<number>();
   readonly #syncs: Promise<unknown>[] = [];
@@ -118,12 +121,12 @@ export class Play {
     return play;
   }
 
-  /** Resolves when every sync that a step began has ended. */
+  /** Resolves when every sync that a step started has ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#syncs);
   }
 
-  /** Takes a step, or does nothing when the step is impossible now. */
+  /** Takes a step, or does nothing if the step is impossible at this moment. */
   async take(step: Step): Promise<void> {
     try {
       await this.#act(step);
@@ -212,7 +215,9 @@ export class Play {
     }
   }
 
-  /** Reduces both accounts to one shared repository at most, so that every late delivery names more. */
+  /**
+   * Leaves at most one shared repository in each account, so that a late delivery names repositories no longer shared.
+   */
   narrow(): void {
     for (const { id } of this.organizations) {
       const account = this.github.state.account(id);
@@ -228,7 +233,7 @@ export class Play {
     this.#look();
   }
 
-  /** Delivers the events of a step before a sync stores its snapshot, so that the snapshot is stale. */
+  /** Starts a sync, and delivers the events of a step before the sync stores its snapshot, which is then stale. */
   async #race(installation: number, step: Step): Promise<void> {
     await this.settle();
     await this.github.flush();
@@ -249,7 +254,7 @@ export class Play {
     return this.organizations[side === 0 ? 1 : 0];
   }
 
-  /** Binds as the callback does after the ownership proof. */
+  /** Binds an installation as the callback does after the proof of ownership. */
   async #bind({ workspace }: Organization, installationId: number): Promise<void> {
     const { workspaceId, actor } = workspace;
     const installation = await getInstallation(installationId);

@@ -1,4 +1,4 @@
-/** Sets up the scenes with which most tests of connections (`*.db.test.ts`) begin. */
+/** Sets up the situation in which most tests of connections (`*.db.test.ts`) begin. */
 
 import type { OfflineGitHub } from 'offline-github';
 import { expect, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { connect, type TestWorld } from './test-world';
 
 export type Scene = { workspaceId: string; slug: string; actor: UserActor; installationId: number };
 
-/** Resets the local GitHub: no installation, no pending delivery, no fault. */
+/** Resets the local GitHub and the stored state: no installation, no pending delivery, no fault. */
 export async function clearWorld({ github }: TestWorld): Promise<void> {
   github.knobs.reset();
   for (const { id } of [...github.state.installations.values()])
@@ -31,7 +31,7 @@ export async function clearWorld({ github }: TestWorld): Promise<void> {
   github.requests.clear();
 }
 
-/** Creates a workspace with one member. */
+/** Creates a workspace with one admin. */
 export async function newPerson(
   login: string,
 ): Promise<{ workspaceId: string; slug: string; actor: UserActor; login: string }> {
@@ -41,7 +41,7 @@ export async function newPerson(
   return { workspaceId, slug, actor, login };
 }
 
-/** Creates a workspace that has connected an organization. */
+/** Creates a workspace that is connected to an organization. */
 export async function connectedScene(
   world: TestWorld,
   { account, by, repositories }: { account: string; by: string; repositories?: string[] },
@@ -55,7 +55,7 @@ export async function connectedScene(
   });
   await github.flush();
   expect(await connect(world, { actor, workspaceId, login: by }, id)).toBe('connected');
-  // `expect.poll` refuses to run in `beforeAll`.
+  // Uses `vi.waitFor`, because `expect.poll` refuses to run in `beforeAll`.
   await vi.waitFor(async () => expect((await storedInstallation(id)).syncRequestedAt).toBeNull(), {
     timeout: 60_000,
   });
@@ -67,13 +67,13 @@ export function storedInstallation(id: number) {
   return getDb().installation.findUniqueOrThrow({ where: { id } });
 }
 
-/** Returns the full names of the repositories that are stored as shared, sorted. */
+/** Returns the full names of the repositories that are stored as shared, in order. */
 export async function storedNames(installationId: number): Promise<string[]> {
   const rows = await getDb().repository.findMany({ where: { installationId, removedAt: null } });
   return rows.map(({ owner, name }) => `${owner}/${name}`).sort();
 }
 
-/** Returns a delivery as it is once its signature is verified, for tests that pass it on themselves. */
+/** Returns a delivery as it is after its signature was verified, for tests that pass it on themselves. */
 export function signedDelivery(
   github: OfflineGitHub,
   event: string,

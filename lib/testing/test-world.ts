@@ -19,17 +19,17 @@ import { receiveDelivery } from '../webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
-/** The browser key of all users in these tests. */
+/** The browser key that all users in these tests have. */
 export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 
 export type TestWorld = {
   github: OfflineGitHub;
   environment: Record<string, string>;
-  /** With `syncsFollow: false`, each delivery commits and the sync that it requested never starts. */
+  /** With `syncsFollow: false`, each delivery commits, but the sync that it requests never starts. */
   receiver: { syncsFollow: boolean };
 };
 
-/** Starts a GitHub that delivers to this process, and creates a database for it. */
+/** Starts a GitHub that delivers webhooks to this process, and sets up the app's code with a database. */
 export async function startTestWorld(
   overrides: Record<string, string> = {},
   paths: Pick<OfflineGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
@@ -90,7 +90,7 @@ export async function startTestWorld(
   return { github, environment, receiver };
 }
 
-/** Returns a browser that is signed in to GitHub as one of the cast. It stops at the redirect back to the app. */
+/** Returns a browser that is signed in to GitHub as `login`. It stops at the redirect back to the app. */
 export async function githubBrowser(github: OfflineGitHub, login: string): Promise<HttpBrowser> {
   const browser = new HttpBrowser((url) => url.origin !== new URL(github.webUrl).origin);
   await browser.open(`${github.webUrl}/login`);
@@ -100,7 +100,7 @@ export async function githubBrowser(github: OfflineGitHub, login: string): Promi
 
 type Person = { actor: UserActor; workspaceId: string; login: string };
 
-/** Goes through GitHub's authorize page. @returns the parameters of the callback */
+/** Goes through GitHub's authorize page. @returns the parameters that the callback receives */
 export async function authorize(
   github: OfflineGitHub,
   login: string,
@@ -118,8 +118,8 @@ export async function authorize(
 }
 
 /**
- * Connects as `login`. `installation_id` is the browser's claim at the Setup URL; without it, the flow is "Link
- * it".
+ * Connects GitHub as `login`. `claimed` is the installation id that the browser claims at the Setup URL. Without this
+ * id, the flow is "Link it".
  *
  * @returns the outcome that the settings page receives
  */
