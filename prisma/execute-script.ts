@@ -3,22 +3,22 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 /**
- * The longest wait of a migration for a lock, in milliseconds. Other statements on the table queue behind that
- * wait, mints included. So the migration gives up early, lets them pass and retries.
+ * The longest wait of a migration for a lock, in milliseconds. Other statements on the table, mints included, queue
+ * behind a waiting migration. The migration therefore gives up early, lets them pass and retries.
  */
 const LOCK_TIMEOUT_MS = 2000;
 const PAUSE_MS = 1000;
-/** Five minutes in total. After that, an operator has to find out what locks the table. */
+/** About five minutes in total. After that, an operator has to find out what locks the table. */
 const ATTEMPTS = 100;
 
-/** SQLSTATEs of a lock timeout and of a deadlock. */
+/** The SQLSTATEs of a lock timeout and of a deadlock. */
 const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
-/** SQLSTATE of a privilege that the owner lacks and an operator may grant, for an extension for example. */
+/** The SQLSTATE of a privilege that the owner lacks and that an operator may grant, for example for an extension. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Returns whether a migration that failed with this log may run again: it left nothing behind, and the cause lies
- * outside of it.
+ * Returns whether a migration that failed with this log may run again. It may if it left nothing behind and failed only
+ * because of a lock, a deadlock or a missing privilege.
  */
 export function mayRepeat(logs: string | null): boolean {
   return [...LOCKED, INSUFFICIENT_PRIVILEGE].some((code) => logs?.includes(`SQLSTATE ${code}`));
@@ -33,16 +33,16 @@ function withoutComments(script: string): string {
 }
 
 /**
- * Returns whether a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`, and so
- * repeatable.
+ * Returns whether a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`. Such a migration
+ * can be repeated.
  */
 export function isConcurrent(script: string): boolean {
   return CONCURRENTLY.test(withoutComments(script));
 }
 
 /**
- * Runs a migration as a whole. PostgreSQL runs several statements as one implicit transaction, so a failed one
- * leaves nothing behind. A concurrent index build cannot run in a transaction; the remains of an interrupted one
+ * Runs a migration as a whole. PostgreSQL runs several statements as one implicit transaction, so a failed migration
+ * leaves nothing behind. A concurrent index build cannot run in a transaction, so the remains of an interrupted build
  * are dropped first.
  *
  * @throws {DriverAdapterError} with PostgreSQL's code and message
@@ -75,7 +75,7 @@ async function executeInOneTransaction(client: pg.PoolClient, script: string): P
   }
 }
 
-/** Waits for older transactions without a limit, because it holds no lock that writers need. */
+/** Waits for older transactions without a limit, because the statement holds no lock that writers need. */
 async function executeConcurrently(client: pg.PoolClient, script: string, index: string): Promise<void> {
   await client.query('SET lock_timeout = 0');
   const { rowCount } = await client.query(
@@ -93,7 +93,7 @@ function asDriverError(error: pg.DatabaseError): DriverAdapterError {
     kind: 'postgres',
     code: error.code ?? 'N/A',
     severity: error.severity ?? 'ERROR',
-    // The engine keeps only the message, and `mayRepeat` needs the code in a later run.
+    // Include the code, because the engine keeps only the message and `mayRepeat` needs the code in a later run.
     message: `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`,
     detail: error.detail,
     column: error.column,

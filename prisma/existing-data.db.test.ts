@@ -16,7 +16,7 @@ import { copyVersionBefore, fill, ID, type Mints, mint } from './test-version-be
 
 const database = await createEmptyTestDatabase();
 for (const [name, value] of Object.entries(testEnvironment(database.appUrl))) vi.stubEnv(name, value);
-// Parsed and cached now, because Vitest restores the variables before the first test.
+// Parse and cache the configuration now, because Vitest restores the variables before the first test.
 getConfig();
 const clients: pg.Client[] = [];
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const client of clients) await client.end();
 });
 
-/** Data that no migration may change: the columns of the previous version, with the ids of their rows. */
+/** Select the data that no migration may change: the columns of the previous version, with the ids of their rows. */
 const KEPT = [
   'SELECT workspace_id, seq, md5(e::text) AS row, hash FROM audit_events AS e WHERE request_id NOT LIKE $1 ORDER BY 1, 2',
   `SELECT id, state_hash, user_id, status::text, candidate_installation_id, proven_installation_ids, expires_at, consumed_at,
@@ -52,7 +52,7 @@ async function readKept(client: pg.Client): Promise<unknown[]> {
   return kept;
 }
 
-/** Mints and changes repositories as the previous version did, until it is stopped. */
+/** Mints and changes a repository as the previous version did, again and again until `stop` is called. */
 function writeMeanwhile(app: pg.Client) {
   const seqs: number[] = [];
   const refused: string[] = [];
@@ -99,7 +99,7 @@ beforeAll(async () => {
   }
 });
 
-/** Returns the events that the export finds for a repository, in the order of the chain. */
+/** Returns the `seq` of the events that the export finds for a repository, in the order of the chain. */
 async function whoCouldRead(repository: string, workspace: string = ID.acme): Promise<number[]> {
   const found: number[] = [];
   for await (const { seq } of readAuditEvents(workspace, { repository })) found.push(seq);
@@ -131,7 +131,7 @@ test('lets a writer of the previous version continue during the migration, witho
   expect(await whoCouldRead('acme/web')).toEqual(inOrder(...mints.forAll, ...writer.seqs));
 });
 
-test('finds older tokens by a repository’s filter, for all and for named ones, by id and by each name', async () => {
+test('finds older tokens by a repository’s id and by each of its names, whether they cover all repositories or name some', async () => {
   const all = [...mints.forAll];
   const [, second, third, fourth, fifth, sixth] = mints.forAll;
   for (const api of ['acme/api', '101'])
@@ -139,15 +139,15 @@ test('finds older tokens by a repository’s filter, for all and for named ones,
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  // An hour passed between the sync that noticed its addition and the sync before.
+  // The sync that noticed the addition ran an hour after the sync before, so the repository may be that much older.
   expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);
   expect(await whoCouldRead('acme/api', ID.other)).toHaveLength(800);
 });
 
-test('finds every token even if the log does not name each time that a repository came and went', async () => {
-  // `acme/twice` was shared and removed again, in events that named only other repositories.
+test('finds every token even if the log does not name each addition and each removal of a repository', async () => {
+  // `acme/twice` was shared again and removed again, in events that named only other repositories.
   expect(await whoCouldRead('acme/twice')).toEqual(mints.forAll);
   // `acme/back` was first shared in an event that named only other repositories.
   expect(await whoCouldRead('acme/back')).toEqual(mints.forAll);
@@ -203,7 +203,7 @@ test('lets the app’s role list, record and mint for a live key, and gives it n
   expect(await minted(ID.revokedKey)).toBe('authority_ended');
   expect(await minted(ID.boundKey)).toBe('authority_ended');
   const seq = typeof recorded === 'string' ? 0 : recorded.seq;
-  // Later tokens cannot read a repository that was removed before.
+  // Tokens minted now cannot read a repository that was removed before.
   expect(await whoCouldRead('acme/late')).toContain(seq);
   for (const removed of ['acme/gone', 'acme/twice']) expect(await whoCouldRead(removed)).not.toContain(seq);
   await recordAuditEventNow({

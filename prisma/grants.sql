@@ -1,14 +1,14 @@
--- Privileges of the app's role. `npm run db:migrate` applies them after the migrations; safe to repeat. `:app_role`
--- is the user of DATABASE_URL. It owns nothing, so it can neither drop a trigger nor grant itself more. Privileges
--- on a database are neither in its dump nor in a clone, so each run sets all of them again.
+-- Privileges of the app's role, which is the user of DATABASE_URL (`:app_role`). `npm run db:migrate` sets them after
+-- the migrations, and may set them repeatedly. The role owns nothing, so it can neither drop a trigger nor grant itself
+-- more. Neither a dump nor a clone of a database contains its privileges, so each run sets all of them again.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app_role;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC, :app_role;
 GRANT USAGE ON SCHEMA public TO :app_role;
 
--- Only the owner creates tables, types or functions, including temporary ones. So no other role can supply code
--- that a trigger or function would run as its owner.
+-- Only the owner may create tables, types or functions, including temporary ones. No other role can then supply code
+-- that a trigger or function would run as the owner.
 REVOKE CREATE, TEMPORARY ON DATABASE :database FROM PUBLIC, :app_role;
--- Only the owner executes its functions; triggers fire without EXECUTE. Extensions' functions stay as they are.
+-- Only the owner may execute its functions. Triggers fire without EXECUTE. Functions of extensions stay as they are.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 DO $$
 DECLARE
@@ -26,18 +26,18 @@ REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM :app_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   "users", "identities", "memberships", "invitations", "api_keys", "connect_attempts", "repositories",
   "webhook_deliveries" TO :app_role;
--- Workspaces and installations are never deleted, because the audit log holds their history.
+-- No DELETE on workspaces and installations, because the audit log holds their history.
 GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
--- A workspace's id and slug never change, because its log is found by them. A new id would have an empty log.
+-- A workspace's id and slug never change, because its log is found by them. Under another id its log would be empty.
 GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;
 
--- Triggers write these tables with their caller's rights. The audit log decides what they mean.
+-- Triggers write to these tables with the rights of the calling role. The audit log is authoritative, not these rows.
 GRANT SELECT, INSERT, UPDATE ON "repository_periods" TO :app_role;
 GRANT SELECT, INSERT ON "minted_repositories" TO :app_role;
 
--- The audit log can be read and appended. An INSERT cannot even name the columns that the trigger sets.
+-- The audit log can only be read and appended to. An INSERT cannot even name the columns that the trigger sets.
 GRANT SELECT ON "audit_events", "audit_chains" TO :app_role;
 GRANT INSERT ("workspace_id", "type", "actor_type", "actor_id", "actor_label", "installation_id", "client_ip",
   "user_agent", "request_id", "details") ON "audit_events" TO :app_role;

@@ -19,7 +19,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-/** Creates a temporary folder with one migration, whose function body contains semicolons. */
+/** Creates a temporary folder with one migration, and with a grant on its table "kept". */
 async function folderWith(sql: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
   afterAll(() => rm(folder, { recursive: true }));
@@ -89,7 +89,7 @@ test('refuses a database whose first schema is not public, and writes nothing th
 
 test('redacts a secret in the message of a failure', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
-  // A token in place of the role.
+  // A token takes the place of the role's name.
   const appUrl = new URL(ownerUrl);
   appUrl.username = `ghs_${'A1b2C3d4'.repeat(4)}`;
   const env = { ...process.env, MIGRATION_DATABASE_URL: ownerUrl, DATABASE_URL: appUrl.href };

@@ -1,10 +1,10 @@
 /**
- * `npm run db:migrate`: applies `prisma/migrations`, then grants the app's role its privileges. It does the work of
- * `prisma migrate deploy` on the same `_prisma_migrations` table, so both can be used in turn. It needs no
- * download.
+ * `npm run db:migrate` applies `prisma/migrations`, then grants the app's role its privileges. It does the same work as
+ * `prisma migrate deploy` on the same `_prisma_migrations` table, so both can be used in turn. Unlike that command, it
+ * downloads nothing.
  *
- * It uses two roles, because a table's owner can drop triggers and is not bound by REVOKE. The owner migrates; the
- * app runs as another role, which cannot change an audit row.
+ * It uses two roles, because a table's owner can drop triggers and is not bound by REVOKE. The owner migrates. The app
+ * runs as another role, which cannot change an audit row.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,35 +19,37 @@ import { isConcurrent, mayRepeat } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
-/** Any number except 72707369, the lock that Prisma's engine may take. */
+/** Any number will do except 72707369, which is the lock that Prisma's engine may take. */
 const ADVISORY_LOCK = 5_147_220_601;
 
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 export interface MigrateOptions {
-  /** Connects as the owner of database and tables. Must not go through a transaction pooler. */
+  /**
+   * Connects as the owner of the database and its tables. Must not go through a transaction pooler, because the
+   * migration holds a session's advisory lock.
+   */
   ownerUrl: string;
-  /** Connects as the app's role; only its user name is read. If it is the owner, no grants are applied. */
+  /** Connects as the app's role. Only its user name is read. If the role is the owner, no grants are applied. */
   appUrl?: string;
-  /** Folder with `migrations/` and `grants.sql`; the project's own by default. */
+  /** The folder with `migrations/` and `grants.sql`. By default the project's own. */
   prismaFolder?: string;
 }
 
 export interface MigrateResult {
   /** Names of the migrations that this call applied. */
   applied: string[];
-  /** The role that was granted its privileges, if it is not the owner. */
+  /** The role that received its privileges, unless it is the owner. */
   grantedTo?: string;
-  /** Powers that this role must not have and the owner could not revoke (`lib/db/role-powers.ts`). */
+  /** Powers that this role must not have but the owner could not revoke (`lib/db/role-powers.ts`). */
   powersLeft?: string[];
 }
 
 /**
- * Applies all pending migrations and the grants. Safe to repeat and to run concurrently on several machines, which
- * queue on an advisory lock.
+ * Applies all pending migrations and the grants. May be repeated, and may run on several machines concurrently. These
+ * take turns by an advisory lock.
  *
- * @throws when the database is unreachable, its schema is not `public`, a migration fails, or the app's role is
- *   missing
+ * @throws if the database is unreachable, its schema is not `public`, a migration fails, or the app's role is missing
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const prismaFolder = options.prismaFolder ?? PROJECT_PRISMA_FOLDER;
@@ -75,14 +77,14 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 }
 
 /**
- * Returns the SQL that would make the database at `url` agree with `schema.prisma`; empty when they agree. The
- * engine's own table is not compared.
+ * Returns the SQL that would make the database at `url` agree with `schema.prisma`, or an empty string if they agree.
+ * The engine's own table is not compared.
  */
 export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: string): Promise<string> {
   const schema = await readSchema(prismaFolder);
   const { stdout } = await withSchemaEngine(url, (engine) =>
     engine.diff({
-      // The engine reads the database through its adapter, and only the provider from the file.
+      // The engine reads the database through its adapter. From the file it takes only the provider.
       from: { tag: 'schemaDatasource', configDir: prismaFolder ?? PROJECT_PRISMA_FOLDER, ...schema },
       to: { tag: 'schemaDatamodel', ...schema },
       script: true,
@@ -94,7 +96,7 @@ export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: stri
   return sql === '-- This is an empty migration.' ? '' : sql;
 }
 
-/** Requires `public`, which the grants and Prisma's statements name. */
+/** Throws unless the first schema is `public`, which the grants and Prisma's statements name. */
 async function assertPublicSchema(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
   const schema = rows[0]?.schema;
@@ -108,8 +110,8 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
 const TURN_PAUSE_MS = 200;
 
 /**
- * Waits until no other process migrates. It polls, because a waiting statement holds a snapshot, for which a
- * concurrent index build of the other process would wait forever.
+ * Waits until no other process migrates. It polls, because a waiting statement would hold a snapshot. If the other
+ * process builds an index concurrently, the build would wait for that snapshot forever.
  */
 async function waitForTurn(client: pg.Client): Promise<void> {
   for (;;) {
@@ -123,7 +125,7 @@ async function waitForTurn(client: pg.Client): Promise<void> {
 
 /**
  * Finds unfinished migrations that are safe to repeat: concurrent index builds, and migrations that got no lock or
- * lacked a privilege. Other failures are left to the operator.
+ * lacked a privilege. The operator has to deal with any other failure.
  */
 async function findInterrupted(
   client: pg.Client,
@@ -180,7 +182,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error: unknown) => {
-    // Prints the message only, because `pg` puts the connection's options into the error object.
+    // Print only the message, because `pg` puts the connection's options into the error object.
     const why = error instanceof Error ? error.message : 'unknown error';
     console.error(`db:migrate failed: ${redact(why)}`);
     process.exitCode = 1;

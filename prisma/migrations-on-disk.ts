@@ -5,10 +5,10 @@ import type { MigrationDirectory, MigrationList, SchemasContainer } from '@prism
 
 const PRISMA_FOLDER = path.dirname(fileURLToPath(import.meta.url));
 
-/** Where the project keeps `schema.prisma`, `migrations/` and `grants.sql`; tests point it at a folder of theirs. */
+/** The folder with the project's `schema.prisma`, `migrations/` and `grants.sql`. Tests use folders of their own. */
 export const PROJECT_PRISMA_FOLDER = PRISMA_FOLDER;
 
-/** All migrations of a folder in the order in which they apply (their names begin with a time stamp). */
+/** Returns all migrations of a folder in the order in which they apply. Their names begin with a time stamp. */
 export async function readMigrations(prismaFolder: string = PRISMA_FOLDER): Promise<MigrationList> {
   const baseDir = path.join(prismaFolder, 'migrations');
   const entries = await readdir(baseDir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {

@@ -7,7 +7,7 @@ import { createEmptyTestDatabase } from '../local/test/database';
 import { migrate } from './migrate';
 import { readMigrations } from './migrations-on-disk';
 
-/** Earlier migrations are released, and are not changed. */
+/** Earlier migrations have been released and no longer change, so the last test skips them. */
 const SINCE = '20261129';
 
 const FIRST = 'CREATE TABLE "kept" ("id" int); CREATE TABLE "other" ("id" int);';
@@ -34,7 +34,7 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Counts migrations that wait for a lock on `kept`, or for transactions older than an index build. */
+/** Counts statements that wait for a lock on a table, or for older transactions, as an index build does. */
 const WAITS = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND database IS NOT DISTINCT FROM
   (CASE locktype WHEN 'relation' THEN (SELECT oid FROM pg_database WHERE datname = current_database()) END)`;
 
@@ -95,7 +95,7 @@ test('rebuilds an index in the next run after an interrupted build', async () =>
   expect(await isValid(owner)).toBe(true);
 });
 
-/** Fails the first time only: a rolled-back transaction does not reset a sequence. */
+/** Returns SQL that fails only the first time. It counts with a sequence, which a rollback does not reset. */
 const failingOnce = (sqlstate: string) => `DO $$ BEGIN
     IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not now' USING ERRCODE = '${sqlstate}'; END IF;
   END $$;`;
@@ -134,7 +134,7 @@ test('records a sync and a mint of the app while the migrations after the new tr
   );
   await migrate({ ownerUrl, appUrl, prismaFolder });
   await copy(() => true);
-  // Without the app's URL, it ends before the grants.
+  // Without the app's URL, `migrate` ends before the grants.
   await migrate({ ownerUrl, prismaFolder });
   const app = await connect(appUrl);
   await app.query(`INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
@@ -161,7 +161,7 @@ async function isValid(client: pg.Client): Promise<boolean | undefined> {
   return rows[0]?.indisvalid;
 }
 
-test('has no migration that builds an index on a written table, unless concurrently and by itself', async () => {
+test('builds every index on a table in use concurrently, and in a migration of its own', async () => {
   const { baseDir, migrationDirectories } = await readMigrations();
   const later = migrationDirectories.map(({ path }) => path).filter((name) => name >= SINCE);
   expect(later.length).toBeGreaterThan(0);

@@ -3,16 +3,16 @@ import { ColumnTypeEnum, type SqlMigrationAwareDriverAdapterFactory } from '@pri
 import type pg from 'pg';
 import { executeScript } from './execute-script';
 
-/** Type ids of `pg_type`: the one-byte `"char"` of the system catalogues, and `text`. */
+/** Type ids from `pg_type`: `"char"`, the one-byte type of the system catalogues, and `text`. */
 const CATALOGUE_CHAR_OID = 18;
 const TEXT_OID = 25;
 
 /**
- * Extends `PrismaPg` for the schema engine, which needs two things that it lacks:
+ * Extends `PrismaPg` by two things that the schema engine needs:
  *
- * - Scripts run as a whole (`execute-script.ts`). `PrismaPg` splits them at every `;`, even inside a function's
+ * - Scripts run as a whole (`execute-script.ts`). `PrismaPg` alone splits them at every `;`, even inside a function's
  *   body.
- * - `"char"` columns have a type. The engine reads them when it describes a database.
+ * - `"char"` columns have a type. The engine reads such columns when it describes a database.
  */
 export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const charColumnsOf = rememberCharColumns(pool);
@@ -36,8 +36,8 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
 }
 
 /**
- * Returns `"char"` columns to the adapter as text, which it accepts, and remembers them, because the engine
- * requires a character there.
+ * Makes the pool return `"char"` columns as text, which the adapter accepts. Remembers which columns these are, because
+ * the engine requires a character there.
  */
 function rememberCharColumns(pool: pg.Pool): (rows: unknown[][]) => number[] {
   const remembered = new WeakMap<unknown[][], number[]>();

@@ -1,9 +1,9 @@
 /**
- * Runs Prisma's schema engine as WebAssembly, bound to a PostgreSQL URL.
+ * Runs Prisma's schema engine as WebAssembly, connected to a PostgreSQL URL.
  *
- * The native engine is downloaded at first use. This one comes with the npm package, so that a machine that reaches
- * only its database can migrate. The package's entry point imports the `.wasm` file as a module, which Node
- * supports only behind a flag, so this file instantiates it.
+ * Prisma downloads its native engine at first use. The WebAssembly comes with the npm package, so that a machine that
+ * reaches only its database can migrate. The package's entry point imports the `.wasm` file as a module, which Node
+ * supports only behind a flag. This file therefore instantiates the module itself.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ interface EngineGlue {
 }
 
 /**
- * Runs `work` with an engine connected to `url` and frees it afterwards.
+ * Runs `work` with an engine that is connected to `url`, and frees the engine afterwards.
  *
  * @throws the engine's error with Prisma's code and message (`P1001` unreachable, `P3018` failed migration…)
  */
@@ -36,7 +36,7 @@ export async function withSchemaEngine<T>(
     engine = await glue.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
     return await work(engine);
   } finally {
-    // Freeing the engine does not close its connections.
+    // Freeing the engine does not close its connections, so end the pool too.
     engine?.free();
     await pool.end();
   }
@@ -50,7 +50,7 @@ function loadGlue(): Promise<EngineGlue> {
 }
 
 async function instantiate(): Promise<EngineGlue> {
-  // The engine stores its message here when it panics. Without it, the panic appears as another error.
+  // The engine stores its message here when it panics. Without this registry, a panic appears as a different error.
   Object.assign(globalThis, {
     PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
   });

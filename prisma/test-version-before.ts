@@ -78,7 +78,7 @@ INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_b
     (11, 101, 'api'), (11, 102, 'web'), (11, 103, 'gone'), (11, 104, 'core'), (11, 105, 'twice'), (11, 106, 'back'),
     (11, 107, 'late'), (12, 201, 'site'), (13, 301, 'legacy'), (14, 101, 'api')) AS r (i, r, name);`;
 
-/** The rows that match the events below. */
+/** Changes the rows so that they match the events below. */
 const ENDS = `
 UPDATE repositories SET removed_at = now() WHERE id IN (103, 105, 301);
 UPDATE installations SET synced_at = now() WHERE id IN (11, 12, 13);
@@ -112,7 +112,7 @@ export async function insertEvent(
 const named = (...repositories: [id: number, name: string][]) =>
   repositories.map(([id, name]) => ({ id, full_name: `acme/${name}` }));
 
-/** Records a mint of the previous version, without a version of the list. */
+/** Records a mint as the previous version did, without a version of the repository list. */
 export const mint = (
   app: pg.Client,
   repositories: 'all' | [number, string][] = 'all',
@@ -129,7 +129,7 @@ export const mint = (
     },
   });
 
-/** Thousands of events that no filter of the test may find. */
+/** Thousands of events that no filter in the test may find. */
 const NOISE = `${EVENT}
   SELECT '${ID.acme}', t, 'system', 'system:sync', 'sync', 11, NULL, NULL, 'n' || n, d::jsonb
     FROM generate_series(1, 700) AS n, (VALUES
@@ -149,11 +149,11 @@ export type Mints = {
   deleted: number;
 };
 
-/** Fills the database as that version would have, over five hours. */
+/** Fills the database as the previous version would have done, over five hours. */
 export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   await app.query(PEOPLE_AND_CONNECTIONS);
   const told = async (what: string, count: number, ...repositories: [number, string][]) => {
-    // The sync's own token, with which it reads the list.
+    // The token that the sync mints for itself to read the list.
     await insertEvent(app, { type: 'github.token_minted', details: { repositories: 'all' } });
     await insertEvent(app, {
       type: `github.repositories_${what}`,
@@ -163,7 +163,7 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
 
   await setChainClock(owner, 300);
   const first = await mint(app);
-  // More repositories than the event names: `back` is among the others.
+  // The event names only some of the added repositories. `back` is one of the others.
   await told('added', 140, [101, 'api'], [102, 'web'], [103, 'gone'], [104, 'kernel'], [105, 'twice']);
   const ofApi = await mint(app, [[101, 'api']], { key: ID.boundKey });
   const ofKernel = await mint(app, [[104, 'kernel']], { key: ID.boundKey });
@@ -178,7 +178,7 @@ export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   const third = await mint(app);
 
   await setChainClock(owner, 120);
-  // `twice` comes and goes again among the unnamed ones.
+  // `twice` is added and removed again, among the repositories that the events do not name.
   await told('added', 150, [107, 'late']);
   const fourth = await mint(app);
   await told('removed', 120, [999, 'else']);
