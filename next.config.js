@@ -19,8 +19,8 @@ const config = {
   experimental: {
     // The largest body of a server action is GitHub's audit log, which a user uploads to compare it with ours.
     serverActions: { bodySizeLimit: '4.2mb' },
-    // How much of a body Next buffers for the proxy. Slightly more than the limit above, so that that limit takes
-    // effect first.
+    // How much of a body Next buffers for the proxy. Slightly more than the limit for actions, so that their limit
+    // takes effect first.
     proxyClientMaxBodySize: '4.4mb',
     // Enables `forbidden()`, for pages that answer 403.
     authInterrupts: true,

@@ -1,4 +1,4 @@
-/** Somebody or something that acts: checked for authorization, and named in the audit log. */
+/** A person or program that acts. Authorization checks actors, and the audit log names them. */
 export type UserActor = { type: 'user'; id: string; label: string };
 export type ApiKeyActor = {
   type: 'api_key';

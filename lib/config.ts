@@ -154,7 +154,7 @@ let cached: Config | undefined;
 export function getConfig(): Config {
   if (cached !== undefined) return cached;
   cached = parseConfig(process.env);
-  // The libraries next-auth and AWS SDK read these themselves, and do not trim them.
+  // Store the trimmed values, because next-auth and the AWS SDK read these variables themselves and do not trim them.
   for (const name of ['NEXTAUTH_URL', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_KMS'] as const) {
     const value = process.env[name];
     if (value !== undefined)
@@ -163,7 +163,7 @@ export function getConfig(): Config {
   return cached;
 }
 
-/** Works before the configuration is parsed, so that even an invalid configuration is logged in the right form. */
+/** Needs no parsed configuration, so that even the rejection of a configuration is logged in the right form. */
 export function isProductionBuild(): boolean {
   return process.env.NODE_ENV === 'production';
 }

@@ -180,7 +180,7 @@ it('describes the problems that GitHub can cause', async () => {
   await answered(503, 'post', MINT, { headers: key });
 });
 
-it('describes webhooks and the way to GitHub', async () => {
+it('describes webhooks and the connect flow', async () => {
   const { headers, body } = github.signDelivery('ping', { zen: 'x' });
   await answered(202, 'post', '/api/github/webhooks', { headers, body: body.toString() });
   await answered(401, 'post', '/api/github/webhooks', { body: {} });

@@ -28,13 +28,13 @@ describe('the list of routes', () => {
     expect(listed).toEqual(found);
   });
 
-  it('leaves only routes undescribed that have no path of their own', () => {
+  it('describes every route except those without a path of their own', () => {
     const undescribed = specs.filter(([, spec]) => 'undescribed' in spec).map(([name]) => name);
     expect(undescribed.every((name) => name.includes('{...'))).toBe(true);
     expect(undescribed).toHaveLength(7);
   });
 
-  it('authenticates and counts requests in no handler, only in the wrapper', async () => {
+  it('leaves authentication and rate limits to the wrapper in every handler', async () => {
     const texts = await Promise.all(files.map((file) => readFile(path.join(API, file), 'utf8')));
     const byItself = /authenticate\w*\(|assertCronSecret|assertMetricsToken|limitWork|enforceRateLimit/;
     expect(files.filter((_, index) => byItself.test(texts[index] ?? ''))).toEqual([]);

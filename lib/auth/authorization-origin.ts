@@ -65,8 +65,8 @@ function oidcOrigin(issuer: string): Promise<string> {
 
 /**
  * Returns the origins that sign-in and connect forms redirect to. Browsers apply `form-action` to such redirects too,
- * so the policy has to list them. Never fails and never waits long. If discovery does not respond, the issuer's origin
- * stands in, which cannot allow more than it should.
+ * so the policy has to list them. Never fails and never waits long. Until discovery responds, the issuer's origin is
+ * used instead, which may block a redirect but never allows too much.
  */
 export async function authorizationOrigins({ auth, github }: ProviderConfig): Promise<string[]> {
   const origins = [

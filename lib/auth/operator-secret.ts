@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConfig } from '../config';
 import { Problem } from '../problem';
 
-/** Hashes a secret, so that a comparison's duration reveals neither its length nor a matching prefix. */
+/** Hashes a secret before it is compared, so that timing reveals neither its length nor a matching prefix. */
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 function assertSecret(given: string | null, secret: string | undefined, name: string): void {

@@ -271,7 +271,7 @@ it.each([
 });
 
 describe('signing in over https', () => {
-  it('sets only __Host- cookies, so that a sibling subdomain plants nothing', async () => {
+  it('sets only __Host- cookies, which no sibling subdomain can plant', async () => {
     const config = { ...getConfig(), publicUrl: 'https://app.example' };
     const visitor = new TestBrowser(authOptions(config), config.publicUrl);
     await visitor.devLogin(email);

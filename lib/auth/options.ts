@@ -46,8 +46,8 @@ async function allowSignIn(
 }
 
 /**
- * Returns the JWT's claims: our user id, the time of the sign-in, and the email address that it verified. `account`
- * holds the provider's tokens. None of them is copied, so they end here.
+ * Returns the JWT's claims: our user id, the time of the sign-in, and the email address that it verified. The
+ * provider's tokens are in `account`, and none of them is copied.
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);

@@ -52,7 +52,7 @@ export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   };
 }
 
-/** The most chunks that are read. Our own sessions need fewer, but a forged series may have any number. */
+/** How many chunks are read at most. Our own sessions need fewer, but a forged series of cookies may be longer. */
 const MAX_CHUNKS = 8;
 
 /** Reads the session's JWT. next-auth splits a long JWT into the cookies `.0`, `.1`, …, which are joined here. */
@@ -103,8 +103,8 @@ export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.no
 }
 
 /**
- * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. `decode` alone accepts a JWT for 15
- * seconds after its `exp`. Within them an expired session could be renewed again and again.
+ * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. For 15 seconds after its `exp`,
+ * `decode` alone still accepts a JWT. During that time an expired session could be renewed again and again.
  *
  * @returns `null` if the session has ended
  * @throws if the JWT is foreign, invalid or expired
@@ -223,7 +223,8 @@ export async function isAdmin(tx: Transaction, workspaceId: string, userId: stri
 }
 
 /**
- * Rejects a transaction unless an admin or the operator started it. Locks the membership until commit.
+ * Throws unless the actor is an admin or the system itself, such as the operator's CLI. Locks an admin's membership
+ * until commit.
  *
  * @throws {Problem} `forbidden`
  */

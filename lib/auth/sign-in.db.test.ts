@@ -104,7 +104,7 @@ describe('a later sign-in', () => {
 });
 
 describe('concurrent first sign-ins', () => {
-  it('creates one user when one account first signs in in several tabs', async () => {
+  it('creates one user when one account signs in for the first time in several tabs', async () => {
     const from = account();
     const ids = await Promise.all(Array.from({ length: 8 }, () => signIn(from)));
     expect(new Set(ids).size).toBe(1);

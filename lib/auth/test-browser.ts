@@ -1,4 +1,4 @@
-/** A test's browser: a cookie jar that follows redirects, and signs in through next-auth's real handler. */
+/** A browser for tests. It keeps cookies, follows redirects, and signs in through next-auth's real handler. */
 import type { NextApiRequest, NextApiResponse } from 'next';
 import NextAuth, { type AuthOptions } from 'next-auth';
 

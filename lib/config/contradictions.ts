@@ -16,9 +16,8 @@ const ALTERNATIVES = [
 ] as const satisfies (keyof Variables)[][];
 
 /**
- * Minimum length of each secret in staging and prod, in bytes. Operators choose the secrets with a minimum of 16
- * themselves, and those guard public endpoints. The others are issued by a provider. A shorter value cannot be the
- * issued one.
+ * Minimum length of each secret in staging and prod, in bytes. Operators choose the secrets with a minimum of 16, which
+ * guard public endpoints. Providers issue the others, so a shorter value cannot be the one that was issued.
  */
 export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,

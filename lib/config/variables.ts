@@ -28,7 +28,7 @@ const issuerUrl = httpUrl.transform((url) => url.replace(/\/+\.well-known\/openi
 /** Clients compare the scheme case-sensitively, and would connect to `REDISS:` without TLS. */
 const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
 
-/** The only valid modes, because the client would treat a mistyped one as no TLS. */
+/** Checked against this list, because the client treats an unknown mode, such as a typo, as no TLS. */
 const SSL_MODES: ReadonlySet<string> = new Set([
   'disable',
   'allow',

@@ -18,7 +18,7 @@ export const Addresses = z.string().transform((text, { addIssue }) => {
   }
 });
 
-/** Thrown with the rest of a sentence that begins with the field's name. */
+/** Thrown for ambiguous or invalid text. The message completes a sentence that starts with the field's name. */
 class Unclear extends Error {}
 
 function normalise(text: string): string {

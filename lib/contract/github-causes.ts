@@ -84,7 +84,7 @@ const PASSING = {
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
-/** Causes that the app does not recognize. It must not report them as one that it does. */
+/** Causes that the app does not recognize. Reporting them as a known cause would mislead. */
 const UNRECOGNISED = {
   kind: 'unexpected',
   code: 'github_error',

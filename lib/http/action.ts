@@ -22,7 +22,7 @@ type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
 type Callers = { public: Visitor; user: User } & Record<Role, Member>;
 type Caller = Visitor & Partial<Member>;
 
-/** The form's files and trimmed texts, by name. A name that occurs more than once has a list. */
+/** The form's files and trimmed texts, by name. The value is a list if the name occurs more than once. */
 type Fields = Record<string, unknown>;
 
 /** `by` identifies the caller, in the form that functions in `lib` take. */
@@ -33,7 +33,7 @@ type ActionSpec<A extends Access, I, Told> = {
   access: A;
   limits?: { address?: AddressPolicyName; workspace?: WorkspacePolicyName; user?: UserPolicyName };
   input: z.ZodType<I>;
-  /** Told instead of the schema's own messages when `input` rejects the fields. */
+  /** Replaces the schema's own messages when `input` rejects the fields. */
   invalid?: Told;
   /** Returns what to tell the user about a problem that means something special here, otherwise `undefined`. */
   refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
@@ -146,7 +146,7 @@ async function run<A extends Access, I, Told, R>(
   }
 }
 
-/** Redirects to sign-in without a session. Answers 404 alike for a missing workspace and for somebody else's. */
+/** Redirects to sign-in without a session. Answers 404 whether the workspace is missing or somebody else's. */
 async function authorize(
   access: Access,
   limit: AddressPolicyName | undefined,

@@ -105,7 +105,7 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** Yields a body's chunks until the time is up. Leaving the loop early, also by an error, cancels the rest. */
+/** Yields a body's chunks until the time is up. Leaving the loop early, even through an error, cancels the rest. */
 async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   // A broken stream cannot be cancelled. The read reports the error anyway.

@@ -10,7 +10,7 @@ import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/polic
  *   Other users get 404, lower roles get 403.
  * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
  * - `apiKey`: a workspace's API key.
- * - `browser`: a browser with a session cookie. One without is sent to sign in (`browser-route.ts`).
+ * - `browser`: a browser with a session cookie. Other browsers are sent to sign in (`browser-route.ts`).
  * - `cron`, `metrics`: the operator, with `CRON_SECRET` or `METRICS_TOKEN`.
  * - `github`: GitHub, with a signed delivery.
  * - `public`: everybody.

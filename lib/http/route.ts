@@ -38,8 +38,8 @@ type PathParams = Record<string, string | string[] | undefined>;
 type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
 
 /**
- * Wraps a route handler. Runs client IP → limit → authentication → parsing → authorization → handler, and converts
- * errors to `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
+ * Wraps a route handler. The order is client IP → limit → authentication → parsing → authorization → handler. Errors
+ * become `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
  *
  * The limit comes first, so an unauthenticated flood costs one limiter call per request and no database query.
  */
@@ -140,7 +140,7 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
   user: userOf,
   apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
-    // The return from GitHub is a cross-site GET.
+    // GitHub sends the browser back with a cross-site GET, so only other methods are checked.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
     return signedInUser(request);
   },
@@ -218,7 +218,9 @@ export function assertSameOrigin({ headers }: Pick<Request, 'headers'>): void {
   if (!isOurs) throw new Problem('forbidden', 'This request does not come from our own pages.');
 }
 
-/** Returns the caller's workspace. Answers 404 alike for a missing workspace and for somebody else's. */
+/**
+ * Returns the caller's workspace. Answers 404 whether it is missing or somebody else's, so that nobody learns which.
+ */
 async function authorize(
   leastRole: Role | undefined,
   actor: Caller<Access>,
@@ -242,7 +244,7 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
 
 /**
  * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. Replaces each path
- * parameter's value by its name, so that clients cannot create metric labels.
+ * parameter's value with its name, so that clients cannot create metric labels.
  *
  * @param params as Next passes them, in path order; a catch-all parameter is a list
  */

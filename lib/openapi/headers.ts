@@ -14,7 +14,7 @@ export const RESPONSE_HEADERS = {
 
 type Header = keyof typeof RESPONSE_HEADERS;
 
-/** The header that a problem response has in addition, by status. */
+/** The additional header of a problem response, by status. */
 const OF_PROBLEM: Record<number, Header> = {
   401: 'WWW-Authenticate',
   429: 'Retry-After',

@@ -10,7 +10,7 @@ const policies = {
   other: { limit: 20, windowSeconds: 60 },
 };
 
-/** For tests of counting. It is so long that a busy machine does not look like an outage. */
+/** For tests that only check counts. Long enough that a busy machine does not look like an outage. */
 const PATIENT_MS = 20_000;
 
 /** Long enough that a busy machine does not look like an outage, and short enough to notice that the deadline works. */
@@ -53,7 +53,7 @@ function guarantees(backend: () => Backend): void {
     for (const connection of connections) connection.close();
   });
 
-  test('200 concurrent calls over two replicas pass exactly up to the limit', async () => {
+  test('exactly as many of 200 concurrent calls over two replicas pass as the limit allows', async () => {
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
       createLimiter({ redis, policies, deadlineMs: PATIENT_MS }),
     );

@@ -65,7 +65,7 @@ export interface Limiter<Name extends string> {
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
   const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
-  // The store's reset time is a time of day, not the clock above.
+  // The store's reply contains a time of day, so comparing it takes a time of day too.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     { failures: 1, pauseMs: COOLDOWN_MS },
@@ -223,7 +223,7 @@ function waitFor(log: Entry[], windowMs: number, now: number): number {
   return oldest === undefined ? 0 : oldest.at + windowMs - now;
 }
 
-/** Returns the process's limiter. There must be one only, because during an outage its own count is all there is. */
+/** Returns the only limiter of this process. With a second one, twice the limit could pass during an outage. */
 const getLimiter = onePerProcess('limiter', () =>
   createLimiter({
     redis: getRedis(),

@@ -24,15 +24,17 @@ const POLICIES = {
   connect: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Reading a whole audit log to verify, export or compare it. Counts pages as well as the API. */
   whole_log: { limit: 20, windowSeconds: 60, per: 'workspace' },
-  /** Syncs that users request. A long sync makes many calls, and GitHub limits calls per installation. */
+  /**
+   * Syncs that users request. Limited because a long sync makes many calls, and GitHub counts calls per installation.
+   */
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
-  /** Creating workspaces, because they are never deleted. */
+  /** Creating workspaces. Limited because a workspace is never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
 } as const satisfies Record<string, Row>;
 
 export type PolicyName = keyof typeof POLICIES;
 
-/** The names of policies that count per `Per`. */
+/** The names of the policies that count by the key `Per`. */
 type NamesPer<Per extends Row['per']> = {
   [Name in PolicyName]: (typeof POLICIES)[Name]['per'] extends Per ? Name : never;
 }[PolicyName];

@@ -76,7 +76,8 @@ const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 const unused = () => Promise.reject(new Error('the sliding window log sends its script by itself'));
 
 /**
- * Stands in for the client that the library's own algorithms need. Ours sends its script through {@link LimiterRedis}.
+ * The library requires this client for its own algorithms. Ours never uses it, because it sends its script through
+ * {@link LimiterRedis}.
  */
 const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
 
@@ -174,7 +175,7 @@ export function connectUpstash(
 }
 
 /**
- * Thrown if the store rejects our credentials or our TLS does not trust its certificate. Its message names only the
+ * Thrown if the store rejects our credentials, or if its TLS certificate is not trusted. The message names only the
  * variable, so anybody may read it.
  */
 export class StoreRefused extends Error {

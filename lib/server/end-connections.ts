@@ -11,8 +11,8 @@ const GRACE_MS = 500;
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections open longer than a proxy does. When the server closes, also closes every connection as soon as
- * it is idle. Node's `close()` closes only connections that are idle at that moment. It would wait for new connections
+ * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it is idle.
+ * Node's `close()` alone closes only connections that are idle at that moment. It would then wait for new connections
  * that send nothing, for connections that become idle later, and for incomplete requests.
  */
 export function endConnections(): void {

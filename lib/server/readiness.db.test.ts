@@ -5,7 +5,7 @@ import { checkReadiness } from './readiness';
 
 await startTestApp();
 
-/** The time, which each test starts long after the previous test's last check. */
+/** A fake clock. It advances far between tests, so that no test gets a result that an earlier test cached. */
 let clock = 10_000;
 const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
 afterEach(() => {

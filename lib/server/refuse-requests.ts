@@ -44,8 +44,8 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
-  // Next would close an upgrade without a response. Without a listener, Node treats it as an ordinary request. Next's
-  // dev server needs its listener, because it has a WebSocket.
+  // Next would close an upgrade without a response. Without a listener, Node treats the upgrade as an ordinary request.
+  // The dev server keeps its listener, because it serves a WebSocket.
   if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

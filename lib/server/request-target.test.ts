@@ -20,7 +20,7 @@ describe('request targets', () => {
     ['/_next/static/x.js?v=1', 'OPTIONS', 405],
     ['/_next/static/x.js', 'HEAD', null],
     ['/trust', 'POST', null],
-  ])('gives the target %s by %s the status %j', (url, method, status) => {
+  ])('decides on the target %s with the method %s: %j', (url, method, status) => {
     expect(refusalOf(request(url, method))).toBe(status);
   });
 
@@ -37,7 +37,7 @@ describe('request targets', () => {
     [['[::1'], 400],
     [['user@evil.test'], 400],
     [['us.test/x'], 400],
-  ])('gives the hosts %j the status %j', (hosts, status) => {
+  ])('decides on the Host headers %j: %j', (hosts, status) => {
     const raw = hosts.flatMap((host) => ['HOST', host]);
     expect(refusalOf(request('/trust', 'GET', { host: hosts[0] }, raw))).toBe(status);
   });

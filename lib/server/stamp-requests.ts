@@ -7,7 +7,7 @@ import { refuseOddRequests } from './refuse-requests';
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
 /**
- * A secret of this process. It never leaves the process, because no response contains it, and Next forwards headers
+ * A secret of this process. No client can learn it, because no response contains it, and Next forwards request headers
  * only to itself.
  */
 const STAMP = randomBytes(32).toString('base64url');

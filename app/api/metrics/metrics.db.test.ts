@@ -32,7 +32,7 @@ it.each([undefined, '', 'Bearer', 'Bearer wrong', `Basic ${METRICS_TOKEN}`, `Bea
   },
 );
 
-describe('after a day’s work in small', () => {
+describe('after some work of each kind', () => {
   let text = '';
   const secrets: string[] = [];
 
