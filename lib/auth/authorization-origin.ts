@@ -65,7 +65,7 @@ function oidcOrigin(issuer: string): Promise<string> {
 
 /**
  * Returns the origins that sign-in and connect forms redirect to. Browsers apply `form-action` to such redirects too,
- * so the policy has to list them. Never fails and never waits long. Until discovery responds, the issuer's origin is
+ * so the policy has to list them. Never fails and never waits long. Until discovery succeeds, the issuer's origin is
  * used instead, which may block a redirect but never allows too much.
  */
 export async function authorizationOrigins({ auth, github }: ProviderConfig): Promise<string[]> {
