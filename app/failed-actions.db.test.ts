@@ -239,7 +239,7 @@ const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin'
 const WITHOUT_WRITES = ['begin', 'compareLogs'];
 
 describe('an action', () => {
-  it('has a row in the table of this test', async () => {
+  it('is always listed in the tables of this test', async () => {
     const files = (await readdir('app', { recursive: true })).filter(
       (file) => /\.tsx?$/.test(file) && !file.startsWith('dev/'),
     );
@@ -251,7 +251,7 @@ describe('an action', () => {
     expect(exported.sort()).toEqual([...Object.keys(WORK), ...WITHOUT_FAILURES].sort());
   });
 
-  it.each(Object.keys(WORK))('succeeds with what the test prepares for it: %s', async (name) => {
+  it.each(Object.keys(WORK))('succeeds if no failure is planted: %s', async (name) => {
     const act = await WORK[name]?.();
     const answer = await answerOf(act?.() ?? Promise.resolve());
     expect(answer).not.toMatch(/not_now|limited|"problem":"/);
@@ -305,7 +305,7 @@ describe('an action', () => {
   });
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
-    'tells a reader who is no longer an admin: %s',
+    'tells a former admin that they may not do this: %s',
     async (name) => {
       const act = await WORK[name]?.();
       await getDb().membership.updateMany({ where: { userId: scene.actor.id }, data: { role: 'member' } });
@@ -316,7 +316,7 @@ describe('an action', () => {
   );
 
   it.each(Object.keys(WORK).filter((name) => !WITHOUT_ROLE.includes(name)))(
-    'answers 404 to a user outside the workspace: %s',
+    'responds with 404 to a user outside the workspace: %s',
     async (name) => {
       const act = await WORK[name]?.();
       await getDb().membership.deleteMany({ where: { userId: scene.actor.id } });

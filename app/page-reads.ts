@@ -4,7 +4,10 @@ import { Problem } from '@/lib/problem';
 /** The result of an optional read: its value, or the reason why there is none now. */
 type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
 
-/** Catches a refusal because of a rate limit or a busy database, and returns a text to show in place of the value. */
+/**
+ * Awaits a read. If a rate limit or a busy database refuses it, returns the text that the page shows in place of the
+ * value.
+ */
 export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   try {
     return { value: await read, notNow: null };

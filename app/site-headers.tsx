@@ -68,7 +68,7 @@ type Visitor = UserWorkspaces & {
   workspace: Membership | null;
 };
 
-/** Returns the visitor of a page outside workspaces. */
+/** Returns the visitor of a page outside workspaces, with their workspaces and invitations. */
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };

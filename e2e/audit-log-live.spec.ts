@@ -187,7 +187,7 @@ test('the page says that the network is gone, and its links do nothing until it 
   await expect(notice).toHaveCount(0);
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  // The browser has logged the requests that failed meanwhile. Expect these complaints.
+  // The browser has logged the requests that failed meanwhile. Discard these expected complaints.
   await page.goto('about:blank');
   complaints.splice(
     0,
@@ -214,7 +214,7 @@ test('an error after a client navigation names the request that failed', async (
   } finally {
     await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events_away RENAME TO audit_events'));
   }
-  // The browser has logged the failure. Expect these complaints.
+  // The browser has logged the failure. Discard these expected complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -144,7 +144,7 @@ test('an export that breaks midway is not saved and can be retried', async ({ pa
     expect(saved).toEqual([]);
   });
   await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Try again' }).click()]);
-  // The browser has logged the lost connection. Expect this complaint.
+  // The browser has logged the lost connection. Discard this expected complaint.
   await page.goto('about:blank');
   complaints.length = 0;
 });
@@ -162,7 +162,7 @@ test('a refused export says why and what to do', async ({ page, context, complai
   await context.clearCookies();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('You are signed out', { exact: true })).toBeVisible();
-  // The browser has logged both refusals. Expect these complaints.
+  // The browser has logged both refusals. Discard these expected complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

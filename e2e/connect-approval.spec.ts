@@ -15,7 +15,7 @@ test.beforeEach(async ({ context }) => {
   await scene.comeFromElsewhere(context);
 });
 
-/** Requests the App from acme's owners. Mona does it, who is a member of acme and owns a workspace here. */
+/** Signs in as Mona, a member of acme who owns a workspace here, and requests the App from acme's owners. */
 async function askForAcme(page: Page): Promise<Person> {
   const mona = await newOwner('Acme', scene.env);
   await signInAs(page.context(), mona, scene.env);

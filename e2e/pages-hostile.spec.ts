@@ -17,7 +17,7 @@ const REPOSITORIES = 10_000;
 /** Enough refusals to exceed what the chart counts. */
 const EVENTS = 100_000;
 
-// Each test checks the narrowest screen by itself.
+// Each test resizes the page to the narrowest screen itself.
 
 let owner: Person;
 

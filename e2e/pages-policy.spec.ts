@@ -33,7 +33,7 @@ test('a planted script does not run, whether it is inline, an event handler or f
     .poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length)
     .toBeGreaterThan(1);
   expect(await page.evaluate(() => 'planted' in window)).toBe(false);
-  // The browser has logged the violations and a hydration error from the planted markup. Expect these complaints.
+  // The browser has logged the violations and a hydration error from the planted markup. Discard these expected complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

@@ -68,7 +68,7 @@ test('a page that refreshes itself stays visible while the network is gone', asy
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
   await context.setOffline(false);
   await expect(notice).toHaveCount(0);
-  // The browser has logged the requests that failed meanwhile. Expect these complaints.
+  // The browser has logged the requests that failed meanwhile. Discard these expected complaints.
   await page.goto('about:blank');
   const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
   complaints.splice(0, complaints.length, ...others);

@@ -227,7 +227,7 @@ test('a role is chosen by its name, and the form explains what each role may do'
 test('a banner that takes the focus shows no focus outline', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`${workspace()}/settings/members?notice=invited`);
-  // Press a key first, so that the browser would show a focus outline.
+  // Press a key first, because browsers show a focus outline only after keyboard input.
   await page.keyboard.press('Tab');
   await page.reload();
   const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });

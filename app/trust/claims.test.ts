@@ -63,7 +63,7 @@ it.each<[string, string, Partial<Facts>, string]>([
   ],
   ['the chain is broken', 'C23', { workspace: { ...WORKSPACE, chain: { ...CHAIN, firstBad: 2 } } }, 'broken'],
   ['the reader has no workspace', 'C23', { workspace: null }, 'by_design'],
-])('when %s, %s says so', (_, id, facts, state) => {
+])('shows the right state if %s: %s', (_, id, facts, state) => {
   expect(claims(facts).get(id)?.state).toBe(state);
 });
 

@@ -9,7 +9,7 @@ export type RotateKeyState = { created: NewKeyView | null; problem: string | nul
 
 type RotateKeyFormProps = {
   action: (state: RotateKeyState, form: FormData) => Promise<RotateKeyState>;
-  /** The fields and the button. */
+  /** The form's fields and its button. */
   fields: ReactNode;
   /** The old key and its other actions. Both disappear once the new key is shown, so nobody revokes the wrong key. */
   oldKey: ReactNode;

@@ -24,7 +24,7 @@ export type OperationView = {
     status: string;
     description: string;
     schema: JsonSchema | null;
-    /** Indented JSON. */
+    /** The example as indented JSON. */
     example: string | null;
   };
   problems: string[];

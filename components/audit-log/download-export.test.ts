@@ -9,7 +9,7 @@ function count(format: ExportFormat, text: string, piece: number): number {
   return counter.events;
 }
 
-describe('counting events as they come', () => {
+describe('EventCounter', () => {
   const PIECES = [1, 2, 3, 7, 1_000_000];
 
   it.each(PIECES)('counts each line of NDJSON as one event, in chunks of %i bytes', (piece) => {

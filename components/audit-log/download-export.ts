@@ -67,7 +67,7 @@ const QUOTE = 0x22;
 /**
  * Counts the events in an export's bytes, which may arrive in chunks of any size. NDJSON has one event per line. A CSV
  * record ends at a line feed outside quotes, and the first record is the header. A quote within quotes is doubled, so
- * it leaves the count correct. UTF-8 uses neither byte within another character.
+ * it leaves the count correct. In UTF-8, the bytes of a quote and a line feed never occur within another character.
  */
 export class EventCounter {
   #records = 0;

@@ -12,7 +12,7 @@ it.each([
   'a=b&c#d?e',
   '%46ROM',
   '2026-11-01',
-])('keeps the text %s of another filter as it is when days are chosen', (q) => {
+])('keeps the text %s of another filter unchanged when the reader chooses days', (q) => {
   const href = hrefOfDays(
     `/w/acme/audit-log?${new URLSearchParams({ q, from: '2026-01-01', actor: q })}`,
     '2026-11-02',

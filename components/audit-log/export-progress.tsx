@@ -30,7 +30,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
   const [state, setState] = useState<ExportState>({ name: 'running', events: 0, of: expected });
   const cancel = useRef(() => {});
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is what begins anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new `attempt` restarts the export
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -142,7 +142,7 @@ export function ExportStatus({
   const { title, about, spoken } = inWords(state);
   const running = state.name === 'running';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: no fields are in it
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields, and there are none
     <div
       role="group"
       aria-label="Export"

@@ -40,7 +40,7 @@ export function Exporter({ children, expected }: ExporterProps) {
   };
 
   return (
-    // biome-ignore lint/a11y: the links are pressed, this hears of it
+    // biome-ignore lint/a11y: the reader clicks the links, this element only listens
     <div ref={ref} onClick={onClick}>
       {children}
       {running ? (

@@ -13,7 +13,7 @@ const AGE_EVERY_MS = 10_000;
  */
 export function keepTimes(times: Times, isPicked: boolean): () => void {
   if (isPicked)
-    // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is missing where there is no TLS
+    // biome-ignore lint/suspicious/noDocumentCookie: browsers offer CookieStore only over TLS
     document.cookie = `${TIMES_COOKIE}=${times}; path=/; max-age=31536000; samesite=lax`;
   const absolute = times === 'local' ? formatLocal : formatUtc;
   const show = () => {

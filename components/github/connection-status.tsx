@@ -65,8 +65,8 @@ export function StatusBadge({ status }: { status: ConnectionStatus }) {
 }
 
 /**
- * The text for the sync error `end_seen`. This is our own code. GitHub did not refuse the sync, and we await a second
- * sign that the installation ended.
+ * The text for the sync error `end_seen`, which is our own code and not one of GitHub's causes. The app has seen a
+ * first sign that the installation ended, and is waiting for GitHub to confirm it.
  */
 const END_SEEN =
   'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
@@ -105,7 +105,7 @@ function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
-  // Unless the cause is on the customer's side, we retry, so the reader has nothing to do.
+  // If we retry and the cause is not on the customer's side, the reader has nothing to do.
   const says = isRetryable && fault !== 'customer' ? [sentence] : [sentence, nextStep];
   if (code === 'ip_allow_list' && ourAddresses.length > 0)
     says.push(`Our addresses: ${ourAddresses.join(', ')}.`);

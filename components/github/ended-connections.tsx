@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 
 type EndedConnectionsProps = {
   count: number;
-  /** Whether to show them unfolded, because nothing else on the page says how the connection ended. */
+  /** Whether the list is unfolded at first. The page does that if nothing else on it says how the connection ended. */
   open: boolean;
-  /** The cards of the connections. */
+  /** The cards of the ended connections. */
   children: ReactNode;
 };
 

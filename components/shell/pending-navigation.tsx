@@ -3,10 +3,10 @@
 import { type ReactNode, Suspense, useState, useSyncExternalStore } from 'react';
 
 /**
- * Shows `fallback` while a client navigation waits for its content. The first page of a visit is sent complete instead.
- * React streams late content to the end of the page and moves it into place by script. Without JavaScript, a field
- * would therefore end up outside its form. The choice is made once, on mount, because changing it later would remount
- * the content.
+ * Shows `fallback` while a client navigation waits for its content. A document that the browser loads is complete
+ * instead. Otherwise React would stream late content to the end of the page and move it into place by script. Without
+ * JavaScript, a field would then stay outside its form. The choice is made once, on mount, because changing it later
+ * would remount the content.
  */
 export function PendingNavigation({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const isOfDocument = useSyncExternalStore(subscribeToNothing, no, yes);

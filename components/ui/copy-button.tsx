@@ -59,7 +59,9 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
   );
 }
 
-/** Copies text with the deprecated `execCommand`, because browsers offer `navigator.clipboard` only over TLS. */
+/**
+ * Copies text with the deprecated `execCommand`, because browsers offer `navigator.clipboard` only in secure contexts.
+ */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');

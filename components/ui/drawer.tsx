@@ -44,7 +44,7 @@ export function Drawer({ title, closeHref, returnFocusTo, children, footer }: Dr
         <div className="flex-1 px-5 py-5">{children}</div>
         {footer ? <div className="sticky bottom-0 border-t bg-surface px-5 py-3">{footer}</div> : null}
       </div>
-      {/* biome-ignore lint/a11y/useAnchorContent: for a pointer; the one above is for everybody */}
+      {/* biome-ignore lint/a11y/useAnchorContent: only for pointers, the link above is for everybody */}
       <a href={closeHref} data-close tabIndex={-1} aria-hidden className="absolute inset-0" />
     </DrawerOnDemand>
   );

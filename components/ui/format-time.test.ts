@@ -5,7 +5,7 @@ describe('formatLocal', () => {
   const hour = (utc: number) => `2026-11-29T${String(utc).padStart(2, '0')}:05:07.123Z`;
 
   it.each(Array.from({ length: 24 }, (_, utc) => utc))(
-    'writes every time with the same number of digits, also at %i o’clock UTC',
+    'writes the time with two digits for every part at %i o’clock UTC',
     (utc) => {
       const local = new Date(Date.parse(hour(utc)) + 9 * 3_600_000)
         .toISOString()
@@ -43,7 +43,7 @@ describe('formatRelative', () => {
     [DAY, 'in 1 day'],
     [HOUR, 'in 1 hour'],
     [365 * DAY, 'in 1 year'],
-  ])('rounds a time to come: %i seconds are "%s"', (seconds, words) => {
+  ])('rounds a future time: %i seconds are "%s"', (seconds, words) => {
     expect(inSeconds(seconds)).toBe(words);
   });
 
@@ -58,9 +58,12 @@ describe('formatRelative', () => {
     [-59 * DAY, '59 days ago'],
     [-359 * DAY, '1 year ago'],
     [-2 * 365 * DAY, '2 years ago'],
-  ])('counts in numbers, never yesterday or 60 minutes: %i seconds are "%s"', (seconds, words) => {
-    expect(inSeconds(seconds)).toBe(words);
-  });
+  ])(
+    'uses numbers within each unit’s range, never “yesterday” or “60 minutes”: %i seconds are "%s"',
+    (seconds, words) => {
+      expect(inSeconds(seconds)).toBe(words);
+    },
+  );
 
   it('returns an invalid time unchanged', () => {
     expect(formatRelative('nonsense', NOW)).toBe('nonsense');

@@ -31,7 +31,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const returnFocus = () => returnFocusTo && document.getElementById(returnFocusTo)?.focus();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `returnFocus` is new each time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `returnFocus` is a new function at each render
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!open || dialog === null) return;

@@ -241,7 +241,7 @@ test('every malformed request is refused, and the server works as before', async
     }
   }
   expect(odd).toEqual([]);
-  // No malformed request caused one to GitHub, and the next valid request succeeds.
+  // No malformed request made the app call GitHub, and the next valid request succeeds.
   const asked = github.requests.filter({ method: 'POST' });
   expect(asked.filter(({ body }) => JSON.stringify(body) !== OF_A_SYNC)).toEqual([]);
   const response = await fetch(`${server.app.url}/api/v1/internal/github/token`, {

@@ -39,7 +39,10 @@ async function restart(index: number): Promise<void> {
   replicas[index] = await startReplica(server, { ...ENVIRONMENT, PORT: String(portOf(replica(index))) });
 }
 
-/** Returns why the proxy cannot be tested on this machine. Only Linux lets clients use any loopback address. */
+/**
+ * Returns why the proxy cannot be tested on this machine, or `undefined` if it can. Only Linux lets clients use any
+ * loopback address.
+ */
 function isSkipped(name: 'nginx' | 'haproxy'): string | undefined {
   const missing = missingForProxy(name);
   if (missing !== undefined) return `${missing} is not on this machine`;

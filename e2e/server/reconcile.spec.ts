@@ -21,7 +21,7 @@ let replica: AppServer;
 const installationIds: number[] = [];
 
 test.beforeAll(async () => {
-  // Starting several processes in turn takes long.
+  // Starting several processes in turn takes a long time.
   test.setTimeout(600_000);
   // The reconcile loop is off, because the test starts each pass itself. The timeout is long, because the test holds a
   // response from GitHub while the other process works.

@@ -23,7 +23,7 @@ const customers: { slug: string; ownerId: string }[] = [];
 const keys: Key[] = [];
 
 test.beforeAll(async () => {
-  // Starting many processes in turn takes long.
+  // Starting many processes in turn takes a long time.
   test.setTimeout(600_000);
   server = await startOwnServer({
     TRUSTED_PROXY_HOPS: '1',
@@ -58,7 +58,10 @@ test.afterAll(async () => {
   await server?.close();
 });
 
-/** Counts the log lines that report that a replica began to count by itself. `recoveries` counts the ends. */
+/**
+ * Counts the log lines that say that a replica began to count by itself. `recoveries` counts those that say that it
+ * stopped.
+ */
 const outages = () => countInLogs('rate limits are counted in this process');
 const recoveries = () => countInLogs('rate limits are counted in Redis again');
 const countInLogs = (line: string) =>

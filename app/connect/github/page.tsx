@@ -16,8 +16,8 @@ import { hrefWith } from '@/lib/http/href-with';
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
 /**
- * GitHub redirects here after an installation that began on GitHub. The app then does not know the workspace and asks
- * for it.
+ * Readers arrive here after an installation that they began on GitHub. The app does not know the workspace then, so
+ * this page asks for it.
  */
 export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;

@@ -35,8 +35,8 @@ function instant(value: string, daysLater: number): string {
 }
 
 /**
- * Returns whether `to` is an earlier day than `from`. The schema cannot check this. The chosen end becomes the start of
- * the next day, so a range that ends one day early looks empty but valid.
+ * Returns whether `to` is an earlier day than `from`. The schema cannot check this. It gets the start of the day after
+ * the chosen end, so an end one day too early looks like a valid, empty range.
  */
 function isBefore(to: string | undefined, from: string | undefined): boolean {
   return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;

@@ -23,7 +23,7 @@ const installation = {
 describe('the outcome of an attempt to connect', () => {
   const facts = { approvals: [], choices: { installations: [], proven: 0 }, ourAddresses: [] };
 
-  it('is no success while GitHub does not show the installation', () => {
+  it('is not shown as a success while GitHub does not return the installation', () => {
     const shown = (sync_error: string | null) =>
       noticeNow({ notice: 'connected' }, { ...facts, live: [{ ...installation, sync_error }] })?.title;
     expect(shown(null)).toBe('GitHub is connected');

@@ -13,8 +13,8 @@ const Person = z.object({ id: z.string() });
 type Refused = { by: { workspaceId: string }; input: object };
 
 /**
- * Returns the notice for a refused change. A 403 has two causes: a workspace needs an owner, and only owners may change
- * owners.
+ * Returns the notice for a refused change. A 403 means that the workspace would lose its last owner, or that only an
+ * owner may make the change.
  */
 async function refused({ code, errors }: Problem, { by, input }: Refused) {
   if (code === 'invalid_request') return errors === undefined ? 'too_many' : 'already_member';
