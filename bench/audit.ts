@@ -1,4 +1,4 @@
-/** Measures S1 to S4, the cost of a large audit log. */
+/** Measures the figures S1 to S4: the cost of a large audit log. */
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { type AuditSide, startAuditWorld } from './audit-world';
@@ -109,7 +109,7 @@ async function pagesInTurn(
   query: string,
   rounds: number,
 ): Promise<{ small: number; large: number }[]> {
-  // A statement timeout misses the target but does not end the run.
+  // A page that hits the statement timeout misses the target, but does not end the run.
   const page = ({ appUrl, headers }: AuditSide) =>
     leastTimeOf(`${appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`, headers).catch(
       () => Number.POSITIVE_INFINITY,

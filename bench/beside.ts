@@ -11,14 +11,16 @@ export interface Subject {
 }
 
 type Measured = LoadResult & {
-  /** The processor time of that process per response, in milliseconds; NaN if the system does not report it. */
+  /**
+   * The processor time of the responding process per response, in milliseconds; NaN if the system does not report it.
+   */
   cpuMs: number;
 };
 
 export type Pair = { ours: Measured; beside: Measured };
 
 /**
- * Measures one subject. @throws on any response but a success, because an error is cheaper and would falsify the figure
+ * Measures one subject. @throws on any response but a success, because errors are cheaper and would distort the figure
  */
 export async function measure(
   load: BenchProcess,

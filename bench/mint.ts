@@ -1,4 +1,7 @@
-/** Measures P1, P2 and P3: the cost of a mint, beside a bare mint without this app and beside an empty route. */
+/**
+ * Measures the figures P1, P2 and P3: the cost of a mint, beside a bare mint without this app and beside an empty
+ * route.
+ */
 import {
   cpu,
   cpuRatios,

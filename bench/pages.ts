@@ -1,4 +1,4 @@
-/** Measures U1 and U2: the cost of a page in Chromium, on the production build. */
+/** Measures the figures U1 and U2: the cost of a page in Chromium, on the production build. */
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from '@playwright/test';
 import { ensureBrowser } from '../local/clients/browser';
 import { type PagesWorld, startPagesWorld } from './pages-world';

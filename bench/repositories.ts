@@ -1,4 +1,4 @@
-/** Measures P5, P6 and P7: the cost of syncing and searching 10,000 repositories. */
+/** Measures the figures P5, P6 and P7: the cost of syncing and searching 10,000 repositories. */
 import { mintToken } from 'offline-github/testing';
 import { ms, type Ratio, ratioReport } from './beside';
 import { leastTimeOf, timeOf } from './operator';

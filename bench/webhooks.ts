@@ -1,4 +1,4 @@
-/** Measures P4: signed deliveries whose effect is committed, beside an empty route of the same build. */
+/** Measures the figure P4: signed deliveries whose effect is committed, beside an empty route of the same build. */
 import { cpu, cpuRatios, inTurn, measure, rates, ratioReport, type Subject, throughputs } from './beside';
 import type { LoadTask } from './load';
 import { type MintWorld, startMintWorld } from './mint-world';

@@ -1,7 +1,8 @@
 /**
- * `npx tsx prisma/author-migration.ts NAME` compares the migrations with `schema.prisma`. It writes the SQL that is
- * missing to `prisma/migrations/<time stamp>_NAME/migration.sql`. Read the file, complete it by hand (triggers, checks)
- * and commit it. The command applies the existing migrations to a temporary PostgreSQL, and touches no other database.
+ * `npx tsx prisma/author-migration.ts NAME` writes a migration with the SQL that leads from the existing migrations to
+ * `schema.prisma`, as `prisma/migrations/<time stamp>_NAME/migration.sql`. Read the file, complete it by hand
+ * (triggers, checks) and commit it. The command applies the existing migrations to a temporary PostgreSQL, and touches
+ * no other database.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

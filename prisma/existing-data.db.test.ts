@@ -24,7 +24,9 @@ afterAll(async () => {
   for (const client of clients) await client.end();
 });
 
-/** Select the data that no migration may change: the columns of the previous version, with the ids of their rows. */
+/**
+ * Queries for the data that no migration may change: the columns of the previous version, with the ids of their rows.
+ */
 const KEPT = [
   'SELECT workspace_id, seq, md5(e::text) AS row, hash FROM audit_events AS e WHERE request_id NOT LIKE $1 ORDER BY 1, 2',
   `SELECT id, state_hash, user_id, status::text, candidate_installation_id, proven_installation_ids, expires_at, consumed_at,
@@ -139,7 +141,7 @@ test('finds older tokens by a repository’s id and by each of its names, whethe
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  // The sync that noticed the addition ran an hour after the sync before, so the repository may be that much older.
+  // The sync before the one that noticed `acme/late` ran an hour earlier, so tokens from that hour may read it too.
   expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);

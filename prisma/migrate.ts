@@ -46,8 +46,8 @@ export interface MigrateResult {
 }
 
 /**
- * Applies all pending migrations and the grants. May be repeated, and may run on several machines concurrently. These
- * take turns by an advisory lock.
+ * Applies all pending migrations and the grants. May be repeated, and may run on several machines concurrently, because
+ * an advisory lock makes these runs take turns.
  *
  * @throws if the database is unreachable, its schema is not `public`, a migration fails, or the app's role is missing
  */

@@ -125,7 +125,7 @@ function formPage({ action, manifest }: Form): string {
 /**
  * Exchanges the code for the App's secrets.
  *
- * @throws {Error} without the code or GitHub's response, which may contain a secret
+ * @throws {Error} whose message contains neither the code nor GitHub's response, which may contain a secret
  */
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {

@@ -65,7 +65,7 @@ const ONLY_IN = [
   },
   { what: 'process.env', pattern: /\bprocess\.env\b/, allowed: ['lib/config.ts'] },
   { what: 'The offline GitHub', pattern: /from 'offline-github|import\('offline-github/, allowed: [] },
-  // docs/decisions/0016-sql-by-one-rule.md
+  // See docs/decisions/0016-sql-by-one-rule.md.
   { what: 'Unsafe SQL', pattern: /\$(?:query|execute)RawUnsafe/, allowed: [] },
   {
     what: 'Raw SQL of Prisma',
@@ -79,7 +79,7 @@ const ONLY_IN = [
 const SHIPPED = ['app/', 'components/', 'lib/'];
 const ROOTS = ['app', 'components', 'lib', 'cli', 'client', 'prisma'];
 const ROOT_FILES = ['instrumentation.ts', 'proxy.ts'];
-/** Folders with no rules about directions. They must not have cycles either. */
+/** These folders have no rules about directions, but must not contain import cycles. */
 const TOOLS = ['local', 'packages', 'bench', 'e2e'];
 
 /** Matches tests and their helpers (`test-….ts`). They may import anything, but no shipped file may import them. */

@@ -3,9 +3,9 @@
  * mint by API key, a callback that binds, its first sync, and a delivery that removes a repository. Each path runs once
  * to warm up, and V8 records the second run. Fails if a path exceeds its limit in `local/lint/reading-path-limits.ts`.
  *
- * A callback starts the first sync and waits briefly for it. Reconcile and webhooks start the same sync, so it is a
- * path of its own. The callback is therefore recorded while the sync's lease is taken, so it counts only the files up
- * to the lease. The sync is recorded afterwards.
+ * A callback starts the first sync and waits briefly for it. Reconcile and webhooks start the same sync, so the sync is
+ * a path of its own. While the callback is recorded, the sync's lease is taken. The callback then counts only the files
+ * up to the lease. The sync is recorded afterwards.
  *
  * `--files` prints the names of the files, `--functions` also their functions.
  */

@@ -10,7 +10,9 @@ import { type Kind, proseOf, sentencesOf } from './voice-prose';
 /** The most words that a sentence in a comment may have. Aim at 20. */
 const MAX_WORDS = 28;
 
-/** Released migrations and changelog entries do not change, and generated files have no author. */
+/**
+ * Not read: released migrations and changelog entries, which do not change, and generated files, which have no author.
+ */
 const EXEMPT = /^prisma\/migrations\/|\/generated\/|^CHANGELOG\.md$/;
 const READ = /\.(?:tsx?|mts|mjs|js|sql|prisma|md)$/;
 /** The only document that may name claims by id, because it lists the tests of each claim. */

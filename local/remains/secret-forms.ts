@@ -27,8 +27,7 @@ export function holdsSecret(content: string | Buffer): boolean {
   const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
   if (hasForm(text)) return true;
   for (const run of base64Runs(text)) {
-    // Nobody knows where an encoded text begins. Trying four offsets is enough, because base64 encodes in groups of
-    // four.
+    // The beginning of an encoded text is unknown. Four offsets are enough, because base64 encodes in groups of four.
     for (let at = 0; at < 4; at++)
       if (hasForm(Buffer.from(run.slice(at), 'base64').toString('latin1'))) return true;
   }

@@ -52,7 +52,7 @@ const SAID_AT: Readonly<Record<string, string>> = {
   suspended: '/w/initech/settings/github',
   awaiting_approval: '/w/initech/settings/github',
 };
-/** This outcome offers choices. Showing them needs an attempt, not only a code in the URL. */
+/** This outcome offers choices, which are stored with an attempt. A code in the URL is not enough to show it. */
 const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 

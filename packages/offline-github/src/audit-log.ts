@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock';
 
 /**
+ * How GitHub's audit log names the kinds of tokens.
  * https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
  */
 export type ProgrammaticAccessType = 'GitHub App server-to-server token' | 'GitHub App user-to-server token';

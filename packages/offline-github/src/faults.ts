@@ -11,7 +11,10 @@ type Injectors = {
 
 const DOCS = 'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api';
 
-/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
+/**
+ * The response for each kind of fault. Rate limits respond as in
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
 const INJECTORS: Injectors = {
   status: (c, { status, message }) =>
     json(c, status, { message: message ?? 'Server Error', status: `${status}` }),

@@ -39,7 +39,7 @@ export interface AppSettings {
   /** PEM (PKCS#1), the format in which GitHub issues keys. */
   privateKey: string;
   webhookSecret: string;
-  /** With null, deliveries are logged but not sent. */
+  /** Null means that deliveries are logged but not sent. */
   webhookUrl: string | null;
   setupUrl: string | null;
   /** GitHub's option "Redirect on update": a changed selection leads to the Setup URL too. */

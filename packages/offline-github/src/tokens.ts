@@ -30,6 +30,7 @@ export interface UserTokenRecord {
 export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
 
 /**
+ * The lifetimes of a user token and of its refresh token.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
  */
 export const USER_TOKEN_SECONDS = 28_800;
@@ -111,7 +112,9 @@ export class Tokens {
     if (record.kind === 'user') this.#refresh.delete(record.refreshHash);
   }
 
-  /** Consumes a refresh token and revokes its access token. Returns the user id, or null if it is invalid. */
+  /**
+   * Consumes a refresh token and revokes its access token. Returns the user id, or null for an invalid refresh token.
+   */
   spendRefreshToken(refreshToken: string): number | null {
     const hash = this.#refresh.get(hashToken(refreshToken));
     const record = hash === undefined ? undefined : this.#records.get(hash);

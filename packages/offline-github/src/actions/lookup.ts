@@ -35,7 +35,10 @@ export class Lookup {
     return this.state.installationRequests.get(id) ?? fail(`no installation request ${id}`);
   }
 
-  /** Returns the person who acts: `login` if given, otherwise the user itself or the organization's first owner. */
+  /**
+   * Returns the person who acts: `login` if given, otherwise the account itself if it is a user, otherwise the
+   * organization's first owner.
+   */
   actor(login: string | undefined, account: Account): Account {
     if (login !== undefined) return this.account(login);
     if (account.type === 'User') return account;

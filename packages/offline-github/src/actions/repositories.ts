@@ -13,7 +13,10 @@ export interface CreateRepositoryInput {
   by?: string;
 }
 
-/** https://docs.github.com/en/repositories/creating-and-managing-repositories/best-practices-for-repositories */
+/**
+ * The names that a repository may have.
+ * https://docs.github.com/en/repositories/creating-and-managing-repositories/best-practices-for-repositories
+ */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
 /** Returns the actions on repositories. They send the same webhooks as GitHub. */

@@ -4,6 +4,7 @@ import type { AppKeys, AppSettings } from '../settings';
 import { ApiError, undecodableJwt } from './errors';
 
 /**
+ * An App JWT may expire at most ten minutes from now.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const MAX_LIFETIME_SECONDS = 600;

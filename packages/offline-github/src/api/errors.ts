@@ -32,7 +32,10 @@ export const notAccessible = (): ApiError => new ApiError(403, 'Resource not acc
 export const suspended = (): ApiError => new ApiError(403, 'This installation has been suspended');
 export const undecodableJwt = (): ApiError => new ApiError(401, 'A JSON web token could not be decoded');
 
-/** Converts an error to a response. It contains the message of any error, because this server is local. */
+/**
+ * Converts an error to a response. The response contains the message even of an unexpected error, because this server
+ * is local.
+ */
 export function answerError(error: Error, _c: HttpContext): Response {
   if (error instanceof ApiError) return error.toResponse();
   console.error(error);

@@ -9,7 +9,7 @@ import { cursorPage } from './paging';
 
 type WebhookConfig = components['schemas']['webhook-config'];
 
-/** Responds with JSON that has all digits of large ids, like GitHub's. `JSON.stringify` alone throws on a bigint. */
+/** Responds with JSON in which large ids keep all digits, as on GitHub. `JSON.stringify` alone throws on a bigint. */
 function jsonWithBigInts(c: HttpContext, value: unknown): Response {
   const mark = '\u0000bigint:';
   const text = JSON.stringify(value, (_, each: unknown) =>
@@ -19,7 +19,7 @@ function jsonWithBigInts(c: HttpContext, value: unknown): Response {
   return c.body(body, 200, { 'Content-Type': 'application/json; charset=utf-8' });
 }
 
-/** https://docs.github.com/en/rest/apps/webhooks */
+/** Returns the endpoints for the App's webhook and its deliveries. https://docs.github.com/en/rest/apps/webhooks */
 export function hookRoutes(world: World): Hono<HttpEnv> {
   const { settings, hooks, urls } = world;
   const routes = new Hono<HttpEnv>();

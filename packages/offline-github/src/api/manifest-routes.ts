@@ -4,7 +4,10 @@ import { simpleUser } from '../present/accounts';
 import type { World } from '../world';
 import { notFound } from './errors';
 
-/** https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest */
+/**
+ * Returns the endpoint that converts a manifest's code to an App.
+ * https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest
+ */
 export function manifestRoutes(world: World): Hono<HttpEnv> {
   const { urls, clock, state } = world;
   const routes = new Hono<HttpEnv>();

@@ -109,7 +109,11 @@ function parseBody(body: unknown): Asked {
   return { repositories, repositoryIds: ids, permissions: permissions as Record<string, string> | null };
 }
 
-/** Returns all granted permissions if none are requested. Otherwise adds `metadata: read`, which every token has. */
+/**
+ * Returns the permissions for a token: all granted ones if none are requested, otherwise the requested ones and
+ * `metadata: read`, which every token has.
+ * @throws ApiError 422 if one is not granted
+ */
 function grantedPermissions(granted: Permissions, asked: Record<string, string> | null): Permissions {
   if (asked === null || Object.keys(asked).length === 0) return { ...granted };
   const have = granted as Record<string, string>;

@@ -122,7 +122,10 @@ function permissionsFor(
   return role ? permissionsOfRole(role) : undefined;
 }
 
-/** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects */
+/**
+ * Redirects to the repository's URL by id, as GitHub does after a rename.
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+ */
 function moved(world: World, repository: Repository): Response {
   const url = `${world.urls.api}/repositories/${repository.id}`;
   const body = { message: 'Moved Permanently', url, documentation_url: 'https://docs.github.com/rest' };

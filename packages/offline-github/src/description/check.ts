@@ -109,7 +109,10 @@ function checkAnswerBody(operation: Operation, { status, contentType, text }: Ob
 
 const ERROR = { $ref: `#/components/schemas/${UNDESCRIBED_ERRORS.heldTo}` };
 
-/** https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers */
+/**
+ * Checks the format of a `Link` header.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
+ */
 function checkLink(link: string | null): string[] {
   const parts = link === null ? [] : link.split(', ');
   const isLink = (part: string) => {

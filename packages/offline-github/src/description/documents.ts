@@ -33,7 +33,7 @@ interface WebhooksDocument {
 
 const require = createRequire(import.meta.url);
 
-/** Keeps the two files in memory, because they have 20 MB. Each is read at first use. */
+/** The two files have 20 MB, so each is read at first use and then kept. */
 const cache: { rest?: RestDocument; webhooks?: WebhooksDocument } = {};
 
 /** Returns GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */

@@ -12,7 +12,7 @@ type Observed = { urls: Urls; complaints: Complaints | null };
  * purpose. Requests from all other clients are checked.
  */
 const PROBE = /^(?:$|node\b|curl\/|Mozilla\/)/;
-/** The status for a part of GitHub that this server does not implement. GitHub does not return it. */
+/** The status for a part of GitHub that this server does not implement. GitHub itself never returns it. */
 const NOT_BUILT = 501;
 
 function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {

@@ -27,7 +27,7 @@ function history(fullName: string): Change[] {
   ];
 }
 
-/** Returns a data block for `git fast-import`. Its length is in bytes. */
+/** Returns a data block for `git fast-import`, which begins with its length in bytes. */
 export function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import { hashToken } from '../tokens';
 
 /**
+ * An authorization code expires after ten minutes.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
  */
 const LIFETIME_MS = 600_000;

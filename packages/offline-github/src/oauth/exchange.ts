@@ -10,6 +10,7 @@ type Fields = Record<string, string>;
 const DOCS =
   'https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors';
 /**
+ * The errors of the token exchange, with GitHub's messages.
  * https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
  */
 const ERRORS = {

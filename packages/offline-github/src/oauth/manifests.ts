@@ -3,7 +3,10 @@ import type { Clock } from '../clock';
 import { type AppKeys, type AppSettings, createAppSettings, type Permissions } from '../settings';
 import { hashToken } from '../tokens';
 
-/** https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
+/**
+ * A manifest's code expires after an hour.
+ * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+ */
 const LIFETIME_MS = 3_600_000;
 const MAX_NAME = 34;
 

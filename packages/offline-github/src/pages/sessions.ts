@@ -13,7 +13,7 @@ export interface Session {
   readonly csrfToken: string;
 }
 
-/** Keeps the sessions of signed-in users. A cookie identifies each. */
+/** Keeps the sessions of signed-in users. A cookie identifies each session. */
 export class Sessions {
   readonly #sessions = new Map<string, { userId: number; csrfToken: string }>();
 

@@ -2,7 +2,10 @@ import type { Permissions } from '../settings';
 
 export type AccountType = 'User' | 'Organization';
 export type RepositorySelection = 'all' | 'selected';
-/** https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories */
+/**
+ * A person's role in a repository.
+ * https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories
+ */
 export type RepositoryRole = 'admin' | 'maintain' | 'push' | 'triage' | 'pull';
 export type OrganizationRole = 'owner' | 'member';
 

@@ -44,8 +44,8 @@ export class Dispatcher {
   }
 
   /**
-   * Sends a delivery again with the same GUID and payload, signed with the current secret. Returns false if there is
-   * none.
+   * Sends a delivery again with the same GUID and payload, signed with the current secret. Returns false for an unknown
+   * id.
    */
   redeliver(id: string): boolean {
     const original = this.log.find(id);
