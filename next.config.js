@@ -13,6 +13,7 @@ const config = {
     'pino',
     'prom-client',
     'ioredis',
+    'undici',
     '@prisma/client',
     '@prisma/adapter-pg',
   ],

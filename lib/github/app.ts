@@ -2,6 +2,7 @@ import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
 import type { EmitterWebhookEventName } from '@octokit/webhooks';
+import { EnvHttpProxyAgent, request } from 'undici';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -18,6 +19,40 @@ const OCTOKIT_LOG = { debug: toDebug, info: toDebug, warn: toDebug, error: toDeb
 
 /** GitHub rejects requests without a `User-Agent`. The offline GitHub recognises our requests by this one. */
 export const USER_AGENT = 'pulsestream-github-control-plane';
+
+/** Keeps connections to GitHub open. `HTTPS_PROXY` and `NO_PROXY` apply; plain http, for tests, takes no proxy. */
+const getConnections = onePerProcess('github connections', () => new EnvHttpProxyAgent({ httpProxy: '' }));
+
+/** The part of a `Response` that Octokit reads. */
+type ShortResponse = {
+  status: number;
+  url: string;
+  headers: ReadonlyMap<string, string>;
+  text(): Promise<string>;
+};
+
+type ShortRequest = { method: 'POST'; headers: Record<string, string>; body?: string; signal?: AbortSignal };
+
+/**
+ * Sends a short JSON request of Octokit's, as a cheaper `fetch`: it creates no web streams, and takes a fourth of the
+ * processor time. It follows no redirect and requests no compression.
+ */
+export async function fetchShort(
+  url: string,
+  { method, headers, body, signal }: ShortRequest,
+): Promise<ShortResponse> {
+  const response = await request(url, {
+    dispatcher: getConnections(),
+    method,
+    headers,
+    body: body ?? null,
+    signal: signal ?? null,
+  });
+  const received = new Map<string, string>();
+  for (const [name, value] of Object.entries(response.headers))
+    if (value !== undefined) received.set(name, typeof value === 'string' ? value : value.join(', '));
+  return { status: response.statusCode, url, headers: received, text: () => response.body.text() };
+}
 
 export type { Endpoints };
 

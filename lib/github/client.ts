@@ -5,7 +5,7 @@ import { getConfig } from '../config';
 import { causeRow } from '../contract/github-causes';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
-import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints } from './app';
+import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints, fetchShort } from './app';
 import type { RouteClass } from './circuits';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
 import { Traffic } from './traffic';
@@ -61,6 +61,9 @@ const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /installation/token',
   'DELETE /applications/{client_id}/token',
 ]);
+
+/** Routes whose requests and responses are short, and frequent. */
+const SHORT: ReadonlySet<string> = new Set(['POST /app/installations/{installation_id}/access_tokens']);
 
 /**
  * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT:
@@ -184,7 +187,7 @@ async function sendOnce<R extends keyof Endpoints>(
     const answer = (await octokit.request(route, {
       ...parameters,
       headers: { 'x-github-api-version': API_VERSION, ...authorization(credential) },
-      request: { signal },
+      request: { signal, ...(SHORT.has(route) ? { fetch: fetchShort } : {}) },
     } as never)) as Endpoints[R]['response'];
     // Octokit does not follow redirects here, so a redirect counts as a rejection.
     if (answer.status >= 300) throw rejectionOf(route, answer);

@@ -75,8 +75,7 @@ const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCaus
   'proxy-forbidden': ['not_github'],
   'proxy-not-found': ['not_github'],
   'proxy-unauthorized': ['not_github'],
-  // `fetch` throws on 407 and returns no response.
-  'proxy-authentication': ['github_unavailable'],
+  'proxy-authentication': ['proxy_refused'],
   'gateway-json': ['github_error'],
   'wrong-content-type': ['not_github'],
   'empty-403': ['not_github'],
