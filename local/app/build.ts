@@ -17,7 +17,7 @@ const SOURCES = [
   'components',
   'lib',
   'public',
-  // The Trust page serves these documents.
+  // The Trust page serves the next three documents.
   'docs/claims.md',
   'docs/threat-model.md',
   'docs/audit-chain.md',

@@ -56,7 +56,7 @@ export const NEVER_BACK = [
   { from: 'lib/token/', never: ['lib/http/', 'lib/connect/', 'lib/sync/', 'lib/webhooks/'] },
 ] as const satisfies { from: string; never: readonly string[] }[];
 
-/** Names the only places in shipped code that may use a package or global. */
+/** Names the only places in shipped code that may use a certain package or global. */
 const ONLY_IN = [
   {
     what: 'Octokit',

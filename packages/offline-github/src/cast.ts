@@ -20,7 +20,7 @@ export const CAST = {
   eve: person(20004, 'eve', 'Eve Elsewhere'),
   /** Owner of acme, of initech and of personal repositories. */
   sam: person(20005, 'sam', 'Sam Several'),
-  /** Owner of Acme-Labs. These names contain capitals, dots, dashes and underscores, as GitHub allows. */
+  /** Owner of Acme-Labs. All these names use capitals, dots, dashes and underscores, which GitHub allows. */
   'Nadia-K': person(20006, 'Nadia-K', 'Nadia Names'),
 } as const;
 

@@ -47,7 +47,7 @@ export interface Installation {
   readonly nodeId: string;
   readonly accountId: number;
   selection: RepositorySelection;
-  /** Meaningful only if `selection` is `selected`. */
+  /** Used only if `selection` is `selected`. */
   readonly repositoryIds: Set<number>;
   permissions: Permissions;
   events: string[];
