@@ -22,7 +22,7 @@ export default defineConfig({
     // Recording slows down every test, and Playwright would discard the recordings of those that pass.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: findBrowser() ?? '', args: launchArgs() },
+    launchOptions: { executablePath: findBrowser({ shell: true }) ?? '', args: launchArgs() },
   },
   projects: [
     // Tests of the server over HTTP. Each file starts its own servers.

@@ -1,7 +1,9 @@
-/** Finds the real Redis, PgBouncer, nginx and HAProxy that some tests start, or installs them from Debian. */
+/** Finds the programs that some tests start, such as a real Redis, or installs them from Debian. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+
+export const CHROMIUM_SHELL = 'chromium-headless-shell';
 
 /** The Debian packages that `npm test` installs. A package counts as installed if one of its programs is there. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -9,6 +11,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pgbouncer: ['pgbouncer'],
   nginx: ['nginx'],
   haproxy: ['haproxy'],
+  [CHROMIUM_SHELL]: [CHROMIUM_SHELL],
 };
 
 /**
@@ -28,7 +31,7 @@ export function findProgram(...names: string[]): string | undefined {
 
 /**
  * Installs missing programs if this is root on Debian. Otherwise the tests that need a program are skipped and print
- * why. `RUNLEVEL=1` keeps a package from starting its service.
+ * why, and browser tests use another Chromium. `RUNLEVEL=1` keeps a package from starting its service.
  */
 export function installDebianPrograms(): void {
   const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);

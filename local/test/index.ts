@@ -146,7 +146,7 @@ const BROWSER_RUNS = [
 
 async function browserTests(reports: string): Promise<Counts> {
   try {
-    const { executablePath } = await ensureBrowser();
+    const { executablePath } = await ensureBrowser({ shell: true });
     const counts = await Promise.all(
       BROWSER_RUNS.map((projects) => playwright(reports, projects, executablePath)),
     );
