@@ -1,4 +1,4 @@
-import { type NextRequest, NextResponse } from 'next/server';
+import type { NextRequest } from 'next/server';
 import { z } from 'zod';
 import type { ApiKeyActor, UserActor } from '../actor';
 import { authenticateApiKey } from '../api-keys/key';
@@ -108,7 +108,8 @@ async function readBody(
 }
 
 function toResponse(status: number, answer: unknown): Response {
-  return answer === undefined ? new Response(null, { status }) : NextResponse.json(answer, { status });
+  if (answer === undefined) return new Response(null, { status });
+  return new Response(JSON.stringify(answer), { status, headers: { 'content-type': 'application/json' } });
 }
 
 /** Joins headers from two limits. Each header is a list with one entry per policy. */
@@ -121,9 +122,12 @@ function joined(one: Record<string, string>, other: Record<string, string>): Rec
   );
 }
 
+/** Created once, because zod compiles a schema at its first use. */
+const NoParameters = z.object({});
+
 function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
   const { workspace: _, ...rest } = path;
-  const parsed = (schema ?? z.object({})).safeParse(rest);
+  const parsed = (schema ?? NoParameters).safeParse(rest);
   if (!parsed.success) throw notFound();
   return parsed.data as P;
 }
