@@ -4,6 +4,11 @@ import { crc32 } from 'node:zlib';
 import type { ApiKeyActor } from '../actor';
 import { type Config, getConfig } from '../config';
 import { execute, query, type Sql, sql } from '../db/sql';
+import {
+  INSTALLATIONS_OF_W,
+  type StoredInstallation,
+  type StoredInstallations,
+} from '../installation/stored';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
@@ -80,7 +85,11 @@ type Row = {
   workspace_id: string;
   slug: string;
   use_is_stale: boolean;
+  installations: StoredInstallation[];
 };
+
+/** A caller by API key, with the installations of its workspace. Reading them here saves a mint a round trip. */
+export type AuthenticatedKey = ApiKeyActor & { installations: StoredInstallations };
 
 /**
  * Finds a key that is neither revoked nor expired. Expiry is compared with the database's clock, because all replicas
@@ -88,7 +97,8 @@ type Row = {
  */
 async function findKey(which: Sql): Promise<Row | undefined> {
   const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
-      k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale
+      k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS use_is_stale,
+      ${INSTALLATIONS_OF_W} AS installations
     FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
     WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND ${which}`;
   const [row] = await query('mint', statement);
@@ -132,7 +142,7 @@ function refused(): Problem {
  * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
  * @throws {Problem} `unauthenticated`
  */
-export async function authenticateApiKey(key: string | null): Promise<ApiKeyActor> {
+export async function authenticateApiKey(key: string | null): Promise<AuthenticatedKey> {
   if (key === null) throw refused();
   switch (inspectApiKey(key, getConfig().environment)) {
     case 'other_environment':
@@ -142,10 +152,11 @@ export async function authenticateApiKey(key: string | null): Promise<ApiKeyActo
       throw refused();
     case 'well_formed':
   }
+  const readAt = performance.now();
   const row = await findKey(sql`k.hash = ${hashApiKey(key)}`);
   if (row === undefined) throw refused();
   if (row.use_is_stale) touch(row.id);
-  return toActor(row);
+  return { ...toActor(row), installations: { rows: row.installations, readAt } };
 }
 
 /**

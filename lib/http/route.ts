@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { z } from 'zod';
-import type { ApiKeyActor, UserActor } from '../actor';
-import { authenticateApiKey } from '../api-keys/key';
+import type { UserActor } from '../actor';
+import { type AuthenticatedKey, authenticateApiKey } from '../api-keys/key';
 import { assertCronSecret, assertMetricsToken } from '../auth/operator-secret';
 import { authenticateUser, findWorkspaceForUser, type Membership, requireRole } from '../auth/session';
 import { getConfig } from '../config';
@@ -132,7 +132,7 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
   return parsed.data as P;
 }
 
-type Callers = Record<Role | 'user', UserActor> & { apiKey: ApiKeyActor; browser: UserActor | null };
+type Callers = Record<Role | 'user', UserActor> & { apiKey: AuthenticatedKey; browser: UserActor | null };
 
 /** The actor that a route's handler gets. `null` if the route needs neither a user nor a key. */
 type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;

@@ -1,5 +1,5 @@
 import type { ApiKeyActor, RequestOrigin, UserActor } from '../actor';
-import { reloadApiKey } from '../api-keys/key';
+import { type AuthenticatedKey, reloadApiKey } from '../api-keys/key';
 import { recordAuditEventNow, recordMint } from '../audit/record';
 import { requireMembership } from '../auth/session';
 import type { AuditDetails } from '../contract/audit-types';
@@ -23,7 +23,8 @@ import {
 
 type MintInput = {
   workspaceId: string;
-  actor: UserActor | ApiKeyActor;
+  /** A key may bring the installations that were read with it. */
+  actor: UserActor | (ApiKeyActor & Partial<AuthenticatedKey>);
   origin: RequestOrigin;
   request: MintRequest;
   /** Called when GitHub's rejection shows that our stored copy of the installation is stale. */
@@ -42,10 +43,11 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   try {
     const { installation_id, repositories: asked } = input.request;
     const wanted = { asked, keyRepositoryIds: boundTo(input.actor) };
+    const known = input.actor.type === 'api_key' ? input.actor.installations : undefined;
     installation =
       installation_id === undefined
-        ? await chooseInstallation(input.workspaceId, wanted)
-        : await findMintableInstallation(input.workspaceId, installation_id);
+        ? await chooseInstallation(input.workspaceId, wanted, known)
+        : await findMintableInstallation(input.workspaceId, installation_id, known);
     const repositories = await resolveRepositories(installation.id, wanted);
     token = await createInstallationToken(
       installation.id,

@@ -1,6 +1,7 @@
 /** Tests how a mint without `installation_id` chooses its installation in a workspace with several accounts. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyActor } from '../actor';
+import type { AuthenticatedKey } from '../api-keys/key';
 import {
   makeApiKeyActor,
   makeInstallation,
@@ -71,7 +72,7 @@ const share = (installationId: number, repository: { id: number; owner: string; 
     },
   });
 
-function mint(request: MintRequest = {}, actor = key) {
+function mint(request: MintRequest = {}, actor: ApiKeyActor & Partial<AuthenticatedKey> = key) {
   return mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request });
 }
 
@@ -103,6 +104,15 @@ describe('a mint without installation_id', () => {
       account: { login: 'initech' },
     });
     expect(await mint({ repositories: ['acme/api', await idOf('web')] })).toMatchObject({
+      installation_id: scene.installationId,
+    });
+  });
+
+  it('uses the installations that were read with its key, unless that was over a second ago', async () => {
+    const readWithKey = (readAt: number) => ({ ...key, installations: { rows: [], readAt } });
+    const now = performance.now();
+    await expect(mint({}, readWithKey(now))).rejects.toMatchObject({ code: 'not_connected' });
+    expect(await mint({ repositories: ['acme/api'] }, readWithKey(now - 1001))).toMatchObject({
       installation_id: scene.installationId,
     });
   });

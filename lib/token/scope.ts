@@ -1,6 +1,6 @@
 /** Chooses the installation and the repositories that a token is for. */
 import { MAX_REPOSITORIES_PER_TOKEN, type MintRequest } from '../contract/mint';
-import { query, sql } from '../db/sql';
+import { sql } from '../db/sql';
 import { confirmEndSoon } from '../installation/confirm-end';
 import {
   byNameOrId,
@@ -8,6 +8,7 @@ import {
   fullName,
   type SharedRepository,
 } from '../installation/shared-repositories';
+import { readInstallations, type StoredInstallation, type StoredInstallations } from '../installation/stored';
 import { notFound, Problem } from '../problem';
 
 export type MintableInstallation = {
@@ -19,35 +20,22 @@ export type MintableInstallation = {
 
 export type ScopedRepository = { id: number; full_name: string; clone_url: string; default_branch: string };
 
-type InstallationRow = {
-  id: bigint;
-  account_id: bigint;
-  account_login: string;
-  account_type: string;
-  status: 'active' | 'suspended' | 'deleted';
-  list_version: bigint;
-  list_count: number;
-  is_end_seen: boolean;
-  /** Whether confirming the uninstall is overdue. The process that was going to ask GitHub may have died. */
-  is_end_overdue: boolean;
-};
-
 type Wanted = {
   asked: MintRequest['repositories'];
   /** Ids of the repositories that the API key is bound to; `null` if the key is not bound. */
   keyRepositoryIds: number[] | null;
 };
 
-/** Reads the workspace's installations. Every mint reads them again, so a webhook takes effect immediately. */
-function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
-  return query(
-    'mint',
-    sql<InstallationRow>`SELECT id, account_id, account_login, account_type, status::text AS status,
-        repository_list_version AS list_version, repository_count AS list_count,
-        end_seen_at IS NOT NULL AS is_end_seen,
-        coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
-      FROM installations WHERE workspace_id = ${workspaceId}::uuid ORDER BY id`,
-  );
+/** A slow body may delay a mint after its key was read. Installations that are older are read again. */
+const FRESH_MS = 1000;
+
+/** Returns the workspace's installations. Every mint has read them, so a webhook takes effect immediately. */
+async function currentInstallations(
+  workspaceId: string,
+  known: StoredInstallations | undefined,
+): Promise<StoredInstallation[]> {
+  if (known !== undefined && performance.now() - known.readAt < FRESH_MS) return known.rows;
+  return readInstallations(workspaceId);
 }
 
 /**
@@ -59,9 +47,10 @@ function readInstallations(workspaceId: string): Promise<InstallationRow[]> {
 export async function findMintableInstallation(
   workspaceId: string,
   installationId: number,
+  known?: StoredInstallations,
 ): Promise<MintableInstallation> {
-  const rows = await readInstallations(workspaceId);
-  const row = rows.find(({ id }) => Number(id) === installationId);
+  const rows = await currentInstallations(workspaceId, known);
+  const row = rows.find(({ id }) => id === installationId);
   if (row === undefined) throw notFound();
   return toMintable(row);
 }
@@ -76,8 +65,12 @@ export async function findMintableInstallation(
  *   the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
  *   key
  */
-export async function chooseInstallation(workspaceId: string, wanted: Wanted): Promise<MintableInstallation> {
-  const rows = await readInstallations(workspaceId);
+export async function chooseInstallation(
+  workspaceId: string,
+  wanted: Wanted,
+  known?: StoredInstallations,
+): Promise<MintableInstallation> {
+  const rows = await currentInstallations(workspaceId, known);
   const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
   const active = live.filter(({ status }) => status === 'active');
   // With a single installation there is nothing to choose. Skipping the choice saves the hot path a second query for
@@ -90,27 +83,27 @@ export async function chooseInstallation(workspaceId: string, wanted: Wanted): P
  * Keeps only the newest installation of each account. GitHub allows one per account and App, and a reinstall gets a
  * higher id. So an older one has ended, even if no webhook reported that.
  */
-function withoutReplaced(live: InstallationRow[]): InstallationRow[] {
+function withoutReplaced(live: StoredInstallation[]): StoredInstallation[] {
   const newest = new Map(live.map((row) => [row.account_id, row.id]));
   return live.filter(({ account_id, id }) => newest.get(account_id) === id);
 }
 
-function toMintable(row: InstallationRow): MintableInstallation {
-  if (row.is_end_overdue && row.status !== 'deleted') confirmEndSoon(Number(row.id));
+function toMintable(row: StoredInstallation): MintableInstallation {
+  if (row.is_end_overdue && row.status !== 'deleted') confirmEndSoon(row.id);
   if (row.status !== 'active') throw notActive(row.status);
   if (row.is_end_seen) throw notShown();
   return {
-    id: Number(row.id),
+    id: row.id,
     account: { login: row.account_login, type: row.account_type },
-    list: { version: Number(row.list_version), count: row.list_count },
+    list: { version: row.list_version, count: row.list_count },
   };
 }
 
 function onlyActive(
-  rows: InstallationRow[],
-  active: InstallationRow[],
+  rows: StoredInstallation[],
+  active: StoredInstallation[],
   { asked, keyRepositoryIds }: Wanted,
-): InstallationRow {
+): StoredInstallation {
   if (active.length > 1) {
     // Choosing an installation would not help a bound key, and the key's holder must not learn which other accounts are
     // connected.
@@ -132,13 +125,15 @@ function onlyActive(
  * Finds the installation that shares the named repositories or those of the key. @returns `undefined` if there is none
  */
 async function findPointedTo(
-  live: InstallationRow[],
+  live: StoredInstallation[],
   { asked, keyRepositoryIds }: Wanted,
-): Promise<InstallationRow | undefined> {
+): Promise<StoredInstallation | undefined> {
   const named = asked === undefined ? undefined : await findByNames(live, asked, keyRepositoryIds);
   if (named !== undefined || keyRepositoryIds === null) return named;
   const shared = await findRepositories(live.map(toId), keyRepositoryIds);
-  const sharing = live.filter((row) => shared.some(({ installation_id }) => installation_id === row.id));
+  const sharing = live.filter((row) =>
+    shared.some(({ installation_id }) => Number(installation_id) === row.id),
+  );
   return pickOne(sharing, 'The repositories of this API key belong to several accounts.');
 }
 
@@ -149,16 +144,16 @@ async function findPointedTo(
  * @throws {Problem} `installation_ambiguous` if several installations match
  */
 async function findByNames(
-  live: InstallationRow[],
+  live: StoredInstallation[],
   asked: readonly (string | number)[],
   keyRepositoryIds: number[] | null,
-): Promise<InstallationRow | undefined> {
+): Promise<StoredInstallation | undefined> {
   const shared = await findRepositories(live.map(toId), asked);
   const find = byNameOrId(
     shared.filter(({ id }) => keyRepositoryIds === null || keyRepositoryIds.includes(Number(id))),
   );
-  const shares = (row: InstallationRow, item: string | number) =>
-    find(item).some(({ installation_id }) => installation_id === row.id);
+  const shares = (row: StoredInstallation, item: string | number) =>
+    find(item).some(({ installation_id }) => Number(installation_id) === row.id);
   const found = asked.filter((item) => live.some((row) => shares(row, item)));
   if (found.length === 0) return undefined;
   const sharingAll = live.filter((row) => found.every((item) => shares(row, item)));
@@ -172,14 +167,14 @@ async function findByNames(
   );
 }
 
-const toId = ({ id }: InstallationRow): number => Number(id);
+const toId = ({ id }: StoredInstallation): number => id;
 
 /**
  * Picks the active installation. If none is active, picks a suspended one, so the caller learns that it is suspended.
  *
  * @throws {Problem} `installation_ambiguous` if several are active
  */
-function pickOne(sharing: InstallationRow[], severalAccounts: string): InstallationRow | undefined {
+function pickOne(sharing: StoredInstallation[], severalAccounts: string): StoredInstallation | undefined {
   const active = sharing.filter(({ status }) => status === 'active');
   if (active.length > 1) throw ambiguous(`${severalAccounts} Send "installation_id".`, active);
   return active[0] ?? sharing[0];
@@ -264,12 +259,12 @@ export function notShown(cause?: unknown): Problem {
   );
 }
 
-function ambiguous(detail: string, candidates: InstallationRow[]): Problem {
+function ambiguous(detail: string, candidates: StoredInstallation[]): Problem {
   return new Problem('installation_ambiguous', detail, {
     errors: candidates.map((row) => ({
       path: 'installation_id',
       message: `${row.id} is the installation of ${row.account_login}`,
-      installation_id: Number(row.id),
+      installation_id: row.id,
       account: { login: row.account_login, type: row.account_type },
     })),
   });

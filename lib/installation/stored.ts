@@ -1,0 +1,42 @@
+import { query, type Sql, sql } from '../db/sql';
+
+/** An installation as a mint reads it. */
+export type StoredInstallation = {
+  id: number;
+  account_id: number;
+  account_login: string;
+  account_type: string;
+  status: 'active' | 'suspended' | 'deleted';
+  list_version: number;
+  list_count: number;
+  is_end_seen: boolean;
+  /**
+   * Whether GitHub’s confirmation that the installation ended is overdue. The process that was going to ask GitHub may
+   * have died.
+   */
+  is_end_overdue: boolean;
+};
+
+/** The installations of a workspace by id, with the time of reading by `performance.now()`. */
+export type StoredInstallations = { rows: StoredInstallation[]; readAt: number };
+
+/**
+ * An expression for all installations of the workspace `w`, as one JSON value. So another statement can read them in
+ * its own round trip, which costs a mint more than the rows do.
+ */
+export const INSTALLATIONS_OF_W: Sql = sql`(SELECT coalesce(json_agg(i ORDER BY i.id), '[]') FROM (
+    SELECT id, account_id, account_login, account_type, status::text AS status,
+      repository_list_version AS list_version, repository_count AS list_count,
+      end_seen_at IS NOT NULL AS is_end_seen,
+      coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
+    FROM installations WHERE workspace_id = w.id) AS i)`;
+
+/** Reads the installations of a workspace, as they are now. */
+export async function readInstallations(workspaceId: string): Promise<StoredInstallation[]> {
+  const [row] = await query(
+    'mint',
+    sql<{ rows: StoredInstallation[] }>`SELECT ${INSTALLATIONS_OF_W} AS rows
+      FROM workspaces w WHERE w.id = ${workspaceId}::uuid`,
+  );
+  return row?.rows ?? [];
+}
