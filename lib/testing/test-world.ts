@@ -13,6 +13,7 @@ import { getConfig } from '../config';
 import { handleCallback, handleSetup, startConnect } from '../connect/flow';
 import { isSignedByGitHub, readSignature } from '../http/signed-body';
 import { endCheck } from '../installation/confirm-end';
+import { leaseTime } from '../sync/lease';
 import { syncInBackground } from '../sync/queue';
 import { compareSoon } from '../sync/reconcile';
 import { receiveDelivery } from '../webhooks/receive';
@@ -35,6 +36,7 @@ export async function startTestWorld(
   paths: Pick<OfflineGitHubOptions, 'apiBasePath' | 'webBasePath'> = {},
 ): Promise<TestWorld> {
   endCheck.patienceMs = 120_000;
+  leaseTime.seconds = 600;
   const receiver = { syncsFollow: true };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
