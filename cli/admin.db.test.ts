@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,34 +17,22 @@ import {
 import { assertAppIdentity } from '../lib/db/app-identity';
 import { getDb } from '../lib/db/client';
 import { createWorkspace } from '../lib/workspace/create';
+import { type Outcome, runHere, runInProcess } from './test-admin';
 
 const environment = await startTestApp();
-const ROOT = path.join(import.meta.dirname, '..');
-
-type Outcome = { code: number; stdout: string; stderr: string };
-
-/** Runs the real CLI in its own process. */
-function admin(args: string[], env = environment): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', 'cli/admin.ts', ...args],
-      { cwd: ROOT, env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env } },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}
-
 /** Runs a command that must succeed. @returns its JSON, which must be the only line of standard output */
-async function succeed(...args: string[]): Promise<Record<string, string>> {
-  const { code, stdout, stderr } = await admin(args);
+const succeed = async (...args: string[]) => resultOf(await runHere(...args));
+
+function resultOf({ code, stdout, stderr }: Outcome): Record<string, string> {
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^\{.*\}\n$/);
   return JSON.parse(stdout);
 }
 
-async function fail(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await admin(args);
+/** Runs a command that must fail. @returns its message */
+const fail = async (...args: string[]) => messageOf(await runHere(...args));
+
+function messageOf({ code, stdout, stderr }: Outcome): string {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).not.toMatch(/\bat .*\.ts:\d+/);
   return stderr;
@@ -108,10 +95,11 @@ describe('api-key:create and api-key:revoke', () => {
   it('prints a key that is restricted and expires as requested, and works until it is revoked', async () => {
     const workspace = await makeWorkspace('owner');
     const { repositoryIds } = await makeInstallation(workspace.id, ['keys/api', 'keys/web']);
-    const { id = '', key } = await succeed(
+    const args = [
       ...['api-key:create', '--workspace', workspace.slug, '--name', 'engine'],
       ...['--repositories', 'keys/api,keys/WEB', '--expires-in', '90d'],
-    );
+    ];
+    const { id = '', key } = resultOf(await runInProcess(args, environment));
     expect(await authenticateApiKey(key ?? null)).toMatchObject({ id, repositoryIds });
     const { expiresAt, createdAt } = await getDb().apiKey.findUniqueOrThrow({ where: { id } });
     expect(Math.round(((expiresAt?.getTime() ?? 0) - createdAt.getTime()) / 86_400_000)).toBe(90);
@@ -141,14 +129,17 @@ describe('audit:verify and audit:export', () => {
   it('verifies a sound chain and exports it, with the export itself as the last line', async () => {
     await makeAudited('trail');
     expect(await succeed('audit:verify', '--workspace', 'trail')).toMatchObject({ ok: true, events: 1 });
-    const { code, stdout } = await admin(['audit:export', '--workspace', 'trail', '--format', 'ndjson']);
+    const { code, stdout } = await runInProcess(
+      ['audit:export', '--workspace', 'trail', '--format', 'ndjson'],
+      environment,
+    );
     expect(code).toBe(0);
     const events = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(events.map((event) => event.type)).toEqual(['workspace.created', 'audit.exported']);
-    const csv = await admin(['audit:export', '--workspace', 'trail', '--format', 'csv']);
+    const csv = await runHere('audit:export', '--workspace', 'trail', '--format', 'csv');
     expect(csv.stdout.split('\r\n').slice(0, 2)).toEqual([
       expect.stringMatching(/^seq,id,type,/),
       expect.stringMatching(/^1,.*workspace\.created/),
@@ -159,13 +150,11 @@ describe('audit:verify and audit:export', () => {
     await makeAudited('exported');
     const folder = mkdtempSync(path.join(tmpdir(), 'audit-verify-'));
     const file = path.join(folder, 'audit.ndjson');
-    const { stdout } = await admin(['audit:export', '--workspace', 'exported', '--format', 'ndjson']);
+    const { stdout } = await runHere('audit:export', '--workspace', 'exported', '--format', 'ndjson');
     writeFileSync(file, stdout);
-    const [sound, elsewhere, refused] = await Promise.all([
-      admin(['audit:verify', '--file', file], {}),
-      admin(['audit:verify', '--file', file, '--head', 'f'.repeat(64)], {}),
-      fail('audit:verify'),
-    ]);
+    const sound = await runInProcess(['audit:verify', '--file', file], {});
+    const elsewhere = await runHere('audit:verify', '--file', file, '--head', 'f'.repeat(64));
+    const refused = await fail('audit:verify');
     expect({ ...sound, ...JSON.parse(sound.stdout) }).toMatchObject({
       code: 0,
       stderr: '',
@@ -185,14 +174,17 @@ describe('audit:verify and audit:export', () => {
     await owner.query("UPDATE audit_events SET actor_label = 'nobody' WHERE workspace_slug = 'forged'");
     await owner.query('ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_append');
     await owner.end();
-    const { code, stdout, stderr } = await admin(['audit:verify', '--workspace', 'forged']);
+    const { code, stdout, stderr } = await runInProcess(
+      ['audit:verify', '--workspace', 'forged'],
+      environment,
+    );
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 1, ok: false, first_bad: 1 });
     expect(stderr).toContain('broken at event 1');
   });
 });
 
 it('reconcile reports on standard error when GitHub is unreachable, and keeps standard output clean', async () => {
-  const { code, stdout, stderr } = await admin(['reconcile'], {
+  const { code, stdout, stderr } = await runInProcess(['reconcile'], {
     ...environment,
     GITHUB_API_URL: 'http://127.0.0.1:1',
     GITHUB_WEB_URL: 'http://127.0.0.1:1',
@@ -206,7 +198,7 @@ it('refuses the database of another App or environment, and changes nothing ther
   const args = ['workspace:create', '--slug', 'strayed', '--name', 'S', '--owner', 's@acme.test'];
   const strays = [{ GITHUB_APP_ID: '2' }, { PULSESTREAM_ENV: 'demo' }];
   for (const { code, stderr } of await Promise.all(
-    strays.map((stray) => admin(args, { ...environment, ...stray })),
+    strays.map((stray) => runInProcess(args, { ...environment, ...stray })),
   )) {
     expect(code).toBe(1);
     expect(stderr).toContain('this database belongs to');
@@ -216,16 +208,14 @@ it('refuses the database of another App or environment, and changes nothing ther
 
 describe('mistakes', () => {
   it('reports an invalid call on standard error, with exit code 1', async () => {
-    const [command, workspace] = await Promise.all([
-      fail('no:such'),
-      fail('audit:verify', '--workspace', 'nowhere'),
-    ]);
+    const command = messageOf(await runInProcess(['no:such'], environment));
+    const workspace = await fail('audit:verify', '--workspace', 'nowhere');
     expect(command).toContain('there is no command "no:such"');
     expect(workspace).toContain('there is no workspace "nowhere"');
   });
 
   it('names an invalid variable of the configuration, without its value', async () => {
-    const { code, stderr } = await admin(['member:add'], {
+    const { code, stderr } = await runInProcess(['member:add'], {
       ...environment,
       NEXTAUTH_SECRET: 'too-short-a-secret',
     });
@@ -234,7 +224,7 @@ describe('mistakes', () => {
   });
 
   it('shows no password of the database URL', async () => {
-    const { code, stderr } = await admin(
+    const { code, stderr } = await runInProcess(
       ['member:add', '--workspace', 'acme', '--email', 'x@acme.test', '--role', 'member'],
       { ...environment, DATABASE_URL: 'postgresql://app:hunter2hunter2@127.0.0.1:1/db' },
     );
@@ -245,7 +235,7 @@ describe('mistakes', () => {
 });
 
 it('--help lists every command', async () => {
-  const { code, stderr } = await admin(['--help']);
+  const { code, stderr } = await runHere('--help');
   expect(code).toBe(0);
   for (const name of ['workspace:create', 'member:add', 'api-key:create', 'api-key:revoke'])
     expect(stderr).toContain(name);

@@ -1,75 +1,10 @@
 /** The operator's CLI. It writes JSON to stdout and messages to stderr, and exits with 1 on failure. */
 import { symbols } from 'pino';
-import { ConfigError } from '../lib/config';
 import { closeDb } from '../lib/db/client';
 import { log } from '../lib/observability/log';
-import { redact } from '../lib/observability/redact';
-import { Problem } from '../lib/problem';
-import { type Command, UsageError } from './command';
-import { apiKeyCreate } from './commands/api-key-create';
-import { apiKeyRevoke } from './commands/api-key-revoke';
-import { auditCompare } from './commands/audit-compare';
-import { auditExport } from './commands/audit-export';
-import { auditVerify } from './commands/audit-verify';
-import { githubRegister } from './commands/github-register';
-import { memberAdd } from './commands/member-add';
-import { reconcileNow } from './commands/reconcile';
-import { workspaceCreate } from './commands/workspace-create';
-
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['workspace:create', workspaceCreate],
-  ['member:add', memberAdd],
-  ['api-key:create', apiKeyCreate],
-  ['api-key:revoke', apiKeyRevoke],
-  ['audit:verify', auditVerify],
-  ['audit:export', auditExport],
-  ['audit:compare', auditCompare],
-  ['github:register', githubRegister],
-  ['reconcile', reconcileNow],
-]);
-
-function help(): string {
-  const lines = [...COMMANDS].map(
-    ([name, { summary, usage }]) => `  ${`${name} ${usage}`.trimEnd()}\n      ${summary}`,
-  );
-  return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
-}
-
-/** Returns the message for the operator. `redact` removes credentials that a driver's message may contain. */
-function explain(error: unknown): string {
-  if (error instanceof Problem) {
-    const details = error.errors?.map(({ path, message }) => `\n  ${path}: ${message}`) ?? [];
-    return error.message + details.join('');
-  }
-  if (error instanceof UsageError || error instanceof ConfigError) return error.message;
-  if (error instanceof AggregateError) return error.errors.map(explain).join('\n');
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
-
-async function main(args: string[]): Promise<void> {
-  const [name, ...rest] = args;
-  const command = COMMANDS.get(name ?? '');
-  if (rest.includes('--help') && command !== undefined) {
-    console.error(`npm run --silent admin -- ${name} ${command.usage}\n\n${command.summary}`);
-  } else if (name === undefined || name === '--help' || name === 'help') {
-    console.error(help());
-    if (name === undefined) process.exitCode = 1;
-  } else if (command === undefined) {
-    throw new UsageError(`there is no command "${name}"\n\n${help()}`);
-  } else {
-    const result = await command.run(rest);
-    if (result !== undefined) console.log(JSON.stringify(result));
-  }
-}
+import { runAdmin } from './run-admin';
 
 // Log lines go to standard error, because standard output is for the result alone.
 Reflect.set(log, symbols.streamSym, { write: (line: string) => process.stderr.write(line) });
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(redact(explain(error)));
-  process.exitCode = 1;
-} finally {
-  await closeDb();
-}
+await runAdmin(process.argv.slice(2)).finally(closeDb);

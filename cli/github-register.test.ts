@@ -4,6 +4,7 @@ import { startOfflineGitHub } from 'offline-github';
 import { afterAll, expect, it } from 'vitest';
 import { parseConfig } from '../lib/config';
 import { HttpBrowser } from '../local/clients/http-browser';
+import { runHere } from './test-admin';
 
 const github = await startOfflineGitHub();
 afterAll(() => github.close());
@@ -80,6 +81,8 @@ it('registers an App with two read permissions and prints the required configura
 });
 
 it('refuses a name that GitHub would refuse', async () => {
-  const cli = register('--name', 'x'.repeat(35), '--url', 'https://pulsestream.test');
-  await expect(cli.address).rejects.toThrow('--name');
+  const args = ['--name', 'x'.repeat(35), '--url', 'https://pulsestream.test'];
+  const { code, stderr } = await runHere('github:register', ...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain('--name');
 });

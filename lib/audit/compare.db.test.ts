@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AuditEntry } from 'offline-github';
 import { appJwt } from 'offline-github/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runHere, runInProcess } from '../../cli/test-admin';
 import { git } from '../../local/clients/git';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';
 import { hashToken } from '../github/tokens';
@@ -154,21 +154,14 @@ describe('the join with GitHub’s audit log (C16)', () => {
   });
 
   it('exits with 1 on the command line for the alarm and for a log that cannot be the right one', async () => {
+    const file = path.join(folder, 'log');
+    const args = ['audit:compare', '--workspace', scene.slug, '--github-log', file];
     const run = (text: string) => {
-      const file = path.join(folder, 'log');
       writeFileSync(file, text);
-      const args = ['audit:compare', '--workspace', scene.slug, '--github-log', file];
-      return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-        execFile(
-          process.execPath,
-          ['--import', 'tsx', 'cli/admin.ts', ...args],
-          { env: { PATH: process.env.PATH, NODE_ENV: 'test', ...environment } },
-          (error, stdout, stderr) =>
-            resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-        );
-      });
+      return runHere(...args);
     };
-    const alarm = await run(logs.alarming.csv);
+    writeFileSync(file, logs.alarming.csv);
+    const alarm = await runInProcess(args, environment);
     expect({ code: alarm.code, ...JSON.parse(alarm.stdout) }).toMatchObject({ code: 1, unknown_count: 1 });
     expect(alarm.stderr).toContain('1 token(s) of the App that were not minted here');
     expect(await run(JSON.stringify(logs.later.list))).toMatchObject({ code: 0, stderr: '' });
