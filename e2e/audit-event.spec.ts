@@ -17,9 +17,9 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 const log = () => `/w/${owner.slug}/audit-log`;
 const row = (page: Page, seq: number) => page.locator(`#event-${seq}`);
 
-test('a mouse opens an event beside the list, reaches its neighbours and closes it, and Back and Forward follow', async ({
-  page,
-}) => {
+test('a mouse opens an event beside the list, reaches its neighbours and closes it, and Back and Forward follow', {
+  tag: '@narrow',
+}, async ({ page }) => {
   await page.goto(`${log()}?type=api_key.created`);
   await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
@@ -82,9 +82,9 @@ test('with the keyboard, the focus enters the drawer, stays inside and returns t
   await expect(row(page, 2)).toBeFocused();
 });
 
-test('an event’s address opens the page with the drawer, and a click beside the drawer closes it', async ({
-  page,
-}) => {
+test('an event’s address opens the page with the drawer, and a click beside the drawer closes it', {
+  tag: '@narrow',
+}, async ({ page }) => {
   await page.goto(`${log()}?event=1`);
   const drawer = page.getByRole('dialog', { name: 'Workspace created' });
   await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import type { MintResponse } from '../lib/contract/mint';
 import { git } from '../local/clients/git';
-import { admin, appUrl, expect, github, githubUrl, signIn, test, unique } from './fixtures';
+import { admin, appUrl, expect, github, githubUrl, refreshSoon, signIn, test, unique } from './fixtures';
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 
@@ -37,9 +37,9 @@ test.beforeEach(async () => {
   await github().flush();
 });
 
-test('a customer connects GitHub, a service clones with a minted token, and uninstalling ends it', async ({
-  page,
-}) => {
+test('a customer connects GitHub, a service clones with a minted token, and uninstalling ends it', {
+  tag: '@narrow',
+}, async ({ page }) => {
   const slug = unique('acme');
   await signIn(page, `${unique('olivia')}@acme.test`);
 
@@ -113,11 +113,16 @@ test('an open settings page follows changes on GitHub without a reload', async (
   const email = `${unique('olivia')}@acme.test`;
   await admin(['workspace:create', '--slug', slug, '--name', 'Acme', '--owner', email]);
   await signIn(page, email);
+  await page.clock.install();
   await page.goto(`/w/${slug}/settings/github`);
   await installOnAcme(page);
   await expect(page.getByText('GitHub is connected')).toBeVisible();
   await github().actions.suspend({ installation: 'acme' });
+  await github().flush();
+  await refreshSoon(page);
   await expect(page.getByText('Suspended', { exact: true }).first()).toBeVisible();
   await github().actions.uninstall({ installation: 'acme' });
+  await github().flush();
+  await refreshSoon(page);
   await expect(page.getByText('Disconnected', { exact: true }).first()).toBeVisible();
 });

@@ -16,7 +16,7 @@ test.beforeAll(async () => {
   everybody = { admin, member, outsider: stranger };
 });
 
-test('a key is created, shown once, rotated and revoked', async ({ page, context }) => {
+test('a key is created, shown once, rotated and revoked', { tag: '@narrow' }, async ({ page, context }) => {
   await signInAs(context, owner);
   const name = unique('engine');
   const list = `/w/${owner.slug}/settings/api-keys`;
@@ -90,10 +90,9 @@ test('a key is created and somebody invited with the keyboard alone', async ({ p
   await expect(page.getByText(email)).toHaveCount(0);
 });
 
-test('the last owner cannot leave, an admin cannot appoint owners, and an owner can change roles', async ({
-  page,
-  context,
-}) => {
+test('the last owner cannot leave, an admin cannot appoint owners, and an owner can change roles', {
+  tag: '@narrow',
+}, async ({ page, context }) => {
   const members = `/w/${owner.slug}/settings/members`;
   await signInAs(context, owner);
   await page.goto(members);
@@ -122,10 +121,9 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
   await expect(page.getByText(/The last owner|Only an owner can/)).toBeVisible();
 });
 
-test('a day in the chart filters the audit log, the export contains the filtered events, and the chain is intact', async ({
-  page,
-  context,
-}) => {
+test('a day in the chart filters the audit log, the export contains the filtered events, and the chain is intact', {
+  tag: '@narrow',
+}, async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`/w/${owner.slug}/audit-log?type=workspace.created`);
   await page.locator('summary', { hasText: 'Export' }).click();
@@ -205,10 +203,9 @@ test('the Trust page calls a broken chain broken and does not contradict that', 
   await expect(page.getByText(/nobody can change|cannot be changed/i)).toHaveCount(0);
 });
 
-test('the members list loads without a layout shift, even for a reader who cannot invite', async ({
-  page,
-  context,
-}) => {
+test('the members list loads without a layout shift, even for a reader who cannot invite', {
+  tag: '@narrow',
+}, async ({ page, context }) => {
   await signInAs(context, everybody.member);
   await page.goto(`/w/${owner.slug}/settings/github`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');

@@ -1,5 +1,5 @@
 /** Covers unusual cases on the settings pages, such as repeated submits, a lost network and forged addresses. */
-import { expect, signIn, test, unique } from './fixtures';
+import { expect, refreshSoon, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
 
@@ -109,6 +109,7 @@ test('clearing a search empties the field and keeps the chosen account', async (
 });
 
 test('a banner shows only an outcome that still holds, whatever the address says', async ({ page }) => {
+  await page.clock.install();
   const settings = `/w/${owner.slug}/settings/github`;
   for (const outcome of ['connected', 'updated', 'suspended', 'awaiting_approval', 'choose_installation']) {
     await page.goto(`${settings}?notice=${outcome}`);
@@ -131,11 +132,13 @@ test('a banner shows only an outcome that still holds, whatever the address says
   await expect(inStep).toBeVisible();
   // The page refreshes itself, so the outdated banner must disappear.
   await setError('github_unavailable');
+  await refreshSoon(page);
   await expect(inStep).toHaveCount(0);
   await expect(page.getByText('GitHub could not be reached.')).toBeVisible();
   await page.goto(`${settings}?notice=sync_failed&of=${id}`);
   await expect(failed).toBeVisible();
   await setError(null);
+  await refreshSoon(page);
   await expect(failed).toHaveCount(0);
   await expect(page.getByRole('heading', { level: 3, name: 'acme' })).toBeVisible();
 });
