@@ -1,7 +1,6 @@
 /** Covers hostile names and large amounts of data. They must neither break a page nor make it scroll sideways. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures';
-import { assertFits } from './inspection';
+import { assertAccessible, assertFits } from './inspection';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newOwner, olderThan, type Person, signInAs } from './people';
 
@@ -14,8 +13,8 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** Enough refusals to exceed what the chart counts. */
-const EVENTS = 100_000;
+/** Six of seven are refusals, which is more than the 20,000 that the chart counts. */
+const EVENTS = 30_000;
 
 // Each test resizes the page to the narrowest screen itself.
 
@@ -89,8 +88,7 @@ for (const [name, path] of [
     }
     const named = page.locator('main, dialog').getByText(MARKUP).filter({ visible: true });
     await expect(named.first()).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await assertAccessible(page);
     await page.setViewportSize({ width: 360, height: 740 });
     await assertFits(page);
   });
