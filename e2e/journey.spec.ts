@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import type { MintResponse } from '../lib/contract/mint';
 import { git } from '../local/clients/git';
-import { admin, appUrl, expect, github, githubUrl, refreshSoon, signIn, test, unique } from './fixtures';
+import { appUrl, expect, github, githubUrl, refreshSoon, signIn, test, unique } from './fixtures';
+import { newApiKey, newOwner, signInAs } from './people';
 
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 
@@ -56,7 +57,7 @@ test('a customer connects GitHub, a service clones with a minted token, and unin
   await expect(page.getByText('acme/web', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('acme/infra')).toHaveCount(0);
 
-  const { key } = await admin<{ key: string }>(['api-key:create', '--workspace', slug, '--name', 'engine']);
+  const { key } = await newApiKey(slug, 'engine');
   const answer = await mint(key);
   expect(answer.status).toBe(201);
   const minted = (await answer.json()) as MintResponse;
@@ -108,11 +109,10 @@ test('a customer connects GitHub, a service clones with a minted token, and unin
   expect(await github().requests.filter({ route: MINT })).toEqual([]);
 });
 
-test('an open settings page follows changes on GitHub without a reload', async ({ page }) => {
-  const slug = unique('acme');
-  const email = `${unique('olivia')}@acme.test`;
-  await admin(['workspace:create', '--slug', slug, '--name', 'Acme', '--owner', email]);
-  await signIn(page, email);
+test('an open settings page follows changes on GitHub without a reload', async ({ page, context }) => {
+  const owner = await newOwner('Acme');
+  const { slug } = owner;
+  await signInAs(context, owner);
   await page.clock.install();
   await page.goto(`/w/${slug}/settings/github`);
   await installOnAcme(page);
