@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['./src/vitest.ts'],
     silent: 'passed-only',
-    // Generous, so that a test that waits for another process also passes on a busy machine.
+    // These timeouts are generous, so that a test waiting for another process also passes on a busy machine.
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -41,10 +41,10 @@ const CSV_FIELDS = [
   '_document_id',
 ] as const satisfies readonly (keyof AuditEntry)[];
 
-/** The number of newest entries that are kept, so that a long benchmark does not fill the memory. */
+/** The number of entries to keep. Older ones are dropped, so that a long benchmark does not run out of memory. */
 const KEPT = 200_000;
 
-/** The audit log of this GitHub. `hashed_token` joins its entries to another service's log. */
+/** The audit log of this GitHub. The `hashed_token` of an entry finds the same token in another service's log. */
 export class AuditLog {
   #entries: AuditEntry[] = [];
 

@@ -85,7 +85,7 @@ function url(flag: string, text: string): string {
   return text;
 }
 
-/** Returns the environment variables that configure a GitHub App, one a line, secrets included. */
+/** Returns the environment variables that configure a client of this GitHub App, one per line, including secrets. */
 export function environmentOf(webUrl: string, apiUrl: string, app: AppSettings): string {
   const variables = {
     GITHUB_WEB_URL: webUrl,

@@ -50,7 +50,7 @@ export interface ControlClient {
     list(): Promise<Delivery[]>;
     clear(): Promise<void>;
     redeliver(id: string): Promise<boolean>;
-    /** Sends the deliveries that the `hold` knob held back. */
+    /** Sends the deliveries held back by the `hold` knob. Returns their number. */
     release(): Promise<number>;
   };
   /** Returns and removes the complaints since the last call. */

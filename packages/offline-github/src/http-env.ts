@@ -7,7 +7,7 @@ export interface HttpEnv {
   Bindings: HttpBindings;
   Variables: {
     entry: LoggedRequest;
-    /** The parsed JSON body, or undefined. `malformedJson` tells whether parsing failed. */
+    /** The parsed JSON body, or undefined if there is none or parsing failed (see `malformedJson`). */
     json: unknown;
     malformedJson: boolean;
     /** The fields of a form body. */

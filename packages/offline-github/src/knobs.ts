@@ -8,14 +8,14 @@ type FaultKind =
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
-  /** A refusal from `REFUSALS`. `headers` and `message` replace its own. */
+  /** A refusal from `REFUSALS`. `headers` and `message` replace those of the refusal. */
   | { kind: 'refusal'; name: RefusalName; headers?: Record<string, string>; message?: string }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
 
 /**
- * A fault that replaces the response. With `afterEffect` the request takes effect and only its response is lost. A mint
- * that is cut this way has created a token.
+ * A fault that replaces the response. With `afterEffect`, the request is processed first and only its response is lost.
+ * For example, a mint that is cut this way has created a token.
  */
 export type Fault = FaultKind & { afterEffect?: boolean };
 
@@ -25,14 +25,14 @@ export interface WebhookKnobs {
   /** Probability in [0, 1] that a delivery is sent twice, with the same GUID. */
   duplicate: number;
   delayMs: number;
-  /** Shuffles the deliveries within one window. */
+  /** Shuffles the deliveries that fall into the same window of `shuffleWindowMs`. */
   shuffle: boolean;
   shuffleWindowMs: number;
   /** Holds deliveries back until `release`. */
   hold: boolean;
   /** Restricts the other knobs to these events (`installation`) or actions (`installation.deleted`). */
   only: string[];
-  /** Restarts the random sequence of drops, duplicates and orders, even when set to the same value. */
+  /** Restarts the random sequence of drops, duplicates and shuffles, even when set to the same value. */
   seed: number;
   concurrency: number;
 }
@@ -40,7 +40,7 @@ export interface WebhookKnobs {
 export interface KnobSettings {
   clockOffsetMs: number;
   tokenFormat: 'classic' | 'stateless';
-  /** How long a new token is rejected after its mint. */
+  /** How long a token is rejected after its mint, to simulate replication lag. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
   /** The lifetime of a new token. GitHub's is one hour, so a client must detect a longer one. */
@@ -55,7 +55,10 @@ export interface KnobSettings {
    * the selection. `selection` adds no repository and only returns `all` as the selection.
    */
   widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection' | null;
-  /** With `remaining: null` this server counts. A number says how many requests remain, and each request lowers it. */
+  /**
+   * With `remaining: null`, this server counts the requests itself. Otherwise, `remaining` is the number of requests
+   * left, and each request lowers it.
+   */
   rateLimit: { limit: number; remaining: number | null; enforce: boolean };
   webhooks: WebhookKnobs;
 }
@@ -107,7 +110,7 @@ interface PlannedAlteration {
   left: number;
 }
 
-/** A response that is held back after its request took effect. */
+/** A response that is held back after its request was processed. */
 export interface HeldAnswer {
   route: string;
   arrived(): void;
@@ -124,7 +127,7 @@ export class Knobs {
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
   #alterations: PlannedAlteration[] = [];
-  /** The release functions of all responses that are held back now or will be. */
+  /** The functions that release a response, for responses that are held back now and for planned holds. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
@@ -150,7 +153,7 @@ export class Knobs {
     return this.#current;
   }
 
-  /** Delays every response of the route. 0 ends the delay. */
+  /** Delays every response of the route by `ms`. 0 ends the delay. */
   latency(route: string, ms: number): void {
     if (ms > 0) this.#latency.set(route, ms);
     else this.#latency.delete(route);
@@ -205,7 +208,7 @@ export class Knobs {
     return held;
   }
 
-  /** Resets all knobs and releases held responses, so that a failed test leaves no pending request to the next one. */
+  /** Resets all knobs and releases held responses, so that a failed test leaves no pending request behind. */
   reset(): void {
     this.#latency.clear();
     this.#faults = [];
@@ -221,7 +224,7 @@ export class Knobs {
     return 0;
   }
 
-  /** Returns and uses up one planned fault of the route, or returns null. */
+  /** Takes one planned fault of the route and returns it, or returns null if there is none. */
   takeFault(route: string): Fault | null {
     const planned = this.#faults.find(({ route: pattern, left }) => left > 0 && matchesRoute(pattern, route));
     if (!planned) return null;

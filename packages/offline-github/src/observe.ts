@@ -9,7 +9,7 @@ import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
 import type { World } from './world';
 
-/** The header on hono's `RESPONSE_ALREADY_SENT`, which a handler returns if it wrote to the socket itself. */
+/** The header that marks hono's `RESPONSE_ALREADY_SENT`. A handler returns it after writing to the socket itself. */
 const ALREADY_SENT = 'x-hono-already-sent';
 
 /** Records every request, reads its body once, and applies the knobs that delay or break the response. */

@@ -140,7 +140,7 @@ export type RefusalName = keyof typeof REFUSALS;
 
 const DOCS = 'https://docs.github.com/rest';
 
-/** Builds the response of a refusal. @param given replaces its headers or message */
+/** Builds the response for a refusal. @param given headers and a message that replace those of the refusal */
 export function refusalResponse(
   name: RefusalName,
   given: { headers?: Record<string, string>; message?: string } = {},

@@ -36,7 +36,7 @@ export interface OfflineGitHubOptions {
    */
   stateFolder?: string;
   seed?: boolean;
-  /** False turns off the comparison with GitHub's description. By default a violation fails the test or `close`. */
+  /** False turns off the comparison with GitHub's description. By default, a violation fails the test or `close`. */
   holdToDescription?: boolean;
 }
 
@@ -61,9 +61,9 @@ export interface OfflineGitHub {
   /** Returns the SHA of the default branch's newest commit. */
   headOf(fullName: string): Promise<string>;
   redeliver(deliveryId: string): boolean;
-  /** Sends the deliveries that the `hold` knob held back. Returns their number. */
+  /** Sends the deliveries held back by the `hold` knob. Returns their number. */
   releaseWebhooks(): number;
-  /** Resolves when no webhook is queued or being sent. */
+  /** Resolves when no webhook is queued, delayed or being sent. Held webhooks stay held. */
   flush(): Promise<void>;
   /** Stops the server. @throws if complaints are left */
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } fro
 
 let sharedKey: string | undefined;
 
-/** Starts a GitHub with a key that all tests of a file share, because generating an RSA key takes most of the time. */
+/** Starts a GitHub with a key shared by all tests of a file, because generating an RSA key takes most of the time. */
 export function startQuickly(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   sharedKey ??= generatePrivateKey();
   return startOfflineGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
@@ -58,8 +58,8 @@ interface WireDelivery {
 }
 
 /**
- * The fields of JSON responses that tests read. Nothing is validated, because a missing field is undefined and fails
- * the assertion on it.
+ * The fields of JSON responses that tests read. Responses are not validated, because a missing field is undefined,
+ * which fails the test's assertion.
  */
 export interface Wire extends WireRepository, WireDelivery {
   message: string;

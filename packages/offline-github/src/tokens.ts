@@ -35,7 +35,10 @@ export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
  */
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
-/** Expired records are removed after this many mints, so that a long benchmark does not fill the memory. */
+/**
+ * Expired records are removed whenever the number of records reaches a multiple of this, so that a long benchmark does
+ * not run out of memory.
+ */
 const SWEEP_EVERY = 10_000;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

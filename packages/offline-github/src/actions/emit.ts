@@ -4,7 +4,7 @@ import type { Account, Installation, Repository } from '../state/types';
 import type { Dispatcher } from '../webhooks/dispatcher';
 import type { JsonObject, Payloads, RepositoryAction } from '../webhooks/payloads';
 
-/** Sends the webhooks that a state transition causes. */
+/** Sends the webhooks caused by a state transition. */
 export class Emitter {
   constructor(
     private readonly state: State,

@@ -96,7 +96,7 @@ export function installationActions(parts: ActionParts) {
       return summary(create(account, find.actor(input.by, account), input, null));
     },
 
-    /** Asks the owners for an installation, on behalf of a member who may not install the App. */
+    /** Asks the account's owners to install the App, on behalf of a member who is not allowed to install it. */
     requestInstallation(input: { account: string; by: string }): { requestId: number } {
       const account = find.account(input.account);
       const requester = find.account(input.by);
@@ -182,7 +182,8 @@ export function installationActions(parts: ActionParts) {
     },
 
     /**
-     * Changes the permissions that the App requests. An installation keeps its own until somebody accepts the new ones.
+     * Changes the permissions that the App requests. An installation keeps its old permissions until somebody accepts
+     * the new ones.
      */
     changeAppPermissions(input: { permissions: Permissions }): void {
       settings.permissions = { ...input.permissions };

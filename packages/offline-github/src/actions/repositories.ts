@@ -66,7 +66,10 @@ export function repositoryActions(parts: ActionParts) {
       return summary(repository);
     },
 
-    /** Creates repositories named `<prefix>-00001` and so on. Sends no webhooks: nobody creates thousands by hand. */
+    /**
+     * Creates repositories named `<prefix>-00001` and so on. Sends no webhooks, because on the real GitHub nobody
+     * creates thousands of repositories by hand.
+     */
     createRepositories(input: { account: string; count: number; prefix?: string }): { created: number } {
       const owner = find.account(input.account);
       const at = clock.now();

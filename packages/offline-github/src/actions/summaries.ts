@@ -8,7 +8,7 @@ export interface InstallationSummary {
   accountId: number;
   accountType: AccountType;
   repositorySelection: RepositorySelection;
-  /** Full names, at most the first thousand. */
+  /** The full names of at most a thousand repositories. */
   repositories: string[];
   repositoryCount: number;
   suspended: boolean;

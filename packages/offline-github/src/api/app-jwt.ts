@@ -8,7 +8,7 @@ import { ApiError, undecodableJwt } from './errors';
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const MAX_LIFETIME_SECONDS = 600;
-/** The furthest that `iat` may be ahead of GitHub's clock. */
+/** The most that a JWT's `iat` may be ahead of GitHub's clock. */
 const SKEW_SECONDS = 5;
 
 /**

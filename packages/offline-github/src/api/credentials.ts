@@ -29,8 +29,8 @@ export function bearerOf(c: HttpContext): string | null {
 
 /**
  * Resolves a token to its credential.
- * @throws ApiError 401 if the token is invalid, 403 if its installation is suspended, or the knob's status while the
- * token is not replicated yet
+ * @throws ApiError 401 if the token is invalid, 403 if its installation is suspended, or the status from the
+ * `replicationStatus` knob if the token is not replicated yet
  */
 export function resolveToken(world: World, token: string): TokenCredential {
   const record = world.tokens.find(token);

@@ -112,7 +112,7 @@ function parseBody(body: unknown): Asked {
 /**
  * Returns the permissions for a token: all granted ones if none are requested, otherwise the requested ones and
  * `metadata: read`, which every token has.
- * @throws ApiError 422 if one is not granted
+ * @throws ApiError 422 if a requested permission is not granted
  */
 function grantedPermissions(granted: Permissions, asked: Record<string, string> | null): Permissions {
   if (asked === null || Object.keys(asked).length === 0) return { ...granted };

@@ -27,7 +27,7 @@ export function page<T>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
   return items.slice((number - 1) * perPage, number * perPage);
 }
 
-/** Returns one page of the deliveries after the request's cursor. Expects them sorted by id, newest first. */
+/** Returns one page of the deliveries after the request's cursor. `items` must be sorted by id, newest first. */
 export function cursorPage<T extends { id: string }>(c: HttpContext, urls: Urls, items: readonly T[]): T[] {
   const perPage = perPageOf(c);
   const cursor = (c.req.query('cursor') ?? '').match(/^v1_(\d+)$/)?.[1];

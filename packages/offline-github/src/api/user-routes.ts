@@ -12,7 +12,10 @@ import { page } from './paging';
 
 type Reached = { repository: Repository; role: RepositoryRole };
 
-/** Returns the installation's repositories in which the user has a role. Being able to read a public one is no role. */
+/**
+ * Returns the installation's repositories in which the user has a role. Read access to a public repository does not
+ * count as a role.
+ */
 function reached(world: World, user: Account, installation: Installation): Reached[] {
   const { state } = world;
   return state.installationRepositories(installation).flatMap((repository) => {

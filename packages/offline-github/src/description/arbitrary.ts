@@ -17,7 +17,7 @@ const INT64_MAX = 9_223_372_036_854_775_807n;
  * Turns a stand-alone JSON Schema (see json-schema.ts) into a fast-check arbitrary that generates values the schema
  * allows. Optional fields are sometimes absent, nullable fields are sometimes null, and every alternative occurs.
  *
- * In rare cases a value violates the schema, because `allOf` is merged in a simple way and `pattern`, `not` and `if`
+ * In rare cases a value violates the schema, because the merge of `allOf` is simplified and `pattern`, `not` and `if`
  * are ignored.
  */
 export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc.Arbitrary<unknown> {

@@ -77,7 +77,9 @@ function checkBody({ name, described: { requestBody } }: Operation, body: unknow
   return violations(`${name} body`, closedSchema, body).map((each) => `body ${each}`);
 }
 
-/** Forbids undescribed fields. GitHub ignores them, so a client would not notice that it sends one by mistake. */
+/**
+ * Forbids undescribed fields. GitHub ignores such fields, so a client would not notice when it sends one by mistake.
+ */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (schema === null || typeof schema !== 'object') return schema;

@@ -7,7 +7,7 @@ import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 
-/** The part of a validator that Ajv's generated code offers too. */
+/** The part of Ajv's validator interface that its generated code implements too. */
 export interface Validate {
   (value: unknown): boolean;
   errors?: null | ErrorObject[];

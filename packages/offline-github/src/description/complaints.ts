@@ -34,7 +34,7 @@ export class Complaints {
   }
 }
 
-/** Throws the complaints of all servers in this process. Call it after each test, so that the test at fault fails. */
+/** Throws if any server in this process has complaints. Call this after each test, so that the test at fault fails. */
 export function assertNoComplaints(): void {
   throwOf([...(shared.offlineGitHubComplaints ?? [])].flatMap((each) => each.take()));
 }

@@ -33,7 +33,7 @@ interface WebhooksDocument {
 
 const require = createRequire(import.meta.url);
 
-/** The two files have 20 MB, so each is read at first use and then kept. */
+/** Caches the two documents. Their files are almost 18 MB together, so each is read only once, at first use. */
 const cache: { rest?: RestDocument; webhooks?: WebhooksDocument } = {};
 
 /** Returns GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */

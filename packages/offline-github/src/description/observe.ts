@@ -8,8 +8,8 @@ import type { Operation } from './operations';
 type Observed = { urls: Urls; complaints: Complaints | null };
 
 /**
- * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people use these to send invalid requests on
- * purpose. Requests from all other clients are checked.
+ * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people use these clients to send invalid
+ * requests on purpose, so only requests from other clients are checked.
  */
 const PROBE = /^(?:$|node\b|curl\/|Mozilla\/)/;
 /** The status for a part of GitHub that this server does not implement. GitHub itself never returns it. */

@@ -16,7 +16,7 @@ const unauthorized: GitAccess = {
   message: 'Invalid username or token. Password authentication is not supported for Git operations.\n',
 };
 const repositoryNotFound: GitAccess = { granted: false, status: 404, message: 'Repository not found.\n' };
-/** GitHub's message for a write, and also for a read without the `contents` permission. */
+/** GitHub's response to a denied write, and also to a read without the `contents` permission. */
 const writeDenied: GitAccess = {
   granted: false,
   status: 403,

@@ -12,7 +12,7 @@ const MAX_HEADER_BYTES = 16_384;
 
 /**
  * Passes one request to `git http-backend` and streams both ways, so that packs are not buffered. The caller has
- * decided access, so the child process gets no credential. https://git-scm.com/docs/git-http-backend
+ * already checked access, so the child process gets no credential. https://git-scm.com/docs/git-http-backend
  */
 export async function runHttpBackend(
   store: GitStore,
@@ -71,7 +71,7 @@ function cgiEnvironment(
   return environment;
 }
 
-/** Reads git's CGI header block, sends it as the response's header, then pipes the rest. */
+/** Reads git's CGI header block, sends it as the response's headers, and pipes the rest as the body. */
 async function answer(child: ChildProcessWithoutNullStreams, outgoing: ServerResponse): Promise<void> {
   const { head, rest } = await readHead(child.stdout);
   writeHead(outgoing, head);

@@ -65,7 +65,7 @@ export function gitRoutes(world: World): Hono<HttpEnv> {
 /** Returns the audit action, or null for a request that transfers no objects, such as protocol v2's list of refs. */
 function actionOf(service: GitService, chunk: Buffer, isGzip: boolean): string | null {
   if (service === 'git-receive-pack') return 'git.push';
-  /** git compresses only long requests. A request is long when it lists many commits that the client already has. */
+  /** git compresses a request only if it lists many commits that the client already has, so this is not a clone. */
   if (isGzip) return 'git.fetch';
   const text = chunk.toString('latin1');
   if (text.includes('command=ls-refs')) return null;

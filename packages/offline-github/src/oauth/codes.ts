@@ -28,7 +28,7 @@ export class OAuthCodes {
     return code;
   }
 
-  /** Consumes the code, which cannot be used again even if the exchange fails later. */
+  /** Consumes the code, so it cannot be used again even if the exchange fails later. */
   spend(code: string): PendingCode | null {
     const hash = hashToken(code);
     const pending = this.#codes.get(hash);

@@ -37,8 +37,8 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
   }
 
   /**
-   * Returns the page that follows the choice of an account. An owner of an existing installation gets its
-   * configuration, as on GitHub.
+   * Returns the URL of the page that follows the choice of an account. If the account has the App already, its owner is
+   * sent to the installation's configuration, as on GitHub.
    */
   function next(user: Account, target: Account, given: string | undefined): string {
     const installation = state.installationOf(target);

@@ -9,7 +9,7 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** The settings paths of a user and of an organization, which precede `/installations`. */
+/** The paths of a user's and of an organization's settings, below which `/installations` is served. */
 const SCOPES = ['/settings', '/organizations/:org/settings'] as const;
 
 type Submit = 'suspend' | 'unsuspend' | 'uninstall';
@@ -159,7 +159,7 @@ export function installationPages(kit: PageKit): Hono<HttpEnv> {
   });
 
   /**
-   * An approval redirects to the Setup URL without `state`, because the approval begins on GitHub and not at the App.
+   * Redirects an approval to the Setup URL without `state`, because the approval begins on GitHub and not at the App.
    */
   routes.post(REQUEST, (c) => {
     const { session, form } = kit.submitted(c);

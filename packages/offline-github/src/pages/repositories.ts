@@ -7,7 +7,7 @@ import { settingsForms } from './repository-settings';
 
 const SHOWN = 200;
 
-/** Serves accounts, repositories and their settings. Register it last, because its paths match almost everything. */
+/** Serves accounts, repositories and their settings. Register these pages last: their paths match almost everything. */
 export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions, git, settings } = kit.world;
   const routes = kit.router();

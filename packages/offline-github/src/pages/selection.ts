@@ -5,7 +5,7 @@ import type { Repository, RepositorySelection } from '../state/types';
 import { type Html, PageError } from './page';
 
 /**
- * The number of repositories shown. Search finds the others. A chosen repository stays chosen while it is not shown.
+ * The most repositories that are listed. Search finds the others. A chosen repository stays chosen while it is hidden.
  */
 const SHOWN = 200;
 

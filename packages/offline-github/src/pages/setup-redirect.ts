@@ -1,8 +1,8 @@
 import type { World } from '../world';
 
 /**
- * Returns the App's Setup URL with its query, or null if GitHub would not redirect there. A request has no
- * `installation_id`, and an install that began on GitHub has no `state`.
+ * Returns the App's Setup URL with its query, or null if GitHub would not redirect there. After a `request`, the query
+ * has no `installation_id`. After an install that began on GitHub, it has no `state`.
  * https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
  */
 export function setupUrl(

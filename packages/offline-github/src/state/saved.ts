@@ -13,7 +13,7 @@ interface Saved {
   content: StateContent;
 }
 
-/** Returns the state that an earlier run saved in the folder, or null. @throws if the file has another version */
+/** Returns the state saved in the folder by an earlier run, or null. @throws if the file has another version */
 export async function loadState(folder: string): Promise<{ app: AppSettings; state: State } | null> {
   const text = await readFile(join(folder, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -26,7 +26,7 @@ export async function loadState(folder: string): Promise<{ app: AppSettings; sta
   return { app: saved.app, state: State.restore(saved.content) };
 }
 
-/** Saves the App with its secrets, the accounts, repositories and installations. Only the owner can read the file. */
+/** Saves the App with its secrets, and all accounts, repositories and installations, to a file with mode 600. */
 export async function saveState(folder: string, app: AppSettings, state: State): Promise<void> {
   await mkdir(folder, { recursive: true });
   const saved: Saved = { version: VERSION, app, content: state.content() };

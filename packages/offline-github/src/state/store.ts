@@ -10,7 +10,7 @@ import {
 
 type SequenceName = 'Account' | 'Repository' | 'Installation' | 'Request';
 
-/** The parts of a {@link State} that are saved. Its indexes are rebuilt from them. */
+/** The parts of a {@link State} that are saved. The indexes are rebuilt from these parts. */
 export interface StateContent {
   accounts: Account[];
   repositories: Repository[];
@@ -33,7 +33,7 @@ export type NewRepository = {
 
 const ROLE_RANK: Record<RepositoryRole, number> = { pull: 1, triage: 2, push: 3, maintain: 4, admin: 5 };
 
-/** Holds accounts, repositories and installations. Its indexes keep tens of thousands of repositories fast. */
+/** Holds accounts, repositories and installations. Indexes keep lookups fast with tens of thousands of repositories. */
 export class State {
   readonly accounts = new Map<number, Account>();
   readonly repositories = new Map<number, Repository>();
@@ -226,7 +226,7 @@ export class State {
     return account.id === user.id || account.members.get(user.id) === 'owner';
   }
 
-  /** Returns the user's role on a repository. Being able to read a public repository is not a role. */
+  /** Returns the user's role in a repository. Read access to a public repository does not count as a role. */
   roleOn(user: Account, repository: Repository): RepositoryRole | null {
     const owner = this.ownerOf(repository);
     if (this.administers(user, owner)) return 'admin';

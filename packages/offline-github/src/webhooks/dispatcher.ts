@@ -56,7 +56,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Sends the deliveries that the `hold` knob held back, in order. Returns their number. */
+  /** Sends the deliveries held back by the `hold` knob, in order. Returns their number. */
   release(): number {
     const held = this.#held.splice(0);
     for (const delivery of held) this.#enqueue(delivery);

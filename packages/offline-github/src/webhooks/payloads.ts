@@ -27,7 +27,10 @@ export class Payloads {
     private readonly settings: AppSettings,
   ) {}
 
-  /** Omits repositories for `suspend` and `unsuspend`. Sets `requester` if a member requested the new installation. */
+  /**
+   * Builds an `installation` payload. Omits repositories for `suspend` and `unsuspend`. Sets `requester` if a member
+   * requested the new installation.
+   */
   installation(action: InstallationAction, installation: Installation, sender: Account): JsonObject {
     const withRepositories = action !== 'suspend' && action !== 'unsuspend';
     const requesterId = action === 'created' ? installation.requesterId : null;

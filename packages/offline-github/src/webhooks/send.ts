@@ -11,7 +11,7 @@ const KEPT_ANSWER = 4_096;
 
 type Outcome = Pick<Delivery, 'status' | 'statusCode' | 'durationMs' | 'responseHeaders' | 'responsePayload'>;
 
-/** Makes one delivery attempt. Never throws, because a failure is an outcome too. */
+/** Makes one delivery attempt. Never throws: a failure is returned as an outcome, too. */
 export async function send(url: string, signed: SignedDelivery, closed: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const timeout = new Deadline(RECEIVER_TIMEOUT_MS);
@@ -46,14 +46,14 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
 
 const TICK_MS = 250;
 
-/** Aborts after the given time. Periods in which this process was blocked do not count. */
+/** Aborts after the given time, not counting periods in which this process was blocked. */
 class Deadline {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
   constructor(ms: number) {
     let left = ms;
-    // After a block the event loop runs only one missed tick, however long the block lasted.
+    // After a block, the event loop runs only one of the missed ticks, so a block of any length counts as one tick.
     this.#timer = setInterval(() => {
       left -= TICK_MS;
       if (left <= 0) this.#abort.abort();
