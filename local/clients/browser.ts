@@ -25,19 +25,19 @@ export interface Browser {
 
 export interface BrowserOptions {
   /**
-   * Prefers Debian's Chromium without windows. Browser tests need half the processor time with it. Pictures and
-   * measurements use the browser that people use.
+   * Prefers Debian's headless Chromium, which halves the processor time of browser tests. Pictures and measurements
+   * leave this off, so that they use the same browser as people do.
    */
   shell?: boolean;
 }
 
-/** Returns a browser, and installs one if necessary. @throws with all attempts if none could be installed */
+/** Returns a browser, and installs one if necessary. @throws an error listing the attempts if none can be installed */
 export async function ensureBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const found = findBrowser(options) ?? (await installBrowser());
   return { executablePath: found, args: launchArgs() };
 }
 
-/** Returns the browser of this machine, if there is one. @throws if PLAYWRIGHT_CHROMIUM cannot be run */
+/** Returns the browser of this machine, if there is one. @throws if the file in PLAYWRIGHT_CHROMIUM cannot be run */
 export function findBrowser({ shell = false }: BrowserOptions = {}): string | undefined {
   const named = process.env.PLAYWRIGHT_CHROMIUM;
   if (named) {

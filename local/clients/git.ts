@@ -10,7 +10,7 @@ const HELPER =
 
 export interface GitResult {
   ok: boolean;
-  /** Standard output and error. git never prints a credential, so a credential in here is a bug in our code. */
+  /** Standard output and error. git never prints credentials, so a credential in the output is a bug in our code. */
   output: string;
 }
 

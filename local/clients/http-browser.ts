@@ -12,7 +12,7 @@ export class HttpBrowser {
   readonly visited: string[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** @param stopsAt matches URLs to which redirects are not followed. The browser then has that URL and status 0 */
+  /** @param stopsAt matches URLs at which to stop following redirects, in which case `status` is 0 */
   constructor(private readonly stopsAt: (url: URL) => boolean = () => false) {}
 
   /** Opens a URL and follows redirects. @throws {Error} after too many redirects, or what `fetch` throws */
@@ -104,7 +104,7 @@ export class HttpBrowser {
   }
 }
 
-/** Encodes fields as multipart, because browsers without scripts send server actions in this form. */
+/** Encodes fields as multipart, because a browser without scripts submits a server action that way. */
 function toMultipart(fields: URLSearchParams): FormData {
   const form = new FormData();
   for (const [name, value] of fields) form.append(name, value);

@@ -56,7 +56,7 @@ export async function clone(cloneUrl: string, token: string): Promise<Clone> {
   return { directory, head, files, remove: () => rm(parent, { recursive: true, force: true }) };
 }
 
-/** Pushes with the same token, which GitHub must refuse. @returns git's remark */
+/** Tries to push with the read-only token, which GitHub must refuse. @returns git's error message */
 export async function pushIsRefused(directory: string, token: string): Promise<string> {
   const author = ['-c', 'user.name=engine', '-c', 'user.email=engine@acme.test'];
   await git([...author, 'commit', '--quiet', '--allow-empty', '-m', 'must not arrive'], token, directory);
@@ -65,7 +65,7 @@ export async function pushIsRefused(directory: string, token: string): Promise<s
   return firstRemark(pushed.output);
 }
 
-/** Clones a repository that was not chosen, which GitHub must refuse. @returns git's remark */
+/** Tries to clone a repository that was not chosen, which GitHub must refuse. @returns git's error message */
 export async function cloneIsRefused(cloneUrl: string, token: string): Promise<string> {
   const parent = await mkdtemp(path.join(tmpdir(), 'pulsestream-demo-'));
   try {

@@ -6,7 +6,7 @@ export interface SourceFile {
   text: string;
 }
 
-/** Returns the project's own files that this file imports, even if only for types, as paths from the root. */
+/** Returns the project's own files that this file imports, as paths from the root. Imports of types count too. */
 export function projectImports({ path: from, text }: SourceFile): string[] {
   const specifiers = withoutComments(text).matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*['"]([^'"]+)['"]/g);
   return [...specifiers].flatMap(([, specifier = '']) => {
@@ -62,7 +62,7 @@ export function findCycles(files: readonly SourceFile[]): string[][] {
   });
 }
 
-/** Returns the shortest way from a group's first file back to itself, or undefined if there is none. */
+/** Returns the shortest path of imports from a group's first file back to itself, or undefined if there is none. */
 function shortestCycle(
   group: readonly string[],
   imports: ReadonlyMap<string, readonly string[]>,

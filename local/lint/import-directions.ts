@@ -1,7 +1,7 @@
 /**
- * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global outside
- * its place, and on an import cycle. Imports of types count too. In each table, the first row that matches a file
- * decides.
+ * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global used in a
+ * place that is not allowed, and on an import cycle. Imports of types count too. In each table of directions, the first
+ * row that matches a file applies.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
 /**
- * `from`, `may` and `types` are prefixes of paths. A file may always import from its own folder. From `types` it may
- * import only types, with `import type`.
+ * `from`, `may` and `types` are prefixes of paths. A file may always import from its own folder. From a path in
+ * `types`, a file may import only types, with `import type`.
  */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },

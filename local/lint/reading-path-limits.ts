@@ -1,7 +1,7 @@
 /** The paths whose files `local/lint/reading-paths.ts` counts, and how many files each may have. */
 
 /**
- * Files that every path shares. Nobody opens them to follow one path, so they are counted apart.
+ * Files shared by every path. Nobody opens these files to follow one path, so they are counted separately.
  *
  * An entry that ends in `/` names a folder.
  */
@@ -17,7 +17,7 @@ export const GROUND: readonly { entry: string; why: string }[] = [
 ];
 
 type PathLimit = {
-  /** The file in which the path begins. If it did not run, the recording has failed. */
+  /** The file in which the path begins. If nothing in this file ran, the recording has failed. */
   begins: string;
   /** The highest allowed number of files, not counting `GROUND`. Lower it whenever a change leaves fewer files. */
   limit: number;
@@ -36,7 +36,7 @@ const isGround = (file: string) =>
   GROUND.some(({ entry }) => (entry.endsWith('/') ? file.startsWith(entry) : file === entry));
 
 /**
- * Compares the files in which a function ran with the limit.
+ * Compares the number of files in which a function ran with the limit.
  *
  * @returns a line to print, and `fault` if there are too many files or the recording failed
  */

@@ -187,7 +187,10 @@ async function upToCallback(slug: string, account: string, login: string) {
   return { visit, workspaceId, actor, installationId };
 }
 
-/** Waits until limits are counted in Redis. After a slow response, requests are counted without Redis and its code. */
+/**
+ * Waits until limits are counted in Redis. After a slow response, the app counts requests without Redis, so the files
+ * of the Redis code would be missing from a recording.
+ */
 async function storeAnswers(): Promise<void> {
   do {
     await limiter.limitWork('new_workspace', randomUUID());

@@ -1,6 +1,6 @@
 export type Kind = 'comment' | 'document' | 'title';
 
-/** A comment, a paragraph of a document or a test's title, without its markers. One word replaces any code in it. */
+/** A comment, a paragraph of a document or a test's title, without markers. Any code in the text becomes one word. */
 export interface Prose {
   /** The line on which it begins, counted from 1. */
   line: number;

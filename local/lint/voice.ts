@@ -11,7 +11,8 @@ import { type Kind, proseOf, sentencesOf } from './voice-prose';
 const MAX_WORDS = 28;
 
 /**
- * Not read: released migrations and changelog entries, which do not change, and generated files, which have no author.
+ * Files that are not read: released migrations and the changelog, which do not change, and generated files, which have
+ * no author.
  */
 const EXEMPT = /^prisma\/migrations\/|\/generated\/|^CHANGELOG\.md$/;
 const READ = /\.(?:tsx?|mts|mjs|js|sql|prisma|md)$/;
@@ -26,7 +27,7 @@ interface Rule {
 /** A question may begin with these words. A statement that begins with them hides its subject. */
 const OPENING =
   /^(?:Who|Whoever|Whose|What|Whatever|Which|Of|One (?:that|who|which|whose|of)|Those (?:that|who|of))\b(?!.*\?$)/;
-/** The same for titles. Besides, a title must not continue the title of its group: `scope › of a bound key …`. */
+/** The same for titles. In addition, a title must not continue the title of its group: `scope › of a bound key …`. */
 const TITLE_OPENING =
   /^(?:who|whoever|whose|what|whatever|which|that|of|for which|one (?:that|who|which|whose|of)|those (?:that|who|of))\b/i;
 const NO_MORE = new RegExp(

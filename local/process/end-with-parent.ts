@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Ends `child` when this process ends, even after `kill -9`. A shell waits for the end of its input, which comes when
- * this process is gone. The shell then ends the child and removes its temporary files.
+ * Ends `child` when this process ends, even after `kill -9`. For this, it starts a shell whose standard input is a pipe
+ * from this process. When the pipe closes, the shell ends the child and removes its temporary files.
  *
- * @returns a function that ends the shell. Call it after the child ended, or to let the child continue
+ * @returns a function that ends the shell, so that the child may outlive this process
  */
 export function endWithParent(
   child: ChildProcess,
@@ -17,7 +17,7 @@ export function endWithParent(
     '[ -z "$2" ] || rm -rf "$2"',
   ].join('\n');
   const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder], {
-    // Detached, because Ctrl-C must not end the shell before the shell has ended the child.
+    // The shell is detached, because Ctrl-C must not end it before it has ended the child.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The holder touches its lock every second. A lock that was not touched for this long belongs to a dead process. */
+/** The holder touches its lock every second. A lock untouched for this long was left behind by a crashed process. */
 const STALE_MS = 15_000;
 
 /** @type {import('./file-lock.d.mts').withFileLock} */
@@ -16,7 +16,7 @@ export async function withFileLock(lock, whenWaiting, work) {
   }
   const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
   const release = () => rmSync(lock, { force: true });
-  // Release on an interrupt too, so that the next command need not wait until the lock is stale.
+  // Release the lock on an interrupt too, so that the next command need not wait until the lock is stale.
   process.once('exit', release);
   const interrupted = () => process.exit(130);
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
@@ -39,7 +39,10 @@ function tryLock(lock) {
   }
 }
 
-/** Removes a stale lock. Only one waiting process may do so, or a second one would remove the first one's new lock. */
+/**
+ * Removes a stale lock. Only one process may do so at a time. Otherwise, a second process could remove the lock that
+ * the first one has just taken.
+ */
 function breakLock(lock) {
   const right = `${lock}.break`;
   try {

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * The port at which this process begins its search, below the range of outgoing connections. Seconds pass between
- * finding a port and listening on it, so concurrent runs on one machine begin at different ports.
+ * The port at which this process begins its search, below the range of ephemeral ports. Seconds pass between finding a
+ * port and listening on it, so concurrent runs on one machine begin at different ports.
  */
 export const OWN_PORTS = 10_000 + (process.pid % 200) * 100;
 
 /**
- * Returns a TCP port that is free on loopback at this moment: `preferred` if possible, else the next free one above it,
- * else any. Another process may take the port before the caller does.
+ * Returns a TCP port that is currently free: `preferred` if possible, otherwise the next free port above it, otherwise
+ * any. Another process may take the port before the caller does.
  */
 export async function findFreePort(preferred?: number): Promise<number> {
   if (preferred !== undefined) {
     for (let port = preferred; port < Math.min(preferred + 100, 65_536); port += 1) {
-      // Check both addresses, because a server on "any address" is visible on only one of them.
+      // Try 127.0.0.1 and the wildcard address, because a server on the wildcard address may block only one of the two.
       if ((await canListen(port, '127.0.0.1')) && (await canListen(port))) return port;
     }
   }

@@ -80,7 +80,7 @@ describe('the search after a run', () => {
   const search = () => searchRemains(remains, files, []);
   const kept = (kind: string) => readdir(path.join(remains, kind));
 
-  /** Writes to a database and drops the database, like a test. */
+  /** Writes the text to a new database and drops the database, as a test does. */
   async function putInDatabase(text: string): Promise<void> {
     const database = await createDatabase(server, { template });
     const owner = new pg.Client(database.ownerUrl);

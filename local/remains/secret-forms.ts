@@ -19,7 +19,7 @@ const FORMS: readonly RegExp[] = [
 const BASE64 = new Set(
   [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'].map((each) => each.charCodeAt(0)),
 );
-/** Shorter texts are skipped, because no secret is shorter. */
+/** Shorter runs of base64 are skipped, because no encoded secret is shorter. */
 const SHORTEST_RUN = 40;
 
 /** Returns whether the text contains a secret, be it raw, inside longer base64, or escaped for URLs or JSON. */
@@ -27,14 +27,14 @@ export function holdsSecret(content: string | Buffer): boolean {
   const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
   if (hasForm(text)) return true;
   for (const run of base64Runs(text)) {
-    // The beginning of an encoded text is unknown. Four offsets are enough, because base64 encodes in groups of four.
+    // Encoded text may begin anywhere in the run. Four offsets are enough, because base64 encodes in groups of four.
     for (let at = 0; at < 4; at++)
       if (hasForm(Buffer.from(run.slice(at), 'base64').toString('latin1'))) return true;
   }
   return false;
 }
 
-/** Finds base64 without a regular expression, which fails on megabytes of text such as a source map. */
+/** Finds runs of base64. A regular expression would fail on megabytes of text, such as a source map. */
 function* base64Runs(text: string): Generator<string> {
   let start = 0;
   for (let at = 0; at <= text.length; at++) {

@@ -9,7 +9,7 @@ const WORKSPACES = `
   INSERT INTO memberships (workspace_id, user_id, role)
   SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
 
-/** Dated tomorrow, so that no reconcile takes these installations for uninstalled. */
+/** These installations are dated tomorrow, so that no reconcile regards them as uninstalled. */
 const INSTALLATIONS = `
   INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
     bound_at, created_at, synced_at, status, suspended_at, deleted_at, sync_error, sync_retry_at)
@@ -32,7 +32,7 @@ const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
 /**
- * Writes an audit log of several pages, and another one that the database's owner has changed: event 7 is forged and
+ * Writes an audit log of several pages, and another one with tampering by the database's owner: event 7 is forged and
  * event 9 is missing.
  */
 const LOGS = `

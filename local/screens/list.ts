@@ -11,7 +11,10 @@ export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as con
 
 export const DOCS_FOLDER = 'docs/screens';
 
-/** The names and looks of the pictures in README and docs. `local/screens/screens-documented.test.ts` compares them. */
+/**
+ * The names and looks of the pictures in README and docs. `local/screens/screens-documented.test.ts` compares this list
+ * with the documents.
+ */
 export const IN_DOCS: readonly string[] = [
   'sign-in-wide-light',
   'first-run-wide-light',
@@ -34,7 +37,7 @@ export type Shot = {
   before?: (page: Page, services: Services) => Promise<unknown>;
   /** The height of the picture from the top of the page, in pixels. */
   height?: number;
-  /** Limits the looks, for a part of a page that another picture already shows in every look. */
+  /** Limits the looks, if another picture already shows the same page in every look. */
   looks?: readonly string[];
 };
 
@@ -52,7 +55,7 @@ const SAID_AT: Readonly<Record<string, string>> = {
   suspended: '/w/initech/settings/github',
   awaiting_approval: '/w/initech/settings/github',
 };
-/** This outcome offers choices, which are stored with an attempt. A code in the URL is not enough to show it. */
+/** This outcome offers choices that are stored with an attempt, so a code in the URL is not enough to show the page. */
 const NEEDS_AN_ATTEMPT = 'choose_installation';
 const TWO_LOOKS = ['wide-light', 'narrow-dark'];
 
@@ -140,7 +143,7 @@ export const SHOTS: readonly Shot[] = [
     looks: TWO_LOOKS,
   },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
-  // A comparison reads the whole log and is limited per workspace, like a verification, so take only two looks.
+  // Take only two looks, because comparisons read the whole log and are therefore rate-limited per workspace.
   {
     name: 'audit-compared',
     path: '/w/acme/audit-log/compare',

@@ -30,8 +30,8 @@ export function findProgram(...names: string[]): string | undefined {
 }
 
 /**
- * Installs missing programs if this is root on Debian. Otherwise the tests that need a program are skipped and print
- * why, and browser tests use another Chromium. `RUNLEVEL=1` keeps a package from starting its service.
+ * Installs missing programs if this process is root on Debian. Otherwise, tests that need a missing program are skipped
+ * and print why, and browser tests use another Chromium. `RUNLEVEL=1` keeps a package from starting its service.
  */
 export function installDebianPrograms(): void {
   const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);

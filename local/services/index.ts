@@ -77,7 +77,7 @@ async function databaseServer({ postgres, durable = false }: ServicesOptions): P
   return postgres === undefined ? startPostgres({ durable }) : joinPostgres(postgres);
 }
 
-/** Returns the GitHub App's settings: its name, and URLs that lead to the app. */
+/** Returns the GitHub App's settings: its name, and URLs that point to the app. */
 function appOn(appUrl: string) {
   return {
     slug: 'pulsestream-local',

@@ -8,7 +8,7 @@ import { constants, createPrivateKey, type KeyObject, privateEncrypt } from 'nod
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A received request, with the fields that show that only a digest was sent. */
+/** A received request. Tests use the body to check that only a digest was sent. */
 export interface KmsRequest {
   target: string | undefined;
   body: Record<string, unknown>;
@@ -16,7 +16,7 @@ export interface KmsRequest {
 
 export interface LocalKms {
   url: string;
-  /** The variables that lead the AWS SDK to this server, with invented credentials. */
+  /** The variables that point the AWS SDK to this server, with made-up credentials. */
   environment: Record<string, string>;
   requests: KmsRequest[];
   /** Responds to the next `times` requests with KMS's status 500. */

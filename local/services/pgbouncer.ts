@@ -18,7 +18,7 @@ export interface PgBouncer {
   close(): Promise<void>;
 }
 
-/** Server connections for each database and role. The app opens more, so its connections must share these. */
+/** Server connections for each database and role. The app opens more connections than this, so they must share. */
 const POOL_SIZE = 6;
 
 /**

@@ -1,4 +1,4 @@
-/** Runs a real Redis or Valkey server for the tests of `REDIS_URL`. It is the machine's own, or Debian's package. */
+/** Runs a real Redis or Valkey server for the tests of `REDIS_URL`. The server must be installed on this machine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export function findRedisServer(): string | undefined {
 }
 
 export interface RedisServerOptions {
-  /** The program to run. By default the one that is installed. */
+  /** The program to run. By default whichever is installed. */
   program?: (typeof REDIS_PROGRAMS)[number];
   /** Accepts only TLS, with this certificate. */
   tls?: CertificateFiles;
@@ -39,7 +39,7 @@ export interface RedisServer {
 export async function startRedisServer({ program, tls }: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = program === undefined ? findRedisServer() : findProgram(program);
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
-  // The port is below the ephemeral range, so that no outgoing connection takes it while the server is down.
+  // The port is below the ephemeral range, so that no outgoing connection can take it while the server is down.
   const port = await findFreePort(20_000 + (process.pid % 500) * 10);
   const folder = await mkdtemp(path.join(tmpdir(), 'pulsestream-redis-'));
   const settings = [...settingsOf(folder), ...(tls === undefined ? plainOn(port) : tlsOn(port, tls))];

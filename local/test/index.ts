@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   try {
     installDebianPrograms();
     const other = ensureOtherNode();
-    // Browser tests spend much time waiting, and a type check uses one core. Both leave time for the other tests.
+    // Run these in parallel. Browser tests spend much time waiting, and a type check uses one core, so both leave
+    // processor time for the unit and database tests.
     await Promise.all([
       unitAndDatabaseTests(reports, other, count),
       staticChecks(count).then(() => buildAndBrowserTests(reports, count)),
@@ -43,8 +44,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * Creates the folders for reports, for remains (local/remains/keep.ts) and for temporary files. No other process uses
- * the last one, so every file in it comes from this run.
+ * Creates the folders for reports, for remains (local/remains/keep.ts) and for temporary files. Only this run uses its
+ * folder for temporary files, so every file in it comes from this run.
  */
 async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {
   // If this process is root, PostgreSQL runs as another user, who must be able to enter the folder.
@@ -136,9 +137,9 @@ async function onOtherNode(reports: string, other: OtherNode, count: Count): Pro
 }
 
 /**
- * Three runs in parallel, each with its own services and app. Within a run, tests follow each other, because they share
- * one offline GitHub and some of them break its state on purpose. They wait for much of the time, so that three keep two
- * cores busy, and they take about as long as each other.
+ * Three runs in parallel, each with its own services and app. Within a run, tests run one after another, because they
+ * share one offline GitHub and some tests break its state on purpose. Tests spend much time waiting, so three runs keep
+ * only two cores busy. The tests are distributed so that all runs take about equally long.
  */
 const BROWSER_RUNS = [['server'], ['walk', 'mobile'], ['desktop']];
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { UserConsoleLog } from 'vitest';
 import type { Reporter } from 'vitest/reporters';
 
-/** In a folder that `npm test` searches for secrets at the end (local/remains/folders.ts). */
+/** The file is in a folder that `npm test` searches for secrets at the end (local/remains/folders.ts). */
 const FILE = process.env.VITEST_LOG ?? 'test-results/vitest.log';
 
 export default class LogFile implements Reporter {

@@ -1,5 +1,6 @@
 /**
- * Installs a second Node to test with: the recommended LTS, or the oldest supported version if this is the LTS already.
+ * Installs a second Node to test with: the recommended LTS, or the oldest supported version if this process already
+ * runs on the LTS or a newer version.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
@@ -9,12 +10,12 @@ const RECOMMENDED = '24';
 const OLDEST = '20.19';
 /** Contains one folder for each version, with a lock file. */
 const MANIFESTS = path.join(import.meta.dirname, 'nodes');
-/** Outside `.local`, because the search for secrets reads every file there. */
+/** Not in `.local`, because the search for secrets would read every file of the Node. */
 const FOLDER = 'node_modules/.cache/pulsestream-node';
 
 /**
- * Database tests that also run on the second Node, besides all unit tests. Node's versions differ in language and
- * library. These files cover the packages that depend on them: PostgreSQL's driver and Prisma, Octokit and its
+ * Database tests that also run on the second Node, besides all unit tests. Node's versions differ in their language
+ * features and libraries. These tests cover what depends on them most: PostgreSQL's driver and Prisma, Octokit and its
  * requests, next-auth with its cryptography, streams, and the WebAssembly that runs migrations.
  */
 export const DATABASE_TESTS: readonly string[] = [
@@ -29,7 +30,7 @@ export const DATABASE_TESTS: readonly string[] = [
 
 export type OtherNode = { version: string } & ({ executable: string } | { missing: string });
 
-/** Returns the second Node. Its binary comes from a package on npm, which is installed at first use. */
+/** Returns the second Node. Its binary comes from an npm package, which is installed at first use. */
 export function ensureOtherNode(): OtherNode {
   const version = Number(process.versions.node.split('.')[0]) < Number(RECOMMENDED) ? RECOMMENDED : OLDEST;
   if (process.platform !== 'linux' || process.arch !== 'x64')

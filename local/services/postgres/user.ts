@@ -1,4 +1,4 @@
-/** Chooses the user that runs PostgreSQL, which refuses to run as root, and folders that this user can access. */
+/** Chooses a user to run PostgreSQL, because it refuses to run as root, and folders that this user can access. */
 
 import { createHash } from 'node:crypto';
 import { chown, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises';

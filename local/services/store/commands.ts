@@ -9,7 +9,7 @@ export class CommandError extends Error {}
 
 /**
  * A Redis in memory. `ioredis-mock` runs the commands and the Lua scripts. This class adds the script cache. Like
- * Redis, it runs one command, script or transaction after the other.
+ * Redis, the class runs commands, scripts and transactions one at a time.
  */
 export class Commands {
   // Mocks for the same host share their data, so each instance gets its own host.

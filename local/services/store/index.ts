@@ -16,7 +16,7 @@ export interface StoreOptions {
 
 /** Faults that a test can cause. All are off at first. */
 export interface StoreKnobs {
-  /** Delays every response. */
+  /** Delays every response by `ms`. */
   delayMs(ms: number): void;
   /** Accepts requests, but neither runs them nor responds. */
   hang(on: boolean): void;
@@ -60,7 +60,7 @@ export async function startStore(options: StoreOptions = {}): Promise<Store> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  // Longer than any client keeps an idle connection. packages/offline-github/src/server.ts says why.
+  // Keep idle connections open longer than any client does. packages/offline-github/src/server.ts says why.
   server.keepAliveTimeout = 120_000;
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');
