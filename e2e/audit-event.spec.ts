@@ -23,7 +23,7 @@ test('a mouse opens an event beside the list, reaches its neighbours and closes 
   await page.goto(`${log()}?type=api_key.created`);
   await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
-    // The page must stay visible while an event opens, so report any skeleton.
+    // The page must stay visible while an event opens, so record any skeleton that replaces it.
     new MutationObserver(() => {
       if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
     }).observe(document.body, { childList: true, subtree: true });
@@ -41,7 +41,7 @@ test('a mouse opens an event beside the list, reaches its neighbours and closes 
   await expect(drawer.getByText('second', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/event=3$/);
 
-  // Wait for hydration, because before it Close is a link to another page.
+  // Wait for hydration, because until then Close is an ordinary link that loads another page.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);

@@ -1,6 +1,6 @@
 /**
- * Covers what needs a script in the audit log: new events, relative times, selecting days in the chart, errors and a
- * lost network.
+ * Covers the parts of the audit log that need a script: new events, relative times, selecting days in the chart, errors
+ * and a lost network.
  */
 import { expect, test, unique } from './fixtures';
 import { addApiKey, asDatabaseOwner, workspaceId } from './installations';
@@ -46,7 +46,7 @@ test('new events are announced and shown on request, and a hidden tab sends no r
   });
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
-  // The visible page has polled once, and its rows have not moved.
+  // The visible page must have polled once without moving its rows.
   expect(asked).toHaveLength(1);
   await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   await page.clock.resume();
@@ -61,7 +61,7 @@ test('relative times stay up to date on every page while the tab is visible', as
   await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
   await expect(time).toBeVisible();
-  // Once the network is idle, the page is hydrated, so its timers notice the advancing clock.
+  // Wait until the network is idle. The page is hydrated by then, so its timers notice when the clock advances.
   await page.waitForLoadState('networkidle');
   await page.clock.fastForward('02:00:00');
   await expect(time).toHaveText('2 hours ago');
@@ -118,7 +118,7 @@ test.describe('in Tokyo', () => {
 
     await choose('local').click();
     await expect(time).toHaveText(tokyo);
-    // Content that is loaded later uses the same format: the event beside the list, and another page of the list.
+    // Content that is loaded later must use the same format: the event beside the list, and another page of the list.
     await page.locator('#event-1').click();
     await expect(page.getByRole('dialog').getByText(tokyo)).toBeVisible();
     await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);

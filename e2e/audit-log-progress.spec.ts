@@ -8,9 +8,9 @@ import { newMember, newOwner, type Person, signInAs } from './people';
 
 const EVENTS = 9_000;
 /**
- * Events where the test can block the database. The app reads batches of 1,000. The first event is in the fifth batch
- * and the second in the sixth, which belong to the same step of a verification. The third is in the ninth, beyond what
- * that step reads ahead.
+ * Events at which the test can block the database. The app reads batches of 1,000. The first event is in the fifth
+ * batch and the second in the sixth, and a verification reads both batches in the same step. The third event is in the
+ * ninth batch, beyond what that step reads ahead.
  */
 const HELD = 4_500;
 const BETWEEN = 5_500;
@@ -25,7 +25,7 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 
 const log = () => `/w/${owner.slug}/audit-log`;
 
-/** Counts the events now, because each export adds one. */
+/** Returns the current number of events in the log. It changes during a test, because each export adds an event. */
 async function countEvents(page: Page): Promise<number> {
   const answer = await page.request.get(`/api/v1/workspaces/${owner.slug}/audit-events?limit=1`);
   return (await answer.json()).data[0].seq;
@@ -37,8 +37,8 @@ async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> 
 }
 
 /**
- * Returns whether the server reads to the end of the log although its client has disconnected. It is given some seconds
- * to notice.
+ * Returns whether the server keeps reading the log after its client has disconnected. Gives the server some seconds to
+ * notice.
  */
 async function readsOn(hold: Hold): Promise<boolean> {
   await hold.release(HELD);

@@ -104,7 +104,7 @@ test('while GitHub’s rate limit stops syncs, the card says how old its data is
     });
   const settings = scene.url(`/w/${owner.slug}/settings/github`);
 
-  // Wait for the first sync, because it would otherwise consume the planted fault.
+  // Wait for the first sync, because it would otherwise consume the fault that is planned below.
   const syncing = async () =>
     (
       await scene.database.query(

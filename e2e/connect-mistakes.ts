@@ -1,4 +1,6 @@
-/** Lists what can go wrong while connecting, with the steps that cause it and the text that the page has to show. */
+/**
+ * Lists the mistakes that people make while connecting, with the steps that lead there and the text that must be shown.
+ */
 import type { BrowserContext, Page } from '@playwright/test';
 import type { ConnectScene } from './connect-scene';
 import { type Person, signInAs } from './people';
@@ -21,9 +23,9 @@ export type Mistake = {
   happens: (cast: Cast) => Promise<void>;
   title: string;
   cause: string;
-  /** The buttons that the banner must show, or the page below it if the reader has no workspace. */
+  /** The buttons that the banner must show. If the reader has no workspace, the page below the banner shows them. */
   next: string[];
-  /** The number of user tokens that GitHub issues during the attempt. The default is none. */
+  /** The number of user tokens that GitHub issues during the attempt. The default is 0. */
   tokens?: number;
 };
 

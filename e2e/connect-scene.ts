@@ -15,7 +15,7 @@ export class ConnectScene {
     readonly database: pg.Client,
   ) {}
 
-  /** Starts the server. Reconcile runs only on request, and tests can choose their client address. */
+  /** Starts the server. Reconcile runs only on request, and tests can choose their client's IP address. */
   static async start(): Promise<ConnectScene> {
     const server = await startOwnServer({ TRUSTED_PROXY_HOPS: '1', RECONCILE_INTERVAL_SECONDS: '0' });
     const database = new pg.Client({ connectionString: server.services.database.ownerUrl });
@@ -45,7 +45,7 @@ export class ConnectScene {
     requests.clear();
   }
 
-  /** Gives the browser a new client address, because the connect routes are rate-limited by address. */
+  /** Gives the browser a new IP address, because the connect routes are rate-limited by IP address. */
   async comeFromElsewhere(context: BrowserContext): Promise<void> {
     await context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++this.#addresses}` });
   }

@@ -39,12 +39,15 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
 }
 
-/** Lets a page that refreshes itself do so now. Install the page's clock first. It keeps running at its own pace. */
+/**
+ * Makes a page that refreshes itself do so soon, by advancing the page's clock. Install the clock first, with
+ * `page.clock.install()`. Apart from these jumps, the clock runs at its normal pace.
+ */
 export const refreshSoon = (page: Page): Promise<void> => page.clock.fastForward(5_000);
 
 /**
- * Fails a test if the browser logs an error or a warning, such as a policy violation or a hydration mismatch. It also
- * fails if a request or a response deviates from GitHub's own API description.
+ * Fails a test if the browser logs an error or a warning, such as a policy violation or a hydration mismatch. Also
+ * fails the test if a request to the local GitHub or one of its responses deviates from GitHub's own API description.
  */
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [

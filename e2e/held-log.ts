@@ -8,8 +8,8 @@ import { asDatabaseOwner, workspaceId } from './installations';
 export async function addEvents(slug: string, count: number): Promise<void> {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, slug);
-    // The trigger updates the chain's head for each event, which becomes slower and slower within a transaction. Insert
-    // in batches.
+    // Insert in batches, because the trigger updates the chain's head for each event, and within one transaction these
+    // updates become slower and slower.
     for (let from = 1; from <= count; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -18,7 +18,7 @@ export async function addEvents(slug: string, count: number): Promise<void> {
           FROM generate_series($2::int, $3::int) AS n`,
         [workspace, from, Math.min(from + 999, count)],
       );
-    // Analyze the table, as a real database does by itself, so that the planner reads a page of the log by its index.
+    // Analyze the table, as a real database does by itself, so that the planner reads a page of the log with an index.
     await db.query('ANALYZE audit_events');
   });
 }

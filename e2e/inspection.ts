@@ -57,13 +57,12 @@ async function resize(page: Page, { width, alsoFits }: typeof WIDE): Promise<voi
 /** Axe's rules that depend on colours. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** Expects no violation. @param within a selector of the part that axe looks at */
+/** Expects that axe finds no violation. @param within a selector for the part of the page to check */
 export async function assertAccessible(
   page: Page,
   { rules, within }: { rules?: string[]; within?: string } = {},
 ): Promise<void> {
-  // Legacy mode does not look for frames, which our pages do not have. Axe also reports violations only. Both make it
-  // much faster.
+  // To be much faster, use legacy mode, which ignores frames (our pages have none), and report only violations.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   if (rules !== undefined) axe.withRules(rules);
   if (within !== undefined) axe.include(within);
@@ -100,7 +99,7 @@ async function assertReachable(page: Page): Promise<void> {
 
 declare global {
   interface Window {
-    /** The indexes of the controls that had the focus, and the HTML of those whose focus was invisible. */
+    /** The indexes of the controls that received the focus, and the HTML of controls whose focus was invisible. */
     focused: { reached: number[]; unseen: string[] };
   }
 }

@@ -1,4 +1,4 @@
-/** Writes installations in any status to the database, as a workspace has after some months. */
+/** Writes installations in any status to the database, as if the workspace had been used for months. */
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 

@@ -28,7 +28,7 @@ async function installOnAcme(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Authorize/ }).click();
 }
 
-/** Removes the installations and authorizations that earlier tests left. */
+/** Removes the installations and authorizations left behind by earlier tests. */
 test.beforeEach(async () => {
   const { installations } = await github().state();
   for (const { id } of installations) await github().actions.uninstall({ installation: id });

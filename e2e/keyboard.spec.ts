@@ -106,7 +106,7 @@ test('menus open on Enter, close on Escape and return the focus', async ({ page,
     const summary = page.locator('summary', { hasText: trigger }).first();
     await press(page, summary);
     await expect(item).toBeVisible();
-    // A menu opens even before hydration, but Escape closes it only afterwards.
+    // Retry, because a menu opens even before hydration, but Escape closes it only afterwards.
     await expect(async () => {
       await page.keyboard.press('Escape');
       await expect(item).toBeHidden({ timeout: 1_000 });

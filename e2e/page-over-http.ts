@@ -7,7 +7,7 @@ export interface PageOverHttp {
   status: number;
   /** The URL after redirects. */
   path: string;
-  /** The page's headings. Empty for a refusal, because Next renders it in the browser. */
+  /** The page's headings. Empty for a refusal, because Next renders refusals in the browser. */
   headings: string[];
   /**
    * Each kind of element once, identified by its tag, classes and attribute names. Texts are left out, because they
@@ -16,7 +16,7 @@ export interface PageOverHttp {
   elements: Set<string>;
 }
 
-/** Elements of the loading state. Their presence depends on the server's speed. */
+/** Elements of the loading state. They are ignored, because their presence depends on the server's speed. */
 const SKELETONS = '[data-skeleton]';
 /** Elements that are invisible, or that React moves into the page by script. */
 const UNSEEN = 'head, script, style, template, div[hidden][id^="S:"]';

@@ -13,7 +13,7 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** Six of seven are refusals, which is more than the 20,000 that the chart counts. */
+/** Six of seven events are refusals, so there are more refusals than the 20,000 that the chart counts. */
 const EVENTS = 30_000;
 
 // Each test resizes the page to the narrowest screen itself.
@@ -40,8 +40,8 @@ test.beforeAll(async () => {
         FROM unnest($3::text[]) AS name`,
       [workspace, owner.slug, NAMES],
     );
-    // The trigger updates the chain's head for each event, which becomes slower and slower within a transaction. Insert
-    // in batches.
+    // Insert in batches, because the trigger updates the chain's head for each event, and within one transaction these
+    // updates become slower and slower.
     for (let from = 1; from <= EVENTS; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,

@@ -27,7 +27,7 @@ test('a customer can start to connect GitHub without a script', async ({ page, c
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-/** Pages, each with a table that only a part of the page needs. */
+/** Pages, each with a table that only one part of the page reads. Locking the table delays only that part. */
 const HELD = [
   ['settings/github', 'repositories'],
   ['settings/members', 'invitations'],

@@ -107,7 +107,7 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
   await row.getByLabel(/^Role/).selectOption('admin');
   await row.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByText('The role is changed')).toBeVisible();
-  // The row stays unfolded unless late hydration made the form reload the page.
+  // The row stays unfolded, unless the form was submitted before hydration and reloaded the page.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
   await page.getByLabel(`Remove ${someone.email}`).check();
   await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
@@ -193,7 +193,7 @@ test('the Trust page calls a broken chain broken and does not contradict that', 
   const claim = page.locator('#C23');
   await expect(claim.getByText('Checked just now')).toBeVisible();
   await tamperWith(victim.slug, 1, 'change its details');
-  // The result is cached for all readers, so the page may show it only after a while.
+  // Retry, because the verification's result is cached for all readers, so the page may keep showing the old one.
   await expect(async () => {
     await page.reload();
     await expect(claim.getByText('Does not hold')).toBeVisible({ timeout: 1_000 });

@@ -92,7 +92,7 @@ export async function signInAs(
   env = appEnvironment(),
 ): Promise<void> {
   const secret = env.NEXTAUTH_SECRET ?? '';
-  // The session says that this sign-in verified the address.
+  // The session states that this sign-in verified the email address.
   const value = await encode({ token: { sub: id, verified_email: email }, secret });
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },

@@ -1,4 +1,4 @@
-/** Covers unusual cases on the settings pages, such as repeated submits, a lost network and forged addresses. */
+/** Covers unusual cases on the settings pages, such as repeated submits, a lost network and forged URLs. */
 import { expect, refreshSoon, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -152,7 +152,7 @@ test('a former admin’s action leads back to the page, which no longer offers a
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
   );
   await signInAs(context, admin);
-  // Stop the page from refreshing before the click. It refreshes only after the server has responded here.
+  // Leave this health check without a response, because the page would otherwise refresh itself before the click.
   await page.route('**/api/health/live', () => {});
   await page.goto(`/w/${owner.slug}/settings/github`);
   const sync = page.getByRole('button', { name: 'Sync now' });

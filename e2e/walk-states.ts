@@ -1,6 +1,6 @@
 /**
- * Lists every page in each state that a URL can reach, with what each reader gets. Other states have tests of their
- * own.
+ * Lists every page in each state that a URL can reach, with the response that each reader gets. Other states have tests
+ * of their own.
  */
 
 export const READERS = ['owner', 'admin', 'member', 'outsider', 'nobody'] as const;

@@ -70,7 +70,7 @@ const TROUBLES = [
   `sync_read = 3200, sync_total = 10000, sync_leased_until = now() + interval '1 day'`,
 ];
 
-/** Adds connections with every problem, a waiting request to an owner and an approved one. */
+/** Adds connections with every problem, an approval request that is pending, and another one that was approved. */
 async function fillTroubled(db: Database, workspace: string, user: string): Promise<void> {
   const base = unusedId();
   for (const [n, columns] of TROUBLES.entries()) {
@@ -138,7 +138,7 @@ async function inspectPage(page: Page, { name }: State, { address, elements }: P
 }
 
 /**
- * Opens a refusal in the browser. It is inspected only once per text, because refusals with the same text look the same
+ * Opens a refusal in the browser. Each text is inspected only once, because refusals with the same text look the same
  * everywhere.
  */
 async function inspectRefusal(page: Page, address: string, heading: RegExp): Promise<void> {

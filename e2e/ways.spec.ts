@@ -268,7 +268,7 @@ for (const width of [1280, 390])
       );
     const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
     const loading = await asDatabaseOwner(async (db) => {
-      // Lock the table against all readers until the transaction ends.
+      // Lock the table against all readers until the connection ends, so that the page stays in its loading state.
       await db.query('BEGIN; LOCK TABLE repositories');
       await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
       await expect(skeleton).toBeVisible();

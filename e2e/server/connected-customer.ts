@@ -60,8 +60,8 @@ async function settled({ services }: OwnServer): Promise<void> {
 }
 
 /**
- * Counts the tokens that the app requested for customers. A sync may run at any time, but its token reads only
- * metadata.
+ * Counts the tokens that the app requested for customers. A sync may request a token at any time, but only for
+ * metadata, so tokens without `contents` do not count.
  */
 export function customersMints({ requests }: OfflineGitHub): number {
   return requests

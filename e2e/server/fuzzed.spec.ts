@@ -1,7 +1,7 @@
 /**
- * Sends malformed webhook and API requests (F8). The server must accept none of them and never respond with 5xx. Each
- * run sends the same few thousand. `FUZZED_SEED=…` generates others, and `FUZZED_REQUESTS=…` sets the number, such as
- * 100000.
+ * Sends malformed webhook and API requests (F8). No request may have an effect other than a sync, and the server must
+ * never respond with 5xx. Each run sends the same few thousand requests. `FUZZED_SEED=…` generates other requests, and
+ * `FUZZED_REQUESTS=…` sets their number, such as 100000.
  */
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@playwright/test';

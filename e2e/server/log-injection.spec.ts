@@ -14,7 +14,9 @@ test.afterAll(() => server?.close());
 
 const SECRET = `ghs_${'a1B2'.repeat(9)}`;
 const FORGED = '{"level":"info","workspace_id":"x","seq":1,"head_hash":"forged","msg":"audit chain head"}';
-/** Text for a URL with line breaks of several kinds, a terminal escape and a bidirectional control character. */
+/**
+ * Text for a URL that contains several kinds of line breaks, a terminal escape and a bidirectional control character.
+ */
 const HOSTILE = ['%0A', '%0D%0A', '%E2%80%A8', '%C2%85', '%1B%5B2J', '%E2%80%AE']
   .map((character) => `${character}${encodeURIComponent(FORGED)}${character}${SECRET}`)
   .join('');
@@ -163,11 +165,11 @@ test('an anonymous caller cannot write text of their own into the log', async ()
           ? { body: new URLSearchParams({ level: 'error', code: FORGED, message: FORGED }) }
           : {}),
       });
-  // The server still responds. After this response, its last line has arrived.
+  // The server must still respond. By the time of this response, all its earlier log lines have arrived.
   expect((await fetch(`${server.app.url}/api/health/live`)).status).toBe(200);
 });
 
-/** Runs last and reads the output that all tests above have caused. */
+/** Runs last and reads the output caused by all tests above. */
 test('every line is one JSON object with the fields of our log', async () => {
   const lines = server.app
     .log()

@@ -1,4 +1,4 @@
-/** Sends malformed requests to the production server. It must blame the client, never itself. */
+/** Sends malformed requests to the production server. The server must never respond with 5xx or log an error. */
 import { readdir } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';

@@ -1,4 +1,4 @@
-/** Starts a separate server for tests that need the real limits, another configuration or a server to kill. */
+/** Starts a separate server, for tests that need the real limits or another configuration, or that kill the server. */
 
 import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app/server';

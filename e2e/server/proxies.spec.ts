@@ -40,8 +40,8 @@ async function restart(index: number): Promise<void> {
 }
 
 /**
- * Returns why the proxy cannot be tested on this machine, or `undefined` if it can. Only Linux lets clients use any
- * loopback address.
+ * Returns why the proxy cannot be tested on this machine, or `undefined` if it can. The tests need clients with
+ * different loopback addresses, which only Linux allows.
  */
 function isSkipped(name: 'nginx' | 'haproxy'): string | undefined {
   const missing = missingForProxy(name);
@@ -56,7 +56,7 @@ const mintOf = (key: string, from: string, headers: Record<string, string> = {})
   from,
 });
 
-/** Returns headers with which a client could pretend to be another one. */
+/** Returns headers that a client could forge to appear as another client. */
 const forged = (n: number) => ({
   'x-forwarded-for': ['203.0.113.9', '203.0.113.9, 198.51.100.1', 'x', '127.0.0.1', ''][n % 5] ?? '',
   'x-real-ip': `203.0.113.${n}`,
@@ -202,7 +202,7 @@ for (const [name, network] of [
       const held = Array.from({ length: 6 }, () => github.knobs.holdNextAnswer(MINT));
       const mints = held.map(() => ask(proxy.port, mintOf(customer.apiKey, `${network}.4`)));
       await Promise.all(held.map(({ arrived }) => arrived));
-      // Both proxies alternate between the replicas, unless they just found one of them down.
+      // The proxies alternate between the replicas unless they found one of them down, so each replica has some mints.
       await replica(0).kill();
       for (const { release } of held) release();
       const statuses = (await Promise.all(mints)).map(({ status }) => status);

@@ -1,11 +1,11 @@
-/** Sends raw requests that an HTTP client would not send. */
+/** Sends raw bytes, for requests that no HTTP client would send. */
 import { connect } from 'node:net';
 
 /**
  * Sends the bytes unchanged.
  *
- * @param then `end` half-closes the connection afterwards, which Node treats as the client's departure. An incomplete
- *   request needs this, because the server would otherwise wait for the rest.
+ * @param then `end` half-closes the connection afterwards, which Node treats as a disconnect. An incomplete request
+ *   needs this, because the server would otherwise wait for the rest.
  * @returns everything that the server sends until the connection ends
  */
 export async function sendBytes(url: string, bytes: string, then: 'wait' | 'end' = 'wait'): Promise<string> {

@@ -56,7 +56,7 @@ test('two processes that reconcile concurrently share the due syncs and run each
   await database.end();
   github.requests.clear();
 
-  // Hold the response to the first sync until both processes are reconciling.
+  // Hold GitHub's response to the first sync until both processes are reconciling.
   const { arrived, release } = github.knobs.holdNextAnswer(REPOSITORIES);
   const first = reconcile(server.app);
   await arrived;

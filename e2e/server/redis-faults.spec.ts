@@ -1,7 +1,7 @@
 /**
- * Makes Redis refuse, hang or respond slowly (F2). The same limit must then hold within the process. One test uses the
- * local store with Upstash's protocol, the other a real Redis if the machine has one. On Debian, `npm test` installs
- * it.
+ * Makes Redis refuse, hang or respond slowly (F2), in which case the app must enforce the same limit within the
+ * process. One test uses the local store with Upstash's protocol. The other uses a real Redis, if the machine has one.
+ * On Debian, `npm test` installs Redis.
  */
 import { expect, test } from '@playwright/test';
 import { Redis } from 'ioredis';
@@ -42,13 +42,13 @@ async function askOften(ip: string, times: number): Promise<{ passed: number; re
 const newClient = () => `198.51.100.${++clients}`;
 const linesOf = (text: string) => server.app.log().split(text).length - 1;
 /**
- * Counts the outages that the log reports as begun but not ended. More than one would mean that every request logs its
- * own.
+ * Counts the outages that the log reports as begun but not ended. A count above one would mean that requests log the
+ * same outage repeatedly.
  */
 const openOutages = () =>
   linesOf('rate limits are counted in this process') - linesOf('rate limits are counted in Redis again');
 
-/** Reads the metric. Sends a request first, because it makes the process check Redis again. */
+/** Reads the metric. Sends a request first, because only a request makes the process check Redis again. */
 async function isDegraded(): Promise<boolean> {
   await ask(newClient());
   const response = await fetch(`${server.app.url}/api/metrics`, {

@@ -59,8 +59,8 @@ test.afterAll(async () => {
 });
 
 /**
- * Counts the log lines that say that a replica began to count by itself. `recoveries` counts those that say that it
- * stopped.
+ * Counts the log lines in which a replica reports that it now counts requests by itself. `recoveries` counts the lines
+ * in which a replica reports that it counts in Redis again.
  */
 const outages = () => countInLogs('rate limits are counted in this process');
 const recoveries = () => countInLogs('rate limits are counted in Redis again');
@@ -85,7 +85,7 @@ test('500 concurrent mints over two replicas, for two workspaces and several key
     expect(rows.filter(({ hash }) => hash === hashToken(body.token))).toEqual([
       { slug: key.slug, hash: hashToken(body.token), reads: key.reads },
     ]);
-  // If a database timeout made the app revoke a token, the token's row may have been committed nevertheless.
+  // Allow extra rows: if a database timeout made the app revoke a token, the token's row may still have been committed.
   expect(rows.length - MINTS).toBeLessThanOrEqual(rowsThatMayBeThere);
   for (const { slug, ownerId } of customers) {
     const secret = server.services.env.NEXTAUTH_SECRET ?? '';
@@ -100,7 +100,7 @@ test('500 concurrent mints over two replicas, for two workspaces and several key
 
 let rowsThatMayBeThere = 0;
 
-/** Retries like a client while the database or GitHub is busy. */
+/** Mints like a client that retries while the database or GitHub is busy. */
 async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof mint>>> {
   for (let attempt = 0; ; attempt++) {
     const answer = await mint(n, `198.51.${100 + attempt}.${n % 250}`);
@@ -160,7 +160,7 @@ async function spend(n: number, ip: string): Promise<number> {
 
 let passers = 0;
 
-/** Sends a request to each replica, which makes it check the store. Returns whether both use the store again. */
+/** Sends each replica a request, so that it checks the store again. Returns whether both replicas use the store. */
 async function askInPassing(): Promise<boolean> {
   const ip = `203.0.114.${passers++ % 250}`;
   for (const { url } of replicas)

@@ -87,8 +87,8 @@ test('no request is lost while one of two replicas is stopped', async () => {
     const { github } = server.services;
     github.knobs.latency(MINT, 100);
     github.requests.clear();
-    /** Acts as a load balancer, which sends a request to the other replica if one did not accept it. */
     const urls = [server.app.url, replica.url];
+    /** Acts as a load balancer: sends a request to the other replica if the first does not accept it. */
     const balanced = async (turn: number): Promise<number> => {
       const url = urls[turn % urls.length] ?? replica.url;
       try {

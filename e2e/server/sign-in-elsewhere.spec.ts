@@ -10,7 +10,7 @@ import { type OwnServer, startOwnServer } from './own-server';
 
 let idp: Awaited<ReturnType<typeof startIdentityProvider>>;
 let server: OwnServer;
-/** Serves the provider's sign-in page on an origin of its own. The page links to the issuer's. */
+/** Serves the provider's sign-in page on an origin of its own. The page links on to the issuer. */
 const login = createServer((request, response) => {
   response
     .writeHead(200, { 'content-type': 'text/html' })

@@ -72,7 +72,7 @@ test('a request that arrives before the process is ready counts for its clientâ€
   });
   try {
     expect(await answered).toBe(401);
-    // The early request has used up the limit of its own address.
+    // Despite its forged header, the early request was counted for its real address and used up that address's limit.
     expect((await mintInternal(url, 'psk_demo_nonsense')).status).toBe(429);
   } finally {
     await app.stop();

@@ -15,7 +15,7 @@ export interface Sent {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** The client's address. */
+  /** The client's IP address. */
   from?: string;
   agent?: Agent;
 }
@@ -54,7 +54,7 @@ export function ask(port: number, sent: Sent): Promise<Answer> {
   });
 }
 
-/** Sends a request over HTTP/2 and returns the status. Throws if the proxy does not support HTTP/2. */
+/** Sends a request over HTTP/2 and returns the status. @throws if the proxy does not support HTTP/2 */
 export async function askHttp2(port: number, sent: Sent): Promise<number> {
   const { path, method = 'GET', headers = {}, from = '127.0.0.1' } = sent;
   const plain = connect({ host: '127.0.0.1', port, localAddress: from });

@@ -48,7 +48,7 @@ test.describe('with a secret', () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
   });
 
-  /** Returns a delivery about a new installation. Its stored row shows whether the app read the body, and how. */
+  /** Returns a delivery about a new installation. The row stored for it shows whether and how the app read the body. */
   const created = (login = 'acme') => {
     const id = unusedId();
     return { id, json: JSON.stringify({ action: 'created', installation: { id, account: { id, login } } }) };
