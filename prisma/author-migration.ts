@@ -1,8 +1,7 @@
 /**
- * `npx tsx prisma/author-migration.ts NAME` writes a migration with the SQL that leads from the existing migrations to
- * `schema.prisma`, as `prisma/migrations/<time stamp>_NAME/migration.sql`. Read the file, complete it by hand
- * (triggers, checks) and commit it. The command applies the existing migrations to a temporary PostgreSQL, and touches
- * no other database.
+ * `npx tsx prisma/author-migration.ts NAME` writes `prisma/migrations/<timestamp>_NAME/migration.sql`. Its SQL turns
+ * the schema of the existing migrations into `schema.prisma`. Read the file, complete it by hand (triggers, checks) and
+ * commit it. The command applies the existing migrations to a temporary PostgreSQL, and touches no other database.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

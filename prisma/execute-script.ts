@@ -3,22 +3,22 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 /**
- * The longest wait of a migration for a lock, in milliseconds. Other statements on the table, mints included, queue
- * behind a waiting migration. The migration therefore gives up early, lets them pass and retries.
+ * The longest time that a migration waits for a lock, in milliseconds. Other statements on the table, including those
+ * of mints, queue behind a waiting migration. The migration therefore gives up early, lets them pass and retries.
  */
 const LOCK_TIMEOUT_MS = 2000;
 const PAUSE_MS = 1000;
-/** About five minutes in total. After that, an operator has to find out what locks the table. */
+/** The most attempts, about five minutes in total. After that, an operator has to find out what locks the table. */
 const ATTEMPTS = 100;
 
 /** The SQLSTATEs of a lock timeout and of a deadlock. */
 const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
-/** The SQLSTATE of a privilege that the owner lacks and that an operator may grant, for example for an extension. */
+/** The SQLSTATE of a missing privilege. An operator may grant it to the owner, for example for an extension. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Returns whether a migration that failed with this log may run again. It may if it left nothing behind and failed only
- * because of a lock, a deadlock or a missing privilege.
+ * Returns whether a migration that failed with this log may run again, because the cause was only a lock, a deadlock or
+ * a missing privilege. Such a migration leaves nothing behind (see `executeScript`).
  */
 export function mayRepeat(logs: string | null): boolean {
   return [...LOCKED, INSUFFICIENT_PRIVILEGE].some((code) => logs?.includes(`SQLSTATE ${code}`));
@@ -75,7 +75,10 @@ async function executeInOneTransaction(client: pg.PoolClient, script: string): P
   }
 }
 
-/** Waits for older transactions without a limit, because the statement holds no lock that writers need. */
+/**
+ * Runs a concurrent index statement. It may wait for older transactions without a limit, because meanwhile it holds no
+ * lock that writers need.
+ */
 async function executeConcurrently(client: pg.PoolClient, script: string, index: string): Promise<void> {
   await client.query('SET lock_timeout = 0');
   const { rowCount } = await client.query(

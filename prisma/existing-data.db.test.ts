@@ -101,7 +101,7 @@ beforeAll(async () => {
   }
 });
 
-/** Returns the `seq` of the events that the export finds for a repository, in the order of the chain. */
+/** Returns the `seq` of each event that the export finds for a repository, in the order of the chain. */
 async function whoCouldRead(repository: string, workspace: string = ID.acme): Promise<number[]> {
   const found: number[] = [];
   for await (const { seq } of readAuditEvents(workspace, { repository })) found.push(seq);
@@ -141,7 +141,8 @@ test('finds older tokens by a repository’s id and by each of its names, whethe
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  // The sync before the one that noticed `acme/late` ran an hour earlier, so tokens from that hour may read it too.
+  // A sync noticed `acme/late`, and the sync before it ran an hour earlier. Any token that was still valid after the
+  // earlier sync may read `acme/late`.
   expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);
@@ -149,7 +150,7 @@ test('finds older tokens by a repository’s id and by each of its names, whethe
 });
 
 test('finds every token even if the log does not name each addition and each removal of a repository', async () => {
-  // `acme/twice` was shared again and removed again, in events that named only other repositories.
+  // `acme/twice` was shared and removed a second time, in events that named only other repositories.
   expect(await whoCouldRead('acme/twice')).toEqual(mints.forAll);
   // `acme/back` was first shared in an event that named only other repositories.
   expect(await whoCouldRead('acme/back')).toEqual(mints.forAll);

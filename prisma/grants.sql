@@ -1,5 +1,5 @@
 -- Privileges of the app's role, which is the user of DATABASE_URL (`:app_role`). `npm run db:migrate` sets them after
--- the migrations, and may set them repeatedly. The role owns nothing, so it can neither drop a trigger nor grant itself
+-- the migrations, and may be run repeatedly. The role owns nothing, so it can neither drop a trigger nor grant itself
 -- more. Neither a dump nor a clone of a database contains its privileges, so each run sets all of them again.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app_role;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC, :app_role;
@@ -8,7 +8,8 @@ GRANT USAGE ON SCHEMA public TO :app_role;
 -- Only the owner may create tables, types or functions, including temporary ones. No other role can then supply code
 -- that a trigger or function would run as the owner.
 REVOKE CREATE, TEMPORARY ON DATABASE :database FROM PUBLIC, :app_role;
--- Only the owner may execute its functions. Triggers fire without EXECUTE. Functions of extensions stay as they are.
+-- Only the owner may execute its functions. Triggers fire even without EXECUTE. PUBLIC keeps its privileges on the
+-- functions of extensions.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 DO $$
 DECLARE
@@ -28,7 +29,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   "webhook_deliveries" TO :app_role;
 -- No DELETE on workspaces and installations, because the audit log holds their history.
 GRANT SELECT, INSERT, UPDATE ON "installations" TO :app_role;
--- A workspace's id and slug never change, because its log is found by them. Under another id its log would be empty.
+-- A workspace's id and slug never change, because its audit log is looked up by them. Under another id, the log would
+-- appear empty.
 GRANT SELECT, INSERT, UPDATE ("name") ON "workspaces" TO :app_role;
 GRANT SELECT, INSERT ON "app_identity" TO :app_role;
 GRANT SELECT, UPDATE ON "reconcile_state" TO :app_role;

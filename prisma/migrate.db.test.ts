@@ -89,7 +89,7 @@ test('refuses a database whose first schema is not public, and writes nothing th
 
 test('redacts a secret in the message of a failure', async () => {
   const { ownerUrl } = await createEmptyTestDatabase();
-  // A token takes the place of the role's name.
+  // Put a token where the role's name belongs, because the error message contains that name.
   const appUrl = new URL(ownerUrl);
   appUrl.username = `ghs_${'A1b2C3d4'.repeat(4)}`;
   const env = { ...process.env, MIGRATION_DATABASE_URL: ownerUrl, DATABASE_URL: appUrl.href };

@@ -19,18 +19,18 @@ import { isConcurrent, mayRepeat } from './execute-script';
 import { PROJECT_PRISMA_FOLDER, readMigrations, readSchema } from './migrations-on-disk';
 import { withSchemaEngine } from './schema-engine';
 
-/** Any number will do except 72707369, which is the lock that Prisma's engine may take. */
+/** The key of our advisory lock. Any number will do except 72707369, which Prisma's engine may use. */
 const ADVISORY_LOCK = 5_147_220_601;
 
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 export interface MigrateOptions {
   /**
-   * Connects as the owner of the database and its tables. Must not go through a transaction pooler, because the
-   * migration holds a session's advisory lock.
+   * The URL for the owner of the database and its tables. It must not go through a transaction pooler, because the
+   * migration holds a session-level advisory lock.
    */
   ownerUrl: string;
-  /** Connects as the app's role. Only its user name is read. If the role is the owner, no grants are applied. */
+  /** The URL for the app's role. Only its user name is read. If the role is the owner, no grants are applied. */
   appUrl?: string;
   /** The folder with `migrations/` and `grants.sql`. By default the project's own. */
   prismaFolder?: string;
@@ -46,8 +46,8 @@ export interface MigrateResult {
 }
 
 /**
- * Applies all pending migrations and the grants. May be repeated, and may run on several machines concurrently, because
- * an advisory lock makes these runs take turns.
+ * Applies all pending migrations and the grants. May be called repeatedly and on several machines concurrently, because
+ * an advisory lock lets only one run proceed at a time.
  *
  * @throws if the database is unreachable, its schema is not `public`, a migration fails, or the app's role is missing
  */
@@ -96,7 +96,7 @@ export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: stri
   return sql === '-- This is an empty migration.' ? '' : sql;
 }
 
-/** Throws unless the first schema is `public`, which the grants and Prisma's statements name. */
+/** Throws unless the search path begins with `public`, because the grants and Prisma's statements name that schema. */
 async function assertPublicSchema(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
   const schema = rows[0]?.schema;
@@ -110,8 +110,8 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
 const TURN_PAUSE_MS = 200;
 
 /**
- * Waits until no other process migrates. It polls, because a waiting statement would hold a snapshot. If the other
- * process builds an index concurrently, the build would wait for that snapshot forever.
+ * Waits until no other process is migrating, and takes the lock. It polls, because a waiting statement would hold a
+ * snapshot. If the other process builds an index concurrently, the build would wait for that snapshot forever.
  */
 async function waitForTurn(client: pg.Client): Promise<void> {
   for (;;) {

@@ -8,7 +8,7 @@ const PRISMA_FOLDER = path.dirname(fileURLToPath(import.meta.url));
 /** The folder with the project's `schema.prisma`, `migrations/` and `grants.sql`. Tests use folders of their own. */
 export const PROJECT_PRISMA_FOLDER = PRISMA_FOLDER;
 
-/** Returns all migrations of a folder in the order in which they apply. Their names begin with a time stamp. */
+/** Returns all migrations of a folder, sorted by name. Names begin with a timestamp, so this is the order to apply. */
 export async function readMigrations(prismaFolder: string = PRISMA_FOLDER): Promise<MigrationList> {
   const baseDir = path.join(prismaFolder, 'migrations');
   const entries = await readdir(baseDir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {

@@ -7,7 +7,7 @@ import { createEmptyTestDatabase } from '../local/test/database';
 import { migrate } from './migrate';
 import { readMigrations } from './migrations-on-disk';
 
-/** Earlier migrations have been released and no longer change, so the last test skips them. */
+/** Migrations before this one have been released and no longer change, so the last test checks only later ones. */
 const SINCE = '20261129';
 
 const FIRST = 'CREATE TABLE "kept" ("id" int); CREATE TABLE "other" ("id" int);';
@@ -134,7 +134,7 @@ test('records a sync and a mint of the app while the migrations after the new tr
   );
   await migrate({ ownerUrl, appUrl, prismaFolder });
   await copy(() => true);
-  // Without the app's URL, `migrate` ends before the grants.
+  // Without the app's URL, `migrate` applies no grants, so the app's role still has only the old ones.
   await migrate({ ownerUrl, prismaFolder });
   const app = await connect(appUrl);
   await app.query(`INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)

@@ -12,7 +12,7 @@ const TEXT_OID = 25;
  *
  * - Scripts run as a whole (`execute-script.ts`). `PrismaPg` alone splits them at every `;`, even inside a function's
  *   body.
- * - `"char"` columns have a type. The engine reads such columns when it describes a database.
+ * - `"char"` columns are supported. The engine reads such columns when it describes a database.
  */
 export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   const charColumnsOf = rememberCharColumns(pool);
@@ -36,8 +36,8 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
 }
 
 /**
- * Makes the pool return `"char"` columns as text, which the adapter accepts. Remembers which columns these are, because
- * the engine requires a character there.
+ * Makes the pool return `"char"` columns as text, which the adapter accepts. The returned function tells which columns
+ * of a result these are, because the engine requires the type Character there.
  */
 function rememberCharColumns(pool: pg.Pool): (rows: unknown[][]) => number[] {
   const remembered = new WeakMap<unknown[][], number[]>();

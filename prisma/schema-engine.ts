@@ -1,8 +1,8 @@
 /**
  * Runs Prisma's schema engine as WebAssembly, connected to a PostgreSQL URL.
  *
- * Prisma downloads its native engine at first use. The WebAssembly comes with the npm package, so that a machine that
- * reaches only its database can migrate. The package's entry point imports the `.wasm` file as a module, which Node
+ * Prisma downloads its native engine at first use. The WebAssembly comes with the npm package, so even a machine that
+ * can reach only its database can migrate. The package's entry point imports the `.wasm` file as a module, which Node
  * supports only behind a flag. This file therefore instantiates the module itself.
  */
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ interface EngineGlue {
 /**
  * Runs `work` with an engine that is connected to `url`, and frees the engine afterwards.
  *
- * @throws the engine's error with Prisma's code and message (`P1001` unreachable, `P3018` failed migration…)
+ * @throws the engine's error with Prisma's code and message (such as `P1001` unreachable, `P3018` failed migration)
  */
 export async function withSchemaEngine<T>(
   url: string,

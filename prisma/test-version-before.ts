@@ -1,4 +1,4 @@
-/** Creates a database as the version before 20261129 left it, for existing-data.db.test.ts. */
+/** Creates a database in the state left behind by the version before 20261129, for existing-data.db.test.ts. */
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -78,7 +78,7 @@ INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_b
     (11, 101, 'api'), (11, 102, 'web'), (11, 103, 'gone'), (11, 104, 'core'), (11, 105, 'twice'), (11, 106, 'back'),
     (11, 107, 'late'), (12, 201, 'site'), (13, 301, 'legacy'), (14, 101, 'api')) AS r (i, r, name);`;
 
-/** Changes the rows so that they match the events below. */
+/** Changes the rows so that they match the events recorded by `fill`. */
 const ENDS = `
 UPDATE repositories SET removed_at = now() WHERE id IN (103, 105, 301);
 UPDATE installations SET synced_at = now() WHERE id IN (11, 12, 13);
@@ -153,7 +153,7 @@ export type Mints = {
 export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   await app.query(PEOPLE_AND_CONNECTIONS);
   const told = async (what: string, count: number, ...repositories: [number, string][]) => {
-    // The token that the sync mints for itself to read the list.
+    // The token minted by the sync for itself, to read the list.
     await insertEvent(app, { type: 'github.token_minted', details: { repositories: 'all' } });
     await insertEvent(app, {
       type: `github.repositories_${what}`,
