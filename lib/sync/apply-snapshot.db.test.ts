@@ -13,7 +13,7 @@ import {
   storedNames,
 } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
-import { applySnapshot } from './snapshot';
+import { applySnapshot } from './apply-snapshot';
 
 const world = await startTestWorld();
 const origin = { requestId: randomUUID(), clientIp: null, userAgent: null };
@@ -112,6 +112,64 @@ describe('a change between two batches', () => {
     const list = { repositories: repositories(9), odd: [], isWhole: true, seq: 1 };
     expect(await applySnapshot({ installation, list }, revision - 1n, origin, 2)).toBe(false);
     expect(await storedNames(scene.installationId)).not.toContain('acme/repo-000000');
+  });
+});
+
+describe('a list that was stored before', () => {
+  const list = repositories(9);
+  const shared = async () =>
+    JSON.stringify(
+      await getDb()
+        .$queryRaw`SELECT * FROM repositories WHERE installation_id = ${scene.installationId} AND removed_at IS NULL ORDER BY id`,
+      (_, value) => (typeof value === 'bigint' ? String(value) : value),
+    );
+  let owner: pg.Client;
+  beforeEach(async () => {
+    expect(await apply(list, 2)).toBe(true);
+    owner = new pg.Client(world.environment.OWNER_DATABASE_URL);
+    await owner.connect();
+  });
+  afterEach(async () => {
+    await owner.end();
+  });
+
+  it('is stored again without touching the table of repositories', async () => {
+    await owner.query('BEGIN; LOCK TABLE repositories IN ACCESS EXCLUSIVE MODE');
+    // Any read or write of the table would wait for the lock, and fail after the statement timeout.
+    expect(await apply([...list].reverse(), 2)).toBe(true);
+    await owner.query('ROLLBACK');
+    const { syncRequestedAt, syncError } = await storedInstallation(scene.installationId);
+    expect([syncRequestedAt, syncError]).toEqual([null, null]);
+    expect(await counted('github.repositories_added')).toEqual([2, 2, 2, 2, 2, 1]);
+  });
+
+  it.each([
+    ['a new owner', `UPDATE repositories SET owner = 'other' WHERE id = 5000004`],
+    ['a new name', `UPDATE repositories SET name = 'other' WHERE id = 5000004`],
+    ['another address', `UPDATE repositories SET clone_url = 'https://other.test' WHERE id = 5000004`],
+    ['another branch', `UPDATE repositories SET default_branch = 'other' WHERE id = 5000004`],
+    ['another visibility', 'UPDATE repositories SET private = false WHERE id = 5000004'],
+    ['an archived repository', 'UPDATE repositories SET archived = true WHERE id = 5000004'],
+    ['a removed repository', 'UPDATE repositories SET removed_at = now() WHERE id = 5000004'],
+    ['a deleted row', 'DELETE FROM repositories WHERE id = 5000004'],
+    ['a replaced row', 'UPDATE repositories SET id = 5000040 WHERE id = 5000004'],
+  ])('is written again after %s here', async (_, change) => {
+    const before = await shared();
+    await owner.query(change);
+    expect(await shared()).not.toBe(before);
+    expect(await apply(list, 2)).toBe(true);
+    expect(await shared()).toBe(before);
+  });
+
+  it('removes a repository that was inserted since', async () => {
+    const before = await shared();
+    await owner.query(`INSERT INTO repositories (installation_id, id, owner, name, clone_url, default_branch, private)
+      VALUES (${scene.installationId}, 5000099, 'acme', 'added', 'https://github.test/acme/added.git', 'main', true)`);
+    expect(await apply(list, 2)).toBe(true);
+    expect(await shared()).toBe(before);
+    // A removed row is not part of the list, so pruning it changes nothing.
+    await owner.query('DELETE FROM repositories WHERE removed_at IS NOT NULL');
+    expect((await storedInstallation(scene.installationId)).listFingerprint).not.toBeNull();
   });
 });
 

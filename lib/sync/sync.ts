@@ -10,6 +10,7 @@ import { confirmEnd, confirmEndSoon, suspectEnd } from '../installation/confirm-
 import { markSuspended } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
+import { applySnapshot } from './apply-snapshot';
 import {
   endFailedLease,
   endSupersededLease,
@@ -18,7 +19,7 @@ import {
   takeLease,
   whileExtending,
 } from './lease';
-import { applySnapshot, EndedMeanwhile, readSnapshot } from './snapshot';
+import { EndedMeanwhile, readSnapshot } from './snapshot';
 
 /**
  * - `synced`: the stored state equals GitHub's.

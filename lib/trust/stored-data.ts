@@ -71,6 +71,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
     'repository_list_version',
     'repository_count',
     'list_read_seq',
+    'list_fingerprint',
   ],
   repositories: ['removed_at'],
   repository_periods: ['from_version', 'until_version', 'from_seq', 'until_seq', 'from_time', 'until_time'],

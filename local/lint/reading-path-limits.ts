@@ -26,7 +26,7 @@ type PathLimit = {
 export const PATHS = {
   mint: { begins: 'app/api/v1/internal/github/token/route.ts', limit: 16 },
   callback: { begins: 'app/api/github/callback/route.ts', limit: 20 },
-  'first sync': { begins: 'lib/sync/sync.ts', limit: 12 },
+  'first sync': { begins: 'lib/sync/sync.ts', limit: 13 },
   removal: { begins: 'app/api/github/webhooks/route.ts', limit: 10 },
 } as const satisfies Record<string, PathLimit>;
 
