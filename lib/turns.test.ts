@@ -25,8 +25,8 @@ it('handles few items per turn of the event loop, however many tasks run at the 
   const turns = countTurns();
   const doneIn = new Map<number, number>();
   const work = async () => {
-    for await (const _ of inSlices(Array.from({ length: 100 })))
-      doneIn.set(turns.now(), (doneIn.get(turns.now()) ?? 0) + 1);
+    for await (const slice of inSlices(Array.from({ length: 100 })))
+      for (const _ of slice) doneIn.set(turns.now(), (doneIn.get(turns.now()) ?? 0) + 1);
   };
   await Promise.all([work(), work(), work(), work()]);
   turns.stop();

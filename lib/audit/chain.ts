@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEvent } from '../contract/audit-event';
 
 /** `prev_hash` of a workspace's first event. */
@@ -44,12 +44,14 @@ const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buf
  */
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object).sort();
-  return SURROGATE.test(keys.join('')) ? keys.sort(byCodePoint) : keys;
+  return keys.some((key) => SURROGATE.test(key)) ? keys.sort(byCodePoint) : keys;
 }
+
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** Computes an event's hash: SHA-256 of the canonical form of all its other fields. */
 export function hashAuditEvent(event: AuditEvent): string {
-  return createHash('sha256').update(canonicalJson(event, 'hash')).digest('hex');
+  return sha256(canonicalJson(event, 'hash'));
 }
 
 /**
@@ -72,8 +74,17 @@ export class ChainWalk {
 
   /** Checks the next event, and accepts it if it fits the chain. @returns whether it fits */
   add(event: AuditEvent): boolean {
+    return this.accept(event, hashAuditEvent(event));
+  }
+
+  /**
+   * Checks the next event like {@link add}.
+   *
+   * @param computed the hash of what the event says, which its own `hash` must equal
+   */
+  accept(event: Pick<AuditEvent, 'seq' | 'prev_hash' | 'hash'>, computed: string): boolean {
     const expected = this.events + 1;
-    if (event.seq !== expected || event.prev_hash !== this.head || event.hash !== hashAuditEvent(event)) {
+    if (event.seq !== expected || event.prev_hash !== this.head || event.hash !== computed) {
       this.firstBad = Math.min(event.seq, expected);
       return false;
     }

@@ -3,8 +3,9 @@ import { readDetail } from '../contract/audit-types';
 import { getAppInfo } from '../github/app-info';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
+import { oneByOne } from '../turns';
 import type { GitHubLogEntry } from './github-log';
-import { readAuditEvents, type StillAllowed, whileAllowed } from './read';
+import { readAuditSlices, type StillAllowed, whileAllowed } from './read';
 
 /** A token mint, as recorded in the app's audit log. */
 export type Mint = {
@@ -185,7 +186,7 @@ export async function* readMints(
   stillAllowed: StillAllowed = async () => {},
 ): AsyncGenerator<Mint> {
   for (const { type, released } of KINDS)
-    for await (const event of whileAllowed(readAuditEvents(workspaceId, { type }), stillAllowed)) {
+    for await (const event of oneByOne(whileAllowed(readAuditSlices(workspaceId, { type }), stillAllowed))) {
       const { occurred_at, actor } = event;
       const hashed_token = readDetail(type, event.details, 'hashed_token');
       if (hashed_token !== undefined) yield { hashed_token, occurred_at, actor: actor.label, released };

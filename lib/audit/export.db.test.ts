@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
 import type { Json } from '../contract/audit-event';
 import { anchorAuditChains } from './anchor';
+import { canonicalJson } from './chain';
 import { exportAuditEvents, verifyAuditFile } from './export';
+import { readAuditEvents } from './read';
 import { recordAuditEventNow } from './record';
 import { untyped } from './test-event';
 import { verifyAuditChain } from './verify';
@@ -21,7 +23,18 @@ const AWKWARD: { [key: string]: Json }[] = [
   { 'é"\\/': 'tab\t, bell \u0007, delete \u007f, lines \u2028 \n \r\n, 😀', '😀': 1, '\uffff': 2 },
   { b: [1, -5, 0, 9007199254740991, { z: null, a: true, A: false }, []], '10': {}, '9': '' },
 ];
-const LABELS = ['engine', '=cmd|calc', "'=quoted", "'", '@SUM(A1)', 'a,b', 'say "hi"', 'line\nbreak\r', ''];
+const LABELS = [
+  '\u0001\b\f\u007f\u2028\ud7ff😀 \\ /',
+  'engine',
+  '=cmd|calc',
+  "'=quoted",
+  "'",
+  '@SUM(A1)',
+  'a,b',
+  'say "hi"',
+  'line\nbreak\r',
+  '',
+];
 
 let workspaceId: string;
 let head: string;
@@ -98,6 +111,13 @@ describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
   });
 });
 
+it('writes each NDJSON line in the canonical form, of which the database writes a part', async () => {
+  const lines = readFileSync(files.ndjson, 'utf8').trimEnd().split('\n');
+  const events = [];
+  for await (const event of readAuditEvents(workspaceId)) events.push(canonicalJson(event));
+  expect(lines).toEqual(events);
+});
+
 it('reports a filtered export as a broken chain, because events are missing', async () => {
   const file = fileIn('filtered.ndjson');
   let text = '';
@@ -132,7 +152,7 @@ describe('the verifiers in docs/audit-chain.md', () => {
       expect(run(files.ndjson)).toBe(`${EVENTS} events, chain intact, head hash ${head}\n`);
       const broken = fileIn('broken.ndjson');
       writeFileSync(broken, readFileSync(files.ndjson, 'utf8').replace('"say \\"hi\\""', '"say \\"ho\\""'));
-      expect(() => run(broken)).toThrow(/broken at event 19/);
+      expect(() => run(broken)).toThrow(/broken at event 22/);
     },
   );
 });

@@ -1,8 +1,9 @@
 import type { Actor, RequestOrigin } from '../actor';
 import { AuditEvent, type AuditVerification, type ExportFormat } from '../contract/audit-event';
+import { AS_CANONICAL } from './canonical-rows';
 import { ChainWalk, canonicalJson } from './chain';
 import type { AuditFilters } from './filters';
-import { readAuditEvents, type StillAllowed, whileAllowed } from './read';
+import { readAuditSlices, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 import { recordAuditEventNow } from './record';
 import { type CsvCell, readCsv, readLines, readText } from './text-file';
 
@@ -53,12 +54,10 @@ function csvLine(event: AuditEvent): string {
   return `${line}\r\n`;
 }
 
-const LINE: Record<ExportFormat, (event: AuditEvent) => string> = {
-  ndjson: (event) => `${canonicalJson(event)}\n`,
-  csv: csvLine,
-};
-
-/** Yields one line per event, oldest first, in constant memory. CSV begins with a header (RFC 4180). */
+/**
+ * Yields the file's text, oldest event first, in constant memory. A piece contains whole lines, and one line describes
+ * one event. CSV begins with a header (RFC 4180).
+ */
 export async function* exportAuditEvents(
   workspaceId: string,
   format: ExportFormat,
@@ -66,8 +65,27 @@ export async function* exportAuditEvents(
   stillAllowed: StillAllowed = async () => {},
 ): AsyncGenerator<string> {
   if (format === 'csv') yield `${CSV_COLUMNS.join(',')}\r\n`;
-  for await (const event of whileAllowed(readAuditEvents(workspaceId, filters), stillAllowed))
-    yield LINE[format](event);
+  const slices =
+    format === 'csv'
+      ? lines(readAuditSlices(workspaceId, filters), stillAllowed, csvLine)
+      : lines(
+          readSlicesAs(AS_CANONICAL, workspaceId, filters),
+          stillAllowed,
+          (event) => `${event.whole()}\n`,
+        );
+  yield* slices;
+}
+
+async function* lines<T>(
+  slices: AsyncIterable<Iterable<T>>,
+  stillAllowed: StillAllowed,
+  toLine: (event: T) => string,
+): AsyncGenerator<string> {
+  for await (const slice of whileAllowed(slices, stillAllowed)) {
+    let text = '';
+    for (const event of slice) text += toLine(event);
+    if (text !== '') yield text;
+  }
 }
 
 export type Export = {

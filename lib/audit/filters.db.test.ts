@@ -177,11 +177,11 @@ describe('a clock that jumped forward and back by days', () => {
     const time = new Date(now - 8 * DAY).toISOString();
     for (const format of ['ndjson', 'csv'] as const) {
       let lines = 0;
-      for await (const _ of exportAuditEvents(jumped, format, {
+      for await (const piece of exportAuditEvents(jumped, format, {
         from: time,
         to: new Date(now - DAY).toISOString(),
       }))
-        lines++;
+        lines += piece.trimEnd().split('\n').length;
       expect(lines).toBe(format === 'csv' ? 11 : 10);
     }
   });

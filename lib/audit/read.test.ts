@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
+import { SLICE_ITEMS } from '../turns';
 import { whileAllowed } from './read';
 
-async function* numbers(count: number): AsyncGenerator<number> {
-  for (let n = 1; n <= count; n++) yield n;
+/** Yields slices as large as they can be. */
+async function* numbers(count: number): AsyncGenerator<Iterable<number>> {
+  for (let n = 1; n <= count; n += SLICE_ITEMS)
+    yield Array.from({ length: Math.min(SLICE_ITEMS, count - n + 1) }, (_, index) => n + index);
 }
 
 /** Reads until the check throws, which it does from its `n`th call on. */
@@ -13,7 +16,8 @@ async function readUntil(count: number, n: number): Promise<{ seen: number; erro
     if (++checks >= n) throw new Error('no longer');
   };
   try {
-    for await (const item of whileAllowed(numbers(count), stillAllowed)) seen = item;
+    for await (const slice of whileAllowed(numbers(count), stillAllowed))
+      for (const item of slice) seen = item;
     return { seen, error: null };
   } catch (error) {
     return { seen, error };
@@ -37,7 +41,7 @@ it('passes everything on to a reader who keeps access', async () => {
 
 it('closes its source when its reader stops early', async () => {
   let released = false;
-  async function* source(): AsyncGenerator<number> {
+  async function* source(): AsyncGenerator<Iterable<number>> {
     try {
       yield* numbers(10);
     } finally {

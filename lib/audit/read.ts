@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../contract/audit-event';
 import { BATCH_WAIT_MS, readInBulk } from '../db/read-in-bulk';
 import { constantSql, query, type Sql, sql } from '../db/sql';
-import { inSlices } from '../turns';
+import { inSlices, oneByOne, SLICE_ITEMS } from '../turns';
 import { GENESIS_HASH } from './chain';
 import {
   type AuditFilters,
@@ -100,12 +100,24 @@ export const MOST_ROWS = 1000;
  */
 export const MOST_BYTES = 1024 * 1024;
 
-export type Batch = {
+/** How to read events: the columns, with `details` as text, and what to make of a row. */
+export type Reading<Row extends { seq: string; details: string }, Item> = {
+  /** Also selects `seq` as `position`. */
+  select: Sql;
+  toItem: (row: Row) => Item;
+};
+
+const AS_EVENTS: Reading<Omit<AuditRow, 'details'> & { details: string }, AuditEvent> = {
+  select: SELECT_EVENT_AS_TEXT,
+  toItem: (row) => toAuditEvent({ ...row, details: JSON.parse(row.details) }),
+};
+
+export type Batch<Item = AuditEvent> = {
   /**
    * Created one by one as they are consumed. A thousand events created together would outlive the heap's young
    * generation.
    */
-  events: Iterable<AuditEvent>;
+  events: Iterable<Item>;
   /** `seq` of the last event; `undefined` for an empty batch. */
   last: number | undefined;
   /** The row limit for the next batch, chosen so that the database reads few rows that would only be discarded. */
@@ -113,21 +125,31 @@ export type Batch = {
   isLast: boolean;
 };
 
-/**
- * A row whose `details` are still text, so that they are measured first and parsed only once. `bytes` is the running
- * total, including this row.
- */
-type MeasuredRow = Omit<AuditRow, 'details'> & { details: string; bytes: bigint };
+/** A row whose `details` are still text, so that they are measured first and parsed only once. */
+type MeasuredRow = {
+  seq: string;
+  details: string;
+  /** The running total, including this row. */
+  bytes: bigint;
+};
 
 /** Reads the next events in a range, oldest first: at most `limit` rows, and not much more than {@link MOST_BYTES}. */
-export async function readBatch(
-  { workspaceId, filters, ...range }: { workspaceId: string; filters: AuditFilters } & Range,
+export function readBatch(
+  range: { workspaceId: string; filters: AuditFilters } & Range,
   limit: number,
 ): Promise<Batch> {
-  const next = selectEvents(SELECT_EVENT_AS_TEXT, { workspaceId, filters, range }, { order: 'ASC', limit });
+  return readBatchAs(AS_EVENTS, range, limit);
+}
+
+async function readBatchAs<Row extends { seq: string; details: string }, Item>(
+  { select, toItem }: Reading<Row, Item>,
+  { workspaceId, filters, ...range }: { workspaceId: string; filters: AuditFilters } & Range,
+  limit: number,
+): Promise<Batch<Item>> {
+  const next = selectEvents(select, { workspaceId, filters, range }, { order: 'ASC', limit });
   const rows = await readInBulk({
     workspaceId,
-    statement: sql<MeasuredRow>`SELECT * FROM (
+    statement: sql<Row & MeasuredRow>`SELECT * FROM (
       SELECT *, sum(octet_length(details)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
       FROM (${next}) AS next
     ) AS measured
@@ -137,15 +159,15 @@ export async function readBatch(
   const last = rows.at(-1);
   const isCut = Number(last?.bytes ?? 0) >= MOST_BYTES;
   return {
-    events: toEvents(rows),
+    events: toItems(rows, toItem),
     last: last && Number(last.seq),
     nextLimit: isCut ? rows.length : Math.min(MOST_ROWS, limit * 2),
     isLast: rows.length < limit && !isCut,
   };
 }
 
-function* toEvents(rows: MeasuredRow[]): Generator<AuditEvent> {
-  for (const row of rows) yield toAuditEvent(Object.assign(row, { details: JSON.parse(row.details) }));
+function* toItems<Row, Item>(rows: Row[], toItem: (row: Row) => Item): Generator<Item> {
+  for (const row of rows) yield toItem(row);
 }
 
 /**
@@ -154,17 +176,18 @@ function* toEvents(rows: MeasuredRow[]): Generator<AuditEvent> {
 const LOOKED_AT = 20_000;
 
 /**
- * Yields a workspace's events that fit the filters, oldest first. Starts at the number `from` and stops at the event
- * that was newest when the call began.
+ * Yields a workspace's events that fit the filters, oldest first, in slices. Starts at the number `from` and stops at
+ * the event that was newest when the call began.
  *
  * Events are read in batches. Memory is therefore bounded however many or large the events are, and no connection is
  * held while a slow reader works. Between slices of the reader's work, such as hashing, other requests can run.
  */
-export async function* readAuditEvents(
+export async function* readSlicesAs<Row extends { seq: string; details: string }, Item>(
+  reading: Reading<Row, Item>,
   workspaceId: string,
   filters: AuditFilters = {},
   from = 1,
-): AsyncGenerator<AuditEvent> {
+): AsyncGenerator<Iterable<Item>> {
   const { seq: head } = await readChainHead(workspaceId);
   const ofTime = await rangeOfTime(workspaceId, filters, BATCH_WAIT_MS);
   if (ofTime === null) return;
@@ -172,49 +195,69 @@ export async function* readAuditEvents(
   const part = isUnordered(filters) ? LOOKED_AT : whole.upTo;
   const readAfter = (after: number, limit: number) => {
     const upTo = Math.min(whole.upTo, after + part);
-    const batch = readBatch({ workspaceId, filters, after, upTo }, limit);
+    const batch = readBatchAs(reading, { workspaceId, filters, after, upTo }, limit);
     // If the reader stops early, nobody awaits this batch, so its failure must not count as an unhandled rejection.
     batch.catch(() => {});
     return { batch, upTo };
   };
   for (
-    let next: { batch: Promise<Batch>; upTo: number } | undefined = readAfter(whole.after, MOST_ROWS);
+    let next: { batch: Promise<Batch<Item>>; upTo: number } | undefined = readAfter(whole.after, MOST_ROWS);
     next !== undefined;
   ) {
-    const { events, last, isLast, nextLimit }: Batch = await next.batch;
+    const { events, last, isLast, nextLimit }: Batch<Item> = await next.batch;
     const done: number = isLast || last === undefined ? next.upTo : last;
     // The database reads the next batch while the reader consumes this one.
     next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
-    yield* inSlices(events);
+    for await (const slice of inSlices(events)) yield slice;
   }
+}
+
+/** Yields a workspace's events as the API shows them, in the slices of {@link readSlicesAs}. */
+export function readAuditSlices(
+  workspaceId: string,
+  filters?: AuditFilters,
+  from?: number,
+): AsyncGenerator<Iterable<AuditEvent>> {
+  return readSlicesAs(AS_EVENTS, workspaceId, filters, from);
+}
+
+/** Yields the events of {@link readAuditSlices} one by one, for work that costs more than a few promises per event. */
+export function readAuditEvents(...selected: Parameters<typeof readAuditSlices>): AsyncGenerator<AuditEvent> {
+  return oneByOne(readAuditSlices(...selected));
 }
 
 /** Throws when the caller may no longer read. */
 export type StillAllowed = () => Promise<void>;
 
-const CHECK_EVERY_ITEMS = 1000;
+/** A slice may follow the last check, so that at most 1000 items are passed between two checks. */
+const CHECK_EVERY_ITEMS = 1000 - SLICE_ITEMS;
 const CHECK_EVERY_MS = 2000;
 
 /**
- * Passes items on for as long as `stillAllowed` resolves. Calls it every 1000 items, or every two seconds for slow
- * readers. Calls it once more at the end, so that a reader who has lost access never gets a complete result.
+ * Passes slices on for as long as `stillAllowed` resolves. Calls it at least every 1000 items, or every two seconds for
+ * slow readers. Calls it once more at the end, so that a reader who has lost access never gets a complete result.
  *
  * @throws the error of `stillAllowed`
  */
 export async function* whileAllowed<T>(
-  items: AsyncIterable<T>,
+  slices: AsyncIterable<Iterable<T>>,
   stillAllowed: StillAllowed,
-): AsyncGenerator<T> {
+): AsyncGenerator<Iterable<T>> {
   let passed = 0;
   let checkedAt = performance.now();
-  for await (const item of items) {
-    if (passed >= CHECK_EVERY_ITEMS || performance.now() - checkedAt >= CHECK_EVERY_MS) {
+  function* counted(slice: Iterable<T>): Generator<T> {
+    for (const item of slice) {
+      passed++;
+      yield item;
+    }
+  }
+  for await (const slice of slices) {
+    if (passed > CHECK_EVERY_ITEMS || performance.now() - checkedAt >= CHECK_EVERY_MS) {
       await stillAllowed();
       passed = 0;
       checkedAt = performance.now();
     }
-    passed++;
-    yield item;
+    yield counted(slice);
   }
   await stillAllowed();
 }

@@ -1,8 +1,9 @@
 import { onePerProcess } from '../async';
 import type { AuditVerification } from '../contract/audit-event';
 import { Problem } from '../problem';
-import { ChainWalk, GENESIS_HASH } from './chain';
-import { readAuditEvents, readChainHead, type StillAllowed, whileAllowed } from './read';
+import { AS_CANONICAL } from './canonical-rows';
+import { ChainWalk, GENESIS_HASH, sha256 } from './chain';
+import { readChainHead, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 
 /** How many events have been verified so far, and how many there are. */
 export type VerificationProgress = { events: number; of: number };
@@ -73,17 +74,22 @@ async function* walkChain(
   const step = Math.max(SHORTEST_STEP, Math.ceil(head.seq / STEPS));
   const walk = new ChainWalk();
   let hashAtHead = head.seq === 0 ? GENESIS_HASH : undefined;
-  for await (const event of whileAllowed(readAuditEvents(workspaceId), stillAllowed)) {
+  let nextReport = step;
+  for await (const slice of whileAllowed(readSlicesAs(AS_CANONICAL, workspaceId), stillAllowed)) {
     own.continuedAt = performance.now();
-    if (!walk.add(event))
-      return {
-        ok: false,
-        events: walk.events,
-        first_bad: walk.firstBad ?? walk.events + 1,
-        head_hash: head.hash,
-      };
-    if (event.seq === head.seq) hashAtHead = event.hash;
-    if (walk.events % step === 0 && walk.events < head.seq) yield { events: walk.events, of: head.seq };
+    for (const event of slice) {
+      if (!walk.accept(event, sha256(event.hashed())))
+        return {
+          ok: false,
+          events: walk.events,
+          first_bad: walk.firstBad ?? walk.events + 1,
+          head_hash: head.hash,
+        };
+      if (event.seq === head.seq) hashAtHead = event.hash;
+    }
+    if (walk.events < nextReport || walk.events >= head.seq) continue;
+    nextReport = walk.events + step;
+    yield { events: walk.events, of: head.seq };
   }
   // The head was read before the events. More events may have been added since, but the head's own event must be there.
   if (hashAtHead !== head.hash)

@@ -1,0 +1,57 @@
+import { sql } from '../db/sql';
+import { canonicalJson } from './chain';
+import type { Reading } from './read';
+
+/** An event in the canonical form, in the parts that its hash and its line of an export are made of. */
+export type CanonicalEvent = {
+  seq: number;
+  prev_hash: string;
+  hash: string;
+  /** The canonical form of all fields but `hash`. Its SHA-256 must equal `hash`. */
+  hashed(): string;
+  /** The canonical form of all fields. */
+  whole(): string;
+};
+
+type CanonicalRow = {
+  seq: string;
+  prev_hash: string;
+  hash: string;
+  before: string;
+  details: string;
+  after: string;
+};
+
+/**
+ * Lets the database write every field but `details` in the canonical form, because `to_json` escapes text as RFC 8785
+ * does. An event is then four strings for this process instead of fifteen, and no object whose keys have to be sorted.
+ * The database could write `details` too, but takes ten times as long as {@link canonicalJson}.
+ *
+ * @see docs/audit-chain.md
+ */
+const SELECT_CANONICAL = sql`SELECT audit_events.seq AS position, seq::text AS seq, prev_hash, hash,
+  '{"actor":{"id":' || to_json(actor_id) || ',"label":' || to_json(actor_label) || ',"type":' || to_json(actor_type)
+    || '},"client_ip":' || coalesce(to_json(host(client_ip))::text, 'null') || ',"details":' AS before,
+  details::text AS details,
+  '"id":"' || id || '","installation_id":' || coalesce(installation_id::text, 'null') || ',"occurred_at":"'
+    || to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","prev_hash":' || to_json(prev_hash)
+    || ',"request_id":' || to_json(request_id) || ',"seq":' || seq || ',"type":' || to_json(type)
+    || ',"user_agent":' || coalesce(to_json(user_agent)::text, 'null') || ',"workspace":' || to_json(workspace_slug)
+    || '}' AS after
+  FROM audit_events`;
+
+function toCanonicalEvent({ seq, prev_hash, hash, before, details, after }: CanonicalRow): CanonicalEvent {
+  const upToDetails = () => before + canonicalJson(JSON.parse(details));
+  return {
+    seq: Number(seq),
+    prev_hash,
+    hash,
+    hashed: () => `${upToDetails()},${after}`,
+    whole: () => `${upToDetails()},"hash":${canonicalJson(hash)},${after}`,
+  };
+}
+
+export const AS_CANONICAL: Reading<CanonicalRow, CanonicalEvent> = {
+  select: SELECT_CANONICAL,
+  toItem: toCanonicalEvent,
+};
