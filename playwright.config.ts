@@ -2,8 +2,8 @@ import { defineConfig, devices } from '@playwright/test';
 import { findBrowser, launchArgs } from './local/clients/browser';
 
 /**
- * Runs browser tests against the production build. The global set-up starts the app with a PostgreSQL, a store and an
- * offline GitHub. Tests reach them through `e2e/fixtures.ts`.
+ * Runs browser tests against the production build. The global set-up starts the app with PostgreSQL, a store and an
+ * offline GitHub, which tests reach through `e2e/fixtures.ts`.
  */
 export default defineConfig({
   testDir: 'e2e',
@@ -19,7 +19,7 @@ export default defineConfig({
   use: {
     // The global set-up sets this variable before Playwright reads the test files.
     baseURL: process.env.E2E_APP_URL ?? 'http://localhost:3000',
-    // Recording slows down every test, and Playwright would discard the recordings of those that pass.
+    // Off by default, because recording slows down every test and the recordings of passing tests are discarded.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser({ shell: true }) ?? '', args: launchArgs() },

@@ -10,12 +10,12 @@ import { requestIdOf } from './lib/http/request';
 const CSP = 'content-security-policy';
 
 /**
- * Adds the headers of a page that differ per view: the policy with its nonce, and the request id. Also tells the page
- * its own address, so that sign-in can return there. Constant headers are in next.config.js. The proxy authorizes
- * nothing, because each page and route does so itself.
+ * Adds the page headers that differ per view: the policy with its nonce, and the request id. Also tells the page its
+ * own URL, so that sign-in can lead back to it. Constant headers are in next.config.js. The proxy authorizes nothing,
+ * because each page and route does so itself.
  *
- * Redirects a form that is too large for Next back to its page, and answers 400 to a malformed one. Next takes the
- * nonce for its own scripts from the request's header.
+ * Redirects a form that is too large for Next back to its page, and responds to a malformed form with 400. Next takes
+ * the nonce for its own scripts from the policy in the request's headers.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const config = getConfig();
@@ -29,11 +29,13 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   headers.set(PAGE_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set(CSP, policy);
-  // Scripts can read this header. So an error after a client navigation shows the id of its own request, not that of
-  // the first page.
+  // Scripts can read this header, so an error after a client navigation can show the id of its own request rather than
+  // that of the first page.
   response.headers.set('server-timing', `request;desc="${requestIdOf(request)}"`);
   return response;
 }
 
-/** Covers pages only. The API serves no HTML, next.config.js sets its policy, and a mint should not pay for this. */
+/**
+ * Pages only. The API serves no HTML and gets its policy from next.config.js, and mints should not pay for the proxy.
+ */
 export const config = { matcher: '/((?!api/|_next/static/|favicon\\.svg$).*)' };

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
 
-/** Generated once for all test files, because generating a key takes a tenth of a second of CPU time. */
+/** Generated once for all test files, because generating a key takes 0.1 s of CPU time. */
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -15,9 +15,10 @@ export default defineConfig({
   test: {
     environment: 'node',
     experimental: { fsModuleCache: true },
-    // Most test files wait for PostgreSQL and other processes. With two workers, two cores would be half idle.
+    // More workers than cores, because most test files wait for PostgreSQL and other processes. With two workers, two
+    // cores would be half idle.
     maxWorkers: 4,
-    // A failing test must show its own error, not one caused by a mock or variable that another test left behind.
+    // A failing test must show its own error, not one caused by a mock or variable left behind by another test.
     restoreMocks: true,
     unstubEnvs: true,
     provide: { privateKey },
@@ -28,7 +29,7 @@ export default defineConfig({
     reporters: ['default', './local/test/log-file.ts'],
     // Shows a test's output, including the app's log lines, only if the test fails.
     silent: 'passed-only',
-    // So that a passing run prints one line per file, and none for slow tests.
+    // High enough that a passing run prints one line per file, and none for slow tests.
     slowTestThreshold: 60_000,
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,6 +1,6 @@
 /**
  * Runs every server action through every failure that it can report to the reader. Each failure must end in a notice on
- * a page, never on the page for unexpected errors. The test fails if an action is missing in its tables.
+ * a page, never on the page for unexpected errors. The test fails if an action is missing from its tables.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
 
-/** Stands in for the browser's request, which exists only inside Next's server. */
+/** Stands in for the browser's request, because `next/headers` works only inside Next's server. */
 const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
 vi.mock('next/headers', () => ({
   headers: async () => new Headers({ 'x-forwarded-for': browser.ip }),
@@ -55,7 +55,7 @@ beforeEach(async () => {
   browser.cookies.set('next-auth.session-token', await encode({ token, secret: getConfig().auth.secret }));
 });
 
-/** Makes the database reject every such statement, as if it had no connection left. */
+/** Makes the database reject every statement of this kind, as if it had no connection left. */
 async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
   await owner.query(`
     CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
@@ -67,8 +67,8 @@ afterEach(async () => {
 });
 
 /**
- * Returns the address that an action redirects to, or its response to a form. Rethrows any other error, because it
- * would show the page for unexpected errors.
+ * Returns the URL that an action redirects to, or the state it returns to a form. Rethrows any other error, because in
+ * the app that error would end on the page for unexpected errors.
  */
 async function answerOf(action: Promise<unknown>): Promise<string> {
   try {
@@ -112,7 +112,8 @@ async function newAttempt(more: object): Promise<string> {
 }
 
 /**
- * Prepares a confirmation. Mona requests an account that she does not own, and its owner Olivia has proven ownership.
+ * Prepares a confirmation: Mona has asked to connect an account that she does not own, and its owner Olivia has proven
+ * her ownership.
  */
 async function provenConfirmation(): Promise<string> {
   const { id } = world.github.actions.install({ account: 'acme', by: 'sam' });
@@ -210,7 +211,7 @@ const WORK: Record<string, Prepared> = {
   },
 };
 
-/** Actions that need only the request's cookies, so they cannot fail. */
+/** Actions that only set cookies, so they cannot fail. */
 const WITHOUT_FAILURES = ['setTheme'];
 
 const used = (limit: () => Promise<unknown>) => async () => {

@@ -2,7 +2,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { FailureCode } from '@/lib/http/failure';
 import { firstValue, type Query } from './request';
 
-/** The notices for failures that any action may have. Every page's table of notices includes them. */
+/** The notices for failures that can happen in any action. Every page's table of notices includes them. */
 export const FAILURES = {
   limited: {
     title: 'Too many requests',
@@ -36,12 +36,12 @@ export const FAILURES = {
   },
 } as const satisfies Record<FailureCode, Notice>;
 
-/** The seconds until a limit admits the next request, as an action writes them into the address. */
+/** The format of `retry_after`: the seconds until a limit admits the next request. */
 const RETRY_AFTER = /^\d{1,4}$/;
 
 /**
- * Returns the notice whose code an action put into the page's address (`?notice=`). Only codes in the page's table
- * count, so a forged link cannot put its own text on a page. For an exceeded limit, the address also says when to retry
+ * Returns the notice whose code an action put into the page's URL (`?notice=`). Only codes in the page's table count,
+ * so a forged link cannot put its own text on a page. For an exceeded limit, the URL also says when to retry
  * (`?retry_after=`, in seconds).
  */
 export function shownNotice<T extends Notice>(

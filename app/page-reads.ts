@@ -1,12 +1,12 @@
 import { redirect } from 'next/navigation';
 import { Problem } from '@/lib/problem';
 
-/** The result of an optional read: its value, or the reason why there is none now. */
+/** The result of an optional read: its value, or the reason why the value is not available now. */
 type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
 
 /**
- * Awaits a read. If a rate limit or a busy database refuses it, returns the text that the page shows in place of the
- * value.
+ * Awaits a read. If a rate limit or a busy database refuses the read, returns a text for the page to show in place of
+ * the value.
  */
 export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   try {

@@ -2,7 +2,7 @@ import { cookies, headers } from 'next/headers';
 import { parseTheme, THEME_COOKIE, type Theme } from '@/components/shell/preferences';
 import { REQUEST_ID_HEADER } from '@/lib/http/request';
 
-/** The query parameters of a page's address. */
+/** The query parameters of a page's URL. */
 export type Query = Record<string, string | string[] | undefined>;
 
 /** A page's query, as Next passes it. */

@@ -64,11 +64,11 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
 
 type Visitor = UserWorkspaces & {
   user: UserActor | null;
-  /** The workspace that the address names, or else the reader's first one. `null` if the reader is not a member. */
+  /** The workspace named in the URL, or else the reader's first one. `null` if the reader is not a member of it. */
   workspace: Membership | null;
 };
 
-/** Returns the visitor of a page outside workspaces, with their workspaces and invitations. */
+/** Returns who is visiting a page outside workspaces, with their workspaces and invitations. */
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };

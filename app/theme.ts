@@ -8,7 +8,7 @@ const ONE_YEAR = 31_536_000;
 
 /**
  * Stores the reader's choice in a cookie. `system` deletes the cookie. Next has already compared `Origin` with the
- * host. This action cannot fail and does not redirect, so it does not need `action()`.
+ * host, and this action neither fails nor redirects, so it does not need `action()`.
  */
 export async function setTheme(form: unknown): Promise<void> {
   const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);

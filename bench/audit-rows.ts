@@ -1,6 +1,4 @@
-/**
- * Writes many audit events quickly, without the trigger. The chain equals the one that the database would have built.
- */
+/** Writes many audit events quickly, with the triggers off. The chain is the same as one built by the triggers. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/chain';
@@ -12,7 +10,7 @@ const STEP_MS = 7_000;
 /** The bits of `pg_trigger.tgtype` for a trigger that fires before an insertion. */
 const BEFORE_INSERT = 6;
 
-/** Appends events to a workspace's chain, which still verifies afterwards. Runs within `inBulk`. */
+/** Appends events to a workspace's chain, which is still valid afterwards. Call it within `inBulk`. */
 export async function appendEvents(db: pg.Client, slug: string, count: number): Promise<void> {
   const { rows } = await db.query<{ id: string; seq: string; head_hash: string }>(
     `SELECT w.id, coalesce(c.seq, 0)::text AS seq, coalesce(c.head_hash, $2) AS head_hash
@@ -39,7 +37,7 @@ export async function appendEvents(db: pg.Client, slug: string, count: number): 
   );
 }
 
-/** Appends events to other workspaces, without valid chains, to enlarge the table. Runs within `inBulk`. */
+/** Enlarges the table with events of other workspaces, without valid chains. Call it within `inBulk`. */
 export async function appendOthers(db: pg.Client, count: number, workspaces = 40): Promise<void> {
   await db.query(
     `INSERT INTO workspaces (slug, name) SELECT 'other-' || n, 'Other' FROM generate_series(1, $1::int) AS n`,
@@ -101,8 +99,8 @@ async function insert(db: pg.Client, workspaceId: string, events: AuditEvent[]):
 }
 
 /**
- * Fills the table while the triggers that check a new event are off, and rebuilds the secondary indexes afterwards,
- * which is cheaper than updating them a million times. Triggers and indexes come from the catalog, so a migration that
+ * Runs `work` with the table's insert triggers off. Drops the secondary indexes first and rebuilds them afterwards,
+ * which is cheaper than updating them a million times. Reads triggers and indexes from the catalog, so a migration that
  * adds one does not break the bench.
  */
 export async function inBulk(db: pg.Client, work: () => Promise<unknown>): Promise<void> {

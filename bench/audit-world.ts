@@ -1,4 +1,4 @@
-/** Runs two copies of the app, whose databases contain different numbers of audit events. */
+/** Runs two copies of the app, one with few audit events in its database and one with many. */
 import { startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
@@ -21,7 +21,10 @@ export interface AuditWorld {
   close(): Promise<void>;
 }
 
-/** @param sizes the events of the one workspace, and those of all others together in the large database */
+/**
+ * @param sizes numbers of events: in the measured workspace of either database, and in all other workspaces of the
+ *   large one
+ */
 export async function startAuditWorld(sizes: {
   small: number;
   large: number;

@@ -109,7 +109,7 @@ async function pagesInTurn(
   query: string,
   rounds: number,
 ): Promise<{ small: number; large: number }[]> {
-  // A page that hits the statement timeout misses the target, but does not end the run.
+  // If a page hits the statement timeout, it misses the target, but the run goes on.
   const page = ({ appUrl, headers }: AuditSide) =>
     leastTimeOf(`${appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`, headers).catch(
       () => Number.POSITIVE_INFINITY,

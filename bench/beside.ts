@@ -1,4 +1,7 @@
-/** Measures two subjects in turn in one run. Reports their ratio, because machines are shared and noisy. */
+/**
+ * Measures two subjects in turn in one run. Reports their ratio, because absolute figures vary on shared, noisy
+ * machines.
+ */
 import { cpuTime } from './cpu-time';
 import type { LoadResult, LoadTask } from './load';
 import type { BenchProcess } from './process';
@@ -12,7 +15,7 @@ export interface Subject {
 
 type Measured = LoadResult & {
   /**
-   * The processor time of the responding process per response, in milliseconds; NaN if the system does not report it.
+   * The CPU time used by the responding process per response, in milliseconds; NaN if the system does not report it.
    */
   cpuMs: number;
 };
@@ -20,7 +23,9 @@ type Measured = LoadResult & {
 export type Pair = { ours: Measured; beside: Measured };
 
 /**
- * Measures one subject. @throws on any response but a success, because errors are cheaper and would distort the figure
+ * Measures one subject.
+ *
+ * @throws on any response but a success, because errors are cheaper and would distort the figure
  */
 export async function measure(
   load: BenchProcess,
@@ -36,7 +41,8 @@ export async function measure(
 }
 
 /**
- * Measures both subjects in each round and alternates which goes first, so that other load on the machine affects both.
+ * Measures both subjects in each round and alternates which goes first, so that other load on the machine affects both
+ * equally.
  */
 export async function inTurn(
   rounds: number,
@@ -85,7 +91,7 @@ export interface Ratio {
   what: string;
   ratios: number[];
   absolute: string;
-  /** Without a target, the figure is printed but not judged. */
+  /** The target. Without one, the figure is printed but not judged. */
   reach?: { most: number } | { least: number };
 }
 

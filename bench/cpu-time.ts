@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Returns the processor time of all threads of a process, in milliseconds. Linux counts it in hundredths of a second.
- * Other systems yield NaN.
+ * Returns the CPU time used by all threads of a process, in milliseconds. Linux counts it in hundredths of a second. On
+ * other systems the result is NaN.
  */
 export async function cpuTime(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

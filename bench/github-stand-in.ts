@@ -1,6 +1,7 @@
 /**
- * Serves a minimal GitHub in its own process. It mints for every request without checks, so that its own cost hardly
- * counts. The local GitHub of demo and tests checks every JWT and stores every request, and would be the slowest part.
+ * Serves a minimal GitHub in its own process. It mints a token for every request without any checks, so its own cost is
+ * negligible. The offline GitHub used by the demo and the tests would be the slowest part, because it checks every JWT
+ * and stores every request.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

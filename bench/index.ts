@@ -1,8 +1,8 @@
 /**
- * `npm run bench` measures every figure that has a target, each beside its baseline, in one run.
+ * `npm run bench` measures every figure with a target, each together with its baseline, in one run.
  *
- * npm run bench -- --only pages runs one bench; may be repeated
- * npm run bench -- --quick runs fewer rounds, which shows that everything works
+ * npm run bench -- --only pages runs one bench; may be repeated npm run bench -- --quick runs fewer rounds, which shows
+ * that everything works
  *
  * Prints a table for each bench and writes it to bench/results.md. The exit code is 1 if a target was missed.
  */
@@ -72,7 +72,7 @@ async function section(title: string, report: Report): Promise<string> {
   ].join('\n');
 }
 
-/** Replaces this bench's section in the file and keeps the others, which may be from another day. */
+/** Replaces this bench's section in the results file and keeps the other sections, which may come from earlier runs. */
 async function keep(name: string, text: string): Promise<void> {
   const head = '# Results of `npm run bench`\n';
   const before = await readFile(RESULTS, 'utf8').catch(() => head);

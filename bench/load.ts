@@ -1,4 +1,4 @@
-/** Generates load in its own process: repeats one request on connections that it keeps open. */
+/** Generates load in its own process by repeating one request on connections that stay open. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,15 @@ export interface LoadTask {
   method: 'GET' | 'POST';
   headers?: Record<string, string>;
   body?: string;
-  /** Makes each request a signed GitHub delivery with its own id. Each names the next higher installation id. */
+  /**
+   * Makes each request a signed GitHub delivery with its own id. The installation id in the payload increases by one
+   * each time.
+   */
   deliveries?: { secret: string; from: number };
   /** The number of connections. Each sends its next request after the previous response. */
   connections: number;
   seconds: number;
-  /** The highest rate. Latency then counts from the time at which a request was due. */
+  /** The highest rate. If set, latency is measured from the time when a request was due. */
   perSecond?: number;
 }
 

@@ -79,7 +79,7 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
     GITHUB_API_URL: githubUrl,
     // The limit stays on, but is too high to be reached.
     RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
-    // The stand-in has no list of installations with which to reconcile.
+    // The stand-in cannot list installations, which reconcile requires.
     RECONCILE_INTERVAL_SECONDS: '0',
     LOG_LEVEL: 'warn',
   };

@@ -1,5 +1,5 @@
 /**
- * Measures the figures P1, P2 and P3: the cost of a mint, beside a bare mint without this app and beside an empty
+ * Measures the figures P1, P2 and P3: the cost of a mint, compared with a bare mint without this app and with an empty
  * route.
  */
 import {

@@ -28,8 +28,9 @@ export async function withDatabase<T>(url: string, work: (db: pg.Client) => Prom
 }
 
 /**
- * Returns a function that builds headers for a signed-in user's requests. Each call uses another client address,
- * because the rate limits stay on. The app must therefore run behind one proxy (`TRUSTED_PROXY_HOPS=1`).
+ * Returns a function that builds headers for a signed-in user's requests. Each call uses a new client address, so that
+ * the rate limits, which stay on, are not reached. The app must therefore run behind one proxy
+ * (`TRUSTED_PROXY_HOPS=1`).
  */
 export async function headersOf(
   env: Record<string, string>,
@@ -40,7 +41,7 @@ export async function headersOf(
   return () => ({ authorization: `Bearer ${jwt}`, 'x-forwarded-for': address() });
 }
 
-/** Returns the time until the whole response was read, in milliseconds. @throws on any response but a success */
+/** Returns the time until the whole response has been read, in milliseconds. @throws on any response but a success */
 export async function timeOf(url: string, init: RequestInit): Promise<number> {
   const started = performance.now();
   const response = await fetch(url, init);

@@ -1,4 +1,6 @@
-/** Serves the baseline for a first sync in its own process: it reads GitHub's pages and discards them. */
+/**
+ * Provides the baseline for a first sync, in its own process: it reads the pages of GitHub's list and discards them.
+ */
 import { serveTasks } from './process';
 
 export interface ReadPagesTask {
@@ -16,7 +18,8 @@ async function readPages({ url, token, pages, parallel }: ReadPagesTask): Promis
     if (!response.ok) throw new Error(`page ${page}: ${response.status}`);
     await response.json();
   };
-  // Read the first page alone, as the sync does, because that page tells the number of pages.
+  // Read the first page before the others, as the sync does, because only that page tells a sync how many pages there
+  // are.
   await read(1);
   let next = 2;
   const reader = async (): Promise<void> => {

@@ -76,8 +76,8 @@ async function fill(services: Services): Promise<string> {
 }
 
 /**
- * Waits until all repositories are synced. The first sync may have read pages from before the change of the selection,
- * so reconcile is called until the list is complete.
+ * Waits until all repositories are synced. The first sync may have read some pages before the selection changed, so
+ * this calls reconcile until the list is complete.
  */
 async function waitForRepositories({ env, appUrl, database }: Services): Promise<void> {
   const deadline = Date.now() + 120_000;

@@ -48,7 +48,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   try {
     const views = new Map<PageToMeasure, View[]>();
     const narrow = new Map<PageToMeasure, View>();
-    // The narrow round comes first, because it also warms the server up. Its times are not counted.
+    // View narrow pages first, because this round also warms up the server. Its times are not counted.
     for (const page of PAGES) narrow.set(page, await viewOnce(browser, world, page, NARROW));
     const measured = PAGES.filter((page) => !page.optional || narrow.get(page)?.status === 200);
     const rounds = quick ? 1 : 5;
@@ -119,7 +119,7 @@ function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        // The browser delivers buffered entries in a separate task, so wait for that task.
+        // The browser delivers buffered entries in a later task, so give it time to do so.
         setTimeout(() => resolve({ paintMs, shift }), 100);
       }),
   );
@@ -138,7 +138,7 @@ function report(
     const paints = seen.map(({ paintMs }) => paintMs);
     const shift = Math.max(narrow.get(page)?.shift ?? 0, ...seen.map((each) => each.shift));
     const wrong = [
-      // `!(a <= b)` instead of `a > b`, because a missing figure is NaN and must count as missed.
+      // `!(a <= b)` instead of `a > b`, because a missing figure is NaN and must count as a missed target.
       ...(!(kilobytes <= MOST_SCRIPT_KB)
         ? [`U1 ${page.name}: ${kilobytes.toFixed(1)} kB of JavaScript, reach is ${MOST_SCRIPT_KB}`]
         : []),

@@ -47,7 +47,7 @@ export async function startProcess(file: string, env: Record<string, string> = {
   };
 }
 
-/** Runs in the started process. Reports that the process is ready, then responds to each task. */
+/** Called in the started process. Reports that the process is ready, then runs each task and sends its result. */
 export function serveTasks<T>(work: (task: T) => Promise<unknown>): void {
   process.on('message', (task: T) => {
     work(task).then(

@@ -11,7 +11,7 @@ export interface Report {
 }
 
 export interface BenchOptions {
-  /** Runs fewer rounds with smaller data. This shows that everything works, and proves little about speed. */
+  /** Runs fewer rounds with smaller data. That shows that everything works, but says little about speed. */
   quick: boolean;
   /** Prints one line of progress. */
   say(line: string): void;
@@ -23,7 +23,10 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Returns one of the values, except that the median of an even count is interpolated. */
+/**
+ * Returns a quantile. It is always one of the values, except that the median of an even number of values is
+ * interpolated.
+ */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return Number.NaN;
   const sorted = [...values].sort((a, b) => a - b);

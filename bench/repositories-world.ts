@@ -44,7 +44,7 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     await connectGitHub(browser, services, ['acme/api', 'acme/web']);
     const installation = [...github.state.installations.values()].at(-1);
     if (installation === undefined) throw new Error('no installation');
-    // Drop webhooks, so that only the measured sync runs.
+    // Drop webhooks, so that no sync runs except the measured one.
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.createRepositories({ account: 'acme', count: count - 3 });
     github.actions.configure({ installation: installation.id, selection: 'all' });
@@ -79,7 +79,7 @@ async function storeHundred(db: pg.Client): Promise<void> {
 }
 
 async function activeTime(db: pg.Client): Promise<number> {
-  // A PostgreSQL process reports its statistics only after a second without work.
+  // A PostgreSQL process reports its statistics only after it has been idle for a second.
   await sleep(1_500);
   const { rows } = await db.query<{ active_time: number }>(
     'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',

@@ -1,4 +1,4 @@
-/** Measures the figure U3: the time from the start of the server's process until it first responds as ready. */
+/** Measures the figure U3: the time from starting the server process until it first reports that it is ready. */
 
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';

@@ -1,4 +1,7 @@
-/** Measures the figure P4: signed deliveries whose effect is committed, beside an empty route of the same build. */
+/**
+ * Measures the figure P4: the cost of signed deliveries, each committed before the response, compared with an empty
+ * route of the same build.
+ */
 import { cpu, cpuRatios, inTurn, measure, rates, ratioReport, type Subject, throughputs } from './beside';
 import type { LoadTask } from './load';
 import { type MintWorld, startMintWorld } from './mint-world';
@@ -107,7 +110,7 @@ async function seed({ services }: MintWorld): Promise<void> {
   });
 }
 
-/** Checks that every delivery took effect. Otherwise the bench has measured something cheaper. */
+/** Checks that every delivery was applied. Otherwise the bench would have measured something cheaper. */
 async function assertApplied({ services }: MintWorld, sent: number): Promise<void> {
   const { rows } = await withDatabase(services.database.ownerUrl, (db) =>
     db.query<{ deleted: number; audited: number }>(

@@ -119,7 +119,7 @@ describe('api-key:create and api-key:revoke', () => {
   });
 });
 
-/** Creates a workspace with one audit event. */
+/** Creates a workspace, whose log then contains one audit event. */
 async function makeAudited(slug: string): Promise<void> {
   const { id } = await makeUser();
   await createWorkspace({ slug, name: slug }, id, { actor: SYSTEM_CLI, origin: TEST_ORIGIN });

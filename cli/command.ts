@@ -7,7 +7,7 @@ import { assertAppIdentity } from '../lib/db/app-identity';
 
 export type Command = {
   summary: string;
-  /** The options as the help shows them. */
+  /** The options, as shown in the help text. */
   usage: string;
   /**
    * @param args the arguments after the command's name
@@ -66,7 +66,7 @@ export function command<S extends z.ZodObject>(spec: {
     usage,
     async run(args) {
       const parsed = parseOptions(options, args);
-      // Like the server, the CLI refuses the database of another App or environment.
+      // Like the server, the CLI refuses to use the database of another App or environment.
       if (!isOffline?.(parsed)) await assertAppIdentity();
       return run(parsed);
     },

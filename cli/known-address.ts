@@ -1,7 +1,9 @@
 import { hasSignedIn } from '../lib/auth/sign-in';
 import type { Transaction } from '../lib/db/client';
 
-/** Warns on stderr if the user has signed in before, because the address may belong to somebody else by now. */
+/**
+ * Warns on stderr if the user has signed in before, because the email address may have passed to somebody else since.
+ */
 export async function warnOfKnownAddress(
   tx: Pick<Transaction, 'identity'>,
   userId: string,

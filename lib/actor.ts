@@ -1,18 +1,20 @@
-/** A person or program that acts. Authorization checks actors, and the audit log names them. */
+/**
+ * A person or program that acts. Authorization is checked for actors, and the audit log names the actor of each event.
+ */
 export type UserActor = { type: 'user'; id: string; label: string };
 export type ApiKeyActor = {
   type: 'api_key';
   id: string;
   label: string;
   workspace: { id: string; slug: string };
-  /** The ids of the repositories that the key is bound to, or `null` for an unbound key. */
+  /** The ids of the repositories to which the key is bound, or `null` for an unbound key. */
   repositoryIds: number[] | null;
 };
 type SystemActor = { type: 'system'; id: string; label: string };
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };
-/** GitHub itself, acting through a signed delivery or through its response to a call. */
+/** GitHub itself, as the source of a signed delivery or of a response to our call. */
 export const SYSTEM_GITHUB: SystemActor = { type: 'system', id: 'system:github', label: 'system:github' };
 /** The operator's CLI. */
 export const SYSTEM_CLI: SystemActor = { type: 'system', id: 'system:cli', label: 'system:cli' };

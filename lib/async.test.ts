@@ -77,7 +77,7 @@ describe('a bulkhead', () => {
     const bulkhead = new Bulkhead({ inAll: 2, each: 1, waiting: 2 });
     const leave = await bulkhead.enter('a', LONG_MS);
     const waiting = [bulkhead.enter('a', LONG_MS), bulkhead.enter('a', LONG_MS)];
-    // The wait is long enough to time the test out, so the test passes only if the rejection is immediate.
+    // The wait would outlast the test's timeout, so the test passes only if the rejection is immediate.
     expect(await bulkhead.enter('a', LONG_MS)).toBeUndefined();
     leave?.();
     const next = await waiting[0];
@@ -274,12 +274,13 @@ describe('a shared answer', () => {
     asked[1]?.resolve('second');
     expect(await second).toBe('second');
 
-    // The next question hangs too. Readers get the last answer meanwhile, but not forever.
+    // The next question hangs too. Meanwhile readers get the last answer, but after a while the question is asked
+    // again.
     await vi.advanceTimersByTimeAsync(TIMES.freshMs);
     expect(await read()).toBe('second');
     expect(asked).toHaveLength(3);
     await vi.advanceTimersByTimeAsync(TIMES.patienceMs);
-    // A deadline lets the event loop turn twice, which fake timers do not do.
+    // Fake timers do not turn the event loop, but a deadline waits for two turns, so provide them here.
     for (let turn = 0; turn < 3; turn++) await setImmediate();
     await vi.advanceTimersByTimeAsync(TIMES.retryMs);
     expect(await read()).toBe('second');
@@ -288,7 +289,7 @@ describe('a shared answer', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');
 
-    // An answer that arrives after its deadline is older than the current one, so it must not replace it.
+    // An answer that arrives after its deadline is older than the current one, so it must not replace the current one.
     asked[2]?.resolve('third');
     await vi.advanceTimersByTimeAsync(0);
     expect(await read()).toBe('fourth');

@@ -1,17 +1,17 @@
-/** Limits work that others wait for: by deadline, circuit breaker, bulkhead and shared answer. */
+/** Limits work on which others wait, with deadlines, circuit breakers, bulkheads and shared answers. */
 import { setImmediate } from 'node:timers/promises';
 
-/** Thrown if some work missed its deadline. */
+/** Thrown if some work misses its deadline. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
 /**
- * Waits for some work until its deadline. This does not stop the work, so pass the work a signal if it can be
- * cancelled.
+ * Waits for some work until its deadline. Missing the deadline does not stop the work, so pass the work a signal if it
+ * can be cancelled.
  *
- * @param what names the work in the error's message, for example `the database`
- * @throws what the work throws, or {@link DeadlinePassed}
+ * @param what the name of the work for the error's message, for example `the database`
+ * @throws whatever the work throws, or {@link DeadlinePassed}
  */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
   const ended = await race(work, deadlineMs);
@@ -20,10 +20,10 @@ export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what
 }
 
 /**
- * Like {@link withDeadline}, but for work that may well continue in the background.
+ * Like {@link withDeadline}, but for work that may just as well continue in the background.
  *
  * @returns the work's value, or `undefined` if it has not ended in time
- * @throws what the work throws within that time; a later error is lost
+ * @throws whatever the work throws within that time; a later error is lost
  */
 export async function waitAtMost<T>(work: Promise<T>, waitMs: number): Promise<T | undefined> {
   return (await race(work, waitMs))?.value;
@@ -33,8 +33,8 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     const giveUp = async () => {
-      // On a busy event loop, late timers run before I/O callbacks. So let responses that have already arrived settle
-      // first.
+      // On a busy event loop, an overdue timer runs before I/O callbacks, so first let responses that have already
+      // arrived settle.
       await setImmediate();
       await setImmediate();
       resolve(undefined);
@@ -49,8 +49,8 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
 }
 
 /**
- * Keeps one value per process, on `globalThis`. A module variable would not do, because Next loads a module separately
- * for the instrumentation hook, for pages and for route handlers.
+ * Keeps one value per process, on `globalThis`. A module variable would not be enough, because Next loads a module
+ * separately for the instrumentation hook, for pages and for route handlers.
  *
  * @returns a function that creates the value at its first call. Its `forget` removes the value and returns it, so that
  *   the next call creates a new one
@@ -81,7 +81,7 @@ export class Circuit {
   #probing = false;
 
   /**
-   * @param now a clock in milliseconds that only runs forward
+   * @param now a monotonic clock, in milliseconds
    * @param onChange called when the circuit opens, with the error that opened it, and when it closes
    */
   constructor(
@@ -97,7 +97,7 @@ export class Circuit {
     return left > 0 ? left : this.#probing ? this.options.pauseMs : 0;
   }
 
-  /** Registers a call. If the circuit is open, this is the one call that tests the service. */
+  /** Registers a call. If the circuit is open, this call is the one that tests the service. */
   enter(): void {
     if (this.isOpen()) this.#probing = true;
   }
@@ -127,18 +127,20 @@ type Slots = {
   inAll: number;
   /** Slots per caller, such as a workspace. By default as many as `inAll`. */
   each?: number;
-  /** How many calls of one caller may wait for a slot. One more is rejected immediately. Unlimited by default. */
+  /**
+   * How many calls by one caller may wait for a slot. Any further call is rejected immediately. Unlimited by default.
+   */
   waiting?: number;
-  /** Slots that are kept free for callers that have none. */
+  /** Slots kept free for callers that have none. */
   spare?: number;
 };
 
 type Caller = { inside: number; waiting: Set<() => void> };
 
 /**
- * Limits concurrent work in total and per caller, so that no caller can take every slot or fill everybody's queue. A
- * free slot goes to the caller that has waited longest since its last slot. One caller's calls enter in order of
- * arrival.
+ * Limits concurrent work in total and per caller, so that no single caller can take every slot or fill the queue for
+ * everybody. A free slot goes to the caller that has waited longest since its last slot. Calls by the same caller enter
+ * in order of arrival.
  */
 export class Bulkhead {
   readonly #limits: Required<Slots>;
@@ -151,7 +153,7 @@ export class Bulkhead {
     this.#free = inAll;
   }
 
-  /** The number of callers that have a slot or wait for one. For tests. */
+  /** The number of callers that have a slot or are waiting for one. Used by tests only. */
   get callers(): number {
     return this.#callers.size;
   }
@@ -160,8 +162,8 @@ export class Bulkhead {
    * Waits for a slot.
    *
    * @param of the caller, or a constant if callers are not told apart
-   * @returns a function that releases the slot, and has no effect when called again; `undefined` if no slot became free
-   *   in time or too many calls are waiting
+   * @returns a function that releases the slot, at most once; `undefined` if no slot becomes free in time or too many
+   *   calls are waiting
    */
   enter(of: string, waitMs: number): Promise<(() => void) | undefined> {
     const caller = this.#callers.get(of) ?? { inside: 0, waiting: new Set() };
@@ -225,24 +227,24 @@ function once(release: () => void): () => void {
 }
 
 type Times = {
-  /** How long every caller gets the same answer. */
+  /** How long an answer is shared before the question is asked again. */
   freshMs: number;
-  /** How long to pause after a failure. */
+  /** How long to wait after a failure before asking again. */
   retryMs: number;
   /** The deadline for one question. A later answer is ignored. */
   patienceMs: number;
   /**
-   * Makes callers wait for a new answer instead of returning a stale one. Use it where a stale answer would mislead.
+   * Whether callers wait for a new answer instead of getting a stale one. Use it where a stale answer would mislead.
    */
   awaitsRenewal?: boolean;
 };
 
 /**
  * Shares one answer among all callers, so that many callers cost no more than one. At most one question is pending.
- * Meanwhile, and after a failure, callers get the last answer, unless `awaitsRenewal` is set. Before the first answer,
- * callers wait.
+ * While it is pending, and after a failure, callers get the last answer, unless `awaitsRenewal` is set. Until there is
+ * a first answer, callers wait.
  *
- * @returns a function that returns the answer, and throws the last failure only if there is no answer
+ * @returns a function that returns the answer, or throws the last failure if there is no answer
  */
 export function sharedAnswer<T>(
   ask: () => Promise<T>,

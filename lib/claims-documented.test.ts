@@ -24,7 +24,7 @@ function references(text: string): string[] {
   return [...text.matchAll(/`([^`]+ › [^`]+)`/g)].map(([, reference = '']) => reference);
 }
 
-/** Returns whether a file has a group or a test with this title that is not skipped. */
+/** Returns whether a file has a group or a test with this title, and does not skip it. */
 function hasTitle(file: string, title: string): boolean {
   const text = readFileSync(file, 'utf8');
   return ["'", '"', '`'].some((quote) => {
@@ -87,7 +87,10 @@ const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'u
   .split('\0')
   .filter((file) => file !== '' && existsSync(file));
 const FOLDERS = 'app|bench|bin|cli|client|components|deploy|docs|e2e|lib|local|packages|prisma|public|src';
-/** Matches a path in one of the folders. A bare name may be any file with that name, so it is not checked. */
+/**
+ * Matches a path in one of the folders. A bare file name is not checked, because it may refer to any file with that
+ * name.
+ */
 const PATHS = new RegExp(String.raw`(?<=^|[\s(])((?:${FOLDERS})/[\w./()[\]-]*\w[\])]?)/?(?=$|[\s,:)])`, 'g');
 const SCRIPTS: Record<string, { scripts: Record<string, string> }> = {
   '': manifest,
@@ -106,7 +109,7 @@ function codeOf(text: string): string[] {
   return [...blocks.flatMap((block) => block.split('\n')), ...[...inline].map(([, code = '']) => code)];
 }
 
-/** Returns why a command cannot be run, or an empty list. */
+/** Returns the reasons why a command cannot be run, or an empty list. */
 function faultOf(command: string): string[] {
   const words = command
     .replace(/ #.*/, '')

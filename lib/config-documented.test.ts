@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './config';
 
-/** `NAME=value`, commented out or not. A line that is commented out shows the default. */
+/** Matches `NAME=value`, commented out or not. A commented-out line shows the default. */
 const LINE = /^(?<off># )?(?<name>[A-Z][A-Z0-9_]*)=(?<value>.*)$/;
 
 const documented = readFileSync('.env.example', 'utf8')

@@ -1,6 +1,6 @@
 /**
- * Reads `process.env`. No other file in `app`, `components` and `lib` does. The configuration is parsed once. If a
- * variable is missing or contradictory, the process stops with a message that names it but never shows a value.
+ * Reads `process.env`, which no other file in `app`, `components` or `lib` may do. The configuration is parsed once. If
+ * a variable is missing or contradictory, the process stops with a message that contains its name but never a value.
  */
 import { readFileSync } from 'node:fs';
 import { faultOf, trimValue } from './config/clean-value';
@@ -10,7 +10,7 @@ import { type Variables, variables } from './config/variables';
 
 export type Environment = Record<string, string | undefined>;
 
-/** Thrown if the configuration is invalid. The message names variables, but never shows a value. */
+/** Thrown if the configuration is invalid. The message contains the names of variables, but never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: string[]) {
@@ -18,7 +18,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads how the App JWT is signed. @returns the signer, or what is wrong with it */
+/**
+ * Reads how the App's JWTs are signed.
+ *
+ * @returns the signer, or what is wrong with its variables
+ */
 function readSigner(v: Variables) {
   if (v.GITHUB_APP_KMS_KEY_ID !== undefined) {
     const keyIds = v.GITHUB_APP_KMS_KEY_ID.split(',').map((id) => id.trim());
@@ -49,7 +53,7 @@ function shape(v: Variables, signer: Signer) {
   return {
     environment,
     isDeployed: environment === 'staging' || environment === 'prod',
-    /** Whether this is Next's dev server. The environment `dev` is something else. */
+    /** Whether this is Next's dev server, which is not the same as the environment `dev`. */
     isDevelopment: v.NODE_ENV === 'development',
     databaseUrl: v.DATABASE_URL,
     redis:
@@ -108,9 +112,9 @@ function oidc(v: Variables) {
 const MULTILINE: ReadonlySet<string> = new Set(['GITHUB_APP_PRIVATE_KEY']);
 
 /**
- * Trims what panels, editors and shells leave around a value. An empty value counts as unset.
+ * Trims what hosting panels, editors and shells leave around a value. An empty value counts as unset.
  *
- * @throws {ConfigError} naming each variable whose value contains a character that cannot be intended
+ * @throws {ConfigError} with the name of each variable whose value contains a character that cannot be intended
  */
 function clean(env: Environment): Record<string, string> {
   const values = Object.entries(env).flatMap(([name, value]) => {
@@ -130,7 +134,7 @@ function clean(env: Environment): Record<string, string> {
  * Parses the configuration.
  *
  * @param env variables as in `process.env`
- * @throws {ConfigError} naming every variable that is missing, malformed or contradictory
+ * @throws {ConfigError} with the name of every missing, malformed or contradictory variable
  */
 export function parseConfig(env: Environment): Config {
   const present = clean(env);
@@ -150,7 +154,11 @@ export function parseConfig(env: Environment): Config {
 
 let cached: Config | undefined;
 
-/** Returns this process's configuration. @throws {ConfigError} at the first call, if the configuration is invalid */
+/**
+ * Returns this process's configuration.
+ *
+ * @throws {ConfigError} on the first call, if the configuration is invalid
+ */
 export function getConfig(): Config {
   if (cached !== undefined) return cached;
   cached = parseConfig(process.env);
@@ -163,7 +171,10 @@ export function getConfig(): Config {
   return cached;
 }
 
-/** Needs no parsed configuration, so that even the rejection of a configuration is logged in the right form. */
+/**
+ * Reads the variable directly, because even the rejection of an invalid configuration must be logged in the right
+ * format.
+ */
 export function isProductionBuild(): boolean {
   return process.env.NODE_ENV === 'production';
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { Problem } from './problem';
 
-/** Converts the place where a page ends to a list's opaque `cursor`, and back. */
+/** Converts the place where a page of a list ends to an opaque `cursor`, and back. */
 export function cursorOf<T extends z.ZodType>(place: T) {
   return {
     encode: (value: z.input<T>): string => Buffer.from(JSON.stringify(value)).toString('base64url'),

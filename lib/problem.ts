@@ -8,8 +8,8 @@ type ProblemRow = {
 };
 
 /**
- * The only table of errors, with the status and title for each code. Everything that a caller may be told is a
- * `Problem`. One place converts any other error to `internal` (`lib/http/failure.ts`).
+ * The only table of errors, with a status and a title for each code. Every error that a caller may see is a `Problem`.
+ * Only `lib/http/failure.ts` converts other errors to `internal`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -42,7 +42,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 type FieldError = {
   path: string;
   message: string;
-  /** Only for `installation_ambiguous`: one of the installations to choose from. */
+  /** Set only for `installation_ambiguous`: one of the installations to choose from. */
   installation_id?: number;
   account?: { login: string; type: string };
 };
@@ -57,7 +57,7 @@ type ProblemOptions = {
   githubCause?: GitHubCause;
 };
 
-/** An error whose `message` the caller may read. Details that only the log may show go into `cause`. */
+/** An error whose `message` the caller may read. Details that belong only in the log go into `cause`. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -79,7 +79,7 @@ export class Problem extends Error {
   }
 }
 
-/** Returns a problem that does not reveal whether the thing is missing or the caller may not see it. */
+/** Returns a problem that does not reveal whether the thing does not exist or the caller is not allowed to see it. */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
 }

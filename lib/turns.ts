@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { onePerProcess } from './async';
 
-/** How long to work before the next turn. In a turn the event loop serves all requests. */
+/** How long to work before the next turn of the event loop, which serves all other requests. */
 const SLICE_MS = 5;
 
 const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
 /**
- * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases only one waiting caller. So
- * many long tasks delay a request no longer than one does.
+ * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases only one waiting caller, so
+ * many long tasks delay a request no longer than one would.
  */
 export function nextTurn(): Promise<void> {
   const queue = turns();

@@ -2,12 +2,13 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { readCsrfToken } from '@/lib/auth/session';
 
-/** Marks the address after the first redirect, so a browser without cookies does not loop. */
+/** Query value added to the URL by the first redirect, so a browser that rejects cookies is not redirected forever. */
 export const COOKIE_CHECK = 'CookieCheck';
 
 /**
  * Returns next-auth's CSRF token for a form on this page. Only next-auth's own routes can set the token's cookie. If
- * the browser lacks the cookie, this function redirects it to such a route, which leads back to `/sign-in`.
+ * the browser lacks the cookie, this function redirects it to one of those routes, which sets the cookie and redirects
+ * back to `/sign-in`.
  *
  * @param checked whether the browser has already been redirected once
  * @returns `null` if the browser rejects cookies

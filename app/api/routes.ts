@@ -30,7 +30,10 @@ import * as members from './v1/workspaces/[workspace]/members/route';
 
 const W = '/api/v1/workspaces/{workspace}';
 
-/** Serves the OpenAPI document. Defined in this file, because the list below contains this route too. */
+/**
+ * Serves the OpenAPI document. The handler is defined in this file because it needs the list below, which contains it
+ * too.
+ */
 export const describe = route(
   {
     access: 'public',

@@ -16,7 +16,7 @@ const NewWorkspace = z
   .transform(({ name, slug }) => ({ name, slug: slug || slugFromName(name) }))
   .pipe(CreateWorkspace);
 
-/** Creates the workspace and redirects there. */
+/** Creates the workspace and redirects to its GitHub page. */
 export const createFirstWorkspace = formAction(
   { access: 'user', limits: { user: 'new_workspace' }, input: NewWorkspace },
   async ({ by, input }): Promise<CreateWorkspaceState> => {

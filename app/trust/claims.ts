@@ -12,7 +12,7 @@ export type Facts = {
   stored: StoredData;
 };
 
-/** Judges the App's permissions. More than these two break no promise, because each token is limited to them. */
+/** Judges the App's permissions. Further permissions break no promise, because each token is limited to these two. */
 function permissionState(permissions: Facts['permissions']): ClaimState {
   if (permissions === null) return 'unknown';
   const reported = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
@@ -40,7 +40,7 @@ function chainEvidence(workspace: WorkspaceEvidence | null): string {
 
 const count = (n: number) => n.toLocaleString('en');
 
-/** Returns every claim of docs/claims.md in a customer's words, with its current evidence and its limit. */
+/** Returns every claim in docs/claims.md in a customer's words, with its current evidence and its limits. */
 export function claimGroups({ config, workspace, permissions, stored }: Facts): ClaimGroup[] {
   const { github, rateLimits, environment, reconcileIntervalSeconds } = config;
   const minutes = Math.max(1, Math.round(reconcileIntervalSeconds / 60));

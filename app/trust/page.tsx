@@ -76,7 +76,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
   );
 }
 
-/** Links to this version's copy of a document, as plain text. */
+/** Links to the copy of a document that belongs to this version, as plain text. */
 function Document({ name }: { name: (typeof DOCUMENTS)[number] }) {
   return (
     <a href={`/docs/${name}`} className={link}>

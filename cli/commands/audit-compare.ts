@@ -8,8 +8,8 @@ import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
 /**
- * Exits with 1 if GitHub saw a token of the App that is in no audit row. Somebody with the App's key must have minted
- * it.
+ * Exits with 1 if GitHub's log contains a token of the App that no audit event records. Somebody with the App's key
+ * must have minted that token.
  */
 export const auditCompare = command({
   summary:

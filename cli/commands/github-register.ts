@@ -58,7 +58,11 @@ export const githubRegister = command({
 
 type Form = { action: string; manifest: string };
 
-/** Serves the form on loopback until GitHub sends the browser back. @returns GitHub's code */
+/**
+ * Serves the form on loopback until GitHub redirects the browser back.
+ *
+ * @returns GitHub's code
+ */
 async function askInBrowser(
   port: number,
   form: (redirectUrl: string, state: string) => Form,
@@ -125,7 +129,8 @@ function formPage({ action, manifest }: Form): string {
 /**
  * Exchanges the code for the App's secrets.
  *
- * @throws {Error} whose message contains neither the code nor GitHub's response, which may contain a secret
+ * @throws {Error} with a message that contains neither the code nor GitHub's response, because either could reveal a
+ *   secret
  */
 async function convert(apiUrl: string, code: string): Promise<Record<string, string>> {
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {

@@ -7,12 +7,12 @@ import { createWorkspaceIn } from '../../lib/workspace/create';
 import { command, operator } from '../command';
 import { warnOfKnownAddress } from '../known-address';
 
-/** Returns the existing workspace if the command is repeated for the same owner. */
+/** Creates a workspace, or returns the existing one if the command is repeated for the same owner. */
 export const workspaceCreate = command({
   summary: 'Create a workspace and its first owner',
   usage: '--slug acme --name "Acme" --owner owner@acme.test',
   options: z.strictObject({ ...CreateWorkspace.shape, owner: Email }),
-  // Runs in one transaction, so that a refused slug leaves no owner behind.
+  // Runs in one transaction, so that a refused slug does not leave a newly created owner behind.
   run({ slug, name, owner }) {
     return inTransaction(async (tx) => {
       const ownerId = await findOrCreateUser(tx, owner);

@@ -28,8 +28,8 @@ type CreateKeyFormProps = {
 };
 
 /**
- * Asks for a new key's name, repositories and expiry. Search also submits the form, so it works without JavaScript and
- * keeps the choices.
+ * Asks for a new key's name, repositories and expiry. The search submits the form too, so it works without JavaScript
+ * and keeps the ticked repositories.
  */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
@@ -74,8 +74,8 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
               autoComplete="off"
               spellCheck={false}
             />
-            {/* Enter presses a form's first button. Search comes first, so Enter never creates a key from an unfinished
-                choice. */}
+            {/* Pressing Enter triggers a form's first button. Search comes first, so Enter never creates a key from an
+                unfinished choice. */}
             <SubmitButton name="intent" value="search" formNoValidate>
               Search
             </SubmitButton>

@@ -21,7 +21,8 @@ export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: 
 type StateView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
 /**
- * Returns how the page shows a state, and what the state means in words. The compiler rejects a state without a view.
+ * Returns how the page shows a state, and what the state means in words. The compiler reports any state that has no
+ * case here.
  */
 function stateView(state: KeyState): StateView {
   switch (state) {
@@ -62,7 +63,7 @@ export function KeyBadge({ state }: { state: KeyState }) {
 
 const SHOWN = 2;
 
-/** Lists the repositories that a key may read. `null` means every shared repository, an empty list means none. */
+/** Lists the repositories that a key may read: all shared ones if the list is `null`, none if it is empty. */
 export function KeyRepositories({
   repositories,
   all = false,
@@ -124,7 +125,7 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
   );
 }
 
-/** Warns that the key is shown only this once. */
+/** Warns that the key will not be shown again. */
 export function NewKeyNotice() {
   return (
     <Alert live tone="success" title="Copy the key now">

@@ -8,7 +8,7 @@ export type NewKeyView = { name: string; key: string; note: string };
 
 type NewKeyProps = {
   created: NewKeyView;
-  /** A `NewKeyNotice`. The server renders it, because its script would be larger than this component's. */
+  /** A `NewKeyNotice`, rendered on the server because its script would be larger than this component's. */
   notice: ReactNode;
   mintUrl: string;
   doneHref: string;

@@ -15,7 +15,7 @@ export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix 
 type FieldListProps = {
   title: string;
   fields: Field[];
-  /** Whether callers send these fields. If so, the list marks required fields, otherwise optional ones. */
+  /** Whether callers send these fields. If so, the list marks the required ones, otherwise the optional ones. */
   input: boolean;
 };
 

@@ -17,7 +17,7 @@ type AuditFiltersFormProps = {
   installations: { id: number; login: string }[];
 };
 
-/** A GET form. The filters are part of the address, so they can be shared, bookmarked and used without JavaScript. */
+/** A GET form. The filters are part of the URL, so they can be shared, bookmarked and used without JavaScript. */
 export function AuditFiltersForm({ clearHref, filters, errors, installations }: AuditFiltersFormProps) {
   const active = activeFilters(filters).length;
   const prefix = useId();
@@ -49,7 +49,8 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             Type, actor, account, repository, IP, dates, text
           </span>
         </summary>
-        {/* When a link changes the filters, the new key makes React render the fields anew with their new values. */}
+        {/* When a link changes the filters, the key changes too, so React renders the fields anew with their new
+            values. */}
         <form method="get" key={JSON.stringify(filters)} className="border-t p-4">
           <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
             <Field {...field('type', 'Event')}>
@@ -134,7 +135,7 @@ const LABELS: Record<FilterName, string> = {
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;
 
-/** Lists the active filters, so the form can stay closed. Each filter is a link that removes it. */
+/** Lists the active filters, so the form can stay closed. Each filter is shown as a link that removes it. */
 function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
   const names = activeFilters(filters);
   if (names.length === 0) return null;

@@ -11,7 +11,7 @@ import { Exporter } from './exporter';
 type AuditToolsProps = {
   verifyHref: string;
   compareHref: string;
-  /** The addresses that download the filtered log as a file; `null` while a filter is invalid. */
+  /** The URLs for downloading the filtered log as a file; `null` while a filter is invalid. */
   exports: { csv: string; ndjson: string } | null;
   filtered: boolean;
   /** The number of events in the whole log. */

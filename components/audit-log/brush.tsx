@@ -6,12 +6,12 @@ import { hrefOfDays } from './event-filters';
 
 type BrushProps = {
   days: string[];
-  /** The address of the log with its current filters. */
+  /** The log's URL with its current filters. */
   href: string;
   width: number;
   height: number;
   className: string;
-  /** The bars. A bar that can have the focus has its day's index in `data-index`. */
+  /** The bars. Each focusable bar has the index of its day in `data-index`. */
   children: ReactNode;
 };
 

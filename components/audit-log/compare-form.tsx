@@ -12,7 +12,7 @@ export type CompareState = {
   problem: string | null;
 };
 
-/** Loaded only when there is a first result to show. */
+/** Loaded only when there is a result to show. */
 const ComparisonResult = lazy(() =>
   import('./comparison-result').then((file) => ({ default: file.ComparisonResult })),
 );
@@ -20,7 +20,7 @@ const ComparisonResult = lazy(() =>
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;
   maxBytes: number;
-  /** The problem with a form that was sent without JavaScript and never reached the action. */
+  /** The problem with a form that was submitted without JavaScript and never reached the action. */
   problem: string | null;
 };
 
@@ -29,7 +29,7 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
   const { comparison } = state;
   const problem = state.problem ?? state.errors?.log;
   const most = `${maxBytes / 1_000_000} MB`;
-  // Next rejects a larger body before our code runs, so only the browser can tell the reader why.
+  // Next rejects a larger body before our code runs, so check the size in the browser, where we can still say why.
   const check = (input: HTMLInputElement | null) =>
     input?.setCustomValidity(
       [...(input.files ?? [])].reduce((sum, { size }) => sum + size, 0) > maxBytes

@@ -10,11 +10,11 @@ import {
 import type { Tone } from '../ui/badge';
 import { listInWords, nameList } from './details';
 
-/** Maps installation ids to account names, for the installations that this workspace has. */
+/** Account names by installation id, for this workspace's installations. */
 export type AccountNames = ReadonlyMap<number, string>;
 
 /**
- * An event in words. `about` holds what the type, account and repositories leave out. It is untrusted text, since
+ * An event in words. `about` adds what type, account and repositories do not say. `about` is untrusted text, since
  * outsiders choose some of the names in it.
  */
 export type EventInWords = { label: string; about: string; tone: Tone };
@@ -32,7 +32,9 @@ const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ',
 /** Turns `repository_not_accessible` into `repository not accessible`. */
 const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
-/** Returns whether the token can read code. A sync's token cannot, and the log should not suggest that it can. */
+/**
+ * Returns whether the token can read code. A token minted by a sync cannot, and the log must not suggest that it can.
+ */
 const readsCode = ({ permissions = {} }: ReadDetails<'github.token_minted'>) => 'contents' in permissions;
 
 function joined(separator: string, ...parts: (string | undefined)[]): string {
@@ -114,7 +116,7 @@ export function repositoriesOf(event: AuditEvent): { text: string; names: string
   if (!('repositories' in details) || details.repositories === undefined) return null;
   const { repositories } = details;
   if (repositories === 'all') {
-    // Older mint events have no count, because the repository list had no version yet.
+    // Older mint events have no count, because the repository list was not yet versioned.
     const shared = 'repository_count' in details ? details.repository_count : undefined;
     return {
       text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,

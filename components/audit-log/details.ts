@@ -2,7 +2,7 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 
 type Details = AuditEvent['details'];
 
-/** Returns the names of repositories. A repository that the event names only by id becomes `#123`. */
+/** Returns the names of repositories. A repository given only by its id becomes `#123`. */
 export function nameList(repositories: readonly (string | number | { full_name: string })[]): string[] {
   return repositories.map((repository) => {
     if (typeof repository === 'object') return repository.full_name;
@@ -12,14 +12,20 @@ export function nameList(repositories: readonly (string | number | { full_name: 
 
 const SHOWN_NAMES = 3;
 
-/** Returns a list such as `acme/api, acme/web and 4 more`. `names` may hold only the first of `count` entries. */
+/**
+ * Returns a list such as `acme/api, acme/web and 4 more`. `names` may be only the beginning of a list with `count`
+ * entries.
+ */
 export function listInWords(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES);
   const rest = count - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} more` : ''}`;
 }
 
-/** The details that readers look for first. The database does not keep the order of a row's details. */
+/**
+ * The details that readers look for first. They need sorting, because the database does not preserve the order of
+ * details.
+ */
 const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'hashed_token'];
 
 export function inReadingOrder(details: Details): [string, Details[string]][] {

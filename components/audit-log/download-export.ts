@@ -12,7 +12,7 @@ export class ExportRefused extends Error {
 
 const TRY_AGAIN = 'Try again in a minute.';
 
-/** The advice to the reader, by the response's status. `refusal` words the advice for any other status. */
+/** The title and the advice shown to the reader, by status. `refusal` composes the text for any other status. */
 const REFUSALS: Record<number, [title: string, message: string]> = {
   401: ['You are signed out', 'Reload this page to sign in, then export again.'],
   403: ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
@@ -36,7 +36,7 @@ export type Downloaded = { file: string; blob: Blob; events: number };
  * Downloads an export into a blob. The browser may keep a large blob on disk.
  *
  * @throws {ExportRefused} if the server refuses the export
- * @throws the error of `fetch` if the connection breaks. A server that fails midway also closes the connection.
+ * @throws the error from `fetch` if the connection breaks, which also happens when the server fails midway
  */
 export async function downloadExport({ href, signal, onEvents }: Download): Promise<Downloaded> {
   const response = await fetch(href, { signal });
@@ -67,7 +67,8 @@ const QUOTE = 0x22;
 /**
  * Counts the events in an export's bytes, which may arrive in chunks of any size. NDJSON has one event per line. A CSV
  * record ends at a line feed outside quotes, and the first record is the header. A quote within quotes is doubled, so
- * it leaves the count correct. In UTF-8, the bytes of a quote and a line feed never occur within another character.
+ * it does not disturb the count. In UTF-8, the bytes of a quote and a line feed never occur within another character,
+ * so single bytes can be compared.
  */
 export class EventCounter {
   #records = 0;

@@ -14,11 +14,11 @@ type EventDetailsProps = {
   event: AuditEvent;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
-  /** Returns the log's address with these filters. */
+  /** Returns the log's URL with these filters. */
   filterHref: (filters: EventFilters) => string;
 };
 
-/** Lists every field of an event: the action first, then the request, then the row itself. */
+/** Lists every field of an event: first the action, then the request, and last the audit row itself. */
 export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
   const details = readFact(event)?.details ?? {};
   const hashedToken = 'hashed_token' in details ? details.hashed_token : undefined;

@@ -20,7 +20,7 @@ type EventDrawerProps = {
   filterHref: (filters: EventFilters) => string;
   /** The page without the drawer. */
   closeHref: string;
-  /** The addresses of the neighbours' drawers; `null` at the ends of the list. */
+  /** The URLs that open the neighbouring events' drawers; `null` at either end of the list. */
   newerHref: string | null;
   olderHref: string | null;
 };
@@ -75,7 +75,9 @@ export function EventDrawer(props: EventDrawerProps) {
   );
 }
 
-/** @param wasThere whether the log has assigned this number. If so, somebody removed the event in the database. */
+/**
+ * @param wasThere whether the log has assigned this number, in which case somebody removed the event from the database
+ */
 function MissingEvent({ wasThere }: { wasThere: boolean }) {
   return wasThere ? (
     <EmptyState icon={ShieldAlert} title="This event is gone from the log">

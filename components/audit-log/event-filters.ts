@@ -1,4 +1,7 @@
-/** The filters in the page's address and form. Their values are text. Unlike the API's, their times are whole days. */
+/**
+ * The filters in the page's URL and form. Their values are text. Unlike the API's filters, `from` and `to` are whole
+ * days.
+ */
 export const FILTER_NAMES = [
   'type',
   'actor',
@@ -14,8 +17,8 @@ export type FilterName = (typeof FILTER_NAMES)[number];
 export type EventFilters = Partial<Record<FilterName, string>>;
 
 /**
- * Returns the names of the filters that exclude events. `syncs: show` is not among them, because it lists more than the
- * default.
+ * Returns the names of the filters that exclude events. `syncs: show` does not count, because it lists more events than
+ * the default.
  */
 export function activeFilters(filters: EventFilters): FilterName[] {
   return FILTER_NAMES.filter(
@@ -25,13 +28,14 @@ export function activeFilters(filters: EventFilters): FilterName[] {
 }
 
 /**
- * Returns whether the list leaves out tokens for our own syncs. The default is yes, unless the filters name an actor.
+ * Returns whether the list leaves out tokens minted by our own syncs. By default it does, unless the filters name an
+ * actor.
  */
 export function hidesSyncs({ syncs, actor }: EventFilters): boolean {
   return syncs === 'hide' || (syncs === undefined && actor === undefined);
 }
 
-/** Returns the address with these days as its filter. All other parameters stay as they are. */
+/** Returns the URL filtered to these days. All other parameters stay as they are. */
 export function hrefOfDays(href: string, from: string, to: string): string {
   // `URL` needs an origin. Any will do, because only the path and the query are used.
   const { pathname, searchParams } = new URL(href, 'http://localhost');

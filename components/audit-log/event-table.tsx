@@ -22,7 +22,7 @@ const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
 type EventTableProps = {
   events: AuditEvent[];
   accounts: AccountNames;
-  /** Returns the address of the page with this event's drawer open. */
+  /** Returns the URL of the page with this event's drawer open. */
   eventHref: (seq: number) => string;
   times?: Times;
 };
@@ -67,12 +67,12 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
-  // If somebody tampered with the row, its actor type may be unknown. Show the row nevertheless.
+  // If somebody tampered with the row, its actor type may be unknown. Show the row anyway.
   const ActorIcon = ACTOR_ICONS[event.actor.type] ?? CircleAlert;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
-        {/* The event's link covers the whole row. The time lies above it, so hovering shows the time's title. */}
+        {/* The event's link covers the whole row. The time is above the link, so hovering over it shows its title. */}
         <Time
           value={event.occurred_at}
           format={times === 'relative' ? 'relative' : 'absolute'}
@@ -111,14 +111,14 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
 }
 
 /**
- * Shows further text about an event. A column cuts it to three lines, and the drawer shows all of it. On a narrow
- * screen it continues the actor's line.
+ * Shows further text about an event. In a column the text is cut to three lines, and the drawer shows all of it. On a
+ * narrow screen the text continues the actor's line.
  */
 function MoreCell({ text, className }: { text: string | null; className?: string }) {
   if (text === null) return <TableCell className="stacked:hidden" />;
   return (
     <TableCell inline>
-      {/* The line can break at this trailing space, so it need not break within a name. */}
+      {/* The line can break at this trailing space, which keeps it from breaking within a name. */}
       <span aria-hidden className="text-muted columned:hidden">
         {'\u00a0· '}
       </span>
@@ -138,7 +138,8 @@ const COLOURS: Record<Tone, string> = {
 };
 
 /**
- * Shows an event's tone as a coloured dot. It is hidden from screen readers, because the words beside it say the same.
+ * Shows an event's tone as a coloured dot. The dot is hidden from screen readers, because the words beside it say the
+ * same.
  */
 export function EventDot({ tone }: { tone: Tone }) {
   return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;

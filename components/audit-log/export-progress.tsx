@@ -7,7 +7,7 @@ import { cn } from '../ui/cn';
 import { ProgressBar } from '../ui/progress-bar';
 import { type Downloaded, downloadExport, ExportRefused } from './download-export';
 
-/** How long the file's address stays valid, so that the browser can save the file. */
+/** How long the file's blob URL stays valid, which gives the browser time to save the file. */
 const KEEP_FILE_MS = 60_000;
 
 function saveFile({ blob, file }: Downloaded): void {
@@ -43,7 +43,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
     const run = async (): Promise<ExportState> => {
       try {
         const downloaded = await downloadExport({ href, signal, onEvents });
-        // A proxy may cut a response short without an error. The file then has too few events.
+        // A proxy may cut a response short without an error. In that case the file has too few events.
         if (downloaded.events < (expected ?? 0)) return { name: 'broken', events: downloaded.events };
         saveFile(downloaded);
         return { name: 'saved', events: downloaded.events, file: downloaded.file };
@@ -166,7 +166,7 @@ export function ExportStatus({
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {/* Cancel and Dismiss are the same element, so it keeps the focus after Cancel. */}
+        {/* Cancel and Dismiss are the same element, so the focus is not lost after Cancel. */}
         <Button size="sm" onClick={running ? onCancel : onDismiss}>
           {running ? 'Cancel' : 'Dismiss'}
         </Button>

@@ -10,7 +10,7 @@ type ExporterProps = {
   expected: number | null;
 };
 
-/** The values from the start of an export. The page may change while the export runs. */
+/** The values from when the export started, kept because the page may change while the export is running. */
 type Running = {
   id: number;
   href: string;
@@ -19,8 +19,8 @@ type Running = {
 };
 
 /**
- * Intercepts clicks on the download links inside it, to show the download's progress. The script for this is loaded
- * with the first click. If that fails, or if the click opens a new tab, the browser follows the link as usual.
+ * Intercepts clicks on the download links inside it, to show the download's progress. The script that does so is loaded
+ * on the first click. If loading fails, or the click opens a new tab, the browser follows the link as usual.
  */
 export function Exporter({ children, expected }: ExporterProps) {
   const ref = useRef<HTMLDivElement>(null);

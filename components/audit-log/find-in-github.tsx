@@ -10,7 +10,7 @@ type FindInGitHubProps = {
   organizationLog: OrganizationLog | null;
 };
 
-/** Explains how to find the same token in GitHub's audit log, which PulseStream can neither write nor change. */
+/** Explains how to find the same token in GitHub's own audit log, which PulseStream cannot write to or change. */
 export function FindInGitHub({ hashedToken, organizationLog }: FindInGitHubProps) {
   const search = `hashed_token:"${hashedToken}"`;
   return (

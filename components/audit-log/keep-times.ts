@@ -4,9 +4,9 @@ import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
 const AGE_EVERY_MS = 10_000;
 
 /**
- * Rewrites every time on the page in the format that the reader chose, including times that appear later. Keeps
- * relative times up to date while the tab is visible. Within a table, all times follow the choice. Elsewhere, absolute
- * times stay absolute and relative times stay relative.
+ * Rewrites all times on the page, including those added later, in the reader's chosen format. Keeps relative times up
+ * to date while the tab is visible. Within a table, all times follow the choice. Elsewhere, absolute times stay
+ * absolute and relative times stay relative.
  *
  * @param isPicked whether to store the choice in a cookie for the next page
  * @returns a function that stops the updates

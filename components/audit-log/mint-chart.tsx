@@ -6,7 +6,7 @@ import { hrefOfDays } from './event-filters';
 
 type MintChartProps = {
   days: MintsOfDay[];
-  /** The log's address with its current filters. Each day links to this address, narrowed to that day. */
+  /** The log's URL with its current filters. Each day links to this URL, narrowed to that day. */
   href: string;
   /** The selected days, if there are any. */
   selected: { from: string; to: string } | null;
@@ -16,8 +16,8 @@ const WIDTH = 900;
 const HEIGHT = 72;
 
 /**
- * Draws tokens per day, rendered on the server. Each day with events links to its log, and the reader can select
- * several days by dragging. The SVG contains no text, because it is stretched to the page's width.
+ * Draws a chart of tokens per day on the server. Each day with events links to the log of that day, and the reader can
+ * select several days by dragging. The SVG contains no text, because it is stretched to the page's width.
  */
 export function MintChart({ days, href, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);

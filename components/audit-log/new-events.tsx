@@ -4,9 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
 type NewEventsProps = {
-  /** This page's address, for a click that opens the link in a new tab. */
+  /** This page's URL, for a click that opens the link in a new tab. */
   href: string;
-  /** The address of the API's list with the same filters. */
+  /** The API's URL for the list of events, with the same filters. */
   checkHref: string;
   /** The number of the newest event on the page; 0 if there is none. */
   newest: number;
@@ -15,7 +15,7 @@ type NewEventsProps = {
 
 /**
  * Reports how many events arrived after the page was rendered. The reader decides when to show them, so rows never move
- * unexpectedly. It polls only while the tab is visible, and does not shift the layout.
+ * unexpectedly. The component polls only while the tab is visible, and does not shift the layout.
  */
 export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
   const router = useRouter();

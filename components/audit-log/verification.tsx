@@ -40,7 +40,7 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
 type VerificationResultProps = {
   result: AuditVerification;
   dismissHref: string;
-  /** Returns the address of the event's drawer. The event itself may be gone. */
+  /** Returns the URL that opens the event's drawer. The event itself may be gone. */
   eventHref: (seq: number) => string;
 };
 

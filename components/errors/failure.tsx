@@ -26,7 +26,7 @@ export function Failure({ error, retry }: FailureProps) {
 
   const [page, setPage] = useState<{ request: string | null; home: string }>({ request: null, home: '/' });
   useEffect(() => {
-    // Read the address here, because `useParams` would add its script to every page a second time.
+    // Parse the URL here, because `useParams` would add its script to every page a second time.
     setPage({ request: lastRequestId(), home: /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? '/' });
   }, []);
 
@@ -63,7 +63,7 @@ export function Failure({ error, retry }: FailureProps) {
 }
 
 /**
- * Returns the id of the request that last changed this page. After a client navigation, the id is in the response's
+ * Returns the id of the last request that changed this page. After a client navigation, the id is in the response's
  * `Server-Timing` header (proxy.ts). Otherwise it is in the document's `<meta>` element.
  */
 function lastRequestId(): string | null {

@@ -7,7 +7,7 @@ type MessagePageProps = {
   children: ReactNode;
   actions: ReactNode;
   requestId?: string | null | undefined;
-  /** Next's reference for an error. The server logs it with the id of the request that failed. */
+  /** Next's reference for an error. The server logs the reference with the id of the failed request. */
   reference?: string | null | undefined;
 };
 

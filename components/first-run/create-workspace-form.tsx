@@ -16,13 +16,13 @@ export type CreateWorkspaceState = {
 type CreateWorkspaceFormProps = {
   action: (state: CreateWorkspaceState, form: FormData) => Promise<CreateWorkspaceState>;
   initial: CreateWorkspaceState;
-  /** The workspace's address, up to its slug. */
+  /** The workspace's URL, up to its slug. */
   addressPrefix: string;
 };
 
 /**
- * Suggests an address for the workspace while the reader types its name. Without JavaScript the address may stay empty.
- * The server then derives it from the name with the same function.
+ * Suggests a slug for the workspace while the reader types its name. Without JavaScript the slug may stay empty, in
+ * which case the server derives it from the name by the same function.
  */
 export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWorkspaceFormProps) {
   const [{ values, errors, problem }, submit] = useActionState(action, initial);

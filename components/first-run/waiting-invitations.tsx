@@ -4,7 +4,7 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type WaitingInvitationsProps = Pick<UserWorkspaces, 'invitations'> & { reviewHref: string };
 
-/** Announces pending invitations on the pages of the reader's current workspace, because we send no email. */
+/** Announces the reader's pending invitations on the pages of their current workspace, because we send no email. */
 export function WaitingInvitations({ invitations, reviewHref }: WaitingInvitationsProps) {
   const [first, ...others] = invitations;
   if (first === undefined) return null;

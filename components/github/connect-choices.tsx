@@ -11,7 +11,10 @@ type InstallationChoiceProps = {
   action: FormAction;
   /** The id of the attempt that proved ownership of these installations. */
   attempt: string;
-  /** Shown together with `signedInAs`, because a planted session or a forwarded link may have chosen either one. */
+  /**
+   * Shown together with `signedInAs`, so the reader notices if a planted session or a forwarded link has chosen the
+   * workspace or the account.
+   */
   workspaceName: string;
   signedInAs: string;
 };
@@ -58,7 +61,7 @@ type WorkspaceChoiceProps = {
   installationId: number | undefined;
 };
 
-/** Lets a reader who came from GitHub choose the workspace to connect, because the link did not name one. */
+/** Lets a reader who came from GitHub choose the workspace to connect, because GitHub's link does not name one. */
 export function WorkspaceChoice({ workspaces, installationId }: WorkspaceChoiceProps) {
   return (
     <Rows>

@@ -6,16 +6,14 @@ import { SubmitButton } from '../ui/submit-button';
 
 type ConnectFormProps = {
   workspace: string;
-  /** With `link`, the App is already installed, so the form leads directly to the proof of ownership. */
+  /** `link` means that the App is already installed, so the form leads directly to the proof of ownership. */
   intent?: ConnectIntent;
-  /**
-   * Present when the reader comes from GitHub. The id is only a hint, so the server still requires proof of ownership.
-   */
+  /** Set when the reader comes from GitHub. The id is only a hint, so the server still requires proof of ownership. */
   installationId?: number | undefined;
   children: ReactNode;
 } & Pick<ButtonProps, 'variant' | 'size'>;
 
-/** Posts a plain form, and the response redirects to GitHub. It needs no JavaScript. */
+/** A plain form whose response redirects to GitHub, so it needs no JavaScript. */
 export function ConnectForm(props: ConnectFormProps) {
   const { workspace, intent = 'install', installationId, children, variant, size } = props;
   return (

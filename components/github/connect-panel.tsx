@@ -5,7 +5,8 @@ import { Card } from '../ui/card';
 import { ConnectForm } from './connect-form';
 
 /**
- * Shown while a workspace has no connection. It offers the button to connect, and explains beside it what that means.
+ * Shown while a workspace has no connection. Offers the button to connect, and explains beside it what connecting
+ * means.
  */
 export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmin: boolean }) {
   return (
@@ -69,7 +70,7 @@ const PERMISSIONS = [
   { icon: Eye, name: 'metadata: read', meaning: 'list them: name, visibility, default branch' },
 ];
 
-/** Answers the questions that a security team asks first. */
+/** Answers the first questions that a security team is likely to ask. */
 function Promises({ trustHref }: { trustHref: string }) {
   return (
     <div className="grid grid-cols-1 gap-7 text-sm">

@@ -20,11 +20,11 @@ type CardProps<C extends Connection> = {
   connection: C;
   /** The workspace's slug, for the form that finishes an approved request. */
   workspace: string;
-  /** GitHub's web address, to build the link to the installation's settings. */
+  /** GitHub's web URL, used in the link to the installation's settings. */
   githubUrl: string;
-  /** The addresses from which our requests to GitHub come. A customer may have to add them to an IP allow list. */
+  /** The IP addresses from which we send requests to GitHub. A customer may have to add them to an IP allow list. */
   ourAddresses: readonly string[];
-  /** Whether to show the buttons. Members may only read. */
+  /** Whether to show the buttons, which only admins may use. */
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
 };

@@ -10,8 +10,8 @@ export type ConnectionStatus = InstallationStatus | 'waiting_for_approval' | 'ap
 type StatusView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
 /**
- * Returns how the page shows a status, and what the status means in words. The compiler rejects a status without a
- * view.
+ * Returns how the page shows a status, and what the status means in words. The compiler reports any status that has no
+ * case here.
  */
 export function statusView(status: ConnectionStatus): StatusView {
   switch (status) {
@@ -65,8 +65,8 @@ export function StatusBadge({ status }: { status: ConnectionStatus }) {
 }
 
 /**
- * The text for the sync error `end_seen`, which is our own code and not one of GitHub's causes. The app has seen a
- * first sign that the installation ended, and is waiting for GitHub to confirm it.
+ * The text for the sync error `end_seen`, a code of our own rather than one of GitHub's causes. The app has seen the
+ * first sign that the installation was removed, and is waiting for GitHub to confirm it.
  */
 const END_SEEN =
   'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
@@ -76,7 +76,7 @@ const MINUTE_MS = 60_000;
 type SyncProblemProps = {
   /** An installation whose last sync failed or skipped repositories. */
   installation: InstallationView;
-  /** The addresses from which our requests to GitHub come. A customer may have to add them to an IP allow list. */
+  /** The IP addresses from which we send requests to GitHub. A customer may have to add them to an IP allow list. */
   ourAddresses: readonly string[];
 };
 
@@ -105,14 +105,14 @@ function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
-  // If we retry and the cause is not on the customer's side, the reader has nothing to do.
+  // If we retry and the cause is not on the customer's side, the reader need not do anything.
   const says = isRetryable && fault !== 'customer' ? [sentence] : [sentence, nextStep];
   if (code === 'ip_allow_list' && ourAddresses.length > 0)
     says.push(`Our addresses: ${ourAddresses.join(', ')}.`);
   return says.join(' ');
 }
 
-/** Describes how many shared repositories a sync skipped, because we could not parse GitHub's data about them. */
+/** States how many shared repositories a sync has skipped because their data from GitHub could not be parsed. */
 function skipped(count: number): string {
   const [what, are, them] =
     count === 1

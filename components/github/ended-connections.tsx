@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 
 type EndedConnectionsProps = {
   count: number;
-  /** Whether the list is unfolded at first. The page does that if nothing else on it says how the connection ended. */
+  /** Whether the list is initially open. It is if nothing else on the page says how the connection ended. */
   open: boolean;
   /** The cards of the ended connections. */
   children: ReactNode;
 };
 
-/** Lists ended connections in a fold, below the connections in use. */
+/** Lists ended connections in a collapsible section below the connections in use. */
 export function EndedConnections({ count, open, children }: EndedConnectionsProps) {
   return (
     <section aria-labelledby="ended">

@@ -21,7 +21,7 @@ type RepositoryListProps = {
   accounts: { id: number | null; login: string; href: string; current: boolean }[];
   /** The page without the search. */
   clearHref: string;
-  /** Whether a sync is running. An empty list then means that no repository has been read yet. */
+  /** Whether a sync is running, in which case an empty list means that no repository has been read yet. */
   syncing: boolean;
 };
 
@@ -99,7 +99,7 @@ export function RepositoryList(props: RepositoryListProps) {
   );
 }
 
-/** The list's heading. The skeleton uses it too, with a grey box in place of the search field. */
+/** The list's heading. The skeleton uses this heading too, with a grey box in place of the search field. */
 export function RepositoriesHeading({ search }: { search: ReactNode }) {
   return (
     <div className="flex flex-wrap items-end justify-between gap-3">

@@ -10,7 +10,7 @@ type InviteFormProps = {
   action: FormAction;
   /** The roles that the reader may grant. */
   roles: readonly Role[];
-  /** The page that shows the invitation. */
+  /** The page on which the invited person finds the invitation. */
   joinUrl: string;
 };
 

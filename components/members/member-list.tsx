@@ -10,7 +10,7 @@ import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { RoleHint, RoleSelect } from './role-select';
 
-/** Whether the reader may change a member. `last_owner` and `owners_only` say why not. */
+/** Whether the reader may change a member. `last_owner` and `owners_only` give the reason why not. */
 export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
 
 type MemberListProps = {
@@ -20,7 +20,7 @@ type MemberListProps = {
   actions: { changeRole: FormAction; remove: FormAction };
 };
 
-/** Lists the members, without invitations. A row that the reader may change unfolds, even without JavaScript. */
+/** Lists the members, without invitations. Rows that the reader may change can be expanded, even without JavaScript. */
 export function MemberList({ members, roles, actions }: MemberListProps) {
   return (
     <Card className="overflow-hidden">

@@ -5,7 +5,7 @@ import { controlProps, Select } from '../ui/field';
 const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
 
 /**
- * Explains what each role may do. The options do not contain these texts, because a narrow screen would cut them off.
+ * Explains what each role may do. These texts are not part of the options, because a narrow screen would cut them off.
  */
 const MEANINGS: Record<Role, string> = {
   member: 'Members see connections and people.',

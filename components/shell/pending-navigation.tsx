@@ -3,10 +3,10 @@
 import { type ReactNode, Suspense, useState, useSyncExternalStore } from 'react';
 
 /**
- * Shows `fallback` while a client navigation waits for its content. A document that the browser loads is complete
- * instead. Otherwise React would stream late content to the end of the page and move it into place by script. Without
- * JavaScript, a field would then stay outside its form. The choice is made once, on mount, because changing it later
- * would remount the content.
+ * Shows `fallback` while a client navigation waits for its content. When the browser loads a whole document, there is
+ * no fallback. React would append late content to the page and move it into place by script, so without JavaScript a
+ * field would stay outside its form. The choice is made once, on mount, because changing it later would remount the
+ * content.
  */
 export function PendingNavigation({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const isOfDocument = useSyncExternalStore(subscribeToNothing, no, yes);
@@ -16,5 +16,5 @@ export function PendingNavigation({ fallback, children }: { fallback: ReactNode;
 
 const subscribeToNothing = () => () => {};
 const no = () => false;
-/** The snapshot on the server and during hydration, which means that a document is being loaded. */
+/** The snapshot on the server and during hydration, when a document is being loaded. */
 const yes = () => true;

@@ -4,7 +4,7 @@ import { PageHeader } from './page-header';
 import { PendingNavigation } from './pending-navigation';
 
 type PendingPageProps = {
-  /** Announces to screen readers what is loading. */
+  /** Tells screen readers what is loading. */
   label: string;
   head: { title: string; description: string };
   /** Placeholder boxes for the header's actions. */
@@ -18,7 +18,7 @@ type PendingPageProps = {
 
 /**
  * Shows a page's header and grey boxes while a client navigation waits for its content. The page checks the reader's
- * role before it renders this component, so a redirect, a 403 or a 404 comes before any box.
+ * role before it renders this component, so no boxes are shown before a redirect, a 403 or a 404.
  */
 export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
   const skeleton = (

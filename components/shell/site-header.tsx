@@ -4,9 +4,12 @@ import { Badge } from '../ui/badge';
 import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
-  /** dev, demo, staging or prod. The header marks all but prod, so nobody mistakes one for another. */
+  /**
+   * dev, demo, staging or prod. The header shows the name of each but prod, so nobody mistakes one environment for
+   * another.
+   */
   environment: string;
-  /** The address that the logo links to. */
+  /** The URL that the logo links to. */
   homeHref: string;
   /** Shown beside the logo: the workspace. */
   context?: ReactNode;
@@ -20,7 +23,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        {/* A prefetch would load a workspace's scripts on pages outside workspaces. */}
+        {/* Not prefetched, because that would load a workspace's scripts on pages outside workspaces. */}
         <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>

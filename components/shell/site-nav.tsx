@@ -47,7 +47,7 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
   );
 }
 
-/** Shows that the click was received while the server renders the page. It does not shift the layout. */
+/** Shows that a click was registered while the server is still rendering the page. Does not shift the layout. */
 function PendingDot() {
   const { pending } = useLinkStatus();
   return (

@@ -15,7 +15,7 @@ import { SignOutForm } from './sign-out-form';
 type UserMenuProps = {
   email: string;
   memberRole: string | undefined;
-  /** next-auth's CSRF token. If it is missing, the menu links to the sign-out page, which obtains one. */
+  /** next-auth's CSRF token. If the token is missing, the menu links to the sign-out page, which obtains one. */
   csrfToken: string | null;
   themeSwitch: ReactNode;
 };

@@ -25,7 +25,7 @@ const MARKS: Record<SignInProvider['id'], ReactNode> = {
   oidc: <KeyRound aria-hidden />,
 };
 
-/** Offers the configured providers. Plain forms post to next-auth, so no JavaScript is needed. */
+/** Offers the configured providers as plain forms that post to next-auth, so no JavaScript is needed. */
 export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error }: SignInCardProps) {
   const hidden = (
     <>

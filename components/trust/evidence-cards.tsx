@@ -10,7 +10,7 @@ import { UntrustedText } from '../ui/untrusted-text';
 type AppCardProps = {
   id: number;
   environment: string;
-  /** GitHub's response; `null` if there is none yet. */
+  /** GitHub's latest report about the App; `null` if GitHub has not responded yet. */
   reported: { permissions: Record<string, string>; asOf: string } | null;
 };
 
@@ -100,7 +100,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
   );
 }
 
-/** Replaces `WorkspaceCard` for readers who are not members of the workspace. */
+/** Shown in place of `WorkspaceCard` to readers who are not members of the workspace. */
 export function NoWorkspaceCard() {
   return (
     <EvidenceCard title="Your workspace">

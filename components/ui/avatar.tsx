@@ -14,8 +14,8 @@ const avatarVariants = cva(
 type AvatarProps = { name: string } & VariantProps<typeof avatarVariants>;
 
 /**
- * Shows initials. Loading a picture would tell GitHub who reads this page, and would add an external source to trust.
- * Screen readers skip the avatar, because the name stands beside it.
+ * Shows initials. Loading a picture from GitHub would reveal who is reading this page, and would add an external source
+ * to trust. Screen readers skip the avatar, because the name is beside it.
  */
 export function Avatar({ name, size, shape }: AvatarProps) {
   return (

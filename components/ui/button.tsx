@@ -24,8 +24,8 @@ export type ButtonLook = {
 };
 
 /**
- * Returns a button's classes, also for links that look like one. The rules themselves are in globals.css, because
- * several scripts of every page contain this table.
+ * Returns the classes for a button, or for a link that looks like one. The rules themselves are in globals.css, because
+ * every page loads several scripts that contain this table.
  */
 export function buttonClasses({
   variant = 'secondary',

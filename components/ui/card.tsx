@@ -5,7 +5,7 @@ export function Card({ className, ...props }: ComponentProps<'div'>) {
   return <div className={cn('rounded-xl border bg-card', className)} {...props} />;
 }
 
-/** The head of a card whose content follows in a {@link CardContent}. */
+/** The head of a card, followed by a {@link CardContent}. */
 export function CardHeader({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <div className="flex flex-col gap-1 p-5 sm:p-6">

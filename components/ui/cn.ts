@@ -1,7 +1,8 @@
 import { clsx } from 'clsx';
 
 /**
- * Joins class names without resolving conflicts between them. Callers never pass a class that contradicts the
- * component's own, but use a variant instead. This spares the browser a table of all Tailwind classes (9 kB).
+ * Joins class names without resolving conflicts between them. Callers must not pass a class that contradicts the
+ * component's own, but use a variant. Resolving conflicts would take a table of all Tailwind classes (9 kB) in the
+ * browser.
  */
 export const cn = clsx;

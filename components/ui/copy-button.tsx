@@ -60,14 +60,15 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
 }
 
 /**
- * Copies text with the deprecated `execCommand`, because browsers offer `navigator.clipboard` only in secure contexts.
+ * Copies text with the deprecated `execCommand`, for pages without `navigator.clipboard`, which browsers offer only in
+ * secure contexts.
  */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = value;
   field.className = 'sr-only';
-  // While a modal dialog is open, nothing outside it can be selected.
+  // Append the field beside the button, because nothing outside an open modal dialog can be selected.
   beside?.append(field);
   field.select();
   const copied = document.execCommand('copy');

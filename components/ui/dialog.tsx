@@ -12,7 +12,7 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/** A modal question in the middle of the page. */
+/** A modal dialog in the middle of the page. */
 export function Dialog({ open, onClose, title, description, children }: DialogProps) {
   const id = useId();
   return (

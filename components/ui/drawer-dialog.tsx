@@ -12,11 +12,11 @@ export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onC
 };
 
 /**
- * A modal drawer. A click on one of its `data-close` links closes it without a request, because the browser already has
- * the page beneath.
+ * A modal drawer. A click on one of its `data-close` links closes it without a request, because the page beneath is
+ * already loaded.
  */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
-  // If the page was loaded with the drawer open, its element already exists. Otherwise the reader opened it from a
+  // If the page was loaded with the drawer open, the drawer's element already exists. Otherwise the reader came by a
   // link.
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 

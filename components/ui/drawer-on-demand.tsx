@@ -8,7 +8,7 @@ const DrawerDialog = lazy(() => import('./drawer-dialog').then((file) => ({ defa
 
 type DrawerOnDemandProps = Omit<DrawerDialogProps, 'id' | 'back' | 'leave'> & { closeHref: string };
 
-/** Adds the drawer's behaviour. The script is loaded only when there is a drawer to show. */
+/** Makes the drawer interactive. Its script is loaded only when there is a drawer to show. */
 export function DrawerOnDemand({ closeHref, ...props }: DrawerOnDemandProps) {
   const router = useRouter();
   return (

@@ -6,7 +6,7 @@ type DrawerProps = {
   title: ReactNode;
   /** The page without the drawer. */
   closeHref: string;
-  /** The id of the link that leads to the drawer. */
+  /** The id of the link that opens the drawer. */
   returnFocusTo?: string | undefined;
   children: ReactNode;
   /** Stays at the bottom while the rest scrolls. */
@@ -14,8 +14,8 @@ type DrawerProps = {
 };
 
 /**
- * Shows details at the right of a page, or over the whole page on a narrow screen. The open drawer has an address of
- * its own. The server renders it, and without JavaScript its links close it.
+ * Shows details at the right of a page, or over the whole page on a narrow screen. The open drawer has its own URL and
+ * is rendered by the server, so without JavaScript its links still close it.
  */
 export function Drawer({ title, closeHref, returnFocusTo, children, footer }: DrawerProps) {
   const titleId = useId();

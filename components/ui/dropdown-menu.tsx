@@ -13,7 +13,7 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
 
   useEffect(() => {
     const close = () => ref.current?.removeAttribute('open');
-    // Closing hides the focused element, so move the focus to the menu's button.
+    // Closing hides the focused element, so move the focus to the menu's button before it is lost.
     const closeAndStay = () => {
       close();
       ref.current?.querySelector('summary')?.focus();

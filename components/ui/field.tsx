@@ -43,7 +43,7 @@ export function controlProps(id: string, { hint = false, error }: Explained = {}
   } as const;
 }
 
-/** Says what is wrong with a form or a group of its controls. */
+/** Shows what is wrong with a form or a group of its controls. */
 export function FormProblem({ children }: { children: string | null | undefined }) {
   return children ? (
     <p role="alert" className="text-[13px] text-danger">

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
  * Takes the focus when it appears, so a screen reader announces it and Tab continues from there. A live region would
- * not do, because most screen readers ignore one that is part of the loaded page. There is no focus outline, because
+ * not help, because most screen readers ignore one that is part of the loaded page. There is no focus outline, because
  * the content has a frame.
  */
 export function FocusOnArrival({ children }: { children: ReactNode }) {

@@ -27,8 +27,8 @@ describe('formatRelative', () => {
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
   /**
-   * Formats a time some seconds from now, less 300 ms. A new key or invitation is likewise a few milliseconds old when
-   * shown.
+   * Formats a time that is `seconds` from now, less 300 ms, because a new key or invitation is shown a few milliseconds
+   * after its creation.
    */
   const inSeconds = (seconds: number) =>
     formatRelative(new Date(NOW.valueOf() + seconds * 1000 - 300).toISOString(), NOW);

@@ -34,7 +34,7 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 60 * MINUTE_SECONDS;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** Each unit with its length in seconds, and the count from which the next unit is used. */
+/** Each unit with its length in seconds, and the count at which the next larger unit is used. */
 const UNITS = [
   ['minute', MINUTE_SECONDS, 60],
   ['hour', HOUR_SECONDS, 24],

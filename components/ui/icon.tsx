@@ -24,10 +24,10 @@ const SHAPES = {
 type IconProps = { name: keyof typeof SHAPES; className?: string };
 
 /**
- * Draws one of the few icons that client components use. Each icon from `lucide-react` would add half a kilobyte of
- * script to such a page.
+ * Draws one of the few icons used by client components. Each icon from `lucide-react` would add half a kilobyte of
+ * script to the page.
  *
- * @param props.className includes the icon's size if that is not `size-4`
+ * @param props.className must include the icon's size, unless the size is `size-4`
  */
 export function Icon({ name, className = 'size-4' }: IconProps) {
   return (

@@ -4,8 +4,8 @@ import { useRouter } from 'next/navigation';
 import { startTransition, useEffect } from 'react';
 
 /**
- * Refreshes the page's data every few seconds without a reload, while the tab is visible. It stops when it is
- * unmounted.
+ * Refreshes the page's data every few seconds without a reload, while the tab is visible. The refreshes stop when the
+ * component is unmounted.
  */
 export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter();
@@ -14,8 +14,8 @@ export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
     let left = false;
     const refresh = async () => {
       if (document.visibilityState !== 'visible') return;
-      // Check first that the server responds. If a refresh fails, Next reloads the page, and the browser shows its own
-      // error page.
+      // Check first that the server responds. If a refresh failed, Next would reload the page, and the browser would
+      // show its own error page.
       const server = await fetch('/api/health/live').catch(() => null);
       if (server?.ok && !left) startTransition(() => router.refresh());
     };

@@ -14,8 +14,8 @@ type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
 };
 
 /**
- * Counts how often a modal was opened. The browser closes a modal before the `close` event reaches the page. If the
- * modal is opened again in between, only a new value makes React show it.
+ * Counts how often a modal was opened. The browser closes a modal before it dispatches the `close` event. If the modal
+ * is opened again in between, React shows it only because the count is new.
  */
 export function useOpening(): { opening: number; open: () => void; close: () => void } {
   const [opening, setOpening] = useState(0);
@@ -24,7 +24,7 @@ export function useOpening(): { opening: number; open: () => void; close: () => 
 
 /**
  * The browser's own modal dialog. It keeps the focus inside, makes the page behind it inert, closes on Escape and
- * returns the focus. A dialog that the server renders open is visible without JavaScript, and becomes modal once the
+ * returns the focus. A dialog rendered open by the server is visible without JavaScript, and becomes modal once the
  * script runs.
  */
 export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
@@ -37,7 +37,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     if (!open || dialog === null) return;
     dialog.removeAttribute('open');
     dialog.showModal();
-    // Without this call, a browser may focus the scrolling element.
+    // Without this call, a browser may focus the scrollable element instead.
     dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
@@ -52,7 +52,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
       suppressHydrationWarning
       open={typeof window === 'undefined' && Boolean(open)}
       onClose={() => {
-        // The `close` event arrives late. By then the modal may be open again, or unmounted.
+        // By the time the `close` event arrives, the modal may be open again or unmounted.
         if (ref.current?.open !== false) return;
         returnFocus();
         onClose();

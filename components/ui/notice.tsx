@@ -12,7 +12,7 @@ type NoticeBannerProps = {
   actions?: ReactNode;
 };
 
-/** Shows how an action ended, and takes the focus so that a screen reader announces it. */
+/** Shows the outcome of an action, and takes the focus so that a screen reader announces it. */
 export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps) {
   return (
     <FocusOnArrival key={notice.title}>

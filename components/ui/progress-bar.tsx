@@ -7,8 +7,8 @@ type ProgressBarProps = {
 };
 
 /**
- * The browser's own progress bar. It sets its length by an attribute, because our content security policy forbids
- * inline styles.
+ * The browser's own progress bar. Its length is set by an attribute, because our content security policy forbids inline
+ * styles.
  */
 export function ProgressBar({ label, value, max }: ProgressBarProps) {
   return (

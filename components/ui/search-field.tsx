@@ -11,7 +11,7 @@ type SearchFieldProps = {
   label: string;
   placeholder: string;
   value: string;
-  /** Parameters that a new search removes, such as the cursor, which belongs to the previous search. */
+  /** Parameters removed by a new search, such as the cursor, which belongs to the previous search. */
   resets: readonly string[];
 };
 
@@ -26,7 +26,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => () => clearTimeout(timer.current), []);
-  // Follow the address after a link or the Back button changed it, but never overwrite what the reader is typing.
+  // Update the field when a link or the Back button changes the URL, but never overwrite what the reader is typing.
   useEffect(() => {
     if (input.current && document.activeElement !== input.current) input.current.value = value;
   }, [value]);

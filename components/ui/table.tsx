@@ -3,8 +3,8 @@ import { cn } from './cn';
 
 /*
  * A table with columns from the `md` breakpoint up, or from `lg` up if it has many columns. On narrower screens each
- * row stacks its cells. The variants `columned:` and `stacked:` in app/globals.css make the distinction. The roles are
- * explicit because browsers drop a table's semantics when `display` changes.
+ * row stacks its cells. The variants `columned:` and `stacked:` in app/globals.css select the layout. Each element
+ * states its role, because browsers drop a table's semantics when `display` changes.
  */
 
 type TableProps = ComponentProps<'table'> & { columns?: 'few' | 'many' };

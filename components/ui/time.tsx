@@ -8,7 +8,7 @@ type TimeProps = {
   className?: string;
 };
 
-/** A point in time. It is rendered in UTC, so it is the same for every reader. */
+/** A point in time, rendered in UTC so that every reader sees the same text. */
 export function Time({ value, format = 'relative', className }: TimeProps) {
   const absolute = formatUtc(value);
   return (
@@ -23,7 +23,7 @@ export function Time({ value, format = 'relative', className }: TimeProps) {
   );
 }
 
-/** When something expires: the relative time, and the day for readers who plan ahead. */
+/** Shows when something expires: as a relative time, and as a date for readers who plan ahead. */
 export function Expiry({ value }: { value: string }) {
   return (
     <>

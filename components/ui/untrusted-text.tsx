@@ -8,7 +8,7 @@ type UntrustedTextProps = {
 };
 
 /**
- * Shows text that somebody else chose, such as a name from GitHub or of an API key. Text of any length wraps or is cut,
+ * Shows text chosen by somebody else, such as a name from GitHub or the name of an API key. Long text wraps or is cut,
  * and its writing direction cannot reorder the text around it.
  */
 export function UntrustedText({ children, truncate = false, className }: UntrustedTextProps) {

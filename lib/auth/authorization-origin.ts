@@ -9,8 +9,9 @@ type ProviderConfig = {
 };
 
 /**
- * The only field that is read from a discovery document. @see
- * https://openid.net/specs/openid-connect-discovery-1_0.html
+ * The only field that we read from a discovery document.
+ *
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html
  */
 const Discovery = z.object({ authorization_endpoint: z.url({ protocol: /^https?$/ }) });
 
@@ -18,13 +19,17 @@ const Discovery = z.object({ authorization_endpoint: z.url({ protocol: /^https?$
 const PAGE_WAIT_MS = 2000;
 const TIMEOUT_MS = 8000;
 const FRESH_MS = 10 * 60_000;
-/** How long discovery pauses after a failure. */
+/** How long to wait after a failed discovery before trying again. */
 const RETRY_MS = 30_000;
 
 /** Matches plain origins only. A `;` or `*` in a host name would change the meaning of the Content-Security-Policy. */
 const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/;
 
-/** @throws if the provider does not respond in time, or its endpoint has no origin that is safe in a policy */
+/**
+ * Fetches the origin of the issuer's authorization endpoint.
+ *
+ * @throws if the provider does not respond in time, or the endpoint's origin is not safe in a Content-Security-Policy
+ */
 async function discover(issuer: string): Promise<string> {
   const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
     cache: 'no-store',
@@ -56,7 +61,7 @@ function readerOf(issuer: string): () => Promise<string> {
   return reader;
 }
 
-/** Returns the origin of the provider's sign-in page, or the issuer's origin until discovery has succeeded. */
+/** Returns the origin of the provider's sign-in page, or the issuer's own origin until discovery has succeeded. */
 function oidcOrigin(issuer: string): Promise<string> {
   return withDeadline(readerOf(issuer)(), PAGE_WAIT_MS, 'the OpenID provider').catch(
     () => new URL(issuer).origin,
@@ -64,9 +69,9 @@ function oidcOrigin(issuer: string): Promise<string> {
 }
 
 /**
- * Returns the origins that sign-in and connect forms redirect to. Browsers apply `form-action` to such redirects too,
- * so the policy has to list them. Never fails and never waits long. Until discovery succeeds, the issuer's origin is
- * used instead, which may block a redirect but never allows too much.
+ * Returns the origins to which sign-in and connect forms redirect. Browsers apply `form-action` to these redirects too,
+ * so the policy must list their origins. Never fails and never waits long. Until discovery succeeds, the issuer's
+ * origin stands in, which may block a redirect but never allows too much.
  */
 export async function authorizationOrigins({ auth, github }: ProviderConfig): Promise<string[]> {
   const origins = [

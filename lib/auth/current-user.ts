@@ -24,7 +24,7 @@ export async function currentUser(): Promise<UserActor | null> {
   return (await currentSession())?.actor ?? null;
 }
 
-/** Returns the email address that the current session's sign-in verified. */
+/** Returns the email address verified when the current session was signed in. */
 export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
   return (await currentSession())?.verifiedEmail;
 }
@@ -34,12 +34,15 @@ export async function currentPage(): Promise<string> {
   return safeReturnTo((await headers()).get(PAGE_HEADER));
 }
 
-/** Returns the sign-in page's address, which leads back to the requested page and keeps its query. */
+/** Returns the sign-in page's URL. After sign-in, it leads back to the requested page with its query. */
 export async function signInHref(): Promise<string> {
   return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
 }
 
-/** Returns the signed-in user. Redirects everybody else to the sign-in page, which leads back to the requested page. */
+/**
+ * Returns the signed-in user. Redirects a visitor without a session to the sign-in page, which leads back to the
+ * requested page.
+ */
 export async function requireUser(): Promise<UserActor> {
   return (await currentUser()) ?? redirect(await signInHref());
 }

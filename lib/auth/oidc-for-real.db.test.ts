@@ -12,7 +12,7 @@ import { startTestApp } from './test-fixtures';
 import { OIDC_CLIENT, passProvider, startOidcProvider } from './test-oidc-provider';
 
 await startTestApp();
-// Connects first, because on a busy machine this may take longer than the five seconds that a sign-in waits.
+// Connect first, because on a busy machine connecting may take longer than the five seconds for which a sign-in waits.
 await vi.waitFor(() => getDb().user.count(), { timeout: 60_000 });
 const ORIGIN = getConfig().publicUrl;
 const CALLBACK = `${ORIGIN}/api/auth/callback/oidc`;

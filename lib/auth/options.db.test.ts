@@ -31,7 +31,7 @@ let lines: string[] = [];
 let email = '';
 beforeEach(() => {
   lines = [];
-  // Intercepts the stream, because redaction happens before the log writes to it.
+  // Intercept the stream rather than the logger, because redaction happens before the log writes to the stream.
   vi.spyOn(Reflect.get(log, symbols.streamSym) as { write(line: string): void }, 'write').mockImplementation(
     (line) => {
       lines.push(line);
@@ -55,7 +55,7 @@ beforeEach(() => {
 const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
 const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
 
-/** Returns the email address of the user whom the app's own authentication finds. */
+/** Returns the email address of the user found by the app's own authentication, or `null` if there is none. */
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
   return authenticateUser({ bearer: null, cookies }).then(

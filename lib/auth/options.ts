@@ -11,7 +11,7 @@ import { findUserByIdentity, resolveSignIn } from './sign-in';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
 
-/** Returns the error code for a rejected sign-in. If a claim is missing, page and log say which one. */
+/** Returns the error code for a rejected sign-in. If a claim is missing, both the page and the log name it. */
 function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
   if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
   log.warn(
@@ -46,8 +46,8 @@ async function allowSignIn(
 }
 
 /**
- * Returns the JWT's claims: our user id, the time of the sign-in, and the email address that it verified. The
- * provider's tokens are in `account`, and none of them is copied.
+ * Returns the JWT's claims: our user id, the time of the sign-in, and the email address verified by it. The provider's
+ * tokens are in `account`. None of them is copied into the JWT.
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);
@@ -72,7 +72,10 @@ function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
   };
 }
 
-/** Encodes a JWT. next-auth's state, PKCE and nonce cookies have no `auth_time` and keep their own lifetime. */
+/**
+ * Encodes a JWT. next-auth also calls this for its state, PKCE and nonce cookies, which have no `auth_time` and keep
+ * their own lifetimes.
+ */
 function encodeToken(params: JWTEncodeParams): Promise<string> {
   const signedInAt = params.token?.auth_time;
   return encode(
@@ -80,7 +83,7 @@ function encodeToken(params: JWTEncodeParams): Promise<string> {
   );
 }
 
-/** @throws if the user has been removed, so that next-auth clears the cookie */
+/** @throws if the user has been removed, in which case next-auth clears the cookie */
 async function describeSession(expires: string, token: JWT): Promise<DefaultSession> {
   const user = await getDb().user.findUniqueOrThrow({
     where: { id: token.sub ?? '' },
@@ -91,7 +94,10 @@ async function describeSession(expires: string, token: JWT): Promise<DefaultSess
   return { expires: new Date(end).toISOString(), user };
 }
 
-/** Matches next-auth's codes. A caller of next-auth's `_log` route can send any text instead of a code. */
+/**
+ * Matches next-auth's codes. Anything else may come from a caller, because next-auth's `_log` route accepts any text as
+ * a code.
+ */
 const CODE = /^[A-Z][A-Za-z0-9_]{0,59}$/;
 
 function codeOnly(code: unknown): { code: string } {
@@ -99,7 +105,7 @@ function codeOnly(code: unknown): { code: string } {
 }
 
 /**
- * Logs only the code and the error's class, because next-auth also passes tokens, profiles and cookies to its logger.
+ * Logs only the code and the error's class, because next-auth passes tokens, profiles and cookies to its logger too.
  * Drops debug messages.
  */
 const authLogger: LoggerInstance = {
@@ -114,7 +120,10 @@ const authLogger: LoggerInstance = {
   debug: () => {},
 };
 
-/** Returns next-auth's options. Sessions are JWTs. There is no adapter, because one would store providers' tokens. */
+/**
+ * Returns next-auth's options. Sessions are JWTs. There is no adapter, because an adapter would store the providers'
+ * tokens.
+ */
 export function authOptions(config: Config): AuthOptions {
   const signInUrl = `${config.publicUrl}/sign-in`;
   const { origin } = new URL(config.publicUrl);

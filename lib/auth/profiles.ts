@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { USER_AGENT } from '../github/app';
 
-/** The part of a provider's response that the app keeps. Everything else is dropped, above all the tokens. */
+/** The part of a provider's response that the app keeps. Everything else is dropped, especially the tokens. */
 export type VerifiedProfile = {
   /** The provider's own user id, which never changes. */
   sub: string;
@@ -36,8 +36,8 @@ async function get<T extends z.ZodType>(
 }
 
 /**
- * Fetches the profile of the user who signs in. The address comes from `/user/emails`, because the public profile does
- * not show whether its address is verified.
+ * Fetches the profile of the user who is signing in. The email address comes from `/user/emails`, because the public
+ * profile does not show whether its address is verified.
  *
  * @see https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user
  */
@@ -85,12 +85,13 @@ function distrust({ email, email_verified }: Claims, trustEmail: boolean): Verif
 }
 
 /**
- * Reads the profile from an ID token's claims. Asks the userinfo endpoint if `email` or `email_verified` is missing.
+ * Reads the profile from an ID token's claims. Asks the userinfo endpoint for `email` and `email_verified` if either is
+ * missing.
  *
  * @param idToken the ID token's claims, already verified by the client
  * @param askUserinfo calls the endpoint; its response must be about the same subject (OpenID Connect Core 1.0, 5.3.2)
- * @param trustEmail accepts an address without `email_verified`, for a single-tenant issuer. An address that the issuer
- *   reports as unverified is never accepted
+ * @param trustEmail accepts an address without `email_verified`, for a single-tenant issuer; an address reported as
+ *   unverified is never accepted
  */
 export async function readOidcProfile(
   idToken: unknown,
@@ -109,7 +110,9 @@ export async function readOidcProfile(
   };
 }
 
-/** Takes both claims from one source, because `email_verified` from one must not vouch for the other's address. */
+/**
+ * Takes `email` and `email_verified` from the same source, because one source must not vouch for the other's address.
+ */
 async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): Promise<Claims> {
   const userinfo = Claims.parse(await askUserinfo());
   if (userinfo.sub !== claims.sub) throw new Error('the userinfo endpoint answered about somebody else');

@@ -13,7 +13,7 @@ type Client = { clientId: string; clientSecret: string };
 /** How long an identity provider may take to respond. */
 const PROVIDER_TIMEOUT_MS = 8000;
 
-/** The user in the form that next-auth passes to the `signIn` callback. */
+/** The user in the shape in which next-auth passes it to the `signIn` callback. */
 export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
 
 function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): ProviderUser {
@@ -41,7 +41,7 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
       try {
         return { id: await findOrCreateUser(getDb(), email.data), email: email.data };
       } catch (error) {
-        // next-auth would put the original message into the URL.
+        // Throw a code instead of the original error, because next-auth puts the message into the URL.
         log.error({ err: error }, 'dev login failed');
         throw new Error('SignInUnavailable');
       }
@@ -93,7 +93,7 @@ function openIdConnect(
     userinfo: {
       request: ({ client, tokens }) => {
         const claims = typeof tokens.claims === 'function' ? tokens.claims() : undefined;
-        // A provider may have no userinfo endpoint. Then only the ID token counts.
+        // A provider may have no userinfo endpoint, in which case only the ID token counts.
         const askUserinfo = async () =>
           client.issuer.metadata.userinfo_endpoint === undefined
             ? { sub: claims?.sub }

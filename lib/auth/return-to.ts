@@ -1,9 +1,12 @@
-/** A header with the requested page's path and query. `proxy.ts` sets it, and replaces a value that the client sent. */
+/**
+ * A header with the requested page's path and query. `proxy.ts` sets the header and overwrites any value sent by the
+ * client.
+ */
 export const PAGE_HEADER = 'x-page';
 
 const NOWHERE = 'http://localhost';
 
-/** Matches paths that would loop after a sign-in, or show JSON. */
+/** Matches paths that would lead back to sign-in or show JSON. */
 const NO_RETURN = /^\/(?:sign-in|api)(?:[/?#]|$)/;
 
 /**

@@ -51,7 +51,7 @@ it('gives every sign-in cookie a name that only this host can set', () => {
   expect(cookies).toHaveLength(6);
   for (const { name, options } of cookies) {
     expect(name).toMatch(/^__Host-next-auth\./);
-    // Browsers accept the prefix only together with `Secure`, `Path=/` and no `Domain`.
+    // Browsers accept the prefix only for a cookie with `Secure`, `Path=/` and no `Domain`.
     expect(options).toMatchObject({ httpOnly: true, secure: true, path: '/', sameSite: 'lax' });
     expect(options).not.toHaveProperty('domain');
   }

@@ -10,7 +10,7 @@ import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
-/** A cookie in the form that Next's `cookies().getAll()` and `request.cookies.getAll()` return. */
+/** A cookie in the shape returned by Next's `cookies().getAll()` and `request.cookies.getAll()`. */
 export type Cookie = { readonly name: string; readonly value: string };
 
 /**
@@ -52,7 +52,7 @@ export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   };
 }
 
-/** How many chunks are read at most. Our own sessions need fewer, but a forged series of cookies may be longer. */
+/** The most chunks to read. Our own sessions need fewer, but a forged series of cookies could go on and on. */
 const MAX_CHUNKS = 8;
 
 /** Reads the session's JWT. next-auth splits a long JWT into the cookies `.0`, `.1`, …, which are joined here. */
@@ -87,13 +87,13 @@ export function readCsrfToken(cookies: readonly Cookie[]): string | null {
 }
 
 /**
- * A session's lifetime, counted from the sign-in, not from its last use. The limit makes a stolen cookie worthless by
- * the next day, because next-auth cannot revoke a JWT. Removing a user or a membership takes effect immediately.
+ * A session's lifetime, counted from the sign-in, not from its last use. Because next-auth cannot revoke a JWT, only
+ * this limit makes a stolen cookie worthless by the next day. Removing a user or a membership takes effect immediately.
  */
 export const SESSION_MAX_AGE_SECONDS = 12 * 60 * 60;
 
 /**
- * Returns how many seconds a session's JWT may still live. Without this, next-auth would grant the full lifetime each
+ * Returns the remaining lifetime of a session's JWT, in seconds. Otherwise next-auth would grant the full lifetime each
  * time it renews the JWT.
  *
  * @param signedInAt the time of the sign-in, in Unix seconds
@@ -103,8 +103,8 @@ export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.no
 }
 
 /**
- * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. For 15 seconds after its `exp`,
- * `decode` alone still accepts a JWT. During that time an expired session could be renewed again and again.
+ * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. On its own, `decode` still accepts
+ * a JWT for 15 seconds after its `exp`, so an expired session could be renewed again and again.
  *
  * @returns `null` if the session has ended
  * @throws if the JWT is foreign, invalid or expired
@@ -116,8 +116,8 @@ export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
 }
 
 /**
- * The email address that the session's sign-in verified. `null` if the provider vouched for none, `undefined` if the
- * JWT does not mention it.
+ * The email address verified by the session's sign-in. `null` if the provider did not vouch for an address, `undefined`
+ * if the JWT does not say.
  */
 export type VerifiedEmail = string | null | undefined;
 
@@ -138,10 +138,11 @@ async function findUser(id: string): Promise<UserActor | null> {
 }
 
 /**
- * Authenticates a user by a bearer token, otherwise by the session cookie. An invalid bearer token is an error, even if
- * the cookie is valid. Each call reads the user from the database, so a removed user is rejected immediately.
+ * Authenticates a user by a bearer token or, if there is none, by the session cookie. An invalid bearer token is an
+ * error, even if the cookie is valid. Each call reads the user from the database, so a removed user is rejected
+ * immediately.
  *
- * @returns the actor, and `via`, because a request with a cookie must not come from another site
+ * @returns the actor, and how the user was authenticated: a request `via` cookie must not come from another site
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateUser(credentials: {
@@ -163,14 +164,15 @@ export async function authenticateUser(credentials: {
   return { actor, via, verifiedEmail: claims.verified_email };
 }
 
-/** A workspace, with the role that the calling user has in it. */
+/** A workspace, with the calling user's role in it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };
 
 /**
  * Finds a workspace and the user's role in it. Every request reads the database, so a removal takes effect on the
- * user's next request. Mints wait for this query, so it uses `pg`, because Prisma would make two round trips.
+ * user's next request. Uses `pg`, because mints wait for this query and Prisma would make two round trips.
  *
- * @returns `null` both for an unknown workspace and for one without this user, because the caller must not learn which
+ * @returns `null` both for an unknown workspace and for one without this user, because the caller must not be able to
+ *   tell them apart
  */
 export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
   if (!Slug.safeParse(slug).success) return null;
@@ -195,8 +197,8 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
 /**
  * Checks again, outside a transaction, that the user of a running request is still authorized.
  *
- * @throws {Problem} the same as a new request would: `not_found` for outsiders, `forbidden` for a role lower than
- *   `least`
+ * @throws {Problem} the same problem as a new request would get: `not_found` for outsiders, `forbidden` for a role
+ *   lower than `least`
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
   const [membership] = await query(
@@ -209,8 +211,8 @@ export async function requireMembership(workspaceId: string, userId: string, lea
 }
 
 /**
- * Returns whether a user is an admin now, and locks the membership until commit, so that this stays true. The role may
- * have been revoked since the request began, for example while GitHub took seconds to respond.
+ * Returns whether a user is an admin now, and locks the membership until commit, so the role cannot change in between.
+ * The role may have been revoked since the request began, for example while GitHub took seconds to respond.
  */
 export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
   const [membership] = await query(

@@ -19,7 +19,7 @@ const SIGN_IN_ERRORS = {
 } as const satisfies Record<string, string>;
 
 /**
- * Returns the message for a code. Never echoes an unknown code, but returns a general message for it.
+ * Returns the message for a code. An unknown code is never echoed, but gets a general message.
  *
  * @param code from the URL, so it can be any text
  */

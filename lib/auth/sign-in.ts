@@ -40,14 +40,14 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
  * Decides which user signs in. An account is identified by its provider and the provider's own id. The email address
  * matters only at the first sign-in:
  *
- * - A known account belongs to its user, even if its address changes. The user's row then takes the new verified
- *   address, unless another user has it.
+ * - A known account belongs to its user, even if its address changes. A new verified address is stored for the user,
+ *   unless another user has it.
  * - A new account without a verified address is rejected, because invitations are sent to addresses.
- * - A new account whose address no user has creates a user.
+ * - A new account with an address that no user has creates a user.
  * - A new account may take over a user who has the same address and has never signed in through a provider. An operator
  *   entered that address in the CLI, and the provider has now verified it.
- * - A new account is rejected if its address belongs to a user with another account. Addresses are reassigned, and one
- *   careless provider could otherwise open every account. So accounts never merge without their owner.
+ * - A new account is rejected if its address belongs to a user with another account. Addresses get reassigned, and one
+ *   careless provider could otherwise open every account, so accounts never merge by address alone.
  */
 export async function resolveSignIn(
   account: ProviderAccount,
@@ -63,7 +63,7 @@ export async function resolveSignIn(
 
   return inTransaction(async (tx) => {
     const userId = await lockUserByEmail(tx, email.data, account.name);
-    // Read again under the lock, because the account may have signed in meanwhile in another tab.
+    // Look up the account again under the lock, because it may have signed in from another tab meanwhile.
     const meanwhile = await findUserByIdentity(provider, providerAccountId, tx);
     if (meanwhile !== null) return { userId: meanwhile };
     if ((await tx.identity.count({ where: { userId } })) > 0) return { refused: 'AccountExists' as const };
@@ -75,8 +75,8 @@ export async function resolveSignIn(
 }
 
 /**
- * Stores the address that the provider verifies now, so that a new holder of the former address can sign up. If another
- * user has the new address, nothing changes.
+ * Stores the address that the provider has now verified, which frees the former address for whoever holds it next. If
+ * another user has the new address, nothing changes.
  */
 async function followEmail(userId: string, email: string): Promise<void> {
   try {
@@ -90,7 +90,8 @@ async function followEmail(userId: string, email: string): Promise<void> {
 const UNIQUE_VIOLATION = 'P2002';
 
 /**
- * Returns whether a user has ever signed in through a provider. The provider verified the address only at that time.
+ * Returns whether a user has ever signed in through a provider. The email address was verified only at those sign-ins,
+ * so it may have passed to somebody else since.
  */
 export async function hasSignedIn(tx: Pick<Transaction, 'identity'>, userId: string): Promise<boolean> {
   return (await tx.identity.count({ where: { userId } })) > 0;

@@ -44,7 +44,8 @@ export class TestBrowser {
       query: { ...Object.fromEntries(url.searchParams), nextauth: url.pathname.split('/').slice(3) },
       body: method === 'POST' ? form : undefined,
     };
-    // The pages router's handler runs without Next, and shares all its code with the handler that the app uses.
+    // Call the handler for the pages router, which runs without Next and shares all its code with the handler used by
+    // the app.
     await NextAuth(
       request as unknown as NextApiRequest,
       response as unknown as NextApiResponse,
@@ -70,7 +71,11 @@ export class TestBrowser {
     return (body as { csrfToken: string }).csrfToken;
   }
 
-  /** Presses a provider's button. @returns next-auth's response, which redirects to the provider */
+  /**
+   * Presses a provider's button.
+   *
+   * @returns next-auth's response, which redirects to the provider
+   */
   async startSignIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const csrfToken = await this.csrfToken();
     return this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });

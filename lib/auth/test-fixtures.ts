@@ -27,7 +27,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 }
 
 /**
- * Turns this process into an app with its own database, which it accesses in the restricted role.
+ * Turns this process into an app with its own database, connected as the restricted role.
  *
  * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the owner
  */
@@ -35,7 +35,7 @@ export async function startTestApp(overrides: Record<string, string> = {}): Prom
   const { appUrl, ownerUrl } = await createTestDatabase();
   const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  // Parse and cache the variables now, because Vitest restores them before the first test.
+  // Parse and cache the variables now, because Vitest restores the environment before the first test.
   getConfig();
   afterAll(closeDb);
   return environment;
@@ -61,7 +61,9 @@ export async function makeWorkspace(
   return { id, slug, people };
 }
 
-/** Stores an API key for a workspace, and returns its actor. A mint with a key that is not stored would be rejected. */
+/**
+ * Stores an API key for a workspace, and returns its actor. The key must be stored, because mints reject unknown keys.
+ */
 export async function makeApiKeyActor(
   workspace: { id: string; slug: string },
   { label = 'engine', repositoryIds = null }: Partial<Pick<ApiKeyActor, 'label' | 'repositoryIds'>> = {},

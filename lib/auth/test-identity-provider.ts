@@ -1,4 +1,4 @@
-/** Runs an OpenID provider and a GitHub Enterprise Server's sign-in on one real HTTP server, for tests. */
+/** Runs an OpenID provider and the sign-in of a GitHub Enterprise Server on one real HTTP server, for tests. */
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ export async function startIdentityProvider() {
     github: { id: 1, login: 'ada', name: 'Ada' as string | null, emails: [] as object[] },
     sub: 'subject',
     wrongNonce: false,
-    /** The endpoint that the discovery document names. */
+    /** The authorization endpoint named in the discovery document. */
     authorizationEndpoint: '',
     discoveryStatus: 200,
     discoveries: 0,

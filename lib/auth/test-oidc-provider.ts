@@ -18,7 +18,7 @@ const jwk = (key: KeyObject, alg: string, kid: string) => ({
 /**
  * Starts the provider.
  *
- * @param callback the address that receives codes
+ * @param callback the redirect URL that receives codes
  * @param idTokenAlgorithm the algorithm that signs ID tokens
  * @param claimsIn where the email claims are: in `userinfo`, as the standard requires, or in the `id_token`, as many
  *   providers send them
@@ -85,7 +85,11 @@ export async function startOidcProvider(
   };
 }
 
-/** Follows the provider's redirects with its cookies. @returns the address that leads back to the app */
+/**
+ * Follows the provider's redirects with its cookies.
+ *
+ * @returns the URL that leads back to the app
+ */
 export async function passProvider(start: string, backTo: string): Promise<string> {
   const cookies = new Map<string, string>();
   let location = start;

@@ -1,6 +1,4 @@
-/**
- * Characters that show nothing but often come along when a value is pasted: zero-width, bidirectional, BOM and so on.
- */
+/** Invisible characters that are often pasted along with a value: zero-width, bidirectional, BOM and so on. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u;
 const EDGE =
   /^[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+|[\s\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]+$/gu;
@@ -19,15 +17,14 @@ const QUOTE = /["'`´\p{Pi}\p{Pf}‚„′″‴‵‶‷〝〞〟＂＇｀]|&(?
 const QUOTE_AT_AN_END = new RegExp(`^(?:${QUOTE.source})|(?:${QUOTE.source})$`, 'iu');
 
 /**
- * A placeholder that a template engine should have replaced: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`,
- * `$NAME`.
+ * A placeholder left unreplaced by a template engine: `${NAME}`, `$(name)`, `{{ name }}`, `<name>`, `%NAME%`, `$NAME`.
  */
 const PLACEHOLDER = /^(?:\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|%\w+%|\$[A-Z_][A-Z0-9_]*)$/;
 
 /** Reasons to reject a trimmed value. The first matching row is reported. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/[\r\n]/, 'holds a line break'],
-  // Tested before spaces, because `\s` also matches U+2028 and U+2029.
+  // Tested before the row about spaces, because `\s` also matches U+2028 and U+2029.
   [/[\p{Cc}\u2028\u2029]/u, 'holds a control character'],
   [INVISIBLE, 'holds an invisible character'],
   [/[^\S ]/, 'holds a space that is no plain space'],
@@ -57,7 +54,10 @@ export function faultOf(name: string, value: string): string | undefined {
   return FAULTS.find(([pattern]) => pattern.test(value))?.[1];
 }
 
-/** Removes invisible characters anywhere in a value. Use it for PEM only, because no PEM contains any on purpose. */
+/**
+ * Removes invisible characters anywhere in a value. Use it for PEM only, because PEM never contains such characters on
+ * purpose.
+ */
 export function removeInvisible(value: string): string {
   return value.replaceAll(new RegExp(INVISIBLE, 'gu'), '');
 }

@@ -1,7 +1,7 @@
 import { githubUrlsFault, isLoopback } from './github-urls';
 import type { Variables } from './variables';
 
-/** Variables that belong together. All of a row must be set, or none. */
+/** Variables that belong together. In each row, either all must be set or none. */
 const GROUPS = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
   ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
@@ -16,8 +16,8 @@ const ALTERNATIVES = [
 ] as const satisfies (keyof Variables)[][];
 
 /**
- * Minimum length of each secret in staging and prod, in bytes. Operators choose the secrets with a minimum of 16, which
- * guard public endpoints. Providers issue the others, so a shorter value cannot be the one that was issued.
+ * Minimum length of each secret in staging and prod, in bytes. Secrets with a minimum of 16 guard public endpoints and
+ * are chosen by the operator. The others are issued by providers, so a shorter value cannot be the one that was issued.
  */
 export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,
@@ -31,7 +31,7 @@ export const LEAST_SECRET_BYTES = {
   UPSTASH_REDIS_REST_TOKEN: 8,
 } as const satisfies { [name in keyof Variables]?: number };
 
-/** URLs that the app sends a secret, a token or a session to. */
+/** URLs to which the app sends a secret, a token or a session. */
 export const SECURE_URLS = [
   'NEXTAUTH_URL',
   'GITHUB_API_URL',
@@ -45,7 +45,7 @@ export const SECURE_URLS = [
 /** Variables that may use http with any host in dev and demo, such as a colleague's machine or another container. */
 const HTTP_IN_DEV: ReadonlySet<string> = new Set(['NEXTAUTH_URL', 'UPSTASH_REDIS_REST_URL']);
 
-/** Issuers where anybody can register an account with an email address that they do not own. */
+/** Issuers with which anybody can register an account under an email address that they do not own. */
 const MANY_TENANTS =
   /^https:\/\/(?:accounts\.google\.com|login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$))/i;
 

@@ -6,7 +6,7 @@ import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
 import { COMPLETE } from './test-environment';
 import { VARIABLES } from './variables';
 
-/** A valid value, the variables that it depends on, and values that the variable's own format rejects. */
+/** A valid value, the other variables needed with it, and values rejected by the variable's own format. */
 type Row = { good: string; with?: Environment; bad?: readonly string[] };
 
 const NO_UPSTASH = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined };
@@ -151,7 +151,7 @@ const QUOTES = [
   ['‘', '’'],
 ] as const;
 
-/** Quotes that no shell removes, and that never belong to a value. */
+/** Quotes that no shell removes and that are never part of a value. */
 const OTHER_QUOTES = [
   ['«', '»'],
   ['„', '“'],
@@ -297,7 +297,7 @@ describe('in staging and prod', () => {
   it('checks the length or the scheme of every variable that is a secret or a URL', () => {
     const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
     /**
-     * Variables without such a rule: the database and store URLs contain their own passwords, and traces carry no
+     * Variables exempt from these rules: the database and store URLs contain their own passwords, and traces carry no
      * secret.
      */
     const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];

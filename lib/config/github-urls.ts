@@ -1,4 +1,4 @@
-/** GitHub exists as github.com, as ghe.com and as Enterprise Server. Each has its own form of API URL. */
+/** GitHub comes as github.com, as ghe.com and as Enterprise Server, each with its own form of API URL. */
 const CLOUD = { web: 'https://github.com', api: 'https://api.github.com' };
 
 /** Matches `SUBDOMAIN.ghe.com`, which is GitHub Enterprise Cloud with data residency. */
@@ -23,7 +23,8 @@ export function isLoopback(url: string): boolean {
 }
 
 /**
- * Checks that both URLs belong to the same GitHub, because the app must not send one GitHub's credentials to another.
+ * Checks that both URLs belong to the same GitHub, because the app must never send the credentials for one GitHub to
+ * another.
  *
  * @param mayBeLocal true in dev and demo, where two loopback URLs may have any ports and paths
  * @returns what is wrong, or `undefined`

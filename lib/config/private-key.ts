@@ -11,7 +11,7 @@ const UNREADABLE = 'not a readable RSA private key in PEM';
 const PATH = 'is a path; GITHUB_APP_PRIVATE_KEY_FILE takes it';
 const TRUNCATED = 'is truncated: a part of the key is missing';
 
-/** Labels are compared without spaces, because some panels drop them and produce `BEGINRSAPRIVATEKEY`. */
+/** Labels are compared without spaces, because some hosting panels drop the spaces and produce `BEGINRSAPRIVATEKEY`. */
 const PEM_BLOCK = /-----BEGIN([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END([A-Z0-9 ]+)-----/g;
 const PEM_BEGIN = /-----BEGIN([A-Z0-9 ]+)-----/g;
 
@@ -27,12 +27,12 @@ const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Reads the App's keys in the forms that secret stores and panels produce. PEM may have real or escaped line breaks, or
- * spaces instead. PEM and DER may be in base64, also URL-safe or without padding. A value may be quoted, and may
- * contain several PEM blocks.
+ * Reads the App's keys in the forms produced by secret stores and hosting panels. PEM may have real or escaped line
+ * breaks, or spaces instead. PEM and DER may be encoded in base64, including the URL-safe alphabet and without padding.
+ * A value may be quoted, and may contain several PEM blocks.
  *
  * @returns the keys as PKCS#8 PEM
- * @throws {KeyRefused} with a description of the value
+ * @throws {KeyRefused} with a message that describes the value
  */
 export function readPrivateKeys(value: string | Buffer): string[] {
   if (typeof value !== 'string' && value[0] === ASN1_SEQUENCE) return [toPem(readDer(value))];
@@ -49,7 +49,8 @@ function decodeFile(bytes: Buffer): string {
 
 /** @param layers how many layers of base64 may be decoded */
 function readText(value: string, layers: number): KeyObject[] {
-  // Neither PEM nor base64 contains a backslash. So one or more of them before an `n` stand for a line break.
+  // Neither PEM nor base64 contains a backslash, so any number of backslashes before an `n` must stand for a line
+  // break.
   const text = trimValue(
     removeInvisible(percentDecoded(value))
       .replace(/[^\S\r\n]/g, ' ')
@@ -74,7 +75,7 @@ function percentDecoded(value: string): string {
   return /%[0-9a-f]{2}/i.test(value) ? (attempt(() => decodeURIComponent(value)) ?? value) : value;
 }
 
-/** Returns whether a value looks like a file's path. Ask this last, because base64 may also begin with a slash. */
+/** Returns whether a value looks like a file's path. Check this last, because base64 may also begin with a slash. */
 function looksLikePath(text: string): boolean {
   return /^(file:|~?\/|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(pem|key|der|p8)$/.test(text) && text.length < 1000;
 }
@@ -93,7 +94,7 @@ function readPem(text: string): KeyObject[] {
   }
   if (/Proc-Type:\s*4,\s*ENCRYPTED/i.test(text)) throw new KeyRefused('is an encrypted private key');
   const blocks = [...text.matchAll(PEM_BLOCK)];
-  // Counted, so that a truncated block is reported even next to a complete one.
+  // Compare the counts, so that a truncated block is reported even next to a complete one.
   if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
     throw new KeyRefused(TRUNCATED);
   return blocks.map(([, begin = '', body = '', end = '']) => {
@@ -106,7 +107,7 @@ function readPem(text: string): KeyObject[] {
 
 const ASN1_SEQUENCE = 0x30;
 
-/** Returns how long the outermost DER element claims to be, in bytes, including its header. */
+/** Returns the length that the outermost DER element claims to have, in bytes, including its header. */
 function claimedLength(der: Buffer): number {
   const first = der[1] ?? 0;
   if (first < 0x80) return 2 + first;
@@ -131,7 +132,7 @@ function readDer(der: Buffer): KeyObject {
   throw new KeyRefused(UNREADABLE);
 }
 
-/** The object id prefix of PKCS#5, password-based encryption. Every encrypted PKCS#8 key contains it. */
+/** The object id prefix of PKCS#5 (password-based encryption), contained in every encrypted PKCS#8 key. */
 const PKCS5 = Buffer.from('2a864886f70d0105', 'hex');
 
 function isEncrypted(der: Buffer): boolean {

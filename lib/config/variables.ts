@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * A URL without credentials, query or fragment. Parsing lower-cases scheme and host, so that checks for `http:` also
- * catch `HTTP:`. It also removes the default port and trailing slashes.
+ * A URL without credentials, query or fragment. The parsed URL has a lower-case scheme and host, so checks for `http:`
+ * also catch `HTTP:`, and no default port or trailing slashes.
  */
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
@@ -15,7 +15,7 @@ const httpUrl = z
   .refine((url) => !/[?#]/.test(url), { error: 'must have no query and no fragment' })
   .transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
-/** A URL with nothing after its host. */
+/** A URL with nothing after the host and port. */
 const originUrl = httpUrl
   .refine((url) => new URL(url).pathname === '/', {
     error: 'must have no path: the app serves the whole origin',
@@ -25,10 +25,10 @@ const originUrl = httpUrl
 /** Removes the discovery path, which people often copy along with the issuer. */
 const issuerUrl = httpUrl.transform((url) => url.replace(/\/+\.well-known\/openid-configuration$/, ''));
 
-/** Clients compare the scheme case-sensitively, and would connect to `REDISS:` without TLS. */
+/** Lower-cases the scheme, because clients compare it case-sensitively and would connect to `REDISS:` without TLS. */
 const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
 
-/** Checked against this list, because the client treats an unknown mode, such as a typo, as no TLS. */
+/** Any other mode is rejected, because the client would treat an unknown mode, such as a typo, as no TLS. */
 const SSL_MODES: ReadonlySet<string> = new Set([
   'disable',
   'allow',
@@ -52,7 +52,7 @@ function isReadable(file: string): boolean {
 
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
-  // The parser would take a `#` in a password for the start of a fragment, and drop everything after it, even the host.
+  // The parser would take a `#` in a password for the start of a fragment and drop the rest, including the host.
   .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
   .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
     error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
@@ -86,7 +86,10 @@ const integer = (least: number, most: number) =>
         .max(most, { error: `must be at most ${most}` }),
     );
 
-/** Operators mix these two up, because GitHub's settings page shows App ID and client ID next to each other. */
+/**
+ * Rejects a client ID with its own message. Operators mix it up with the App ID, because GitHub's settings page shows
+ * both next to each other.
+ */
 const appId = z
   .string()
   .refine((value) => !/^iv/i.test(value), { error: 'is a client id; the App ID is a number' })
@@ -156,7 +159,7 @@ export const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  // Next and the AWS SDK read these themselves. They are here only to reject values that cannot be right.
+  // Next and the AWS SDK read these variables themselves. Their rows only reject values that cannot be right.
   PORT: integer(0, 65_535).optional(),
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_KMS: httpUrl.optional(),

@@ -12,13 +12,13 @@ export function actorInWords({ type, label }: Pick<Actor, 'type' | 'label'>): st
     case 'system':
       return `PulseStream (${label.replace(/^system:/, '')})`;
     default:
-      // A row that somebody tampered with may have any type. Verification reports the row, and the page shows it as
-      // stored.
+      // A row that somebody tampered with may have any actor type. The page shows the row as stored, and verification
+      // reports it.
       return `${label} (${String(type satisfies never)})`;
   }
 }
 
-/** Parses an actor that was copied from a page. Returns `null` for a plain label or id. */
+/** Parses an actor copied from a page. Returns `null` for a plain label or id. */
 export function actorFromWords(words: string): Pick<Actor, 'type' | 'label'> | null {
   const key = /^(.+) \(API key\)$/.exec(words)?.[1];
   if (key !== undefined) return { type: 'api_key', label: key };

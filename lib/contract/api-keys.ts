@@ -29,7 +29,7 @@ export const RotateApiKey = withExample(
     overlap: Duration.pipe(z.number().max(MAX_OVERLAP, { error: 'must be 30 days at most' })).default(
       86_400_000,
     ),
-    /** The new key's lifetime, by default the same as the old key's. */
+    /** The new key's lifetime; by default, the same as the old key's. */
     expires_in: Lifetime.optional(),
   }),
   { overlap: '24h' },
@@ -53,7 +53,7 @@ export const ApiKey = withExample(
   z.strictObject({
     id: z.uuid(),
     name: z.string(),
-    /** The first characters of the key, enough to recognize it. */
+    /** The first characters of the key, enough for the reader to recognize it. */
     display_prefix: z.string(),
     /**
      * The repositories that the key is restricted to, or `null` if it is not restricted. `full_name` is `null` for a

@@ -44,7 +44,10 @@ export const AuditEvent = withExample(
 );
 export type AuditEvent = z.output<typeof AuditEvent>;
 
-/** Rounds a time up to a full millisecond. Events have full milliseconds, so no event changes sides. */
+/**
+ * Rounds a time up to a whole millisecond. Events have whole milliseconds, so rounding a limit never moves an event
+ * across it.
+ */
 function toDate(text: string): Date {
   const isFiner = /\.\d{3}\d*[1-9]/.test(text);
   return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
@@ -62,7 +65,7 @@ const Timestamp = z.iso
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Matches GitHub's full names. A managed user's login ends with an underscore and its enterprise's short code. */
+/** Matches GitHub's full names. A managed user's login ends with an underscore and the enterprise's shortcode. */
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
 /**

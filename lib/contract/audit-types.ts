@@ -16,7 +16,7 @@ const apiKey = {
   expires_at: z.string().nullable(),
 };
 
-/** `noticed_by` says how the app learned of a change on GitHub. */
+/** Details of an installation's events. `noticed_by` says how the app learned of a change on GitHub. */
 const installation = {
   account: z.string(),
   noticed_by: z.enum(['webhook', 'mint', 'sync', 'disconnect']),
@@ -24,14 +24,14 @@ const installation = {
 
 const RepositoryName = z.object({ id: GitHubId, full_name: z.string() });
 
-/** `count` is exact. `repositories` lists only the first hundred. */
+/** `count` is the total. `repositories` lists only the first hundred. */
 const repositories = { ...installation, count: z.int(), repositories: z.array(RepositoryName) };
 
 /** The token's SHA-256 in Base64, the form in which GitHub's own audit log shows it. */
 const hashed_token = z.string();
 
 /**
- * Every type of audit event, named `subject.past_tense`, with its label on pages and the schema of its `details`.
+ * Every type of audit event, named `subject.past_tense`, with the label shown on pages and the schema of its `details`.
  * Details consist of strings, integers up to 2^53 − 1, booleans, null, arrays and objects. They never contain a secret.
  */
 export const AUDIT_EVENTS = {
@@ -148,11 +148,11 @@ export const AUDIT_EVENTS = {
     details: z.object({
       /** A problem's code. */
       reason: z.string(),
-      /** The first repositories that the caller requested, as the caller wrote them. */
+      /** The first of the requested repositories, exactly as the caller wrote them. */
       repositories: z.union([z.literal('all'), z.array(z.union([z.string(), GitHubId]))]).optional(),
-      /** How many repositories were requested, if the row does not list all of them. */
+      /** The number of requested repositories, if this event does not list all of them. */
       count: z.int().optional(),
-      /** Set if GitHub had already minted the token. The app then revoked it and never returned it. */
+      /** Set if GitHub had already minted the token, in which case the app revoked it and never returned it. */
       hashed_token: hashed_token.optional(),
     }),
   },
@@ -171,7 +171,7 @@ export const AUDIT_EVENTS = {
 
 export type AuditEventType = keyof typeof AUDIT_EVENTS;
 
-/** The details that code must supply when it records an event of this type. */
+/** The details that must be supplied to record an event of this type. */
 export type AuditDetails<T extends AuditEventType> = z.input<(typeof AUDIT_EVENTS)[T]['details']>;
 
 /** An event type with matching details. */
@@ -181,18 +181,18 @@ export type AuditFact = {
     : { type: T; details: AuditDetails<T> };
 }[AuditEventType];
 
-/** The details that code may find when it reads an event. Rows from other versions may lack any of them. */
+/** The details of a stored event. Any of them may be missing in a row written by another version. */
 export type ReadDetails<T extends AuditEventType> = {
   [Key in keyof AuditDetails<T>]?: Exclude<AuditDetails<T>[Key], undefined>;
 };
 
-/** A stored event whose type this version knows. */
+/** A stored event with a type known to this version. */
 export type ReadFact = { [T in AuditEventType]: { type: T; details: ReadDetails<T> } }[AuditEventType];
 
 type Stored = { readonly [name: string]: unknown };
 
 /**
- * Returns the details that match the type's schema. Omits all others, because rows outlive the version that wrote them.
+ * Returns the details that match the type's schema. Omits all others, because another version may have written the row.
  */
 export function readDetails<T extends AuditEventType>(type: T, details: Stored): ReadDetails<T> {
   const names = Object.keys(AUDIT_EVENTS[type].details.shape) as (keyof ReadDetails<T>)[];

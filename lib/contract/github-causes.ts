@@ -19,7 +19,7 @@ export type GitHubFailure =
   /** An unexpected or unrecognized response. */
   | 'unexpected';
 
-/** Codes from `lib/connect/outcomes.ts`. A connect attempt that runs into the cause ends with one of them. */
+/** Codes from `lib/connect/outcomes.ts`. A connect attempt that fails for this cause ends with one of them. */
 type ConnectFailure =
   | 'access_denied'
   | 'authorization_failed'
@@ -46,8 +46,9 @@ type Cause = {
   /** How long to wait if GitHub sends no `Retry-After`. */
   retryAfterSeconds?: number;
   /**
-   * The change that the cause may make to a customer's stored state. `suspends` marks the installation as suspended.
-   * `ends` is only the first of two reports that an end needs (docs/decisions/0009). `asks` requests a sync.
+   * The change to the customer's stored state that the cause may lead to. `suspends` marks the installation as
+   * suspended. `ends` is the first of the two reports needed before the installation counts as deleted
+   * (docs/decisions/0009). `asks` requests a sync.
    */
   effect: 'none' | 'suspends' | 'ends' | 'asks';
   level: 'info' | 'warn' | 'error';
@@ -84,7 +85,7 @@ const PASSING = {
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
-/** Causes that the app does not recognize. Reporting them as a known cause would mislead. */
+/** Causes that the app does not recognize. They are reported as unknown, because naming a known cause would mislead. */
 const UNRECOGNISED = {
   kind: 'unexpected',
   code: 'github_error',
@@ -109,7 +110,7 @@ const CUSTOMER = {
   outcome: 'github_refused',
 } as const;
 
-/** Causes that waiting does not fix. The user has to start the connect flow again. */
+/** Causes that do not go away by waiting. The user has to start the connect flow again. */
 const PERSON = {
   kind: 'unauthorized',
   code: 'github_error',
@@ -292,7 +293,7 @@ export function isGitHubCause(value: string): value is GitHubCause {
   return Object.hasOwn(GITHUB_CAUSES, value);
 }
 
-/** Returns a row with the optional columns that `as const` hides. */
+/** Returns a cause's row as a `Cause`, whose optional columns are hidden by `as const` in the table. */
 export function causeRow(cause: GitHubCause): Cause {
   return GITHUB_CAUSES[cause];
 }

@@ -1,4 +1,8 @@
-/** The part of JSON Schema that our OpenAPI document uses. @see https://json-schema.org/draft/2020-12 */
+/**
+ * The part of JSON Schema used in our OpenAPI document.
+ *
+ * @see https://json-schema.org/draft/2020-12
+ */
 export type JsonSchema = {
   $ref?: string;
   type?: string | string[];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { Text } from './pagination';
 
-/** Roles, lowest first. Each includes the roles before it. */
+/** Roles, lowest first. Each role includes the permissions of those before it. */
 export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
@@ -20,7 +20,7 @@ export const Slug = z
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: 'use lower-case letters, digits and single hyphens' });
 
 /**
- * Validated before lower-casing. Otherwise the Kelvin sign `\u212a` would become a k, and give another person's
+ * Validated before lower-casing. Otherwise the Kelvin sign `\u212a` would become a `k`, which yields another person's
  * address.
  */
 export const Email = z
@@ -33,8 +33,8 @@ export const CreateWorkspace = z.strictObject({ slug: Slug, name: z.string().tri
 export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**
- * Body of `POST …/members`, which invites an email address. Nobody becomes a member without accepting, not even an
- * existing user. Otherwise a stranger could pass off a workspace as the user's own.
+ * Body of `POST …/members`, which invites an email address. Even an existing user becomes a member only by accepting.
+ * Otherwise a stranger could pass off a workspace as that user's own.
  */
 export const InviteMember = withExample(z.strictObject({ email: Email, role: Role.default('member') }), {
   email: 'mia@acme.test',
@@ -46,7 +46,7 @@ export type InviteMember = z.output<typeof InviteMember>;
 export const ChangeMember = withExample(z.strictObject({ role: Role }), { role: 'admin' });
 export type ChangeMember = z.output<typeof ChangeMember>;
 
-/** A member or a pending invitation. `id` is the user's or the invitation's. */
+/** A member or a pending invitation. `id` is the id of the user or of the invitation. */
 export const Member = withExample(
   z.strictObject({
     id: z.uuid(),

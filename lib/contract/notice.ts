@@ -1,4 +1,4 @@
-/** A message on a page about how something ended: what happened, why, and what to do next. */
+/** A message on a page about the outcome of an action: what happened, why, and what to do next. */
 export type Notice = {
   title: string;
   cause: string;

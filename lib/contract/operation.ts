@@ -11,7 +11,7 @@ export const Readiness = withExample(
   z.strictObject({
     status: z.enum(['ok', 'unavailable']),
     checks: z.strictObject({ database: Check, redis: Check, key: Check }),
-    /** Why checks failed, where the reason is known. Absent if every check passes. */
+    /** Why checks failed, as far as the reasons are known. Absent if every check passes. */
     reasons: z
       .strictObject({ database: z.string(), redis: z.string(), key: z.string() })
       .partial()

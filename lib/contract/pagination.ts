@@ -21,7 +21,7 @@ export const Text = (max: number) =>
 /** The maximum length of a search, in characters. */
 const MAX_SEARCH = 200;
 
-/** Returns a page's search text without U+0000, and truncated. The API rejects such a text instead. */
+/** Removes U+0000 from the search text of a page and truncates it. The API rejects such text instead. */
 export function searchText(text: string): string {
   return text.replaceAll('\u0000', '').slice(0, MAX_SEARCH);
 }

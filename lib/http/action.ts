@@ -17,7 +17,7 @@ type Visitor = { origin: RequestContext };
 type User = Visitor & { actor: UserActor };
 type Member = User & { workspaceId: string };
 
-/** Kinds of callers. If an action requires a role, its first argument is the workspace's slug. */
+/** The callers that an action can require. If it requires a role, its first argument is the workspace's slug. */
 type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
 type Callers = { public: Visitor; user: User } & Record<Role, Member>;
 type Caller = Visitor & Partial<Member>;
@@ -25,7 +25,7 @@ type Caller = Visitor & Partial<Member>;
 /** The form's files and trimmed texts, by name. The value is a list if the name occurs more than once. */
 type Fields = Record<string, unknown>;
 
-/** `by` identifies the caller, in the form that functions in `lib` take. */
+/** `by` identifies the caller, in the shape that functions in `lib` expect. */
 type Call<A extends Access, I> = { by: Callers[A]; input: I };
 
 /** An action's policy as data: who may call it, how often, and with what input. */
@@ -35,11 +35,11 @@ type ActionSpec<A extends Access, I, Told> = {
   input: z.ZodType<I>;
   /** Replaces the schema's own messages when `input` rejects the fields. */
   invalid?: Told;
-  /** Returns what to tell the user about a problem that means something special here, otherwise `undefined`. */
+  /** Returns what to tell the user about a problem with a special meaning in this action, otherwise `undefined`. */
   refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
 };
 
-/** How an action ends: with another address, or on its own page with a notice code and query parameters. */
+/** Where an action ends: at another URL, or on its own page with a notice code and query parameters. */
 type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & Record<string, string | null>);
 
 type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
@@ -47,10 +47,10 @@ type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: st
 /**
  * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks in this order: address
  * limit → user → role → fields → other limits → handler. An expected failure redirects to the action's page with
- * `?notice=` and `?retry_after=`. The page looks the code up in its table (`app/notices.ts`).
+ * `?notice=` and `?retry_after=`. The page looks up the notice code in its table (`app/notices.ts`).
  *
- * Next compares `Origin` with the host before it calls an action. Everything else is checked here, because anybody can
- * call an action with any arguments.
+ * Before Next calls an action, it only compares `Origin` with the host. Everything else is checked here, because
+ * anybody can call an action with any arguments.
  *
  * @param spec.page the page's path, relative to the workspace for actions that require a role, and its table of notices
  * @param spec.keep fields that the page needs again after a failure
@@ -79,7 +79,9 @@ export function action<A extends Access, I, N extends string>(
   };
 }
 
-/** The state of a form that is shown again: the submitted texts, an error per field, and a general problem. */
+/**
+ * The state of a form that is shown again: the submitted texts, an error for each invalid field, and a general problem.
+ */
 type FormState = {
   values?: Record<string, string>;
   errors?: Partial<Record<string, string>>;
@@ -120,7 +122,11 @@ export function formAction<A extends Access, I, S extends FormState>(
   };
 }
 
-/** @throws what {@link failureOf} throws */
+/**
+ * Authorizes the caller, parses the fields, applies the limits and runs the handler.
+ *
+ * @throws whatever {@link failureOf} throws
+ */
 async function run<A extends Access, I, Told, R>(
   spec: ActionSpec<A, I, Told>,
   slug: string | undefined,
@@ -140,13 +146,16 @@ async function run<A extends Access, I, Told, R>(
     return await handle(call);
   } catch (error) {
     const failure = failureOf(error);
-    // If `call` is unset although the caller was authorized, `input` rejected the fields.
+    // If `call` is unset although the caller is authorized, `input` has rejected the fields.
     const refused = call === undefined ? by && spec.invalid : await spec.refused?.(failure.problem, call);
     return fail({ ...failure, told: refused, by });
   }
 }
 
-/** Redirects to sign-in without a session. Answers 404 whether the workspace is missing or somebody else's. */
+/**
+ * Redirects a caller without a session to sign-in. Responds with the same 404 whether the workspace does not exist or
+ * is somebody else's.
+ */
 async function authorize(
   access: Access,
   limit: AddressPolicyName | undefined,

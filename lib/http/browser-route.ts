@@ -29,9 +29,9 @@ export const SEE_OTHER = {
 type Redirect = string | { location: string; browser: string };
 
 type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void> & {
-  /** Returns where to go after sign-in. The address must not contain GitHub's code, because a code is a credential. */
+  /** Returns the path to open after sign-in. It must not contain GitHub's code, because a code is a credential. */
   signedOut: (query: Q) => string | Promise<string>;
-  /** Answers requests that need no signed-in user. Returns `null` for all others. */
+  /** Responds to requests that need no signed-in user. Returns `null` for all others. */
   anonymously?: (input: {
     query: Q;
     request: NextRequest;
@@ -40,8 +40,8 @@ type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void>
 };
 
 /**
- * Wraps a route that a browser visits on its way to or from GitHub. The route answers with a redirect. Visitors who are
- * not signed in go to the sign-in page first, and from there to `spec.signedOut`.
+ * Wraps a route that a browser visits on its way to or from GitHub. The route responds with a redirect. Visitors who
+ * are not signed in are sent to the sign-in page first, and from there to the path returned by `spec.signedOut`.
  */
 export function browserRoute<Q = Record<string, never>, B = undefined>(
   spec: BrowserSpec<Q, B>,
@@ -69,7 +69,7 @@ function seeOther(to: Redirect): Response {
 const MAX_FORM_BYTES = 16 * 1024;
 
 /**
- * Encodings that HTML forms use.
+ * The content types with which HTML forms are sent.
  *
  * @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype
  */
@@ -95,8 +95,8 @@ const MAX_AGE_SECONDS = 60 * 60;
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Returns the random key of a browser that started to connect. Over https, no other site or subdomain can set its
- * cookie.
+ * Returns the random key stored in a browser when it starts to connect. Over https, no other site or subdomain can set
+ * the key's cookie.
  */
 export function readBrowserKey(cookies: readonly Cookie[]): string | null {
   const name = cookieName(getConfig().publicUrl, NAME);
@@ -118,7 +118,7 @@ export function browserCookie(key: string): string {
 const CONFIRMATION = 'pulsestream.confirmation';
 const CONFIRMATION_SECONDS = 15 * 60;
 
-/** Returns the sealed state of the confirmation that this browser has open. */
+/** Returns the sealed state of the confirmation in progress in this browser, or `null` if there is none. */
 export function readConfirmationCookie(cookies: readonly Cookie[]): string | null {
   const name = confirmationCookie('').name;
   return cookies.find((cookie) => cookie.name === name)?.value || null;

@@ -57,7 +57,7 @@ it('releases the slot when the client leaves before reading anything', async () 
     gone.abort();
     await vi.waitFor(() => expect(state.ended).toBe(true));
   }
-  // Here the client left during the start, so nothing was read.
+  // Here the client has already disconnected when the stream starts, so nothing is read.
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++)
     await open(longFile().start, of, { signal: AbortSignal.abort() });
 });

@@ -2,7 +2,10 @@ import { Bulkhead } from '../async';
 import { log } from '../observability/log';
 import { Problem } from '../problem';
 
-/** The minimum size of a chunk. Sending each line as its own chunk would cost more than producing the line. */
+/**
+ * The minimum size of a chunk. Lines are combined, because sending each as its own chunk would cost more than producing
+ * it.
+ */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
@@ -17,16 +20,19 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
   if (pending !== '') yield encoder.encode(pending);
 }
 
-/** Concurrent downloads per workspace in this process. Each holds two batches of events in memory. */
+/**
+ * The most concurrent downloads per workspace in this process. Limited because each holds two batches of events in
+ * memory.
+ */
 export const OPEN_DOWNLOADS = 4;
 
-/** A client that reads nothing for this long counts as gone, even if its connection is still open. */
+/** A client that reads nothing for this long is treated as gone, even if its connection is still open. */
 export const PATIENCE_MS = 60_000;
 
 const slots = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: OPEN_DOWNLOADS, waiting: 0 });
 
 /**
- * Takes a slot for a download.
+ * Takes one of the workspace's slots for a download.
  *
  * @returns a function that releases the slot; calling it again has no effect
  * @throws {Problem} `rate_limited`
@@ -53,7 +59,7 @@ type Download = {
  * Streams a file as it is produced, at the client's pace. If production fails halfway, the connection is cut, so the
  * client cannot mistake half a file for a complete one. A client that stops reading is cut off too.
  *
- * @throws {Problem} `rate_limited` if the workspace has too many open downloads; or what `start` throws
+ * @throws {Problem} `rate_limited` if the workspace has too many open downloads; otherwise whatever `start` throws
  */
 export async function download(wanted: Download): Promise<Response> {
   const { request, of, start, contentType, filename } = wanted;
@@ -89,7 +95,7 @@ function streamOf(
   const abandon = () => {
     end().catch((error: unknown) => log.error({ err: error }, 'an export could not be released'));
   };
-  // An abort before the first byte never reaches `cancel()`, and may even precede this line. So listen for it here.
+  // An abort before the first byte never reaches `cancel()`, so listen for it here. It may even have happened already.
   if (signal.aborted) abandon();
   else signal.addEventListener('abort', abandon, { once: true });
   // The stream pulls its first chunk by itself, so the timer starts even if the client never reads.

@@ -4,7 +4,9 @@ import { GitHubError, githubProblem } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
 
-/** Returns the `Problem` to show the caller. This is the only place where an unknown error becomes `internal`. */
+/**
+ * Returns the `Problem` to show the caller. This is the only place where an unknown error is converted to `internal`.
+ */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof GitHubError) return githubProblem(error);
@@ -17,8 +19,8 @@ export function toProblem(error: unknown): Problem {
 }
 
 /**
- * Returns the body of a problem response. A 400 always has `errors`. An entry about no particular field has an empty
- * path.
+ * Returns the body of a problem response. A 400 always has `errors`. An entry that is not about a particular field has
+ * an empty path.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -37,7 +39,10 @@ export function problemBody(problem: Problem, requestId: string): object {
   };
 }
 
-/** Returns the response for a problem. Logs a server error with its cause, which the response does not reveal. */
+/**
+ * Returns the response for a problem. If it is a server error, logs it with its cause, which the response does not
+ * reveal.
+ */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status } = PROBLEMS[problem.code];
   if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
@@ -49,7 +54,9 @@ export function problemResponse(problem: Problem, requestId: string): Response {
 
 type Status = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];
 
-/** The notice code for each status. `null` means unexpected: the error page is shown instead of a notice. */
+/**
+ * The notice code for each status. `null` marks an unexpected error, which leads to the error page instead of a notice.
+ */
 const CODES = {
   400: 'not_valid',
   401: 'not_allowed',
@@ -77,7 +84,7 @@ export type Failure = {
 /**
  * Returns what the user may be told about an error. Logs server errors.
  *
- * @throws the error itself if it is unexpected, or if it is a redirect that Next throws
+ * @throws the error itself if it is unexpected, or if it is one of Next's own redirects, which are thrown
  */
 export function failureOf(error: unknown): Failure {
   const problem = toProblem(error);

@@ -1,5 +1,5 @@
 /**
- * F9, over a real HTTP server: a client cannot pass for several clients by forging headers.
+ * Tests over a real HTTP server that a client cannot pass for several clients by forging headers (F9).
  *
  * This test fails if `stampRequests` does not append the socket's address, or if `clientIp` reads the first entry.
  */

@@ -5,13 +5,13 @@ type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'isDevelopment'>;
 const TWO_YEARS = 63_072_000;
 
 /**
- * Returns the Content-Security-Policy for one page view. A script runs only with the nonce, and may load further
- * scripts (`strict-dynamic`). Nothing loads from other sites, and no site can frame a page.
+ * Returns the Content-Security-Policy for one page view. Only scripts with the nonce run, and they may load further
+ * scripts (`strict-dynamic`). Nothing else may be loaded from other sites, and no site can frame a page.
  *
  * Next's dev server needs `eval` and inline styles. A production build needs neither.
  *
  * @param nonce a fresh value for every page view
- * @param formTargets origins that our forms reach, including through redirects (`lib/auth/authorization-origin.ts`)
+ * @param formTargets origins to which our forms may lead, also through redirects (`lib/auth/authorization-origin.ts`)
  * @see https://www.w3.org/TR/CSP3/
  */
 export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formTargets: string[]): string {
@@ -39,7 +39,10 @@ export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formT
     .join('; ');
 }
 
-/** Returns the HSTS header for a deployment on https. `null` elsewhere, because it would make localhost unreachable. */
+/**
+ * Returns the HSTS header for a deployment on https, or `null` elsewhere, because HSTS would make localhost
+ * unreachable.
+ */
 export function strictTransportSecurity(config: PolicyConfig): string | null {
   return config.isDeployed && isHttps(config) ? `max-age=${TWO_YEARS}; includeSubDomains` : null;
 }

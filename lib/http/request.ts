@@ -9,14 +9,17 @@ import { Problem } from '../problem';
 /** Where a request comes from, for audit events and rate limits. */
 export type RequestContext = RequestOrigin & {
   clientIp: string;
-  /** The key that rate limits count by: the IPv4 address, or the IPv6 /64, because one customer owns a whole /64. */
+  /**
+   * The key by which rate limits count: the IPv4 address, or the IPv6 /64 network, because one customer usually has a
+   * whole /64.
+   */
   network: string;
 };
 
-/** `lib/server/stamp-requests.ts` sets this header on every request, and replaces any value that the client sent. */
+/** `lib/server/stamp-requests.ts` sets this header on every request, replacing any value sent by the client. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-/** Returns the request's id. In tests nothing stamps requests, so the id is a new one. */
+/** Returns the request's id, or a new one in tests, where nothing stamps requests. */
 export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string {
   return request.headers.get(REQUEST_ID_HEADER) ?? randomUUID();
 }
@@ -25,8 +28,8 @@ export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string 
  * Returns the request's context.
  *
  * @param request anything with headers: a request, or `{headers: await headers()}` in a server component
- * @throws {Problem} `internal` if the client's address is unknown, because the request could be neither limited nor
- *   audited
+ * @throws {Problem} `internal` if the client's address is unknown, in which case the request could be neither
+ *   rate-limited nor audited
  */
 export function requestContext(request: { headers: Pick<Headers, 'get'> }): RequestContext {
   const ip = clientIp(request.headers.get('x-forwarded-for'), getConfig().trustedProxyHops);
@@ -41,13 +44,13 @@ export function requestContext(request: { headers: Pick<Headers, 'get'> }): Requ
 
 /**
  * Returns the client's address from `X-Forwarded-For`. `lib/server/stamp-requests.ts` appends the socket's peer as the
- * last entry. The client's address is `trustedProxyHops` entries to the left of the peer. Entries that a client forges
- * are further left and never read.
+ * last entry. The client's address is `trustedProxyHops` entries to the left of the peer. Entries forged by a client
+ * are further left, and never read.
  *
- * If that entry is missing or is not an address, the peer's address counts. No client can choose the peer's address,
- * and all clients behind that peer then share one limit.
+ * If that entry is missing or is not an address, the peer's address is used instead. No client can forge it, but all
+ * clients behind that peer then share one limit.
  *
- * @param trustedProxyHops how many proxies in front of the app append to the header
+ * @param trustedProxyHops the number of proxies in front of the app that append to the header
  * @returns a canonical IPv4 or IPv6 address; `null` only if the socket has none, because it is closed
  */
 export function clientIp(forwardedFor: string | null, trustedProxyHops: number): string | null {
@@ -74,7 +77,7 @@ export function networkOf(ip: string): string {
 /** Large enough for 500 repositories with the longest names that GitHub allows. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** How long a body may take to arrive. GitHub waits equally long for the response to a delivery. */
+/** How long a body may take to arrive. GitHub waits just as long for the response to a delivery. */
 export const READ_PATIENCE_MS = 10_000;
 
 /**
@@ -82,7 +85,7 @@ export const READ_PATIENCE_MS = 10_000;
  *
  * @param bounds.hold called with each chunk's size before the chunk is kept; may throw to stop reading
  * @param bounds.enter awaited once, before more than `bounds.bytes` are kept; may throw to stop reading
- * @throws {Problem} `payload_too_large`; `invalid_request` if the body takes too long
+ * @throws {Problem} `payload_too_large`; `invalid_request` if the body takes too long to arrive
  */
 export async function readBytes(
   request: Request,
@@ -105,13 +108,16 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** Yields a body's chunks until the time is up. Leaving the loop early, even through an error, cancels the rest. */
+/**
+ * Yields a body's chunks until the time is up. If the caller's loop ends early, even by an error, cancels the rest of
+ * the body.
+ */
 async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  // A broken stream cannot be cancelled. The read reports the error anyway.
+  // Ignore the error from cancelling a broken stream, because `read()` reports the error anyway.
   const cancel = () => reader.cancel().catch(() => {});
   let isLate = false;
-  // A pending read ends as if the body were complete, so `isLate` tells the two apart.
+  // Cancelling ends a pending read as if the body were complete, so `isLate` tells the two cases apart.
   const timer = setTimeout(() => {
     isLate = true;
     void cancel();
@@ -129,7 +135,7 @@ async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** The body schema for routes that take no body. Like every body schema, it rejects unknown fields. */
+/** The body schema for routes that take no body. Like every body schema, this one rejects unknown fields. */
 export const NoBody = z.strictObject({});
 
 /**
@@ -160,7 +166,9 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.ou
   });
 }
 
-/** Returns the query parameters. Rejects a parameter that is given twice, because it is unclear which value counts. */
+/**
+ * Returns the query parameters. Rejects a parameter that is given twice, because it is unclear which value is meant.
+ */
 export function queryObject(url: string): Record<string, string> {
   const result = new Map<string, string>();
   for (const [name, value] of new URL(url).searchParams) {

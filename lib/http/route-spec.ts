@@ -6,11 +6,11 @@ import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/polic
 /**
  * Kinds of callers. `AUTHENTICATE` in `route.ts` has an entry for each.
  *
- * - `member`, `admin`, `owner`: a user with at least this role in the workspace that `{workspace}` in the path names.
- *   Other users get 404, lower roles get 403.
+ * - `member`, `admin`, `owner`: a user with at least this role in the workspace named by `{workspace}` in the path. A
+ *   user outside the workspace gets a 404, a member with a lower role gets a 403.
  * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
  * - `apiKey`: a workspace's API key.
- * - `browser`: a browser with a session cookie. Other browsers are sent to sign in (`browser-route.ts`).
+ * - `browser`: a browser with a session cookie. A browser without one is sent to sign-in (`browser-route.ts`).
  * - `cron`, `metrics`: the operator, with `CRON_SECRET` or `METRICS_TOKEN`.
  * - `github`: GitHub, with a signed delivery.
  * - `public`: everybody.
@@ -20,9 +20,9 @@ export type Access = Role | 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' |
 type Limits<Q> = {
   /** Counts every request by the client's address, before authentication. */
   address?: AddressPolicyName;
-  /** Also counts requests per workspace. */
+  /** Counts requests per workspace, in addition to the limit by address. */
   workspace?: WorkspacePolicyName;
-  /** Applies `workspace` only to requests that match. The OpenAPI document shows `name`. */
+  /** Applies the `workspace` limit only to requests that match. `name` describes them in the OpenAPI document. */
   workspaceFor?: { name: string; matches(query: Q): boolean };
 };
 
@@ -30,21 +30,21 @@ type Limits<Q> = {
 type Policy<A extends Access, P, Q, B> = {
   access: A;
   limits?: Limits<Q>;
-  /** Path parameters other than `workspace`. Invalid values answer 404, because nothing can have such a name. */
+  /** Path parameters other than `workspace`. An invalid value gets a 404, because nothing can have such a name. */
   params?: z.ZodType<P>;
-  /** If omitted, the query string is ignored, including unknown parameters. */
+  /** If omitted, the whole query string is ignored, even unknown parameters. */
   query?: z.ZodType<Q>;
   /** A JSON body, or for `browser` the fields of an HTML form. If omitted, the body must be empty. */
   body?: z.ZodType<B>;
 };
 
 export type Answer<R = unknown> = {
-  /** The response's status when the handler returns an object. With 204 it returns nothing. */
+  /** The status of the response when the handler returns an object, or 204 if it returns nothing. */
   status: number;
   description: string;
   /** The schema of a JSON response. */
   schema?: z.ZodType<R>;
-  /** Formats other than JSON. The document describes each as text. */
+  /** Formats other than JSON. The OpenAPI document describes each as text. */
   contentTypes?: readonly string[];
 };
 
@@ -60,7 +60,7 @@ export const TAGS = [
 ] as const;
 export type Tag = (typeof TAGS)[number];
 
-/** The part of a route's OpenAPI description that its policy does not contain. */
+/** The part of a route's OpenAPI description that cannot be derived from its policy. */
 type Description<R> = {
   /** The `operationId`. */
   id: string;

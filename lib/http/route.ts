@@ -38,10 +38,11 @@ type PathParams = Record<string, string | string[] | undefined>;
 type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
 
 /**
- * Wraps a route handler. The order is client IP → limit → authentication → parsing → authorization → handler. Errors
- * become `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
+ * Wraps a route handler. Each request goes through client IP → limit → authentication → parsing → authorization →
+ * handler. Errors become `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
  *
- * The limit comes first, so an unauthenticated flood costs one limiter call per request and no database query.
+ * The limit comes early, so a flood of unauthenticated requests costs one limiter call per request and no database
+ * query.
  */
 export function route<
   A extends Access,
@@ -96,7 +97,10 @@ export function route<
   return Object.assign(handler, { spec });
 }
 
-/** Routes whose body is not read here: deliveries and forms are read later, and public routes ignore the body. */
+/**
+ * Kinds of callers for whose routes this file reads no body: deliveries and forms are read later, and public routes
+ * ignore the body.
+ */
 const READ_LATER: ReadonlySet<Access> = new Set(['github', 'browser', 'public']);
 
 async function readBody(
@@ -134,7 +138,7 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
 
 type Callers = Record<Role | 'user', UserActor> & { apiKey: AuthenticatedKey; browser: UserActor | null };
 
-/** The actor that a route's handler gets. `null` if the route needs neither a user nor a key. */
+/** The actor passed to a route's handler, or `null` if the route requires neither a user nor a key. */
 type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;
 
 const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
@@ -144,7 +148,7 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
   user: userOf,
   apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
-    // GitHub sends the browser back with a cross-site GET, so only other methods are checked.
+    // Check only other methods, because GitHub sends the browser back with a cross-site GET.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
     return signedInUser(request);
   },
@@ -162,7 +166,7 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
 };
 
 /**
- * Authenticates a request. {@link authorize} checks the role in a workspace later, once the path is parsed.
+ * Authenticates a request. Later, once the path has been parsed, {@link authorize} checks the role in the workspace.
  *
  * @throws {Problem} `unauthenticated`, `forbidden`
  */
@@ -184,7 +188,7 @@ function bearerOf({ headers }: NextRequest): string | null {
 /**
  * Returns the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
  *
- * @returns `null` for another scheme or no header; an empty string for the scheme without a credential
+ * @returns `null` if there is no header or it has another scheme; an empty string if no credential follows the scheme
  */
 export function readBearer(authorization: string | null): string | null {
   const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
@@ -201,14 +205,14 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
 }
 
 /**
- * Rejects a request that another site made the browser send with our cookie. This covers GET too, because an export is
- * audited and counts against a limit, and a mere link can start one.
+ * Rejects a request that another site has made the browser send with our cookie. This includes GET, because a mere link
+ * can start an export, which is audited and counts against a limit.
  *
- * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages can change neither. All
- * browsers that Next 16 supports send both. A request with neither comes from a program, which holds only the cookies
- * that somebody gave it. A page that hides its origin sends `Origin: null`.
+ * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages cannot change either
+ * header, and all browsers supported by Next 16 send both. A request with neither comes from a program, which has only
+ * the cookies given to it on purpose. A page that hides its origin sends `Origin: null`.
  *
- * @see https://pkg.go.dev/net/http#CrossOriginProtection for the rule, which exempts GET, HEAD and OPTIONS there
+ * @see https://pkg.go.dev/net/http#CrossOriginProtection for the same rule in Go, which exempts GET, HEAD and OPTIONS
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  * @throws {Problem} `forbidden`
  */
@@ -223,7 +227,8 @@ export function assertSameOrigin({ headers }: Pick<Request, 'headers'>): void {
 }
 
 /**
- * Returns the caller's workspace. Answers 404 whether it is missing or somebody else's, so that nobody learns which.
+ * Returns the caller's workspace, or `undefined` if the route requires no role. Responds with the same 404 whether the
+ * workspace does not exist or is somebody else's, so nobody can tell which.
  */
 async function authorize(
   leastRole: Role | undefined,
@@ -239,7 +244,7 @@ async function authorize(
   return membership;
 }
 
-/** @param started `performance.now()` when the request arrived */
+/** @param started the value of `performance.now()` when the request arrived */
 function countRequest(request: NextRequest, params: PathParams, status: number, started: number): void {
   const labels = { route: routeTemplate(request.nextUrl.pathname, params), method: request.method };
   metrics.httpRequests.inc({ ...labels, status });
@@ -247,10 +252,10 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
 }
 
 /**
- * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. Replaces each path
- * parameter's value with its name, so that clients cannot create metric labels.
+ * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. Replaces the value of each
+ * path parameter with its name, so that clients cannot create new metric labels.
  *
- * @param params as Next passes them, in path order; a catch-all parameter is a list
+ * @param params the path parameters as passed by Next, in path order; a catch-all parameter is a list
  */
 export function routeTemplate(pathname: string, params: PathParams): string {
   const segments = pathname.split('/');
@@ -267,7 +272,10 @@ export function routeTemplate(pathname: string, params: PathParams): string {
   return segments.join('/');
 }
 
-/** Compares a segment as the client sent it with a parameter, because the two may be percent-encoded differently. */
+/**
+ * Compares a segment, as the client sent it, with a parameter. Decodes both, because they may be percent-encoded
+ * differently.
+ */
 function sameSegment(segment: string, value: string): boolean {
   if (segment === value) return true;
   try {

@@ -9,11 +9,11 @@ import { type RequestContext, readBytes } from './request';
 const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
 /**
- * Reads a delivery's raw body, verifies GitHub's signature, and works on the body. A request without a signature is
- * rejected before its body is read.
+ * Reads a delivery's raw body, verifies GitHub's signature, and passes the body to `work`. A request without a
+ * signature is rejected before its body is read.
  *
- * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `payload_too_large`, `overloaded`; or what
- *   `work` throws
+ * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `payload_too_large`, `overloaded`; otherwise
+ *   whatever `work` throws
  */
 export async function withSignedBody<T>(
   request: Request,
@@ -44,7 +44,11 @@ export async function withSignedBody<T>(
 
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
-/** Parses `X-Hub-Signature-256`. @returns the HMAC; `undefined` for a missing or malformed header */
+/**
+ * Parses `X-Hub-Signature-256`.
+ *
+ * @returns the HMAC, or `undefined` for a missing or malformed header
+ */
 export function readSignature(header: string | null): Buffer | undefined {
   if (header === null || !SIGNATURE.test(header)) return undefined;
   return Buffer.from(header.slice('sha256='.length), 'hex');
@@ -53,8 +57,8 @@ export function readSignature(header: string | null): Buffer | undefined {
 /**
  * Returns whether the signature is the raw body's HMAC-SHA256 under one of the secrets. Compares in constant time.
  *
- * `verify` in `@octokit/webhooks` accepts only text. The signature covers bytes, and decoding bytes that are not UTF-8
- * would change them.
+ * `verify` in `@octokit/webhooks` accepts only text, but the signature covers bytes, and decoding would change bytes
+ * that are not UTF-8.
  *
  * @param secrets the current secret, and during a rotation also the previous one; never empty strings
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
@@ -73,18 +77,24 @@ export function isEncoded(encoding: string | null | undefined): boolean {
 
 /** A larger body needs a slot. Nearly all deliveries are smaller. */
 const LARGE_BYTES = 1024 * 1024;
-/** Concurrent large bodies. Each needs several times its size in memory while its signature is verified. */
+/**
+ * The most large bodies at the same time. Each takes up several times its size in memory while its signature is
+ * verified.
+ */
 export const SLOTS = 6;
-/** Slots per client, so that a slow client leaves some for GitHub. */
+/** The most slots for one client, so that a slow client leaves some for GitHub. */
 export const SLOTS_OF_CLIENT = 2;
-/** Large bodies per client that may wait for a slot. */
+/** The most large bodies of one client that may wait for a slot. */
 const WAITING = 16;
 /** The longest wait for a slot. GitHub itself waits ten seconds for a response. */
 const SLOT_WAIT_MS = 5000;
 
-/** Total bytes that small bodies may hold. Anybody can send one, because the signature is verified only at the end. */
+/**
+ * The most bytes that all small bodies together may occupy. Limited because anybody can send one: the signature is
+ * verified only at the end.
+ */
 export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
-/** Bytes that one client's small bodies may hold, so that one client cannot lock GitHub out. */
+/** The most bytes that one client's small bodies may occupy, so that one client cannot lock GitHub out. */
 export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
 
 const slots = new Bulkhead({ inAll: SLOTS, each: SLOTS_OF_CLIENT, waiting: WAITING });
@@ -97,11 +107,11 @@ type Sender = {
 };
 
 /**
- * Reads a body of any size up to `maxBytes`, and works on it. All bodies together are limited in bytes, so that a flood
- * cannot exhaust memory. Large bodies wait for a slot in order of arrival. Small bodies never wait, whatever their
- * `Content-Length` says.
+ * Reads a body of up to `maxBytes` and passes it to `work`. All bodies together are limited in bytes, so that a flood
+ * cannot exhaust memory. Large bodies wait for a slot in order of arrival. Small bodies never wait. A body's real size
+ * counts, not its `Content-Length`.
  *
- * @throws {Problem} `overloaded` if there is no capacity, `payload_too_large`; or what `work` throws
+ * @throws {Problem} `overloaded` if there is no capacity, `payload_too_large`; otherwise whatever `work` throws
  */
 export async function withLargeBody<T>(
   request: Request,

@@ -18,10 +18,10 @@ function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
 }
 
 /**
- * Redirects everything that Next, libraries and `console` print to the log, one line per call. They print addresses and
- * errors unchanged, so a line break in one could otherwise forge a log line.
+ * Redirects to the log everything printed by Next, libraries and `console`, one line per call. They print URLs and
+ * errors unchanged, so a line break in one of these could otherwise forge a log line.
  *
- * The log writes to the file descriptor, so its own lines are not captured.
+ * The log itself writes to the file descriptor, so its own lines are not captured.
  */
 export function captureOutput(write: (source: Source, text: string) => void = writeToLog): () => void {
   const held = shared.pulsestreamHeldOutput?.() ?? [];

@@ -1,6 +1,6 @@
 /**
- * Holds Next's early output until `captureOutput` hands it to the log. `npm start` preloads this file, because Next prints
- * before it loads the app's code. A process that exits earlier prints the held output as log lines.
+ * Holds Next's early output until `captureOutput` hands it to the log. `npm start` preloads this file, because Next
+ * starts printing before it loads the app's code. A process that exits earlier prints the held output as log lines.
  */
 import { writeSync } from 'node:fs';
 

@@ -26,8 +26,8 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * Creates a logger that writes JSON lines to stdout. Every finished line passes through `safeLine`, so no call site can
- * forget to.
+ * Creates a logger that writes JSON lines to stdout. Every finished line passes through `safeLine`, so no caller can
+ * forget to redact.
  *
  * @param write receives the lines instead of stdout, in tests
  */

@@ -7,7 +7,7 @@ const OBEYED = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060
 
 /** A longer line is shortened to about this many characters in total. */
 const LONG_LINE_CHARACTERS = 16_384;
-/** In a line that is shortened, each value is cut to this length. */
+/** In a line that has to be shortened, each value is cut to this length. */
 const LONGEST_VALUE_CHARACTERS = 4_096;
 const LONGEST_NAME_CHARACTERS = 200;
 
@@ -34,7 +34,10 @@ function shorten(line: string): string {
   }
 }
 
-/** @param budget how many characters the rest of the line may take; lists and objects end when it is used up */
+/**
+ * @param budget how many characters the rest of the line may take; lists and objects are cut off once the budget is
+ *   used up
+ */
 function cut(value: unknown, budget: { left: number }): unknown {
   // Even an empty value costs one character. Otherwise a list of empty values would never use up the budget.
   budget.left--;
@@ -46,7 +49,8 @@ function cut(value: unknown, budget: { left: number }): unknown {
   const hasRoom = () => budget.left > 0;
   if (Array.isArray(value)) return value.flatMap((item) => (hasRoom() ? [cut(item, budget)] : []));
   if (typeof value !== 'object' || value === null) return value;
-  // The message is the last field of a line, but it explains the others. So it is processed first.
+  // Process the message first. It is the last field of a line, but explains the others, so it must not fall victim to
+  // the budget.
   const fields = Object.entries(value).sort(([one], [other]) => rank(one) - rank(other));
   return Object.fromEntries(
     fields.flatMap(([whole, item]) => {

@@ -18,7 +18,7 @@ import { schemaCollector } from './schemas';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The modules in `app/api`, by path in OpenAPI's notation. */
+/** The route modules in `app/api`, by path in OpenAPI's notation. */
 export type Routes = Record<`/api/${string}`, { [M in Method]?: { spec: AnySpec } }>;
 
 /** One method of a described route. */
@@ -60,7 +60,7 @@ const SECURITY: Record<Access, Requirement[]> = {
 
 const OF_USER: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'database_unavailable'];
 
-/** The problems that each kind of access can cause. A `{workspace}` in the path adds its own. */
+/** The problems that each kind of access can cause. `problemsOf` adds `not_found` for roles and path parameters. */
 const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   member: OF_USER,
   admin: OF_USER,
@@ -80,10 +80,10 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   public: [],
 };
 
-/** Tags of routes that customers' programs do not call: the browser flow, deliveries, and the operator's routes. */
+/** Tags of routes that no customer's program calls: the browser flow, deliveries, and the operator's routes. */
 const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
-/** Returns the problem codes that a route can answer with: those that its policy implies, and its own. */
+/** Returns the problem codes that a route can respond with: those implied by its policy, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
   const { access, limits, method, query, params, problems = [] } = operation;
   // A route without a described body rejects every body that is not empty.
@@ -169,7 +169,7 @@ type Limit = {
   requests: number;
   seconds: number;
   per: 'address' | 'workspace';
-  /** The requests that count. If omitted, all do. */
+  /** The requests to which the limit applies. If omitted, it applies to all. */
   only?: string;
 };
 
@@ -236,7 +236,7 @@ function operationsOf(routes: Routes): Operation[] {
 }
 
 /**
- * Creates the OpenAPI 3.1 document from the specs that the routes enforce.
+ * Creates the OpenAPI 3.1 document from the same specs that the routes enforce.
  *
  * @param config this deployment's URL and rate limits
  * @see https://spec.openapis.org/oas/v3.1.1.html

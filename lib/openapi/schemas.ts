@@ -9,7 +9,11 @@ import { MintRequest, MintResponse } from '../contract/mint';
 import { GitHubId } from '../contract/pagination';
 import { RevokeRequest } from '../contract/revoke';
 
-/** The body that `lib/http/failure.ts` sends. @see https://www.rfc-editor.org/rfc/rfc9457 */
+/**
+ * The body of a problem response, as sent by `lib/http/failure.ts`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
 const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
@@ -76,7 +80,7 @@ function toJsonSchema(
     override: ({ zodSchema, jsonSchema }) => {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description !== undefined) jsonSchema.description = description;
-      // `format` already says what `pattern` says. JSON numbers end at 2^53 − 1 anyway.
+      // Drop what goes without saying: `format` already implies `pattern`, and JSON numbers end at 2^53 − 1 anyway.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -88,7 +92,7 @@ function toJsonSchema(
   return { ...$defs, '': rest };
 }
 
-/** Converts schemas to JSON Schema, and collects the named schemas that they refer to. */
+/** Converts schemas to JSON Schema, and collects the named schemas to which they refer. */
 export function schemaCollector() {
   const components: Record<string, JsonSchema> = {};
   const nameOf = (schema: z.ZodType) => names.get(schema)?.id;

@@ -17,8 +17,8 @@ const PATIENT_MS = 20_000;
 const DEADLINE_MS = 3_000;
 
 /**
- * The longest that a wait may take if a deadline ended it. Any deadline is shorter, so tests pass on a busy machine. A
- * wait without a deadline is longer: it takes 10 s or never ends.
+ * A wait shorter than this was ended by a deadline. All deadlines are far shorter, so tests pass even on a busy
+ * machine. Without a deadline, the wait would take 10 s or never end.
  */
 const NO_DEADLINE_MS = 9_000;
 
@@ -79,7 +79,7 @@ function guarantees(backend: () => Backend): void {
     };
     const first = await ask();
     expect(first).toMatchObject({ allowed: true, remaining: 19, resetMs: 60_000 });
-    // A weighted fixed window, the usual algorithm, would not get these exactly right.
+    // The usual algorithm, a weighted fixed window, would not get the following decisions exactly right.
     now += 9_000;
     for (let i = 0; i < 19; i += 1) expect((await ask()).allowed).toBe(true);
     now += 50_999;
@@ -129,8 +129,8 @@ function guarantees(backend: () => Backend): void {
         expect(allowedOf(during.result)).toBe(8);
         expect(during.ms).toBeLessThan(NO_DEADLINE_MS);
         expect(changes).toEqual([true]);
-        // With the circuit open, nobody waits for the store. If each request waited for the deadline, this would take
-        // longer.
+        // With the circuit open, no request waits for the store. If each one waited for the deadline, the twenty would
+        // take longer.
         const next = await timed(async () => {
           for (let n = 0; n < 20; n++) {
             expect(await limiter.limit('twenty', `${key}-second`)).toMatchObject({
@@ -204,7 +204,8 @@ describe('with Upstash over REST', () => {
     const [name, value] = Object.entries(await running().dump()).find(([name]) => name.endsWith(key)) ?? [];
     expect(name).toBe(`pulsestream:limit:many:${key}`);
     expect(String(value).split(' ').length).toBeLessThanOrEqual(200);
-    // This entry is the store's own time in milliseconds, which an interpreter with 32-bit integers could wrap around.
+    // The entry begins with the store's own time in milliseconds, which would overflow in an interpreter with 32-bit
+    // integers.
     expect(Math.abs(Number.parseInt(String(value), 10) - Date.now())).toBeLessThan(60_000);
   });
 });

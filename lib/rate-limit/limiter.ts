@@ -16,7 +16,7 @@ import { createStoreWindow, getRedis, type LimiterRedis, STORE_DEADLINE_MS, step
 type StoreWindow = ReturnType<typeof createStoreWindow>;
 
 /**
- * How long the limiter ignores the store after a failure. After that, one request per second probes it in the
+ * How long the limiter ignores the store after a failure. From then on, one request per second probes the store in the
  * background.
  */
 const COOLDOWN_MS = 1_000;
@@ -31,18 +31,18 @@ export interface LimitDecision {
   resetMs: number;
   /** How long a rejected request should wait: whole seconds, rounded up, at least 1. */
   retryAfterSeconds: number;
-  /** True if the store did not decide, because it was down, hanging or slow. */
+  /** Whether this process decided alone, because the store was down, hanging or slow. */
   degraded: boolean;
 }
 
 interface LimiterOptions<Name extends string> {
   redis: LimiterRedis;
   policies: Record<Name, Policy>;
-  /** Called when the store stops responding and when it is back, to write a log line and set a metric. */
+  /** Called when the store stops responding and again when it is back, to write a log line and set a metric. */
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
   /**
-   * Returns milliseconds, for tests. By default the store uses its own clock, and this process uses a clock that only
-   * runs forward. So setting the system clock neither ends nor prolongs a window.
+   * Returns the time in milliseconds, for tests. By default the store uses its own clock, and this process uses a
+   * monotonic clock, so changing the system clock neither ends nor prolongs a window.
    */
   now?: () => number;
   /** How long to wait for the store, by default {@link STORE_DEADLINE_MS}. */
@@ -60,12 +60,13 @@ export interface Limiter<Name extends string> {
  * Creates a limiter that counts every request twice: in the store, for all replicas together, and in this process. A
  * request passes only if neither count has reached the limit.
  *
- * So an outage of the store gives nobody a second allowance. When it begins, this process already has its own count.
- * When it ends, requests that passed meanwhile still count here. A client over its limit causes no call to the store.
+ * This way, an outage of the store gives nobody a second allowance. When the outage begins, this process already has
+ * its own count. When it ends, requests allowed meanwhile still count in this process. A client over its limit causes
+ * no call to the store.
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
   const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
-  // The store's reply contains a time of day, so comparing it takes a time of day too.
+  // The store replies with a time of day, so compare it with a time of day, not with the monotonic clock.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     { failures: 1, pauseMs: COOLDOWN_MS },
@@ -119,7 +120,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
 
 type Answer = Awaited<ReturnType<StoreWindow['limit']>>;
 
-/** Returns the store's answer, or `undefined` if it failed. Reports either outcome to the circuit. */
+/** Returns the store's answer, or `undefined` if the store failed. Reports either outcome to the circuit. */
 async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     const settled = await answer;
@@ -165,8 +166,8 @@ interface Entry {
 /**
  * Counts the requests that this process has let through.
  *
- * Memory is limited: above `maxKeys` clients, the log forgets the client that was seen longest ago. Only a client with
- * that many addresses could profit, and only during an outage of the store.
+ * Memory is limited: above `maxKeys` clients, the log forgets the client seen longest ago. Only a client with that many
+ * addresses could exploit this, and only during an outage of the store.
  */
 export class InProcessLog {
   readonly #logs = new Map<string, Entry[]>();
@@ -223,7 +224,7 @@ function waitFor(log: Entry[], windowMs: number, now: number): number {
   return oldest === undefined ? 0 : oldest.at + windowMs - now;
 }
 
-/** Returns the only limiter of this process. With a second one, twice the limit could pass during an outage. */
+/** Returns the process's only limiter. With a second one, clients could get twice the limit during an outage. */
 const getLimiter = onePerProcess('limiter', () =>
   createLimiter({
     redis: getRedis(),
@@ -263,11 +264,12 @@ export function enforceRateLimit(
 }
 
 /**
- * Counts expensive work against a workspace or user, no matter from how many addresses the requests come. Pages and
- * actions call this themselves. A route names the limit in its spec instead, so that the OpenAPI document shows it.
+ * Counts expensive work against the limit of a workspace or user, no matter how many addresses the requests come from.
+ * Pages and actions call this function themselves. A route names the limit in its spec instead, so that the OpenAPI
+ * document shows the limit.
  *
  * @param id the id of the workspace or user
- * @returns headers as {@link enforceRateLimit} does
+ * @returns the same headers as {@link enforceRateLimit}
  * @throws {RateLimited}
  */
 export function limitWork(

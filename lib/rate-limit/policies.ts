@@ -1,4 +1,4 @@
-/** How many requests are allowed in how much time. */
+/** How many requests are allowed in what period of time. */
 export interface Policy {
   /** Requests allowed in any period of `windowSeconds`. */
   limit: number;
@@ -22,10 +22,11 @@ const POLICIES = {
   sign_in: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Starting or finishing a GitHub connection. */
   connect: { limit: 30, windowSeconds: 60, per: 'ip' },
-  /** Reading a whole audit log to verify, export or compare it. Counts pages as well as the API. */
+  /** Reading a whole audit log to verify, export or compare it, through pages as well as the API. */
   whole_log: { limit: 20, windowSeconds: 60, per: 'workspace' },
   /**
-   * Syncs that users request. Limited because a long sync makes many calls, and GitHub counts calls per installation.
+   * Syncs requested by users. Limited because a long sync makes many calls to GitHub, which limits calls per
+   * installation.
    */
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
   /** Creating workspaces. Limited because a workspace is never deleted. */
@@ -47,7 +48,8 @@ export type Policies = Record<PolicyName, Policy>;
 
 /**
  * Returns the policies with the two configured mint limits (`RATE_LIMIT_…_PER_MINUTE`). An operator raises the user
- * limit because many people share one address. So all other limits rise by the same factor, but they never fall.
+ * limit if many people share one address, so all other limits rise by the same factor. They never fall below the values
+ * in the table.
  */
 export function policiesWith(configured: { mint_user: number; mint_internal: number }): Policies {
   const factor = Math.max(1, configured.mint_user / POLICIES.mint_user.limit);

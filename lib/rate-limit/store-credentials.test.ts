@@ -16,7 +16,7 @@ afterAll(async () => {
   for (const close of closes) await close();
 });
 
-/** Returns how many of ten requests pass. This process decides on each, because the store rejects them. */
+/** Returns how many of ten requests pass. The store rejects every command, so this process has to decide alone. */
 async function passing(redis: RedisConnection) {
   const limiter = createLimiter({
     redis,
@@ -36,7 +36,7 @@ describe('Upstash', () => {
   });
 
   it('reports a token that may only read, although it may PING, and limits requests in this process', async () => {
-    // Responds as Upstash does to a read-only token: reads work, and everything else is rejected.
+    // Responds as Upstash does to a read-only token: allows reads and rejects everything else.
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
@@ -101,7 +101,7 @@ describe.skipIf(findRedisServer() === undefined)('a real Redis (skipped where th
       }
     } finally {
       for (const connection of connections) connection.close();
-      // On close the server's content is read without a password, so remove the password first.
+      // Remove the password first, because closing the server reads its content without one.
       await admin.call('ACL', 'SETUSER', 'default', 'nopass');
       admin.disconnect();
       await server.close();

@@ -1,4 +1,4 @@
-/** Connects to a real Redis and a real Valkey over TLS, with a certificate that this test creates. */
+/** Connects to a real Redis and a real Valkey over TLS, with a certificate created by this test. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -10,7 +10,7 @@ import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import type { Policy } from './policies';
 
-/** How long a request waits for the store at most, including the time to connect. */
+/** The longest that a request waits for the store, including the time to connect. */
 export const STORE_DEADLINE_MS = 250;
 
 /** The two Redis commands that the limiter uses. */
@@ -19,23 +19,26 @@ export interface LimiterRedis {
   eval(script: string, keys: string[], args: string[]): Promise<unknown>;
 }
 
-/** The most entries in a client's log. A policy with a higher limit counts requests in this many steps per window. */
+/**
+ * The most entries in a client's log. For a policy with a higher limit, the window is divided into this many steps, and
+ * each entry counts the requests in one step.
+ */
 const MOST_ENTRIES = 200;
 
 /**
- * Returns the step that times in a log are rounded up to, in milliseconds. Rounding keeps the log short if the limit is
- * high. It frees a slot later than due, by at most 0.5 % of the window, but never earlier.
+ * Returns the step to which times in a log are rounded up, in milliseconds. Rounding keeps the log short if the limit
+ * is high. It may free a slot late, by at most 0.5 % of the window, but never early.
  */
 export function stepMs({ limit, windowSeconds }: Policy): number {
   return limit <= MOST_ENTRIES ? 1 : Math.ceil((windowSeconds * 1000) / MOST_ENTRIES);
 }
 
 /**
- * Decides on one request. A client's log is the string `<ms>:<count> <ms>:<count> …`, oldest first, with the requests
- * that were allowed within the window. A rejected request is not logged, so retrying does not prolong the wait.
+ * Decides on one request. A client's log is the string `<ms>:<count> <ms>:<count> …`, oldest first, and contains the
+ * requests allowed within the window. A rejected request is not logged, so retrying does not prolong the wait.
  *
  * The script uses `1000.0` and `%.0f`, because some interpreters have 32-bit integers. It uses only GET, SET and TIME,
- * so that it also runs on Upstash, Valkey and in-memory stand-ins.
+ * so it also runs on Upstash, Valkey and in-memory stand-ins.
  */
 const SCRIPT = `
 local limit, window, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -76,13 +79,13 @@ const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 const unused = () => Promise.reject(new Error('the sliding window log sends its script by itself'));
 
 /**
- * The library requires this client for its own algorithms. Ours never uses it, because it sends its script through
- * {@link LimiterRedis}.
+ * A client required by the library for its own algorithms. Our algorithm never calls it, because it sends its script
+ * through {@link LimiterRedis}.
  */
 const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
 
 /**
- * Creates a policy's window in the store, in the form of an algorithm for the library
+ * Creates a policy's window in the store, as a custom algorithm for the library
  * (docs/decisions/0001-exact-sliding-window-log.md).
  *
  * @param prefix the prefix of keys in the store
@@ -130,7 +133,7 @@ async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promi
   }
 }
 
-/** Parses the script's reply. An unexpected reply throws, so that it cannot let a request pass. */
+/** Parses the script's reply. Throws on an unexpected reply, so that such a reply never lets a request pass. */
 function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs: number] {
   const [allowed, remaining, waitMs] = Array.isArray(reply) ? reply.map(Number) : [];
   if ((allowed === 0 || allowed === 1) && Number.isFinite(remaining) && Number.isFinite(waitMs)) {
@@ -141,10 +144,11 @@ function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs
 
 export interface RedisConnection extends LimiterRedis {
   /**
-   * Checks that the limiter could work, by writing through a script as the limiter does. A `PING` would prove too
-   * little, because it succeeds for a read-only user too.
+   * Checks that the limiter can work, by writing through a script as the limiter does. A `PING` would not prove this,
+   * because it succeeds even for a read-only user.
    *
-   * @throws {StoreRefused} if the credentials do not allow this; another error if the store does not respond in time
+   * @throws {StoreRefused} if the credentials do not allow the write; another error if the store does not respond in
+   *   time
    */
   ping(): Promise<void>;
   close(): void;
@@ -160,7 +164,7 @@ export function connectUpstash(
     token,
     retry: false,
     enableTelemetry: false,
-    // When the limiter has stopped waiting for a request, the request must not keep its socket.
+    // Abort the request when the limiter stops waiting for it, so that the request does not keep its socket.
     signal: () => AbortSignal.timeout(deadlineMs),
   });
   return {
@@ -175,8 +179,8 @@ export function connectUpstash(
 }
 
 /**
- * Thrown if the store rejects our credentials, or if its TLS certificate is not trusted. The message names only the
- * variable, so anybody may read it.
+ * Thrown if the store rejects our credentials, or if its TLS certificate is not trusted. The message contains only the
+ * variable's name, so it may be shown to anybody.
  */
 export class StoreRefused extends Error {
   override readonly name = 'StoreRefused';
@@ -197,7 +201,7 @@ async function refusedBy(message: string, probe: () => Promise<unknown>): Promis
   }
 }
 
-/** After this many timeouts in a row, the connection is replaced, because the peer may be gone. */
+/** After this many consecutive timeouts, the connection is replaced, because the peer may be gone. */
 const TIMEOUTS_BEFORE_RECONNECT = 3;
 
 /** @param url `redis://` or `rediss://` */
@@ -205,15 +209,16 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   const client = new Redis(url, {
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
-    // The limiter does not need RESP3, which would cost a HELLO for each connection.
+    // The limiter does not need RESP3, which would cost a HELLO command for each connection.
     protocol: 2,
-    // If the connection breaks while a command is in flight, the command fails. Resending could count a request twice.
+    // If the connection breaks while a command is in flight, the command fails. Resending it could count a request
+    // twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
-  // Without a listener, ioredis prints every failed attempt. The error is kept because a command's own error does not
-  // name the cause.
+  // Without a listener, ioredis would print every failed attempt. Keep the error, because a command's own error does
+  // not state the cause.
   let connectionError: unknown;
   client.on('error', (error) => {
     connectionError = error;
@@ -248,7 +253,8 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   return {
     evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
     eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
-    // Does not use `send`, because a probe that times out must not close the connection that counts limits.
+    // Call `probe` without `send`, because a probe that times out must not close the connection used for counting
+    // limits.
     ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
     close: () => client.disconnect(),
   };

@@ -1,4 +1,4 @@
-/** Closes a server while various connections could keep it open. Only the app's timers are fake. */
+/** Closes a server while various kinds of connections could keep it open. Only the app's timers are fake. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';

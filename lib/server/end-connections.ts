@@ -5,14 +5,14 @@ import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 /** Longer than the 60 s of nginx and most load balancers, so that the proxy closes an idle connection before we do. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Covers requests that the peer sent before it noticed the shutdown. */
+/** Leaves time for requests sent by the peer before it noticed the shutdown. */
 const GRACE_MS = 500;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it is idle.
- * Node's `close()` alone closes only connections that are idle at that moment. It would then wait for new connections
+ * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it is idle. On
+ * its own, Node's `close()` closes only connections that are idle at that moment. It would wait for new connections
  * that send nothing, for connections that become idle later, and for incomplete requests.
  */
 export function endConnections(): void {
@@ -77,7 +77,7 @@ class Connections {
     this.#isEnding = true;
     for (const { response } of this.#exchanges)
       if (!response.headersSent) response.setHeader('connection', 'close');
-    // After `close()`, Node no longer enforces its request timeout. So enforce it here.
+    // After `close()`, Node no longer enforces its request timeout, so enforce it here.
     setTimeout(() => {
       for (const socket of this.#fresh) socket.destroy();
       for (const { request } of this.#exchanges) if (!request.complete) request.socket.destroy();

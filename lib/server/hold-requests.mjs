@@ -1,6 +1,6 @@
 /**
- * Records connections and requests until `subscribeFromStart` takes them. `npm start` preloads this file, because
- * Next listens before it loads the app's code, and answers early requests once it is ready.
+ * Records connections and requests until `subscribeFromStart` takes over. `npm start` preloads this file, because Next
+ * listens before it loads the app's code, and responds to early requests once it is ready.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 

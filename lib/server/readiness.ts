@@ -8,11 +8,14 @@ type Part = 'database' | 'redis' | 'key';
 type Readiness = {
   ready: boolean;
   checks: Record<Part, 'ok' | 'failed'>;
-  /** Why checks failed, where the reason is known. Names variables, but never shows a value. */
+  /**
+   * Why checks failed, as far as the reasons are known. A reason may contain the name of a variable, but never its
+   * value.
+   */
   reasons: Partial<Record<Part, string>>;
 };
 
-/** The deadline for each check. If a part hangs, the response is 503 instead of late. */
+/** The deadline for each check. If a part hangs, the route responds with 503 instead of hanging too. */
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
@@ -22,8 +25,8 @@ const CHECKS: Record<Part, () => Promise<unknown>> = {
 };
 
 /**
- * Checks every part of this process in parallel, and reports which ones fail. Only one check runs at a time. Its result
- * is reused for a second, so that probes from several load balancers cost one check.
+ * Checks every part of this process in parallel, and reports which ones fail. Only one check runs at a time, and its
+ * result is reused for a second, so probes from several load balancers cost no more than one.
  */
 export const checkReadiness = sharedAnswer(check, {
   freshMs: 1000,

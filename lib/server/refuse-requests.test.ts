@@ -1,5 +1,6 @@
 /**
- * Sends requests that Next would answer with 500 or not at all. The server under test answers every request with 200.
+ * Sends requests to which Next would respond with 500 or not at all. The server under test answers every request with
+ * 200.
  */
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -10,7 +11,7 @@ vi.stubEnv('NODE_ENV', 'production');
 stampRequests({ strictTransportSecurity: null });
 
 const server = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`));
-// Next's production server closes upgrades in the same way.
+// Close upgrades the way Next's production server does.
 server.on('upgrade', (_, socket) => socket.destroy());
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
@@ -19,7 +20,11 @@ afterAll(() => {
   server.close();
 });
 
-/** Sends a request. @returns everything that the server sends until it closes the connection */
+/**
+ * Sends a request.
+ *
+ * @returns everything sent by the server until it closes the connection
+ */
 const send = (line: string, ...headers: string[]) =>
   new Promise<string>((resolve) => {
     const socket = connect(port, '127.0.0.1');

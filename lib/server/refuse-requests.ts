@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Headers for responses that neither a page nor a route creates. */
+/** Headers for responses created by neither a page nor a route. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-length': '0',
@@ -24,10 +24,12 @@ type Hsts = string | null;
 const prepared = new WeakSet<Server>();
 
 /**
- * Answers requests that Next cannot handle. `CONNECT` and methods that Next's `Request` rejects get 405. Unreadable
- * targets and malformed HTTP get 400. Next would answer 500 and log an error, and Node would omit the request id.
+ * Responds to requests that Next cannot handle. `CONNECT` and methods rejected by Next's `Request` get a 405,
+ * unreadable targets and malformed HTTP get a 400. Otherwise, Next would respond with 500 and log an error, or Node
+ * would respond without a request id.
  *
- * Call this before the server emits its first request. Until then, Node closes a `CONNECT` without any response.
+ * Call this before the server emits its first request. Until it is called, Node closes a `CONNECT` without any
+ * response.
  */
 export function refuseOddRequests(server: Server, hsts: Hsts): void {
   if (prepared.has(server)) return;
@@ -44,8 +46,8 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     if (status === 400 && request.url?.startsWith('/api/')) return refuseOfApi(request, response);
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
-  // Next would close an upgrade without a response. Without a listener, Node treats the upgrade as an ordinary request.
-  // The dev server keeps its listener, because it serves a WebSocket.
+  // Next's listener would close an upgrade without a response. Without a listener, Node treats the upgrade as an
+  // ordinary request. The dev server keeps the listener, because it serves a WebSocket.
   if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -60,7 +62,7 @@ function refuse(response: ServerResponse, status: number, allow?: string[]): tru
   return true;
 }
 
-/** Answers with a problem document, as every error from the API does. */
+/** Responds with a problem document, as the API does for every error. */
 function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): true {
   const problem = new Problem(
     'invalid_request',
@@ -74,7 +76,7 @@ function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): tr
   return true;
 }
 
-/** Returns the status that Node itself would send. */
+/** Returns the status that Node itself would send for a malformed request. */
 function statusOf(code: string | undefined): string {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
@@ -88,7 +90,7 @@ function statusOf(code: string | undefined): string {
   }
 }
 
-/** Returns whether a response has started. The client would take a second one for part of the first. */
+/** Returns whether a response has started, in which case the client would take a second one for part of the first. */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
   return response?.headersSent === true;
@@ -115,11 +117,11 @@ const HOST = /^(?:[\w.%~-]+|\[[0-9a-f:.]+\])?(?::\d{0,5})?$/i;
 const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
 
 /**
- * Checks a request's target and host, because Next would answer 500 to most malformed ones.
+ * Checks a request's target and host, because Next would respond with 500 to most malformed ones.
  *
  * Call {@link simplify} first.
  *
- * @returns the status to answer with, or `null` if Next can handle the request
+ * @returns the status to respond with, or `null` if Next can handle the request
  */
 export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target): 400 | 405 | null {
   const path = url.split('?', 1)[0] ?? '';
@@ -130,8 +132,9 @@ export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target
 }
 
 /**
- * Removes valid parts of a request that would make Next answer with an error. Reduces an absolute target to its path
- * (RFC 9112, 3.2.2). Drops conditions and ranges, because no response of the app supports them (RFC 9110, 13 and 14).
+ * Removes valid parts of a request to which Next would respond with an error. Reduces an absolute target to its path
+ * (RFC 9112, 3.2.2). Drops conditions and ranges, because none of the app's responses supports them (RFC 9110, 13 and
+ * 14).
  */
 export function simplify(request: Target): void {
   const origin = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '');

@@ -1,4 +1,4 @@
-/** Covers requests that Next forwards to itself, such as an action that was sent to a page without that action. */
+/** Tests requests that Next forwards to itself, such as an action posted to a page that does not have it. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -15,7 +15,10 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 
 const CLIENT = '198.51.100.7';
 
-/** `/there` forwards a request to `/here` with its headers, as Next does. `/here` returns the context that it sees. */
+/**
+ * `/there` forwards a request to `/here` with its headers, as Next does. `/here` returns the context of the request as
+ * it arrives there.
+ */
 const server = createServer(async (request, response) => {
   const { connection: _, ...sent } = request.headers;
   const headers = new Headers(Object.entries(sent).map(([name, value]) => [name, String(value)]));

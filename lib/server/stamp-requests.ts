@@ -7,8 +7,8 @@ import { refuseOddRequests } from './refuse-requests';
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
 /**
- * A secret of this process. No client can learn it, because no response contains it, and Next forwards request headers
- * only to itself.
+ * A secret of this process. No client can learn the secret, because no response contains it, and Next forwards request
+ * headers only to itself.
  */
 const STAMP = randomBytes(32).toString('base64url');
 
@@ -28,16 +28,16 @@ type StampOptions = { strictTransportSecurity: string | null };
  * - Appends the socket's address to `X-Forwarded-For`. Next sets that header only if it is absent, and would otherwise
  *   trust the client's value.
  * - Gives the request and its response a new `X-Request-Id`.
- * - Sets HSTS on every response, because a browser's first response may be a file or come from the API.
- * - Ends a request that does not arrive completely in time.
+ * - Sets HSTS on every response, because the first response that a browser gets may be a file or come from the API.
+ * - Ends a request that has not arrived completely in time.
  *
- * If a page does not have the action that was sent to it, Next forwards the request to itself with the original
- * headers. Such a request already has a stamp, so it keeps its client address and its id.
+ * If an action is posted to a page that does not have it, Next forwards the request to itself with the original
+ * headers. The forwarded request already has a stamp, so it keeps its client address and its id.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribeFromStart('http.server.request.start', (message) => {
     const { request, response, server } = message as Started;
-    // Next creates the server, and has no option for this timeout.
+    // Set the timeout here, because Next creates the server and has no option for it.
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);

@@ -17,7 +17,7 @@ import { stampRequests } from './stamp-requests';
  * and exits.
  */
 export async function startServer(): Promise<void> {
-  // Next's dev server prints coloured text for people, so its output stays as it is.
+  // In development, leave the output alone, because Next's dev server prints coloured text for people.
   if (isProductionBuild()) captureOutput();
   try {
     const config = getConfig();
@@ -39,19 +39,22 @@ export async function startServer(): Promise<void> {
   }
 }
 
-/** Exits with 0 on SIGTERM. Next finishes the requests in flight, but then exits with 143, as if it had been killed. */
+/**
+ * Exits with 0 on SIGTERM. On its own, Next would finish the requests in flight but then exit with 143, as if it had
+ * been killed.
+ */
 function exitCleanlyOnSigterm(): void {
   process.once('exit', (code) => {
     if (code === 143) process.exitCode = 0;
   });
 }
 
-/** How long the start waits for GitHub at most. A rejection that arrives later still ends the process. */
+/** The longest that starting up waits for GitHub. A rejection that arrives later still ends the process. */
 const GITHUB_WAIT_MS = 2000;
 
 /**
- * Exits if the client id or the key does not belong to `GITHUB_APP_ID`, because every installation would then look
- * uninstalled. If GitHub is unreachable now, the app repeats the check before it trusts any 404.
+ * Exits if the client id or the key does not belong to `GITHUB_APP_ID`, in which case every installation would look
+ * uninstalled. If GitHub cannot be reached now, the app repeats the check before it trusts any 404.
  */
 async function exitIfGitHubRejectsApp(): Promise<void> {
   const verdict = identifyApp().then(

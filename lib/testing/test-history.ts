@@ -1,6 +1,6 @@
 /**
- * Plays a random history of two organizations on the local GitHub for `histories.db.test.ts`, and records everything
- * that GitHub ever allowed.
+ * Plays a random history of two organizations on the offline GitHub for `histories.db.test.ts`, and records everything
+ * that was ever allowed there.
  */
 import fc from 'fast-check';
 import { ActionError, type OfflineGitHub } from 'offline-github';
@@ -50,8 +50,8 @@ const KINDS = [
 const RACES = ['select', 'select', 'deleteRepository', 'transfer', 'suspend', 'uninstall'] as const;
 
 /**
- * One step. `account` chooses the organization. `pick` chooses among the candidates at that moment, modulo their
- * number.
+ * One step. `account` selects the organization. `pick`, modulo the number of candidates at that moment, selects one of
+ * them.
  */
 export type Step = { kind: (typeof KINDS)[number]; account: 0 | 1; pick: number };
 export type Disturbance = {
@@ -86,7 +86,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
 type Organization = { id: number; login: string; workspace: Awaited<ReturnType<typeof newPerson>> };
 
 /**
- * Holds both sides of one history, GitHub's and the app's. Each history has new organizations, so that rows of another
+ * Holds both sides of one history, GitHub's and the app's. Each history has new organizations, so rows left by another
  * history do not affect it.
  */
 export class Play {
@@ -121,12 +121,12 @@ export class Play {
     return play;
   }
 
-  /** Resolves when every sync that a step started has ended. */
+  /** Resolves when all syncs started by steps have ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#syncs);
   }
 
-  /** Takes a step, or does nothing if the step is impossible at this moment. */
+  /** Takes a step, or does nothing if the step is not possible at the moment. */
   async take(step: Step): Promise<void> {
     try {
       await this.#act(step);
@@ -216,7 +216,8 @@ export class Play {
   }
 
   /**
-   * Leaves at most one shared repository in each account, so that a late delivery names repositories no longer shared.
+   * Leaves at most one shared repository in each account, so that late deliveries contain repositories that are no
+   * longer shared.
    */
   narrow(): void {
     for (const { id } of this.organizations) {
@@ -233,7 +234,7 @@ export class Play {
     this.#look();
   }
 
-  /** Starts a sync, and delivers the events of a step before the sync stores its snapshot, which is then stale. */
+  /** Starts a sync, and delivers a step's events before the sync stores its snapshot, which is stale by then. */
   async #race(installation: number, step: Step): Promise<void> {
     await this.settle();
     await this.github.flush();

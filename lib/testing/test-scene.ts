@@ -1,4 +1,4 @@
-/** Sets up the situation in which most tests of connections (`*.db.test.ts`) begin. */
+/** Sets up the scene in which most tests of connections (`*.db.test.ts`) begin. */
 
 import type { OfflineGitHub } from 'offline-github';
 import { expect, vi } from 'vitest';
@@ -67,13 +67,13 @@ export function storedInstallation(id: number) {
   return getDb().installation.findUniqueOrThrow({ where: { id } });
 }
 
-/** Returns the full names of the repositories that are stored as shared, in order. */
+/** Returns the full names of the repositories stored as shared, sorted. */
 export async function storedNames(installationId: number): Promise<string[]> {
   const rows = await getDb().repository.findMany({ where: { installationId, removedAt: null } });
   return rows.map(({ owner, name }) => `${owner}/${name}`).sort();
 }
 
-/** Returns a delivery as it is after its signature was verified, for tests that pass it on themselves. */
+/** Returns a delivery as it is once its signature has been verified, for tests that skip the HTTP route. */
 export function signedDelivery(
   github: OfflineGitHub,
   event: string,

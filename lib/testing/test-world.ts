@@ -20,13 +20,13 @@ import { receiveDelivery } from '../webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
-/** The browser key that all users in these tests have. */
+/** The browser key of all users in these tests. */
 export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 
 export type TestWorld = {
   github: OfflineGitHub;
   environment: Record<string, string>;
-  /** With `syncsFollow: false`, each delivery commits, but the sync that it requests never starts. */
+  /** With `syncsFollow: false`, each delivery is committed, but the sync requested by it never starts. */
   receiver: { syncsFollow: boolean };
 };
 
@@ -102,7 +102,11 @@ export async function githubBrowser(github: OfflineGitHub, login: string): Promi
 
 type Person = { actor: UserActor; workspaceId: string; login: string };
 
-/** Goes through GitHub's authorize page. @returns the parameters that the callback receives */
+/**
+ * Goes through GitHub's authorize page.
+ *
+ * @returns the parameters that the callback receives
+ */
 export async function authorize(
   github: OfflineGitHub,
   login: string,
@@ -120,8 +124,8 @@ export async function authorize(
 }
 
 /**
- * Connects GitHub as `login`. `claimed` is the installation id that the browser claims at the Setup URL. Without this
- * id, the flow is "Link it".
+ * Connects GitHub as `login`. `claimed` is the installation id that the browser claims at the Setup URL. If it is
+ * omitted, the flow is "Link it".
  *
  * @returns the outcome that the settings page receives
  */

@@ -51,9 +51,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   );
 }
 
-/**
- * Returns where to go after sign-in. next-auth passes an absolute address. Any address outside this site becomes `/`.
- */
+/** Returns the path to open after sign-in. next-auth passes an absolute URL. A URL outside this site becomes `/`. */
 function returnPath(value: string | undefined, publicUrl: string): string {
   const { origin } = new URL(publicUrl);
   return safeReturnTo(value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value);

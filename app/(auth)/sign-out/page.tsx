@@ -14,7 +14,8 @@ export const metadata: Metadata = { title: 'Sign out' };
 export default async function SignOutPage() {
   const user = await currentUser();
   if (user === null) redirect('/sign-in');
-  // A signed-in reader's browser accepts cookies, so the redirect ends at /sign-in, which leads back here.
+  // A signed-in reader's browser accepts cookies. If it lacks the CSRF cookie, it is redirected to /sign-in, then back
+  // here.
   const csrfToken = await requireCsrfToken('/sign-out', false);
   return (
     <CenteredPage>

@@ -1,7 +1,7 @@
 import { route } from '@/lib/http/route';
 import { notFound } from '@/lib/problem';
 
-/** Answers with a problem document, not a page, at every path that no other route serves. */
+/** Responds to every path without a route of its own, with a problem document instead of a page. */
 const nothing = route(
   { access: 'public', limits: { address: 'api' }, undescribed: 'it stands for every path without a route' },
   async () => {

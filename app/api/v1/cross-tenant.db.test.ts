@@ -1,6 +1,6 @@
 /**
- * Calls every route below /api/v1 with every id of another workspace (F10). The response must equal, byte for byte, the
- * one for an id that does not exist. The test fails if a route is missing from `CASES`.
+ * Calls every route below /api/v1 with each kind of id from another workspace (F10). The response must equal, byte for
+ * byte, the response for an id that does not exist. The test fails if a route is missing from `CASES`.
  */
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -65,11 +65,14 @@ const ABSENT: Record<Kind, string> = {
 
 type Request = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 type Case = {
-  /** The path in the folder: `workspaces/[workspace]/members/route.ts`. */
+  /** The path below `app/api/v1`, such as `workspaces/[workspace]/members/route.ts`. */
   route: string;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
   as: 'user' | 'apiKey';
-  /** Each id that a caller can name, with a request that names it. Empty if the route takes no id. */
+  /**
+   * Each kind of id accepted by the route, with a function that builds a request for such an id. Empty if the route
+   * takes no id.
+   */
   names: { kind: Kind; request: (id: string) => Request }[];
 };
 
@@ -198,7 +201,7 @@ async function load(route: string): Promise<Record<string, Handler>> {
   return import(/* @vite-ignore */ path.join(FOLDER, route));
 }
 
-/** Returns the response without the two ids that always differ: the request id, and the id that was sent. */
+/** Returns the response without the two values that always differ: the request id, and the id sent by the caller. */
 async function answer({ route, method, as }: Case, { params = {}, query = {}, body }: Request, sent: string) {
   const jwt = await encode({ token: { sub: caller.actor.id }, secret: getConfig().auth.secret });
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`, {
@@ -239,7 +242,7 @@ const before = await victimState();
 afterEach(async () => expect(await victimState()).toBe(before));
 
 describe('the table of this test', () => {
-  /** The route for unknown paths is left out, because it takes no id. */
+  /** Leaves out the route for unknown paths, because it takes no id. */
   it('covers every method of every route', async () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (file) => /(^|\/)route\.tsx?$/.test(file) && !file.startsWith('[...'),
@@ -271,7 +274,8 @@ describe('a resource of another workspace', () => {
       const foreign = await answer(each, request(victim.ids[kind]), victim.ids[kind]);
       const absent = await answer(each, request(ABSENT[kind]), ABSENT[kind]);
       expect(foreign).toEqual(absent);
-      // Neither response reveals anything about the other workspace. A foreign slug never succeeds.
+      // Neither response may reveal anything about the other workspace, and another workspace's slug must never
+      // succeed.
       for (const value of [victim.workspaceId, victim.slug, victim.actor.label])
         expect(foreign.body).not.toContain(value);
       if (kind === 'slug') expect(foreign.status).toBe(404);

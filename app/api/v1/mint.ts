@@ -1,6 +1,6 @@
 import { MintRequest, MintResponse } from '@/lib/contract/mint';
 
-/** The parts that both mint routes' specs share. */
+/** The parts shared by the specs of both mint routes. */
 export const MINT = {
   tag: 'Tokens',
   body: MintRequest,

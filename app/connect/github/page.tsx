@@ -16,8 +16,8 @@ import { hrefWith } from '@/lib/http/href-with';
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
 /**
- * Readers arrive here after an installation that they began on GitHub. The app does not know the workspace then, so
- * this page asks for it.
+ * Readers arrive here after installing the App from GitHub's side. Their request names no workspace, so this page asks
+ * which one to connect.
  */
 export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;

@@ -18,7 +18,7 @@ import { getConfig } from '@/lib/config';
 
 export const metadata: Metadata = { title: 'States' };
 
-/** Replaces server actions and the browser's event handlers. */
+/** Stands in for server actions and event handlers. */
 async function doNothing(): Promise<void> {
   'use server';
 }
@@ -74,12 +74,12 @@ const FAULTS: Record<string, ReactNode> = {
   ),
 };
 
-/** A constant, because a random key would change the screenshots. */
+/** Constant, because a random key would make every screenshot different. */
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
 /**
- * Shows states that no URL leads to, because they are brief, need a fault or need another configuration. For all other
- * states, browser tests visit the real pages. This page exists only in dev and demo.
+ * Shows states without a URL of their own, because they are brief, or need a fault or another configuration. For all
+ * other states, browser tests visit the real pages. This page exists only in dev and demo.
  */
 export default async function StatesPage() {
   // Render at request time, because the build has no configuration.

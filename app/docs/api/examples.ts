@@ -1,4 +1,7 @@
-/** Returns three ways to mint a token. They read the key from the environment, so no command line contains it. */
+/**
+ * Returns three examples of minting a token. Each reads the key from the environment, so the key never appears on a
+ * command line.
+ */
 export function examples(origin: string, githubWebUrl: string): { title: string; code: string }[] {
   const url = `${origin}/api/v1/internal/github/token`;
   return [

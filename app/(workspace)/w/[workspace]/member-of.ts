@@ -9,8 +9,8 @@ import { hasRole, type Role } from '@/lib/contract/members';
 export const findMembership = cache(findWorkspaceForUser);
 
 /**
- * Returns the signed-in user and the workspace that the address names. Every page must call this function itself. A
- * layout cannot guard its pages, because it is not rendered again when the reader goes from page to page.
+ * Returns the signed-in user and the workspace named in the URL. Every page must call this function itself. A layout
+ * cannot guard its pages, because it is not rendered again when the reader goes from page to page.
  *
  * Returns only if the reader may see the page. Visitors are redirected to sign-in, users outside the workspace get a
  * 404, and members whose role is too low get a 403.
@@ -27,7 +27,7 @@ export async function memberOf(
 }
 
 /**
- * Returns the path of the workspace that the address names. Error pages need this, because Next passes them no
+ * Returns the path of the workspace named in the URL. Error pages need this function, because Next passes them no
  * parameters.
  */
 export async function workspacePath(): Promise<string> {

@@ -20,8 +20,9 @@ type Input = { request: NextRequest; params: { nextauth: string[] } };
 const MAX_BODY_BYTES = 16 * 1024;
 
 /**
- * Returns the request with a checked body. next-auth would read a body of any length, and fail on invalid JSON. Drops
- * the query of a POST, because next-auth would pass it on to the provider, including `scope` and `redirect_uri`.
+ * Returns the request with a checked body. Without this check, next-auth would read a body of any length and fail on
+ * invalid JSON. Drops the query of a POST, because next-auth would forward it to the provider, including `scope` and
+ * `redirect_uri`.
  */
 async function withCheckedBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== 'POST') return request;
@@ -44,7 +45,11 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** Rejects requests that next-auth would answer with 500 and a logged error. @throws {Problem} `invalid_request` */
+/**
+ * Rejects requests that would make next-auth log an error and respond with 500.
+ *
+ * @throws {Problem} `invalid_request`
+ */
 function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]): void {
   const isForm = getAuthOptions().providers.some(({ id, type }) => id === provider && type === 'credentials');
   if (action === 'callback' && isForm)
@@ -55,7 +60,8 @@ function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]):
 }
 
 async function handle({ request, params }: Input): Promise<Response> {
-  // next-auth's browser client posts errors here, even without a session. Drop them, so that nobody can fill our log.
+  // next-auth's browser client posts errors here, and needs no session to do so. Drop the errors, so nobody can flood
+  // our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
   if (request.method === 'GET') assertReadable(request, params.nextauth);
   return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
@@ -65,8 +71,8 @@ const unlimited = route(spec, handle);
 const limited = route({ ...spec, limits: { address: 'sign_in' } }, handle);
 
 /**
- * Returns whether a request tries to sign in, or makes us call a provider. Uses the parsed path, as next-auth does,
- * because the same path can be written in many ways.
+ * Returns whether a request tries to sign in, or makes us call a provider. Checks the parsed path, as next-auth does,
+ * because a URL can spell the same path in many ways.
  */
 function isAttempt(method: string, [action]: string[]): boolean {
   return action === 'callback' || (method === 'POST' && action === 'signin');
@@ -77,7 +83,7 @@ async function answer(request: NextRequest, next: Parameters<typeof limited>[1])
   if (!isAttempt(request.method, [parts ?? []].flat())) return unlimited(request, next);
   const response = await limited(request, next);
   if (response.status !== 429 || !request.headers.get('accept')?.includes('text/html')) return response;
-  // Show a browser the sign-in page with a message instead of JSON.
+  // Redirect a browser to the sign-in page, which shows a message instead of JSON.
   const headers = new Headers(response.headers);
   headers.delete('content-type');
   headers.set('location', `${getConfig().publicUrl}/sign-in?error=TooManyAttempts`);

@@ -13,7 +13,10 @@ import {
 } from '@/lib/http/browser-route';
 import type { RequestContext } from '@/lib/http/request';
 
-/** Finishes an authorization. An owner who only confirms another user's connection needs no account with us. */
+/**
+ * Finishes an authorization. It requires no account with us, because an owner may only want to confirm another user's
+ * connection.
+ */
 export const GET = browserRoute(
   {
     access: 'browser',

@@ -5,7 +5,10 @@ import { hasRole } from '@/lib/contract/members';
 import { browserRoute, createBrowserKey, SEE_OTHER } from '@/lib/http/browser-route';
 import { notFound } from '@/lib/problem';
 
-/** Redirects "Connect GitHub" to GitHub's install page, and "Link it" to its authorize page, both with a `state`. */
+/**
+ * Redirects the "Connect GitHub" button to GitHub's install page and "Link it" to GitHub's authorize page, with a
+ * `state` in either case.
+ */
 export const POST = browserRoute(
   {
     access: 'browser',

@@ -6,7 +6,7 @@ import { syncInBackground } from '@/lib/sync/queue';
 import { compareSoon } from '@/lib/sync/reconcile';
 import { receiveDelivery } from '@/lib/webhooks/receive';
 
-/** Answers 202 once the delivery's effect is committed. Syncs that the delivery requests run afterwards. */
+/** Responds with 202 once the delivery's effect is committed. Syncs requested by the delivery run afterwards. */
 export const POST = route(
   {
     access: 'github',

@@ -15,7 +15,7 @@ export const begin = action(
   async ({ input }) => follow(await beginConfirmation(input.token)),
 );
 
-/** Connects the account that the page named. This works only once. */
+/** Connects the account named on the page. This works only once. */
 export const accept = action({ ...SPEC, input: z.object({}) }, async ({ by }) => {
   const sealed = readConfirmationCookie((await cookies()).getAll());
   return follow(await acceptConfirmation(sealed, by.origin));

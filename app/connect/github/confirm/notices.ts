@@ -37,7 +37,7 @@ const ENDS = {
   },
 } as const satisfies Record<ConfirmEnd, Notice>;
 
-/** The notices that tell how a confirmation ended, including every reason for which GitHub may refuse it. */
+/** The notices about the outcome of a confirmation, including every reason why GitHub may refuse it. */
 export const CONFIRM_ENDS: Readonly<Record<string, Notice>> = {
   ...Object.fromEntries(
     (Object.keys(GITHUB_CAUSES) as GitHubCause[]).map((cause) => [cause, refusedBy(cause)]),
@@ -55,5 +55,5 @@ function refusedBy(cause: GitHubCause): Notice {
   };
 }
 
-/** After a failure the page stays the same, so the reader can press the same button again. */
+/** After a failure, the same page is shown with a notice, so the reader can press the button again. */
 export const CONFIRM_PAGE = { path: '/connect/github/confirm', notices: FAILURES };

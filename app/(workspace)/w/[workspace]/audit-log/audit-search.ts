@@ -26,8 +26,8 @@ const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Converts a day from the form to its start in UTC, plus `daysLater`. Returns any other text unchanged, so that the
- * schema rejects it.
+ * Converts a day from the form to its start in UTC, plus `daysLater`. Returns any other text unchanged, which the
+ * schema then rejects.
  */
 function instant(value: string, daysLater: number): string {
   const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
@@ -35,14 +35,14 @@ function instant(value: string, daysLater: number): string {
 }
 
 /**
- * Returns whether `to` is an earlier day than `from`. The schema cannot check this. It gets the start of the day after
- * the chosen end, so an end one day too early looks like a valid, empty range.
+ * Returns whether `to` is an earlier day than `from`. The schema cannot check this, because `to` reaches it as the
+ * start of the following day. If `to` is one day before `from`, the schema sees an empty but valid range.
  */
 function isBefore(to: string | undefined, from: string | undefined): boolean {
   return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
 }
 
-/** Parses the filters and the cursor from the page's address. */
+/** Parses the filters and the cursor from the page's URL. */
 export function parseAuditSearch(query: Query): AuditSearch {
   const filters: EventFilters = {};
   for (const name of FILTER_NAMES) {
@@ -73,7 +73,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   return { filters, query: null, errors, hasErrors: true };
 }
 
-/** Returns the address of the API's list with the page's filters. */
+/** Returns the API's URL for the list of events, with the page's filters. */
 export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
   const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
   const filters = { ...rest, installation_id: installation_id?.toString() };
@@ -81,8 +81,8 @@ export function listHref(slug: string, query: AuditEventsQuery, format?: string)
 }
 
 /**
- * Returns the addresses that download the filtered list, or `null` if a filter is invalid. Without filters, the file
- * also includes syncs, because only a chain without gaps can be verified.
+ * Returns the URLs for downloading the filtered list, or `null` if a filter is invalid. Without filters, the file also
+ * includes tokens minted by syncs, because only a chain without gaps can be verified.
  */
 export function exportHrefs(
   slug: string,

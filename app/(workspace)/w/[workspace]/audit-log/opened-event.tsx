@@ -8,11 +8,11 @@ import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
   workspaceId: string;
-  /** The event's number, as the address contains it. */
+  /** The event's number, as given in the URL. */
   seq: string;
   /** The number of the log's last event. */
   lastSeq: number;
-  /** The events on the page, newest first. The drawer links to the neighbours among them. */
+  /** The events on the page, newest first. The drawer links to the events before and after its own in this list. */
   listed: AuditEvent[];
   installations: InstallationView[];
   accounts: AccountNames;
@@ -21,7 +21,7 @@ type OpenedEventProps = {
   eventHref: (seq: number) => string;
 };
 
-/** Reads the event that the address names and shows it in a drawer. */
+/** Reads the event named in the URL and shows it in a drawer. */
 export async function OpenedEvent(props: OpenedEventProps) {
   const { workspaceId, seq, lastSeq, listed, installations, accounts, eventHref, ...hrefs } = props;
   const event = await findAuditEvent(workspaceId, seq);
@@ -43,7 +43,7 @@ export async function OpenedEvent(props: OpenedEventProps) {
   );
 }
 
-/** Returns an organization's audit log on GitHub. `null` for a user's own account, which has no such log. */
+/** Returns the organization's audit log on GitHub, or `null` for a user account, which has no such log. */
 function organizationLog(installations: InstallationView[], id: number | null | undefined) {
   const account = installations.find((installation) => installation.id === id)?.account;
   if (account?.type !== 'Organization') return null;

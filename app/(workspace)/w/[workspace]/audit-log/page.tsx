@@ -69,7 +69,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     readChainHead(workspace.id),
   ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
-  // Never ignore an invalid filter, because that would widen the list. Show only what is wrong with it.
+  // Never ignore an invalid filter, because that would widen the list. Show its error instead of events.
   const { value: page, notNow } =
     search.query === null
       ? { value: null, notNow: null }
@@ -82,7 +82,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   const filtered = activeFilters(search.filters).length > 0;
   const isHidden = hidesSyncs(search.filters);
   const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
-  // Our own syncs mint many tokens, which cannot read code. Hide these tokens by default.
+  // Our own syncs mint many tokens that cannot read code, so hide their events by default.
   const syncsSwitch = (
     <p className="text-[13px] text-muted">
       Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
@@ -190,7 +190,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
 
 type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
 
-/** Counts tokens per day and draws the chart, while the rest of the page is already shown. */
+/** Counts tokens per day and draws the chart. The rest of the page is shown without waiting for it. */
 async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
   const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, CHART_DAYS));
   if (days === null)

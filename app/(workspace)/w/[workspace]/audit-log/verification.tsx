@@ -17,8 +17,8 @@ type VerificationProps = {
 };
 
 /**
- * Verifies the chain and shows the progress, while the rest of the page is already shown. Each streamed figure replaces
- * the previous one, which needs no script of ours. The verification stops when the reader disconnects.
+ * Verifies the chain and streams the progress, so the rest of the page is shown without waiting. Each new figure
+ * replaces the previous one without any script of ours. The verification stops when the reader disconnects.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));

@@ -2,7 +2,7 @@
 export const MAX_LOG_BYTES = 4_000_000;
 
 /**
- * The most entries that the page compares, because it keeps all of them in memory. The CLI streams entries, so it has
+ * The most entries that the page compares, because it keeps all of them in memory. The CLI streams entries, so it needs
  * no limit.
  */
 export const MAX_LOG_ENTRIES = 100_000;

@@ -32,16 +32,17 @@ const KeyForm = z.object({
 });
 
 /**
- * Searches the repositories, or creates the key. The action's response is the only place where the key ever appears.
+ * Searches the repositories, or creates the key. The action's response is the only place where the key is ever shown.
  */
 export const createKey = formAction(
   { access: 'admin', input: KeyForm, again: withChoices },
   async ({ by, input, before }) => {
-    // The form may be sent twice. Do not create a second key, because it would replace the first one on the page before
-    // anybody copied it.
+    // The form may be submitted twice. Do not create a second key, because it would replace the first one on the page
+    // before anybody could copy it.
     if (before.created !== null) return before;
     const { name, scope, expiry, intent, repositories } = input;
-    // Enter presses the form's first button, Search. Unless the form selects repositories, that must create the key.
+    // Pressing Enter triggers the form's first button, Search. Create the key anyway, unless the form selects
+    // repositories.
     if (intent === 'search' && scope === 'selected') return null;
     const wanted = parseInput(CreateApiKey, {
       name,
@@ -67,8 +68,8 @@ const wrongChoice = (message: string) =>
   new Problem('invalid_request', message, { errors: [{ path: 'repositories', message }] });
 
 /**
- * Searches, and keeps the ticked repositories. If the list cannot be read, the form keeps the repositories that it
- * showed and says why.
+ * Searches repositories and keeps the ticked ones. If the list cannot be read, the form keeps showing its current
+ * repositories and says why.
  *
  * @throws any unexpected error
  */
@@ -87,7 +88,7 @@ async function withChoices(
   }
 }
 
-/** Creates a successor and sets when the old key ends. */
+/** Creates the successor of a key and sets when the old key expires. */
 export const rotateKey = formAction(
   {
     access: 'admin',
@@ -99,7 +100,7 @@ export const rotateKey = formAction(
         : undefined,
   },
   async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
-    // The form may be sent twice. The old key may have ended already, so keep showing the new key.
+    // The form may be submitted twice. Keep showing the first new key, because the old key may no longer work.
     if (before.created !== null) return before;
     const { name, key } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
@@ -108,7 +109,7 @@ export const rotateKey = formAction(
   },
 );
 
-/** Revokes a key immediately, if the reader ticked the box that confirms it. */
+/** Revokes a key immediately, if the reader ticked the confirmation box. */
 export const revokeKey = action(
   {
     access: 'admin',

@@ -25,23 +25,21 @@ export const syncNow = action(
     if (installation === null) return { notice: 'gone' };
     const problem = await problemOf(syncOnDemand(workspaceId, installation.id, actor));
     const notice = syncNotice(await findInUse(workspaceId, installation_id));
-    // If GitHub refused the sync, the database holds the reason and the notice tells it. Any other failure leaves no
-    // trace there, so throw it. Otherwise it would look like a success.
+    // If GitHub refused the sync, the reason is in the database and the notice states it. Any other failure leaves no
+    // trace in the database and would look like a success, so throw it.
     if (problem !== null && notice === 'synced') throw problem;
     return { notice, of: notice === null ? null : String(installation_id) };
   },
 );
 
-/**
- * Returns the notice to show after a sync. While the sync is still running there is none, because the card shows it.
- */
+/** Returns the notice to show after a sync, or `null` while the sync is still running, because the card says so. */
 function syncNotice(after: InstallationView | null) {
   if (after === null) return 'gone';
   if (after.sync_error !== null) return 'sync_failed';
   return after.sync_pending ? null : 'synced';
 }
 
-/** Connects an installation that the same user has just proven to own. After a failure the user can choose again. */
+/** Connects an installation that the same user has just proven to own. If that fails, the user can choose again. */
 export const connectChosen = action(
   { ...SPEC, input: InstallationForm.extend({ attempt: z.string().catch('') }), keep: ['attempt'] },
   async ({ by, input: { attempt, installation_id } }) => ({
@@ -49,7 +47,7 @@ export const connectChosen = action(
   }),
 );
 
-/** Stops waiting for an organization's owner to approve the installation. */
+/** Withdraws a pending approval, so the page no longer waits for an organization owner to approve the installation. */
 export const dismissRequest = action(
   { ...SPEC, input: z.object({ attempt_id: z.string().catch('') }) },
   async ({ by, input }) => ({

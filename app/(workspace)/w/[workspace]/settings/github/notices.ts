@@ -7,7 +7,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { InstallationView } from '@/lib/installation/list';
 import type { InstallationChoices } from './page-data';
 
-/** The notices that tell how an action on this page, or an attempt to connect, ended. */
+/** The notices about the outcome of an action on this page, or of an attempt to connect. */
 const GITHUB_NOTICES = {
   ...CONNECT_OUTCOMES,
   ...FAILURES,
@@ -56,25 +56,25 @@ const GITHUB_NOTICES = {
 export const GITHUB_PAGE = { path: '/settings/github', notices: GITHUB_NOTICES };
 
 type Shown = Notice & {
-  /** The ways to start again, if that is the next step. */
+  /** The ways to start connecting again, if that is the next step. */
   actions?: readonly ConnectIntent[];
-  /** The notice is shown only while an installation, or a request for one, is in this state. */
+  /** The notice is shown only while an installation, or a request for an installation, is in this state. */
   holdsWhile?: string;
   /** The page on GitHub's web origin where the reader signs in to the organization. */
   ssoPath?: string;
 };
 
-/** The workspace's current state. The notice in the address may be older. */
+/** The workspace's current state. The notice named in the URL may be out of date. */
 type Facts = {
   /** The installations in use. */
   live: readonly InstallationView[];
   approvals: readonly PendingApproval[];
   choices: InstallationChoices;
-  /** The addresses from which our requests to GitHub come. */
+  /** The IP addresses from which we send requests to GitHub. */
   ourAddresses: readonly string[];
 };
 
-/** Returns the notice that the page's address names, or `null` if it no longer applies. */
+/** Returns the notice named in the page's URL, or `null` if the notice no longer applies. */
 export function noticeNow(query: Query, facts: Facts): Shown | null {
   const code = answeredBy(firstValue(query.notice), facts.choices);
   const notice = shownNotice<Shown>(GITHUB_NOTICES, { ...query, notice: code });
@@ -84,7 +84,7 @@ export function noticeNow(query: Query, facts: Facts): Shown | null {
   return withParticulars(code, notice, query, facts);
 }
 
-/** Adds what the reader needs for the next step: our addresses, or the path of GitHub's single sign-on page. */
+/** Adds what the reader needs for the next step: our IP addresses, or the path of GitHub's single sign-on page. */
 function withParticulars(code: string | undefined, notice: Shown, query: Query, facts: Facts): Shown {
   if (code === ('ip_allow_list' satisfies ConnectOutcome) && facts.ourAddresses.length > 0)
     return { ...notice, nextStep: `${notice.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
@@ -94,9 +94,10 @@ function withParticulars(code: string | undefined, notice: Shown, query: Query, 
   return notice;
 }
 
-/** @param of the id of the synced installation. If the address names none, all installations count. */
+/** @param of the id of the synced installation; if the URL names none, all installations count */
 function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
-  // While GitHub does not return an installation, its card says so, and no notice may contradict the card.
+  // While GitHub does not return an installation, its card says so. Leave it out, so that no notice contradicts the
+  // card.
   const shown = live.filter(({ sync_error }) => sync_error !== 'end_seen');
   const states = new Set<string>(shown.map(({ status }) => status));
   if (approvals.some(({ approved_installation_id }) => approved_installation_id === null))
@@ -108,8 +109,8 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
 }
 
 /**
- * Replaces a notice that asks the reader to choose an installation, if there is nothing to choose from. Either the
- * attempt has expired, or GitHub did not return the installations.
+ * Replaces a notice that asks the reader to choose an installation, if there is nothing to choose from. The new notice
+ * says whether the attempt has expired, or GitHub did not return the installations.
  */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
   const asks: readonly (string | undefined)[] = [

@@ -11,7 +11,10 @@ import { GitHubIdParam, searchText } from '@/lib/contract/pagination';
 import { isUuid } from '@/lib/db/uuid';
 import { type AccountName, findAccountNames } from '@/lib/installation/account-names';
 
-/** `proven` also counts installations whose account name GitHub did not return. */
+/**
+ * `proven` is the number of installations proven to be the reader's, including those whose account name GitHub did not
+ * return.
+ */
 export type InstallationChoices = { installations: AccountName[]; proven: number };
 
 /**
@@ -57,7 +60,10 @@ const KINDS = [
   ['github.repositories_changed', 'changed'],
 ] as const;
 
-/** Lists the latest changes to the shared repositories. They show members nothing that the repository list does not. */
+/**
+ * Lists the latest changes to the shared repositories. Members may see them, because they reveal nothing beyond the
+ * repository list.
+ */
 export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
   const pages = await Promise.all(
     KINDS.map(async ([type, kind]) => {

@@ -30,7 +30,7 @@ import { choosableInstallations, recentChanges, repositoriesQuery } from './page
 
 export const metadata: Metadata = { title: 'GitHub' };
 
-/** Seconds between two refreshes, depending on whether something is pending. */
+/** Seconds between refreshes, depending on whether something is pending. */
 const REFRESH = { pending: 3, idle: 5 };
 
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };

@@ -44,7 +44,7 @@ export const changeRole = action(
 
 export const remove = action({ ...SPEC, input: Person }, async ({ by, input }) => {
   await removeMember(by, input.id);
-  // A member who left the workspace may no longer see this page.
+  // Members who have just removed themselves may no longer see this page.
   return input.id === by.actor.id ? '/' : { notice: 'removed' };
 });
 

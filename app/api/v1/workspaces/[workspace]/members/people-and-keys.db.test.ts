@@ -27,7 +27,7 @@ type Call = {
   from?: Record<string, string>;
 };
 
-/** The headers with which a browser says where a request comes from. */
+/** The headers in which a browser says that a request comes from our own pages. */
 const OUR_PAGES = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
 
 /**
