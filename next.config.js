@@ -22,8 +22,8 @@ const config = {
   experimental: {
     // The largest body of a server action is GitHub's audit log, which a user uploads to compare it with ours.
     serverActions: { bodySizeLimit: '4.2mb' },
-    // How much of a body Next buffers for the proxy. Slightly more than the limit for actions, so that the latter
-    // applies first.
+    // How much of a body Next buffers for the proxy. Slightly more than the limit for actions, so that the limit for
+    // actions applies first.
     proxyClientMaxBodySize: '4.4mb',
     // Enables `forbidden()`, for pages that respond with 403.
     authInterrupts: true,

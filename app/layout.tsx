@@ -38,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       data-theme={theme === 'system' ? undefined : theme}
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
-      {/* Error pages are rendered in the browser, where this element is the only source of the request's id. */}
+      {/* Error pages are rendered in the browser, which finds the id of the document's request in this element. */}
       <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
         <a

@@ -1,8 +1,8 @@
 /**
  * `npm run bench` measures every figure with a target, each together with its baseline, in one run.
  *
- * npm run bench -- --only pages runs one bench; may be repeated npm run bench -- --quick runs fewer rounds, which shows
- * that everything works
+ * - `npm run bench -- --only pages` runs one bench. `--only` may be repeated.
+ * - `npm run bench -- --quick` runs fewer rounds, which shows that everything works.
  *
  * Prints a table for each bench and writes it to bench/results.md. The exit code is 1 if a target was missed.
  */

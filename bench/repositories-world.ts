@@ -1,6 +1,6 @@
 /**
- * Sets up a workspace whose installation shares 10,000 repositories of the local GitHub, and another workspace with 100
- * stored rows.
+ * Sets up a workspace whose installation shares 10,000 repositories on the offline GitHub, and another workspace with
+ * 100 stored rows.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';

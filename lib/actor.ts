@@ -1,6 +1,3 @@
-/**
- * A person or program that acts. Authorization is checked for actors, and the audit log names the actor of each event.
- */
 export type UserActor = { type: 'user'; id: string; label: string };
 export type ApiKeyActor = {
   type: 'api_key';
@@ -11,6 +8,10 @@ export type ApiKeyActor = {
   repositoryIds: number[] | null;
 };
 type SystemActor = { type: 'system'; id: string; label: string };
+
+/**
+ * A person or program that acts. Authorization is checked for actors, and the audit log names the actor of each event.
+ */
 export type Actor = UserActor | ApiKeyActor | SystemActor;
 
 export const SYSTEM_SYNC: SystemActor = { type: 'system', id: 'system:sync', label: 'system:sync' };

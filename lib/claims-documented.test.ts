@@ -88,8 +88,8 @@ const DOCUMENTS = execFileSync('git', ['ls-files', '-z', '*.md'], { encoding: 'u
   .filter((file) => file !== '' && existsSync(file));
 const FOLDERS = 'app|bench|bin|cli|client|components|deploy|docs|e2e|lib|local|packages|prisma|public|src';
 /**
- * Matches a path in one of the folders. A bare file name is not checked, because it may refer to any file with that
- * name.
+ * Matches a path in one of these directories. A bare file name is not checked, because it may refer to any file with
+ * that name.
  */
 const PATHS = new RegExp(String.raw`(?<=^|[\s(])((?:${FOLDERS})/[\w./()[\]-]*\w[\])]?)/?(?=$|[\s,:)])`, 'g');
 const SCRIPTS: Record<string, { scripts: Record<string, string> }> = {
@@ -131,7 +131,7 @@ function faultOf(command: string): string[] {
   return /^[\w./-]+\.(?:m?[jt]s|tsx)$/.test(file) && !existsSync(file) ? [command] : [];
 }
 
-/** Returns the paths in a folder tree. Two spaces of indentation are one level. */
+/** Returns the paths in a directory tree, in which two spaces of indentation mean one level. */
 function treeIn(text: string): string[] {
   const above: string[] = [];
   const section = /^## Layout\n+```\n([\s\S]*?)^```/m.exec(text)?.[1] ?? '';

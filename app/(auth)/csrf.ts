@@ -2,7 +2,10 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { readCsrfToken } from '@/lib/auth/session';
 
-/** Query value added to the URL by the first redirect, so a browser that rejects cookies is not redirected forever. */
+/**
+ * The value of `error` in the URL after the first redirect, so a browser that rejects cookies is not redirected
+ * forever.
+ */
 export const COOKIE_CHECK = 'CookieCheck';
 
 /**

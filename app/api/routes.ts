@@ -46,7 +46,9 @@ export const describe = route(
   async () => describeApi(),
 );
 
-/** Every `route.ts` in this folder, in the order of the API reference. `routes.test.ts` checks that none is missing. */
+/**
+ * Every `route.ts` in this directory, in the order of the API reference. `routes.test.ts` checks that none is missing.
+ */
 export const ROUTES: Routes = {
   '/api/v1/internal/github/token': mintForService,
   [`${W}/github/token`]: mintForUser,

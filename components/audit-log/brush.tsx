@@ -68,7 +68,7 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
         onPointerCancel={() => setRange(null)}
         onClickCapture={(event) => {
-          // A drag may end on a bar, which must not count as a click on it.
+          // A drag may end on a bar. Do not treat that as a click on the bar.
           if (dragged.current && event.detail > 0) event.preventDefault();
           dragged.current = false;
         }}

@@ -31,7 +31,7 @@ export type Claim = {
   evidence: string;
   /** Links to the evidence on this page. */
   see?: { href: string; text: string };
-  /** Where the promise ends. */
+  /** The limit of the promise, if there is one. */
   limit?: string | undefined;
 };
 

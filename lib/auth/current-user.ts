@@ -24,7 +24,7 @@ export async function currentUser(): Promise<UserActor | null> {
   return (await currentSession())?.actor ?? null;
 }
 
-/** Returns the email address verified when the current session was signed in. */
+/** Returns the email address verified by the sign-in that began the current session. */
 export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
   return (await currentSession())?.verifiedEmail;
 }

@@ -6,7 +6,7 @@ export type VerifiedProfile = {
   /** The provider's own user id, which never changes. */
   sub: string;
   name?: string;
-  /** `null` if the provider has not verified the address, or the app cannot rely on it. */
+  /** `null` if the provider has not verified the address, or if the app cannot rely on that. */
   verifiedEmail: string | null;
   /** Why `verifiedEmail` is `null`: a claim is missing, or the provider reports the address as unverified. */
   distrusted?: 'email' | 'email_verified' | 'unverified';
@@ -124,7 +124,7 @@ async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): P
     sub: claims.sub,
     name,
     email: userinfo.email,
-    // One `false` is enough to distrust the address, whichever source sent it.
+    // A `false` from either source is enough to distrust the address.
     email_verified: claims.email_verified === false ? false : userinfo.email_verified,
   };
 }

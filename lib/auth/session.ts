@@ -93,8 +93,8 @@ export function readCsrfToken(cookies: readonly Cookie[]): string | null {
 export const SESSION_MAX_AGE_SECONDS = 12 * 60 * 60;
 
 /**
- * Returns the remaining lifetime of a session's JWT, in seconds. Otherwise next-auth would grant the full lifetime each
- * time it renews the JWT.
+ * Returns the remaining lifetime of a session's JWT, in seconds. Left to itself, next-auth would grant the full
+ * lifetime each time it renews the JWT.
  *
  * @param signedInAt the time of the sign-in, in Unix seconds
  */

@@ -1,4 +1,7 @@
-/** Messages for `/sign-in?error=CODE`, first for our own codes, then for next-auth's. Safe to load in the browser. */
+/**
+ * Messages for `/sign-in?error=CODE`, first for our own codes, then for next-auth's. This file is safe to load in the
+ * browser.
+ */
 const SIGN_IN_ERRORS = {
   AccountExists:
     'There is already an account with this e-mail address, and it signs in another way. Use the sign-in you used before.',

@@ -43,7 +43,7 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
  * - A known account belongs to its user, even if its address changes. A new verified address is stored for the user,
  *   unless another user has it.
  * - A new account without a verified address is rejected, because invitations are sent to addresses.
- * - A new account with an address that no user has creates a user.
+ * - If no user has the address of a new account, a user is created.
  * - A new account may take over a user who has the same address and has never signed in through a provider. An operator
  *   entered that address in the CLI, and the provider has now verified it.
  * - A new account is rejected if its address belongs to a user with another account. Addresses get reassigned, and one

@@ -9,7 +9,7 @@ const GROUPS = [
   ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
 ] as const satisfies (keyof Variables)[][];
 
-/** Alternatives. Exactly one of each row must be set. */
+/** Alternatives. In each row, exactly one variable must be set. */
 const ALTERNATIVES = [
   ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
   ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],

@@ -165,7 +165,7 @@ const OTHER_QUOTES = [
   ['\\"', '\\"'],
 ] as const;
 
-/** Careless pastes into a panel, a template or a file. */
+/** Values pasted carelessly into a hosting panel, a template or a file. */
 const NOT_MEANT: readonly ((name: string, good: string) => string)[] = [
   (name, good) => `${name}=${good}`,
   (name, good) => `export ${name}="${good}`,

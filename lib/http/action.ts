@@ -45,7 +45,7 @@ type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & R
 type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
 
 /**
- * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks in this order: address
+ * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks these in order: address
  * limit → user → role → fields → other limits → handler. An expected failure redirects to the action's page with
  * `?notice=` and `?retry_after=`. The page looks up the notice code in its table (`app/notices.ts`).
  *

@@ -84,7 +84,7 @@ export type Failure = {
 /**
  * Returns what the user may be told about an error. Logs server errors.
  *
- * @throws the error itself if it is unexpected, or if it is one of Next's own redirects, which are thrown
+ * @throws the error itself if it is unexpected, or if it is the error that Next throws for a redirect
  */
 export function failureOf(error: unknown): Failure {
   const problem = toProblem(error);

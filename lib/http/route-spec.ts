@@ -6,8 +6,8 @@ import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/polic
 /**
  * Kinds of callers. `AUTHENTICATE` in `route.ts` has an entry for each.
  *
- * - `member`, `admin`, `owner`: a user with at least this role in the workspace named by `{workspace}` in the path. A
- *   user outside the workspace gets a 404, a member with a lower role gets a 403.
+ * - `member`, `admin`, `owner`: a user with at least this role in the workspace named by `{workspace}` in the path.
+ *   Users outside the workspace get a 404, and members with a lower role get a 403.
  * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
  * - `apiKey`: a workspace's API key.
  * - `browser`: a browser with a session cookie. A browser without one is sent to sign-in (`browser-route.ts`).
@@ -39,7 +39,10 @@ type Policy<A extends Access, P, Q, B> = {
 };
 
 export type Answer<R = unknown> = {
-  /** The status of the response when the handler returns an object, or 204 if it returns nothing. */
+  /**
+   * The status of the response, unless the handler returns a `Response` of its own. With 204, the handler returns
+   * nothing.
+   */
   status: number;
   description: string;
   /** The schema of a JSON response. */

@@ -38,7 +38,7 @@ type PathParams = Record<string, string | string[] | undefined>;
 type Handler = (request: NextRequest, next: { params: Promise<PathParams | undefined> }) => Promise<Response>;
 
 /**
- * Wraps a route handler. Each request goes through client IP → limit → authentication → parsing → authorization →
+ * Wraps a route handler. Takes these steps in order: client IP → limit → authentication → parsing → authorization →
  * handler. Errors become `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
  *
  * The limit comes early, so a flood of unauthenticated requests costs one limiter call per request and no database
@@ -98,8 +98,8 @@ export function route<
 }
 
 /**
- * Kinds of callers for whose routes this file reads no body: deliveries and forms are read later, and public routes
- * ignore the body.
+ * Routes with this access get no body from here: deliveries and forms are read later, and public routes ignore the
+ * body.
  */
 const READ_LATER: ReadonlySet<Access> = new Set(['github', 'browser', 'public']);
 

@@ -11,7 +11,7 @@ import { connect, type TestWorld } from './test-world';
 
 export type Scene = { workspaceId: string; slug: string; actor: UserActor; installationId: number };
 
-/** Resets the local GitHub and the stored state: no installation, no pending delivery, no fault. */
+/** Resets the offline GitHub and the stored state, so no installation, pending delivery or fault is left. */
 export async function clearWorld({ github }: TestWorld): Promise<void> {
   github.knobs.reset();
   for (const { id } of [...github.state.installations.values()])

@@ -1,4 +1,4 @@
-/** Runs the app's connection and token code against a real PostgreSQL and the local GitHub, for `*.db.test.ts`. */
+/** Runs the app's connection and token code against a real PostgreSQL and the offline GitHub, for `*.db.test.ts`. */
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

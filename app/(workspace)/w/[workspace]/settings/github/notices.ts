@@ -110,7 +110,7 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
 
 /**
  * Replaces a notice that asks the reader to choose an installation, if there is nothing to choose from. The new notice
- * says whether the attempt has expired, or GitHub did not return the installations.
+ * says whether the attempt has expired or GitHub did not return the installations.
  */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
   const asks: readonly (string | undefined)[] = [

@@ -51,7 +51,7 @@ async function call(handler: Handler, method: string, { by, workspace, id, body,
   return { status: response.status, text, json: () => JSON.parse(text) };
 }
 
-/** Every route in this folder and in `api-keys`, with a valid body. */
+/** Every route in this directory and in `api-keys`, with a valid body. */
 const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
   ['GET api-keys', apiKeys.GET, 'GET'],
   ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
