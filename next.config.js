@@ -10,6 +10,9 @@ const config = {
   // These packages are loaded from node_modules at run time, because they keep state in module variables or read their
   // own files.
   serverExternalPackages: [
+    // Next recognises by the name of a class that nobody collects traces. Bundled and minified, the class has no name,
+    // and each request would create spans.
+    '@opentelemetry/api',
     '@aws-sdk/client-kms',
     'pg',
     'pino',
