@@ -19,7 +19,7 @@ export async function startTestGitHub(
     GITHUB_APP_PRIVATE_KEY: app.privateKey,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_WEB_URL: github.webUrl,
-    GITHUB_TIMEOUT_MS: '10000',
+    GITHUB_TIMEOUT_MS: '60000',
     ...overrides(github),
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

@@ -21,7 +21,7 @@ const web = createServer((_, response) => {
 }).listen(0, '127.0.0.1');
 await once(web, 'listening');
 const webUrl = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-const github = await startTestGitHub(() => ({ GITHUB_WEB_URL: webUrl, GITHUB_TIMEOUT_MS: '3000' }));
+const github = await startTestGitHub(() => ({ GITHUB_WEB_URL: webUrl, GITHUB_TIMEOUT_MS: '10000' }));
 
 afterAll(() => {
   web.closeAllConnections();
