@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
 
+/** Tests that change Node itself for the rest of their process. Each file runs in a process of its own. */
+const PROCESS_TESTS = 'lib/{server,observability}/**/*.test.ts';
+
 const FOLDERS = '{app,components,lib,local,prisma,cli,client,deploy,bench,e2e,packages}';
 
 /** Generated once for all test files, because generating a key takes 0.1 s of CPU time. */
@@ -39,6 +42,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [`${FOLDERS}/**/*.test.{ts,tsx}`, '*.test.ts'],
+          exclude: ['**/*.db.test.ts', '**/node_modules/**', PROCESS_TESTS],
+          // Starting a worker and loading packages takes longer than most files. `fresh.ts` loads our modules anew.
+          isolate: false,
+          setupFiles: ['local/test/fresh.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: [PROCESS_TESTS],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
         },
       },

@@ -132,7 +132,7 @@ async function onOtherNode(reports: string, other: OtherNode, count: Count): Pro
   }
   const on = (kind: string, ...args: string[]): Promise<Counts> =>
     vitest(`${kind} ${name}`, reports, { node: other.executable, args });
-  count(await on('unit', '--project=unit'));
+  count(await on('unit', '--project=unit', '--project=process'));
   count(await on('database', '--project=db', ...DATABASE_TESTS));
 }
 

@@ -1,0 +1,18 @@
+/**
+ * Vitest's set-up file for files that share a worker. Each file loads our modules anew, and finds the variables and the
+ * values of the process as they were before the first file. Packages stay loaded, which saves their start.
+ */
+import { vi } from 'vitest';
+
+const shared = globalThis as typeof globalThis & {
+  /** Kept by `onePerProcess` in lib/async.ts. */
+  pulsestream?: Map<string, unknown>;
+  pulsestreamVariables?: NodeJS.ProcessEnv;
+};
+
+vi.resetModules();
+delete shared.pulsestream;
+shared.pulsestreamVariables ??= { ...process.env };
+for (const name of Object.keys(process.env))
+  if (!(name in shared.pulsestreamVariables)) delete process.env[name];
+Object.assign(process.env, shared.pulsestreamVariables);
