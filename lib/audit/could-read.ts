@@ -58,12 +58,12 @@ export function couldRead(repository: string, selection: Selection): Sql[] {
 
 /**
  * Selects the mints that name a repository. `minted_repositories` is only an index, so each audit row is checked as
- * well.
+ * well. `LIMIT 1` changes no result, because `seq` is unique, but keeps the planner from joining with the whole log.
  */
 function naming(which: Sql, { all, inRange, order, limit, workspaceId }: Selection): Sql {
   const event = all(sql`seq = m.seq AND type = 'github.token_minted'
     AND details -> 'repositories' @> jsonb_build_array(jsonb_build_object('id', m.repository_id))`);
   const where = joinSql([sql`m.workspace_id = ${workspaceId}::uuid`, which, inRange(sql`m.seq`)], ' AND ');
-  return sql`(SELECT event.* FROM minted_repositories AS m CROSS JOIN LATERAL (${event}) AS event
+  return sql`(SELECT event.* FROM minted_repositories AS m CROSS JOIN LATERAL (${event} LIMIT 1) AS event
     WHERE ${where} ORDER BY m.seq ${order} LIMIT ${limit}::int)`;
 }

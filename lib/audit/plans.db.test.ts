@@ -1,0 +1,172 @@
+/** Explains the statements of audit log pages in a long log, for every combination of filters that the API accepts. */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
+import { AuditEventsQuery } from '../contract/audit-event';
+import { listAuditEvents } from './list';
+import { countMintsPerDay } from './per-day';
+
+const EVENTS = 20_000;
+
+const environment = await startTestApp();
+const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+let workspaceId: string;
+
+beforeAll(async () => {
+  await owner.connect();
+  ({ id: workspaceId } = await makeWorkspace());
+  const other = await makeWorkspace();
+  await owner.query('ALTER TABLE audit_events DISABLE TRIGGER USER');
+  for (const id of [workspaceId, other.id]) {
+    await owner.query(
+      `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
+          installation_id, client_ip, request_id, details, prev_hash, hash)
+        SELECT $1, n, now() - ($2::int - n) * interval '1 minute', 'w',
+          CASE WHEN n % 10 = 0 THEN 'github.token_denied' ELSE 'github.token_minted' END,
+          'api_key', 'key-' || n % 4, 'engine ' || n % 4, 1 + n % 3, ('203.0.113.' || n % 5)::inet,
+          gen_random_uuid()::text, jsonb_build_object('hashed_token', gen_random_uuid(), 'repositories',
+            jsonb_build_array(jsonb_build_object('full_name', 'acme/r' || n % 50, 'id', n % 50))), '', ''
+        FROM generate_series(1, $2::int) AS n`,
+      [id, EVENTS],
+    );
+    await owner.query(
+      `INSERT INTO minted_repositories (workspace_id, repository_id, seq, name)
+        SELECT workspace_id, seq % 50, seq, 'acme/r' || seq % 50 FROM audit_events
+        WHERE workspace_id = $1 AND type = 'github.token_minted'`,
+      [id],
+    );
+    await owner.query('INSERT INTO audit_chains VALUES ($1, $2, $3)', [id, EVENTS, '']);
+  }
+  await owner.query('ALTER TABLE audit_events ENABLE TRIGGER USER');
+  await owner.query('VACUUM ANALYZE audit_events');
+  await owner.query('ANALYZE minted_repositories');
+});
+afterAll(() => owner.end());
+
+/** Values that many events have, and values that none has. */
+const COMMON: Record<string, Record<string, string>> = {
+  type: { type: 'github.token_minted' },
+  actor: { actor: 'engine 1 (API key)' },
+  installation: { installation_id: '2' },
+  repository: { repository: 'acme/r7' },
+  ip: { ip: '203.0.113.3' },
+  network: { ip: '203.0.113.0/24' },
+  time: {
+    from: new Date(Date.now() - 10 * 86_400_000).toISOString(),
+    to: new Date(Date.now() - 86_400_000).toISOString(),
+  },
+  text: { q: 'engine' },
+  syncs: { syncs: 'hide' },
+};
+const NONE: Record<string, Record<string, string>> = {
+  type: { type: 'no.such_type' },
+  actor: { actor: 'nobody' },
+  installation: { installation_id: '9' },
+  repository: { repository: 'acme/nothing' },
+  ip: { ip: '192.0.2.1' },
+  network: { ip: '192.0.2.0/24' },
+  time: { from: '2001-01-01T00:00:00Z', to: '2001-01-02T00:00:00Z' },
+  text: { q: 'no-event-has-this' },
+};
+const OLDEST_PAGE = Buffer.from(JSON.stringify(['newer', 0])).toString('base64url');
+
+function combinations(): string[][] {
+  let all: string[][] = [[]];
+  for (const name of Object.keys(COMMON)) all = [...all, ...all.map((names) => [...names, name])];
+  return all.filter((names) => !(names.includes('ip') && names.includes('network')));
+}
+
+type Statement = { text: string; values: unknown[] };
+
+/** Runs `read`, and returns its statements on the log. */
+async function statementsOf(read: () => Promise<unknown>): Promise<Statement[]> {
+  const spied = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    await read();
+    return spied.mock.calls
+      .map(([statement]) => statement as unknown as Statement | string)
+      .filter((statement) => typeof statement === 'object')
+      .filter(({ text }) => /audit_events|minted_repositories/.test(text));
+  } finally {
+    spied.mockRestore();
+  }
+}
+
+type Plan = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: Plan[];
+};
+
+const LOGS = new Set(['audit_events', 'minted_repositories']);
+
+/** Returns how many rows of the log the plan examined. @throws for a sequential scan */
+function examined(plan: Plan): number {
+  const below = (plan.Plans ?? []).reduce((sum, each) => sum + examined(each), 0);
+  if (!LOGS.has(plan['Relation Name'] ?? '')) return below;
+  if (plan['Node Type'] === 'Seq Scan') throw new Error(`sequential scan over ${plan['Relation Name']}`);
+  const removed = (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0);
+  return below + (plan['Actual Rows'] + removed) * plan['Actual Loops'];
+}
+
+async function rowsExamined(read: () => Promise<unknown>): Promise<number> {
+  let rows = 0;
+  for (const { text, values } of await statementsOf(read)) {
+    const explained = await owner.query(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values);
+    rows += examined(explained.rows[0]['QUERY PLAN'][0].Plan);
+  }
+  return rows;
+}
+
+const page = (filters: Record<string, string>, cursor?: string) => () =>
+  listAuditEvents(
+    workspaceId,
+    AuditEventsQuery.parse({ ...filters, limit: '25', ...(cursor === undefined ? {} : { cursor }) }),
+  );
+/**
+ * The most rows that a page examines. The largest are a repository's 400 tokens, in each of the 18 branches that actor,
+ * text and repository have together.
+ */
+const MOST_ROWS = 8000;
+
+/** Returns the filters whose page examined more than {@link MOST_ROWS}, or scanned the whole table. */
+async function unbounded(all: Record<string, string>[], cursor?: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const filters of all) {
+    const rows = await rowsExamined(page(filters, cursor)).catch((error: Error) => error.message);
+    if (typeof rows === 'string' || rows > MOST_ROWS) found.push(`${JSON.stringify(filters)}: ${rows}`);
+  }
+  return found;
+}
+
+const common = (names: string[]): Record<string, string> =>
+  Object.assign({}, ...names.map((name) => COMMON[name]));
+
+describe.each([
+  ['first', undefined],
+  ['last', OLDEST_PAGE],
+] as const)('the %s page of a log of 20,000 events', (_, cursor) => {
+  it('examines few rows by index, whichever filters are combined', { timeout: 240_000 }, async () => {
+    expect(await unbounded(combinations().map(common), cursor)).toEqual([]);
+  });
+
+  it('examines few rows by index if one of two filters matches nothing', { timeout: 240_000 }, async () => {
+    const few = combinations()
+      .filter(({ length }) => length === 1 || length === 2)
+      .flatMap((names) => names.map((none) => ({ ...common(names), ...NONE[none] })));
+    expect(await unbounded(few, cursor)).toEqual([]);
+  });
+});
+
+it('reads the chart of tokens per day without a sequential scan', async () => {
+  expect(await rowsExamined(() => countMintsPerDay(workspaceId, 30))).toBeLessThanOrEqual(2 * EVENTS);
+});
+
+it('fails for a page that is read by a sequential scan', async () => {
+  const scanned = async () => owner.query({ text: 'SELECT count(details) FROM audit_events', values: [] });
+  await expect(rowsExamined(scanned)).rejects.toThrow('sequential scan over audit_events');
+});
