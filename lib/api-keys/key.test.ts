@@ -10,7 +10,7 @@ const ENVIRONMENTS = [
   ['prod', 'psk_live_'],
 ] as const;
 
-/** Replaces one character with another from the key alphabet. */
+/** Replaces one character of the key with another character from the key alphabet. */
 function mistype(key: string, position: number): string {
   const wrong = key.charAt(position) === 'x' ? 'y' : 'x';
   return key.slice(0, position) + wrong + key.slice(position + 1);
@@ -68,8 +68,8 @@ describe('an API key', () => {
         seen.set(character, (seen.get(character) ?? 0) + 1);
     const expected = (keys * 32) / 62;
     expect(seen.size).toBe(62);
-    // Allows six standard deviations (42 %), which chance practically never exceeds. A smaller bias, such as that of a
-    // byte modulo 62, would pass.
+    // Allow six standard deviations (42 %), which chance practically never exceeds. A smaller bias, such as the bias of
+    // a random byte modulo 62, goes unnoticed.
     for (const count of seen.values())
       expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
   });

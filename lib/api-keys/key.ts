@@ -14,7 +14,7 @@ import { Problem } from '../problem';
 
 type EnvironmentName = Config['environment'];
 
-/** One prefix per environment, so that a key used in the wrong one is recognised at a glance. */
+/** One prefix per environment, so that a key used in the wrong environment is recognised at a glance. */
 const PREFIXES = {
   dev: 'psk_dev_',
   demo: 'psk_demo_',
@@ -49,7 +49,7 @@ export function generateApiKey(environment: EnvironmentName): string {
 }
 
 /**
- * Checks a key that a caller sent, without the database: first the format, then the environment, then the checksum.
+ * Checks a caller's key without the database: first the format, then the environment, then the checksum.
  *
  * @returns `well_formed` if only the database can tell whether the key is valid
  */
@@ -66,7 +66,7 @@ export function inspectApiKey(
 
 /**
  * Returns the start of a key, as shown on pages, in lists and in the audit log. It identifies the key but does not help
- * to guess it.
+ * anyone guess the rest.
  */
 export function displayPrefix(key: string): string {
   return key.slice(0, key.lastIndexOf('_') + 1 + DISPLAYED_CHARACTERS);
@@ -88,12 +88,12 @@ type Row = {
   installations: StoredInstallation[];
 };
 
-/** A caller by API key, with the installations of its workspace. Reading them here saves a mint a round trip. */
+/** An API key and its workspace's installations. Reading both in one statement saves a mint a round trip. */
 export type AuthenticatedKey = ApiKeyActor & { installations: StoredInstallations };
 
 /**
- * Finds a key that is neither revoked nor expired. Expiry is compared with the database's clock, because all replicas
- * share it.
+ * Finds a key that is neither revoked nor expired. The database's clock decides whether a key has expired, because all
+ * replicas share that clock.
  */
 async function findKey(which: Sql): Promise<Row | undefined> {
   const statement = sql<Row>`SELECT k.id, k.name, k.bound, k.repository_ids, w.id AS workspace_id, w.slug,
@@ -110,7 +110,7 @@ const touching = new Set<string>();
 
 /**
  * Records that a key was used. The statement checks again whether the stored time is old, so that only one of several
- * replicas writes it.
+ * replicas updates the row.
  */
 function touch(id: string): void {
   if (touching.has(id)) return;
@@ -125,8 +125,8 @@ function touch(id: string): void {
 }
 
 /**
- * Creates the problem for a key that is refused. Its text is the same for unknown, expired, revoked and mistyped keys,
- * so that a caller cannot tell them apart.
+ * Creates the problem for a refused key. The text is the same for unknown, expired, revoked and mistyped keys, so that
+ * a caller cannot tell which of these applies.
  */
 function refused(): Problem {
   return new Problem(
@@ -136,8 +136,8 @@ function refused(): Problem {
 }
 
 /**
- * Authenticates a request by its API key. Nothing is cached, so a revocation or expiry takes effect on the next
- * request. A malformed key, or one with a wrong environment or checksum, is refused without a query.
+ * Authenticates a request by its API key. Nothing is cached, so a revoked or expired key is refused on the next
+ * request. A malformed key, or a key with the wrong environment or checksum, is refused without a query.
  *
  * @param key the credential of an `Authorization: Bearer` header; `null` if none was sent
  * @throws {Problem} `unauthenticated`
@@ -160,7 +160,7 @@ export async function authenticateApiKey(key: string | null): Promise<Authentica
 }
 
 /**
- * Reads the key of a request again. Since the request began, the key may have been revoked, have expired, or been bound
+ * Reads a request's key again, because since the request began, the key may have expired, been revoked, or been bound
  * to other repositories.
  *
  * @throws {Problem} `unauthenticated`, as for a new request

@@ -13,11 +13,12 @@ import { displayPrefix, generateApiKey, hashApiKey } from './key';
 import { describeApiKeys } from './read-api-keys';
 
 /**
- * The workspace whose keys are managed, the caller, and the request. Every transaction reads the caller's role again.
+ * The workspace whose keys are managed, the caller, and the request's origin. Every transaction reads the caller's role
+ * again.
  */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
-/** Generates a key and stores its hash. @returns the row, and the key itself, which is stored nowhere */
+/** Generates a key and stores only its hash. @returns the row and the key itself */
 async function insertKey(
   tx: Transaction,
   by: ApiKeyAdministration,
@@ -69,8 +70,8 @@ async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): P
 /**
  * Creates a key.
  *
- * @param wanted `expires_in` is in milliseconds; without `repositories`, the key may read whatever its workspace may
- *   read
+ * @param wanted `expires_in` is in milliseconds; without `repositories`, the key can read everything that its workspace
+ *   can read
  * @throws {Problem} `repository_not_accessible`, `forbidden`
  */
 export async function createApiKey(
@@ -97,8 +98,8 @@ export async function createApiKey(
 }
 
 /**
- * Returns the lifetime that a key was created with, in milliseconds; `null` if it never expires. The audit event of its
- * creation decides, because a rotation overwrites the expiry in the row.
+ * Returns the lifetime that a key was created with, in milliseconds; `null` if the key was created without an expiry.
+ * It is read from the audit event of the key's creation, because a rotation overwrites the expiry in the row.
  */
 async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
   const [created] = await query(
@@ -114,7 +115,7 @@ async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | n
 }
 
 /**
- * Replaces a key with a successor that has the same name and repositories. The old key works for another `overlap`
+ * Replaces a key with a successor that has the same name and repositories. The old key keeps working for `overlap`
  * milliseconds, or until it expires if that is sooner. Without `expires_in`, the successor gets the lifetime that the
  * old key was created with.
  *
@@ -155,7 +156,7 @@ export async function rotateApiKey(
 }
 
 /**
- * Revokes a key. The next request with it is refused. Revoking it again changes nothing.
+ * Revokes a key, so the next request with that key is refused. Revoking a revoked key changes nothing.
  *
  * @throws {Problem} `not_found`, `forbidden`
  */
@@ -175,8 +176,8 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
  *
  * @param wanted GitHub's ids, or `owner/name` in any letter case, because GitHub ignores the case too
  * @returns distinct ids in ascending order
- * @throws {Problem} `repository_not_accessible`; it is the same for a repository that does not exist as for another
- *   customer's
+ * @throws {Problem} `repository_not_accessible`; the response is the same whether a repository does not exist or
+ *   belongs to another customer
  */
 async function resolveRepositoryIds(
   tx: Transaction,
@@ -189,7 +190,8 @@ async function resolveRepositoryIds(
   const resolved = new Set<bigint>();
   const errors: { path: string; message: string }[] = [];
   for (const [index, item] of wanted.entries()) {
-    // A repository may be found twice, because two installations share it for a while after a transfer. So compare ids.
+    // For a while after a transfer, two installations share a repository, so it may be found twice. Compare ids to
+    // detect that.
     const [match, another] = new Set(find(item).map(({ id }) => id));
     if (match === undefined)
       errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });

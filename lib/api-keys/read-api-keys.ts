@@ -8,13 +8,13 @@ import { query, sql } from '../db/sql';
 import { isUuid } from '../db/uuid';
 import { notFound } from '../problem';
 
-/** A cursor: the creation time and the id of the last key on a page. */
+/** A cursor holds the creation time and the id of the last key on a page. */
 const Cursor = cursorOf(z.tuple([z.iso.datetime(), z.uuid()]));
 
 /**
  * Lists a workspace's keys, newest first, including revoked and expired ones.
  *
- * @throws {Problem} `invalid_request` for a cursor that is not ours
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app
  */
 export async function listApiKeys(
   workspaceId: string,
@@ -53,8 +53,8 @@ export async function findApiKey(workspaceId: string, id: string): Promise<ApiKe
 }
 
 /**
- * Returns which of these keys were rotated. Only the audit log shows that, because the row of a rotated key just
- * expires.
+ * Returns which of these keys were rotated. This is read from the audit log, because the row of a rotated key looks
+ * like that of any expired key.
  */
 export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();

@@ -5,7 +5,7 @@ import { closePools } from '../db/pool';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { authenticateApiKey, generateApiKey } from './key';
 
-// These tests have no database, so any query fails.
+// There is no database in these tests, so any query would fail.
 beforeAll(() => {
   for (const [name, value] of Object.entries(testEnvironment('postgresql://nobody@127.0.0.1:1/none')))
     vi.stubEnv(name, value);

@@ -25,8 +25,8 @@ async function* readHeads(): AsyncGenerator<Head> {
 export type Anchor = { chains: number; events: number; digest: string };
 
 /**
- * Writes the last hash of every audit chain to the application log, because the database's owner cannot change the log.
- * If somebody rewrites a chain later, its recomputed hashes no longer match the logged one.
+ * Writes the last hash of every audit chain to the application log, which the database's owner cannot change. If
+ * somebody rewrites a chain later, its recomputed hashes no longer match the logged hash.
  *
  * @see docs/audit-chain.md, Anchors
  */
@@ -48,7 +48,7 @@ export async function anchorAuditChains(): Promise<Anchor> {
   return anchor;
 }
 
-/** Anchors the chains now and then once an hour. The timer does not keep the process alive. */
+/** Anchors the chains immediately, and again every hour. The timer does not keep the process alive. */
 export function startAnchorLoop(): void {
   const run = async () => {
     try {

@@ -2,12 +2,12 @@ import { sql } from '../db/sql';
 import { canonicalJson } from './chain';
 import type { Reading } from './read';
 
-/** An event in the canonical form, in the parts that its hash and its line of an export are made of. */
+/** An event in the canonical form, in the parts needed to check its hash and to write its line of an export. */
 export type CanonicalEvent = {
   seq: number;
   prev_hash: string;
   hash: string;
-  /** The canonical form of all fields but `hash`. Its SHA-256 must equal `hash`. */
+  /** The canonical form of all fields except `hash`. Its SHA-256 must equal `hash`. */
   hashed(): string;
   /** The canonical form of all fields. */
   whole(): string;
@@ -24,8 +24,8 @@ type CanonicalRow = {
 
 /**
  * Lets the database write every field but `details` in the canonical form, because `to_json` escapes text as RFC 8785
- * does. An event is then four strings for this process instead of fifteen, and no object whose keys have to be sorted.
- * The database could write `details` too, but takes ten times as long as {@link canonicalJson}.
+ * does. This process then handles four strings per event instead of fifteen, and sorts only the keys of `details`.
+ * `details` are written by {@link canonicalJson}, because the database would take ten times as long.
  *
  * @see docs/audit-chain.md
  */

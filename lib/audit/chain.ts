@@ -9,8 +9,8 @@ export const GENESIS_HASH = '0'.repeat(64);
  * integers, booleans and null, so the RFC's other rules are not needed. `audit_canonical_json` in the database produces
  * the same bytes.
  *
- * Exports and verifications spend most of their time here, so the function builds one string without intermediate
- * arrays.
+ * Exports and verifications spend most of their time here, so the function appends to one string and creates no
+ * intermediate arrays.
  *
  * @param without a top-level key to leave out
  * @see docs/audit-chain.md
@@ -31,7 +31,7 @@ export function canonicalJson(value: unknown, without?: string): string {
   return `{${text}}`;
 }
 
-/** Matches printable ASCII without `"` and `\\`. Most text matches and needs no escaping. */
+/** Matches printable ASCII without `"` and `\\`, which needs no escaping. Most text matches. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
@@ -39,8 +39,8 @@ const SURROGATE = /[\ud800-\udfff]/;
 const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /**
- * Sorts keys by code point, as the database does. JavaScript sorts by UTF-16 code unit, which only differs for
- * characters above U+FFFF.
+ * Sorts keys by code point, as the database does. JavaScript sorts by UTF-16 code unit, which gives a different order
+ * only for characters above U+FFFF.
  */
 function sortedKeys(object: object): string[] {
   const keys = Object.keys(object).sort();
@@ -49,22 +49,22 @@ function sortedKeys(object: object): string[] {
 
 export const sha256 = (text: string): string => hash('sha256', text);
 
-/** Computes an event's hash: SHA-256 of the canonical form of all its other fields. */
+/** Computes an event's hash, which is the SHA-256 of the canonical form of all its other fields. */
 export function hashAuditEvent(event: AuditEvent): string {
   return sha256(canonicalJson(event, 'hash'));
 }
 
 /**
- * Checks a chain event by event: each hash must be right, each event must link to the previous one, and no `seq` may be
- * missing.
+ * Checks a chain event by event: each hash must be correct, each event must link to the previous event, and no `seq`
+ * may be missing.
  */
 export class ChainWalk {
-  /** `seq` of the first event that is wrong or missing. */
+  /** `seq` of the first event that is invalid or missing; `undefined` if there is none. */
   firstBad: number | undefined;
 
   /**
-   * @param events the number of events accepted so far. A walk that starts in the middle of a chain trusts the events
-   *   before it
+   * @param events the number of events accepted so far; more than 0 to start in the middle of a chain and trust all
+   *   earlier events
    * @param head the hash of the last accepted event
    */
   constructor(
@@ -72,15 +72,15 @@ export class ChainWalk {
     public head = GENESIS_HASH,
   ) {}
 
-  /** Checks the next event, and accepts it if it fits the chain. @returns whether it fits */
+  /** Checks the next event. @returns whether the event fits the chain and was accepted */
   add(event: AuditEvent): boolean {
     return this.accept(event, hashAuditEvent(event));
   }
 
   /**
-   * Checks the next event like {@link add}.
+   * Works like {@link add}, but for a caller that has already computed the hash.
    *
-   * @param computed the hash of what the event says, which its own `hash` must equal
+   * @param computed the hash computed from the event's other fields, which must equal its `hash`
    */
   accept(event: Pick<AuditEvent, 'seq' | 'prev_hash' | 'hash'>, computed: string): boolean {
     const expected = this.events + 1;

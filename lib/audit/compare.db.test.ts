@@ -22,8 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 type Log = { list: AuditEntry[]; csv: string };
 let scene: Scene;
 /**
- * GitHub's log at three points: after our mints and clones, some time later, and after a clone with a token that an
- * attacker minted.
+ * GitHub's log at three points in time: after our mints and clones, some time later, and after a clone with a token
+ * minted by an attacker.
  */
 const logs: Record<'quiet' | 'later' | 'alarming', Log> = {
   quiet: { list: [], csv: '' },
@@ -40,7 +40,7 @@ async function mint(): Promise<string> {
   return (await mintToken({ workspaceId: scene.workspaceId, actor, origin: TEST_ORIGIN, request: {} })).token;
 }
 
-/** Mints a token as an attacker would who has the App's key. */
+/** Mints a token like an attacker who has the App's key. */
 async function mintBehindOurBack(): Promise<string> {
   const url = `${github.apiUrl}/app/installations/${scene.installationId}/access_tokens`;
   const headers = { authorization: `bearer ${appJwt(github)}` };
@@ -58,7 +58,7 @@ beforeAll(async () => {
   await clearWorld(world);
   github.auditLog.clear();
   scene = await connectedScene(world, { account: 'acme', by: 'olivia', repositories: ['acme/api'] });
-  // An entry that is about no token of this App: the organization's owner uses GitHub as well.
+  // Add an entry that is not about this App's tokens, because the organization's owner uses GitHub as well.
   github.auditLog.add({ action: 'repo.create', actor: 'olivia', actor_id: 1, org: 'acme' });
   used = await mint();
   await clone(used);
@@ -104,7 +104,7 @@ describe('the join with GitHub’s audit log (C16)', () => {
     'recognizes every token that the app minted, and lists no unknown one, from %s',
     async (format) => {
       const comparison = await compare(format, logs.quiet);
-      // Our mint and the sync, which also uses a token.
+      // Two tokens: one from our mint, and one minted by the sync.
       expect(comparison).toMatchObject({ joined: 2, unknown_count: 0, unknown: [] });
       expect(comparison.entries_of_app).toBeGreaterThanOrEqual(4);
       expect(comparison.entries).toBeGreaterThan(comparison.entries_of_app);

@@ -12,15 +12,15 @@ export type Mint = {
   hashed_token: string;
   occurred_at: string;
   actor: string;
-  /** Whether a caller received the token. If not, the app revoked it. */
+  /** Whether a caller received the token. If not, the app has revoked it. */
   released: boolean;
 };
 
-/** The names and ids that mark an entry of GitHub's log as being about this App. */
+/** The names and ids by which entries about this App are recognised in GitHub's log. */
 export type ComparedApp = {
   id: number;
   clientId: string;
-  /** The configured slug and the one that GitHub currently reports, in lower case. */
+  /** The configured slug and the slug currently reported by GitHub, in lower case. */
   slugs: readonly string[];
   /** The workspace's installations. Entries about other installations are ignored. */
   installationIds: ReadonlySet<number>;
@@ -35,27 +35,28 @@ export type UnknownToken = {
 };
 
 export type Comparison = {
-  /** All entries in GitHub's log, and how many of them are about a token of this App. */
+  /** The number of entries in GitHub's log, and how many of these are about this App's tokens. */
   entries: number;
   entries_of_app: number;
-  /** The slugs that were searched for. */
+  /** The slugs by which entries about this App were recognised. */
   app_slugs: readonly string[];
   /** The earliest and the latest time in GitHub's log. */
   from: string | null;
   to: string | null;
-  /** Tokens in GitHub's log that the app minted, whether or not a caller received them. */
+  /** How many tokens in GitHub's log were minted by this app, whether or not a caller received them. */
   joined: number;
   /**
-   * The alarm: tokens of this App that are in GitHub's log but not in the app's. Somebody else may have the App's key.
+   * The alarm: this App's tokens that are in GitHub's log but not in the app's own log, so somebody else may have the
+   * App's key.
    */
   unknown_count: number;
   unknown: UnknownToken[];
-  /** Tokens that callers received during the time that GitHub's log covers, but that GitHub's log does not contain. */
+  /** Tokens that callers received in the period covered by GitHub's log, but that are missing from that log. */
   unused_count: number;
   unused: Omit<Mint, 'released'>[];
 };
 
-/** At most this many tokens of each kind are listed. The counts cover all of them. */
+/** At most this many tokens of each kind are listed. The counts include those that are not listed. */
 const LISTED = 100;
 
 type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
@@ -63,9 +64,9 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
 /**
- * Returns whether an entry is about this App. An App id or client id in the entry decides, because renaming the App
- * must not silence the alarm. Without one, a token of one of the workspace's installations belongs to this App,
- * whatever the actor's name.
+ * Returns whether an entry is about this App. If the entry contains an App id or client id, that id decides, because
+ * renaming the App must not silence the alarm. Otherwise, a token of one of the workspace's installations belongs to
+ * this App, whatever the actor's name.
  */
 function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
   const { accessType, installationId, appId, clientId, actor } = entry;
@@ -80,11 +81,11 @@ function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /**
- * Joins GitHub's audit log with the app's by token hash. GitHub's log is read once and reduced to one record per token.
- * The app's log is streamed.
+ * Joins GitHub's audit log with the app's own log by token hash. GitHub's log is read once and reduced to one record
+ * per token. The app's log is streamed.
  *
- * @param mints all mints of the workspace, because a token minted before GitHub's log begins may still be used within
- *   it
+ * @param mints all of the workspace's mints, because a token minted before GitHub's log begins may still be used in the
+ *   period that it covers
  */
 export async function compareWithGitHub(
   app: ComparedApp,
@@ -153,8 +154,8 @@ function note(tokens: Map<string, Seen>, hashedToken: string, { at, installation
 
 /**
  * Returns the names and ids under which the App may appear in GitHub's log. If the App was renamed, older entries have
- * the configured slug and newer ones the slug that GitHub reports. If GitHub does not respond, only the configured slug
- * is used.
+ * the configured slug, and newer entries have the slug that GitHub reports. If GitHub does not respond, only the
+ * configured slug is used.
  */
 export async function comparedApp(installationIds: Iterable<number>): Promise<ComparedApp> {
   const { appId: id, clientId, appSlug } = getConfig().github;
@@ -171,15 +172,15 @@ export async function comparedApp(installationIds: Iterable<number>): Promise<Co
   return { id, clientId, slugs: [...slugs], installationIds: new Set(installationIds) };
 }
 
-/** The event types that can contain the hash of a minted token, and whether the caller received that token. */
+/** The event types that can contain a minted token's hash, and whether the caller received that token. */
 const KINDS = [
   { type: 'github.token_minted', released: true },
   { type: 'github.token_denied', released: false },
 ] as const;
 
 /**
- * Yields every token in a workspace's audit log: those that callers received, and those that the app minted but then
- * withheld.
+ * Yields every token in a workspace's audit log: first the tokens that callers received, then the tokens that the app
+ * minted but withheld.
  */
 export async function* readMints(
   workspaceId: string,

@@ -43,7 +43,9 @@ const mintFor = (id: number, full_name: string) => mint({ repositories: [{ id, f
 const setRemoved = (id: number, removedAt: Date | null) =>
   getDb().repository.updateMany({ where: { id }, data: { removedAt } });
 
-/** Inserts mints dated two hours ago. The trigger is disabled, because it would set the current time. */
+/**
+ * Inserts mints dated two hours ago. The append trigger is disabled meanwhile, because it would set the current time.
+ */
 async function mintedTwoHoursAgo(count: number): Promise<void> {
   await owner.query('ALTER TABLE audit_events DISABLE TRIGGER audit_events_append');
   try {
@@ -60,7 +62,7 @@ async function mintedTwoHoursAgo(count: number): Promise<void> {
   }
 }
 
-/** Returns the events that both the paged list and the export find, and checks that the two agree. */
+/** Returns the matching events. Checks that the paged list and the export find the same events. */
 async function whoCouldRead(repository: string, more: Record<string, string> = {}): Promise<number[]> {
   const query = AuditEventsQuery.parse({ repository, limit: '2', ...more });
   const listed: number[] = [];
@@ -93,7 +95,7 @@ it('finds a removed repository’s older tokens, and none minted after the remov
   expect(await whoCouldRead('acme/api')).toEqual([before]);
   await setRemoved(api, null);
   const again = await mintForAll();
-  // The token minted in between was still valid when the repository came back.
+  // The token minted while the repository was removed was still valid when the repository came back.
   expect(await whoCouldRead('acme/api')).toEqual([before, again - 1, again]);
 });
 
@@ -108,7 +110,7 @@ it('judges a token whose mint overlapped a removal by the repository list that i
 it('finds the tokens that were still valid when a repository was added, and no older ones', async () => {
   await mintedTwoHoursAgo(3);
   const alive = await mintForAll();
-  // At this point a sync had read the complete list, which did not contain the repository.
+  // Act as if a sync had read the complete list at this point, when the list did not contain the repository.
   await getDb().installation.update({ where: { id: installation.id }, data: { listReadSeq: alive } });
   await getDb().repository.create({
     data: {

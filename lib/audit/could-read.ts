@@ -1,29 +1,29 @@
 import { joinSql, type Sql, sql } from '../db/sql';
 
-/** Parts of a query on `audit_events`, with the filters already applied. The caller adds more conditions. */
+/** Parts of a query on `audit_events`, with the filters already applied. The caller adds its own conditions. */
 export type Selection = {
   /**
-   * Selects all matching events that also fulfil `more`, which may refer to `audit_events` and to the enclosing query's
-   * tables.
+   * Selects all matching events that also satisfy `more`, a condition that may refer to `audit_events` and to the
+   * enclosing query's tables.
    */
   all: (more: Sql) => Sql;
   first: (more: Sql) => Sql;
   order: Sql;
   limit: number;
-  /** Returns the condition that a `seq` lies in the range being read. */
+  /** Returns a condition that limits `seq` to the range being read. */
   inRange: (seq: Sql) => Sql;
   workspaceId: string;
 };
 
 /**
- * How many events may be recorded between a repository's removal and a mint that still used the old list. The gap
- * exists because a mint is recorded only after GitHub responds.
+ * The maximum number of events between a repository's removal and a mint that still used the old list. There can be a
+ * gap, because a mint is recorded only after GitHub has responded.
  */
 const UNDER_WAY = 1000;
 
 /**
- * Matches mints for all repositories while the period `p` lasted. A mint that was in progress during a removal is
- * judged by the version of the repository list in its own row.
+ * Matches mints for all repositories during the period `p`. If a mint was in progress when the period ended, the list
+ * version in the mint's row decides.
  */
 const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.token_minted'
   AND actor_id <> 'system:sync' AND details -> 'repositories' = '"all"'::jsonb AND seq > p.from_seq
@@ -34,11 +34,11 @@ const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.tok
 
 /**
  * Selects the tokens that could read a repository, under any of its names and in any account that owned it. These are
- * the tokens that name it, and tokens for all repositories that were valid at some time while it was shared. Tokens for
- * syncs are left out, because syncs read no code.
+ * the tokens that name the repository, and tokens for all repositories that were valid at some time while it was
+ * shared. Tokens minted by syncs are left out, because syncs read no code.
  *
- * @param repository its name or id
- * @returns selections for a UNION. Each reads an index in order and stops at the limit
+ * @param repository the repository's name or id
+ * @returns selections to combine by UNION. Each reads an index in order and stops at the limit
  */
 export function couldRead(repository: string, selection: Selection): Sql[] {
   const isId = /^\d+$/.test(repository);
@@ -57,8 +57,9 @@ export function couldRead(repository: string, selection: Selection): Sql[] {
 }
 
 /**
- * Selects the mints that name a repository. `minted_repositories` is only an index, so each audit row is checked as
- * well. `LIMIT 1` changes no result, because `seq` is unique, but keeps the planner from joining with the whole log.
+ * Selects the mints that name a repository. `minted_repositories` only serves as an index, so each audit row is checked
+ * as well. `LIMIT 1` keeps the planner from joining with the whole log. It does not change the result, because `seq` is
+ * unique.
  */
 function naming(which: Sql, { all, inRange, order, limit, workspaceId }: Selection): Sql {
   const event = all(sql`seq = m.seq AND type = 'github.token_minted'

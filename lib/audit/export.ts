@@ -9,7 +9,7 @@ import { type CsvCell, readCsv, readLines, readText } from './text-file';
 
 type CsvValue = string | number | null;
 
-/** The columns of the CSV file, in order, and how to read each from an event. */
+/** The columns of the CSV file, in order, each with a function that reads its value from an event. */
 const COLUMNS = {
   seq: (event) => event.seq,
   id: (event) => event.id,
@@ -33,9 +33,9 @@ const CSV_COLUMNS = Object.keys(COLUMNS) as readonly (keyof typeof COLUMNS)[];
 const CELLS: readonly ((event: AuditEvent) => CsvValue)[] = Object.values(COLUMNS);
 
 /**
- * Formats a CSV cell. A text that a spreadsheet would run as a formula gets a leading single quote. So does a text that
- * already begins with one, so that readers can remove the added quote without ambiguity. `null` becomes an empty cell,
- * and an empty text a quoted empty cell.
+ * Formats a CSV cell. Text that a spreadsheet would run as a formula gets a leading single quote. So does text that
+ * already begins with a single quote, so readers can always remove exactly one. `null` becomes an empty cell, and empty
+ * text becomes a quoted empty cell.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -95,17 +95,17 @@ export type Export = {
   format: ExportFormat;
   filters?: AuditFilters;
   /**
-   * Called repeatedly while the file is sent. If it throws, the download fails, so that the truncated file does not
-   * look complete.
+   * Called repeatedly while the file is being sent. If this function throws, the download fails, so that the truncated
+   * file does not look complete.
    */
   stillAllowed?: StillAllowed | undefined;
 };
 
 /**
- * Records the export in the audit log, then returns its lines. Without filters, the event about this export is the last
- * line.
+ * Records the export in the audit log, then returns the file's lines. Without filters, the last line is the event about
+ * this export.
  *
- * @throws if the event cannot be recorded; then nothing is exported
+ * @throws if the event cannot be recorded, in which case nothing is exported
  */
 export async function startExport({
   workspaceId,
@@ -129,11 +129,11 @@ export async function startExport({
 }
 
 /**
- * Verifies a complete NDJSON or CSV export, without a database or configuration. Events that are missing at the end can
- * only be noticed with a head hash from another source.
+ * Verifies a complete NDJSON or CSV export, without a database or configuration. Events missing at the end can only be
+ * detected with a head hash from another source.
  *
  * @param expectedHead the hash of the last event, from a log, a metric or an older export
- * @returns `first_bad`: `seq` of the first event that is wrong or missing. In a filtered export this is the first gap
+ * @returns `first_bad`: `seq` of the first event that is invalid or missing, so in a filtered export, the first gap
  * @throws if the file cannot be read
  */
 export async function verifyAuditFile(file: string, expectedHead?: string): Promise<AuditVerification> {
@@ -150,8 +150,7 @@ export async function verifyAuditFile(file: string, expectedHead?: string): Prom
       if (!event.success || !walk.add(event.data)) return result(false);
     }
   } catch (error) {
-    // Invalid JSON or an unclosed quoted cell means that this event is bad. Only a file that cannot be read is an
-    // error.
+    // Invalid JSON or an unclosed quoted cell means that the event is invalid. Throw only if the file cannot be read.
     if (error instanceof Error && 'syscall' in error) throw error;
     return result(false);
   }

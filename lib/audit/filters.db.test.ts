@@ -14,7 +14,10 @@ const START = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const EVENTS = 200;
 
-/** One event per minute. Halfway, the database's clock is set back by half an hour. */
+/**
+ * Returns an event's minute. There is one event per minute, and halfway, the database's clock is set back by half an
+ * hour.
+ */
 const minuteOf = (seq: number) => (seq <= EVENTS / 2 ? seq : seq - 30);
 const at = (minute: number) => new Date(START + minute * MINUTE).toISOString();
 const SEQS = Array.from({ length: EVENTS }, (_, n) => n + 1);
@@ -29,7 +32,7 @@ beforeAll(async () => {
       `INSERT INTO audit_events (workspace_id, seq, occurred_at, workspace_slug, type, actor_type, actor_id, actor_label,
           client_ip, request_id, details, prev_hash, hash)
         VALUES ($1, $2, $3, 'w', 'member.added', 'user', $4, $5, $6, 'r', '{}', '', '')`,
-      // Every tenth actor has a label that equals another actor's id.
+      // Give every tenth actor a label that equals another actor's id.
       [
         workspaceId,
         seq,
@@ -46,7 +49,7 @@ afterAll(() => owner.end());
 
 const query = (filters: Record<string, string>) => AuditEventsQuery.parse({ ...filters, limit: '100' });
 
-/** Returns the events that both the paged list and the export find, and checks that the two agree. */
+/** Returns the matching events. Checks that the paged list and the export find the same events. */
 async function found(filters: Record<string, string>): Promise<number[]> {
   const listed: number[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -116,7 +119,7 @@ describe('a filter', () => {
         [one.id, type, id, label],
       );
     await add(actor);
-    // Another actor may have the same label, because people choose their names freely.
+    // Add another actor with the same label, because people choose their names freely.
     await add({ ...actor, type: actor.type === 'user' ? 'api_key' : 'user', id: 'other' });
     const { data } = await listAuditEvents(one.id, query({ actor: actorInWords(actor) }));
     expect(data.map((event) => event.actor)).toContainEqual(actor);
@@ -127,7 +130,9 @@ describe('a filter', () => {
 describe('a clock that jumped forward and back by days', () => {
   const DAY = 86_400_000;
   const now = Date.now();
-  /** Day offsets, ten events each: today, three days ahead, a week ago, today again. */
+  /**
+   * Each event's offset from today in days: ten events today, ten in three days, ten a week ago, and ten today again.
+   */
   const DAYS = [0, 3, -7, 0].flatMap((days) => Array.from({ length: 10 }, () => days));
   const timeOf = (seq: number) => new Date(now + (DAYS[seq - 1] ?? 0) * DAY + seq).toISOString();
   const seqs = DAYS.map((_, index) => index + 1);

@@ -16,15 +16,18 @@ export function intersection(one: Range, other: Range): Range {
   return { after: Math.max(one.after, other.after), upTo: Math.min(one.upTo, other.upTo) };
 }
 
-/** The event's day in UTC. The expression must equal that of the index `audit_events_day_idx`. */
+/**
+ * The event's day in UTC. This must be the exact expression of the index `audit_events_day_idx`, or PostgreSQL does not
+ * use the index.
+ */
 export const DAY = sql`(occurred_at AT TIME ZONE 'UTC')::date`;
 
 /**
- * Returns the smallest part of a chain that contains all events of a period. Events may be out of chronological order,
- * because the database's clock may have jumped. The part may therefore contain other events too, and the filters still
+ * Returns the smallest range of a chain that contains all events of a period. The database's clock may have jumped, so
+ * events may be out of chronological order. The range may therefore contain other events too, so the filters still
  * compare each event's time.
  *
- * @returns `null` when the period has no events
+ * @returns `null` if the period has no events
  * @throws {Problem} the problems of {@link readInBulk}
  */
 export async function rangeOfTime(
@@ -40,7 +43,7 @@ export async function rangeOfTime(
 }
 
 /**
- * Finds the first and last event of each day that has any. The query only reads an index, with a few look-ups per day,
+ * Finds the lowest and the highest `seq` on the period's days. The query needs only a few index look-ups per day,
  * however many events there are and in whatever order.
  */
 function boundsOfDays(workspaceId: string, from: string, to: string) {
@@ -62,7 +65,7 @@ function boundsOfDays(workspaceId: string, from: string, to: string) {
       WHERE ${ofWorkspace} AND ${DAY} = days.day ORDER BY seq DESC LIMIT 1) AS last`;
 }
 
-/** Leaves out tokens that syncs minted, because they only list names and read no code. */
+/** Leaves out tokens minted by syncs, because syncs only list names and read no code. */
 const NO_SYNC = sql`NOT (type = 'github.token_minted' AND actor_id = 'system:sync')`;
 
 /** Returns one SQL condition per filter. Time filters also limit `seq`, through {@link rangeOfTime}. */
@@ -78,7 +81,7 @@ function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters
 }
 
 /**
- * Returns whether a filter's index yields matches in no particular order. All of them must then be found and sorted,
+ * Returns whether a filter's index yields matches in no particular order. If so, all matches must be found and sorted,
  * which is slow if there are many.
  */
 export function isUnordered({ q, ip }: AuditFilters): boolean {
@@ -86,8 +89,8 @@ export function isUnordered({ q, ip }: AuditFilters): boolean {
 }
 
 /**
- * Matches an actor by id, by label, or by the wording that the pages use. Each branch can use its own index, which a
- * single OR could not.
+ * Matches an actor by id, by label, or by the wording used on pages. These are separate branches, so each can use its
+ * own index, which a single OR could not.
  */
 function actorBranches(actor: string): Sql[][] {
   const branches = [[sql`actor_id = ${actor}`], [sql`actor_label = ${actor}`]];
@@ -96,7 +99,7 @@ function actorBranches(actor: string): Sql[][] {
   return branches;
 }
 
-/** Must equal the expression of the index `audit_events_text_idx`. Otherwise PostgreSQL does not use the index. */
+/** This must be the exact expression of the index `audit_events_text_idx`, or PostgreSQL does not use the index. */
 const TEXT = sql`(actor_label || E'\\n' || (details - 'hashed_token')::text)`;
 
 /**
@@ -108,7 +111,7 @@ const wholeName = (name: string) =>
 
 /**
  * Searches for text anywhere in the actor's label and the details, ignoring case, and at the beginning of request ids
- * and token hashes. A full repository name matches only that repository. Each branch has its own index.
+ * and token hashes. A full repository name matches only that repository. Each returned branch uses its own index.
  */
 function textBranches(q: string): Sql[][] {
   const anywhere = [sql`${TEXT} ILIKE ${`%${likeLiteral(q)}%`}`];
@@ -127,9 +130,9 @@ export type Selected = { workspaceId: string; filters: AuditFilters; range: Rang
 type Order = { order: 'ASC' | 'DESC'; limit: number; isSorted?: boolean };
 
 /**
- * Selects a workspace's events that fit every filter, ordered by `seq`.
+ * Selects a workspace's events that match every filter, ordered by `seq`.
  *
- * @param select columns and table. An outer query must sort again, by `position` or `seq`
+ * @param select the columns and the table. An outer query must sort the rows again, by `position` or `seq`
  * @param isSorted whether to find all matches through the filter's own index and sort them, instead of scanning the log
  *   in order
  */
@@ -139,7 +142,7 @@ export function selectEvents<Row>(
   { order, limit, isSorted = false }: Order,
 ): Sql<Row> {
   const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
-  // Adding 0 stops the planner from using an index on `seq` for the order.
+  // Add 0, so that the planner cannot use an index on `seq` to sort.
   const by = isSorted ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
   const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
   const common = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`), ...conditions(filters)];

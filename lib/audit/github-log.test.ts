@@ -164,7 +164,7 @@ const PACKINGS: Record<string, (bytes: Buffer) => Buffer> = {
   'gzipped twice': (bytes) => gzipSync(gzipSync(bytes)),
 };
 
-/** Yields the bytes in small pieces, the first of them a single byte. */
+/** Yields the bytes in small pieces. The first piece is a single byte. */
 async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes.subarray(0, 1);
   for (let at = 1; at < bytes.length; at += 61) yield bytes.subarray(at, at + 61);

@@ -5,7 +5,10 @@ import { type CsvCell, readCsv, readJsonObjects } from './text-file';
 
 /** The fields that the comparison needs from an entry of GitHub's audit log. */
 export type GitHubLogEntry = {
-  /** GitHub's id for the entry. It identifies duplicates: streams deliver at least once, and files may overlap. */
+  /**
+   * GitHub's id for the entry, by which duplicates are recognised. Streams deliver entries at least once, and files may
+   * overlap.
+   */
   id: string | null;
   /** Time of the event, in RFC 3339. */
   at: string | null;
@@ -13,7 +16,7 @@ export type GitHubLogEntry = {
   hashedToken: string | null;
   accessType: string | null;
   installationId: number | null;
-  /** The id and client id of the token's App. Some entries lack them. */
+  /** The id and client id of the token's App; `null` if the entry lacks them. */
   appId: number | null;
   clientId: string | null;
 };
@@ -28,7 +31,7 @@ const id = z
   .nullish()
   .transform((value) => Number(value) || null);
 
-/** GitHub exports milliseconds since 1970, as a number or a string. Other systems write RFC 3339. */
+/** Reads a time. GitHub exports milliseconds since 1970, as a number or a string. Other systems write RFC 3339. */
 const time = z
   .union([z.number(), z.string()])
   .nullish()
@@ -49,7 +52,7 @@ const Fields = z.object({
   integration_id: id,
   application_client_id: text,
 });
-/** The CSV columns that are read: {@link Fields}, and columns where other systems put the whole entry or its time. */
+/** The CSV columns to read: {@link Fields}, and the columns in which other systems put the whole entry or its time. */
 const NAMES = [
   ...Fields.keyof().options,
   '_raw',
@@ -80,11 +83,11 @@ export class TooManyEntries extends Error {
 }
 
 /**
- * Streams the entries in exports of GitHub's audit log. A file may be a JSON array, JSON objects or CSV, written by
- * GitHub or wrapped by Splunk, Datadog and others. Duplicate entries are skipped.
+ * Streams the entries in exports of GitHub's audit log. A file may contain a JSON array, JSON objects or CSV. It may be
+ * written by GitHub, or by Splunk, Datadog and others, which wrap the entries. Duplicate entries are skipped.
  *
- * @throws {TooManyEntries} for more than `most` entries
- * @throws for a file in any other format, and for a truncated file
+ * @throws {TooManyEntries} if there are more than `most` entries
+ * @throws if a file is truncated or in any other format
  */
 export async function* readGitHubLog(
   files: AsyncIterable<string> | AsyncIterable<string>[],
@@ -103,8 +106,8 @@ export async function* readGitHubLog(
 }
 
 /**
- * How many ids are remembered, in about 50 MB. A duplicate beyond them is counted twice, which does not change which
- * tokens are unknown or unused.
+ * How many ids to remember, which takes about 50 MB. After that, a duplicate may be counted twice, but that does not
+ * change which tokens are unknown or unused.
  */
 const MAX_KNOWN_IDS = 500_000;
 
@@ -114,11 +117,15 @@ async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknow
   for await (const value of values) yield* unwrap(value);
 }
 
-/** Small enough to take only a few milliseconds to process, even if every entry is just two characters long. */
+/**
+ * The size of a piece of text. Processing a piece takes only a few milliseconds, even if every entry is just two
+ * characters long.
+ */
 const CHARACTERS_IN_A_TURN = 2 * 1024;
 
 /**
- * Splits the text into small pieces and lets other requests run after each, so that a large chunk does not delay them.
+ * Splits the text into small pieces, and lets other requests run after each piece, so that a large chunk does not delay
+ * them.
  */
 async function* inTurns(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const piece of pieces)
@@ -156,12 +163,12 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
 
 const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
 
-/** Lower-cases the names of Datadog's columns, which begin with a capital. */
+/** Lower-cases the names of Datadog's columns, which begin with a capital letter. */
 const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
 /**
- * Removes the single quote that exports put before a cell to stop spreadsheets from running it. Hashes that begin with
- * `+` have one.
+ * Removes the single quote that exports put before a cell's text to stop spreadsheets from running it as a formula. For
+ * example, hashes that begin with `+` are quoted.
  */
 function textOf(cell: CsvCell | undefined): string {
   return cell?.text.replace(/^'(?=[=+\-@\t\r'])/, '') ?? '';

@@ -1,6 +1,6 @@
 /**
- * Tests which tokens could read a repository if webhooks were lost, so that the app noticed a change only hours later,
- * at a sync.
+ * Tests the search for tokens that could read a repository when webhooks were lost, so the app noticed a change only
+ * hours later, in a sync.
  */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -25,7 +25,7 @@ afterAll(() => owner.end());
 
 let scene: Scene;
 let engine: ApiKeyActor;
-/** Unique per test, because earlier tests leave repositories behind. */
+/** A suffix for repository names. It is unique per test, because earlier tests leave repositories behind. */
 let suffix: string;
 const named = (name: string) => `${name}-${suffix}`;
 
@@ -38,7 +38,10 @@ beforeEach(async () => {
   engine = await makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug });
 });
 
-/** Mints a token for all repositories, with the log set back by this many minutes. @returns the number of its event */
+/**
+ * Mints a token for all repositories, with the audit log's clock set back by this many minutes. @returns the event's
+ * number
+ */
 async function mintedAgo(minutes: number): Promise<number> {
   await setChainClock(owner, minutes);
   const { workspaceId } = scene;
@@ -51,7 +54,7 @@ async function syncedAgo(minutes: number, outcome = 'synced'): Promise<void> {
   expect(await syncInstallation(scene.installationId)).toBe(outcome);
 }
 
-/** Makes a change on GitHub whose webhooks are all lost. */
+/** Makes a change on GitHub, and drops all its webhooks. */
 async function unheard(happens: () => unknown): Promise<void> {
   github.knobs.set({ webhooks: { drop: 100 } });
   await happens();
@@ -80,7 +83,10 @@ const isLate = ({ full_name }: Item) => full_name === `acme/${named('late')}`;
 const hideName = (items: Item[]) => ({
   repositories: items.map((item) => (isLate(item) ? { ...item, name: null } : item)),
 });
-/** Omits repositories, so that two reads of the list contradict each other and the total count. */
+/**
+ * Omits the late repository and the first `more` others. The result contradicts the total count and any read with
+ * another `more`.
+ */
 const omit = (more: number) => (items: Item[]) => ({
   repositories: items.filter((item) => !isLate(item)).slice(more),
   total_count: 99,

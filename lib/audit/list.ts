@@ -22,11 +22,11 @@ function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
 }
 
 /**
- * Lists a workspace's events that fit the filters, newest first.
+ * Lists a workspace's events that match the filters, newest first.
  *
- * @returns `next_cursor` leads to older events, `prev_cursor` to newer ones
- * @throws {Problem} `invalid_request` for a cursor that this list did not issue; the problems of {@link readInBulk}.
- *   Never returns a partial page
+ * @returns a page of events; `next_cursor` leads to older events, and `prev_cursor` leads to newer events
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this list; also the problems of {@link
+ *   readInBulk}, because a partial page is never returned
  */
 export async function listAuditEvents(
   workspaceId: string,
@@ -55,8 +55,8 @@ export async function listAuditEvents(
 }
 
 /**
- * How many events a search scans in order before it uses an unordered index. For common words, the scan alone usually
- * fills the page.
+ * How many events a search scans in order before it uses an unordered index. If the text is common, the scan alone
+ * usually fills the page.
  */
 const LOOKED_AT = 2000;
 

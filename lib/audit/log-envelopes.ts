@@ -1,8 +1,8 @@
 /**
- * Fields in which log systems wrap GitHub's entries, in the order that they are tried. Splunk uses `event`, `result`
- * and `_raw`; Datadog `attributes`, `content` and `message`; Azure `records`; Elastic `_source`. All other fields are
- * tried after these, such as Google's `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData` and Loki's
- * `streams`.
+ * Fields in which log systems wrap GitHub's entries, in the order in which they are tried. Splunk uses `event`,
+ * `result` and `_raw`; Datadog `attributes`, `content` and `message`; Azure `records`; Elastic `_source`. All other
+ * fields are tried afterwards, such as Google's `jsonPayload`, CloudWatch's `logEvents`, CloudTrail's `eventData` and
+ * Loki's `streams`.
  */
 const WRAPPERS = [
   'event',
@@ -18,7 +18,8 @@ const WRAPPERS = [
 ] as const;
 
 /**
- * Fields of a wrapper that contain a time, for entries that have none. Splunk's HTTP Event Collector writes seconds.
+ * Fields of a wrapper that contain a time, which is used for entries without a time of their own. Splunk's HTTP Event
+ * Collector writes seconds.
  */
 const TIMES = [
   '@timestamp',
@@ -31,21 +32,21 @@ const TIMES = [
   'eventTime',
 ] as const;
 
-/** An object with any of these fields is an entry. */
+/** An object with any of these fields counts as an entry. */
 const ENTRY_FIELDS = ['action', 'actor', 'hashed_token', 'programmatic_access_type'] as const;
 
 const MAX_DEPTH = 8;
 
-/** The most entries that one object may wrap. They are all created in one go, which delays other requests. */
+/**
+ * The maximum number of entries that one object may wrap. They are all created in one go, which blocks other requests.
+ */
 const MOST_IN_ONE = 20_000;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/**
- * Yields the entries that a log object contains, without their wrappers. If none is found, yields the object itself.
- */
+/** Yields the entries inside a log object, without their wrappers. If there are none, yields the object itself. */
 export function* unwrap(value: unknown, time?: unknown, depth = 0): Generator<unknown> {
   if (typeof value === 'string') {
     const parsed = parseObject(value);
@@ -84,7 +85,7 @@ function* unwrapRecord(value: Record<string, unknown>, time: unknown, depth: num
     : { ...value, '@timestamp': milliseconds(when) };
 }
 
-/** Returns the values of all fields, those of known wrappers first. */
+/** Returns the values of all fields, with the values of known wrappers first. */
 function wrappedIn(value: Record<string, unknown>): unknown[] {
   const others = Object.keys(value).filter((name) => !(WRAPPERS as readonly string[]).includes(name));
   return [...WRAPPERS, ...others].map((name) => value[name]);
@@ -112,7 +113,7 @@ function milliseconds(when: unknown): unknown {
   return Number.isFinite(seconds) && seconds > 0 && seconds < 100_000_000_000 ? seconds * 1000 : when;
 }
 
-/** GitHub's names for the fields of the Elastic Common Schema. */
+/** Maps field names of the Elastic Common Schema to GitHub's names. */
 const ECS_NAMES: Readonly<Record<string, string>> = {
   'user.name': 'actor',
   'event.action': 'action',
@@ -120,7 +121,7 @@ const ECS_NAMES: Readonly<Record<string, string>> = {
   'event.original': '_raw',
 };
 
-/** The suffix that Log Analytics appends to a column's name for its type: string, double, GUID, boolean or time. */
+/** Matches the suffix by which Log Analytics marks a column's type: string, double, GUID, boolean or time. */
 const TYPED = /_[sdgbt]$/;
 
 /**
@@ -135,7 +136,7 @@ export function plainName(name: string): string {
 
 type Fields = Record<string, unknown>;
 
-/** Gives the fields of one record GitHub's names. Records inside it keep theirs. */
+/** Renames the fields of one record to GitHub's names. Fields of nested records keep their names. */
 function plainNames(value: Fields): Fields {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [plainName(name), field]));
 }
@@ -144,7 +145,7 @@ function plainNames(value: Fields): Fields {
  * Reads a document written by Elastic's GitHub integration. Its `event` has an `action` but is not GitHub's entry,
  * because the token's hash is under `github`. Some documents keep GitHub's own entry in `event.original`.
  *
- * @returns the entry as an object or as text, or `undefined` for anything else
+ * @returns the entry as an object or as text; `undefined` if the value is not such a document
  */
 function ecsEntry(value: Fields): unknown {
   const { event, github, user } = value;

@@ -12,7 +12,7 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 beforeAll(() => owner.connect());
 afterAll(() => owner.end());
 
-/** Returns the current day in UTC. Midnight may pass during a test. */
+/** Returns the current day in UTC. This is a function, because midnight may pass during a test. */
 const today = () => new Date().toISOString().slice(0, 10);
 
 const sumOf = (days: { minted: number; denied: number }[]) =>
@@ -38,15 +38,15 @@ it('counts a workspace’s mints and denied mints per day in UTC, including days
   expect(days.map(({ day }) => day)).toEqual([...days.map(({ day }) => day)].sort());
   expect([began, today()]).toContain(days.at(-1)?.day);
   expect(days.some(({ partial }) => partial)).toBe(false);
-  // If midnight has passed since the mints, today has none.
+  // If midnight has passed since the mints, they were yesterday, so check only the days before.
   const before = days.filter(({ day }) => day < began);
   expect(before.every(({ minted, denied }) => minted === 0 && denied === 0)).toBe(true);
   expect(sumOf(days)).toEqual({ minted: 2, denied: 1 });
 });
 
 /**
- * Inserts `count` mints, the last of them now and the others `seconds` apart. The trigger is disabled, because it would
- * set the current time. That breaks the chain, but nobody verifies it here.
+ * Inserts `count` mints, `seconds` apart, the last of which is dated now. The trigger is disabled meanwhile, because it
+ * would set the current time. The chain is broken afterwards, but these tests do not verify it.
  */
 async function mintedEvery(workspaceId: string, seconds: number, count: number): Promise<void> {
   await owner.query(`ALTER TABLE audit_events DISABLE TRIGGER USER`);
@@ -79,7 +79,8 @@ it('shows today even if it has more events than are counted', async () => {
   const began = today();
   await mintedEvery(id, 0.0001, 30_000);
   const days = await countMintsPerDay(id, 7);
-  // All mints are within three seconds: on one day, or on two around midnight. Only the first day shown is partial.
+  // All mints are within three seconds, so they are on one day, or on two days around midnight. Only the first day
+  // shown is partial.
   expect(days.map(({ partial }) => partial)).toEqual(days.map((_, index) => index === 0));
   expect(days.filter(({ minted }) => minted > 0).length).toBeLessThanOrEqual(2);
   expect([began, today()]).toContain(days.at(-1)?.day);

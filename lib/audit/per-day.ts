@@ -5,10 +5,10 @@ import { DAY } from './filters';
 /** The mints of one day in UTC. `partial` means that some of the day's events were not counted. */
 export type MintsOfDay = { day: string; minted: number; denied: number; partial: boolean };
 
-/** The most events of each type that are read, newest first. The limit keeps the page fast, however long the log is. */
+/** How many of the newest events of each type to read. The limit keeps the page fast, however long the log is. */
 const COUNTED = 20_000;
 
-/** Selects the newest events by day, not by `seq`, because the database's clock may have jumped. */
+/** Selects the newest events of a type, by day and not by `seq`, because the database's clock may have jumped. */
 const newest = (workspaceId: string, type: Sql) => sql`
   (SELECT type, ${DAY} AS day FROM audit_events
     WHERE workspace_id = ${workspaceId}::uuid AND type = ${type} AND actor_id <> 'system:sync'
@@ -17,9 +17,10 @@ const newest = (workspaceId: string, type: Sql) => sql`
 
 /**
  * Counts a workspace's mints and denied mints on each of the last `days` days, including today, oldest first. Tokens
- * for syncs are not counted, because syncs read no code.
+ * minted by syncs are not counted, because syncs read no code.
  *
- * @returns fewer days if the log is too busy to count all of them; the oldest one is then partial
+ * @returns one item per day; fewer than `days` if there are too many events to count, in which case the oldest day is
+ *   partial
  * @throws {Problem} the problems of {@link readInBulk}
  */
 export function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {

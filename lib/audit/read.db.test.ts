@@ -41,7 +41,7 @@ describe('a batch of audit events', () => {
     expect(events.length).toBeGreaterThan(MOST_BYTES / WIDE_BYTES / 2);
     expect(events[0]?.seq).toBe(151);
     expect(isLast).toBe(false);
-    // Otherwise the database would read a thousand such rows for every ten that it sends.
+    // Otherwise, the database would read a thousand such rows for every ten rows that it returns.
     expect(nextLimit).toBe(events.length);
   });
 

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { SLICE_ITEMS } from '../turns';
 import { whileAllowed } from './read';
 
-/** Yields slices as large as they can be. */
+/** Yields slices of the maximum size. */
 async function* numbers(count: number): AsyncGenerator<Iterable<number>> {
   for (let n = 1; n <= count; n += SLICE_ITEMS)
     yield Array.from({ length: Math.min(SLICE_ITEMS, count - n + 1) }, (_, index) => n + index);
 }
 
-/** Reads until the check throws, which it does from its `n`th call on. */
+/** Reads items until `stillAllowed` throws, which happens on its `n`th call and later. */
 async function readUntil(count: number, n: number): Promise<{ seen: number; error: unknown }> {
   let seen = 0;
   let checks = 0;

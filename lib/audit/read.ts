@@ -12,7 +12,7 @@ import {
   selectEvents,
 } from './filters';
 
-/** An audit row with numbers and times as PostgreSQL's text, so that nothing is rounded. */
+/** An audit row. Numbers and times are text from PostgreSQL, so nothing is rounded. */
 export type AuditRow = {
   id: string;
   seq: string;
@@ -40,10 +40,13 @@ const COLUMNS_BUT_DETAILS = constantSql(`id, seq::text AS seq, type,
 /** `position` is `seq` as a number, for sorting. */
 export const SELECT_EVENT: Sql<AuditRow> = sql`SELECT ${COLUMNS_BUT_DETAILS}, details FROM audit_events`;
 
-/** Selects `details` as text, so that its size is known before it is parsed. */
+/** Selects `details` as text, so that the size of `details` is known before parsing. */
 const SELECT_EVENT_AS_TEXT = sql`SELECT ${COLUMNS_BUT_DETAILS}, details::text AS details FROM audit_events`;
 
-/** Converts a row to the event that the API, pages and exports show. Its values are exactly the hashed ones. */
+/**
+ * Converts a row to the event shown by the API, pages and exports. The event's values are exactly those that were
+ * hashed.
+ */
 export function toAuditEvent(row: AuditRow): AuditEvent {
   return {
     id: row.id,
@@ -63,7 +66,7 @@ export function toAuditEvent(row: AuditRow): AuditEvent {
 }
 
 /**
- * Returns the newest event's number and hash. A later check against them reveals any change to the events up to that
+ * Returns the newest event's number and hash. Comparing with these later reveals any change to the events up to that
  * number.
  */
 export async function readChainHead(workspaceId: string): Promise<{ seq: number; hash: string }> {
@@ -81,8 +84,8 @@ const SEQ = /^[1-9]\d{0,14}$/;
 /**
  * Finds an event by its number in the workspace's log.
  *
- * @param seq text that a user supplied
- * @returns `null` if the text is not the number of an event
+ * @param seq text from a user, which is not validated yet
+ * @returns `null` if the text is not the number of an event in this log
  */
 export async function findAuditEvent(workspaceId: string, seq: string): Promise<AuditEvent | null> {
   if (!SEQ.test(seq)) return null;
@@ -91,18 +94,18 @@ export async function findAuditEvent(workspaceId: string, seq: string): Promise<
   return row === undefined ? null : toAuditEvent(row);
 }
 
-/** The most rows in one batch. */
+/** The maximum number of rows in one batch. */
 export const MOST_ROWS = 1000;
 
 /**
- * The size of `details` at which a batch ends; its last row may exceed it. Limiting rows alone would not bound memory,
- * because a mint for 500 repositories is a row of nearly 100 kB.
+ * A batch ends with the row at which the total size of `details` reaches this limit. A limit on rows alone would not
+ * bound memory, because a mint for 500 repositories is a row of nearly 100 kB.
  */
 export const MOST_BYTES = 1024 * 1024;
 
-/** How to read events: the columns, with `details` as text, and what to make of a row. */
+/** How to read events: which columns to select, with `details` as text, and how to convert a row. */
 export type Reading<Row extends { seq: string; details: string }, Item> = {
-  /** Also selects `seq` as `position`. */
+  /** The columns and the table. Also selects `seq` as `position`. */
   select: Sql;
   toItem: (row: Row) => Item;
 };
@@ -114,22 +117,22 @@ const AS_EVENTS: Reading<Omit<AuditRow, 'details'> & { details: string }, AuditE
 
 export type Batch<Item = AuditEvent> = {
   /**
-   * Created one by one as they are consumed. A thousand events created together would outlive the heap's young
-   * generation.
+   * The events, created one by one as the caller consumes them. A thousand events created together would outlive the
+   * heap's young generation.
    */
   events: Iterable<Item>;
-  /** `seq` of the last event; `undefined` for an empty batch. */
+  /** `seq` of the batch's last event; `undefined` if the batch is empty. */
   last: number | undefined;
-  /** The row limit for the next batch, chosen so that the database reads few rows that would only be discarded. */
+  /** The row limit for the next batch, chosen so that the database reads few rows that do not fit into the batch. */
   nextLimit: number;
   isLast: boolean;
 };
 
-/** A row whose `details` are still text, so that they are measured first and parsed only once. */
+/** A row whose `details` are still text, so that they can be measured before parsing. */
 type MeasuredRow = {
   seq: string;
   details: string;
-  /** The running total, including this row. */
+  /** The total size of all `details` up to and including this row. */
   bytes: bigint;
 };
 
@@ -171,16 +174,17 @@ function* toItems<Row, Item>(rows: Row[], toItem: (row: Row) => Item): Generator
 }
 
 /**
- * The most events that one statement examines for an unordered filter. It keeps statements short when matches are rare.
+ * The maximum number of events that one statement examines for an unordered filter. The limit keeps statements short
+ * even if matches are rare.
  */
 const LOOKED_AT = 20_000;
 
 /**
- * Yields a workspace's events that fit the filters, oldest first, in slices. Starts at the number `from` and stops at
+ * Yields slices of a workspace's events that match the filters, oldest first. Starts at the number `from`, and stops at
  * the event that was newest when the call began.
  *
- * Events are read in batches. Memory is therefore bounded however many or large the events are, and no connection is
- * held while a slow reader works. Between slices of the reader's work, such as hashing, other requests can run.
+ * Events are read in batches, so memory use is bounded however many or large the events are. No connection is held
+ * while a slow reader works. Other requests can run between slices of the reader's work, such as hashing.
  */
 export async function* readSlicesAs<Row extends { seq: string; details: string }, Item>(
   reading: Reading<Row, Item>,
@@ -196,7 +200,7 @@ export async function* readSlicesAs<Row extends { seq: string; details: string }
   const readAfter = (after: number, limit: number) => {
     const upTo = Math.min(whole.upTo, after + part);
     const batch = readBatchAs(reading, { workspaceId, filters, after, upTo }, limit);
-    // If the reader stops early, nobody awaits this batch, so its failure must not count as an unhandled rejection.
+    // If the reader stops early, nobody awaits this batch, so prevent its failure from becoming an unhandled rejection.
     batch.catch(() => {});
     return { batch, upTo };
   };
@@ -212,7 +216,7 @@ export async function* readSlicesAs<Row extends { seq: string; details: string }
   }
 }
 
-/** Yields a workspace's events as the API shows them, in the slices of {@link readSlicesAs}. */
+/** Works like {@link readSlicesAs}, and yields events as the API shows them. */
 export function readAuditSlices(
   workspaceId: string,
   filters?: AuditFilters,
@@ -221,23 +225,30 @@ export function readAuditSlices(
   return readSlicesAs(AS_EVENTS, workspaceId, filters, from);
 }
 
-/** Yields the events of {@link readAuditSlices} one by one, for work that costs more than a few promises per event. */
+/**
+ * Yields the events of {@link readAuditSlices} one by one. This costs a few promises per event, so use it only where
+ * the work per event costs more.
+ */
 export function readAuditEvents(...selected: Parameters<typeof readAuditSlices>): AsyncGenerator<AuditEvent> {
   return oneByOne(readAuditSlices(...selected));
 }
 
-/** Throws when the caller may no longer read. */
+/** Throws if the caller is no longer allowed to read. */
 export type StillAllowed = () => Promise<void>;
 
-/** A slice may follow the last check, so that at most 1000 items are passed between two checks. */
+/**
+ * Once more items than this have been passed on, the next slice needs a check first. At most 1000 items therefore pass
+ * between two checks.
+ */
 const CHECK_EVERY_ITEMS = 1000 - SLICE_ITEMS;
 const CHECK_EVERY_MS = 2000;
 
 /**
- * Passes slices on for as long as `stillAllowed` resolves. Calls it at least every 1000 items, or every two seconds for
- * slow readers. Calls it once more at the end, so that a reader who has lost access never gets a complete result.
+ * Passes slices on for as long as `stillAllowed` resolves. Calls `stillAllowed` at least every 1000 items, or every two
+ * seconds for slow readers. Calls it once more at the end, so that a reader who has lost access never gets a complete
+ * result.
  *
- * @throws the error of `stillAllowed`
+ * @throws whatever `stillAllowed` throws
  */
 export async function* whileAllowed<T>(
   slices: AsyncIterable<Iterable<T>>,

@@ -8,7 +8,7 @@ import { constantSql, execute, query, type Sql, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
-/** The fields of every event that describe the caller and the subject. */
+/** The fields common to all events, which describe the caller and the subject. */
 export type AuditContext = {
   workspaceId: string;
   actor: Actor;
@@ -20,25 +20,25 @@ export type AuditContext = {
 export type NewAuditEvent = AuditContext & AuditFact;
 
 /**
- * How long the app waits for a row to be written. After that a mint fails with 503, because its token may only be
- * returned once the row exists. The row may still be written at the last moment, but the app revokes the token and
- * never returns it.
+ * How long the app waits for a row to be written. After that, a mint fails with 503, because the token must not be
+ * returned before its row exists. The row might still be written at the last moment, but the token is revoked and never
+ * returned.
  */
 const PATIENCE_MS = 5000;
 
 /**
- * Makes the database give up before the app does. Otherwise a statement whose caller has left would keep waiting and
- * occupy a connection. The timeout is set before the row starts to wait for the workspace's chain.
+ * Makes the database give up before the app does. Otherwise, a statement would keep waiting and occupy a connection
+ * after its caller has left. The timeout is set before the row starts to wait for the workspace's chain.
  */
 const GIVE_UP = constantSql(`WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`);
 
 /**
- * Concurrent inserts per workspace. Inserts into one chain wait for each other, so more of them would only hold
- * connections.
+ * Concurrent inserts per workspace. Inserts into the same chain wait for each other, so further inserts would only
+ * occupy connections.
  */
 const INSERTS_PER_WORKSPACE = 2;
 
-/** Two connections in the lane always stay free for authentication and look-ups. */
+/** Slots for inserts. Two of the lane's connections always stay free for authentication and look-ups. */
 const slots = onePerProcess(
   'audit inserts',
   () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
@@ -47,7 +47,7 @@ const slots = onePerProcess(
 /**
  * Appends an event as part of a transaction, so that both commit or neither does.
  *
- * @throws the database's error. The caller must then abort the transaction
+ * @throws the database's error, in which case the caller must abort the transaction
  */
 export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): Promise<void> {
   try {
@@ -58,25 +58,25 @@ export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): P
   }
 }
 
-/** Why the database refused to record a mint. Nothing was recorded. */
+/** Why the database refused to record a mint, in which case nothing was recorded. */
 export type MintRefusal = 'installation_ended' | 'authority_ended';
 
-/** SQLSTATEs that the triggers `audit_events_mint` and `audit_events_mint_authority` raise (see the migrations). */
+/** SQLSTATEs raised by the triggers `audit_events_mint` and `audit_events_mint_authority` (see the migrations). */
 const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
   ['55000', 'installation_ended'],
   ['PS401', 'authority_ended'],
 ]);
 
-/** Returns why the database refused a mint's row, or `undefined` for any other error. */
+/** Returns why the database refused a mint's row; `undefined` for any other error. */
 function mintRefusal(error: unknown): MintRefusal | undefined {
   return error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
 }
 
 /**
- * Appends an event outside any transaction, and returns its number once it is committed. Mints wait for this, so it
- * uses `pg` directly: that takes one round trip, while Prisma would need three for a transaction.
+ * Appends an event outside any transaction, and returns the event's number once it is committed. Mints wait for this,
+ * so it uses `pg` directly. That takes one round trip, while Prisma would need three for a transaction.
  *
- * @throws {Problem} `audit_unavailable`; or the database's error
+ * @throws {Problem} `audit_unavailable` if too many of the workspace's events are waiting; or the database's error
  */
 export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: number }> {
   const statement = sql<{ seq: bigint }>`${insertOf(event)} ${GIVE_UP} RETURNING seq`;
@@ -96,8 +96,10 @@ export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: 
 }
 
 /**
- * Records a mint with {@link recordAuditEventNow}. The installation, the API key or the membership may have ended while
- * GitHub responded or while the row waited. The database then refuses the row.
+ * Records a mint with {@link recordAuditEventNow}. The database refuses the row if the installation, the API key or the
+ * membership has ended since the mint began.
+ *
+ * @returns the row's number, or why the database refused the row
  */
 export async function recordMint(
   event: AuditContext & Extract<AuditFact, { type: 'github.token_minted' }>,
@@ -111,7 +113,7 @@ export async function recordMint(
   }
 }
 
-/** The most repositories that an audit row names. It always states their total number. */
+/** The maximum number of repositories that an audit row names. The row always states their total number. */
 const MAX_NAMED = 100;
 
 /** Returns the repository details for an audit event. */
@@ -128,7 +130,7 @@ export function describeRepositories(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-/** Builds the INSERT. Its columns are the only ones that the app's role may insert (prisma/grants.sql). */
+/** Builds the INSERT statement. The app's role may not insert into any other columns (prisma/grants.sql). */
 function insertOf(event: NewAuditEvent): Sql {
   const { actor, origin } = event;
   const userAgent =
@@ -140,7 +142,7 @@ function insertOf(event: NewAuditEvent): Sql {
       ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
 }
 
-/** Replaces U+0000 and lone surrogates, which PostgreSQL's text and jsonb reject. */
+/** Replaces U+0000 and lone surrogates, which PostgreSQL rejects in text and jsonb. */
 function clean(value: string): string {
   return value.replaceAll('\u0000', '\uFFFD').toWellFormed();
 }

@@ -16,7 +16,7 @@ const CONFIGURED = github.app.slug;
 
 let scene: Scene;
 let rogue = '';
-/** GitHub's entry for a token that an attacker minted with the App's key, after the App was renamed. */
+/** GitHub's log entry for a token minted by an attacker with the App's key, after the App was renamed. */
 let entry: AuditEntry;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 beforeEach(() => github.knobs.reset());
 
-/** Returns the entry without some fields, like an export whose format lacks them. */
+/** Returns the entry without these fields, as in an export whose format lacks them. */
 const without = ({ ...rest }: AuditEntry, ...names: (keyof AuditEntry)[]): Partial<AuditEntry> => {
   for (const name of names) delete rest[name];
   return rest;

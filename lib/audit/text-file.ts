@@ -3,20 +3,20 @@ import { createGunzip } from 'node:zlib';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The highest compression ratio that is accepted. Logs compress 10 to 50 times; a zip bomb compresses far more. */
+/** The highest compression ratio to accept. Logs shrink by a factor of 10 to 50, but a zip bomb by far more. */
 const LARGEST_RATIO = 200;
 
-/** Below this much output the ratio is not checked. */
+/** The ratio is not checked until this much output has been unpacked. */
 const SMALL_BYTES = 1_000_000;
 
-/** Thrown when a compressed file unpacks to more than the limit, or to suspiciously much for its compressed size. */
+/** Thrown if a compressed file unpacks to more than the limit, or to far more than its compressed size suggests. */
 export class TooLargeUnpacked extends Error {
   override name = 'TooLargeUnpacked';
 }
 
 /**
- * Reads a text file in pieces. The file may be gzipped or not, and in UTF-8 or UTF-16. Drops the byte order mark that
- * spreadsheets and shells add.
+ * Reads a text file in pieces. The file may be gzipped, and its text may be UTF-8 or UTF-16. Drops the byte order mark
+ * added by spreadsheets and shells.
  *
  * @throws if the file cannot be read or is not text
  */
@@ -25,9 +25,9 @@ export async function* readText(file: string): AsyncGenerator<string> {
 }
 
 /**
- * Decodes bytes in the same way as {@link readText}.
+ * Decompresses and decodes bytes in the same way as {@link readText}.
  *
- * @param most the most bytes that the input may unpack to
+ * @param most the maximum number of bytes that the input may unpack to
  * @throws {TooLargeUnpacked}
  * @throws if the bytes are not text
  */
@@ -70,7 +70,7 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>, most: number): AsyncGe
   const feed = async () => {
     for await (const piece of packed) {
       bytesIn += piece.length;
-      // Wait while the reader is slow, so that unpacked data does not pile up in memory.
+      // Wait for a slow reader, so that unpacked data does not pile up in memory.
       if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
       if (gunzip.destroyed) return;
     }
@@ -98,7 +98,8 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, most: () => number): A
 }
 
 /**
- * Makes the first piece at least four bytes long if the input has that many, because callers detect the format from it.
+ * Merges pieces until the first piece has at least four bytes, if the input is that long. Callers detect the format
+ * from the first piece.
  */
 async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -116,7 +117,8 @@ async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
 }
 
 /**
- * Detects UTF-16, which some shells write, from the byte order mark or from the zero byte in the first ASCII character.
+ * Detects the encoding. UTF-16, which some shells write, is recognised by its byte order mark or by a zero byte in the
+ * first ASCII character.
  */
 function encodingOf([one, two]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((one === 0xff && two === 0xfe) || (one !== 0 && two === 0)) return 'utf-16le';
@@ -138,22 +140,22 @@ export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<
   if (rest !== '') yield rest;
 }
 
-/** A cell of a CSV record. `quoted` distinguishes an empty text (`""`) from `null` (nothing between the commas). */
+/** A cell of a CSV record. `quoted` distinguishes empty text (`""`) from `null` (nothing between the commas). */
 export type CsvCell = { text: string; quoted: boolean };
 
-/** The longest CSV record that is accepted. Anything longer is not a log, or is an attempt to exhaust memory. */
+/** The longest CSV record to accept. Anything longer is not a log, or is an attempt to exhaust memory. */
 const MAX_RECORD_CHARACTERS = 10_000_000;
 
 /**
- * The most cells that a record may have, because readers spend time on each cell. GitHub's exports have about a
- * hundred.
+ * The maximum number of cells in a record, because readers spend time on each cell. GitHub's exports have about a
+ * hundred cells per record.
  */
 const MAX_RECORD_CELLS = 1000;
 
 /**
  * Yields the records of a CSV file (RFC 4180) one at a time.
  *
- * @throws for a quoted cell that does not end, and for a record that exceeds the limits
+ * @throws if a quoted cell does not end, or if a record exceeds the limits
  */
 export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<CsvCell[]> {
   let record: CsvCell[] = [];
@@ -199,13 +201,13 @@ export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<Cs
   }
 }
 
-/** The longest JSON object that is accepted. Anything longer is not a log entry, or is an attempt to exhaust memory. */
+/** The longest JSON object to accept. Anything longer is not a log entry, or is an attempt to exhaust memory. */
 const MAX_OBJECT_CHARACTERS = 10_000_000;
 
 /**
  * Yields the objects in a JSON array or in NDJSON one at a time. Memory use does not depend on the file's size.
  *
- * @throws for any other text, and for truncated text
+ * @throws if the text is truncated or in any other format
  */
 export async function* readJsonObjects(pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
   let pending = '';

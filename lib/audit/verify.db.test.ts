@@ -1,4 +1,4 @@
-/** Tests concurrent verifications, and that they do not delay other requests. */
+/** Tests that verifications can run concurrently and do not delay other requests. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeAll, expect, it, vi } from 'vitest';
@@ -58,7 +58,7 @@ async function* inLines(pieces: AsyncIterable<string>): AsyncGenerator<string[]>
 }
 
 it('runs one of twelve concurrent verifications of a workspace, and tells the other callers when to retry', async () => {
-  // Take all connections, so that the first verification is still waiting for one when the others start.
+  // Take all connections, so that the first verification is still waiting for a connection when the others start.
   const taken = await Promise.all(
     Array.from({ length: LANES.reads.connections }, () => getPool('reads').connect()),
   );
@@ -97,7 +97,7 @@ it.each([
   ['an NDJSON export', (id: string) => inLines(exportAuditEvents(id, 'ndjson'))],
   ['a comparison', readAuditSlices],
 ] as const)('lets other requests run after every few milliseconds of %s', async (_, read) => {
-  // On this fake clock each event takes a millisecond, so the test does not depend on the machine's speed.
+  // On this fake clock, each event takes a millisecond, so the test does not depend on the machine's speed.
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => clock++);
   let turn = 0;

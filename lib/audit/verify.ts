@@ -5,14 +5,17 @@ import { AS_CANONICAL } from './canonical-rows';
 import { ChainWalk, GENESIS_HASH, sha256 } from './chain';
 import { readChainHead, readSlicesAs, type StillAllowed, whileAllowed } from './read';
 
-/** How many events have been verified so far, and how many there are. */
+/** How many events have been verified so far, and how many there are in total. */
 export type VerificationProgress = { events: number; of: number };
 
-/** How many progress reports a long log gets. In a short log, a report follows every {@link SHORTEST_STEP} events. */
+/**
+ * How many progress reports to yield for a long log. For a short log, a report follows every {@link SHORTEST_STEP}
+ * events.
+ */
 const STEPS = 20;
 const SHORTEST_STEP = 2_000;
 
-/** A verification that nobody has continued for this long counts as abandoned. Another one may then start. */
+/** If a verification makes no progress for this long, it counts as abandoned, and another verification may start. */
 const ABANDONED_MS = 60_000;
 
 /** The verifications that are running in this process, by workspace id. */
@@ -20,7 +23,7 @@ const verifying = onePerProcess('audit verifications', () => new Map<string, Cla
 
 type Claim = { continuedAt: number };
 
-/** Reserves the workspace's only slot for a verification. @throws {Problem} `rate_limited` if it is taken */
+/** Reserves the workspace's only slot for a verification. @throws {Problem} `rate_limited` if the slot is taken */
 function claim(workspaceId: string): Claim {
   const other = verifying().get(workspaceId);
   if (other !== undefined && performance.now() - other.continuedAt < ABANDONED_MS)
@@ -34,14 +37,13 @@ function claim(workspaceId: string): Claim {
 
 /**
  * Verifies a workspace's whole chain: recomputes every hash, and checks that each event links to the previous one and
- * that no `seq` is missing. The last hash must equal the stored head, which reveals events that were cut off at the
- * end.
+ * that no `seq` is missing. The last hash must equal the stored head; otherwise, events were cut off at the end.
  *
- * The generator only works while the caller asks for the next step. A caller that stops early must call `return()` to
- * release the slot. In each process, only one verification per workspace runs at a time.
+ * In each process, only one verification per workspace runs at a time. The generator does its work only while the
+ * caller waits for the next step. A caller that stops early must call `return()` to release the slot.
  *
  * @param stillAllowed called repeatedly while the chain is read, and again before the result is returned
- * @returns `first_bad`: `seq` of the first event that is wrong or missing
+ * @returns `first_bad`: `seq` of the first event that is invalid or missing
  * @throws {Problem} `rate_limited` immediately if the workspace is already being verified
  */
 export function verifyAuditChainInSteps(
@@ -91,14 +93,15 @@ async function* walkChain(
     nextReport = walk.events + step;
     yield { events: walk.events, of: head.seq };
   }
-  // The head was read before the events. More events may have been added since, but the head's own event must be there.
+  // The head was read before the events. More events may have been added since, but the event with the head's hash must
+  // exist.
   if (hashAtHead !== head.hash)
     return { ok: false, events: walk.events, first_bad: walk.events + 1, head_hash: head.hash };
   return { ok: true, events: walk.events, head_hash: walk.head };
 }
 
 /**
- * Runs {@link verifyAuditChainInSteps} to the end and ignores its progress.
+ * Runs {@link verifyAuditChainInSteps} to the end, and ignores the progress reports.
  *
  * @throws {Problem} `rate_limited`
  */

@@ -10,34 +10,34 @@ import { type InstallationRequest, listInstallationRequests } from '../github/in
 import { log } from '../observability/log';
 import { confirmationToken, type OpenAttempt, type RequestedInstallation } from './attempts';
 
-/**
- * A request for approval that a member of this workspace sent to an organization's owners, and that has not ended here.
- */
+/** A pending request from a member of this workspace to an organization's owners, who must approve the App. */
 export type PendingApproval = {
   attempt_id: string;
   /**
-   * Set only if the requester signs in here with GitHub. Otherwise the request on GitHub may belong to somebody else.
+   * Set only if the requester signs in to this app with GitHub. Otherwise, the request on GitHub may be somebody
+   * else's.
    */
   account_login: string | null;
   requested_by: string;
   requested_at: string;
   /**
-   * Set once an owner has approved. The page's "Finish" button then starts a connect attempt ("Link it") for this
-   * installation.
+   * Set once an owner has approved the request. The page's "Finish" button then starts a connect attempt ("Link it")
+   * for this installation.
    */
   approved_installation_id: number | null;
 };
 
 const UNKNOWN: RequestedInstallation = { requesterGithubId: null, accountId: null, accountLogin: null };
 /**
- * Allows for the difference between GitHub's clock and the database's, and for GitHub rounding times to whole seconds.
+ * Allows for a difference between GitHub's clock and the database's clock, and for GitHub's times being rounded to
+ * whole seconds.
  */
 const CLOCK_SPARE_MS = 60_000;
 
 /**
- * Finds the request that the user has just sent on GitHub, because GitHub's redirect does not identify it. A requester
- * who signs in here with GitHub is identified by that account. Otherwise, if only one request was sent since the
- * attempt began, it is used as a hint, and its account is not shown.
+ * Finds the request that the user has just sent on GitHub, because GitHub's redirect does not identify the request. A
+ * requester who signs in to this app with GitHub is identified by that account. Otherwise, if only one request was sent
+ * since the attempt began, that request is used as a hint, and its account is not shown.
  */
 export async function findRequested(attempt: OpenAttempt): Promise<RequestedInstallation> {
   const identity = await getDb().identity.findFirst({
@@ -65,7 +65,7 @@ export async function findRequested(attempt: OpenAttempt): Promise<RequestedInst
   return { requesterGithubId: only.requesterId, accountId: only.account.id, accountLogin: null };
 }
 
-/** The most requests that are listed, newest first. The page shows them all. */
+/** The maximum number of requests to list, newest first. The page shows all of them. */
 const MOST_SHOWN = 20;
 
 type Row = {
@@ -77,9 +77,9 @@ type Row = {
 };
 
 /**
- * Lists the requests that are still waiting. A request counts as approved once a signed `installation.created` webhook
- * names its requester. If that webhook was lost, a later installation on the requested account counts instead. An
- * installation that is already connected never counts.
+ * Lists the pending requests. A request counts as approved once a signed `installation.created` webhook names its
+ * requester. If that webhook was lost, a later installation on the requested account counts instead. An installation
+ * that is already connected never counts.
  */
 export async function listPendingApprovals(workspaceId: string): Promise<PendingApproval[]> {
   const rows = await query(
@@ -107,8 +107,8 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
 }
 
 /**
- * Dismisses a request when an admin asks for it. Admins need this because GitHub does not report that a request was
- * denied or withdrawn. Nothing changes on GitHub, and an installation that is approved later can still be linked.
+ * Dismisses a request on behalf of an admin. Admins need this because GitHub does not report when a request is denied
+ * or withdrawn. Nothing changes on GitHub, and an installation that is approved later can still be linked.
  *
  * @returns `false` if the workspace has no such request
  * @throws {Problem} `forbidden`
@@ -145,7 +145,7 @@ export function dismissApproval(dismiss: {
   });
 }
 
-/** A connection that waits for confirmation by an owner of the GitHub account, as shown to the workspace's admins. */
+/** A connection awaiting confirmation by an owner of the GitHub account, as shown to the workspace's admins. */
 export type PendingConfirmation = {
   attempt_id: string;
   account_login: string;
@@ -154,7 +154,7 @@ export type PendingConfirmation = {
   link: string;
 };
 
-/** Lists a workspace's connections that wait for confirmation, newest first. */
+/** Lists a workspace's connections that are awaiting confirmation, newest first. */
 export async function listPendingConfirmations(workspaceId: string): Promise<PendingConfirmation[]> {
   const attempts = await getDb().connectAttempt.findMany({
     where: { workspaceId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

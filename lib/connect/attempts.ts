@@ -9,15 +9,15 @@ import type { GitHubInstallation } from '../github/installations';
 import type { GitHubUser } from '../github/user-oauth';
 import type { ConnectOutcome } from './outcomes';
 
-/** How long an attempt is valid: the callback must arrive within this time after the user clicked *Connect*. */
+/** How long an attempt is valid. The callback must arrive within this time after the user clicks *Connect*. */
 const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
-/** How long the user has to choose one of the installations that they proved to own. */
+/** How long the user has to choose from the installations that they have proven to own. */
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
-/** Returns the SHA-256 digest of a secret. Secrets of attempts are only ever stored as digests. */
+/** Returns the SHA-256 digest of a secret. An attempt's secrets are only ever stored as digests. */
 export const digestOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
-/** The request on GitHub that an attempt waits for. A field is null if it could not be determined. */
+/** The request on GitHub whose approval an attempt awaits. A field is `null` if its value could not be determined. */
 export type RequestedInstallation = {
   requesterGithubId: number | null;
   accountId: number | null;
@@ -30,7 +30,7 @@ export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: stri
 /**
  * Creates a connect attempt by this user for this workspace.
  *
- * @returns the state that travels through the browser: 256 random bits, stored only as a hash
+ * @returns the OAuth state that travels through the browser: 256 random bits, which are stored only as a hash
  */
 export async function createConnectAttempt(
   tx: Transaction,
@@ -49,7 +49,7 @@ export async function createConnectAttempt(
       workspaceId,
       userId,
       candidateInstallationId: candidate ?? null,
-      // Without a browser key, store a random digest that no browser can match.
+      // If there is no browser key, store a random digest, which no browser can match.
       browserDigest: digestOf(browser ?? randomBytes(32).toString('base64url')),
       expiresAt: new Date(Date.now() + ATTEMPT_LIFE_MS),
     },
@@ -58,10 +58,10 @@ export async function createConnectAttempt(
 }
 
 /**
- * Finds the open attempt for a state. The user must have begun it and must still be an admin.
+ * Finds the open attempt for a state. The user must have begun the attempt and must still be an admin.
  *
- * @returns the attempt, or why it is refused. `slug` is only set if this user began the attempt and is still in its
- *   workspace
+ * @returns the attempt, or why it is refused. `slug` is set only if this user began the attempt and is still a member
+ *   of its workspace
  */
 export async function findOpenAttempt(
   state: string,
@@ -75,21 +75,21 @@ export async function findOpenAttempt(
   if (membership === null) return { refused: 'not_admin' };
   if (attempt.consumedAt !== null || attempt.status === 'finished') return { refused: 'already_used', slug };
   if (attempt.expiresAt.getTime() <= Date.now()) return { refused: 'expired', slug };
-  // The role is checked at every step, because it may have been revoked while the user was on GitHub.
+  // Check the role at every step, because the user may have lost it while they were on GitHub.
   if (!hasRole(membership.role, 'admin')) return { refused: 'not_admin', slug };
   return { attempt };
 }
 
 /**
- * Returns whether this browser began the attempt. If not, somebody else may have chosen the workspace. Attempts that
- * were created before browser keys existed have no digest and match no browser.
+ * Returns whether this browser began the attempt. If it did not, somebody else may have chosen the workspace. Attempts
+ * created before browser keys existed have no digest, so they match no browser.
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
   if (browserDigest === null || browser === null) return false;
   return timingSafeEqual(browserDigest, digestOf(browser));
 }
 
-/** Finds the attempt for a state, in any status. */
+/** Finds the attempt for a state, whatever the attempt's status. */
 export function findAttempt(state: string): Promise<OpenAttempt | null> {
   return getDb().connectAttempt.findUnique({
     where: { stateHash: digestOf(state) },
@@ -98,7 +98,7 @@ export function findAttempt(state: string): Promise<OpenAttempt | null> {
 }
 
 /**
- * Stores the installation id that the browser brought. It is only a hint, because the browser may lie. The proof of
+ * Stores the installation id from the Setup URL. The id is only a hint, because a browser can send any id. The proof of
  * ownership decides.
  */
 export async function rememberCandidate(attemptId: string, candidate: number): Promise<void> {
@@ -109,18 +109,18 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
 }
 
 /**
- * How long an attempt waits for an owner, who may take days to approve. After that the user must send a new request.
+ * How long an attempt waits for approval, because an owner may take days. After that, the user must send a new request.
  */
 const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Pending approvals per user and workspace. One more ends the oldest. */
+/** The maximum number of pending approvals per user and workspace. A further one ends the oldest. */
 const MOST_AWAITED = 10;
 
 /**
- * Makes the attempt wait for an owner's approval. Its state is invalid from now on, so a new attempt is needed to
- * finish the approval.
+ * Makes the attempt wait for an owner's approval. From then on, its state can no longer bind an installation, so a new
+ * attempt is needed to finish the approval.
  *
- * @returns whether this call made the attempt wait
+ * @returns `false` if the attempt was no longer in its first step, so this call changed nothing
  */
 export async function awaitApproval(
   tx: Transaction,
@@ -153,7 +153,7 @@ async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<voi
   );
 }
 
-/** Consumes the attempt. If two callbacks have the same state, only one gets `true`. */
+/** Consumes the attempt. @returns `true` for only one of several callbacks with the same state */
 export async function consumeAttempt(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null, status: 'started', expiresAt: { gt: new Date() } },
@@ -162,7 +162,7 @@ export async function consumeAttempt(attemptId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Finishes an attempt, unless it waits for confirmation by an owner. */
+/** Finishes an attempt, unless it awaits an owner's confirmation. */
 export async function finishAttempt(attemptId: string, outcome: ConnectOutcome): Promise<void> {
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'awaiting_confirmation' } },
@@ -184,7 +184,8 @@ export async function endConnectAttemptsOf(
 }
 
 /**
- * Stores the installations that the user proved to own. The user must choose or confirm one before the choice expires.
+ * Stores the installations that the user has proven to own. The user must choose or confirm one of them before the
+ * choice expires.
  */
 export async function offerChoice(
   attemptId: string,
@@ -192,7 +193,8 @@ export async function offerChoice(
   installationIds: number[],
   outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
 ): Promise<typeof outcome> {
-  // If removing the user has finished the attempt in the meantime, it stays finished and offers no choice.
+  // If the user has been removed in the meantime, the attempt is already finished. It must stay finished and offer no
+  // choice.
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {
@@ -207,7 +209,7 @@ export async function offerChoice(
   return outcome;
 }
 
-/** Finds an attempt by this user in this workspace that offers a choice and has not expired. */
+/** Finds this user's attempt in this workspace if it offers a choice and has not expired. */
 export function findChoice(
   attemptId: string,
   workspaceId: string,
@@ -218,7 +220,7 @@ export function findChoice(
   });
 }
 
-/** Ends the workspace's attempts that waited for this installation, because it is now connected. */
+/** Ends the workspace's attempts that were waiting for this installation, because the installation is now connected. */
 export async function endPendingApprovals(
   tx: Transaction,
   { account, id }: GitHubInstallation,
@@ -235,12 +237,12 @@ export async function endPendingApprovals(
   );
 }
 
-/** How long an owner has to confirm through the link. */
+/** How long an owner can confirm by the link. */
 const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Derives the link's token from the attempt's id and the app's secret. The app can therefore show the link again
- * without storing it.
+ * Derives the confirmation link's token from the attempt's id and the app's secret, so the app can show the link again
+ * without storing the token.
  */
 export function confirmationToken(attemptId: string): string {
   return createHmac('sha256', getConfig().auth.secret)
@@ -249,15 +251,15 @@ export function confirmationToken(attemptId: string): string {
 }
 
 /**
- * Makes the attempt wait for an owner of the account to confirm through a link. Callers must only do this if GitHub
- * shows the installation to the user. A user's newest link for an installation replaces earlier ones.
+ * Makes the attempt wait for an owner of the account to confirm by a link. Call this only if GitHub shows the
+ * installation to the user. A user's newest link for an installation replaces earlier links.
  */
 export async function awaitConfirmation(
   attemptId: string,
   user: GitHubUser,
   { id, account }: GitHubInstallation,
 ): Promise<void> {
-  // If removing the user has finished the attempt in the meantime, it stays finished.
+  // If the user has been removed in the meantime, the attempt is already finished and must stay finished.
   const [attempt] = await getDb().connectAttempt.updateManyAndReturn({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {

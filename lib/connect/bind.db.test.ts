@@ -1,4 +1,4 @@
-/** Tests the statement that binds an installation against every state that its row may be in. */
+/** Tests the statement that binds an installation, with every state that the installation's row can be in. */
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeWorkspace, readAudit, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
@@ -21,7 +21,7 @@ async function newAdmin() {
   return { workspaceId, actor };
 }
 
-/** Stores an installation's row, as an earlier webhook or another workspace may have left it. */
+/** Stores an installation's row as an earlier webhook or another workspace might have left it behind. */
 async function storedRow(given: {
   status: InstallationStatus;
   workspaceId?: string;

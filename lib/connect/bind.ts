@@ -22,7 +22,7 @@ export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
   asksFirst: boolean;
 };
 
-/** Returns GitHub's description of an installation, or `null` if GitHub returns 404. */
+/** Fetches an installation from GitHub; returns `null` if GitHub answers 404. */
 export async function findInstallation(id: number): Promise<GitHubInstallation | null> {
   return getInstallation(id).catch((error: unknown) => {
     if (error instanceof GitHubError && error.kind === 'not_found') return null;
@@ -33,11 +33,11 @@ export async function findInstallation(id: number): Promise<GitHubInstallation |
 export type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' | 'installedByGithubId'>;
 
 /**
- * Reads the stored row of a claimed installation, then GitHub's description of it. If the installation has ended here,
- * it counts as missing on GitHub too.
+ * Reads a claimed installation's stored row, then fetches the installation from GitHub. If the stored row says that the
+ * installation has ended, `installation` is `null` even if GitHub still returns one.
  *
- * @returns `mayMint`: whether proving ownership may mint a token. It may not if a workspace already has the
- *   installation, because that workspace's audit log would not show the mint
+ * @returns `mayMint`: whether a proof of ownership is allowed to mint a token. It is not allowed if a workspace already
+ *   has the installation, because that workspace's audit log would not show the mint
  */
 export async function readClaimed(
   id: number,
@@ -56,29 +56,28 @@ export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_
 
 export type Verdict = {
   proof: OwnershipProof | null;
-  /** Whether GitHub shows the installation to the user. Only then may the user learn that it exists. */
+  /** Whether GitHub shows the installation to the user. If not, the user must not learn that it exists. */
   sees: boolean;
 };
 
-/** The claimed installation. `installation` is GitHub's description, or `null` if GitHub has none. */
+/** The claimed installation. `installation` is GitHub's description; `null` if the installation does not exist. */
 export type Claimed = { id: number; installation: GitHubInstallation | null };
 
 /**
- * Decides whether this GitHub user may attach this installation now. It is not enough that `/user/installations` lists
- * it, because GitHub lists installations for read-only members too. Past actions are not enough either, because people
- * lose their roles. Any one of these proofs is enough:
+ * Decides whether this GitHub user may attach this installation now. A listing in `/user/installations` proves nothing,
+ * because GitHub lists installations for read-only members too. Past actions are not enough either, because people lose
+ * their roles. Any one of these proofs is enough:
  *
- * 1. The account is the user's own.
- * 2. A signed `installation.created` webhook within the last hour named the user as its sender. The user must also be
- *   an admin of every repository in the installation that GitHub shows to them now.
- * 3. The user is an admin of every repository that the installation shares, and it shares at least one.
+ * 1. The account is the user's own. 2. A signed `installation.created` webhook within the last hour named the user as
+ * its sender. The user must also be an admin of every repository of the installation that GitHub shows them now. 3. The
+ * installation shares at least one repository, and the user is an admin of every repository that it shares.
  *
- * An id that does not exist causes the same calls and waits as one that GitHub hides from the user. Response times
+ * An id that does not exist causes the same calls and waits as an id that GitHub hides from the user. Response times
  * therefore do not reveal which ids exist.
  *
- * @param options.isPatient whether to wait briefly for the webhook, which may arrive after the browser
- * @param options.mayMint whether the third proof may mint a token for the installation. Never for another workspace's
- *   installation, because that workspace's audit log would not show the mint
+ * @param options.isPatient whether to wait briefly for the webhook, which may arrive after the user's browser
+ * @param options.mayMint whether the third proof may mint a token for the installation. Pass `false` for another
+ *   workspace's installation, because that workspace's audit log would not show the mint
  * @throws {GitHubError}
  */
 export async function proveOwnership(
@@ -103,19 +102,22 @@ export async function proveOwnership(
   return { proof: isTheirs(late) ? 'installed_by_user' : null, sees };
 }
 
-/** How old an `installation.created` webhook may be and still prove that its sender may attach the installation. */
+/**
+ * How old an `installation.created` webhook may be to still prove that its sender is allowed to attach the
+ * installation.
+ */
 const FRESH_SECONDS = 60 * 60;
 
 type Installer = {
-  /** Whether the webhook that names the installer has arrived. */
+  /** Whether the webhook naming the installer has arrived. */
   delivered: boolean;
   isFreshInstaller: boolean;
 };
 
 /**
- * Reads who installed the App, and whether that is recent. Two times must be recent: when the webhook arrived, by the
- * database's clock, and when the App was installed, according to GitHub. Replaying an old webhook only renews the
- * first.
+ * Reads who installed the App, and whether the installation is recent. Two times must be recent: when the webhook
+ * arrived, by the database's clock, and when the App was installed, according to GitHub. A replay of an old webhook
+ * renews only the first.
  */
 async function readInstaller(
   userId: number,
@@ -136,7 +138,7 @@ async function readInstaller(
   };
 }
 
-/** Pauses between checks for the webhook, which may arrive after the installer's browser. */
+/** The pause before each check for the webhook, which may arrive after the installer's browser. */
 const WEBHOOK_WAITS_MS = [250, 500, 1000, 1500] as const;
 
 async function waitForWebhook(
@@ -154,8 +156,8 @@ async function waitForWebhook(
 
 /**
  * Returns whether the user is an admin of every repository in the installation. The user's own list is checked first,
- * because reading it needs no mint. The App's list follows, because the user's list lacks repositories that are hidden
- * from the user.
+ * because that needs no mint. The App's list is checked next, because the user's list lacks repositories that are
+ * hidden from the user.
  */
 async function administersAll(
   { administered }: UserAccess,
@@ -166,8 +168,7 @@ async function administersAll(
   if (administered === null || administered.size === 0) return false;
   try {
     const { repositories, odd, isWhole } = await readRepositories(installation.id, workspaceId, origin);
-    // A repository that could not be parsed, or that the list may lack, counts as one that the user does not
-    // administer.
+    // The user might not administer a repository that could not be parsed or that is missing from an incomplete list.
     if (!isWhole || odd.length > 0 || repositories.length === 0) return false;
     return repositories.every(({ id }) => administered.has(id));
   } catch (error) {
@@ -176,7 +177,7 @@ async function administersAll(
   }
 }
 
-/** Records the refusal in the audit log of the workspace that tried, and returns the reason. */
+/** Records the refusal in the audit log of the workspace that tried to connect. @returns the reason */
 export async function refuse(
   { login }: GitHubUser,
   installationId: number,
@@ -197,7 +198,7 @@ export type Bind = {
   proof: OwnershipProof | 'chosen_from_proven';
   /** The GitHub user who proved ownership. */
   provenBy: Pick<GitHubUser, 'id' | 'login'>;
-  /** Whether that user confirmed the actor's request through a link. */
+  /** Whether the GitHub user confirmed the actor's request by a link. */
   isConfirmed?: boolean;
 };
 
@@ -205,7 +206,7 @@ type Owner = { workspace_id: string | null; status: string };
 
 /**
  * Attaches an installation to a workspace after ownership was proven. A single SQL statement checks that the
- * installation is free and takes it, so exactly one of several concurrent binds wins.
+ * installation is free and claims it, so exactly one of several concurrent binds wins.
  *
  * @returns the outcome. After `connected` and `already_connected_here`, the installation belongs to this workspace
  */
@@ -261,7 +262,7 @@ export function bindInstallation(bind: Bind): Promise<ConnectOutcome> {
   });
 }
 
-/** Returns the audit event that records a refused bind in the workspace that tried. */
+/** Returns the audit event about a refused bind, for the log of the workspace that tried to connect. */
 export function refusal(
   { workspaceId, actor, origin }: Pick<Bind, 'workspaceId' | 'actor' | 'origin'>,
   reason: ConnectOutcome,
@@ -277,12 +278,12 @@ export function refusal(
 }
 
 /**
- * How long to wait for the first sync. Most finish within this time. Longer ones continue in the background, and the
- * page shows their progress.
+ * How long to wait for the first sync. Most syncs finish within this time. A longer sync continues in the background,
+ * and the page shows its progress.
  */
 const WAIT_FOR_SYNC_MS = 2500;
 
-/** Starts the first sync and briefly waits for it, so that the next page usually shows the repositories already. */
+/** Starts the first sync and briefly waits for it, so that the next page usually shows the repositories. */
 export async function syncAfterBind(
   installation: GitHubInstallation,
   outcome: ConnectOutcome,
@@ -295,7 +296,7 @@ export async function syncAfterBind(
 }
 
 /**
- * Waits, then syncs again. The first sync got a 404, which may mean an uninstall or a temporary fault of GitHub. Only a
+ * Waits, then syncs again. The first sync got a 404, which means an uninstall or a temporary fault at GitHub. Only a
  * second 404 after this pause proves the uninstall.
  */
 async function syncAfterSecondWitness(installationId: number) {

@@ -89,7 +89,7 @@ describe('a confirmation link', () => {
       expect(refused).toEqual({ location: '/connect/github/confirm?notice=refused', sealed: null });
       expect(outcomeOf(await acceptConfirmation(refused.sealed, TEST_ORIGIN))).toBe('expired');
       expect(await workspaceOf(id)).toBeNull();
-      // One refusal for Mona's request, and one for this failed proof.
+      // Expect one refusal for Mona's request, and another for this failed proof.
       const tried = (await readAudit(mona.workspaceId)).filter(({ type }) => type === 'github.bind_refused');
       expect(tried.map(({ details }) => details)).toMatchObject([
         { installation_id: id, github_login: 'mona' },

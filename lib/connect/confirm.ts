@@ -1,6 +1,6 @@
 /**
- * Lets an owner of a GitHub account confirm the connection that a workspace requested. The owner needs no account in
- * this app.
+ * Lets an owner of a GitHub account confirm a connection requested by a workspace. The owner needs no account in this
+ * app.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, encode } from 'next-auth/jwt';
@@ -32,7 +32,7 @@ export type ConfirmEnd = 'confirmed' | 'refused' | 'expired' | 'cancelled' | 'in
 /** How a confirmation can end, including errors from GitHub. */
 type ConfirmOutcome = ConfirmEnd | GitHubCause;
 
-/** How long the owner may take for each step: first on GitHub's page, then on ours. */
+/** How long the owner may take for each of two steps: first on GitHub's page, then on ours. */
 const STEP_SECONDS = 15 * 60;
 
 const PROOFS = ['own_account', 'installed_by_user', 'administers_all_repositories'] as const;
@@ -65,7 +65,7 @@ async function unseal(sealed: string | null): Promise<Sealed | null> {
 }
 
 /**
- * Where to redirect the browser, and its new cookie. `sealed: null` deletes the cookie, which ends the confirmation.
+ * Where to redirect the browser, and the cookie to set. `sealed: null` deletes the cookie, which ends the confirmation.
  */
 export type ConfirmStep = { location: string; sealed: string | null };
 
@@ -75,8 +75,8 @@ const end = (outcome: ConfirmOutcome): ConfirmStep => ({
 });
 
 /**
- * Starts a confirmation by sending the browser to GitHub. The browser learns nothing about the request until its user
- * has proven ownership.
+ * Starts a confirmation by sending the browser to GitHub. The user learns nothing about the request until they have
+ * proven ownership.
  */
 export async function beginConfirmation(token: string): Promise<ConfirmStep> {
   const confirmation = await findConfirmationByToken(token);
@@ -116,8 +116,8 @@ const isStateOf = ({ nonce }: Sealed, state: string) =>
   timingSafeEqual(digestOf(confirmationState(nonce)), digestOf(state));
 
 /**
- * Ends the confirmation with the cause of GitHub's error. If GitHub rejected the App's own credentials, logs an alarm,
- * because only the operator can fix that.
+ * Ends the confirmation with the cause of GitHub's error. If GitHub rejected the App's own credentials, the error is
+ * logged as an alarm, because only the operator can fix that.
  */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): ConfirmStep {
   log[causeRow(error.reason).level](
@@ -159,8 +159,8 @@ export async function readProvenConfirmation(
 }
 
 /**
- * Binds the installation for the requester, who must still be an admin of the workspace. A confirmation works only
- * once.
+ * Binds the installation on behalf of the requester, who must still be an admin of the workspace. A confirmation works
+ * only once.
  */
 export async function acceptConfirmation(sealed: string | null, origin: RequestOrigin): Promise<ConfirmStep> {
   const kept = await unseal(sealed);
@@ -192,7 +192,7 @@ export async function acceptConfirmation(sealed: string | null, origin: RequestO
   }
 }
 
-/** A connect request that waits for an owner's confirmation. */
+/** A connect request that is awaiting an owner's confirmation. */
 export type OpenConfirmation = {
   attemptId: string;
   installationId: number;
@@ -209,7 +209,7 @@ export async function findConfirmationByToken(token: string): Promise<OpenConfir
   return findOpen({ confirmationDigest: digestOf(token) });
 }
 
-/** Works like {@link findConfirmationByToken}, but with the attempt's id from a sealed cookie. */
+/** Works like {@link findConfirmationByToken}, but takes the attempt's id from a sealed cookie. */
 export async function findConfirmation(attemptId: string): Promise<OpenConfirmation | null> {
   return findOpen({ id: attemptId });
 }
@@ -238,7 +238,7 @@ async function findOpen(
   };
 }
 
-/** Consumes the confirmation. If two calls run concurrently, only one gets `true`. */
+/** Consumes the confirmation. @returns `true` for only one of several concurrent calls */
 export async function consumeConfirmation(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

@@ -21,7 +21,7 @@ function workspaceOf(installationId: number) {
     .then((row) => row?.workspaceId ?? null);
 }
 
-/** Counts the user tokens that GitHub issued and that are still valid. */
+/** Counts the user tokens issued by GitHub that have not been revoked. */
 function userTokensNotRevoked(): number {
   const exchanged = github.requests.filter({
     method: 'POST',
@@ -51,7 +51,7 @@ describe('a connect flow', () => {
     await github.flush();
     expect(await connect(world, olivia, id)).toBe('connected');
     expect(await workspaceOf(id)).toBe(olivia.workspaceId);
-    // The callback does not wait long for the first sync, so the test waits for the rest.
+    // The callback does not wait long for the first sync, so wait here until that sync has ended.
     const requestedAt = async () =>
       (await getDb().installation.findUniqueOrThrow({ where: { id } })).syncRequestedAt;
     await expect.poll(requestedAt, { timeout: 25_000 }).toBeNull();
@@ -232,7 +232,8 @@ describe('an admin who is being removed', () => {
     await github.flush();
     const { workspaceId } = olivia;
     const key = { workspaceId_userId: { workspaceId, userId: olivia.actor.id } };
-    // Start the attempt and let it be recorded first, because the removal below locks the workspace's audit chain.
+    // Let the attempt start first, because it writes an audit row, and the removal below locks the workspace's audit
+    // chain.
     const asked = github.knobs.holdNextAnswer('GET /user');
     const outcome = connect(world, olivia, id);
     await asked.arrived;
@@ -243,7 +244,7 @@ describe('an admin who is being removed', () => {
         getDb().$queryRaw<unknown[]>`
           SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             AND query LIKE '%FROM memberships%'`;
-      // Must be shorter than the transaction's timeout.
+      // This timeout must be shorter than the transaction's.
       await expect.poll(waiting, { timeout: 25_000, interval: 20 }).toHaveLength(1);
     });
     expect(await outcome).toBe('not_admin');

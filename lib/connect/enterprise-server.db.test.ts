@@ -1,6 +1,6 @@
 /**
- * Runs the main flows against GitHub Enterprise Server, whose pages and API are below a path instead of at the root of
- * an origin.
+ * Runs the main flows against a GitHub Enterprise Server whose pages and API are below a path, not at the root of an
+ * origin.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeApiKeyActor, TEST_ORIGIN } from '../auth/test-fixtures';

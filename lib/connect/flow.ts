@@ -1,6 +1,6 @@
 /**
- * The connect flow: from our page to GitHub's install page, back through the Setup URL, then to the callback that
- * binds.
+ * The connect flow: from our page to GitHub's install page, back through the Setup URL, then to the OAuth callback,
+ * which binds the installation.
  */
 import type { RequestOrigin, UserActor } from '../actor';
 import { recordAuditEvent } from '../audit/record';
@@ -41,11 +41,11 @@ type StartConnect = {
   actor: UserActor;
   origin: RequestOrigin;
   /**
-   * `install` sends the browser to GitHub's install page. `link` skips that page, for an installation that already
-   * exists, and goes straight to GitHub's authorize page.
+   * `install` sends the browser to GitHub's install page. `link` is for an installation that already exists, so it goes
+   * straight to GitHub's authorize page.
    */
   intent: 'install' | 'link';
-  /** Set if the user came from GitHub with an installation id but no state. */
+  /** The installation id with which the user came from GitHub, if there was no state. */
   candidateInstallationId?: number | undefined;
   /**
    * The key of the browser that starts the attempt. The user must confirm the bind if the callback arrives in another
@@ -54,7 +54,7 @@ type StartConnect = {
   browser: string | null;
 };
 
-/** Starts a connect attempt. @returns the URL of GitHub's page that comes next */
+/** Starts a connect attempt. @returns the URL of the next page, which is on GitHub */
 export async function startConnect(input: StartConnect): Promise<string> {
   const { workspaceId, actor, origin, intent, candidateInstallationId, browser } = input;
   const state = await inTransaction(async (tx) => {
@@ -83,7 +83,7 @@ type SetupRedirect = {
 
 /**
  * Handles the App's Setup URL, where GitHub redirects the browser after an install, an update or a request for
- * approval. Its parameters are not trusted. They only decide which page comes next.
+ * approval. The URL's parameters are not trusted: they only decide which page comes next.
  *
  * @returns where to redirect the browser
  */
@@ -94,8 +94,8 @@ export async function handleSetup(
   browser: string | null,
 ): Promise<string> {
   const { installationId, setupAction, state } = redirect;
-  // If the user installed or approved the App from GitHub's own pages, there is no state, so the user must choose a
-  // workspace.
+  // If the user installed or approved the App on GitHub without coming from our page, there is no state, so the user
+  // must choose a workspace.
   if (state === undefined) return (await ownSettingsPage(redirect, actor)) ?? connectPage({ installationId });
 
   const found = await findOpenAttempt(state, actor.id);
@@ -109,8 +109,8 @@ export async function handleSetup(
     await waitForApproval(attempt, actor, origin);
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   }
-  // The user went back and installed the App on another account. Start a new attempt, and let the pending one keep
-  // waiting.
+  // The user went back and installed the App on another account. Start a new attempt for that account, and leave the
+  // pending attempt waiting.
   if (attempt.status === 'awaiting_approval')
     return startConnect({
       workspaceId: attempt.workspaceId,
@@ -118,7 +118,8 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      // Do not treat this browser as the one that chose the workspace. Anyone with the state can send any browser here.
+      // Pass on the browser key only if this browser began the old attempt. Anyone with the state can send any browser
+      // here.
       browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
@@ -136,8 +137,8 @@ async function waitForApproval(attempt: OpenAttempt, actor: UserActor, origin: R
 }
 
 /**
- * Returns the settings page of the user's workspace that is already connected to this installation, or `null` if there
- * is none.
+ * Returns the settings page of the user's workspace that this installation is already connected to; `null` if there is
+ * none.
  */
 async function ownSettingsPage(
   { installationId, setupAction }: SetupRedirect,
@@ -186,7 +187,7 @@ export async function handleCallback(
   const found = await findOpenAttempt(callback.state, actor.id);
   if ('refused' in found) return settingsPage(found.slug, found.refused);
   const { attempt } = found;
-  // The attempt still waits for an owner on GitHub. Only a new attempt can finish the approval (`approvals.ts`).
+  // The attempt is still waiting for an owner on GitHub. Only a new attempt can finish the approval (`approvals.ts`).
   if (attempt.status === 'awaiting_approval')
     return settingsPage(attempt.workspace.slug, 'awaiting_approval');
   if (!(await consumeAttempt(attempt.id))) return settingsPage(attempt.workspace.slug, 'already_used');
@@ -225,14 +226,14 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
 }
 
 /**
- * Binds the installation that the Setup URL named, if the user proves to own it. For an installation that belongs to
- * another workspace, the check mints no token, because that workspace's audit log would not show the mint.
+ * Binds the installation named by the Setup URL if the user proves to own it. If the installation belongs to another
+ * workspace, the check mints no token, because that workspace's audit log would not show the mint.
  *
- * An id that does not exist leads to the same response, calls and waits as one that GitHub hides from the user.
+ * An id that does not exist leads to the same response, calls and waits as an id that GitHub hides from the user.
  */
 async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder): Promise<ConnectOutcome> {
   const { installation, stored, mayMint } = await readClaimed(candidate);
-  // No proof is needed, because admins already see this installation on their page.
+  // No proof is needed, because the workspace's admins already see this installation on the settings page.
   if (installation !== null && stored?.workspaceId === binder.workspaceId) return 'already_connected_here';
   const { proof, sees } = await proveOwnership(user, { id: candidate, installation }, binder, { mayMint });
   if (installation === null && wasTheirs(user, stored))
@@ -248,7 +249,7 @@ async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder
 }
 
 /**
- * Returns whether the user may learn that an installation has ended. Others must not learn whether that id ever
+ * Returns whether the user may learn that an installation has ended. Other users must not learn whether the id ever
  * existed.
  */
 function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
@@ -257,8 +258,8 @@ function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
 }
 
 /**
- * Maps an error from GitHub to an outcome. If GitHub rejected the App's own credentials, logs an alarm, because only
- * the operator can fix that.
+ * Maps an error from GitHub to an outcome. If GitHub rejected the App's own credentials, the error is logged as an
+ * alarm, because only the operator can fix that.
  */
 function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ended {
   const { level, outcome } = causeRow(error.reason);
@@ -270,8 +271,8 @@ function refusedAtGitHub(error: GitHubError, { requestId }: RequestOrigin): Ende
 }
 
 /**
- * Returns the URL of the settings page that shows this outcome. Without a workspace, returns a page that any signed-in
- * user may see.
+ * Returns the URL of the settings page that shows this outcome. Without a workspace, returns the URL of a page that any
+ * signed-in user may see.
  */
 export function settingsPage(
   slug: string | undefined,
@@ -300,8 +301,8 @@ export function connectPage(query: {
 }
 
 /**
- * Returns the page for a user whose session ended while they were on GitHub. They continue there after signing in
- * again.
+ * Returns the URL of the page where a user continues after signing in again, because their session ended while they
+ * were on GitHub.
  */
 export async function signedOutPage(state: string | undefined): Promise<string> {
   const attempt = state === undefined ? null : await findAttempt(state);

@@ -20,7 +20,7 @@ import type { ConnectOutcome } from './outcomes';
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
 /**
- * Binds the only free installation that the user proves to own ("Link it"). If there are several, lets the user choose.
+ * Binds the only free installation that the user proves to own ("Link it"). If there are several, the user must choose.
  */
 export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
   const { installations, isPartial } = await listUserInstallations(user.token);
@@ -67,19 +67,19 @@ export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise
 }
 
 /**
- * How many installations are checked in parallel. A user may belong to many organizations, and each check makes several
+ * How many installations to check in parallel. A user may belong to many organizations, and each check makes several
  * calls to GitHub.
  */
 const PARALLEL_PROOFS = 4;
 /**
- * Up to this many installations, each check waits briefly for a late webhook. In longer lists most installations are
- * old, so waiting would be useless.
+ * Checks wait briefly for a late webhook only if there are at most this many installations. In a longer list, most
+ * installations are old, so waiting would be useless.
  */
 const MOST_PATIENT_PROOFS = 3;
 
 /**
- * Checks ownership of each installation. Returns those that the user owns, in the given order, and leaves out any that
- * were uninstalled in the meantime.
+ * Checks ownership of each installation. Returns the installations that the user owns, in the given order, without
+ * those that were uninstalled in the meantime.
  */
 async function proveEach(
   user: GitHubUser,
@@ -103,9 +103,9 @@ async function proveEach(
 }
 
 /**
- * Explains why nothing was bound. A user only learns that the account is connected to another workspace if they prove
- * to own it, and never learns to which one. The check mints no token, because the other workspace's audit log would not
- * show it.
+ * Explains why nothing was bound. A user learns that an installation is connected to another workspace only if they
+ * prove to own the installation, and never learns which workspace. The check mints no token, because the other
+ * workspace's audit log would not show the mint.
  */
 async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
   const [own] = await proveEach(user, inUse, binder, { mayMint: false });
@@ -114,8 +114,8 @@ async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder)
 }
 
 /**
- * Offers a link for an owner's confirmation if GitHub shows the user exactly one installation. If it shows several, no
- * link is offered for any. Another workspace's installation gets a link too, because a missing link would reveal that
+ * Offers a link for an owner's confirmation if GitHub shows the user exactly one installation. If GitHub shows several,
+ * no link is offered. Another workspace's installation gets a link too, because a missing link would reveal that
  * connection.
  */
 async function offerConfirmation(user: GitHubUser, ids: number[], { attemptId }: Binder): Promise<void> {
@@ -134,8 +134,8 @@ type Choice = {
 };
 
 /**
- * Binds the installation that the user chose. The same user must have proven to own it in this attempt a few minutes
- * ago.
+ * Binds the installation that the user chose. The same user must have proven ownership in this attempt a few minutes
+ * earlier.
  */
 export async function bindChosenInstallation(choice: Choice): Promise<ConnectOutcome> {
   const { attemptId, installationId, workspaceId, actor, origin } = choice;

@@ -1,6 +1,6 @@
 /**
- * Checks that the app stores only the data listed in docs/claims.md. All other strings that GitHub sends are replaced
- * by a marker here, and the marker must not turn up in the database.
+ * Checks that the app stores only the data listed in docs/claims.md. The test replaces all other strings from GitHub
+ * with a marker, which must not turn up in the database.
  */
 import payloads from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
 import { expect, it } from 'vitest';
@@ -19,10 +19,7 @@ const examples = payloads.flatMap(({ name, examples }) =>
   examples.map((payload) => ({ name, payload: payload as Record<string, unknown> })),
 );
 
-/**
- * Fields that are stored, or that decide how an event is handled. They keep their values, because the app could not
- * process a marker.
- */
+/** Fields that keep their values, because they are stored or decide how an event is handled. */
 const KEPT =
   /^(action|installation\.(account\.(login|slug|type)|repository_selection|created_at|updated_at)|repository\.(name|full_name))$/;
 
@@ -69,7 +66,7 @@ it('stores only the fields of webhooks, installations and repositories that docs
 
   const dump = await dumpDatabase(environment.OWNER_DATABASE_URL ?? '');
   const stored = dump.map(([, rows]) => rows).join('\n');
-  // These fields must be stored. Finding them proves that the search reads the right database.
+  // These values must be stored, so finding them proves that the search reads the right database.
   expect(stored).toContain('acme');
   expect(stored).toContain('github.installation_bound');
   expect(

@@ -1,20 +1,20 @@
 import type { Notice } from '../contract/notice';
 
-/** The next step that the page offers to an admin: install the App, or link an existing installation. */
+/** A next step that the page offers to admins: install the App, or link an existing installation. */
 export type ConnectIntent = 'install' | 'link';
 
 type Outcome = Notice & {
   actions?: readonly ConnectIntent[];
   /**
-   * If set, the page shows this outcome only while an installation or request is in this state. Otherwise a reloaded or
-   * bookmarked URL would show an outdated one.
+   * If set, the page shows this outcome only while an installation or request is in this state. Otherwise, a reloaded
+   * or bookmarked URL would show an outdated outcome.
    */
   holdsWhile?: 'active' | 'suspended' | 'awaiting_approval';
 };
 
 /**
- * All outcomes of a connect flow, with the texts that the settings page shows for them (`?notice=`).
- * `ConnectAttempt.outcome` and `github.bind_refused` store the same codes.
+ * All outcomes of a connect flow, with the texts shown on the settings page (`?notice=`). `ConnectAttempt.outcome` and
+ * `github.bind_refused` store the same codes.
  */
 export const CONNECT_OUTCOMES = {
   connected: {
@@ -227,7 +227,9 @@ export const CONNECT_OUTCOMES = {
 
 export type ConnectOutcome = keyof typeof CONNECT_OUTCOMES;
 
-/** Refusals that must not name a workspace, because the attempt is unknown or belongs to somebody else. */
+/**
+ * Refusals without a workspace: the attempt is unknown or belongs to somebody else, or the user has left the workspace.
+ */
 export const REFUSED_WITHOUT_WORKSPACE = {
   unknown_attempt: CONNECT_OUTCOMES.unknown_attempt,
   other_user: CONNECT_OUTCOMES.other_user,

@@ -33,7 +33,7 @@ beforeEach(async () => {
   await getDb().connectAttempt.deleteMany();
 });
 
-/** Changes when the installation's webhook arrived to `interval` ago, by the database's clock. */
+/** Makes the installation's webhook look as if it had arrived `interval` ago, by the database's clock. */
 async function installedAgo(installationId: number, interval: string): Promise<void> {
   await getDb().$executeRaw`
     UPDATE installations SET created_at = now() - ${interval}::interval WHERE id = ${installationId}`;
@@ -172,7 +172,7 @@ describe('an admin of every visible repository', () => {
     const id = await installedByOlivia(['acme/api', 'acme/infra']);
     github.requests.clear();
     expect(await connect(world, await newPerson('rahul'), id)).toBe('not_your_installation');
-    // GitHub lists one repository for Rahul, and he administers it. The second one is only in the App's list.
+    // GitHub lists one repository for Rahul, who administers it. The second repository is only in the App's list.
     expect(github.requests.filter({ route: USER_LIST, status: 200 })).toHaveLength(1);
     expect(github.requests.filter({ route: 'GET /installation/repositories', status: 200 })).toHaveLength(1);
     expect(await isUnbound(id)).toBe(true);
@@ -220,8 +220,8 @@ describe('account ownership', () => {
     const installation = github.state.installations.get(id);
     const organization = installation && github.state.accounts.get(installation.accountId);
     if (!organization) throw new Error('no organization');
-    // GitHub never gives a user and an organization the same id. The test does, to check that the type is compared as
-    // well as the id.
+    // GitHub never gives a user and an organization the same id. Do so here, to check that account types are compared
+    // as well as ids.
     Object.assign(organization, { id: 20004 });
     try {
       expect(await connect(world, await newPerson('eve'), id)).toBe('not_your_installation');
@@ -275,7 +275,7 @@ describe('a hidden installation id', () => {
     );
     const pendingEnds = { endSeenAt: { not: null }, status: { not: 'deleted' as const } };
     await expect.poll(() => getDb().installation.count({ where: pendingEnds }), { timeout: 25_000 }).toBe(0);
-    // A GitHub user's first visit also authorizes the App, so make one before measuring.
+    // A user's first visit to GitHub also authorizes the App, so make that visit before measuring.
     await workOf(99_999_998);
     const never = await workOf(99_999_999);
     expect(never.outcome).toBe('not_your_installation');

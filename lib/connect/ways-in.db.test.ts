@@ -11,7 +11,7 @@ import { authorize, connect, startTestWorld, TEST_BROWSER } from '../testing/tes
 import { dismissApproval, listPendingApprovals } from './approvals';
 import { handleCallback, handleSetup, signedOutPage, startConnect } from './flow';
 
-// How long the app waits for a single call when GitHub hangs.
+// Limits how long the app waits for a single call when GitHub hangs.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '10000' });
 const { github } = world;
 const WEBHOOK_URL = github.app.webhookUrl ?? '';
@@ -130,7 +130,7 @@ describe('a request that an owner approves days later', () => {
     expect(await listPendingApprovals(mona.workspaceId)).toMatchObject([
       { account_login: null, approved_installation_id: null },
     ]);
-    // Olivia administers two installations now. The attempt's candidate decides which one is connected.
+    // Olivia now administers two installations. The attempt's candidate decides which of the two is connected.
     const acme = github.state.installationOf(github.state.account(30001));
     expect(await finish({ ...mona, login: 'olivia' }, acme?.id ?? null)).toBe('connected');
     expect(await listPendingApprovals(mona.workspaceId)).toEqual([]);

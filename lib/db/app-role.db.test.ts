@@ -6,8 +6,8 @@ import { migrate } from '../../prisma/migrate';
 import { assertAppRole } from './app-role';
 import { findPowers } from './role-powers';
 
-// Runs all migrations instead of cloning the template database, because a clone lacks privileges on the database
-// itself.
+// Run all migrations instead of cloning the template database, because a clone lacks the privileges granted on the
+// database itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -23,7 +23,7 @@ function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> 
 beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
 
-/** For each power: the statement that grants it, the one that revokes it, and its name in the refusal. */
+/** For each power, the statement that grants it, the statement that revokes it, and the power's name in the refusal. */
 const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ...[
     'UPDATE ON audit_events',
@@ -106,7 +106,7 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ],
 ];
 
-/** Runs a test with a role of its own, because roles belong to the whole server and other tests share it. */
+/** Runs a test with a role of its own, because roles belong to the whole server, which other tests share. */
 async function withRole(use: (role: string) => Promise<void>): Promise<void> {
   const role = `climber_${database.name}`;
   await asSuperuser(`CREATE ROLE ${role} NOINHERIT`);

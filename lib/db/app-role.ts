@@ -11,16 +11,16 @@ export class TooMuchPower extends Error {
 
 /**
  * Refuses to start if the role of `DATABASE_URL` could rewrite the audit log, or create code that the owner would run.
- * Outside staging and prod, only logs a warning.
+ * Outside staging and prod, only a warning is logged.
  *
- * @throws {TooMuchPower} with the role, its excess powers and a remedy; or the database's error
+ * @throws {TooMuchPower} naming the role, its excess powers and a remedy; or the database's error if a query fails
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
-  // Check the session's role too, because `RESET ROLE` returns to it after a `SET ROLE` or a setting changed the
-  // current one.
+  // Check the session's role too. If a `SET ROLE` or a setting changed the current role, `RESET ROLE` returns to the
+  // session's role.
   const { rows } = await db.query<{ role: string; signed_in: string }>(
     'SELECT current_user AS role, session_user AS signed_in',
   );

@@ -1,6 +1,6 @@
 /**
- * Checks through the HTTP routes that a workspace cannot block the mints of another one, whatever it makes the database
- * do. To imitate a log with millions of events, a lock holds the reads of one workspace inside PostgreSQL.
+ * Checks through the HTTP routes that a workspace cannot block another workspace's mints, whatever load it puts on the
+ * database. To imitate a log with millions of events, a lock blocks one workspace's reads inside PostgreSQL.
  */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
@@ -53,7 +53,7 @@ afterAll(() => owner.end());
 let clients = 0;
 
 function request(path: string, method: string, bearer: string) {
-  // Each request comes from its own address, so that no limit per address applies.
+  // Send each request from a different IP address, so that no limit per address applies.
   const from = `10.1.${clients >> 8}.${clients++ & 255}`;
   return new NextRequest(`http://localhost:3000/api/v1${path}`, {
     method,
@@ -82,7 +82,7 @@ async function expectMintsPass(of: Tenant): Promise<void> {
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: MINTS }, () => 201));
 }
 
-/** Counts the connections to this database that wait for a lock. Every role may read this number. */
+/** Counts the connections to this database that are waiting for a lock, which every role is allowed to see. */
 async function waiting(): Promise<number> {
   const { rows } = await owner.query<{ count: number }>(
     `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -123,7 +123,7 @@ it('lets all mints of a workspace pass while another workspace searches its log 
     await expectMintsPass(quiet);
     // The quiet workspace's own search gets a connection too.
     expect((await search(quiet)).status).toBe(200);
-    // Searches that exceed their deadline get 503. Searches that get no slot receive 429.
+    // Searches that exceed their deadline get 503, and searches without a slot get 429.
     const told = ['429, with Retry-After', '503, with Retry-After'];
     await expect.poll(() => [...answers].sort()).toEqual(told);
     isOver = true;
@@ -140,7 +140,8 @@ it('serves a workspace’s pages while two other workspaces search their logs as
       while (!isOver) await search(loud[n % 2 === 0 ? 0 : 1]);
     });
     try {
-      // Each loud workspace has at least one search waiting. Whether it gets a second depends on their order.
+      // Each loud workspace has at least one search waiting. Whether it has a second depends on the order of the
+      // searches.
       await expect.poll(waiting).toBeGreaterThanOrEqual(loud.length);
       for (let page = 0; page < PAGES; page++) {
         const answers = await Promise.all([list(quiet), search(quiet)]);

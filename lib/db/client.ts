@@ -12,12 +12,12 @@ export const getDb = onePerProcess(
 /** The Prisma client inside a transaction, without the methods that transactions do not support. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-/** The maximum time to wait for a connection, and to run a transaction, in milliseconds. */
+/** How long a transaction may wait for a connection, and how long it may run, in milliseconds. */
 const TRANSACTION_LIMITS = { maxWait: 5000, timeout: 30_000 };
 
 /**
- * Runs `work` in a transaction. If this process dies or hangs, the database ends the transaction itself. The timeouts
- * use `SET LOCAL`, because a pooler gives the connection to another client afterwards.
+ * Runs `work` in a transaction. If this process crashes or hangs, the database's timeouts end the transaction. They
+ * apply to this transaction only, because a pooler gives the connection to another client afterwards.
  */
 export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
   const limit = `${TRANSACTION_LIMITS.timeout}`;

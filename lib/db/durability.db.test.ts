@@ -61,7 +61,7 @@ it('warns the operator only about a server that may lose committed rows', async 
   expect(await reportDurability(as({ ...sound, standbys: 1 }))).toEqual([
     expect.stringContaining('asynchronous'),
   ]);
-  // Runs the real query as the app's role. Test servers run without fsync, which is faster.
+  // Run the real query as the app's role. Test servers usually run without fsync, because that is faster.
   const { fsync } = await asApp(async (client) => (await client.query('SHOW fsync')).rows[0]);
   const told = await asApp((client) => reportDurability(client));
   expect(told.some((text) => text.includes('fsync'))).toBe(fsync === 'off');

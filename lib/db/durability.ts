@@ -4,7 +4,10 @@ import { getPool } from './pool';
 
 type Row = { fsync: string; full_page_writes: string; standbys: number; synchronous_standby_names: string };
 
-/** Counts the rows of `pg_stat_replication`, because the app's role can see only some of its columns. */
+/**
+ * Counts the standbys by the rows of `pg_stat_replication`, because the app's role cannot see all of the view's
+ * columns.
+ */
 const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
   current_setting('synchronous_standby_names') AS synchronous_standby_names,
   (SELECT count(*)::int FROM pg_stat_replication) AS standbys`;

@@ -4,8 +4,8 @@ import { runAsSuperuser } from '../../local/services/postgres/databases';
 import { createEmptyTestDatabase } from '../../local/test/database';
 import { migrate } from '../../prisma/migrate';
 
-// Runs all migrations instead of cloning the template database, because a clone lacks privileges on the database
-// itself.
+// Run all migrations instead of cloning the template database, because a clone lacks the privileges granted on the
+// database itself.
 const database = await createEmptyTestDatabase();
 await migrate(database);
 const owner = new pg.Client(database.ownerUrl);
@@ -23,7 +23,7 @@ const record = () =>
   app.query(`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
     SELECT id, 'x', 'system', 'x', 'x', 'x', '{}' FROM workspaces`);
 
-/** Reads the head of the audit chain and the hashes of its events. Only the append trigger may change them. */
+/** Reads the audit chain's head and its events' hashes, which only the append trigger may change. */
 async function log(): Promise<unknown> {
   const { rows } = await owner.query(`SELECT c.seq, c.head_hash, array_agg(e.hash ORDER BY e.seq) AS hashes
     FROM audit_chains AS c JOIN audit_events AS e USING (workspace_id) GROUP BY c.seq, c.head_hash`);
@@ -36,7 +36,8 @@ const temporary = async (grant: 'GRANT' | 'REVOKE'): Promise<void> => {
 };
 
 /**
- * Creates a table with the columns of the audit log. One column's domain has a CHECK that calls the attacker's code.
+ * Creates a table with the audit log's columns. One column's type is a domain with a CHECK that calls the attacker's
+ * code.
  */
 const LIKE_THE_LOG = `
   CREATE FUNCTION pg_temp.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN

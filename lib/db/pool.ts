@@ -5,19 +5,19 @@ import { log } from '../observability/log';
 
 type Lane = {
   connections: number;
-  /** How long a query or transaction may hold a connection. After that, the app closes the connection. */
+  /** How long a query or transaction may hold a connection before the app closes it. */
   leaseMs: number;
 };
 
 /**
- * The lanes: each kind of work has its own connections, so that it cannot exhaust those of another kind.
+ * The lanes. Each kind of work has its own connections, so one kind cannot exhaust the connections of another.
  *
- * - `mint`: only minting, authentication and audit inserts, so that no other work delays a mint.
+ * - `mint`: only mints, authentication and audit inserts, so that no other work delays a mint.
  * - `work`: pages, API, webhooks, syncs and all Prisma transactions.
- * - `reads`: reads that may scan much of a log or a list. Only `readInBulk` uses it.
- * - `probe`: readiness checks, which must not fail only because another lane is busy.
+ * - `reads`: reads that may scan much of a log or a list. Only `readInBulk` uses this lane.
+ * - `probe`: readiness checks, which must not fail just because another lane is busy.
  *
- * A process opens at most as many connections as all lanes together (docs/operations.md, Database).
+ * A process opens at most as many connections as its lanes have in total (docs/operations.md, Database).
  */
 export const LANES = {
   mint: { connections: 8, leaseMs: 15_000 },
@@ -60,7 +60,8 @@ function open({ connections, leaseMs }: Lane): Pool {
 }
 
 /**
- * Closes connections that are held for too long. Otherwise a hanging server would occupy a lane's connections forever.
+ * Closes connections that are held for too long. Otherwise, queries to a hung server would occupy a lane's connections
+ * forever.
  */
 function endOverdueLeases(pool: Pool, leaseMs: number): void {
   const leases = new Map<PoolClient, NodeJS.Timeout>();

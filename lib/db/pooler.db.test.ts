@@ -1,6 +1,6 @@
 /**
- * Runs the app through a real PgBouncer in transaction mode, which many PostgreSQL hosts offer. Each transaction may
- * run on another server connection.
+ * Runs the app through a real PgBouncer in transaction mode, which many PostgreSQL hosts offer. In this mode, each
+ * transaction may run on a different server connection.
  */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
@@ -85,7 +85,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
       readEvents(request(`${path}?q=acme`, 'GET', jwt), ofWorkspace()),
       verifyEvents(request(`${path}/verify`, 'GET', jwt), ofWorkspace()),
     ]);
-    // The webhook for the rename may already have started the sync.
+    // The result is `busy` if the webhook about the rename has already started the sync.
     expect(['synced', 'busy']).toContain(synced);
     await expect.poll(() => storedNames(scene.installationId)).toContain('acme/site');
     expect((await exported.text()).split('\n').length).toBeGreaterThan(CONCURRENT);
@@ -129,7 +129,7 @@ describe.skipIf(where === undefined)(`the app through a transaction pooler${reas
     });
     await expect.poll(waiting).toBeGreaterThan(0);
     expect((await minting).status).toBe(503);
-    // The audit row that records the refusal waits just as long, but no caller waits for it.
+    // The refusal's audit row waits for the lock too, but no caller waits for that row.
     await expect.poll(waiting).toBe(0);
     await owner.query('COMMIT');
     await owner.end();

@@ -7,8 +7,8 @@ import { onLane, type Sql } from './sql';
 const STATEMENT_TIMEOUT_MS = 5000;
 
 /**
- * How long one batch of an export may run. Cancelling a batch would break the exported file, so this limit is meant
- * only for a stuck database.
+ * How long one batch of an export may run. Cancelling a batch would truncate the exported file, so the limit is long:
+ * only a stuck database should reach it.
  */
 const BATCH_TIMEOUT_MS = 30_000;
 
@@ -16,18 +16,21 @@ const BATCH_TIMEOUT_MS = 30_000;
 export const READS_PER_WORKSPACE = 2;
 
 /**
- * Slots reserved for workspaces that have no read running. So a third workspace gets a slot even if two others run slow
- * reads.
+ * Slots reserved for workspaces without a running read, so that a third workspace gets a slot even if two others run
+ * slow reads.
  */
 const SPARE_READS = 2;
 
-/** How many reads of one workspace may wait: enough for a few open tabs, an export and a verification. */
+/** How many reads of one workspace may wait for a slot: enough for a few open tabs, an export and a verification. */
 const WAITING_READS = 32;
 
 /** How long a page or an API list waits for a slot. After that, the caller is told to retry. */
 const WAIT_MS = 3000;
 
-/** How long one batch of an export waits for a slot. Long, because a refusal would break the file in the middle. */
+/**
+ * How long one batch of an export waits for a slot. The wait is long, because a refusal would truncate the exported
+ * file.
+ */
 export const BATCH_WAIT_MS = 60_000;
 
 const slots = onePerProcess(
@@ -48,8 +51,8 @@ export type BulkRead<Row> = {
   workspaceId: string;
   statement: Sql<Row>;
   /**
-   * Defaults to the wait for a page. Pass {@link BATCH_WAIT_MS} for a batch, which also gets the longer statement
-   * timeout.
+   * How long to wait for a slot, in milliseconds; by default, as long as a page waits. Pass {@link BATCH_WAIT_MS} for a
+   * batch, which also gets the longer statement timeout.
    */
   waitMs?: number;
 };

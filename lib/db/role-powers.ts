@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * PostgreSQL's predefined roles that give a role the owner's powers, or access to the server's files or to other
- * sessions.
+ * The predefined roles of PostgreSQL that give their members the owner's powers, or access to the server's files or to
+ * other sessions.
  */
 const STRONG_ROLES = `'{pg_execute_server_program,pg_write_server_files,pg_read_server_files,pg_write_all_data,
   pg_maintain,pg_signal_backend,pg_create_subscription}'`;
@@ -12,10 +12,10 @@ const OF_EXTENSION = `SELECT FROM pg_depend AS d
       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'`;
 
 /**
- * Selects the powers of the role `$1`, each as part of a sentence.
+ * Selects the powers of the role `$1`, each as a phrase that completes "The role …".
  *
- * - `reach` holds every role that `$1` can act as, even only after `SET ROLE`, except superusers.
- * - A superuser is a member of every role, so one finding covers it.
+ * - `reach` holds every role that `$1` can act as, directly or after `SET ROLE`, except superusers.
+ * - A superuser is implicitly a member of every role, so a single finding reports it instead of one per role.
  * - `logs` holds the audit log's tables, their children, and each view or rule that reaches them with its owner's
  *   rights.
  */
@@ -67,8 +67,8 @@ UNION SELECT 'may execute ' || p.oid::regprocedure::text FROM reach, pg_proc AS 
 ORDER BY power`;
 
 /**
- * Selects the superuser settings that the role was granted, such as the one that disables triggers. PostgreSQL 15 and
- * later.
+ * Selects the superuser-only settings that the role may change, such as the setting that disables triggers. Such grants
+ * exist since PostgreSQL 15.
  */
 const SETTINGS = `
 SELECT DISTINCT 'may SET ' || a.parname AS power FROM pg_parameter_acl AS a, LATERAL aclexplode(a.paracl) AS given

@@ -3,7 +3,7 @@ import type { Transaction } from './client';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
 
-/** A statement, or part of one, with its values as bound parameters. `Row` is the type of the rows it returns. */
+/** A statement or part of a statement, with its values as bound parameters. `Row` is the type of the returned rows. */
 export type Sql<Row = unknown> = Prisma.Sql & { readonly rowType?: Row };
 
 /**
@@ -19,7 +19,7 @@ export function sql<Row = unknown>(text: TemplateStringsArray, ...values: unknow
 /** Converts text to part of a statement. Pass only constants from the code, never text from a caller. */
 export const constantSql: (text: string) => Sql = Prisma.raw;
 
-/** Joins parts with a separator: `joinSql([a, b], ' AND ')`. There must be at least one part. */
+/** Joins parts with a separator: `joinSql([a, b], ' AND ')`. At least one part is required. */
 export const joinSql: (parts: readonly Sql[], separator: string) => Sql = (parts, separator) =>
   Prisma.join([...parts], separator);
 
@@ -65,7 +65,7 @@ export async function execute(db: Database, statement: Sql): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** Returns the statement in the form that `pg` accepts. */
+/** Converts the statement to the shape that `pg` expects. */
 export function onLane({ text, values }: Sql, timeoutMs?: number) {
   return { text, values, types: PARSERS, ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }) };
 }

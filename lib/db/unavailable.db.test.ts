@@ -10,13 +10,15 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 await owner.connect();
 afterAll(() => owner.end());
 
-/** Creates a trigger that raises the SQLSTATE given as an inserted workspace's name. */
+/**
+ * Creates a trigger that raises an error when a workspace is inserted. The workspace's name is the error's SQLSTATE.
+ */
 await owner.query(`
   CREATE FUNCTION raise_state() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = NEW.name; END $$;
   CREATE TRIGGER raise_state BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION raise_state()`);
 
-/** All the ways the app sends statements to the database. */
+/** All the ways in which the app sends statements to the database. */
 const WAYS = {
   'a pool': (state: string) =>
     getPool('mint').query(`INSERT INTO workspaces (slug, name) VALUES ('acme-x', $1)`, [state]),

@@ -1,4 +1,4 @@
-/** SQLSTATEs of temporary failures: three dots stand for a whole class. @see PostgreSQL, Appendix A */
+/** SQLSTATEs of temporary failures. Three dots stand for all SQLSTATEs of a class. @see PostgreSQL, Appendix A */
 const UNAVAILABLE_SQLSTATE = /^(08...|40001|40P01|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -9,7 +9,10 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-/** Prisma's codes for: unreachable, timed out, connection closed, too many connections, pool timeout, deadlock. */
+/**
+ * Prisma's codes for an unreachable server, a timeout, a closed connection, too many connections, a pool timeout or a
+ * deadlock.
+ */
 const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 /** Messages of `pg` errors that carry no code. */
 const UNAVAILABLE_MESSAGE =
@@ -22,7 +25,7 @@ type Wrapped = { code?: unknown; originalCode?: unknown; message?: unknown; caus
 
 /**
  * Returns whether an error from `pg` or Prisma means that the database is temporarily unavailable. For a failed raw
- * query, Prisma reports P2010 and keeps its driver adapter's SQLSTATE in `meta`.
+ * query, Prisma reports P2010 and puts the driver adapter's error, with the SQLSTATE, into `meta`.
  */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false;

@@ -47,25 +47,25 @@ export async function getAppInfo(): Promise<AppInfo> {
  * Says which App our credentials belong to, according to GitHub.
  *
  * - `ours`: the App with the id `GITHUB_APP_ID`.
- * - `not_ours`: another App, or none.
- * - `unknown`: the response does not tell, and may not even come from GitHub.
+ * - `not_ours`: another App, or no App at all.
+ * - `unknown`: the response does not say, and might not even come from GitHub.
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** Causes of a rejection that show that the client id and the key are not our App's. */
+/** Causes of a rejection which show that the client id or the key is not our App's. */
 const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
   'app_unknown',
   'app_key_refused',
   'app_credentials_refused',
 ]);
-/** Kinds of rejection that leave the App unidentified, so a 404 about an installation must not be trusted. */
+/** Kinds of rejection that do not reveal which App we are, so a 404 for an installation must not be trusted. */
 const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set([
   'unexpected',
   'unauthorized',
   'forbidden',
   'blocked',
 ]);
-/** Statuses returned by a server that is not GitHub, or that implements only part of its API. */
+/** Statuses that a server returns if it is not GitHub or implements only part of GitHub's API. */
 const INCONCLUSIVE_STATUSES: ReadonlySet<number | null> = new Set([404, 501]);
 
 /**
@@ -88,7 +88,10 @@ export async function identifyApp(): Promise<Identity> {
   }
 }
 
-/** The App's page hardly ever moves, so a changed slug may take an hour to show. */
+/**
+ * The App's page hardly ever moves, so its URL is cached for an hour. After a change of slug, links may be an hour out
+ * of date.
+ */
 const PAGE_TIMES = { freshMs: 3_600_000, retryMs: 5000, patienceMs: 15_000 };
 
 const askPageUrl = onePerProcess('app page', () =>
@@ -124,7 +127,7 @@ export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string 
   return page === undefined ? undefined : `${webUrl}${page}`;
 }
 
-/** Reads only the id, because an installation still exists when its account cannot be read. */
+/** Parses only the id, because an installation with an unreadable account still exists. */
 const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
 
 /**
@@ -145,7 +148,7 @@ export async function isInstallationShown(id: number): Promise<boolean> {
   }
 }
 
-/** Lists the ids of all installations, even of those whose other fields cannot be read. @throws {GitHubError} */
+/** Lists the ids of all installations, even if an installation's other fields cannot be read. @throws {GitHubError} */
 export async function listShownIds(): Promise<Set<number>> {
   const route = 'GET /app/installations';
   const ids = new Set<number>();
@@ -153,7 +156,8 @@ export async function listShownIds(): Promise<Set<number>> {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     for (const item of data) {
-      // An installation that is missing from the list counts as ended, and this unreadable item may be any of them.
+      // An installation missing from the list counts as ended. This unreadable item may be any installation, so the
+      // list cannot be used.
       const { data: shown } = WithId.safeParse(item);
       if (shown === undefined) throw unexpectedAnswer(route, status);
       if (typeof shown.id === 'number') ids.add(shown.id);

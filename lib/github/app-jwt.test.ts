@@ -8,7 +8,7 @@ const pemOf = (index: number) =>
   keys[index]?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? '';
 const START = Date.parse('2026-03-01T12:00:00.750Z');
 
-/** Creates a JWT source with a clock that the test sets, and counts its signatures. */
+/** Creates a JWT source whose clock the test can set. Counts the signatures. */
 function makeSource({ signers = [pemSigner(pemOf(0))] }: { signers?: SignJwt[] } = {}) {
   const clock = { ms: START };
   let signatures = 0;

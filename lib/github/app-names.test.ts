@@ -1,4 +1,7 @@
-/** Tests client ids and slugs in another letter case, and servers that accept only one kind of issuer. */
+/**
+ * Tests client ids and slugs configured in another letter case than GitHub's, and servers that accept only one kind of
+ * issuer.
+ */
 import { symbols } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { log } from '../observability/log';
@@ -35,8 +38,7 @@ it('adopts GitHub’s spelling of client id and slug where only the letter case 
   expect(await identifyApp()).toBe('ours');
   expect(appNames()).toEqual({ clientId, slug });
   expect(lines).toEqual([]);
-  // GitHub accepts the client credentials with this client id. It answers 404 or 422 for an unknown token, and 401 only
-  // for an unknown client.
+  // GitHub accepts this client id: it answers 404 or 422 for an unknown token, but 401 for an unknown client.
   const refused = await callGitHub({ as: 'client' }, 'DELETE /applications/{client_id}/token', {
     client_id: appNames().clientId,
     access_token: 'ghu_unknown',
@@ -49,7 +51,7 @@ it('identifies the App although a server omits the optional slug and client id',
     const { slug: _slug, client_id: _clientId, ...rest } = json as Record<string, unknown>;
     return { json: rest };
   };
-  // The alteration covers two responses, because the first one rejects the issuer.
+  // Alter two responses, because the first response rejects the issuer.
   github.knobs.alterNextAnswers('GET /app', withoutNames, 2);
   expect(await identifyApp()).toBe('ours');
   expect(appNames()).toEqual({ clientId: clientId.toUpperCase(), slug: slug.toUpperCase() });

@@ -10,17 +10,22 @@ import { isRequestError } from './errors';
 import { REFUSED_TIMES } from './recognise';
 import { createSigners, type SignJwt } from './signers';
 
-/** `App` requires a private key even if `createJwt` signs for it: octokit/app.js#484. */
+/** A placeholder: `App` requires a private key even if `createJwt` does the signing (octokit/app.js#484). */
 const NO_KEY_HERE = '';
 
-/** Octokit warns about clock skew that it corrects itself, so all its lines are logged at `debug`. */
+/**
+ * Octokit logs warnings about clock skew even though it corrects the skew itself, so all its output goes to `debug`.
+ */
 const toDebug = (message: string) => log.debug(message);
 const OCTOKIT_LOG = { debug: toDebug, info: toDebug, warn: toDebug, error: toDebug };
 
 /** GitHub rejects requests without a `User-Agent`. The offline GitHub recognises our requests by this one. */
 export const USER_AGENT = 'pulsestream-github-control-plane';
 
-/** Keeps connections to GitHub open. `HTTPS_PROXY` and `NO_PROXY` apply; plain http, for tests, takes no proxy. */
+/**
+ * Keeps connections to GitHub open. Honours `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, used only in tests, never goes
+ * through a proxy.
+ */
 const getConnections = onePerProcess('github connections', () => new EnvHttpProxyAgent({ httpProxy: '' }));
 
 /** The part of a `Response` that Octokit reads. */
@@ -34,8 +39,8 @@ type ShortResponse = {
 type ShortRequest = { method: 'POST'; headers: Record<string, string>; body?: string; signal?: AbortSignal };
 
 /**
- * Sends a short JSON request of Octokit's, as a cheaper `fetch`: it creates no web streams, and takes a fourth of the
- * processor time. It follows no redirect and requests no compression.
+ * Replaces `fetch` for Octokit's short JSON requests. It creates no web streams, so it takes a quarter of the CPU time.
+ * It follows no redirects and does not request compression.
  */
 export async function fetchShort(
   url: string,
@@ -91,7 +96,7 @@ export function createOctokits(): Octokits {
 
 type Names = { clientId: string; slug: string };
 
-/** The client id and slug as GitHub spells them, once GitHub has returned them. */
+/** The client id and slug in GitHub's spelling; empty until GitHub has returned them. */
 const learned = onePerProcess<{ names?: Names }>('app names', () => ({}));
 
 /** Returns the App's client id and slug, spelled as GitHub returned them. Before that, returns the configured ones. */
@@ -127,7 +132,8 @@ export function forgetAppNames(): void {
 }
 
 /**
- * GitHub rejects a JWT whose `exp` is more than 600 s ahead of GitHub's clock, or whose `iat` is in the future.
+ * The JWT's `iat` is 60 s in the past and its `exp` 540 s ahead, because clocks differ. GitHub rejects a JWT whose
+ * `exp` is more than 600 s ahead of GitHub's clock, or whose `iat` is in the future.
  *
  * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
@@ -142,22 +148,24 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
 const HEADER = base64url({ alg: 'RS256', typ: 'JWT' });
 
 export type AppJwtSource = {
-  /**
-   * Returns the App JWT. Signs a new one shortly before the old one expires; concurrent callers share the signature.
-   */
+  /** Returns the App JWT. Signs a new JWT shortly before the old one expires. Concurrent callers share the new JWT. */
   get(): Promise<string>;
   /**
-   * Returns the App JWT to `@octokit/auth-app`, which calls again if GitHub rejects the JWT's times.
+   * Returns the App JWT to `@octokit/auth-app`. If GitHub rejects the JWT's times, `@octokit/auth-app` calls again with
+   * `secondsAhead`.
    *
    * @param secondsAhead how far GitHub's clock is ahead of ours; later calls use it too
    */
   createJwt(appId: unknown, secondsAhead?: number): Promise<{ jwt: string; expiresAt: string }>;
   /**
-   * Counts the changes of clock, key and issuer. If the revision has moved on since a request was signed, a concurrent
-   * caller has already made the change, so this caller must not make another.
+   * Counts changes to the clock correction, key and issuer. If the revision has changed since a request was signed, a
+   * concurrent caller has already switched, so this caller must not switch again.
    */
   readonly revision: number;
-  /** Sets the clock from GitHub's `Date` header and drops the JWT. @returns whether the clock was off by 5 s or more */
+  /**
+   * Corrects the clock by GitHub's `Date` header and drops the JWT. @returns `false` if the clock was off by less than
+   * 5 s
+   */
   correctClock(date: string | undefined): boolean;
   /** Switches to the next key after GitHub rejected the current one. @returns `false` if there is only one key */
   takeNextKey(): boolean;
@@ -251,7 +259,7 @@ export function createAppJwtSource(
   };
 }
 
-/** Matches GitHub's rejection of a JWT that an unknown key signed. */
+/** Matches GitHub's rejection of a JWT signed by an unknown key. */
 const REFUSED_SIGNATURE = /JSON web token could not be decoded/i;
 
 /**

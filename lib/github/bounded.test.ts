@@ -27,7 +27,7 @@ it('forgets buckets and tenants without calls in flight', async () => {
   const busy = await Promise.all(
     Array.from({ length: 24 }, () => slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1000)),
   );
-  // A call that got no slot must not be remembered either.
+  // Calls that got no slot must not be remembered either.
   expect(await slots.enter({ routeClass: 'mint', bucket: 'app:1', tenant: 'a' }, 1)).toBeUndefined();
   for (const leave of busy) leave?.();
   expect(slots.remembered).toBe(0);

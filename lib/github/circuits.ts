@@ -9,13 +9,17 @@ export type RouteClass = (typeof ROUTE_CLASSES)[number];
 const FAILURES_UNTIL_OPEN = 5;
 /** An open circuit rejects calls for this long, then lets one trial call through. */
 const PAUSE_MS = 5000;
-/** If this many tenants of a class fail and none succeeds in between, GitHub counts as down for the class. */
+/** GitHub counts as down for a class once calls for this many tenants have failed with no success in between. */
 const TENANTS_UNTIL_DOWN = 3;
 /**
- * How long calls of a class pause between trial calls while GitHub is down. Short, because one success ends the outage.
+ * The pause between a class's trial calls while GitHub is down. It is short, because one successful call ends the
+ * outage.
  */
 const DOWN_PAUSE_MS = 1000;
-/** The maximum number of failing buckets to remember. Beyond it, the oldest is forgotten, so its calls resume early. */
+/**
+ * The maximum number of failing buckets to remember. Beyond it, the oldest bucket is forgotten, so calls for that
+ * bucket resume early.
+ */
 const MOST_REMEMBERED = 5000;
 
 type Options = {
@@ -29,13 +33,16 @@ type Options = {
 
 type Failing = { circuit: Circuit; lastFailedAt: number; isOpen: boolean };
 
-/** The failures of one class. `failing` holds a bucket from its first failure until its next success. */
+/** The failures of one class. A bucket stays in `failing` from its first failure until its next success. */
 class ClassState {
   readonly failing = new Map<string, Failing>();
   readonly down: Circuit;
-  /** Failures in a row, whichever bucket they came from. */
+  /** Consecutive failures in all buckets together. */
   failuresInRow = 0;
-  /** Tenants that failed since the class last succeeded. A call without a tenant counts its bucket instead. */
+  /**
+   * Tenants whose calls have failed since the class's last success. For a call without a tenant, the bucket counts as
+   * the tenant.
+   */
   readonly suspects = new Set<string>();
   open = 0;
 
@@ -45,9 +52,9 @@ class ClassState {
 }
 
 /**
- * Rejects calls that would probably fail, by class and by bucket, which is an installation or a user. A failing bucket
- * does not affect others. If several tenants fail and none succeeds in between, GitHub counts as down. All buckets of
- * the class then pause, except for one trial call at a time.
+ * Rejects calls that would probably fail. It tracks failures by class and by bucket, which is an installation or a
+ * user. A failing bucket does not affect other buckets. If calls for several tenants fail with no success in between,
+ * GitHub counts as down. All buckets of the class then pause, except for one trial call at a time.
  */
 export class Circuits {
   readonly #classes = new Map<RouteClass, ClassState>();

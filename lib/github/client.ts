@@ -21,7 +21,7 @@ export type Credential =
 
 type GitHub = ReturnType<typeof createOctokits> & {
   traffic: Traffic;
-  /** Calls to GitHub's web origin, which exchanges users' codes for tokens. */
+  /** Calls to GitHub's web origin, where users' authorization codes are exchanged for tokens. */
   webTraffic: Traffic;
 };
 
@@ -37,12 +37,12 @@ function createGitHub(): GitHub {
   return { ...createOctokits(), traffic, webTraffic: isOneHost ? traffic : new Traffic('web') };
 }
 
-/** Drops the Octokit instances with the App JWT, and all open circuits and waits. For tests. */
+/** Drops the Octokit instances, the App JWT, and all open circuits and waits. For tests. */
 export function forgetGitHub(): void {
   getGitHub.forget();
 }
 
-/** The body and query parameters of a route, without what this module sets. */
+/** A route's parameters, without the base URL and headers, which this module sets. */
 type Parameters<R extends keyof Endpoints> = Omit<
   Endpoints[R]['parameters'],
   'baseUrl' | 'headers' | 'mediaType'
@@ -50,27 +50,30 @@ type Parameters<R extends keyof Endpoints> = Omit<
 
 /** States the purpose of a call, where the route alone does not show it. */
 export type Purpose = {
-  /** Overrides the default class. For example, a sync mints a token too, but no caller is waiting for that token. */
+  /**
+   * Overrides the default class. For example, a sync also mints a token, but the call is classed as `sync` because no
+   * caller waits for it.
+   */
   routeClass?: RouteClass;
-  /** The workspace the call is made for. Its slow calls cannot take the slots of other workspaces. */
+  /** The workspace that the call is made for. A workspace's slow calls cannot take the slots of other workspaces. */
   tenant?: string | undefined;
 };
 
-/** Routes that are never throttled: revoking a token must not wait for other calls. */
+/** Routes that are never throttled, because revoking a token must not wait for other calls. */
 const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /installation/token',
   'DELETE /applications/{client_id}/token',
 ]);
 
-/** Routes whose requests and responses are short, and frequent. */
+/** Frequent routes with short requests and responses, which are sent by the cheaper {@link fetchShort}. */
 const SHORT: ReadonlySet<string> = new Set(['POST /app/installations/{installation_id}/access_tokens']);
 
 /**
- * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT:
+ * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT.
  * Octokit retries with a corrected clock, and this module with another key or issuer.
  *
- * @throws {GitHubError} for every failure; `unavailable` at the latest after `GITHUB_TIMEOUT_MS`, of which at most half
- *   is spent waiting for a slot
+ * @throws {GitHubError} for every failure; `unavailable` if there is no response within `GITHUB_TIMEOUT_MS`. At most
+ *   half of that time is spent waiting for a slot
  */
 export async function callGitHub<R extends keyof Endpoints>(
   credential: Credential,
@@ -97,8 +100,8 @@ export async function callGitHub<R extends keyof Endpoints>(
 }
 
 /**
- * Sends one request to GitHub's web origin. If the API has another host, each host has its own circuits, so an outage
- * of one does not block calls to the other.
+ * Sends one request to GitHub's web origin. If the API is on a different host, each host has its own circuits, so an
+ * outage of one host does not block calls to the other.
  *
  * @param send must throw a {@link GitHubError} for every failure
  */
@@ -119,7 +122,7 @@ export async function callGitHubWeb<T>(route: string, send: (signal: AbortSignal
   );
 }
 
-/** Counts the outcome of a call. If the request was sent, also measures how long GitHub took. */
+/** Counts the call's outcome. If the request was sent, also measures GitHub's response time. */
 async function countCall<T>(
   route: string,
   send: () => Promise<T>,
@@ -155,7 +158,8 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const { fault, level } = causeRow(error.reason);
   metrics.githubRefusals.inc({ cause: error.reason, fault });
   const { reason, status, retryAfterSeconds, details } = error;
-  // Log a call that never left this process only if the operator must act. The others would flood the log.
+  // If the request never left this process, log the failure only if the operator must act. All other failures would
+  // flood the log.
   if (!asked && fault !== 'operator') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
@@ -205,7 +209,10 @@ async function sendOnce<R extends keyof Endpoints>(
   }
 }
 
-/** Returns the authorization header. Calls as the App need none here, because their Octokit adds the App JWT. */
+/**
+ * Returns the authorization header. Calls as the App need no header here, because their Octokit instance adds the App
+ * JWT.
+ */
 function authorization(credential: Credential): { authorization?: string } {
   switch (credential.as) {
     case 'app':
@@ -224,8 +231,8 @@ function clientCredentials(): string {
 }
 
 /**
- * Returns the key of the installation or user that a call counts towards, for limits and failures. The App's other
- * calls are few and get no bucket.
+ * Returns the bucket of a call: a key for the installation or user whose limits and failures the call counts towards.
+ * The App makes few other calls, so these get no bucket.
  */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };
@@ -251,14 +258,14 @@ function routeClassOf(credential: Credential, parameters: object): RouteClass {
 }
 
 /**
- * Returns the error for a response in an undocumented form, such as an HTML page with status 200 or a list that is no
- * array.
+ * Returns the error for a response in an undocumented form, such as an HTML page with status 200, or an object in place
+ * of a list.
  */
 export function unexpectedAnswer(route: string, status: number): GitHubError {
   return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
-/** Returns the App JWT, to check that the key can sign. @throws the signer's error */
+/** Returns the App JWT, so that a caller can check that signing works. @throws the signer's error */
 export function getAppJwt(): Promise<string> {
   return getGitHub().jwt.get();
 }

@@ -12,13 +12,13 @@ export type FailedDelivery = {
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
-  /** Whether GitHub's log shows no result for the attempt yet. */
+  /** Whether the attempt's result is still missing from GitHub's log. */
   isPending: boolean;
 };
 
 /**
  * Reads a delivery id. Octokit parses integers beyond 2^53 as `bigint`. A plain number that large is rejected, because
- * it has lost digits and would identify another delivery.
+ * it has been rounded and would identify a different delivery.
  */
 const DeliveryId = z.union([z.int().positive(), z.bigint().positive()]).transform(String);
 
@@ -37,7 +37,8 @@ const PER_PAGE = 100;
 
 /**
  * Lists the deliveries that this app did not accept, newest first, page by page. An unreadable delivery is logged and
- * skipped. Failures are filtered here as well, because some servers ignore the filter and return all deliveries.
+ * skipped. Successful deliveries are filtered out here too, because some servers ignore `status` and return all
+ * deliveries.
  *
  * @throws {GitHubError}
  * @see https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
@@ -78,7 +79,7 @@ function isFailed({ status_code }: Item): boolean {
   return status_code < 200 || status_code >= 400;
 }
 
-/** Reads only the cursor of the next page, so it does not matter which host the link names. */
+/** Takes only the next page's cursor from the link, so the link's host does not matter. */
 function nextCursor(link: string | undefined): string | undefined {
   const target = nextLink(link);
   const { apiUrl } = getConfig().github;

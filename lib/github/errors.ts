@@ -6,7 +6,7 @@ import { LONGEST_WAIT_SECONDS, messageOf, readWait, recognise } from './recognis
 
 export type { GitHubFailure };
 
-/** The cause of an error that was created with nothing but its kind. */
+/** The cause of an error for which only the kind is known. */
 const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unavailable: 'github_unavailable',
   rate_limited: 'rate_limited',
@@ -19,13 +19,13 @@ const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unexpected: 'github_error',
 };
 
-/** Details read from a rejection. All but `words` are checked, and may be shown to users. */
+/** Details read from a rejection. All fields except `words` are validated, so they may be shown to users. */
 export type RejectionDetails = {
   /** The permission that GitHub reports as missing, such as `contents: read`. */
   permission?: string;
   /** The path of an organization's single sign-on page on GitHub's web origin. */
   ssoPath?: string;
-  /** Whether GitHub itself asked us to wait. */
+  /** Whether GitHub itself requested a wait before the next call. */
   askedToWait?: boolean;
   /** GitHub's message or OAuth error code, for the log only. */
   words?: string;
@@ -36,7 +36,7 @@ export type RejectionDetails = {
  * `words`, which are for the log only.
  */
 export class GitHubError extends Error {
-  /** Compares by name, because Next loads this module several times and each load has its own class. */
+  /** Makes `instanceof` compare names, because Next loads this module several times and each copy has its own class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'GitHubError';
   }
@@ -70,7 +70,7 @@ export function gitHubError(
 }
 
 /**
- * Returns the current time by GitHub's clock. GitHub's limits and expiry times follow that clock, and ours may be off.
+ * Returns the current time by GitHub's clock, which GitHub's limits and expiry times follow. Our own clock may be off.
  */
 export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));
@@ -78,7 +78,7 @@ export function githubNowMs(headers: Record<string, unknown>): number {
 }
 
 /**
- * Returns how many seconds GitHub asks us to wait.
+ * Returns how many seconds GitHub asks us to wait before the next call; `undefined` if GitHub does not ask.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
@@ -105,8 +105,8 @@ export function isRequestError(error: unknown): error is RequestError {
 }
 
 /**
- * Converts an Octokit error. Octokit gives a call without a response the status 500, so `response` decides whether
- * GitHub responded.
+ * Converts an Octokit error to a {@link GitHubError}. Octokit reports status 500 even if GitHub never responded, so
+ * check `response` instead.
  */
 export function toGitHubError(route: string, error: unknown): GitHubError {
   if (error instanceof GitHubError) return error;
@@ -134,16 +134,17 @@ export function rejectionOf(
   const isPassing = ['unavailable', 'rate_limited'].includes(causeRow(reason).kind);
   return gitHubError(reason, route, answer.status, {
     cause,
-    // Every response carries rate limit headers. They are a reason to wait only after an outage or a reached limit.
+    // Every response carries rate limit headers, but they require a wait only if GitHub is unavailable or a limit is
+    // reached.
     retryAfterSeconds: isPassing ? wait : undefined,
     details: { ...readDetails(answer), ...(isPassing && wait !== undefined ? { askedToWait: true } : {}) },
   });
 }
 
-/** Matches the first permission of a header such as `contents=read`; alternatives follow after `;`. */
+/** Matches the first permission in a header such as `contents=read`. After a `;`, the header lists alternatives. */
 const NEEDED_PERMISSION = /^([a-z_]{1,40})=(read|write|admin)\b/;
 /**
- * Matches the single sign-on URL of an organization or enterprise. Only its path is kept, because the query authorizes
+ * Matches the single sign-on URL of an organization or enterprise. Only the path is kept, because the query authorizes
  * a token that is no longer valid.
  */
 const SSO_URL = /\burl=(https?:\/\/[^\s;]+)/i;
@@ -179,7 +180,7 @@ function withoutRequest(error: unknown): Error {
   return new Error(text);
 }
 
-/** Returns the problem document that tells our caller about a failed call to GitHub. */
+/** Returns the problem document by which the API reports a failed call to GitHub. */
 export function githubProblem(error: GitHubError): Problem {
   const { code } = causeRow(error.reason);
   return new Problem(code, explainCause(error.reason, error.details), {
@@ -200,7 +201,7 @@ export function explainCause(reason: GitHubCause, { permission }: RejectionDetai
   return parts.join(' ');
 }
 
-/** Returns the addresses that a customer adds to an IP allow list; empty if the operator configured none. */
+/** Returns our IP addresses, which a customer adds to an IP allow list; empty if the operator configured none. */
 function ourAddresses(): readonly string[] {
   return getConfig().egressAddresses;
 }

@@ -7,7 +7,10 @@ import { forgetGitHub } from './client';
 import { listFailedDeliveries, requestRedelivery } from './deliveries';
 import { startTestGitHub } from './test-github';
 
-/** A stand-in for GitHub's API. Its bodies are text, because no JavaScript number can hold the ids below. */
+/**
+ * The pages returned by a stand-in for GitHub's API. They are text, because no JavaScript number can hold the ids
+ * below.
+ */
 let pages: string[] = [];
 const paths: string[] = [];
 const api = createServer((request, response) => {

@@ -13,7 +13,7 @@ const WHOLE = {
   repositories: [{ id: 1 }],
 };
 
-/** A stand-in for GitHub that returns a prepared response to a mint and records revoked tokens. */
+/** Prepared response to a mint. The stand-in for GitHub below returns it, and records revoked tokens. */
 let answer: object = WHOLE;
 let revoked: string[] = [];
 const server = createServer((request, response) => {

@@ -11,14 +11,14 @@ export type GitHubInstallation = {
     login: string;
     type: string;
     /**
-     * `false` if GitHub omitted the account's name. `login` is then a placeholder, which must not prove ownership or
-     * overwrite a stored name.
+     * `false` if GitHub omitted the account's name, in which case `login` is a placeholder. A placeholder must not
+     * prove ownership or overwrite a stored name.
      */
     isNamed: boolean;
   };
   repositorySelection: 'all' | 'selected';
   suspendedAt: Date | null;
-  /** A time by GitHub's clock; `null` if GitHub omits it. */
+  /** When the installation was created, by GitHub's clock; `null` if GitHub omits the time. */
   createdAt: Date | null;
 };
 
@@ -58,7 +58,7 @@ export const InstallationAnswer = z
     account: Account.nullish().catch(null),
     target_id: z.int().nullish().catch(null),
     target_type: StorableText.nullish().catch(null),
-    /** An unknown value counts as `selected`, the narrower of the two. */
+    /** An unknown value counts as `selected`, which is the narrower selection. */
     repository_selection: z.enum(['all', 'selected']).catch('selected'),
     suspended_at: z.unknown().optional(),
     created_at: z.string().nullish().catch(null),
@@ -94,7 +94,10 @@ export async function getInstallation(id: number): Promise<GitHubInstallation> {
 export type InstallationList = {
   installations: GitHubInstallation[];
   odd: OddItem[];
-  /** Whether the whole list was read. Only then does a missing installation count as gone. */
+  /**
+   * Whether the whole list was read. If it was not, an installation missing from the list must not count as
+   * uninstalled.
+   */
   isWhole: boolean;
 };
 
@@ -120,7 +123,8 @@ export async function deleteInstallation(id: number): Promise<void> {
 }
 
 /**
- * A member's request that the organization's owners install the App. It is open until an owner approves or declines it.
+ * A member's request that the organization's owners install the App. The request is open until an owner approves or
+ * declines it.
  */
 export type InstallationRequest = {
   account: { id: number; login: string };
@@ -193,17 +197,17 @@ export const RepositoryAnswer = z
     }),
   );
 
-/** One page of repositories. `total_count` is only a hint, because it can be missing or wrong. */
+/** One page of repositories. Treat `total_count` as a hint, because it can be missing or wrong. */
 const RepositoriesPage = z.object({
   total_count: z.int().nonnegative().optional().catch(undefined),
   repositories: z.array(z.unknown()),
 });
 
 const REPOSITORIES_ROUTE = 'GET /installation/repositories';
-/** A small share of the 100 concurrent requests that GitHub allows. */
+/** How many pages to read concurrently: a small share of the 100 concurrent requests that GitHub allows. */
 const PARALLEL_PAGES = 8;
 
-/** How many repositories were read so far, and how many there are by GitHub's count. */
+/** How many repositories have been read so far, and how many there are by GitHub's count. */
 export type Progress = { read: number; total: number };
 
 /** The repositories that the account shares with the App, as GitHub lists them. */
@@ -212,7 +216,8 @@ export type RepositoryList = {
   /** Items that cannot be read. GitHub still shares these repositories, but the app cannot use them. */
   odd: OddItem[];
   /**
-   * Whether the list is complete. If it never ended or changed while it was read, a missing repository proves nothing.
+   * Whether the list is complete. If the list never ended, or changed while it was being read, a repository missing
+   * from it may still be shared.
    */
   isWhole: boolean;
 };
@@ -220,7 +225,7 @@ export type RepositoryList = {
 /**
  * Lists all repositories that the token can read. If the pages do not add up to GitHub's count, the list is read a
  * second time. Two equal readings mean that the count is wrong, so the pages are trusted. Different readings mean that
- * the list is changing, so a missing repository proves nothing.
+ * the list is changing, so a repository missing from it may still be shared.
  *
  * @param report called after each page
  * @throws {GitHubError}

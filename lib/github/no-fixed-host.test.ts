@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** These may name github.com: the defaults, and sample data for a page that exists only in development. */
+/** Files that may name github.com: the defaults, and sample data for a page that exists only in development. */
 const MAY_NAME_IT = ['lib/config/variables.ts', 'lib/config/github-urls.ts', 'app/dev/'];
 const IS_TEST = /\.test\.tsx?$|\/test-[^/]+$/;
 

@@ -10,14 +10,15 @@ const MAX_PAGES = 10_000;
 const MAX_BARREN_PAGES = 5;
 
 /**
- * Matches one link of a `Link` header: the target, then parameters. A quoted value may contain commas and semicolons.
+ * Matches one link of a `Link` header: the target URL, then parameters. A quoted value may contain commas and
+ * semicolons.
  */
 const LINK = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
 const RELATION = /^rel\s*=\s*(?:"([^"]*)"|(\S*))\s*$/i;
 
 /**
- * Returns the URL of the next page. A link may have several parameters, and `rel` may list several relations. Names are
- * case-insensitive, and quotes are optional.
+ * Returns the next page's URL from a `Link` header. A link may have several parameters, and `rel` may list several
+ * relations. Parameter names are case-insensitive, and quotes are optional.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
  */
@@ -31,19 +32,24 @@ export function nextLink(link: string | undefined): string | undefined {
 }
 
 /**
- * One page of a list. `total` is GitHub's count of all items. It is only a hint, because it may never match the pages.
+ * One page of a list. `total` is GitHub's count of all items, which is only a hint, because it can differ from the
+ * number of items on all pages.
  */
 export type ListPage = { items: readonly unknown[]; link: string | undefined; total?: number | undefined };
 
-/** How reading a list went. `ended`: the last page was reached. `addsUp`: the items also match GitHub's count. */
+/**
+ * Whether a list was read completely. `ended`: the last page was reached. `addsUp`: the number of items also matches
+ * GitHub's count.
+ */
 type ListRead = { ended: boolean; addsUp: boolean };
 
 /**
- * Reads all pages of a list. If the pages only repeat themselves, reading stops after a few more. A missing item may
- * then still exist.
+ * Reads all pages of a list. Reading stops if several pages in a row bring no new item, in which case a missing item
+ * may still exist.
  *
  * @param readPage returns `stop` when the remaining pages are not needed
- * @param parallel how many pages to read concurrently, up to the last page that the first page's count implies
+ * @param parallel how many pages to read concurrently. Pages beyond those implied by the first page's `total` are read
+ *   one by one
  */
 export async function readPages(
   route: string,
@@ -90,8 +96,8 @@ function keyOf(item: unknown): unknown {
 /**
  * Returns whether another page follows. The `Link` header decides, because a page may be shorter than requested.
  *
- * Some proxies drop the header. Then another page follows a full page, or a non-empty page while fewer items were read
- * than GitHub counts.
+ * Some proxies drop the header. In that case, another page follows if this page is full, or if it is not empty and
+ * fewer items were read than GitHub counts.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
@@ -108,7 +114,7 @@ export type OddItem = {
   name: string | null;
 };
 
-/** The log describes at most this many unreadable items, but always gives their number. */
+/** The log describes at most this many unreadable items, but always gives their total number. */
 const MAX_NAMED = 20;
 const Named = z.object({
   id: z.union([z.int(), z.bigint()]).nullish().catch(null),
@@ -117,8 +123,8 @@ const Named = z.object({
 });
 
 /**
- * Parses the items of a list and skips those that cannot be read. For these, the log names the id, the name and the
- * invalid fields, never the fields' values.
+ * Parses a list's items and skips unreadable items. The log gives each skipped item's id and name and the names of its
+ * invalid fields, never their values.
  */
 export function readItems<T>(
   route: string,

@@ -35,7 +35,7 @@ async function refused(work: () => Promise<unknown>): Promise<GitHubError> {
 const mint = () => createInstallationToken(1, { permissions: { contents: 'read' } });
 const asUser = () => callGitHub({ as: 'user', token: 'ghu_x' }, 'GET /user', {});
 
-/** The expected cause, and wait, for each rejection of a call that is made as the App. */
+/** The expected cause for each rejection of a call made as the App, and the expected wait if there is one. */
 const AS_APP: Record<Exclude<RefusalName, `oauth-${string}`>, [cause: GitHubCause, waitSeconds?: number]> = {
   'secondary-limit': ['rate_limited', 17],
   'secondary-limit-429': ['rate_limited', 17],
@@ -183,7 +183,7 @@ describe('a rejection by GitHub', () => {
         .filter(({ labels }) => labels.fault === 'operator')
         .reduce((sum, { value }) => sum + value, 0);
     const before = await alarms();
-    // The app retries with the other issuer, so the rejection is sent twice, but the metric counts it once.
+    // The app retries with the other issuer, so GitHub sends the rejection twice, but the metric must count it once.
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'app-unknown' }, 2);
     await refused(mint);
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'random-403' });
@@ -309,7 +309,7 @@ describe('the Retry-After header', () => {
   });
 });
 
-/** Creates the error that Octokit throws for such a response. */
+/** Creates the error that Octokit throws for a response with this status and body. */
 function httpError(status: number, data: unknown): Error {
   return Object.assign(new Error('refused'), { name: 'HttpError', status, response: { headers: {}, data } });
 }

@@ -21,7 +21,7 @@ type Rule = {
 const isJsonObject = (data: unknown): data is Record<string, unknown> =>
   typeof data === 'object' && data !== null && !Array.isArray(data) && !(data instanceof ArrayBuffer);
 
-/** Returns GitHub's message; `undefined` if the body is not a JSON object that has one. */
+/** Returns GitHub's message; `undefined` if the body is not a JSON object with a message. */
 export function messageOf(data: unknown): string | undefined {
   if (!isJsonObject(data) || typeof data.message !== 'string') return undefined;
   return data.message
@@ -41,7 +41,7 @@ const isAsApp = ({ route }: Rejection) => AS_APP.test(route);
 const isAsUser = ({ route }: Rejection) => AS_USER.test(route);
 const isGitHubs = ({ data }: Rejection) => messageOf(data) !== undefined;
 
-/** Matches the rejection of a JWT because of its times. Older servers call the claim `'Expiration'`. */
+/** Matches a rejection caused by a JWT's `iat` or `exp`. Older servers call the `exp` claim `'Expiration'`. */
 export const REFUSED_TIMES =
   /'?(expiration( time)?|issued at)'? claim|\btime (that|at which) the assertion\b/i;
 
@@ -49,7 +49,7 @@ const CLIENT_ERRORS = Array.from({ length: 100 }, (_, n) => 400 + n);
 const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
 /**
- * The rules, in order of precedence: the first that matches decides. Where GitHub has published a message, the rule
+ * The rules, in order of precedence: the first matching rule decides. If GitHub has published a message, its rule
  * matches the whole sentence.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
@@ -63,7 +63,8 @@ const RULES: readonly Rule[] = [
       /rate limit (already )?exceeded|\btoo many requests\b|exceeded (a|the) (secondary )?rate limit|secondary rate limit|abuse detection mechanism|wait a few minutes before you try again/i,
   },
   { cause: 'rate_limited', statuses: [429] },
-  // An overused mint endpoint returns 422 with `Retry-After`. Other endpoints return 401 or 403 with it.
+  // Called too often, the mint endpoint returns 422 with `Retry-After`. Other endpoints return 401 or 403 with the same
+  // header.
   { cause: 'rate_limited', statuses: CLIENT_ERRORS, when: hasRetryAfter },
 
   // https://docs.github.com/en/apps/maintaining-github-apps/suspending-a-github-app-installation
@@ -154,8 +155,8 @@ const RULES: readonly Rule[] = [
   { cause: 'repository_blocked', statuses: [403], words: /^repository access blocked$/i },
   { cause: 'not_found', statuses: [404], words: /^not found$/i },
 
-  // Every response reports the remaining requests, so 0 alone does not prove the cause. Rules that match a message go
-  // first.
+  // Every response reports the number of remaining requests. A rejection may have another cause even if that number is
+  // 0, so the rules that match a message come first.
   { cause: 'rate_limited', statuses: [401, 403, 422], when: hasNothingLeft },
 
   { cause: 'moved', statuses: REDIRECTS },
@@ -181,8 +182,8 @@ export function recognise(rejection: Rejection): GitHubCause {
 }
 
 /**
- * Maps OAuth error codes to causes. GitHub returns the codes with HTTP 200 when the app exchanges an authorization
- * code, and in the query of the callback.
+ * Maps OAuth error codes to causes. GitHub returns these codes with HTTP 200 when the app exchanges an authorization
+ * code, and also in the callback's query.
  *
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
  * @see https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
@@ -213,7 +214,7 @@ export function recogniseOAuth(code: string): GitHubCause {
 export const LONGEST_WAIT_SECONDS = 3600;
 
 /**
- * Reads a `Retry-After` header, which holds seconds or an HTTP date.
+ * Reads a `Retry-After` header, which holds a number of seconds or an HTTP date.
  *
  * @param nowMs the current time by GitHub's clock
  * @returns whole seconds, between 1 and 3600; `undefined` if the value is missing or unreadable
@@ -223,7 +224,7 @@ export function readWait(header: unknown, nowMs: number): number | undefined {
   if (header === undefined || header === null) return undefined;
   const text = String(header).trim();
   if (text === '') return undefined;
-  // If a gateway adds a second header, both arrive as one comma-separated list. Use the longest wait.
+  // If a gateway adds a second `Retry-After`, both arrive as one comma-separated list. Use the longer wait.
   const listed = text.split(/\s*,\s*/);
   const seconds = listed.every((each) => /^\d+(\.\d+)?$/.test(each))
     ? Math.max(...listed.map(Number))
@@ -232,7 +233,7 @@ export function readWait(header: unknown, nowMs: number): number | undefined {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
 }
 
-/** Parses an HTTP date. The weekday is checked first, because `Date.parse` accepts almost any text. */
+/** Parses an HTTP date. Requires a weekday first, because `Date.parse` accepts almost any text. */
 function readDate(text: string): number {
   return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -6,13 +6,14 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 export type SignJwt = (signingInput: string) => Promise<Buffer>;
 
 /**
- * The App's private keys. Several are configured only while keys are rotated; the first that GitHub accepts is used.
+ * The App's private keys. Operators configure more than one key only during a key rotation. The first key that GitHub
+ * accepts is used.
  */
 type SignerConfig =
   | { kind: 'pem'; privateKeys: readonly string[] }
   | { kind: 'kms'; keyIds: readonly string[] };
 
-/** Creates a signer for each key. The AWS SDK is loaded only for keys in KMS, at the first signature. */
+/** Creates a signer for each key. The AWS SDK is loaded only for keys in KMS, when the first JWT is signed. */
 export function createSigners(config: SignerConfig): SignJwt[] {
   if (config.kind === 'pem') return config.privateKeys.map(pemSigner);
   return config.keyIds.map((keyId) => (signingInput) => signWithKms(keyId, signingInput));
@@ -20,13 +21,15 @@ export function createSigners(config: SignerConfig): SignJwt[] {
 
 const signAsync = promisify(sign);
 
-/** @param privateKey PKCS#8 PEM. Parsed only once, because parsing costs more than signing */
+/** @param privateKey PKCS#8 PEM; parsed only once, because parsing costs more than signing */
 export function pemSigner(privateKey: string): SignJwt {
   const key = createPrivateKey(privateKey);
   return (signingInput) => signAsync('RSA-SHA256', Buffer.from(signingInput), key);
 }
 
-/** The deadlines for KMS are short, because every eight minutes a call to GitHub has to wait for a new signature. */
+/**
+ * The deadlines for KMS are short, because a new JWT is signed about every eight minutes while a call to GitHub waits.
+ */
 const CONNECTION_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 2000;
 const ATTEMPTS = 2;

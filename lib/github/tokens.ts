@@ -10,7 +10,7 @@ export type InstallationToken = {
   token: string;
   /** The token's SHA-256 in base64, as in GitHub's audit log. */
   hashedToken: string;
-  /** RFC 3339; about one hour after the token was minted. */
+  /** When the token expires, about one hour after it was minted (RFC 3339). */
   expiresAt: string;
   /** The time from the mint until `expiresAt`, by GitHub's clock. */
   lifetimeMs: number;
@@ -31,7 +31,7 @@ const Answer = z.object({
 
 /**
  * The response to a mint for a sync. A sync only lists repositories and then revokes the token, so it does not compare
- * these fields with its request. Missing or unreadable ones must not stop it.
+ * these fields with its request. Missing or unreadable fields must not stop the sync.
  */
 const SyncAnswer = Answer.extend({
   permissions: Answer.shape.permissions.optional().catch(undefined),
@@ -45,12 +45,12 @@ export function hashToken(token: string): string {
 }
 
 /**
- * Mints an installation token. It is not cached, here or in Octokit. There is only one attempt, because a blind retry
- * could mint a second token.
+ * Mints an installation token. The token is not cached, here or in Octokit. A failed mint is not retried, because a
+ * retry could mint a second token.
  *
- * @param scope.permissions always given, because by default GitHub grants every permission of the App
- * @param scope.repositoryIds at most 500; if absent, the token reads every repository of the installation
- * @param purpose by default, a mint for a waiting caller; `tenant` is the workspace
+ * @param scope.permissions required, because GitHub would otherwise grant every permission of the App
+ * @param scope.repositoryIds at most 500; if absent, the token can read every repository of the installation
+ * @param purpose by default, a mint for a caller who is waiting for the token
  * @throws {GitHubError} `not_found` if uninstalled, `suspended`, or `invalid` if the scope is not granted
  * @see https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
@@ -88,7 +88,10 @@ export async function createInstallationToken(
   };
 }
 
-/** Revokes the token in a response that cannot be read, because no token may stay valid without an audit row. */
+/**
+ * Revokes the token in a response that otherwise cannot be parsed, because no token may stay valid without an audit
+ * row.
+ */
 async function revokeUnread(data: unknown): Promise<void> {
   const parsed = Answer.pick({ token: true }).safeParse(data);
   if (!parsed.success) return;
@@ -102,14 +105,17 @@ export async function revokeInstallationToken(token: string): Promise<void> {
   await callGitHub({ as: 'installation', token }, 'DELETE /installation/token', {});
 }
 
-/** Makes one request with the token, to check whether GitHub accepts it. @throws {GitHubError} if GitHub does not */
+/**
+ * Makes one request with the token, to check whether GitHub accepts it. @throws {GitHubError} if GitHub rejects the
+ * token
+ */
 export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
   const credential = { as: 'installation', token, installationId } as const;
   const parameters = { per_page: 1 };
   await callGitHub(credential, 'GET /installation/repositories', parameters, { routeClass: 'verify' });
 }
 
-/** Pauses before each further attempt. A token that was just minted may not be valid on all of GitHub's servers yet. */
+/** The pause before each retry. Some of GitHub's servers do not accept a new token immediately. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;
 
 const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found']);
@@ -123,8 +129,8 @@ const isOver = (error: GitHubError) => error.reason === 'token_refused';
 /**
  * Revokes a token before it expires, with several attempts if it is fresh.
  *
- * @param isFresh whether the token was minted seconds ago. A 401 may then mean that it is not valid on all of GitHub's
- *   servers yet. If that counted as revoked, the token would stay valid
+ * @param isFresh whether the token was minted seconds ago. If it was, a 401 may only mean that the token has not
+ *   reached all of GitHub's servers, so it must not count as revoked
  * @returns `was_over` if the token was already invalid
  * @throws {GitHubError}
  */

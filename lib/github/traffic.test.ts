@@ -146,7 +146,7 @@ it('pauses a class after several installations failed, until one call succeeds',
   for (const bucket of ['app:1', 'app:2', 'app:3']) await fail(bucket, 2);
   expect(await answers('app:4')).toBe(1);
   now = 1000;
-  // A bucket that failed a moment ago is not chosen for the trial call.
+  // A bucket that failed a moment ago must not make the trial call.
   expect(await answers('app:1')).toBe(4);
   expect(await answers('app:4')).toBe('asked');
   expect(await answers('app:1')).toBe('asked');

@@ -11,8 +11,8 @@ type Call = {
   /** The key of the installation or user that the call counts towards; `undefined` if there is none. */
   bucket: string | undefined;
   /**
-   * The workspace that the call is made for. Slots are shared between workspaces; a call without one counts by its
-   * bucket.
+   * The workspace that the call is made for. Slots are divided among tenants. For a call without a workspace, the
+   * bucket counts as the tenant.
    */
   tenant: string | undefined;
   /** How long the call may wait for a slot, in milliseconds. */
@@ -21,7 +21,7 @@ type Call = {
 
 /**
  * Decides whether a call to one of GitHub's hosts may start. It limits the calls in flight, pauses after failures, and
- * observes the waits that GitHub requested.
+ * honours the waits requested by GitHub.
  */
 export class Traffic {
   readonly #slots = new Slots();
@@ -58,7 +58,7 @@ export class Traffic {
   /**
    * Waits for a slot, then runs the call.
    *
-   * @throws {GitHubError} `unavailable` or `rate_limited` if the call may not start; otherwise what `work` throws
+   * @throws {GitHubError} `unavailable` or `rate_limited` if the call must not start; otherwise whatever `work` throws
    */
   async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
     this.#assertWorthAsking(call);
@@ -108,9 +108,9 @@ export class Traffic {
 const ALL = '';
 
 /**
- * Returns the key for a wait that GitHub requested. Calls with a bucket wait together, because GitHub limits them
- * together. The exchange of codes has its own wait. The App's other calls are few, and reconcile stores their wait in
- * the database for all replicas.
+ * Returns the key under which a wait requested by GitHub is stored. All calls in a bucket wait together, because GitHub
+ * limits them together. The code exchange has its own wait. The App's other calls are few and have no key: reconcile
+ * stores their wait in the database for all replicas.
  */
 function waitKeyOf({ bucket, route, routeClass }: Call): string | undefined {
   return bucket ?? (routeClass === 'connect' ? route : undefined);
@@ -121,24 +121,24 @@ function notCalled(reason: GitHubCause, route: string, waitMs: number, why: stri
   return gitHubError(reason, route, null, { retryAfterSeconds, cause: new Error(why) });
 }
 
-/** GitHub's limits reset within an hour, so no response may hold calls back for longer. */
+/** GitHub's limits reset within an hour, so no response may delay calls for longer. */
 const LONGEST_MS = 3_600_000;
 /**
- * The maximum number of waits to keep. Beyond it, the oldest is dropped, and GitHub's next response will request the
- * wait again.
+ * The maximum number of waits to keep. Beyond it, the oldest wait is dropped. GitHub will request that wait again in
+ * its next response.
  */
 const MOST_HELD = 5000;
 
 type Hold = { until: number; reason: GitHubCause };
 
-/** The waits that GitHub requested, by bucket. */
+/** The waits requested by GitHub, by the key that `waitKeyOf` returns. */
 class Holds {
   readonly #holds = new Map<string, Hold>();
 
   /** @param now a monotonic clock, in milliseconds */
   constructor(private readonly now: () => number) {}
 
-  /** Returns how much of the bucket's wait is left, and its cause; `undefined` if there is no wait. */
+  /** Returns the bucket's remaining wait and its cause; `undefined` if there is no wait. */
   find(bucket: string): { leftMs: number; reason: GitHubCause } | undefined {
     const hold = this.#holds.get(bucket);
     const leftMs = hold === undefined ? 0 : hold.until - this.now();
@@ -156,27 +156,27 @@ class Holds {
 
 /**
  * The maximum number of calls in flight in this process. GitHub allows 100 concurrent requests, so two replicas stay
- * below its limit. With more replicas, GitHub may ask for a wait, which is observed like any other.
+ * below its limit. With more replicas, GitHub may request a wait, which is honoured like any other.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
-/** Slots reserved for mints. Other calls, for pages, ownership proofs and syncs, never take them. */
+/** Slots reserved for mints. Calls for pages, ownership proofs and syncs never take these slots. */
 const KEPT_FOR_MINTS = 12;
-/** Slots that calls for pages may take, so syncs keep some. */
+/** Slots that `connect` calls may take, so some slots are left for syncs. */
 const CONCURRENT_CONNECT = 16;
-/** Slots that one installation may take, so other installations keep some. */
+/** Slots that one installation may take, so some slots are left for other installations. */
 const CONCURRENT_PER_BUCKET = 24;
-/** Slots that one user may take. A user's flow makes few concurrent calls. */
+/** Slots that one user may take. A user who connects GitHub needs only a few concurrent calls. */
 const CONCURRENT_PER_USER = 8;
 /**
- * A tenant's mint counts as light if at most this many of its mints are in flight or waiting. Light mints have reserved
- * slots, which slow mints of other tenants cannot take.
+ * A tenant's mint counts as light if at most this many of the tenant's mints are in flight or waiting. Light mints have
+ * reserved slots, which slow mints of other tenants cannot take.
  */
 const LIGHT_PER_TENANT = 3;
-/** Slots for heavy mints, which are those that are not light. All tenants share them. */
+/** Slots for heavy mints, which are all mints that are not light. All tenants share these slots. */
 const HEAVY_MINTS = 21;
-/** Slots reserved for light mints, which stay free when everything else is busy. */
+/** Slots reserved for light mints, so light mints start even if all other slots are taken. */
 const KEPT_FOR_LIGHT_MINTS = 8;
 
 type Occupant = Pick<Call, 'routeClass' | 'bucket' | 'tenant'>;
@@ -193,8 +193,8 @@ export class Slots {
   readonly #mintsOfTenant = new Map<string, number>();
 
   /**
-   * Takes all the slots that a call needs. @returns a function that releases them; `undefined` if they were not free in
-   * time
+   * Takes all the slots that a call needs. @returns a function that releases the slots; `undefined` if a slot did not
+   * become free in time
    */
   async enter(call: Occupant, waitMs: number): Promise<(() => void) | undefined> {
     const { routeClass, bucket } = call;
@@ -222,14 +222,14 @@ export class Slots {
     };
     const own = isConnect ? this.#perUser : this.#perBucket;
     let isInside = bucket === undefined || (await enter(own, bucket));
-    // All buckets share one queue here, so calls enter in the order they arrive.
+    // All buckets share one queue for these slots, so calls enter in the order they arrive.
     for (const bulkhead of shared) isInside &&= bulkhead === false || (await enter(bulkhead, ALL));
     if (isInside) return releaseAll;
     releaseAll();
     return undefined;
   }
 
-  /** Adds one mint of the tenant. @returns how many of its mints are now in flight or waiting */
+  /** Counts one more mint for the tenant. @returns how many of the tenant's mints are now in flight or waiting */
   #countMint(tenant: string): number {
     const count = (this.#mintsOfTenant.get(tenant) ?? 0) + 1;
     this.#mintsOfTenant.set(tenant, count);

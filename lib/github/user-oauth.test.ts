@@ -12,7 +12,10 @@ import { withGitHubUser } from './user-oauth';
 const EXCHANGE = 'POST /login/oauth/access_token';
 const json = { 'content-type': 'application/json' };
 
-/** A stand-in for GitHub's web origin. As on github.com, it is on another host than the API. */
+/**
+ * The response of a stand-in for GitHub's web origin. As on github.com, the web origin and the API have different
+ * hosts.
+ */
 let answer: (response: ServerResponse) => unknown;
 let asked = 0;
 const web = createServer((_, response) => {
@@ -50,7 +53,7 @@ async function failure(work: () => Promise<unknown>): Promise<GitHubError> {
 
 const exchange = () => failure(() => withGitHubUser('code', 'state', async () => 'never'));
 
-/** Returns the classes that are paused, with their host. */
+/** Returns the classes for which GitHub counts as down, each with its host. */
 async function down(): Promise<string[]> {
   const { values } = await metrics.githubDown.get();
   return values.flatMap(({ labels, value }) => (value === 1 ? `${labels.host} ${labels.class}` : []));

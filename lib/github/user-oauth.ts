@@ -10,7 +10,8 @@ import { PER_PAGE, readItems, readPages } from './pages';
 import { recogniseOAuth } from './recognise';
 
 /**
- * Derives the PKCE code verifier from the state and our secret, so that the app need not store it until the callback.
+ * Derives the PKCE code verifier from the state and our secret, so the app need not store the verifier until the
+ * callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
  */
@@ -41,8 +42,8 @@ const RefusedAnswer = z.object({ error: z.string().min(1).max(100) });
 const EXCHANGE = 'POST /login/oauth/access_token';
 
 /**
- * Exchanges an authorization code for a user token. The endpoint is on GitHub's web origin, which Octokit does not
- * call. GitHub rejects a code with status 200 and an `error` in the body.
+ * Exchanges an authorization code for a user token. Octokit is not used, because the endpoint is on GitHub's web
+ * origin. GitHub rejects a code with status 200 and an `error` in the body.
  *
  * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
  */
@@ -69,7 +70,8 @@ function exchangeCode(code: string, state: string): Promise<string> {
 }
 
 /**
- * Creates the error for a rejected exchange. GitHub's error code goes to the log; its description and link are ignored.
+ * Creates the error for a rejected exchange. GitHub's error code goes to the log. GitHub's description and link are
+ * ignored.
  */
 function refusedExchange(code: string, status: number): GitHubError {
   return gitHubError(recogniseOAuth(code), EXCHANGE, status, { details: { words: code } });
@@ -77,7 +79,7 @@ function refusedExchange(code: string, status: number): GitHubError {
 
 /**
  * Creates the error for an `error` parameter in the callback's query. Anyone can craft such a URL, so an unknown code
- * means nothing.
+ * is reported only as a general failure.
  */
 export function refusedAuthorization(code: string): GitHubError {
   return gitHubError(recogniseOAuth(code), 'GET /login/oauth/authorize', null, {
@@ -103,7 +105,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
   }
 }
 
-/** Parses JSON, or form encoding, which GitHub returns if a proxy drops the `Accept` header. */
+/** Parses JSON or a form-encoded body, which GitHub returns if a proxy drops the `Accept` header. */
 function parseBody(text: string): unknown {
   if (/^(access_token|error)=/.test(text)) return Object.fromEntries(new URLSearchParams(text));
   try {
@@ -120,7 +122,7 @@ export type GitHubUser = { id: number; login: string; token: string };
  * Exchanges a code for a user token, calls `work` with the user, and always revokes the token afterwards. The token is
  * never stored.
  *
- * @throws {GitHubError}, or what `work` throws
+ * @throws {GitHubError} if the exchange or the user's lookup fails; otherwise whatever `work` throws
  */
 export async function withGitHubUser<T>(
   code: string,
@@ -160,25 +162,25 @@ async function revokeUserToken(token: string): Promise<void> {
 
 type Listed = {
   installations: GitHubInstallation[];
-  /** Whether GitHub left out organizations that first require a SAML sign-in. */
+  /** Whether GitHub left out organizations that require a SAML sign-in first. */
   isPartial: boolean;
 };
 
 /**
- * Matches the `X-GitHub-SSO` header of a list from which GitHub left out such organizations.
+ * Matches the `X-GitHub-SSO` header of a list from which GitHub left out organizations that require a SAML sign-in.
  *
  * @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
  */
 const PARTIAL = /^\s*partial-results\b/i;
 
-/** Returns the array in a field of the body; `undefined` if there is none. */
+/** Returns the array in the given field of the body; `undefined` if the field is missing or not an array. */
 function listed(data: unknown, field: 'installations' | 'repositories'): unknown[] | undefined {
   return z.object({ [field]: z.array(z.unknown()) }).safeParse(data).data?.[field];
 }
 
 /**
- * Lists the installations that the user can see. Seeing one does not prove that the user administers it. @throws
- * {GitHubError}
+ * Lists the installations that the user can see. Seeing an installation does not prove that the user administers it.
+ * @throws {GitHubError}
  */
 export async function listUserInstallations(token: string): Promise<Listed> {
   const route = 'GET /user/installations';
@@ -197,7 +199,7 @@ export async function listUserInstallations(token: string): Promise<Listed> {
 }
 
 /**
- * A repository that the user administers, which is the only proof of ownership. An item in any other form does not
+ * A repository that the user administers, which is the only proof of ownership. An item in any other shape does not
  * count.
  */
 const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.literal(true) }) });

@@ -3,26 +3,26 @@ import { getInstallation } from '../github/installations';
 
 export type AccountName = { id: number; login: string; type: string };
 
-/** A cached response: the account, or `null` if GitHub named none, and the time when the entry expires. */
+/** A cached response: the account, or `null` if GitHub returned none, and the time when the entry expires. */
 type Remembered = { name: AccountName | null; until: number };
 
 const REMEMBERED_MS = 15 * 60 * 1000;
-/** A missing name expires sooner, because GitHub may return it a moment later. */
+/** A missing name expires sooner, because GitHub may return the name a moment later. */
 const UNNAMED_MS = 30_000;
 const MOST_REMEMBERED = 1000;
 /**
- * Limits per call of `findAccountNames`. Pages that show names reload every few seconds, and mints need the slots for
- * calls to GitHub more.
+ * Limits per call of `findAccountNames`. Pages that show names reload every few seconds, and must not take slots for
+ * calls to GitHub away from mints.
  */
 const MOST_ASKED = 20;
 const PARALLEL = 4;
 
-/** A cache in memory, because installations without a workspace are not stored in the database. */
+/** The cache. It is in memory, because installations without a workspace are not stored in the database. */
 const memory = new Map<number, Remembered>();
 
 /**
- * Returns the accounts of these installations, in the given order. A call asks GitHub for at most twenty names. It
- * omits names that GitHub cannot return now, and those left for a later call.
+ * Returns the accounts of these installations, in the given order. At most twenty names are fetched from GitHub per
+ * call. Accounts that are still unknown afterwards are omitted, so a later call may return more.
  *
  * @param now a monotonic clock, in milliseconds
  */

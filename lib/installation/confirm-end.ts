@@ -2,11 +2,11 @@
  * Confirms that an installation was uninstalled, because a single 404 or a replayed webhook must not end a live one
  * (ADR 0009).
  *
- * An installation ends only if two sources, the witnesses, agree. Either a signed webhook reports the uninstall and
- * GitHub's route for the installation answers 404. Or GitHub answers 404 twice, seconds apart, and the second time its
- * list lacks the installation too.
+ * An installation ends only if two sources, called witnesses, agree. Either a signed webhook reports the uninstall, and
+ * GitHub's route for the installation answers 404. Or GitHub answers 404 twice, seconds apart, and the second time the
+ * installation is also missing from GitHub's list.
  *
- * `suspectEnd` stores the first witness. A timer and every reconcile pass ask GitHub for the second.
+ * `suspectEnd` stores the first witness. A timer and every reconcile pass then ask GitHub for the second witness.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,19 +23,19 @@ import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './tran
 /**
  * The meaning of a 404 to a call about an installation.
  *
- * - `unknown`: the server that sent it does not recognise our App.
- * - `shown`: the 404 was temporary, and nothing is stored.
- * - `end_seen`: the installation seems to be uninstalled. It mints nothing until a second witness confirms or refutes
- *   that.
+ * - `unknown`: the server that sent the 404 does not recognise our App, so the 404 means nothing.
+ * - `shown`: the 404 was temporary, so nothing is stored.
+ * - `end_seen`: the installation seems to be uninstalled. No token is minted for it until a second witness confirms or
+ *   refutes that.
  */
 export type Suspicion = 'unknown' | 'shown' | 'end_seen';
 
 /**
- * Checks a 404 to a call about an installation. It counts as a first witness only if GitHub also answers 404 when the
- * App asks for the installation itself. Other calls may fail briefly after a change on GitHub.
+ * Checks a 404 to a call about an installation. The 404 counts as a first witness only if GitHub also answers 404 when
+ * the App requests the installation itself. Other calls may fail briefly after a change on GitHub.
  *
  * @param onAlive called if the second witness refutes the first
- * @throws {GitHubError} while GitHub is unreachable; nothing is stored then
+ * @throws {GitHubError} if GitHub is unreachable, in which case nothing is stored
  */
 export async function suspectEnd(
   installationId: number,
@@ -53,9 +53,9 @@ export async function suspectEnd(
 /**
  * Only tests change these values, so that they can play hundreds of ends without waiting.
  *
- * `apartMs` is the least time between two responses that count as two witnesses. `patienceMs` is how long a webhook's
- * response may wait for the confirmation. GitHub waits ten seconds for that response, and a burst of webhooks confirms
- * many ends at the same time.
+ * `apartMs` is the minimum time between two responses that count as two witnesses. `patienceMs` is how long the
+ * response to a webhook may wait for the confirmation. GitHub waits ten seconds for that response, and after a burst of
+ * webhooks, many ends are confirmed at the same time.
  */
 export const endCheck = { apartMs: 2000, patienceMs: 3000 };
 
@@ -63,7 +63,7 @@ export const endCheck = { apartMs: 2000, patienceMs: 3000 };
  * The result of asking for the second witness.
  *
  * - `deleted`: the installation has ended for good.
- * - `alive`: no end awaits confirmation, or GitHub shows the installation again.
+ * - `alive`: there was no end to confirm, or GitHub shows the installation again.
  * - `pending`: the second witness came too early to count, or GitHub's responses contradict each other.
  */
 export type EndVerdict = 'deleted' | 'alive' | 'pending';
@@ -75,7 +75,10 @@ type SeenEnd = {
   is_apart: boolean;
 };
 
-/** Returns a function that reads GitHub's list of installations at its first call and shares the result. */
+/**
+ * Returns a function that fetches GitHub's list of installations on its first call and returns the same list on later
+ * calls.
+ */
 export function listOnce(): () => Promise<Set<number>> {
   let list: Promise<Set<number>> | undefined;
   return () => {
@@ -86,9 +89,9 @@ export function listOnce(): () => Promise<Set<number>> {
 
 /**
  * Asks GitHub for the second witness. If GitHub shows the installation, that counts only some seconds after the first
- * witness, because GitHub may still show it right after an uninstall.
+ * witness, because GitHub may still show an installation right after an uninstall.
  *
- * @throws {GitHubError} while GitHub does not respond; nothing changes then, and nothing is minted
+ * @throws {GitHubError} if GitHub does not respond, in which case nothing changes and mints stay blocked
  */
 export async function confirmEnd(
   installationId: number,
@@ -120,7 +123,7 @@ export async function confirmEnd(
 
 /**
  * Reads the first witness. Its time may be in the future if the database's clock was set back since. Such a witness
- * counts as old enough, because minting would otherwise stop until that time.
+ * counts as old enough, because mints would otherwise stay blocked until that time.
  */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await query(
@@ -134,7 +137,7 @@ async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined>
   return row;
 }
 
-/** Ends the installation, unless the first witness was refuted or replaced while GitHub responded. */
+/** Ends the installation, unless the first witness was refuted or replaced while this process waited for GitHub. */
 function endForGood(
   installationId: number,
   seenAt: Date,
@@ -155,7 +158,7 @@ function endForGood(
 
 type Check = {
   origin: RequestOrigin | undefined;
-  /** Called if the installation is alive. It may have changed meanwhile, because it was not synced. */
+  /** Called if the installation is alive. Nothing was synced during the check, so the caller can start a sync here. */
   onAlive: ((installationId: number) => void) | undefined;
   failures: number;
 };
@@ -170,15 +173,15 @@ const getChecks = onePerProcess<Checks>('end checks', () => ({
 
 const JITTER_MS = 800;
 /**
- * If GitHub does not respond, retries after 2 s, 4 s, and so on. After this many failures, the next reconcile pass
- * retries.
+ * If GitHub does not respond, the check is retried after 2 s, 4 s, and so on. After this many failures, it is left to
+ * the next reconcile pass.
  */
 const MAX_FAILURES = 5;
 const PARALLEL = 8;
 
 /**
- * Asks GitHub for the second witness, in the background, as soon as that counts. Concurrent checks form a batch that
- * reads the list once. If the process dies, nothing is lost, because the first witness is stored.
+ * Asks GitHub for the second witness in the background, as soon as enough time has passed. Concurrent checks form a
+ * batch that fetches the list once. If the process crashes, nothing is lost, because the first witness is stored.
  */
 export function confirmEndSoon(
   installationId: number,
@@ -224,7 +227,7 @@ async function runOnce(): Promise<void> {
   }
 }
 
-/** @returns a verdict for each installation that GitHub responded about */
+/** @returns a verdict for each installation; installations whose check failed are missing */
 async function confirmAll(
   ends: readonly (readonly [id: number, origin: RequestOrigin | undefined])[],
 ): Promise<Map<number, EndVerdict>> {
@@ -259,9 +262,9 @@ function readPendingEnds(): Promise<PendingEnd[]> {
 }
 
 /**
- * Asks for the second witness of every end that awaits one.
+ * Asks GitHub for the second witness of every unconfirmed end.
  *
- * @param isAskedFor whether to wait for ends whose first witness is still too recent
+ * @param isAskedFor whether to wait until even the most recent first witness is old enough
  * @returns how many installations are alive
  */
 export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
@@ -272,7 +275,7 @@ export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
   return [...verdicts.values()].filter((verdict) => verdict === 'alive').length;
 }
 
-/** Resumes pending checks at startup, because the previous process may have died between the two witnesses. */
+/** Resumes pending checks at startup, because the previous process may have crashed between the two witnesses. */
 export async function resumeEndChecks(onAlive: (installationId: number) => void): Promise<void> {
   for (const { id } of await readPendingEnds()) confirmEndSoon(Number(id), undefined, onAlive);
 }

@@ -17,7 +17,7 @@ type Disconnect = {
 
 /**
  * Disconnects an installation. After the commit, no token is minted for it, even if GitHub is unreachable. Then the App
- * is uninstalled at GitHub; if that fails, reconcile retries until it succeeds.
+ * is uninstalled on GitHub. If that fails, reconcile retries until the uninstall succeeds.
  *
  * @throws {Problem} `not_found` if the workspace has no such installation; `forbidden`
  */
@@ -39,7 +39,9 @@ export async function disconnectInstallation({
   await uninstallAtGitHub(installationId);
 }
 
-/** @returns GitHub's error if the uninstall failed; the request for it stays stored */
+/**
+ * @returns GitHub's error if the uninstall failed, in which case the uninstall stays requested and reconcile retries
+ */
 async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
     await deleteInstallation(installationId);
@@ -58,8 +60,8 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
 }
 
 /**
- * Returns whether GitHub recognises this App and also answers 404 for the installation itself. A single 404 to the
- * uninstall may be temporary.
+ * Returns whether GitHub recognises this App and also answers 404 for the installation itself. The 404 to the uninstall
+ * alone may be temporary.
  */
 async function isUninstalled(installationId: number): Promise<boolean> {
   try {
@@ -71,7 +73,7 @@ async function isUninstalled(installationId: number): Promise<boolean> {
 }
 
 /**
- * Retries uninstalls that failed before. Stops as soon as GitHub is unavailable or limits the calls.
+ * Retries uninstalls that failed before. Stops as soon as GitHub is unavailable or a rate limit is reached.
  *
  * @returns the number of successful uninstalls
  */

@@ -13,18 +13,17 @@ import { likeLiteral, query, sql } from '../db/sql';
 /** An installation as the pages show it: the API's fields, plus how fresh the data is. */
 export type InstallationView = InstallationAnswer & {
   /**
-   * The reason why the last sync failed: a code of `lib/problem.ts`, or `end_seen` while GitHub does not show the
-   * installation.
+   * Why the last sync failed: a code from `lib/problem.ts`, or `end_seen` while GitHub does not show the installation.
    */
   sync_error: string | null;
   sync_pending: boolean;
-  /** Progress of the running sync; `null` if none is running or GitHub has not sent the total yet. */
+  /** Progress of the running sync; `null` if no sync is running or GitHub has not sent the total yet. */
   sync_progress: { read: number; total: number } | null;
-  /** How many shared repositories could not be read. */
+  /** How many shared repositories the last sync skipped because GitHub's data was unreadable. */
   skipped_count: number;
-  /** When GitHub last responded about the installation, either to a sync or with the list that reconcile reads. */
+  /** When the installation was last checked with GitHub, by a sync or by a reconcile pass. */
   last_checked_at: string | null;
-  /** After a failure, the earliest time of the next sync. */
+  /** After a failure, when the next sync may start. */
   next_check_at: string | null;
 };
 
@@ -54,7 +53,7 @@ type Row = {
 };
 
 /**
- * Lists the workspace's installations: the deleted ones last, and otherwise the newest first. Deleted ones are kept as
+ * Lists the workspace's installations, newest first, with deleted installations last. Deleted installations are kept as
  * history.
  */
 export async function listInstallations(workspaceId: string): Promise<InstallationView[]> {
@@ -110,17 +109,17 @@ export function toInstallationAnswer(view: InstallationView): InstallationAnswer
   return answer;
 }
 
-/** The repositories that a caller may list, whatever the query asks for. */
+/** Limits which repositories a caller may list, whatever filter the caller sends. */
 type RepositoryScope = {
   workspaceId: string;
   repositoryIds: number[] | null;
-  /** Excludes suspended installations. Set for API keys, which list only repositories that they can read. */
+  /** Excludes suspended installations. Set for API keys, which list only repositories that can be read now. */
   onlyReadable?: boolean;
 };
 
 /**
- * The position after the last row of a page. It includes the installation, because two may share a repository for a
- * while after a transfer. Older cursors lack the installation.
+ * The position after a page's last row. It includes the installation, because for a while after a transfer, two
+ * installations share a repository. Older cursors lack the installation.
  */
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 
@@ -136,10 +135,10 @@ type RepositoryRow = {
 };
 
 /**
- * Lists the repositories of active and suspended installations by name. Pages are found by key, not by offset, so the
- * last page is as fast as the first.
+ * Lists the repositories of active and suspended installations, ordered by name. Pagination is by key, not by offset,
+ * so the last page is as fast as the first.
  *
- * @throws {Problem} `invalid_request` for a cursor that is not ours; also what {@link readInBulk} throws
+ * @throws {Problem} `invalid_request` if the cursor was not issued by this app; also whatever {@link readInBulk} throws
  */
 export async function listRepositories(
   scope: RepositoryScope,

@@ -16,12 +16,12 @@ type NameOrId = string | number;
 export const fullName = ({ owner, name }: SharedRepository): string => `${owner}/${name}`;
 
 /**
- * Returns the repositories that these installations share under the given names or ids, ordered by id. A name stands
- * for the repository that has it now. From then on, callers compare ids, so a repository that is later renamed or
- * recreated cannot widen their access.
+ * Returns the repositories that these installations share under the given names or ids, ordered by id. A name refers to
+ * the repository that currently has that name. Afterwards, callers compare ids only, so a repository that is later
+ * renamed or recreated cannot widen access.
  *
- * The query is a union, so that each half uses its own index. Finding a few of thousands of repositories then reads
- * only those.
+ * The query is a union, so that each half uses its own index. A lookup of a few repositories therefore reads only those
+ * rows, even if there are thousands.
  *
  * @param installationIds an expression of type `bigint[]`
  */
@@ -43,8 +43,8 @@ export function findSharedRepositories(
 }
 
 /**
- * Returns a function that finds repositories by name or id. A name can match two: after a rename, another repository
- * may take the old name, and until the next sync both are stored under it.
+ * Returns a function that finds repositories by name or id. A name can match two repositories. After a rename, another
+ * repository may take the old name, and until the next sync, both are stored under that name.
  */
 export function byNameOrId(
   repositories: readonly SharedRepository[],

@@ -1,6 +1,6 @@
 import { query, type Sql, sql } from '../db/sql';
 
-/** An installation as a mint reads it. */
+/** The fields of an installation that a mint needs. */
 export type StoredInstallation = {
   id: number;
   account_id: number;
@@ -11,18 +11,18 @@ export type StoredInstallation = {
   list_count: number;
   is_end_seen: boolean;
   /**
-   * Whether GitHub’s confirmation that the installation ended is overdue. The process that was going to ask GitHub may
-   * have died.
+   * Whether confirmation of the uninstall is overdue, because the process that was going to ask GitHub may have
+   * crashed.
    */
   is_end_overdue: boolean;
 };
 
-/** The installations of a workspace by id, with the time of reading by `performance.now()`. */
+/** A workspace's installations, ordered by id, and when they were read, by `performance.now()`. */
 export type StoredInstallations = { rows: StoredInstallation[]; readAt: number };
 
 /**
- * An expression for all installations of the workspace `w`, as one JSON value. So another statement can read them in
- * its own round trip, which costs a mint more than the rows do.
+ * An expression for all installations of the workspace `w`, as one JSON value. Another statement can include it, which
+ * saves a mint a round trip. A round trip costs more than reading the rows.
  */
 export const INSTALLATIONS_OF_W: Sql = sql`(SELECT coalesce(json_agg(i ORDER BY i.id), '[]') FROM (
     SELECT id, account_id, account_login, account_type, status::text AS status,
@@ -31,7 +31,7 @@ export const INSTALLATIONS_OF_W: Sql = sql`(SELECT coalesce(json_agg(i ORDER BY 
       coalesce(end_seen_at < now() - interval '10 seconds', false) AS is_end_overdue
     FROM installations WHERE workspace_id = w.id) AS i)`;
 
-/** Reads the installations of a workspace, as they are now. */
+/** Reads a workspace's current installations. */
 export async function readInstallations(workspaceId: string): Promise<StoredInstallation[]> {
   const [row] = await query(
     'mint',

@@ -10,7 +10,7 @@ import type { AuditDetails } from '../contract/audit-types';
 import type { Transaction } from '../db/client';
 import { execute, query, sql } from '../db/sql';
 
-/** The actor that caused a change, and how the app noticed the change. */
+/** The actor and request that caused a change, and how the app noticed the change. */
 export type Cause = {
   actor: Actor;
   origin: RequestOrigin;
@@ -20,8 +20,8 @@ export type Cause = {
 type Owner = { workspace_id: string | null; account_login: string };
 
 /**
- * Returns the fields that all audit events of an installation share; `null` if it has no workspace, and so no audit
- * log.
+ * Returns the fields shared by all audit events about an installation; `null` if the installation has no workspace, and
+ * therefore no audit log.
  */
 function eventOf(installationId: number, owner: Owner | undefined, { actor, origin, noticedBy }: Cause) {
   if (!owner?.workspace_id) return null;
@@ -34,7 +34,7 @@ export type EndWitness = 'webhook' | 'mint' | 'sync';
 /**
  * Stores the first witness of an uninstall: a webhook, or GitHub's response to a mint or sync (see `confirm-end.ts`).
  * From then on, nothing is minted or synced until `confirmEnd` has asked GitHub again. A webhook replaces an earlier
- * response, because the second witness then needs no list.
+ * response as the first witness, because after a webhook, the second witness does not need GitHub's list.
  *
  * @returns whether the installation now awaits a second witness
  */
@@ -56,8 +56,8 @@ export async function noteEndSeen(
 }
 
 /**
- * Clears the first witness after GitHub showed the installation again. Mints resume, and a sync is requested to read
- * what has changed.
+ * Clears the first witness after GitHub has shown the installation again. Mints resume, and a sync is requested to
+ * fetch any changes made since.
  *
  * @param seenAt the time of the refuted witness; a newer witness is kept
  */
@@ -72,7 +72,7 @@ export async function forgetEndSeen(tx: Transaction, installationId: number, see
 }
 
 /**
- * Ends an installation for good, so that no token is minted for it again. Repeated calls change nothing. Only
+ * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
  * `disconnectInstallation` and `confirmEnd` may call it.
  */
 export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
@@ -95,8 +95,8 @@ export async function markDeleted(tx: Transaction, installationId: number, cause
 }
 
 /**
- * Suspends an installation. Nothing is minted for it until a sync finds that GitHub has unsuspended it. A sync is
- * requested, because that may already have happened.
+ * Suspends an installation. No token is minted for it until a sync finds that it is no longer suspended on GitHub. A
+ * sync is requested now, because the suspension may already have been lifted.
  */
 export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
   await requestSync(tx, installationId);
@@ -113,8 +113,8 @@ export async function markSuspended(tx: Transaction, installationId: number, cau
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };
 
 /**
- * Removes repositories. No token covers them once the transaction commits. To avoid deadlocks, all rows are locked
- * first, by installation, and then the audit chains, by workspace (ADR 0012).
+ * Removes repositories. Once the transaction has committed, no new token covers these repositories. To avoid deadlocks,
+ * the installations' rows are locked first, and then the audit chains in order of workspace (ADR 0012).
  *
  * @param installationIds in ascending order
  */
@@ -145,7 +145,10 @@ export async function removeRepositories(
   }
 }
 
-/** Requests a sync after a change on GitHub. A running sync becomes stale, because it may have read the old state. */
+/**
+ * Requests a sync after a change on GitHub. A running sync becomes stale and is discarded, because it may have read the
+ * old state.
+ */
 export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
   await execute(
     tx,
@@ -156,10 +159,11 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
 }
 
 /**
- * Requests a sync for a caller who has no evidence of a change on GitHub. If a request is already pending, it is left
- * alone, because a new one would make the running sync stale.
+ * Requests a sync for a caller who has no evidence of a change on GitHub. A pending request is left alone, because a
+ * new request would make the running sync stale.
  *
- * @param quietSeconds if the last sync is more recent than this, the next reconcile pass syncs instead
+ * @param quietSeconds if the last sync is more recent than this, returns `false` and leaves the sync to the next
+ *   reconcile pass
  * @returns whether the caller should start a sync now
  */
 export async function requestSyncOnce(

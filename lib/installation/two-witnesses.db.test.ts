@@ -32,7 +32,7 @@ const LIST = 'GET /app/installations';
 const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const GONE: Fault = { kind: 'status', status: 404, message: 'Not Found' };
 const DOWN: Fault = { kind: 'status', status: 502 };
-/** Longer than any timer takes on a busy machine. */
+/** Long enough for every timer, even on a busy machine. */
 const PATIENCE = { timeout: 60_000 };
 
 let scene: Scene;
@@ -120,7 +120,7 @@ describe('a live installation', () => {
     github.knobs.failNext(ROUTE, GONE, 40);
     github.knobs.alterNextAnswers(LIST, () => ({ json: [] }), 40);
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
-    // The age of the witness is set in the database, so a busy machine cannot change it.
+    // Set the witness's age in the database, so that it does not depend on the machine's speed.
     const firstSeen = (endSeenAt: Date) =>
       getDb().installation.update({ where: { id: scene.installationId }, data: { endSeenAt } });
     const anHour = 3_600_000;
@@ -145,7 +145,7 @@ describe('a live installation', () => {
     expect(outcome).toBe('handled');
     expect(await mintCode()).toBe('github_unavailable');
     await expect.poll(mintCode, PATIENCE).toBe('minted');
-    // A replay of the body under other delivery ids does not stop mints again.
+    // A replay of the same body under other delivery ids must not block mints again.
     for (let n = 0; n < 3; n++) {
       expect(await receiveDelivery(told())).toMatchObject({ outcome: 'duplicate' });
       expect(await mintCode()).toBe('minted');
@@ -207,7 +207,7 @@ describe('an uninstalled installation', () => {
       await expect.poll(status, PATIENCE).toBe('deleted');
       expect(await mintCode()).toBe('installation_deleted');
       expect(await endRows()).toMatchObject([{ details: { noticed_by: noticedBy } }]);
-      // The second witness requires the list besides the route.
+      // For the second witness, the app must have read GitHub's list as well as the installation's route.
       expect(github.requests.filter({ route: LIST }).length).toBeGreaterThan(0);
     },
   );
@@ -228,7 +228,7 @@ describe('an uninstalled installation', () => {
 
   it('ends even if the process died between the two witnesses, because the next process resumes', async () => {
     uninstallUnheard();
-    // Store the first witness, as a process would just before it died.
+    // Store the first witness, as if the process had crashed right afterwards.
     await inTransaction((tx) => noteEndSeen(tx, scene.installationId, 'sync'));
     await resumeEndChecks(() => {});
     await expect.poll(status, PATIENCE).toBe('deleted');

@@ -63,7 +63,7 @@ describe('a hundred thousand repositories', () => {
     });
     while (!isDone) {
       seen.push(await countStored());
-      // This update only succeeds between batches, when the installation's row is not locked.
+      // This update succeeds only between batches, because a batch locks the installation's row.
       await getDb().$executeRaw`UPDATE installations SET sync_read = 1 WHERE id = ${scene.installationId}`;
     }
     expect(await writing).toBe(true);
@@ -135,7 +135,8 @@ describe('a list that was stored before', () => {
 
   it('is stored again without touching the table of repositories', async () => {
     await owner.query('BEGIN; LOCK TABLE repositories IN ACCESS EXCLUSIVE MODE');
-    // Any read or write of the table would wait for the lock, and fail after the statement timeout.
+    // The lock would make any read or write of the table fail after the statement timeout, so success proves that there
+    // was none.
     expect(await apply([...list].reverse(), 2)).toBe(true);
     await owner.query('ROLLBACK');
     const { syncRequestedAt, syncError } = await storedInstallation(scene.installationId);
@@ -167,7 +168,7 @@ describe('a list that was stored before', () => {
       VALUES (${scene.installationId}, 5000099, 'acme', 'added', 'https://github.test/acme/added.git', 'main', true)`);
     expect(await apply(list, 2)).toBe(true);
     expect(await shared()).toBe(before);
-    // A removed row is not part of the list, so pruning it changes nothing.
+    // A removed row is not part of the list, so pruning the row must not clear the fingerprint.
     await owner.query('DELETE FROM repositories WHERE removed_at IS NOT NULL');
     expect((await storedInstallation(scene.installationId)).listFingerprint).not.toBeNull();
   });

@@ -15,21 +15,22 @@ type Stored = {
   list_fingerprint: string | null;
 };
 
-/** Details that all audit events of a sync have in common. */
+/** Details shared by all audit events of a sync. */
 type About = { account: string; noticed_by: 'sync' };
 
-/** The most repositories that one transaction writes. That many take a second or two of its 30 s limit. */
+/** The maximum number of repositories that one transaction writes, which takes a second or two of its 30 s limit. */
 const BATCH = 10_000;
 
 /**
  * Stores a snapshot of GitHub's state and audits every change. No other code widens access.
  *
- * A list longer than one batch is written in several transactions, so that others never wait long for the
- * installation's row. Each checks the revision again (ADR 0010). Changes that narrow access are in the first one. The
- * sync stays requested until the last one has committed.
+ * A list longer than one batch is written in several transactions, so that nobody waits long for the installation's
+ * row. Each transaction checks the revision again (ADR 0010). The first one makes all changes that narrow access. The
+ * sync stays requested until the last transaction has committed.
  *
  * @param revision the installation's revision before the snapshot was read
- * @returns `false` if the installation has changed since. The snapshot is then stale, and nothing more is written
+ * @returns `false` if the installation has changed since, in which case the snapshot is stale and nothing more is
+ *   written
  */
 export async function applySnapshot(
   snapshot: Snapshot,
@@ -86,7 +87,7 @@ async function applyStep(
   }
   if (isDone) await endSync(tx, id, list, fingerprint);
   else if (from === 0) await keepSyncRequested(tx, id);
-  // Record audit events last, because they lock the head of the audit chain, and mints in this workspace wait for it.
+  // Record audit events last, because they lock the head of the audit chain, which makes mints in this workspace wait.
   const context = { workspaceId: before.workspace_id, actor: SYSTEM_SYNC, origin, installationId: id };
   for (const fact of facts) await recordAuditEvent(tx, { ...context, ...fact });
   return isDone ? 'done' : 'more';
@@ -106,8 +107,8 @@ function fingerprintOf({ repositories, odd, isWhole }: ReadList): string {
 }
 
 /**
- * Updates the installation's row. If GitHub omits the account, its stored name and type stay. @returns the changes to
- * audit
+ * Updates the installation's row. If GitHub omits the account's name, the stored name and type stay. @returns the
+ * changes to audit
  */
 async function writeInstallation(
   tx: Transaction,
@@ -147,8 +148,8 @@ async function writeInstallation(
 }
 
 /**
- * Marks repositories as removed that are absent from the list. An item that could not be parsed still counts as listed
- * if it shows an id or a name. If one shows neither, nothing is removed. That is safe, because GitHub refuses tokens
+ * Marks repositories that are missing from the list as removed. An item that could not be parsed still counts as listed
+ * if it has an id or a name. If any item has neither, nothing is removed. That is safe, because GitHub refuses tokens
  * for repositories that are not shared.
  */
 function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
@@ -161,7 +162,7 @@ function removeAbsent(tx: Transaction, installationId: number, list: ReadList): 
   });
 }
 
-/** Keeps the sync requested, so that it runs again if the process dies between two batches. */
+/** Keeps the sync requested, so that it runs again if the process crashes between two batches. */
 async function keepSyncRequested(tx: Transaction, installationId: number): Promise<void> {
   await execute(
     tx,
@@ -171,8 +172,8 @@ async function keepSyncRequested(tx: Transaction, installationId: number): Promi
 }
 
 /**
- * Ends the sync. If the list was complete, stores when it was read. Any repository that a later sync finds must then
- * have been added after that.
+ * Ends the sync. If the list was complete, stores when the list was read, because any other repository found by a later
+ * sync must have been added after that.
  */
 async function endSync(
   tx: Transaction,
@@ -193,7 +194,7 @@ async function endSync(
 
 export type Named = { id: bigint; owner: string; name: string };
 
-/** Inserts or updates all repositories in one statement. It only writes rows that differ. */
+/** Inserts or updates all repositories in one statement, which writes only rows that differ. */
 export async function upsertRepositories(
   tx: Transaction,
   installationId: number,
@@ -236,7 +237,7 @@ export async function upsertRepositories(
   return { added: written.filter((row) => row.added), changed: written.filter((row) => !row.added) };
 }
 
-/** Marks repositories as removed unless their id or their name is in `kept`. Names are `owner/name` in lower case. */
+/** Marks repositories as removed unless `kept` contains their id or name. Names are `owner/name` in lower case. */
 export function removeOthers(
   tx: Transaction,
   installationId: number,

@@ -8,7 +8,7 @@ import { mintToken } from '../token/mint';
 import { BACKGROUND_SYNCS, syncInBackground } from './queue';
 
 const GET = 'GET /app/installations/{installation_id}';
-/** Far more syncs than there are slots for calls to GitHub. */
+/** More syncs than there are slots for calls to GitHub. */
 const BURST = 60;
 
 const world = await startTestWorld();
@@ -39,7 +39,7 @@ it('neither delays nor refuses mints during a burst of syncs while GitHub is slo
     ),
   );
   expect(mints).toHaveLength(20);
-  // GitHub has not yet responded to any sync, so no mint can have waited for a sync to end.
+  // GitHub has not responded to any sync yet, so the mints did not have to wait for a sync to end.
   expect(github.requests.filter({ route: GET }).map(({ status }) => status)).toEqual(
     Array.from({ length: BACKGROUND_SYNCS }, () => null),
   );

@@ -1,6 +1,6 @@
 /**
- * Plays random histories of changes on GitHub, the same ones in every run. `HISTORIES_SEED=… npx vitest run
- * lib/sync/histories.db.test.ts` plays different ones, and `HISTORIES_RUNS=…` plays more.
+ * Plays random histories of changes on GitHub, which are the same in every run. `HISTORIES_SEED=… npx vitest run
+ * lib/sync/histories.db.test.ts` plays different histories, and `HISTORIES_RUNS=…` sets their number.
  */
 import fc from 'fast-check';
 import type { Delivery } from 'offline-github';
@@ -16,7 +16,7 @@ import { mintToken } from '../token/mint';
 import { reconcile } from './reconcile';
 
 const world = await startTestWorld();
-// Skip the pause of some seconds before an end is confirmed, because there are hundreds.
+// Skip the pause of a few seconds before each end is confirmed, because these histories contain hundreds of ends.
 // `lib/installation/two-witnesses.db.test.ts` tests the pause.
 endCheck.apartMs = 0;
 const { github, receiver } = world;
@@ -100,8 +100,8 @@ async function storedState(play: Play): Promise<State> {
 }
 
 /**
- * Checks that the stored state equals GitHub's. An installation that ended before the app learned of it may be missing
- * here.
+ * Checks that the stored state equals GitHub's state. An installation that ended before the app learned of it may be
+ * missing from the stored state.
  */
 async function expectEqual(play: Play, when: string, view = (state: State): unknown => state): Promise<void> {
   const stored = await storedState(play);
@@ -129,8 +129,8 @@ async function expectNarrow(play: Play, deleted: Set<bigint>): Promise<void> {
 }
 
 /**
- * Tries to mint tokens for all repositories and for a single one, with every installation that ever existed, including
- * other workspaces'.
+ * Checks that no mint exceeds what GitHub grants. Tries every installation that ever existed, including those of other
+ * workspaces, for all repositories and for a single repository.
  */
 async function expectNoWiderMint(play: Play, pick: number): Promise<void> {
   const repositories = [...play.repositoryIds];
@@ -168,9 +168,9 @@ const wasTaken = ({ guid }: Delivery) =>
   github.deliveries.list().some((each) => each.guid === guid && each.statusCode === 202);
 
 /**
- * Checks that every webhook that the app accepted has taken effect by the time the app responds, before any reconcile
- * or mint. For an uninstall, only the suspicion must be stored by then, because confirming it with GitHub may take
- * longer. The installation must later become deleted without help.
+ * Checks that the app has applied every accepted webhook by the time it responds, before any reconcile or mint. For an
+ * uninstall, only the first witness must be stored by then, because confirming it with GitHub may take longer. Later,
+ * the installation must become deleted without further help.
  */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({
@@ -244,13 +244,13 @@ async function playHistory({ steps, disturbance, forgetsLog }: History): Promise
     await expectTakenApplied(play);
     await expectNoWiderMint(play, step.pick);
   }
-  // No webhook arrives during this reconcile, so it has to find the changes by asking GitHub.
+  // Deliver no webhooks from here on, so that reconcile must find the changes on GitHub itself.
   await play.settle();
   await github.flush();
   github.configureApp({ webhookUrl: null });
   if (forgetsLog) {
-    // Without GitHub's delivery log, reconcile only sees the list of installations. The periodic sync, due after six
-    // hours, finds all other changes.
+    // Without GitHub's delivery log, reconcile sees only the list of installations. All other changes are found by the
+    // periodic sync, which is due after six hours.
     github.deliveries.clear();
     await reconcile();
     await expectEqual(play, 'after one reconcile by the list alone', withoutRepositories);

@@ -1,4 +1,4 @@
-/** Tests the case where the browser arrives before the webhook that names the installer. */
+/** Tests connects in which the browser arrives before the webhook that names the installer. */
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearWorld, newPerson, storedInstallation } from '../testing/test-scene';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 describe('a proof that waits for a late delivery', () => {
   const original = pg.Client.prototype.query;
 
-  /** Delivers the held webhook between the first and the second time that the app reads the installer. */
+  /** Delivers the held webhook between the app's first and second read of the installer. */
   function deliverBetweenLooks() {
     const looks = { count: 0 };
     vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (

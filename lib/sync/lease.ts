@@ -6,12 +6,12 @@ import type { Progress } from '../github/installations';
 import { log } from '../observability/log';
 
 /**
- * The exclusive right to sync one installation. It is stored in the installation's row, because a database lock would
- * occupy a connection during calls to GitHub. It expires if the process dies. Taking or renewing it increments
- * `revision`, so that a slow former holder can no longer write.
+ * The exclusive right to sync one installation. The lease is stored in the installation's row, because a database lock
+ * would occupy a connection during calls to GitHub. It expires if the process crashes. Taking or renewing the lease
+ * increments `revision`, so that a slow former holder can no longer write.
  */
 export type Lease = {
-  /** Identifies the holder. Nobody else can extend or end the lease. */
+  /** Identifies the holder, so that nobody else can extend or end the lease. */
   id: string;
   installationId: number;
   revision: bigint;
@@ -19,23 +19,23 @@ export type Lease = {
 };
 
 /**
- * How long a lease lasts unless the holder extends it. It is short, so that a dead process does not block the next
- * holder for long. Tests set it longer, because a busy machine may extend a lease too late.
+ * How long a lease lasts unless the holder extends it. The time is short, so that a crashed process does not block the
+ * next holder for long. Tests set a longer time, because a busy machine may extend a lease too late.
  */
 export const leaseTime = { seconds: 10 };
 /**
- * How often the holder extends its lease. The progress on a waiting page is at most this old, because each extension
- * stores it.
+ * How often the holder extends its lease. Each extension also stores the progress, so the progress shown on pages is at
+ * most this old.
  */
 const EXTEND_EVERY_MS = 1000;
 
 const leasedUntil = () => sql`now() + make_interval(secs => ${leaseTime.seconds}::int)`;
 
-/** Runs `work`, and calls `extend` repeatedly until it ends. */
+/** Runs `work`, and calls `extend` repeatedly until `work` ends. */
 async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
   let isExtending = false;
-  // Only one update runs at a time. On a slow database, two could commit in the wrong order, and the progress would go
-  // back.
+  // Run only one update at a time. On a slow database, two updates could commit in the wrong order, so the progress
+  // would go backwards.
   const extendOnce = async () => {
     if (isExtending) return;
     isExtending = true;
@@ -51,15 +51,15 @@ async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Pro
   }
 }
 
-/** The stored error while GitHub rate limits the app. Even a requested sync or pass must wait then. */
+/** The error stored while GitHub rate limits the app, during which even a requested sync or pass must wait. */
 const RATE_LIMITED = 'rate_limited';
 
 const FIRST_RETRY_SECONDS = 30;
 const LONGEST_RETRY_SECONDS = { sync: 3600, pass: 1800 } as const;
 
 /**
- * Returns the error code to store and when to retry. The delay doubles with each failure, unless GitHub asks for a
- * longer one.
+ * Returns the error code to store and when to retry. The delay doubles with each failure, unless GitHub requests a
+ * longer delay.
  */
 function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
@@ -78,8 +78,8 @@ const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
   row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
 
 /**
- * Takes the lease of an installation. @returns the lease, or why there is none. `gone` means deleted or unknown.
- * `ending` means that the installation seems to have ended and GitHub must still confirm it. `busy` means that another
+ * Takes an installation's lease. @returns the lease, or why it cannot be taken. `gone`: the installation is deleted or
+ * unknown. `ending`: the installation seems to have ended, but GitHub must still confirm the end. `busy`: another
  * holder has the lease
  */
 export async function takeLease(installationId: number): Promise<Lease | NoLease> {
@@ -97,11 +97,12 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
 }
 
 /**
- * Takes the lease of one installation whose sync is due: it was requested, or the last one is six hours old.
- * Installations without a workspace are only due on request, because no repositories are stored for them. Concurrent
+ * Takes the lease of one installation that is due for a sync: a sync was requested, or the last sync is six hours old.
+ * Installations without a workspace are due only on request, because no repositories are stored for them. Concurrent
  * replicas get different installations.
  *
- * @param ignoreBackoff also take installations whose last sync failed a moment ago, unless GitHub rate limits the app
+ * @param ignoreBackoff whether to include installations that are waiting to retry after a failed sync, except after a
+ *   rate limit
  */
 export async function takeDueLease({
   ignoreBackoff,
@@ -131,8 +132,8 @@ export async function takeDueLease({
 }
 
 /**
- * Returns whether any requested sync is still open. Another process may hold its lease, and that process may have died.
- * Or {@link takeDueLease} may have skipped its row because it was locked.
+ * Returns whether any requested sync has not finished. Another process may hold the sync's lease, and may have crashed.
+ * Or {@link takeDueLease} may have skipped the installation because its row was locked.
  */
 export async function isSyncPending(tried: number[]): Promise<boolean> {
   const rows = await query(
@@ -147,8 +148,8 @@ export async function isSyncPending(tried: number[]): Promise<boolean> {
 }
 
 /**
- * Renews the lease to start another round. @returns the new lease, or the same reasons as {@link takeLease} if the
- * holder has lost it
+ * Renews the lease to start another round. @returns the new lease; if the holder has lost the lease, the same reasons
+ * as {@link takeLease}
  */
 export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await query(
@@ -162,7 +163,7 @@ export async function renewLease({ id, installationId }: Lease): Promise<Lease |
   return toLease(id, row) ?? whyNot(installationId);
 }
 
-/** Runs `work`, and extends the lease until it ends. Also stores the progress that `work` reports. */
+/** Runs `work`, and extends the lease until `work` ends. Also stores the progress reported by `work`. */
 export async function whileExtending<T>(
   { id, installationId }: Lease,
   work: (report: (progress: Progress) => void) => Promise<T>,
@@ -183,7 +184,7 @@ export async function whileExtending<T>(
   );
 }
 
-/** Ends the lease of a failed sync, and stores the cause and when reconcile may retry. */
+/** Ends the lease of a failed sync. Stores the cause, and when reconcile may retry. */
 export async function endFailedLease({ id, installationId }: Lease, error: unknown): Promise<void> {
   const { code, retryAt } = failureOf(error, sql`sync_failures`, LONGEST_RETRY_SECONDS.sync);
   log.warn({ err: error, installationId, code }, 'a sync failed');
@@ -196,7 +197,7 @@ export async function endFailedLease({ id, installationId }: Lease, error: unkno
   );
 }
 
-/** How long to wait before syncing an installation again that kept changing during its last sync. */
+/** If an installation kept changing during its sync, how long to wait before the next sync. */
 const SUPERSEDED_RETRY_SECONDS = 5;
 
 export async function endSupersededLease({ id, installationId }: Lease): Promise<void> {
@@ -218,20 +219,20 @@ async function whyNot(installationId: number): Promise<NoLease> {
   return row.endSeenAt === null ? 'busy' : 'ending';
 }
 
-/** The exclusive right to run a reconcile pass. Only one replica at a time has it. */
+/** The exclusive right to run a reconcile pass, which only one replica has at a time. */
 export type Pass = { lease: string; startedAt: Date };
 
-/** The pass that a caller needs. Times are by the database's clock. */
+/** The kind of pass that a caller needs. Times are by the database's clock. */
 type Wanted =
   /**
-   * The caller needs a pass that begins after this time. Earlier failures do not delay it, unless GitHub rate limits
-   * the app.
+   * The caller needs a pass that begins after this time. Earlier failures do not delay that pass, unless GitHub rate
+   * limits the app.
    */
   | { beganAfter: Date }
-  /** For the reconcile loop. A pass this recent is enough, and earlier failures delay the next one. */
+  /** For the reconcile loop. A pass that began within this time is enough, and earlier failures delay the next pass. */
   | { withinSeconds: number };
 
-/** Starts a pass. @returns `undefined` if another replica is running one, or if none is due now */
+/** Starts a pass. @returns `undefined` if another replica is running a pass, or if no pass is due */
 export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
   const lease = randomUUID();
   const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
@@ -269,7 +270,7 @@ export async function endPass({ lease, startedAt }: Pass): Promise<void> {
   );
 }
 
-/** Ends a failed pass, and delays the next one unless a caller requests it. */
+/** Ends a failed pass, and delays the next pass unless a caller requests one. */
 export async function endFailedPass({ lease }: Pass, error: unknown): Promise<void> {
   const { code, retryAt } = failureOf(error, sql`failures`, LONGEST_RETRY_SECONDS.pass);
   await execute(
@@ -287,8 +288,8 @@ export async function readDatabaseClock(): Promise<Date> {
 }
 
 /**
- * Returns whether a pass is running anywhere. If none is running after `beginPass` refused one, another replica has
- * just finished its pass, or GitHub rate limits the app.
+ * Returns whether any replica is running a pass. If none is running although `beginPass` has just refused, another
+ * replica has just finished its pass, or GitHub rate limits the app.
  */
 export async function isPassUnderWay(): Promise<boolean> {
   const rows = await query(getDb(), sql`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`);

@@ -135,7 +135,7 @@ describe('a listed repository', () => {
   });
 });
 
-/** Splits the list into pages of these sizes. Every page but the last links to a next one. */
+/** Splits the list into pages of these sizes. Every page except the last links to the next page. */
 function pages(
   sizes: number[],
   total: (count: number) => unknown,
@@ -234,7 +234,7 @@ describe('a list of repositories', () => {
   });
 });
 
-/** Malformed values that replace a field. `undefined` removes it. */
+/** Malformed values that replace a field's value. `undefined` removes the field. */
 const ODD_VALUES: unknown[] = [
   null,
   '',

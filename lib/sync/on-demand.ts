@@ -9,15 +9,16 @@ import { notFound, Problem } from '../problem';
 import { syncInstallation } from './sync';
 
 /**
- * Syncs an installation immediately because an admin asked for it. Asking again while that sync runs does not restart
+ * Syncs an installation immediately, on behalf of an admin. A second request while the sync is running does not restart
  * it.
  *
  * The admin's role is checked when the sync begins, and again before the result is returned, because GitHub may take
- * minutes. A sync that has begun runs to its end, because it only stores GitHub's state.
+ * minutes. If the admin loses the role meanwhile, the sync still runs to its end, because it only stores GitHub's
+ * state.
  *
  * @returns the installation after the sync
- * @throws {Problem} `not_found` if this workspace has no such installation; `forbidden`; the stored cause if the sync
- *   failed, by default `github_unavailable`
+ * @throws {Problem} `not_found` if this workspace has no such installation; `forbidden`; if the sync failed, the
+ *   problem for the stored cause, or `github_unavailable` if the cause is unknown
  */
 export async function syncOnDemand(
   workspaceId: string,
@@ -39,7 +40,7 @@ export async function syncOnDemand(
   return toInstallationAnswer((await find()) ?? before);
 }
 
-/** Converts the stored cause of a failed sync to a problem. */
+/** Converts a failed sync's stored cause to a problem. */
 function syncFailed(code: string | null | undefined): Problem {
   if (code && isGitHubCause(code)) {
     const { code: problem, sentence, nextStep, retryAfterSeconds } = causeRow(code);

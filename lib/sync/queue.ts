@@ -6,13 +6,14 @@ import { isSyncPending, takeDueLease } from './lease';
 import { syncInstallation, syncUnderLease } from './sync';
 
 /**
- * How many background syncs run concurrently in this process. Each makes up to eight concurrent calls to GitHub, so
- * more syncs would leave no slots in `lib/github/traffic` for others. Mints have their own slots there.
+ * How many background syncs run concurrently in this process. Each sync makes up to eight concurrent calls to GitHub,
+ * so more syncs would take all slots in `lib/github/traffic` that are not reserved for mints.
  */
 export const BACKGROUND_SYNCS = 3;
 
 /**
- * The longest that a sync waits for a slot. After that it is dropped here, but stays requested, so reconcile does it.
+ * How long a sync may wait for a slot. After that, it is dropped from this queue, but stays requested, so reconcile
+ * runs it.
  */
 const LONGEST_WAIT_MS = 300_000;
 
@@ -51,25 +52,25 @@ export function syncInBackground(installationId: number): Promise<void> {
 }
 
 /**
- * How long to wait for syncs in other processes. It is longer than a lease and than any transaction for a webhook, so
- * each of them has ended or expired by then.
+ * How long to wait for syncs in other processes. This is longer than a lease and than any webhook's transaction, so all
+ * of these have ended or expired by then.
  */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
 
 /**
- * Syncs all installations that are due. Each is synced once across all replicas, because a sync needs the lease. Stops
- * early if GitHub rate limits the app.
+ * Syncs all installations that are due. Each installation is synced once across all replicas, because a sync needs the
+ * lease. Stops early if GitHub rate limits the app.
  *
- * @param isRequested also try syncs that failed a moment ago, and wait for syncs in other processes, because those may
- *   have died
+ * @param isRequested whether to also retry syncs that failed recently, and to wait for syncs in other processes, which
+ *   may have crashed
  * @returns how many installations this process synced
  */
 export async function syncDue(isRequested: boolean): Promise<number> {
   const tried: number[] = [];
   let synced = 0;
   let isLimited = false;
-  /** Syncs one installation. @returns whether one was due */
+  /** Syncs one installation. @returns `false` if none is due */
   const syncNext = async (): Promise<boolean> => {
     const lease = await takeDueLease({ ignoreBackoff: isRequested, except: tried });
     if (lease === undefined) return false;

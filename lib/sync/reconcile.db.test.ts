@@ -58,7 +58,7 @@ const mint = async () =>
     request: {},
   });
 
-/** Creates organizations that installed the App, each connected to its own workspace long ago. */
+/** Creates organizations with the App installed, each connected to its own workspace long ago. */
 async function connectMany(count: number, prefix: string, isDue: boolean): Promise<number[]> {
   github.knobs.set({ webhooks: { drop: 1 } });
   const installations = Array.from({ length: count }, (_, index) => {
@@ -84,7 +84,7 @@ async function connectMany(count: number, prefix: string, isDue: boolean): Promi
 describe('replicas that reconcile concurrently', () => {
   it('share the work, so each due installation is synced once', async () => {
     const ids = await connectMany(12, 'shared', true);
-    // Long enough for all replicas to start while the first pass runs.
+    // Make the first pass slow, so that all replicas start while it is still running.
     github.knobs.latency(PAGES, 300);
     const reports = await Promise.all(Array.from({ length: 6 }, () => reconcile()));
     expect(reports.reduce((sum, { synced }) => sum + synced, 0)).toBe(ids.length);
@@ -92,7 +92,7 @@ describe('replicas that reconcile concurrently', () => {
       expect(asked(ASK).filter(({ installationId }) => installationId === id)).toHaveLength(1);
       expect(asked(MINT).filter(({ installationId }) => installationId === id)).toHaveLength(1);
     }
-    // Some calls came after the first pass had begun, so a second one was needed, but no third.
+    // Replicas that called after the first pass had begun needed a second pass, but there must be no third.
     expect(asked(PAGES).length).toBeLessThanOrEqual(2);
   });
 
@@ -118,7 +118,7 @@ describe('replicas that reconcile concurrently', () => {
       github.requests.clear();
       const running = reconcile();
       await expect.poll(() => asked(DELIVERIES)).toHaveLength(1);
-      // Give the pass time to reach its search for due installations.
+      // Give the pass time to reach its search for due installations, while the row is still locked.
       await Promise.race([running, sleep(1000)]);
       return { running };
     });
@@ -137,7 +137,7 @@ describe('a pass with nothing to do', () => {
     const ids = await connectMany(999, 'many', false);
     expect(await reconcile()).toMatchObject({ listed: 1000, synced: 0, discovered: 0, redelivered: 0 });
     expect(github.requests.list().map(({ route }) => route)).toEqual([...Array(10).fill(PAGES), DELIVERIES]);
-    // Webhooks are off. Otherwise the next test would wait for a thousand of them.
+    // Uninstall while webhooks are off, because otherwise, the next test would wait for a thousand webhooks.
     for (const id of ids) github.actions.uninstall({ installation: id });
   });
 });
@@ -225,7 +225,7 @@ describe('missed deliveries', () => {
     expect(await reconcile()).toMatchObject({ discovered: 1, redelivered: 2 });
     expect(await storedNames(scene.installationId)).toEqual(['acme/api', 'acme/site']);
     await github.flush();
-    // Without the redelivered webhook, nobody could prove that they installed the App.
+    // Only the redelivered webhook names the installer, who needs it as a proof of ownership.
     expect(await storedInstallation(id)).toMatchObject({ installedByGithubId: 20004n });
     github.requests.clear();
     expect(await reconcile()).toMatchObject({ redelivered: 0 });

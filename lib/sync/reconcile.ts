@@ -22,13 +22,13 @@ import { redeliverFailed } from './redeliver';
 type ReconcileReport = {
   /** Installations in GitHub's list. */
   listed: number;
-  /** Installations that the app did not have yet. */
+  /** Installations that were not stored yet. */
   discovered: number;
   /** Installations that were synced because they differed from GitHub's list or were due. */
   synced: number;
-  /** Failed uninstalls that were repeated on GitHub. */
+  /** Uninstalls that had failed before and succeeded in this pass. */
   uninstalled: number;
-  /** Webhooks that the app had missed and GitHub was asked to redeliver. */
+  /** Missed webhooks that GitHub was asked to redeliver. */
   redelivered: number;
 };
 
@@ -36,12 +36,13 @@ const NOTHING = { listed: 0, discovered: 0, uninstalled: 0, redelivered: 0 };
 
 /**
  * Runs one reconcile pass: compares GitHub's installations with the stored ones, repeats failed uninstalls, requests
- * missed webhooks again, deletes old rows, and syncs whatever is due. Finally asks GitHub to confirm installations that
- * seem to have ended. One replica leads a pass, and all replicas share its syncs.
+ * missed webhooks again, deletes old rows, and syncs whatever is due. Finally, asks GitHub whether installations that
+ * seem to have ended really have. One replica leads a pass, and all replicas share its syncs.
  *
  * @param unlessWithinSeconds skip the comparison if any replica began a pass this recently, so that replicas share one
- *   interval. With 0, waits until a pass that began after this call has succeeded, here or in another replica
- * @throws {GitHubError} if GitHub's list cannot be read. The loop then waits longer before the next pass
+ *   interval. If it is 0, the call waits until a pass that began after the call has succeeded, in this or another
+ *   replica
+ * @throws {GitHubError} if GitHub's list cannot be read, in which case the loop waits longer before the next pass
  */
 export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileReport> {
   const isRequested = unlessWithinSeconds === 0;
@@ -55,14 +56,15 @@ export async function reconcile(unlessWithinSeconds = 0): Promise<ReconcileRepor
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Waits until this replica may run a pass. @returns `undefined` if another replica has run one that began after the
- * call, or if GitHub rate limits the app
+ * Waits until this replica may run a pass.
+ *
+ * @returns `undefined` if another replica has run a pass that began after this call, or if GitHub rate limits the app
  */
 async function waitForPass(): Promise<Pass | undefined> {
   const beganAfter = await readDatabaseClock();
   for (;;) {
-    // Check before `beginPass`: a pass that is running now may have begun too early to count, and one that begins in
-    // between must be waited for.
+    // Check before `beginPass`. A pass that is running now may have begun too early to count, and a pass that begins in
+    // between must be awaited.
     const wasUnderWay = await isPassUnderWay();
     const pass = await beginPass({ beganAfter });
     if (pass !== undefined) return pass;
@@ -88,7 +90,7 @@ async function lead(pass: Pass): Promise<typeof NOTHING> {
   }
 }
 
-/** If another replica began a pass within this share of the interval, this replica skips its own. */
+/** If another replica began a pass within this share of the interval, this replica skips its own pass. */
 const RECENT_SHARE_OF_INTERVAL = 0.8;
 
 /**
@@ -121,16 +123,16 @@ export function startReconcileLoop(): void {
 }
 
 /**
- * A pass this recent is enough. Webhooks with empty payloads therefore cause at most one read of GitHub's list per
- * minute.
+ * If a pass began within this time, no new pass is started. So however many webhooks with empty payloads arrive,
+ * GitHub's list is read at most once a minute.
  */
 const QUIET_SECONDS = 60;
 
 let running: Promise<void> | undefined;
 
 /**
- * Compares with GitHub's list, because a webhook's payload did not say what changed. If a pass began within {@link
- * QUIET_SECONDS}, the loop's next pass does it instead.
+ * Compares the stored installations with GitHub's list, because a webhook's payload did not say what changed. If a pass
+ * began within {@link QUIET_SECONDS}, the loop's next pass makes the comparison instead.
  */
 export function compareSoon(): Promise<void> {
   running ??= reconcile(QUIET_SECONDS)
@@ -146,12 +148,12 @@ export function compareSoon(): Promise<void> {
 
 /**
  * Compares GitHub's list of installations with the stored ones, in three statements however many there are. A
- * difference only requests a sync. An installation that is deleted here but still listed by GitHub is reported to the
- * operator, because `deleted` is final (ADR 0009). It is not uninstalled on GitHub: only a disconnect does that, so a
- * mistake in the configuration cannot.
+ * difference only leads to a sync. An installation that is deleted here but still listed by GitHub is reported to the
+ * operator, because `deleted` is final (ADR 0009). It is not uninstalled on GitHub. Only a disconnect does that, so a
+ * wrong configuration can never uninstall anything.
  *
- * @param startedAt the database's time before the list was requested
- * @throws {GitHubError} if the list cannot be read to its end; then nothing is compared
+ * @param startedAt the time by the database's clock before the list was requested
+ * @throws {GitHubError} if the list cannot be read, in which case nothing is compared
  */
 export async function compareInstallations(startedAt: Date): Promise<{ listed: number; discovered: number }> {
   const { installations: listed, odd, isWhole } = await listInstallations();
@@ -177,7 +179,7 @@ export async function compareInstallations(startedAt: Date): Promise<{ listed: n
 }
 
 /**
- * Stores installations that the app did not have yet. They belong to no workspace until somebody binds them, and their
+ * Stores installations that were not stored yet. They belong to no workspace until somebody binds them, and their
  * installer is unknown.
  */
 function insertUnknown(tx: Transaction, rows: string): Promise<number> {
@@ -197,11 +199,11 @@ function insertUnknown(tx: Transaction, rows: string): Promise<number> {
 
 /**
  * Requests a sync of each installation that differs from GitHub's list. This includes installations that were stored
- * before the list was requested but are absent from it. Their sync calls GitHub's route for that installation, where a
- * 404 leads to `deleted`.
+ * before the list was requested but are missing from it. Their sync calls GitHub's route for the installation, where a
+ * 404 starts the check that can end in `deleted`.
  *
- * @param unread ids of list items that could not be parsed; `null` if the list is incomplete, so that absence from it
- *   proves nothing
+ * @param unread ids of list items that could not be parsed; `null` if the list is incomplete, so an installation
+ *   missing from it may still exist
  */
 async function requestSyncsOfDifferent(
   tx: Transaction,
@@ -227,11 +229,11 @@ async function requestSyncsOfDifferent(
   );
 }
 
-/** The most ids that the log line names. It always states their total number. */
+/** The maximum number of ids in the log line, which always states their total number. */
 const MAX_NAMED = 20;
 
 /**
- * Warns the operator about installations that have ended here but that GitHub still lists. Either they were ended by
+ * Warns the operator about installations that have ended here but are still listed by GitHub. Either they were ended by
  * mistake, or an older database was restored.
  */
 async function reportStillListed(tx: Transaction, rows: string, startedAt: Date): Promise<void> {

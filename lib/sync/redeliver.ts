@@ -4,15 +4,18 @@ import { type FailedDelivery, listFailedDeliveries, requestRedelivery } from '..
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 
-/** The greatest age at which GitHub still redelivers a webhook. */
+/** The maximum age at which GitHub still redelivers a webhook. */
 const OLDEST_MS = 3 * 24 * 3600 * 1000;
 /**
- * Limits per pass. The next pass continues where this one stopped, because redelivered webhooks then count as received
- * or tried.
+ * Limits per pass. The next pass continues where this pass stopped, because by then, the redelivered webhooks count as
+ * received or tried.
  */
 const MAX_PAGES = 10;
 const MAX_REDELIVERIES = 100;
-/** A webhook that fails this often is no longer requested. The sync that it caused makes up for it. */
+/**
+ * A webhook that has failed this often is no longer requested, because the sync requested for it catches up on its
+ * changes.
+ */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 60_000;
 
@@ -20,11 +23,11 @@ type Missed = { guid: string; newest: FailedDelivery; attempts: number };
 
 /**
  * Asks GitHub to redeliver webhooks that the app missed. Also requests syncs of their installations, so that nothing
- * has to wait for the redelivery. Webhooks that GitHub is still delivering only cause the sync. Nothing is stored about
- * attempts: GitHub's log shows them, and `webhook_deliveries` shows which GUIDs took effect.
+ * has to wait for the redelivery. For webhooks that GitHub is still delivering, only the sync is requested. The app
+ * stores nothing about attempts: GitHub's log lists them, and `webhook_deliveries` shows which GUIDs were applied.
  *
  * @returns how many redeliveries were requested
- * @throws {GitHubError} `rate_limited`. After any other error from GitHub, the pass continues without redeliveries
+ * @throws {GitHubError} `rate_limited`; after any other error from GitHub, the pass continues without redeliveries
  */
 export async function redeliverFailed(now = Date.now()): Promise<number> {
   try {
@@ -66,7 +69,7 @@ function isDue({ attempts, newest }: Missed, now: number): boolean {
 }
 
 /**
- * Requests a sync for each missed webhook, unless a sync has read GitHub since. The margin of a minute covers clock
+ * Requests a sync for each missed webhook, unless a sync has run since then. The margin of a minute covers clock
  * differences and the duration of a sync.
  */
 async function requestSyncs(missed: Missed[]): Promise<void> {
@@ -87,12 +90,12 @@ async function requestSyncs(missed: Missed[]): Promise<void> {
   );
 }
 
-/** After these errors, no further redeliveries are requested in this pass. */
+/** Errors after which no further redeliveries are requested in this pass. */
 const STOPPING_ERRORS: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
 
 /**
- * Sorts by id, which increases with time. The ids are compared as integers, because text would sort numbers of
- * different lengths wrongly.
+ * Sorts by id, which increases with time. The ids are compared as integers, because text comparison would misplace ids
+ * of different lengths.
  */
 function olderFirst(a: Missed, b: Missed): number {
   const [left, right] = [BigInt(a.newest.id), BigInt(b.newest.id)];
@@ -100,8 +103,8 @@ function olderFirst(a: Missed, b: Missed): number {
 }
 
 /**
- * Requests the oldest webhooks first, because GitHub deletes them first. If GitHub refuses to redeliver one, the others
- * are still requested, in this pass and in the next.
+ * Requests the oldest webhooks first, because GitHub deletes them first. If GitHub refuses to redeliver one webhook,
+ * the others are still requested.
  */
 async function requestRedeliveries(due: Missed[]): Promise<number> {
   const batch = due.sort(olderFirst).slice(0, MAX_REDELIVERIES);

@@ -1,4 +1,4 @@
-/** Tests what every recorded refusal by GitHub does to a mint, a sync, a reconcile pass and a connect attempt. */
+/** Tests the effect of every recorded refusal by GitHub on a mint, a sync, a reconcile pass and a connect attempt. */
 
 import { REFUSALS, type RefusalAnswer, type RefusalName } from 'offline-github';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -46,7 +46,7 @@ beforeEach(async () => {
   });
 });
 
-/** Reads all of the customer's state that a refusal might change, except the stored error of a failed sync. */
+/** Reads all of the customer's state that a refusal might change, except a failed sync's stored error. */
 async function customerState() {
   const { status, suspendedAt, deletedAt, syncRequestedAt, accountLogin, repositorySelection } =
     await storedInstallation(scene.installationId);
@@ -74,7 +74,7 @@ function wordsOf(name: RefusalName): string | undefined {
   return answer.message;
 }
 
-/** All refusals except those that end or suspend an installation or belong to OAuth. These are tested separately. */
+/** All refusals except those that end or suspend an installation or belong to OAuth, which are tested separately. */
 const NAMES = (Object.keys(REFUSALS) as RefusalName[]).filter(
   (name) => !name.startsWith('oauth-') && name !== 'not-found' && name !== 'installation-suspended',
 );

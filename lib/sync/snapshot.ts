@@ -13,7 +13,7 @@ import { log } from '../observability/log';
 /** One installation's state on GitHub at one moment. */
 export type Snapshot = {
   installation: GitHubInstallation;
-  /** `null` if the installation is suspended, because GitHub then lists no repositories. */
+  /** `null` if the installation is suspended, because GitHub lists no repositories for a suspended installation. */
   list: ReadList | null;
 };
 
@@ -21,8 +21,8 @@ export type Snapshot = {
 export type ReadList = RepositoryList & { seq: number };
 
 /**
- * Thrown if the installation was disconnected or connected to another workspace while GitHub minted a token. The token
- * is not used.
+ * Thrown if the installation was disconnected or connected to another workspace while GitHub minted a token, in which
+ * case the token is not used.
  */
 export class EndedMeanwhile extends Error {
   override readonly name = 'EndedMeanwhile';
@@ -31,7 +31,7 @@ export class EndedMeanwhile extends Error {
 /**
  * Reads an installation and its repositories from GitHub.
  *
- * @param report called with the progress of reading the repository list
+ * @param report called with the progress while the repository list is read
  * @throws {GitHubError} `not_found` if the App was uninstalled
  * @throws {EndedMeanwhile}
  */
@@ -55,7 +55,7 @@ export async function readSnapshot(
  *
  * @throws {GitHubError}
  * @throws {EndedMeanwhile}
- * @throws the database's error if the mint cannot be recorded; then the token is not used
+ * @throws the database's error if the mint cannot be recorded, in which case the token is not used
  */
 export async function readRepositories(
   installationId: number,

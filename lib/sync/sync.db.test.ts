@@ -29,8 +29,8 @@ beforeEach(async () => {
 });
 
 /**
- * Simulates a second holder that took over the expired lease and then died. The first holder must not extend that
- * lease.
+ * Simulates a second holder that took over the expired lease and then crashed. The first holder must not extend the
+ * second holder's lease.
  */
 const loseLease = () =>
   getDb().$executeRaw`UPDATE installations SET sync_leased_until = now() - interval '1 second',
@@ -261,7 +261,7 @@ describe('two installations of one workspace', () => {
   it('do not block each other when two deliveries touch them in opposite order', async () => {
     const { workspaceId } = scene;
     const second = await connectedScene(world, { account: 'globex', by: 'eve' });
-    // Put both installations in one workspace with a shared repository, as happens in the middle of a transfer.
+    // Store the same repository for both installations of one workspace, as happens in the middle of a transfer.
     const row = { id: 900_001n, owner: 'x', name: 'x', cloneUrl: 'x', defaultBranch: 'main', private: true };
     const [one, other] = [scene.installationId, second.installationId];
     const owner = new pg.Client(world.environment.OWNER_DATABASE_URL);

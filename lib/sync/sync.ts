@@ -24,19 +24,21 @@ import { EndedMeanwhile, readSnapshot } from './snapshot';
 /**
  * - `synced`: the stored state equals GitHub's.
  * - `gone`: the installation has ended and is marked as deleted.
- * - `ending`: GitHub no longer shows the installation. A second check in a few seconds decides.
- * - `busy`: another sync of this installation is running. It reads again if GitHub reports a change in the meantime.
+ * - `ending`: GitHub no longer shows the installation. A second check in a few seconds decides whether it has ended.
+ * - `busy`: another sync of this installation is running. If GitHub reports a change in the meantime, that sync reads
+ *   the installation again.
  * - `superseded`: the installation kept changing during the sync. `sync_requested_at` stays set, so reconcile syncs it
  *   again.
  * - `failed`: GitHub or the database failed. `sync_error` stores the cause.
  */
 type SyncOutcome = 'synced' | 'gone' | 'ending' | 'busy' | 'superseded' | 'failed';
 
-/** Pauses after each round in which the installation changed. Most bursts of webhooks end within these pauses. */
+/** The pause after each round in which the installation changed. Most bursts of webhooks end within these pauses. */
 const PAUSES_MS = [0, 250, 1000, 3000] as const;
 
 /**
- * Reads an installation from GitHub and stores it. Never throws, because background callers do not await the result.
+ * Reads an installation from GitHub and stores its state. Never throws, because background callers do not await the
+ * result.
  */
 export async function syncInstallation(installationId: number): Promise<SyncOutcome> {
   try {
@@ -49,7 +51,7 @@ export async function syncInstallation(installationId: number): Promise<SyncOutc
   }
 }
 
-/** Syncs an installation that seemed to have ended, but only if GitHub shows it again. */
+/** Syncs an installation that seemed to have ended, if GitHub shows it again. */
 async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   const verdict = await confirmEnd(installationId);
   if (verdict === 'deleted') return 'gone';
@@ -58,12 +60,12 @@ async function syncIfAlive(installationId: number): Promise<SyncOutcome> {
   return typeof lease === 'string' ? lease : (await syncUnderLease(lease)).outcome;
 }
 
-/** Syncs after a suspected end proved wrong, to catch up on changes while no sync could run. */
+/** Syncs an installation whose suspected end was refuted, to catch up on changes made while no sync could run. */
 function syncAgain(installationId: number): void {
   void syncInstallation(installationId);
 }
 
-/** Syncs under a lease, and ends the lease. Never throws. If the sync failed, `error` is the cause. */
+/** Syncs under a lease, then ends the lease. Never throws. If the sync failed, `error` is the cause. */
 export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutcome; error?: unknown }> {
   const origin: RequestOrigin = { requestId: randomUUID(), clientIp: null, userAgent: null };
   try {
@@ -77,7 +79,7 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
   }
 }
 
-/** The origin for audit events, and the function that receives the progress. */
+/** The origin to record in audit events, and the function that receives the progress. */
 type Run = { origin: RequestOrigin; report: (progress: Progress) => void };
 
 async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
@@ -96,7 +98,7 @@ async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
   return 'superseded';
 }
 
-/** Runs one round. @returns `again` if the snapshot was already stale when it was to be written */
+/** Runs one round. @returns `again` if the installation changed during the round, or GitHub's 404 was temporary */
 async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | 'again'> {
   const cause = { actor: SYSTEM_SYNC, origin: run.origin, noticedBy: 'sync' } as const;
   try {
@@ -108,14 +110,14 @@ async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | '
       return suspicion === 'shown' ? 'again' : 'ending';
     }
     if (error instanceof EndedMeanwhile) return 'again';
-    // The installation was suspended while it was being read. The next round reads when.
+    // The installation was suspended while it was being read. The next round fetches the time of suspension.
     if (!(error instanceof GitHubError && error.kind === 'suspended')) throw error;
     await inTransaction((tx) => markSuspended(tx, lease.installationId, cause));
     return 'again';
   }
 }
 
-/** The routes where a 404 means that the App was uninstalled. On other routes it may have other reasons. */
+/** The routes where a 404 suggests that the App was uninstalled. On other routes, a 404 may have other causes. */
 const INSTALLATION_ROUTES = new Set([
   'GET /app/installations/{installation_id}',
   'POST /app/installations/{installation_id}/access_tokens',
@@ -132,7 +134,8 @@ async function readAndApply(lease: Lease, { origin, report }: Run): Promise<bool
 }
 
 /**
- * Checks that an installation without a workspace still exists, and updates its row. Its repositories are not stored.
+ * Checks that an installation without a workspace still exists, and updates its row. Repositories are not stored for
+ * it.
  */
 async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);

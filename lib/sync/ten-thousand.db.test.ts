@@ -1,7 +1,4 @@
-/**
- * Tests a sync of 10,000 repositories: it must read pages in parallel, write in bulk, and rewrite no row without a
- * change.
- */
+/** Tests that a sync of 10,000 repositories reads pages in parallel, writes in bulk, and rewrites no unchanged row. */
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAudit } from '../auth/test-fixtures';
@@ -76,7 +73,7 @@ describe('ten thousand repositories', () => {
     const asked = github.requests.filter({ route: LIST });
     const pages = asked.map(({ query }) => Number(query.page)).sort((a, b) => a - b);
     expect(pages).toEqual(Array.from({ length: COUNT / 100 }, (_, index) => index + 1));
-    // Requests that were sent before the response to the previous one had arrived.
+    // Requests that were sent before the response to the previous request had arrived.
     const overlapping = asked.slice(1).filter((each, index) => {
       const before = asked[index];
       return before !== undefined && each.at < before.at + (before.durationMs ?? 0);

@@ -1,6 +1,6 @@
 /**
- * Tests that a caller who loses authority during a mint gets no token. Authority ends while GitHub's response is held
- * back, or while the audit row waits for a lock.
+ * Tests that a caller who loses authority during a mint gets no token. The authority ends while GitHub's response is
+ * held back, or while the audit row waits for a lock.
  */
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';

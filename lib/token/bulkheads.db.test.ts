@@ -1,6 +1,6 @@
 /**
- * Tests that mints for one customer work over HTTP while GitHub fails or hangs for another customer. Uses the limits of
- * production.
+ * Tests that mints for one customer work while GitHub fails or hangs for another customer. Calls to GitHub go over
+ * HTTP, with the production limits.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// Calls for hanging installations occupy their slots for this long.
+// The timeout is how long calls for hanging installations occupy their slots.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '20000' });
 const { github } = world;
 
@@ -113,7 +113,7 @@ it('mints for one customer while another customer’s installation fails at ever
     await times(10, mintIll);
     await expect(mint()).resolves.toHaveProperty('token');
   }
-  // By now, the app rejects calls for the failing installation only.
+  // By now, the app rejects calls for the failing installation, but for no other.
   await expect(mintIll()).rejects.toMatchObject({ code: 'github_unavailable' });
   await expect(mint()).resolves.toHaveProperty('token');
 });

@@ -26,7 +26,7 @@ const MINT = 'POST /app/installations/{installation_id}/access_tokens';
 const REVOKE = 'DELETE /installation/token';
 
 const dataDir = await mkdtemp(path.join(tmpdir(), 'killed-postgres-'));
-// A port below the range for outgoing connections, so that none of them takes the port while the server is dead.
+// Use a port below the range for outgoing connections, so that no connection takes the port while the server is down.
 const port = await findFreePort(15_000 + (process.pid % 500) * 10);
 const start = () => startPostgres({ persistent: true, dataDir, port });
 let postgres: Postgres = await start();
@@ -70,7 +70,7 @@ async function mint() {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Starts the server again on the same data and port, and restores the passwords of its roles. */
+/** Starts the server again on the same data and port, and restores its roles' passwords. */
 async function restart(): Promise<void> {
   postgres = await start();
   await runAsSuperuser(postgres.server, async (client) => {
@@ -142,7 +142,7 @@ it('releases no token when the database hangs for some seconds, and revokes that
   const before = await mintCount();
   const owner = await holdChain();
   expectNoTokenLeft(await mint());
-  // PostgreSQL gives up too, so the revoked token gets no row and no connection stays busy.
+  // PostgreSQL must give up too, so that the revoked token gets no row and no connection stays busy.
   await expect.poll(waitingInserts).toBe(0);
   await owner.end();
   await expectWorksAgain(before);

@@ -16,7 +16,7 @@ import { clearWorld, connectedScene } from '../testing/test-scene';
 import { connect, startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// Long enough for 50 concurrent mints on a busy machine.
+// The timeout is long enough for 50 concurrent mints on a busy machine.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '6000' });
 const { github } = world;
 
@@ -182,7 +182,7 @@ describe('scope', () => {
     const problem = await refusal(mint({ repositories }));
     expect(problem.code).toBe('repository_not_accessible');
     expect(problem.message).toMatch(/ and 490 more\.$/);
-    // The message holds ten names of 201 characters, plus the words around them.
+    // The message contains only ten names of 201 characters each, plus the text around them.
     expect(problem.message.length).toBeLessThan(2200);
     const [denied] = await events('github.token_denied');
     expect(denied?.details).toEqual({
@@ -426,7 +426,7 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
   });
 
   it('starts no sync right after the last one, but requests one for the next reconcile pass', async () => {
-    // The last sync is in the future, so that a slow machine does not change the result.
+    // Date the last sync in the future, so that the result does not depend on the machine's speed.
     await synced(-1);
     const before = await stored();
     github.knobs.failNext(MINT, { kind: 'refusal', name: 'repositories-not-accessible' });
@@ -441,7 +441,7 @@ describe('a mint that GitHub refuses for a repository that is no longer shared',
 describe('credentials that belong to no App, or to another App', () => {
   it('make no installation look uninstalled', async () => {
     const { id, clientId } = github.app;
-    // Both must change, because the app tries the App id if GitHub rejects the client id as issuer.
+    // Change both ids, because the app tries the App id if GitHub rejects the client id as issuer.
     github.configureApp({ id: id + 1, clientId: 'Iv1.another' });
     try {
       expect((await refusal(mint())).code).toBe('github_error');
@@ -598,15 +598,15 @@ describe('when GitHub misbehaves', () => {
     github.requests.clear();
     for (let round = 0; round < 50; round++) {
       const [fault, code] = (round % 25 === 0 ? hang : quick[round % quick.length]) ?? hang;
-      // Only four calls fail concurrently, because the circuit opens after five failures.
+      // Let only four calls fail at a time, because the circuit opens after five failures.
       forgetGitHub();
       github.knobs.failNext(MINT, fault, 4);
       const codes = await Promise.all(Array.from({ length: 4 }, async () => (await refusal(mint())).code));
       expect([fault, codes]).toEqual([fault, [code, code, code, code]]);
     }
     expect(github.requests.filter({ route: MINT })).toHaveLength(200);
-    // Both ends of each connection are in this process. Idle connections close after some seconds, while a leaked one
-    // stays.
+    // Both ends of each connection are in this process. Idle connections close after a few seconds, but a leaked
+    // connection stays open.
     await expect.poll(sockets, { interval: 500 }).toBeLessThanOrEqual(before);
   }, 120_000);
 
@@ -633,7 +633,7 @@ describe('without its audit row', () => {
       const [revoked] = github.requests.filter({ route: REVOKE, status: 204 });
       expect(minted).toBeDefined();
       expect(revoked).toBeDefined();
-      // The caller does not wait for this row. If the database stores it, it explains the token in GitHub's log.
+      // The caller does not wait for this row, which explains the token in GitHub's log if the database can store it.
       await expect
         .poll(() => events('github.token_denied'))
         .toMatchObject([{ details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } }]);

@@ -23,11 +23,11 @@ import {
 
 type MintInput = {
   workspaceId: string;
-  /** A key may bring the installations that were read with it. */
+  /** The caller. An API key may carry the workspace's installations, which were read together with the key. */
   actor: UserActor | (ApiKeyActor & Partial<AuthenticatedKey>);
   origin: RequestOrigin;
   request: MintRequest;
-  /** Called when GitHub's rejection shows that our stored copy of the installation is stale. */
+  /** Called when GitHub's rejection shows that the stored copy of the installation is stale. */
   syncSoon?: SyncSoon;
 };
 
@@ -35,7 +35,8 @@ type MintInput = {
  * Mints a fresh, read-only token and returns it once its audit row is committed. Tokens are never cached or shared:
  * each response has its own token and its own row. A refused mint is recorded as `github.token_denied`.
  *
- * @throws {Problem} with the error codes of the mint endpoint; in the case of `audit_unavailable` the token was revoked
+ * @throws {Problem} with an error code of the mint endpoint; `audit_unavailable` means that a token was minted but then
+ *   revoked
  */
 export async function mintToken(input: MintInput): Promise<MintResponse> {
   let installation: MintableInstallation | undefined;
@@ -65,7 +66,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   } catch (error) {
     const problem = error instanceof GitHubError ? await toProblem(error, installation, input) : error;
     const recorded = recordDenial(input, installation, problem, token);
-    // The database has just failed to store a row, so do not make the caller wait for this one.
+    // The database has just failed to store a row, so do not make the caller wait for this row too.
     if (!(problem instanceof Problem && problem.code === 'audit_unavailable')) await recorded;
     throw problem;
   }
@@ -86,10 +87,13 @@ async function refuseMoreThanAsked(
   );
 }
 
-/** One hour, plus a minute for rounding and for GitHub's response time. */
+/** The maximum lifetime to accept: one hour, plus a minute for rounding and GitHub's response time. */
 const LONGEST_LIFE_MS = 3_600_000 + 60_000;
 
-/** Returns whether the token has other permissions than the two that were requested, or reads more repositories. */
+/**
+ * Returns whether the token's permissions differ from those requested, or the token can read more repositories than
+ * requested.
+ */
 function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {
   const asked: Record<string, string> = TOKEN_PERMISSIONS;
   const permissions = Object.entries(token.permissions);
@@ -141,8 +145,8 @@ async function recordBeforeRelease(
 }
 
 /**
- * Checks the caller's authority and the installation again, because verification may take seconds after the audit row
- * was committed. If either has ended, the token is revoked and a second row records that.
+ * Checks the caller's authority and the installation again after verification, which may take seconds. If either has
+ * ended meanwhile, the token is revoked, and a second audit row records the revocation.
  */
 async function refuseIfEndedMeanwhile(
   input: MintInput,
@@ -161,10 +165,10 @@ async function refuseIfEndedMeanwhile(
 
 /**
  * Checks that the caller may still mint for these repositories: the API key must be live and bound to them, or the user
- * must be a member. The trigger `audit_events_mint_authority` makes the same decision for the audit row; this function
- * finds the reason.
+ * must be a member. The trigger `audit_events_mint_authority` makes the same decision for the audit row, but does not
+ * say why; this function finds the reason.
  *
- * @throws {Problem} `unauthenticated`, `not_found`, `repository_not_accessible`: the same as for a new request
+ * @throws {Problem} `unauthenticated`, `not_found` or `repository_not_accessible`, as for a new request
  */
 async function requireAuthority(
   { workspaceId, actor }: Pick<MintInput, 'workspaceId' | 'actor'>,
@@ -178,8 +182,8 @@ async function requireAuthority(
 }
 
 /**
- * Describes the repositories that the token covers. A token for all of them is recorded with the list's length and
- * version, because the list changes later.
+ * Describes the repositories that the token covers. A token for all repositories is recorded with the list's length and
+ * version, because the list may change later.
  */
 function describeCovered(
   repositories: ScopedRepository[] | undefined,
@@ -194,8 +198,8 @@ function describeCovered(
 }
 
 /**
- * Converts GitHub's rejection into a problem for the caller. If the installation is gone or suspended, that is stored
- * first, as if the webhook had arrived.
+ * Converts GitHub's rejection into a problem for the caller. If the installation is gone or suspended, its new state is
+ * stored first, as if the webhook had arrived.
  */
 async function toProblem(
   error: GitHubError,
@@ -215,7 +219,7 @@ async function toProblem(
 
 /**
  * Records a refused mint. The mint stays refused even if the row cannot be committed, because no token was released. If
- * GitHub had already minted a token, the row holds its hash, so it can be matched with GitHub's log.
+ * GitHub had already minted a token, the row holds the token's hash, so the row can be matched with GitHub's log.
  */
 async function recordDenial(
   input: MintInput,
@@ -245,8 +249,8 @@ async function recordDenial(
 }
 
 /**
- * How many requested repositories the row of a refused mint names. Bounded, because callers choose the names and rows
- * are kept forever.
+ * How many requested repositories a refused mint's audit row names. The number is limited, because callers choose the
+ * names and rows are kept forever.
  */
 const MAX_NAMED = 20;
 
@@ -269,8 +273,8 @@ function toResponse(
     installation_id: installation.id,
     account: installation.account,
     permissions: TOKEN_PERMISSIONS,
-    // GitHub may omit the selection. A token for named repositories was already compared with them; any other token
-    // covers all.
+    // GitHub may omit the selection. The token was already checked against the request, so derive the selection from
+    // the request.
     repository_selection: token.repositorySelection ?? (repositories === undefined ? 'all' : 'selected'),
     ...(repositories === undefined ? {} : { repositories }),
   };

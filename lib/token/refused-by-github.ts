@@ -10,12 +10,13 @@ import { notActive, notShown } from './scope';
 /** Starts a sync. Callers pass this function, because `lib/token` may not import `lib/sync` (ADR 0003). */
 export type SyncSoon = (installationId: number) => void;
 
-/** Refused mints start no new sync of an installation within this many seconds of its last one. */
+/** After a sync of an installation, refused mints start no new sync for this many seconds. */
 const QUIET_SECONDS = 30;
 
 /**
- * Stores the installation's new state after GitHub rejected a mint, as the missing webhook would have done. The app
- * then refuses further mints itself. An uninstall becomes final only after a second check confirms it, seconds later.
+ * Stores the installation's new state after GitHub rejected a mint, as the missing webhook would have done. From then
+ * on, the app refuses mints without calling GitHub. An uninstall becomes final only after a second check, seconds
+ * later.
  *
  * @param refused.syncSoon starts a sync in the background; if absent, reconcile syncs later
  * @returns the problem for the caller; `undefined` if the rejection does not concern the installation

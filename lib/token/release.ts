@@ -10,8 +10,8 @@ import { log } from '../observability/log';
 import { notFound, Problem } from '../problem';
 
 /**
- * When to probe a new token, counted from the first probe. For a few seconds, some of GitHub's servers may not accept
- * it.
+ * When to probe a new token, in milliseconds after the first probe. Some of GitHub's servers may reject a new token for
+ * a few seconds.
  */
 const PROBE_AT_MS = [0, 200, 600, 1400, 3000, 6000] as const;
 const LAST_PROBE_AT_MS = Math.max(...PROBE_AT_MS);
@@ -20,12 +20,12 @@ const LAST_PROBE_AT_MS = Math.max(...PROBE_AT_MS);
 type Minted = Pick<NewAuditEvent, 'workspaceId' | 'actor' | 'origin'>;
 
 /**
- * Waits until GitHub accepts the token, for `verify: true`. Takes at most six seconds plus `GITHUB_TIMEOUT_MS`, or only
- * `GITHUB_TIMEOUT_MS` if GitHub does not respond. A token also passes if GitHub rejects only our own address because of
- * an IP allow list.
+ * Waits until GitHub accepts the token, for `verify: true`. This takes at most six seconds plus `GITHUB_TIMEOUT_MS`, or
+ * only `GITHUB_TIMEOUT_MS` if GitHub does not respond. The token also passes if GitHub rejects our own IP address
+ * because of an IP allow list.
  *
- * @throws {Problem} `github_unavailable` if GitHub does not accept the token in time; the token is then revoked, and an
- *   audit row records that
+ * @throws {Problem} `github_unavailable` if GitHub does not accept the token in time, in which case the token is
+ *   revoked, and an audit row records the revocation
  */
 export async function waitUntilAccepted(token: InstallationToken, minted: Minted): Promise<void> {
   const { verdict, error } = await probe(token);
@@ -43,7 +43,9 @@ export async function waitUntilAccepted(token: InstallationToken, minted: Minted
 
 type Verdict = { verdict: 'accepted' | 'refused' | 'no_answer'; error?: GitHubError };
 
-/** Rejections that may stop once GitHub has distributed the token to all its servers. All others are final. */
+/**
+ * Rejections that may stop once GitHub has distributed the token to all its servers. All other rejections are final.
+ */
 const PASSING: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'unavailable']);
 
 async function probe(token: InstallationToken): Promise<Verdict> {
@@ -58,8 +60,8 @@ async function probe(token: InstallationToken): Promise<Verdict> {
       return { verdict: 'accepted' };
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
-      // GitHub checks the allow list only for a token that it accepts. The caller will use the token from another
-      // address.
+      // GitHub checks the allow list only for a valid token, so the token itself is accepted. The caller will use it
+      // from another IP address.
       if (error.reason === 'ip_allow_list') return { verdict: 'accepted' };
       if (error.status === null && error.kind === 'unavailable') return { verdict: 'no_answer', error };
       if (!PASSING.has(error.kind)) return { verdict: 'refused', error };
@@ -85,8 +87,8 @@ export async function revokeMinted(token: InstallationToken, minted: Minted, why
 }
 
 /**
- * Revokes a token that will not be released. If GitHub does not respond, the token expires within an hour, and nobody
- * has it. Its hash is logged, so it can be found in GitHub's log.
+ * Revokes a token that will not be released. If GitHub does not respond, the token stays valid for up to an hour, but
+ * nobody has it. Its hash is logged, so the token can be found in GitHub's log.
  *
  * @returns whether GitHub confirmed the revocation
  */
@@ -109,8 +111,8 @@ type HandBack = { actor: ApiKeyActor; origin: RequestOrigin; token: string };
 type MintRow = { installation_id: bigint; is_fresh: boolean; is_revoked: boolean };
 
 /**
- * Finds the mint of a token by its hash, using `audit_events_hashed_token_idx`, and whether the token was already
- * handed back.
+ * Finds a token's mint in the audit log by the token's hash, using `audit_events_hashed_token_idx`. Also reads whether
+ * the token was already revoked.
  */
 async function findMint(workspaceId: string, hashedToken: string): Promise<MintRow | undefined> {
   const [mint] = await query(
@@ -127,12 +129,12 @@ async function findMint(workspaceId: string, hashedToken: string): Promise<MintR
 }
 
 /**
- * Revokes a token that its holder no longer needs. The token is sent to GitHub only if the workspace's audit log has
- * its hash. Handing back a token again, or one that has expired, is no error.
+ * Revokes a token that its holder no longer needs. The token is sent to GitHub only if its hash is in the workspace's
+ * audit log. Handing back a revoked or expired token is not an error.
  *
- * @throws {Problem} `not_found` if the token is not from this workspace; `audit_unavailable` if it was revoked but not
- *   recorded, so the caller must repeat the request
- * @throws {GitHubError} if GitHub could not revoke it
+ * @throws {Problem} `not_found` if the token was not minted for this workspace. `audit_unavailable` if the token was
+ *   revoked but the revocation was not recorded, in which case the caller must repeat the request
+ * @throws {GitHubError} if GitHub could not revoke the token
  */
 export async function handBackToken({ actor, origin, token }: HandBack): Promise<void> {
   const hashedToken = hashToken(token);

@@ -59,7 +59,7 @@ const end = (id: number, how: typeof markDeleted) =>
     }),
   );
 
-/** Adds a repository to an installation's list, as a transfer or a rename between two syncs would. */
+/** Adds a repository to an installation's stored list, to imitate a transfer or a rename between two syncs. */
 const share = (installationId: number, repository: { id: number; owner: string; name: string }) =>
   getDb().repository.create({
     data: {
@@ -155,8 +155,8 @@ describe('a mint without installation_id', () => {
 
 describe('a mint after a reinstall that no webhook reported', () => {
   /**
-   * Stores an installation of the same account with a lower id. GitHub allows one per account and App, so this one has
-   * ended.
+   * Stores an installation of the same account with a lower id. GitHub allows one installation per account and App, so
+   * the one with the lower id must have ended.
    */
   async function staleInstallation(): Promise<number> {
     const { repositories, workspaceId, id, ...row } = await getDb().installation.findUniqueOrThrow({

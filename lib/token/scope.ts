@@ -14,7 +14,9 @@ import { notFound, Problem } from '../problem';
 export type MintableInstallation = {
   id: number;
   account: { login: string; type: string };
-  /** Version and length of the list of shared repositories. A mint for all of them is recorded with these. */
+  /**
+   * Version and length of the list of shared repositories. Both are recorded for a token that covers all repositories.
+   */
   list: { version: number; count: number };
 };
 
@@ -26,10 +28,13 @@ type Wanted = {
   keyRepositoryIds: number[] | null;
 };
 
-/** A slow body may delay a mint after its key was read. Installations that are older are read again. */
+/**
+ * A request's slow body may delay a mint after the API key was read. Installations read with the key are read again if
+ * they are older than this.
+ */
 const FRESH_MS = 1000;
 
-/** Returns the workspace's installations. Every mint has read them, so a webhook takes effect immediately. */
+/** Returns the workspace's installations: those read with the API key if they are still fresh, or else a new read. */
 async function currentInstallations(
   workspaceId: string,
   known: StoredInstallations | undefined,
@@ -39,7 +44,7 @@ async function currentInstallations(
 }
 
 /**
- * Returns the installation with this id, if it is active and belongs to the workspace.
+ * Returns the installation with this id if it is active and belongs to the workspace.
  *
  * @throws {Problem} `not_found`, `installation_suspended`, `installation_deleted`; `github_unavailable` while a
  *   reported uninstall awaits confirmation
@@ -56,10 +61,11 @@ export async function findMintableInstallation(
 }
 
 /**
- * Chooses the installation for a mint without `installation_id`. It is the one that shares the named repositories, else
- * the one that shares the repositories of the API key, else the workspace's only active one.
+ * Chooses the installation for a mint without `installation_id`. This is the installation that shares the named
+ * repositories. Failing that, it is the one that shares the API key's repositories, or else the workspace's only active
+ * installation.
  *
- * So if a customer connects another account, mints that name repositories or use a bound key still work.
+ * So mints that name repositories or use a bound key keep working after a customer connects another account.
  *
  * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`; `installation_ambiguous` with
  *   the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
@@ -80,8 +86,8 @@ export async function chooseInstallation(
 }
 
 /**
- * Keeps only the newest installation of each account. GitHub allows one per account and App, and a reinstall gets a
- * higher id. So an older one has ended, even if no webhook reported that.
+ * Keeps only the newest installation of each account. GitHub allows one installation per account and App, and a
+ * reinstall gets a higher id. So an older installation has ended, even if no webhook reported the uninstall.
  */
 function withoutReplaced(live: StoredInstallation[]): StoredInstallation[] {
   const newest = new Map(live.map((row) => [row.account_id, row.id]));
@@ -105,8 +111,8 @@ function onlyActive(
   { asked, keyRepositoryIds }: Wanted,
 ): StoredInstallation {
   if (active.length > 1) {
-    // Choosing an installation would not help a bound key, and the key's holder must not learn which other accounts are
-    // connected.
+    // Sending `installation_id` would not help the holder of a bound key, who must not learn which other accounts are
+    // connected either.
     if (keyRepositoryIds !== null)
       throw notAccessible('None of the repositories of this API key is shared by a connected account.');
     throw ambiguous(
@@ -122,7 +128,8 @@ function onlyActive(
 }
 
 /**
- * Finds the installation that shares the named repositories or those of the key. @returns `undefined` if there is none
+ * Finds the installation that shares the named repositories or the key's repositories. @returns `undefined` if no
+ * installation shares any of them
  */
 async function findPointedTo(
   live: StoredInstallation[],
@@ -186,8 +193,8 @@ function pickOne(sharing: StoredInstallation[], severalAccounts: string): Stored
  *
  * @param wanted.keyRepositoryIds ids that the API key is bound to; `null` if the key is not bound
  * @returns `undefined` if the token may read everything that the installation shares
- * @throws {Problem} `repository_not_accessible`; the text is the same whether a repository does not exist, is not
- *   shared or is outside the key's binding
+ * @throws {Problem} `repository_not_accessible`; the message is the same whether a repository does not exist, is not
+ *   shared, or is outside the key's binding
  */
 export async function resolveRepositories(
   installationId: number,
@@ -236,7 +243,7 @@ export function notAccessible(detail: string): Problem {
   return new Problem('repository_not_accessible', detail);
 }
 
-/** Returns the problem for a mint whose installation is suspended or was uninstalled. */
+/** Returns the problem for a mint with a suspended or uninstalled installation. */
 export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Problem {
   return status === 'suspended'
     ? new Problem('installation_suspended', 'The installation is suspended on GitHub. Unsuspend it there.', {
@@ -248,8 +255,8 @@ export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Pro
 }
 
 /**
- * Returns the problem for a mint whose installation seems to be uninstalled, until a second check confirms or refutes
- * that.
+ * Returns the problem for a mint with an installation that seems to be uninstalled, until a second check confirms or
+ * refutes the uninstall.
  */
 export function notShown(cause?: unknown): Problem {
   return new Problem(

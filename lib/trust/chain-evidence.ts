@@ -1,27 +1,28 @@
 import { ChainWalk, GENESIS_HASH } from '../audit/chain';
 import { readAuditEvents, readChainHead } from '../audit/read';
 
-/** The facts about a workspace's audit chain that the Trust page shows. */
+/** Facts about a workspace's audit chain, as shown on the Trust page. */
 export type ChainEvidence = {
   events: number;
   headHash: string;
   /** How many of the newest events were verified by recomputing their hashes. */
   verified: number;
-  /** `seq` of the first event that is wrong or missing, or `null` if all verified events are right. */
+  /** `seq` of the first event that is invalid or missing; `null` if all verified events are valid. */
   firstBad: number | null;
 };
 
 /**
- * How many events one view of the page verifies. To verify a longer chain completely, users go to the audit log's page.
+ * How many events each view of the Trust page verifies. A longer chain can be verified completely on the audit log's
+ * page.
  */
 const NEWEST = 5_000;
-/** All readers within this time share one result. */
+/** How long a result is cached and shared by all readers. */
 const FRESH_MS = 10_000;
 const MOST_WORKSPACES = 1_000;
 
 const shared = new Map<string, { at: number; evidence: Promise<ChainEvidence> }>();
 
-/** Verifies the newest events of a workspace's chain, at most once in ten seconds. @throws the database's error */
+/** Verifies the newest events of a workspace's chain, at most once every ten seconds. @throws the database's error */
 export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   const now = performance.now();
   const known = shared.get(workspaceId);
@@ -31,7 +32,7 @@ export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   shared.set(workspaceId, { at: now, evidence });
   const oldest = shared.keys().next().value;
   if (shared.size > MOST_WORKSPACES && oldest !== undefined) shared.delete(oldest);
-  // Readers who are waiting get the error, but it is not cached.
+  // Readers who are already waiting get the error, but it is not cached.
   evidence.catch(() => shared.delete(workspaceId));
   return evidence;
 }

@@ -5,13 +5,19 @@ import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
-/** GitHub's description of this App, and when it was requested. It is cached, because anybody may open the page. */
+/**
+ * GitHub's description of this App, and when it was requested. The description is cached, because anybody may open the
+ * page.
+ */
 type AppEvidence = { info: AppInfo; askedAt: Date };
 
 const FRESH_MS = 5 * 60_000;
-/** How long to wait after a failed call to GitHub. */
+/** How long to wait after a failed call to GitHub before the next call. */
 const RETRY_MS = 30_000;
-/** How long readers wait for GitHub. It is longer than the HTTP client's own timeout, which ends a call that hangs. */
+/**
+ * How long readers wait for GitHub. This is longer than the HTTP client's timeout, which normally ends a hanging call
+ * first.
+ */
 const PATIENCE_MS = 30_000;
 
 const askGitHub = sharedAnswer<AppEvidence>(
@@ -26,7 +32,7 @@ const askGitHub = sharedAnswer<AppEvidence>(
   { freshMs: FRESH_MS, retryMs: RETRY_MS, patienceMs: PATIENCE_MS },
 );
 
-/** Returns GitHub's last description of the App, even if GitHub fails now, or `null` if it has never responded. */
+/** Returns GitHub's latest description of the App, even if GitHub fails now; `null` if GitHub has never responded. */
 export async function readAppEvidence(): Promise<AppEvidence | null> {
   try {
     return await askGitHub();
@@ -41,7 +47,7 @@ export type WorkspaceEvidence = {
   denied: number;
   /** The number of days that the counts cover: 30, or fewer if the log is busy. */
   days: number;
-  /** Whether the log has more events on these days than were counted. */
+  /** Whether some events on these days were not counted, because the log has too many. */
   partial: boolean;
   chain: ChainEvidence;
 };

@@ -2,8 +2,8 @@ import { sharedAnswer } from '../async';
 import { listTables } from '../db/columns';
 
 /**
- * Columns that contain GitHub's data. A test keeps the list equal to docs/claims.md. The Trust page shows those that
- * the database really has.
+ * Columns that contain GitHub's data. A test ensures that this list matches docs/claims.md. The Trust page shows only
+ * columns that exist in the database.
  */
 const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   installations: [
@@ -48,7 +48,7 @@ const FROM_GITHUB: Readonly<Record<string, readonly string[]>> = {
   app_identity: ['github_app_id'],
 };
 
-/** All other columns, also listed in docs/claims.md. A column on neither list was created outside the migrations. */
+/** All other columns, which docs/claims.md lists too. A column on neither list was created outside the migrations. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
   installations: [
     'workspace_id',
@@ -139,13 +139,13 @@ export type StoredData = {
   tables: { name: string; columns: string[] }[];
   /** Every column in the database whose name suggests a secret. */
   secretSounding: string[];
-  /** Columns that are on none of the lists above. */
+  /** Columns that are in none of the lists above. */
   undeclared: string[];
 };
 
 /**
- * Reads the database's catalogue, once for all readers within ten seconds. Anybody may open the page, and its readers
- * must not exhaust the connections.
+ * Reads the database's catalogue. The result is shared by all readers for ten seconds, because anybody may open the
+ * page, and readers must not exhaust the database connections.
  */
 export const readStoredData = sharedAnswer(readCatalogue, {
   freshMs: 10_000,

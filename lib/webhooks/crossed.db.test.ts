@@ -1,4 +1,4 @@
-/** Tests that webhooks which affect several workspaces in opposite orders do not deadlock. Needs a real PostgreSQL. */
+/** Tests that webhooks that affect several workspaces in opposite orders do not deadlock. Needs a real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -18,8 +18,8 @@ beforeAll(() => Promise.all([owner.connect(), observer.connect()]));
 afterAll(() => Promise.all([owner.end(), observer.end()]));
 
 /**
- * Two repository ids. Each is stored for two installations in different workspaces, and the workspaces' order differs
- * between the two.
+ * Two repository ids. Each repository is stored for two installations in different workspaces, in opposite order of
+ * workspace.
  */
 let crossed: [one: number, other: number];
 let workspaces: string[];

@@ -15,13 +15,13 @@ import { log } from '../observability/log';
 import { syncInBackground } from '../sync/queue';
 import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 
-/** Calls to GitHub that are needed after the transaction has committed. */
+/** The calls to GitHub to make after the transaction has committed. */
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
-  /** Installations that a webhook reported as ended. GitHub must confirm it. */
+  /** Installations reported as ended by a webhook. GitHub must confirm the end. */
   toConfirm: number[];
-  /** Whether to compare with GitHub's list, because the payload does not say which installation changed. */
+  /** Whether to compare the stored installations with GitHub's list, because the payload does not say what changed. */
   toCompare: boolean;
 };
 
@@ -31,7 +31,7 @@ export const NOTHING: FollowUp = { toSync: [], toConfirm: [], toCompare: false }
 
 const sync = (toSync: number[]): FollowUp => ({ ...NOTHING, toSync });
 
-/** Placeholder for an account that the payload omits, which GitHub's schema allows. */
+/** Stands in for an account missing from the payload, which GitHub's schema allows. */
 const NO_ACCOUNT = { id: 0, login: 'account-0', type: 'Unknown' };
 
 function toRow({ id, account = NO_ACCOUNT, repositorySelection = 'selected' }: DescribedInstallation) {
@@ -45,12 +45,12 @@ const syncAffected: Effect = async (tx, payload) => {
 };
 
 /**
- * Stores a new installation from its signed webhook. It belongs to no workspace until somebody binds it. Only this
- * webhook names the installer and the requester, and naming the installer is part of a proof of ownership.
+ * Stores a new installation from its signed webhook. The installation belongs to no workspace until somebody binds it.
+ * Only this webhook names the installer and the requester. The installer's name is part of a proof of ownership.
  */
 const insertInstallation: Effect = async (tx, payload, cause) => {
   const { installation, senderId, requesterId } = payload;
-  // Without the account, the row cannot be stored. The comparison with GitHub's list adds it instead.
+  // Without an account, the installation cannot be stored here. The comparison with GitHub's list stores it instead.
   if (!installation?.account) return { ...(await syncAffected(tx, payload, cause)), toCompare: true };
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
   await execute(
@@ -70,7 +70,7 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
 };
 
 /**
- * Stops minting immediately. The end becomes final once GitHub confirms it (ADR 0009). It is stored even if the
+ * Blocks mints immediately. The end becomes final once GitHub confirms it (ADR 0009). The end is stored even if the
  * `created` webhook never arrived, so that neither a late `created` nor a bind can revive the installation.
  */
 const seeEnd: Effect = async (tx, { installation }) => {
@@ -91,7 +91,7 @@ const suspend: Effect = async (tx, { installation }, cause) => {
   return sync([installation.id]);
 };
 
-/** Removes the listed repositories. Items that could not be parsed are handled by the sync that follows. */
+/** Removes the listed repositories. The sync that follows handles items that could not be parsed. */
 const removeListed: Effect = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
   if (!installation) return NOTHING;
   await removeRepositories(tx, [installation.id], removedRepositoryIds, cause);
@@ -105,8 +105,8 @@ const removeRepository: Effect = async (tx, payload, cause) => {
 };
 
 /**
- * Removes a transferred repository from the former owner's installations. The former owner gets no webhook about the
- * transfer, only the new owner does.
+ * Removes a transferred repository from the former owner's installations. GitHub sends this webhook only for the new
+ * owner, so nothing else reports that the former owner has lost access.
  */
 const transferRepository: Effect = async (tx, payload, cause) => {
   const followUp = await syncAffected(tx, payload, cause);
@@ -130,8 +130,8 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
 ]);
 
 /**
- * Events whose payload takes effect directly, because they narrow access or name the installer. Events that widen
- * access only request a sync.
+ * Events whose payload is applied directly, because they narrow access or name the installer. Events that widen access
+ * only request a sync.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
@@ -145,8 +145,8 @@ const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effe
 ]);
 
 /**
- * Chooses the effect of a webhook. Its event name and id are not signed. If the payload does not have the shape of the
- * event, the app does not trust its content and asks GitHub instead.
+ * Chooses a webhook's effect. The event name is not signed, so it may be forged. If the payload does not have the
+ * event's shape, the app does not trust the payload and syncs with GitHub instead.
  *
  * @returns `undefined` if the event has no effect
  */
@@ -157,10 +157,10 @@ export function effectOf(event: string, payload: Payload): Effect | undefined {
 }
 
 /**
- * Finds the installations that a webhook affects, by ascending id, which is the order in which they are locked. These
- * are the installation that the payload names and those that store its repository. If it names none, the installations
- * of the repository's owner are included. For a transfer, the former owner's are too, because a sync of theirs may be
- * reading the list now.
+ * Finds the installations affected by a webhook, by ascending id, which is the order in which they are locked. These
+ * are the installation named by the payload and all installations that share the repository. If the payload names no
+ * installation, those of the repository's owner are included. For a transfer, the former owner's installations are
+ * included too, because one of their syncs may be reading the list now.
  */
 export async function affectedInstallations(
   tx: Transaction,
@@ -196,8 +196,8 @@ export async function installationsOfAccount(
 }
 
 /**
- * Asks GitHub to confirm an end before the app responds to the webhook, so that an uninstall is usually final by then.
- * If GitHub does not respond in time, a timer asks again.
+ * Asks GitHub to confirm ends before the app responds to the webhook, so that an uninstall is usually final by then. If
+ * GitHub does not respond in time, a timer repeats the check.
  */
 export async function confirmNow(installationIds: readonly number[], origin: RequestOrigin): Promise<void> {
   await Promise.all(installationIds.map((id) => confirmOne(id, origin)));

@@ -1,5 +1,6 @@
 /**
- * Sends generated payloads, valid and malformed, the same ones in every run. `PAYLOADS_SEED=…` sends different ones.
+ * Sends generated payloads, both valid and malformed, which are the same in every run. `PAYLOADS_SEED=…` sends
+ * different payloads.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -80,7 +81,7 @@ it('accepts every signed payload, valid or malformed, without widening access', 
       endOnFailure: true,
     },
   );
-  // The log names invalid fields by their path, never by their value.
+  // The log must contain invalid fields' paths, but never their values.
   const named = warn.mock.calls.flatMap(([fields]) => (fields as unknown as { odd?: string[] }).odd ?? []);
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((path) => !/^[a-z_.0-9()]+$/.test(path))).toEqual([]);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { StorableText } from '../github/installations';
 
 /**
- * The fields that are read from a payload. GitHub may add others. A field that cannot be parsed is left out and named
- * in `odd`, but does not make the webhook invalid.
+ * The fields that the app reads from a payload. A field that cannot be parsed is left out and reported in `odd`, but
+ * does not make the webhook invalid.
  */
 export type Payload = {
   action?: string | undefined;
@@ -14,15 +14,15 @@ export type Payload = {
   repository?: DescribedRepository | undefined;
   /** The account that owned the repository before a transfer (`repository.transferred`). */
   formerOwnerId?: number | undefined;
-  /** Names of the payload's top-level fields. They show which event the payload belongs to. */
+  /** Names of the payload's top-level fields, which show which event the payload belongs to. */
   fields: ReadonlySet<string>;
 };
 
 export type DescribedInstallation = {
   id: number;
   /**
-   * Whether the payload describes the account. Only events about the installation itself do; others contain just its
-   * id.
+   * Whether the payload describes the installation's account. Only events about the installation itself do. Other
+   * events contain just the installation's id.
    */
   hasAccountField: boolean;
   account?: DescribedAccount | undefined;
@@ -34,19 +34,20 @@ export type DescribedAccount = { id: number; login: string; type: string };
 export type DescribedRepository = { id: number; ownerId?: number | undefined };
 
 /**
- * An integer that a JavaScript number represents exactly. A larger one would be rounded, and would then identify
- * another object.
+ * An integer that a JavaScript number represents exactly. A larger integer would be rounded, so it would identify a
+ * different object.
  */
 const Id = z.int().positive();
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads fields of one payload, and collects the paths of those that cannot be parsed. */
+/** Reads the fields of one payload, and collects the paths of fields that cannot be parsed. */
 class Reader {
   readonly odd: string[] = [];
 
   /**
-   * Reads an object. @returns `undefined` for an absent, null or invalid value. GitHub's schemas allow the first two
+   * Reads an object. @returns `undefined` for an absent, null or invalid value. Only an invalid value is odd, because
+   * GitHub's schemas allow the other two
    */
   fields(value: unknown, path: string): Fields | undefined {
     if (value === undefined || value === null) return undefined;
@@ -62,7 +63,7 @@ class Reader {
     return data;
   }
 
-  /** Reads text. Text that PostgreSQL cannot store is left out, because it would make every redelivery fail. */
+  /** Reads text. Text that PostgreSQL cannot store is left out, because storing it would fail on every redelivery. */
   text(value: unknown, path: string): string | undefined {
     if (value === undefined || value === null) return undefined;
     const { success, data } = StorableText.safeParse(value);
@@ -70,7 +71,7 @@ class Reader {
     return data;
   }
 
-  /** Reads an object's id. Reports the object as odd if it has none, because it is useless without one. */
+  /** Reads an object's id. A missing id is reported as odd, because the object is useless without one. */
   idOf(value: unknown, path: string): number | undefined {
     const fields = this.fields(value, path);
     if (fields === undefined) return undefined;
@@ -94,7 +95,7 @@ class Reader {
 /**
  * Reads the payload of any event.
  *
- * @returns `odd`: the paths of fields that could not be parsed, but never their values
+ * @returns `odd`: the paths of fields that could not be parsed, never their values
  */
 export function readPayload(value: unknown): { payload: Payload; odd: string[] } {
   const reader = new Reader();
@@ -158,7 +159,7 @@ function readFormerOwner(reader: Reader, value: unknown): number | undefined {
 }
 
 /**
- * All top-level fields in GitHub's published payloads. `shape.test.ts` compares the list with
+ * All top-level fields in GitHub's published payloads. `shape.test.ts` compares this list with
  * `@octokit/openapi-webhooks` and `@octokit/webhooks-schemas`.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
@@ -185,17 +186,17 @@ const COMMON = ['action', 'installation', 'organization', 'enterprise', 'sender'
 
 type Shape = {
   /**
-   * The top-level fields that the event may have. This is stricter than GitHub's schemas, which allow a `repository`
-   * everywhere.
+   * The top-level fields that the event may have. This list is stricter than GitHub's schemas, which allow a
+   * `repository` in every event.
    */
   own: ReadonlySet<string>;
-  /** Returns whether the payload describes its subject in the form that only this event uses. */
+  /** Returns whether the payload describes its subject in the way that only this event does. */
   hasSubject: (payload: Payload) => boolean;
 };
 
 const withCommon = (...fields: string[]): ReadonlySet<string> => new Set([...COMMON, ...fields]);
 
-/** The shapes of the events whose payload takes effect directly. */
+/** The shapes of the events whose payload is applied directly. */
 const SHAPES: ReadonlyMap<string, Shape> = new Map([
   [
     'installation',
@@ -223,9 +224,9 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 ]);
 
 /**
- * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The check is needed because the header is
- * not signed, so somebody could send another event's body under it. Unknown fields are ignored, because GitHub may add
- * fields at any time.
+ * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The header is not signed, so an attacker
+ * could send another event's signed body under this name. Unknown fields are ignored, because GitHub may add fields at
+ * any time.
  */
 export function fitsEvent(event: string, payload: Payload): boolean {
   const shape = SHAPES.get(event);

@@ -10,21 +10,21 @@ import { affectedInstallations, confirmNow, type Effect, effectOf, type FollowUp
 import { type Payload, readPayload } from './payload';
 
 export type Delivery = {
-  /** `X-GitHub-Delivery`. A redelivery has the same id. It is not signed. */
+  /** `X-GitHub-Delivery`. A redelivery has the same id. The header is not signed. */
   id: string | null;
-  /** `X-GitHub-Event`. It is not signed. */
+  /** `X-GitHub-Event`. The header is not signed. */
   event: string | null;
   /** The raw body. The route handler has already verified its signature. */
   body: Buffer;
-  /** Whether the request has a `Content-Encoding`. GitHub never sends one. It is not signed. */
+  /** Whether the request has a `Content-Encoding`, which GitHub never sends. The header is not signed. */
   isEncoded?: boolean;
   origin: RequestOrigin;
 };
 
 /**
- * - `handled`: the webhook's effect is committed.
- * - `ignored`: the webhook is signed, but has no effect here.
- * - `duplicate`: the webhook had already taken effect.
+ * - `handled`: the webhook's changes have been committed.
+ * - `ignored`: the webhook is signed, but changes nothing here.
+ * - `duplicate`: the webhook had already been received.
  */
 type DeliveryOutcome = 'handled' | 'ignored' | 'duplicate';
 
@@ -32,20 +32,21 @@ type Received = { outcome: DeliveryOutcome; toSync: number[]; toCompare: boolean
 
 const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 
-/** The longest id, event or action that is stored, in characters. */
+/** The maximum length of a stored event or action, in characters. */
 const MAX_LENGTH = 100;
 
-/** The most invalid fields that the log names. It always states their total number. */
+/** The maximum number of invalid fields that the log names. The log always states their total number. */
 const MAX_NAMED = 20;
 
 /**
  * Parses a signed webhook, and applies it in one transaction together with its id and the hash of its body. A second
- * webhook with the same id or body takes no effect, but a replayed body makes the app check with GitHub. If the
- * transaction fails, nothing is stored, so a redelivery repairs it. A signed body is never rejected for its content:
- * what cannot be parsed is read from GitHub instead.
+ * webhook with the same id or body is not applied, but a replayed body makes the app sync with GitHub. If the
+ * transaction fails, nothing is stored, so a redelivery can still be applied. A signed body is never rejected for its
+ * content: whatever cannot be parsed is fetched from GitHub instead.
  *
  * @returns the outcome, the installations to sync afterwards, and whether to compare with GitHub's list
- * @throws {Problem} `invalid_request` without GitHub's headers; `unsupported_media_type` if a proxy compressed the body
+ * @throws {Problem} `invalid_request` if GitHub's headers are missing or invalid; `unsupported_media_type` if a proxy
+ *   compressed the body
  * @throws the database's error
  */
 export async function receiveDelivery(delivery: Delivery): Promise<Received> {
@@ -112,12 +113,15 @@ function apply(
   });
 }
 
-/** The shortest time between two syncs that replays cause. The next reconcile pass does the rest. */
+/**
+ * The minimum time between an installation's last sync and a sync caused by a replay. Sooner syncs are left to the next
+ * reconcile pass.
+ */
 const QUIET_SECONDS = 30;
 
 /**
  * Requests syncs after a replay. GitHub itself may send the same body twice, if something happened, was undone and
- * happened again. The payload must not take effect again, but the stored state is compared with GitHub's.
+ * happened again. The payload must not be applied again, so the syncs fetch GitHub's current state instead.
  */
 async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
   const toSync: number[] = [];
@@ -127,8 +131,8 @@ async function compareReplayed(tx: Transaction, payload: Payload): Promise<Follo
 }
 
 /**
- * Parses a webhook's body: JSON, or a form with JSON in the field `payload`. The format is detected from the body,
- * because `Content-Type` is not signed, and JSON never parses as such a form.
+ * Parses a webhook's body, which is JSON or a form with JSON in the field `payload`. The format is detected from the
+ * body, because `Content-Type` is not signed. JSON is tried first, because a form is never valid JSON.
  *
  * @returns `undefined` for any other body
  */
@@ -145,12 +149,12 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Returns the SHA-256 of the raw body, which is what the signature covers. */
+/** Returns the SHA-256 of the raw body, because the signature covers the raw body. */
 function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(body).digest());
 }
 
-/** A webhook as it is stored. `id` and `event` come from headers. Only the body is signed. */
+/** A webhook to store. `id` and `event` come from headers, which are not signed. Only the body is signed. */
 type StoredDelivery = {
   id: string;
   event: string;
@@ -160,17 +164,16 @@ type StoredDelivery = {
   bodyFingerprint: Uint8Array<ArrayBuffer>;
 };
 
-/** `body` is `null` in rows that were written before hashes of bodies were stored. */
+/** `body` is the body's hash; `null` in rows written before hashes were stored. */
 type Row = { event: string; body: Uint8Array | null };
 
 /**
  * Stores a webhook in the same transaction as its effect. A concurrent webhook with the same id or body waits here.
  *
  * @returns
- * - `new`: the webhook takes effect.
- * - `redelivery`: it has already taken effect, so nothing remains to be done.
- * - `replay`: its body has already taken effect under another id. The payload takes no effect again, and GitHub is
- *   asked instead.
+ * - `new`: the webhook has not been received before, so it must be applied.
+ * - `redelivery`: the same webhook has already been received, so there is nothing to do.
+ * - `replay`: the same body has already been received under another id, so the payload must not be applied again.
  */
 async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
   if (await insertDelivery(tx, delivery)) return 'new';
@@ -182,8 +185,8 @@ async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new
   const isSame =
     known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
   if (isSame) return 'redelivery';
-  // Somebody may have sent another body under this id first. That must not block the real one, so it is stored under a
-  // different id.
+  // Somebody may have sent a different body under this id first. That must not block the real webhook, so store the
+  // real webhook under another id.
   const alias = `${id}#${Buffer.from(bodyFingerprint).toString('hex')}`;
   return (await insertDelivery(tx, { ...delivery, id: alias })) ? 'new' : 'replay';
 }

@@ -22,7 +22,7 @@ const NARROWING = [
   'repository.transferred',
 ];
 
-/** The effect of an event that only makes the app ask GitHub. */
+/** The effect of an event that only makes the app sync with GitHub. */
 const onlyAsks = effectOf('installation_target', readPayload({}).payload);
 
 const takesEffect = (event: string, body: unknown) => {
@@ -59,14 +59,13 @@ describe('the body of a delivery', () => {
       ...examples.flatMap(({ name, examples: each }) =>
         each.map((body) => ({ name, body, isActionFree: name === 'repository_dispatch' })),
       ),
-      // Payloads with few, some and all of each schema's fields. The fewer fields there are, the more two events look
-      // alike.
+      // Payloads with the required, some or all fields of each schema. With fewer fields, payloads of two events look
+      // more alike.
       ...published.flatMap(({ event, action, schema }, index) =>
         [0, 0.5, 1].map((fullness) => ({
           name: event,
           body: generate(schema, seededRandom(index), fullness) as Record<string, unknown>,
-          // Whether the sender chooses the action, as in repository_dispatch. All other actions are fixed, because the
-          // body is signed.
+          // Whether the sender chooses the action, as in `repository_dispatch`. All other actions are set by GitHub.
           isActionFree: action === undefined && schema.properties?.action !== undefined,
         })),
       ),

@@ -54,14 +54,14 @@ function variants(schema: Schema): Schema[] {
   return (resolved.oneOf ?? resolved.anyOf)?.flatMap(variants) ?? [resolved];
 }
 
-/** Below this depth, only required properties are generated, and arrays stay empty. */
+/** From this depth on, only required properties are generated, and arrays stay empty. */
 const DEEP = 5;
 
 /**
  * Generates a random value that the schema allows. Optional properties and nulls occur at random.
  *
  * @param random returns numbers uniformly distributed in [0, 1)
- * @param fullness the probability that an optional property is present. With 0, only required ones are
+ * @param fullness the probability that an optional property is present; with 0, only required properties are generated
  */
 export function generate(given: Schema, random: () => number, fullness = 0.5, depth = 0): unknown {
   const schema = resolve(given);

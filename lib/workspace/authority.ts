@@ -4,12 +4,12 @@ import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
-/** The workspace, actor and origin of a change to members. Each transaction reads again what the actor may do. */
+/** The workspace, actor and origin of a change to members. Each transaction reads the actor's role again. */
 export type MemberAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
 /**
- * Serializes all changes to a workspace's members until the transaction commits. The lock is `NO KEY`, so that other
- * transactions can still insert rows that reference the workspace.
+ * Locks the workspace until the transaction ends, so that changes to its members run one at a time. The lock is `NO
+ * KEY`, so other transactions can still insert rows that reference the workspace.
  *
  * @throws {Problem} `not_found`
  */
@@ -23,7 +23,7 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
 
 /**
  * Starts a change to a workspace's members: locks the workspace, and reads the actor's role under the lock. An admin
- * whose removal has committed can therefore no longer change anything.
+ * can therefore change nothing once the admin's own removal has committed.
  *
  * @throws {Problem} `forbidden` for plain members, outsiders and API keys; `not_found`
  */
@@ -40,7 +40,7 @@ export async function beginAdministration(
 }
 
 /**
- * Returns the user's role if it is owner or admin, and `null` for all other users. Call it under the workspace's lock.
+ * Returns the user's role if the user is an owner or admin, and `null` otherwise. Call it under the workspace's lock.
  */
 export async function readAuthority(
   tx: Transaction,
@@ -55,7 +55,7 @@ export async function readAuthority(
 }
 
 /**
- * Returns whether somebody with this role may manage members with all of the given roles. Only owners manage owners.
+ * Returns whether a user with this role may manage members with all of the given roles. Only owners may manage owners.
  */
 export function hasAuthorityOver(authority: Role | null, roles: readonly Role[]): boolean {
   return authority === 'owner' || (authority === 'admin' && !roles.includes('owner'));

@@ -3,7 +3,7 @@ import { recordAuditEvent } from '../audit/record';
 import { inTransaction, type Transaction } from '../db/client';
 import { Problem } from '../problem';
 
-/** Slugs that could be mistaken for a page, a route or PulseStream itself. */
+/** Slugs that are refused because they could be mistaken for a page, a route or PulseStream itself. */
 const RESERVED_SLUGS = new Set([
   'admin',
   'api',
@@ -37,8 +37,8 @@ type Creator = { actor: Actor; origin: RequestOrigin };
 /**
  * Creates a workspace with its first owner.
  *
- * @param wanted as parsed by `CreateWorkspace` of `lib/contract/members.ts`
- * @throws {Problem} `invalid_request` when the slug is reserved or taken
+ * @param wanted the slug and name, as parsed by `CreateWorkspace` in `lib/contract/members.ts`
+ * @throws {Problem} `invalid_request` if the slug is reserved or taken
  */
 export function createWorkspace(wanted: Wanted, ownerId: string, by: Creator) {
   return inTransaction((tx) => createWorkspaceIn(tx, wanted, ownerId, by));
@@ -52,7 +52,8 @@ export async function createWorkspaceIn(
   by: Creator,
 ): Promise<{ id: string; slug: string; name: string }> {
   if (RESERVED_SLUGS.has(slug)) throw slugRefused('is reserved');
-  // If several requests use the slug concurrently, the database picks one. The others get no row back.
+  // If several concurrent requests use the same slug, only one of them inserts a row. The other requests get no row
+  // back.
   const [workspace] = await tx.workspace.createManyAndReturn({
     data: [{ slug, name }],
     skipDuplicates: true,

@@ -15,7 +15,10 @@ async function makeInviter(role: 'owner' | 'admin' | 'member' = 'owner') {
   return { workspace, by: { workspaceId: workspace.id, actor, origin: TEST_ORIGIN } };
 }
 
-/** Accepts an invitation in a session whose sign-in verified this address, by default the one stored for the user. */
+/**
+ * Accepts an invitation in a session whose sign-in verified `verifiedEmail`, by default the address stored for the
+ * user.
+ */
 const accept = (id: string, actor: UserActor, verifiedEmail: string | null | undefined = actor.label) =>
   acceptInvitation(id, { actor, origin: TEST_ORIGIN }, verifiedEmail);
 const roleOf = async (slug: string, user: UserActor) => (await findWorkspaceForUser(slug, user.id))?.role;
@@ -238,7 +241,7 @@ describe('an address', () => {
     const email = `${randomUUID()}@acme.test`;
     const former = await makeUser(email);
     const { id } = await createInvitation(by, email, 'admin');
-    // The identity provider now verifies another address, or none.
+    // The identity provider now verifies a different address, or none at all.
     for (const verified of [`${randomUUID()}@acme.test`, null]) {
       await expect(accept(id, former, verified)).rejects.toMatchObject({ code: 'not_found' });
       expect((await listUserWorkspaces(former.id, verified)).invitations).toEqual([]);
@@ -295,7 +298,7 @@ describe('a pending invitation', () => {
 
   it('ends when its user is removed, so that it cannot bring them back', async () => {
     const { workspace, by, person } = await invitedAndAdded();
-    // Databases may still have such a row, from before invitations ended when their user was added.
+    // Old databases may contain such a row, because adding a user used to leave the user's invitations pending.
     const left = await getDb().invitation.create({
       data: {
         workspaceId: workspace.id,

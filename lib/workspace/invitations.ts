@@ -15,14 +15,14 @@ import {
 } from './authority';
 
 const INVITATION_LIFETIME_MS = 7 * 86_400_000;
-/** The most pending invitations per workspace. Pages list all of them. */
+/** The maximum number of pending invitations per workspace. It is limited, because pages list all of them. */
 const MOST_WAITING = 200;
 
 /**
  * Invites an email address. A second invitation to the same address replaces the first, so the actor must have
- * authority over the roles of both.
+ * authority over the roles of both invitations.
  *
- * @param email lower-cased, as parsed by `Email` of `lib/contract/members.ts`
+ * @param email the lower-cased address, as parsed by `Email` in `lib/contract/members.ts`
  * @throws {Problem} `forbidden`; `invalid_request` if the address belongs to a member, or if {@link MOST_WAITING}
  *   invitations are pending
  */
@@ -90,10 +90,10 @@ export async function revokeInvitation(by: MemberAdministration, id: string): Pr
 }
 
 /**
- * Revokes invitations that a user sent but could no longer send with their remaining role. Otherwise the user could
- * have invited a second address of their own and return with it. Call it under the workspace's lock.
+ * Revokes invitations that a user sent but could no longer send with their remaining role. Otherwise, a removed user
+ * could rejoin through an invitation sent earlier to their own second address. Call it under the workspace's lock.
  *
- * @param left the user's remaining role, or `null` if they have none
+ * @param left the user's remaining role; `null` if the user is no longer a member
  */
 export async function revokeInvitationsOf(
   tx: Transaction,
@@ -132,7 +132,8 @@ export async function endInvitationsFor(
 }
 
 /**
- * Returns whether the inviter could still send this invitation. Invitations without an inviter come from the operator.
+ * Returns whether the inviter could still send this invitation. An invitation without an inviter came from the
+ * operator, so it is always valid.
  */
 async function isInviterEntitled(
   tx: Transaction,
@@ -155,12 +156,12 @@ function recordRevoked(
 }
 
 /**
- * Makes the signed-in user a member. The sign-in of this session must have verified the invited address. The address
- * stored for the user is not enough, because it was verified only once and may belong to somebody else by now.
+ * Makes the signed-in user a member. This session's sign-in must have verified the invited address. The address stored
+ * for the user is not enough, because it was verified only once and may belong to somebody else by now.
  *
  * @throws {Problem} `unauthenticated` if the session has no verified address
- * @throws {Problem} `not_found` for an unknown, used, expired or foreign invitation, and for one that its inviter could
- *   no longer send. The response is the same for all of them
+ * @throws {Problem} `not_found` if the invitation is unknown, used, expired, sent to another address, or could no
+ *   longer be sent by its inviter. The response is the same in all these cases
  */
 export async function acceptInvitation(
   id: string,

@@ -18,7 +18,10 @@ const by = (workspace: { id: string }, actor: Actor) => ({
 });
 const owners = (id: string) => getDb().membership.count({ where: { workspaceId: id, role: 'owner' } });
 
-/** Creates a workspace whose people have these roles. Missing ones are replaced by a user without a membership. */
+/**
+ * Creates a workspace with members in these roles. If there are fewer than three, a user without a membership takes the
+ * place of the others.
+ */
 async function makeStaffed(...roles: Parameters<typeof makeWorkspace>) {
   const workspace = await makeWorkspace(...roles);
   const [first, second, third] = workspace.people;
@@ -242,7 +245,7 @@ describe('a member with a pending invitation', () => {
       },
     });
     const { changing } = await inTransaction(async (tx) => {
-      // Locks the membership, as every request does that only an admin may commit.
+      // Lock the membership, as every request does that requires an admin.
       await requireAdmin(tx, workspace.id, admin);
       const changing = addMember(by(workspace, owner), admin.id, 'member');
       await expect

@@ -32,7 +32,7 @@ const toInvited = ({ id, email, role, createdAt, expiresAt }: Invitation): Membe
 
 const waiting = () => ({ acceptedAt: null, expiresAt: { gt: new Date() } });
 
-/** Lists owners, then admins, then members, then pending invitations. */
+/** Lists a workspace's owners, then admins, then plain members, then pending invitations. */
 export async function listMembers(workspaceId: string): Promise<Member[]> {
   const db = getDb();
   const [memberships, invitations] = await Promise.all([
@@ -63,16 +63,17 @@ export async function findMember(workspaceId: string, id: string): Promise<Membe
 
 export type UserWorkspaces = {
   workspaces: { slug: string; name: string; role: Role }[];
-  /** Open invitations to the user's email, soonest to expire first. */
+  /** Pending invitations to the user's email address, ordered by expiry, earliest first. */
   invitations: { id: string; workspace: { slug: string; name: string }; role: Role; expiresAt: Date }[];
 };
 
 /**
- * Lists the workspaces that a signed-in user belongs to or is invited to. `/`, the workspace switcher and the page for
- * new users show them.
+ * Lists the workspaces that a signed-in user belongs to or is invited to. The result is shown on `/`, in the workspace
+ * switcher and on the page for new users.
  *
- * @param verifiedEmail the address that the session's sign-in verified. Only invitations to it are listed. An older
- *   session has none: it sees invitations to the stored address, but must sign in again to accept one
+ * @param verifiedEmail the address verified by the session's sign-in. Only invitations to this address are listed. In
+ *   an older session without one, invitations to the stored address are listed, but the user must sign in again to
+ *   accept
  */
 export async function listUserWorkspaces(
   userId: string,
@@ -134,8 +135,8 @@ async function refuseToLoseLastOwner(
 }
 
 /**
- * Locks the membership's row first, so that a removal and a bind cannot deadlock. Both take their locks in this order:
- * membership, connect attempts, head of the audit chain. Deleting the membership locks the last one.
+ * Locks the membership's row first, so that a removal and a bind cannot deadlock. Both lock the membership, then the
+ * connect attempts, then the head of the audit chain. Deleting the membership locks the head of the chain.
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await query(
@@ -181,7 +182,8 @@ export async function addMember(by: MemberAdministration, userId: string, role: 
     requireAuthorityOver(authority, existing === null ? [role] : [role, existing.role]);
     if (existing === null) await insertMember(tx, by, userId, role);
     else await setRole(tx, by, { userId, role: existing.role, email: existing.user.email }, role);
-    // This comes last, because the membership's row must be locked before the head of the audit chain (ADR 0012).
+    // Revoke invitations last, because that locks the head of the audit chain, and the membership's row must be locked
+    // before it (ADR 0012).
     await endInvitationsFor(tx, by, userId);
   });
 }
@@ -214,8 +216,8 @@ export async function changeMemberRole(by: MemberAdministration, userId: string,
 }
 
 /**
- * Removes a member, who loses access on their next request. API keys stay, because they belong to the workspace.
- * Pending invitations from and to the user are revoked, and their connect attempts end.
+ * Removes a member, who loses access on their next request. API keys stay valid, because they belong to the workspace.
+ * Pending invitations to and from the user are revoked, and the user's connect attempts end.
  *
  * @throws {Problem} `not_found`; `forbidden`, also for the last owner
  */
