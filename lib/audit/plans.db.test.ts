@@ -1,4 +1,4 @@
-/** Explains the statements of audit log pages in a long log, for every combination of filters that the API accepts. */
+/** Explains the statements of audit log pages in a long log, for every combination of up to three filters of the API. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
@@ -70,10 +70,11 @@ const NONE: Record<string, Record<string, string>> = {
 };
 const OLDEST_PAGE = Buffer.from(JSON.stringify(['newer', 0])).toString('base64url');
 
+/** Three at most: only actor, text and repository read several indexes, so a fourth filter adds no new kind of plan. */
 function combinations(): string[][] {
   let all: string[][] = [[]];
   for (const name of Object.keys(COMMON)) all = [...all, ...all.map((names) => [...names, name])];
-  return all.filter((names) => !(names.includes('ip') && names.includes('network')));
+  return all.filter((names) => names.length <= 3 && !(names.includes('ip') && names.includes('network')));
 }
 
 type Statement = { text: string; values: unknown[] };
@@ -150,11 +151,11 @@ describe.each([
   ['first', undefined],
   ['last', OLDEST_PAGE],
 ] as const)('the %s page of a log of 20,000 events', (_, cursor) => {
-  it('examines few rows by index, whichever filters are combined', { timeout: 240_000 }, async () => {
+  it('examines few rows by index, whichever three filters are combined', async () => {
     expect(await unbounded(combinations().map(common), cursor)).toEqual([]);
   });
 
-  it('examines few rows by index if one of two filters matches nothing', { timeout: 240_000 }, async () => {
+  it('examines few rows by index if one of two filters matches nothing', async () => {
     const few = combinations()
       .filter(({ length }) => length === 1 || length === 2)
       .flatMap((names) => names.map((none) => ({ ...common(names), ...NONE[none] })));
