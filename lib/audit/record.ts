@@ -2,9 +2,8 @@ import type { Actor, RequestOrigin } from '../actor';
 import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditDetails, AuditFact } from '../contract/audit-types';
-import type { Transaction } from '../db/client';
 import { LANES } from '../db/pool';
-import { constantSql, execute, query, type Sql, sql } from '../db/sql';
+import { constantSql, type Database, execute, query, type Sql, type Statements, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
@@ -49,9 +48,23 @@ const slots = onePerProcess(
  *
  * @throws the database's error, in which case the caller must abort the transaction
  */
-export async function recordAuditEvent(tx: Transaction, event: NewAuditEvent): Promise<void> {
+export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Promise<void> {
   try {
     await execute(tx, insertOf(event));
+  } catch (error) {
+    metrics.auditAppendFailures.inc();
+    throw error;
+  }
+}
+
+/**
+ * Runs a statement that contains {@link insertForEach}.
+ *
+ * @throws the database's error. Nothing of the statement is committed then
+ */
+export async function queryAndRecord<Row>(db: Database, statement: Sql<Row>): Promise<Row[]> {
+  try {
+    return await query(db, statement);
   } catch (error) {
     metrics.auditAppendFailures.inc();
     throw error;
@@ -130,16 +143,49 @@ export function describeRepositories(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-/** Builds the INSERT statement. The app's role may not insert into any other columns (prisma/grants.sql). */
 function insertOf(event: NewAuditEvent): Sql {
+  return insert(event, {
+    workspaceId: sql`${event.workspaceId}`,
+    details: sql`${JSON.stringify(cleanJson(event.details ?? {}))}`,
+  });
+}
+
+/**
+ * Builds the INSERT of one event for each changed row, as a part of the statement that changes the rows. So change and
+ * event take one round trip and commit together. Rows without a workspace have no log and get no event.
+ *
+ * @param changed a name in the statement's WITH, with the columns `id` (an installation's), `workspace_id` and those
+ *   that `details` reads
+ * @param details an expression over these columns, whose value has the form of the type's details
+ */
+export function insertForEach(
+  changed: Sql,
+  event: Pick<NewAuditEvent, 'type' | 'actor' | 'origin'>,
+  details: Sql,
+): Sql {
+  const columns = {
+    workspaceId: constantSql('workspace_id'),
+    installationId: constantSql('id'),
+    details,
+  };
+  return sql`${insert(event, columns)} FROM ${changed} WHERE workspace_id IS NOT NULL`;
+}
+
+type Columns = { workspaceId: Sql; installationId?: Sql; details: Sql };
+
+/** Builds the INSERT statement. The app's role may not insert into any other columns (prisma/grants.sql). */
+function insert(
+  event: Pick<NewAuditEvent, 'type' | 'actor' | 'origin' | 'installationId'>,
+  { workspaceId, installationId = sql`${event.installationId ?? null}`, details }: Columns,
+): Sql {
   const { actor, origin } = event;
   const userAgent =
     origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS));
   return sql`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
       client_ip, user_agent, request_id, details)
-    SELECT ${event.workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
-      ${event.installationId ?? null}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
-      ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
+    SELECT ${workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
+      ${installationId}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
+      ${details}::jsonb`;
 }
 
 /** Replaces U+0000 and lone surrogates, which PostgreSQL rejects in text and jsonb. */

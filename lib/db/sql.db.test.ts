@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { startTestApp } from '../auth/test-fixtures';
 import { getDb } from './client';
-import { type Database, execute, joinSql, query, sql } from './sql';
+import { LANES } from './pool';
+import { type Database, execute, inStatements, joinSql, query, sql } from './sql';
 
 await startTestApp();
 
@@ -42,4 +43,33 @@ it.each(WAYS)('returns how many rows a statement wrote through %s', async (way, 
     ON CONFLICT DO NOTHING`;
   expect(await execute(db(), insert)).toBe(2);
   expect(await execute(db(), insert)).toBe(0);
+});
+
+const named = (slug: string) => sql`SELECT slug FROM workspaces WHERE slug = ${slug}`;
+const insertNamed = (slug: string) => sql`INSERT INTO workspaces (slug, name) VALUES (${slug}, 'x')`;
+
+it('commits all statements of a transaction without Prisma, or none if one step fails', async () => {
+  await inStatements((tx) => execute(tx, insertNamed('kept')));
+  expect(await query('work', named('kept'))).toEqual([{ slug: 'kept' }]);
+  for (const fail of [() => Promise.reject(new Error('no')), (tx: Database) => query(tx, sql`SELECT 1 / 0`)])
+    await expect(
+      inStatements(async (tx) => {
+        await execute(tx, insertNamed('undone'));
+        await fail(tx);
+      }),
+    ).rejects.toThrow();
+  expect(await query('work', named('undone'))).toEqual([]);
+});
+
+it('gives the connection back after each transaction without Prisma, even after a failed one', async () => {
+  for (let n = 0; n < 2 * LANES.work.connections; n++)
+    await inStatements((tx) => query(tx, n % 2 === 0 ? sql`SELECT 1` : sql`SELECT 1 / 0`)).catch(() => {});
+  expect(await query('work', sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+});
+
+it('lets the database end a transaction without Prisma whose process hangs', async () => {
+  const settings = sql`SELECT current_setting('statement_timeout') AS statement,
+    current_setting('idle_in_transaction_session_timeout') AS idle`;
+  expect(await inStatements((tx) => query(tx, settings))).toEqual([{ statement: '30s', idle: '30s' }]);
+  expect(await query('work', settings)).toEqual([{ statement: '0', idle: '0' }]);
 });

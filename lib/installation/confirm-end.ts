@@ -13,8 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOrigin } from '../actor';
 import { SYSTEM_GITHUB, SYSTEM_SYNC } from '../actor';
 import { onePerProcess } from '../async';
-import { getDb, inTransaction } from '../db/client';
-import { query, sql } from '../db/sql';
+import { inStatements, query, sql } from '../db/sql';
 import { identifyApp, isInstallationShown, listShownIds } from '../github/app-info';
 import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
@@ -45,7 +44,7 @@ export async function suspectEnd(
 ): Promise<Suspicion> {
   if ((await identifyApp()) !== 'ours') return 'unknown';
   if (await isInstallationShown(installationId)) return 'shown';
-  await inTransaction((tx) => noteEndSeen(tx, installationId, witness));
+  await inStatements((tx) => noteEndSeen(tx, installationId, witness));
   confirmEndSoon(installationId, origin, onAlive);
   return 'end_seen';
 }
@@ -104,7 +103,7 @@ export async function confirmEnd(
   if (seenAt === null || witness === null) return 'alive';
   if (await isInstallationShown(installationId)) {
     if (!isApart) return 'pending';
-    await inTransaction((tx) => forgetEndSeen(tx, installationId, seenAt));
+    await inStatements((tx) => forgetEndSeen(tx, installationId, seenAt));
     log.warn(
       { installationId, witness },
       'GitHub shows an installation again whose end was seen; it lives on',
@@ -127,7 +126,7 @@ export async function confirmEnd(
  */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await query(
-    getDb(),
+    'work',
     sql<SeenEnd>`
       SELECT status::text AS status, end_seen_at, end_seen_by,
         coalesce(end_seen_at <= now() - make_interval(secs => ${endCheck.apartMs / 1000}::float8)
@@ -138,22 +137,17 @@ async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined>
 }
 
 /** Ends the installation, unless the first witness was refuted or replaced while this process waited for GitHub. */
-function endForGood(
+async function endForGood(
   installationId: number,
   seenAt: Date,
   witness: EndWitness,
   origin: RequestOrigin,
 ): Promise<EndVerdict> {
-  return inTransaction(async (tx) => {
-    const rows = await query(
-      tx,
-      sql`SELECT 1 FROM installations WHERE id = ${installationId} AND end_seen_at = ${seenAt} FOR UPDATE`,
-    );
-    if (rows.length === 0) return 'pending';
-    const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
-    await markDeleted(tx, installationId, { actor, origin, noticedBy: witness });
-    return 'deleted';
-  });
+  const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
+  const cause = { actor, origin, noticedBy: witness };
+  if (await markDeleted('work', installationId, cause, seenAt)) return 'deleted';
+  const seen = await readSeenEnd(installationId);
+  return seen === undefined || seen.status === 'deleted' ? 'deleted' : 'pending';
 }
 
 type Check = {
@@ -253,7 +247,7 @@ type PendingEnd = { id: bigint; wait_ms: number };
 
 function readPendingEnds(): Promise<PendingEnd[]> {
   return query(
-    getDb(),
+    'work',
     sql<PendingEnd>`
       SELECT id, least(${endCheck.apartMs}::float8, greatest(0, ${endCheck.apartMs}::float8
         - extract(epoch FROM now() - end_seen_at) * 1000))::float8 AS wait_ms

@@ -5,10 +5,9 @@
  */
 
 import type { Actor, RequestOrigin } from '../actor';
-import { describeRepositories, recordAuditEvent } from '../audit/record';
+import { describeRepositories, insertForEach, queryAndRecord, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
-import type { Transaction } from '../db/client';
-import { execute, query, sql } from '../db/sql';
+import { type Database, execute, query, type Sql, type Statements, sql } from '../db/sql';
 
 /** The actor and request that caused a change, and how the app noticed the change. */
 export type Cause = {
@@ -39,7 +38,7 @@ export type EndWitness = 'webhook' | 'mint' | 'sync';
  * @returns whether the installation now awaits a second witness
  */
 export async function noteEndSeen(
-  tx: Transaction,
+  tx: Statements,
   installationId: number,
   witness: EndWitness,
 ): Promise<boolean> {
@@ -61,7 +60,7 @@ export async function noteEndSeen(
  *
  * @param seenAt the time of the refuted witness; a newer witness is kept
  */
-export async function forgetEndSeen(tx: Transaction, installationId: number, seenAt: Date): Promise<void> {
+export async function forgetEndSeen(tx: Statements, installationId: number, seenAt: Date): Promise<void> {
   await execute(
     tx,
     sql`
@@ -71,34 +70,51 @@ export async function forgetEndSeen(tx: Transaction, installationId: number, see
   );
 }
 
+/** Builds the details of an event about the installation in this row of a statement. */
+const detailsOf = ({ noticedBy }: Cause): Sql =>
+  sql`jsonb_build_object('account', account_login, 'noticed_by', ${noticedBy}::text)`;
+
 /**
  * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
  * `disconnectInstallation` and `confirmEnd` may call it.
+ *
+ * One statement does all of it. `removed` is counted, so that all rows are locked before the chain's head (ADR 0012).
+ *
+ * @param seenAt the confirmed witness; if it was refuted or replaced meanwhile, nothing changes
+ * @returns whether the installation ended now
  */
-export async function markDeleted(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
-  const [owner] = await query(
-    tx,
-    sql<Owner>`
-      UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-        sync_retry_at = NULL
-      WHERE id = ${installationId} AND status <> 'deleted' RETURNING workspace_id, account_login`,
-  );
-  if (owner === undefined) return;
-  await execute(
-    tx,
+export async function markDeleted(
+  db: Database,
+  installationId: number,
+  cause: Cause,
+  seenAt?: Date,
+): Promise<boolean> {
+  const witnessed = seenAt === undefined ? sql`true` : sql`end_seen_at = ${seenAt}`;
+  const event = { type: 'github.installation_deleted', ...cause } as const;
+  const ended = await queryAndRecord(
+    db,
     sql`
-      UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`,
+      WITH ended AS (
+        UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
+          sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+          sync_retry_at = NULL
+        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed}
+        RETURNING id, workspace_id, account_login),
+      removed AS (
+        UPDATE repositories SET removed_at = now()
+        WHERE installation_id = (SELECT id FROM ended) AND removed_at IS NULL RETURNING id),
+      recorded AS (
+        ${insertForEach(sql`ended`, event, detailsOf(cause))} AND (SELECT count(*) FROM removed) >= 0)
+      SELECT id FROM ended`,
   );
-  const event = eventOf(installationId, owner, cause);
-  if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
+  return ended.length > 0;
 }
 
 /**
  * Suspends an installation. No token is minted for it until a sync finds that it is no longer suspended on GitHub. A
  * sync is requested now, because the suspension may already have been lifted.
  */
-export async function markSuspended(tx: Transaction, installationId: number, cause: Cause): Promise<void> {
+export async function markSuspended(tx: Statements, installationId: number, cause: Cause): Promise<void> {
   await requestSync(tx, installationId);
   const [owner] = await query(
     tx,
@@ -119,7 +135,7 @@ type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; nam
  * @param installationIds in ascending order
  */
 export async function removeRepositories(
-  tx: Transaction,
+  tx: Statements,
   installationIds: number[],
   repositoryIds: number[],
   cause: Cause,
@@ -149,7 +165,7 @@ export async function removeRepositories(
  * Requests a sync after a change on GitHub. A running sync becomes stale and is discarded, because it may have read the
  * old state.
  */
-export async function requestSync(tx: Transaction, installationId: number): Promise<void> {
+export async function requestSync(tx: Statements, installationId: number): Promise<void> {
   await execute(
     tx,
     sql`
@@ -167,7 +183,7 @@ export async function requestSync(tx: Transaction, installationId: number): Prom
  * @returns whether the caller should start a sync now
  */
 export async function requestSyncOnce(
-  tx: Transaction,
+  tx: Statements,
   installationId: number,
   quietSeconds = 0,
 ): Promise<boolean> {

@@ -50,8 +50,8 @@ async function idOf(name: string): Promise<number> {
 const boundTo = (...repositoryIds: number[]) =>
   makeApiKeyActor({ id: scene.workspaceId, slug: scene.slug }, { repositoryIds });
 
-const end = (id: number, how: typeof markDeleted) =>
-  inTransaction((tx) =>
+const end = (id: number, how: typeof markDeleted | typeof markSuspended) =>
+  inTransaction<unknown>((tx) =>
     how(tx, id, {
       actor: { type: 'system', id: 'system:github', label: 'system:github' },
       origin: TEST_ORIGIN,

@@ -1,16 +1,9 @@
 import type { RequestOrigin } from '../actor';
 import { waitAtMost } from '../async';
-import type { Transaction } from '../db/client';
-import { execute, sql } from '../db/sql';
+import { execute, joinSql, query, type Sql, type Statements, sql } from '../db/sql';
 import type { WebhookEventName } from '../github/app';
 import { confirmEnd, confirmEndSoon, endCheck } from '../installation/confirm-end';
-import {
-  type Cause,
-  markSuspended,
-  noteEndSeen,
-  removeRepositories,
-  requestSync,
-} from '../installation/transitions';
+import { type Cause, markSuspended, removeRepositories, requestSync } from '../installation/transitions';
 import { log } from '../observability/log';
 import { syncInBackground } from '../sync/queue';
 import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
@@ -25,7 +18,21 @@ export type FollowUp = {
   toCompare: boolean;
 };
 
-export type Effect = (tx: Transaction, payload: Payload, cause: Cause) => Promise<FollowUp>;
+/** Applies a payload in several statements of one transaction, after the delivery was stored. */
+type Steps = (tx: Statements, payload: Payload, cause: Cause) => Promise<FollowUp>;
+
+/**
+ * Applies a payload in the one statement that also stores the delivery.
+ *
+ * `parts` are entries of the statement's WITH. They must change nothing unless the entry `remembered` has a row. The
+ * last part is `affected`, with the column `id`.
+ */
+type OneStatement = {
+  parts: (payload: Payload) => Sql;
+  followUp: (affected: number[], payload: Payload) => FollowUp;
+};
+
+export type Effect = { steps: Steps } | OneStatement;
 
 export const NOTHING: FollowUp = { toSync: [], toConfirm: [], toCompare: false };
 
@@ -38,20 +45,35 @@ function toRow({ id, account = NO_ACCOUNT, repositorySelection = 'selected' }: D
   return { id, accountId: account.id, login: account.login, type: account.type, repositorySelection };
 }
 
-const syncAffected: Effect = async (tx, payload) => {
+const requestAffected: Steps = async (tx, payload) => {
   const ids = await affectedInstallations(tx, payload);
   for (const id of ids) await requestSync(tx, id);
   return { ...sync(ids), toCompare: ids.length === 0 };
+};
+
+const NO_IDS = sql`SELECT NULL::bigint AS id WHERE false`;
+
+/** Requests syncs. Nearly all deliveries have only this effect, so it takes one statement. */
+const syncAffected: OneStatement = {
+  parts: (payload) => sql`
+    affected AS (SELECT id FROM (${selectAffected(payload)}) AS a WHERE EXISTS (SELECT FROM remembered)),
+    locked AS (
+      SELECT id FROM installations WHERE id IN (SELECT id FROM affected) AND status <> 'deleted'
+      ORDER BY id FOR UPDATE),
+    asked AS (
+      UPDATE installations AS i SET sync_requested_at = now(), revision = i.revision + 1
+      FROM locked WHERE i.id = locked.id)`,
+  followUp: (ids) => ({ ...sync(ids), toCompare: ids.length === 0 }),
 };
 
 /**
  * Stores a new installation from its signed webhook. The installation belongs to no workspace until somebody binds it.
  * Only this webhook names the installer and the requester. The installer's name is part of a proof of ownership.
  */
-const insertInstallation: Effect = async (tx, payload, cause) => {
+const insertInstallation: Steps = async (tx, payload, cause) => {
   const { installation, senderId, requesterId } = payload;
   // Without an account, the installation cannot be stored here. The comparison with GitHub's list stores it instead.
-  if (!installation?.account) return { ...(await syncAffected(tx, payload, cause)), toCompare: true };
+  if (!installation?.account) return { ...(await requestAffected(tx, payload, cause)), toCompare: true };
   const { id, accountId, login, type, repositorySelection } = toRow(installation);
   await execute(
     tx,
@@ -73,33 +95,39 @@ const insertInstallation: Effect = async (tx, payload, cause) => {
  * Blocks mints immediately. The end becomes final once GitHub confirms it (ADR 0009). The end is stored even if the
  * `created` webhook never arrived, so that neither a late `created` nor a bind can revive the installation.
  */
-const seeEnd: Effect = async (tx, { installation }) => {
-  if (!installation) return NOTHING;
-  const { id, accountId, login, type, repositorySelection } = toRow(installation);
-  await execute(
-    tx,
-    sql`
-      INSERT INTO installations (id, account_id, account_login, account_type, repository_selection)
-      VALUES (${id}, ${accountId}, ${login}, ${type}, ${repositorySelection}) ON CONFLICT (id) DO NOTHING`,
-  );
-  return { ...NOTHING, toConfirm: (await noteEndSeen(tx, id, 'webhook')) ? [id] : [] };
+const seeEnd: OneStatement = {
+  parts: ({ installation }) => {
+    if (!installation) return sql`affected AS (${NO_IDS})`;
+    const { id, accountId, login, type, repositorySelection } = toRow(installation);
+    return sql`
+      affected AS (
+        INSERT INTO installations AS i (id, account_id, account_login, account_type, repository_selection,
+          end_seen_at, end_seen_by)
+        SELECT ${id}::bigint, ${accountId}::bigint, ${login}, ${type}, ${repositorySelection}, now(), 'webhook'
+        FROM remembered
+        ON CONFLICT (id) DO UPDATE SET revision = i.revision + 1, end_seen_at = now(), end_seen_by = 'webhook',
+          sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL
+          WHERE i.status <> 'deleted'
+        RETURNING id)`;
+  },
+  followUp: (toConfirm) => ({ ...NOTHING, toConfirm }),
 };
 
-const suspend: Effect = async (tx, { installation }, cause) => {
+const suspend: Steps = async (tx, { installation }, cause) => {
   if (!installation) return NOTHING;
   await markSuspended(tx, installation.id, cause);
   return sync([installation.id]);
 };
 
 /** Removes the listed repositories. The sync that follows handles items that could not be parsed. */
-const removeListed: Effect = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
+const removeListed: Steps = async (tx, { installation, removedRepositoryIds = [] }, cause) => {
   if (!installation) return NOTHING;
   await removeRepositories(tx, [installation.id], removedRepositoryIds, cause);
   return sync([installation.id]);
 };
 
-const removeRepository: Effect = async (tx, payload, cause) => {
-  const followUp = await syncAffected(tx, payload, cause);
+const removeRepository: Steps = async (tx, payload, cause) => {
+  const followUp = await requestAffected(tx, payload, cause);
   if (payload.repository) await removeRepositories(tx, followUp.toSync, [payload.repository.id], cause);
   return followUp;
 };
@@ -108,8 +136,8 @@ const removeRepository: Effect = async (tx, payload, cause) => {
  * Removes a transferred repository from the former owner's installations. GitHub sends this webhook only for the new
  * owner, so nothing else reports that the former owner has lost access.
  */
-const transferRepository: Effect = async (tx, payload, cause) => {
-  const followUp = await syncAffected(tx, payload, cause);
+const transferRepository: Steps = async (tx, payload, cause) => {
+  const followUp = await requestAffected(tx, payload, cause);
   const { installation, repository } = payload;
   if (!repository) return followUp;
   const newOwners = installation ? [installation.id] : await installationsOfAccount(tx, repository.ownerId);
@@ -136,12 +164,12 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
 const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effect>([
-  ['installation.created', insertInstallation],
+  ['installation.created', { steps: insertInstallation }],
   ['installation.deleted', seeEnd],
-  ['installation.suspend', suspend],
-  ['installation_repositories.removed', removeListed],
-  ['repository.deleted', removeRepository],
-  ['repository.transferred', transferRepository],
+  ['installation.suspend', { steps: suspend }],
+  ['installation_repositories.removed', { steps: removeListed }],
+  ['repository.deleted', { steps: removeRepository }],
+  ['repository.transferred', { steps: transferRepository }],
 ]);
 
 /**
@@ -162,37 +190,30 @@ export function effectOf(event: string, payload: Payload): Effect | undefined {
  * installation, those of the repository's owner are included. For a transfer, the former owner's installations are
  * included too, because one of their syncs may be reading the list now.
  */
-export async function affectedInstallations(
-  tx: Transaction,
-  { installation, repository, formerOwnerId }: Payload,
-): Promise<number[]> {
-  const ids = new Set([
-    ...(installation ? [installation.id] : await installationsOfAccount(tx, repository?.ownerId)),
-    ...(await installationsSharing(tx, repository?.id)),
-    ...(await installationsOfAccount(tx, formerOwnerId)),
-  ]);
-  return [...ids].sort((a, b) => a - b);
+export async function affectedInstallations(tx: Statements, payload: Payload): Promise<number[]> {
+  return toIds(await query(tx, sql<{ id: bigint }>`${selectAffected(payload)} ORDER BY id`));
 }
 
-async function installationsSharing(tx: Transaction, repositoryId: number | undefined): Promise<number[]> {
-  if (repositoryId === undefined) return [];
-  const rows = await tx.repository.findMany({
-    where: { id: BigInt(repositoryId), removedAt: null },
-    select: { installationId: true },
-  });
-  return rows.map((row) => Number(row.installationId));
+const toIds = (rows: { id: bigint }[]): number[] => rows.map(({ id }) => Number(id));
+
+/** Selects what {@link affectedInstallations} finds. */
+function selectAffected({ installation, repository, formerOwnerId }: Payload): Sql {
+  const selects: Sql[] = [];
+  if (installation) selects.push(sql`SELECT ${installation.id}::bigint AS id`);
+  else if (repository?.ownerId !== undefined) selects.push(selectOfAccount(repository.ownerId));
+  if (repository)
+    selects.push(
+      sql`SELECT installation_id AS id FROM repositories WHERE id = ${repository.id} AND removed_at IS NULL`,
+    );
+  if (formerOwnerId !== undefined) selects.push(selectOfAccount(formerOwnerId));
+  return selects.length === 0 ? NO_IDS : joinSql(selects, ' UNION ');
 }
 
-export async function installationsOfAccount(
-  tx: Transaction,
-  accountId: number | undefined,
-): Promise<number[]> {
-  if (accountId === undefined) return [];
-  const rows = await tx.installation.findMany({
-    where: { accountId: BigInt(accountId), status: { not: 'deleted' } },
-    select: { id: true },
-  });
-  return rows.map((row) => Number(row.id));
+const selectOfAccount = (accountId: number) =>
+  sql<{ id: bigint }>`SELECT id FROM installations WHERE account_id = ${accountId} AND status <> 'deleted'`;
+
+async function installationsOfAccount(tx: Statements, accountId: number | undefined): Promise<number[]> {
+  return accountId === undefined ? [] : toIds(await query(tx, selectOfAccount(accountId)));
 }
 
 /**

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RequestOrigin, SYSTEM_GITHUB } from '../actor';
-import { inTransaction, type Transaction } from '../db/client';
-import { execute, query, sql } from '../db/sql';
-import { requestSyncOnce } from '../installation/transitions';
+import { type Database, execute, inStatements, query, type Sql, type Statements, sql } from '../db/sql';
+import { type Cause, requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
@@ -96,21 +95,58 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
   return apply(stored, payload, effect, delivery.origin);
 }
 
-function apply(
+type Applied = { outcome: DeliveryOutcome } & FollowUp;
+
+/**
+ * Stores a delivery together with its effect. A delivery without an effect takes one statement, and so do the frequent
+ * effects. If that statement finds the id or the body stored already, a transaction decides what the delivery is.
+ */
+async function apply(
   delivery: StoredDelivery,
   payload: Payload,
   effect: Effect | undefined,
   origin: RequestOrigin,
-): Promise<{ outcome: DeliveryOutcome } & FollowUp> {
+): Promise<Applied> {
   const { outcome } = delivery;
-  return inTransaction(async (tx) => {
+  if (effect === undefined)
+    return { ...NOTHING, outcome: (await remember('work', delivery)) === 'new' ? outcome : 'duplicate' };
+  if ('parts' in effect) {
+    const affected = await readAffected('work', insertOf(delivery), effect.parts(payload));
+    if (affected !== undefined) return { ...effect.followUp(affected, payload), outcome };
+  }
+  return inStatements(async (tx) => {
     const seen = await remember(tx, delivery);
     if (seen === 'redelivery') return { ...NOTHING, outcome: 'duplicate' };
-    if (effect === undefined) return { ...NOTHING, outcome: seen === 'replay' ? 'duplicate' : outcome };
     if (seen === 'replay') return { ...(await compareReplayed(tx, payload)), outcome: 'duplicate' };
     const cause = { actor: SYSTEM_GITHUB, origin, noticedBy: 'webhook' } as const;
-    return { ...(await effect(tx, payload, cause)), outcome };
+    return { ...(await applyEffect(tx, payload, effect, cause)), outcome };
   });
+}
+
+async function applyEffect(
+  tx: Statements,
+  payload: Payload,
+  effect: Effect,
+  cause: Cause,
+): Promise<FollowUp> {
+  if ('steps' in effect) return effect.steps(tx, payload, cause);
+  const affected = await readAffected(tx, sql`SELECT ''::text AS id`, effect.parts(payload));
+  return effect.followUp(affected ?? [], payload);
+}
+
+/**
+ * Runs an effect's parts after `remembered`, which stores the delivery or stands for it.
+ *
+ * @returns the affected installations; `undefined` if `remembered` has no row, and then nothing has changed
+ */
+async function readAffected(db: Database, remembered: Sql, parts: Sql): Promise<number[] | undefined> {
+  const [row] = await query(
+    db,
+    sql<{ is_new: boolean; ids: bigint[] }>`
+      WITH remembered AS (${remembered}), ${parts}
+      SELECT EXISTS (SELECT FROM remembered) AS is_new, ARRAY(SELECT id FROM affected ORDER BY id) AS ids`,
+  );
+  return row?.is_new === true ? row.ids.map(Number) : undefined;
 }
 
 /**
@@ -123,7 +159,7 @@ const QUIET_SECONDS = 30;
  * Requests syncs after a replay. GitHub itself may send the same body twice, if something happened, was undone and
  * happened again. The payload must not be applied again, so the syncs fetch GitHub's current state instead.
  */
-async function compareReplayed(tx: Transaction, payload: Payload): Promise<FollowUp> {
+async function compareReplayed(tx: Statements, payload: Payload): Promise<FollowUp> {
   const toSync: number[] = [];
   for (const id of await affectedInstallations(tx, payload))
     if (await requestSyncOnce(tx, id, QUIET_SECONDS)) toSync.push(id);
@@ -168,18 +204,18 @@ type StoredDelivery = {
 type Row = { event: string; body: Uint8Array | null };
 
 /**
- * Stores a webhook in the same transaction as its effect. A concurrent webhook with the same id or body waits here.
+ * Stores a webhook, in the same transaction as its effect if there is one. A concurrent webhook with the same id or body waits here.
  *
  * @returns
  * - `new`: the webhook has not been received before, so it must be applied.
  * - `redelivery`: the same webhook has already been received, so there is nothing to do.
  * - `replay`: the same body has already been received under another id, so the payload must not be applied again.
  */
-async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
-  if (await insertDelivery(tx, delivery)) return 'new';
+async function remember(db: Database, delivery: StoredDelivery): Promise<'new' | 'redelivery' | 'replay'> {
+  if (await insertDelivery(db, delivery)) return 'new';
   const { id, event, bodyFingerprint } = delivery;
   const [known] = await query(
-    tx,
+    db,
     sql<Row>`SELECT event, body_fingerprint AS body FROM webhook_deliveries WHERE id = ${id}`,
   );
   const isSame =
@@ -188,17 +224,16 @@ async function remember(tx: Transaction, delivery: StoredDelivery): Promise<'new
   // Somebody may have sent a different body under this id first. That must not block the real webhook, so store the
   // real webhook under another id.
   const alias = `${id}#${Buffer.from(bodyFingerprint).toString('hex')}`;
-  return (await insertDelivery(tx, { ...delivery, id: alias })) ? 'new' : 'replay';
+  return (await insertDelivery(db, { ...delivery, id: alias })) ? 'new' : 'replay';
 }
 
-async function insertDelivery(tx: Transaction, delivery: StoredDelivery): Promise<boolean> {
-  const { id, event, action, installationId, outcome, bodyFingerprint } = delivery;
-  const inserted = await execute(
-    tx,
-    sql`
-      INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
-      VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
-      ON CONFLICT DO NOTHING`,
-  );
-  return inserted > 0;
+async function insertDelivery(db: Database, delivery: StoredDelivery): Promise<boolean> {
+  return (await execute(db, insertOf(delivery))) > 0;
+}
+
+function insertOf({ id, event, action, installationId, outcome, bodyFingerprint }: StoredDelivery): Sql {
+  return sql`
+    INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
+    VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
+    ON CONFLICT DO NOTHING RETURNING id`;
 }

@@ -1,0 +1,128 @@
+/** Tests the deliveries that take one statement: each commits with its effect, and has it once. */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { getDb } from '../db/client';
+import {
+  clearWorld,
+  connectedScene,
+  type Scene,
+  signedDelivery,
+  storedInstallation,
+} from '../testing/test-scene';
+import { startTestWorld } from '../testing/test-world';
+import { receiveDelivery } from './receive';
+
+const world = await startTestWorld();
+const { github } = world;
+
+let scene: Scene;
+beforeEach(async () => {
+  await clearWorld(world);
+  scene = await connectedScene(world, {
+    account: 'acme',
+    by: 'olivia',
+    repositories: ['acme/api', 'acme/web'],
+  });
+});
+
+const about = (action: string, more: object = {}) => ({
+  action,
+  installation: { id: scene.installationId, account: { id: 30001, login: 'acme', type: 'Organization' } },
+  sender: { id: 20001 },
+  ...more,
+});
+const signed = (event: string, payload: unknown, guid: string = randomUUID()) =>
+  signedDelivery(github, event, payload, { guid });
+const stored = () => storedInstallation(scene.installationId);
+const ofAnotherAccount = { installation: undefined, repository: { id: 4_711, owner: { id: 99_999 } } };
+
+/** Returns the statements that store deliveries or change what they are about, while `work` runs. */
+async function statementsDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const send = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    return send.mock.calls
+      .map(([first]) =>
+        typeof first === 'string' ? first : String((first as { text?: string })?.text ?? ''),
+      )
+      .filter((text) => /webhook_deliveries|BEGIN|COMMIT/.test(text));
+  } finally {
+    send.mockRestore();
+  }
+}
+
+describe('a delivery', () => {
+  it.each([
+    ['without an effect', 'star', () => about('created')],
+    ['that only requests a sync', 'installation_repositories', () => about('added')],
+    [
+      'about a repository',
+      'repository',
+      () => about('edited', { repository: { id: 4_711, owner: { id: 30001 } } }),
+    ],
+    ['about an account that is not connected', 'repository', () => about('edited', ofAnotherAccount)],
+    ['of an uninstall', 'installation', () => about('deleted')],
+  ])('%s is stored with its effect in one statement', async (_, event, payload) => {
+    const delivery = signed(event, payload());
+    expect(await statementsDuring(() => receiveDelivery(delivery))).toHaveLength(1);
+    expect(await getDb().webhookDelivery.count({ where: { id: delivery.id ?? '' } })).toBe(1);
+  });
+
+  it.each([
+    ['one id', 1],
+    ['eight ids', 8],
+  ])('requests one sync if it arrives eight times concurrently under %s', async (_, ids) => {
+    const { revision } = await stored();
+    const guids = Array.from({ length: ids }, () => randomUUID());
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (__, n) =>
+        receiveDelivery(signed('installation_repositories', about('added'), guids[n % ids])),
+      ),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'handled')).toHaveLength(1);
+    expect((await stored()).revision).toBe(revision + 1n);
+  });
+
+  it('stops no mint a second time if an uninstall is replayed after GitHub has refuted it', async () => {
+    await receiveDelivery(signed('installation', about('deleted')));
+    await getDb().installation.update({
+      where: { id: scene.installationId },
+      data: { endSeenAt: null, endSeenBy: null },
+    });
+    expect(await receiveDelivery(signed('installation', about('deleted')))).toMatchObject({
+      outcome: 'duplicate',
+    });
+    expect((await stored()).endSeenAt).toBeNull();
+  });
+
+  it('takes effect in one transaction if another body has used its id', async () => {
+    const guid = randomUUID();
+    await receiveDelivery(signed('star', about('created'), guid));
+    expect(await receiveDelivery(signed('installation', about('deleted'), guid))).toMatchObject({
+      outcome: 'handled',
+    });
+    expect((await stored()).endSeenAt).not.toBeNull();
+  });
+
+  it('requests syncs of every installation that shares its repository', async () => {
+    const { id } = await getDb().repository.findFirstOrThrow({
+      where: { installationId: scene.installationId, name: 'api' },
+    });
+    const received = await receiveDelivery(
+      signed('repository', about('edited', { installation: undefined, repository: { id: Number(id) } })),
+    );
+    expect(received).toMatchObject({ outcome: 'handled', toSync: [scene.installationId], toCompare: false });
+    expect((await stored()).syncRequestedAt).not.toBeNull();
+  });
+
+  it('makes the app compare with GitHub if it affects no installation that is stored', async () => {
+    expect(
+      await receiveDelivery(signed('repository', about('edited', { ...ofAnotherAccount, nonce: 1 }))),
+    ).toMatchObject({
+      outcome: 'handled',
+      toSync: [],
+      toCompare: true,
+    });
+  });
+});
