@@ -2,10 +2,12 @@
  * Serves a minimal GitHub in its own process. It mints a token for every request without any checks, so its own cost is
  * negligible. The offline GitHub used by the demo and the tests would be the slowest part, because it checks every JWT
  * and stores every request.
+ *
+ * It shows the App and no installation, so each reported uninstall is confirmed.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveTasks } from './process';
@@ -13,9 +15,22 @@ import { serveTasks } from './process';
 export interface StandInTask {
   /** The delay of each mint from now on, in milliseconds. */
   delayMs: number;
+  /** The App that asks. Kept until another task names one. */
+  app?: { id: number; slug: string; clientId: string };
 }
 
 let delayMs = 0;
+let app: StandInTask['app'];
+
+const sendJson = (outgoing: ServerResponse, status: number, value: object): void => {
+  const body = JSON.stringify(value);
+  outgoing
+    .writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body);
+};
 
 const server = createServer((incoming, outgoing) => {
   let asked = '';
@@ -25,24 +40,22 @@ const server = createServer((incoming, outgoing) => {
   incoming.on('end', async () => {
     const mint = incoming.method === 'POST' && incoming.url?.endsWith('/access_tokens');
     if (!mint) {
-      outgoing.writeHead(501, { 'content-type': 'application/json' }).end('{"message":"Not Implemented"}');
+      if (incoming.url === '/app' && app !== undefined)
+        sendJson(outgoing, 200, { id: app.id, slug: app.slug, client_id: app.clientId, html_url: '' });
+      else if (/^\/app\/installations\/\d+$/.test(incoming.url ?? ''))
+        sendJson(outgoing, 404, { message: 'Not Found' });
+      else sendJson(outgoing, 501, { message: 'Not Implemented' });
       return;
     }
     if (delayMs > 0) await sleep(delayMs);
     const { repository_ids: ids }: { repository_ids?: number[] } = JSON.parse(asked);
-    const body = JSON.stringify({
+    sendJson(outgoing, 201, {
       token: `ghs_${randomBytes(27).toString('base64url')}`,
       expires_at: new Date(Date.now() + 3_600_000).toISOString(),
       permissions: { contents: 'read', metadata: 'read' },
       repository_selection: 'selected',
       ...(ids && { repositories: ids.map((id) => ({ id })) }),
     });
-    outgoing
-      .writeHead(201, {
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': Buffer.byteLength(body),
-      })
-      .end(body);
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -51,5 +64,6 @@ await once(server, 'listening');
 
 serveTasks(async (task: StandInTask) => {
   delayMs = task.delayMs;
+  app = task.app ?? app;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 });

@@ -45,6 +45,8 @@ export async function startMintWorld(extra: Record<string, string> = {}): Promis
       env: { ...environment(redis.url, url), ...extra },
     });
     closing.push(services.close);
+    const { id, slug, clientId } = services.github.app;
+    await standIn.ask({ delayMs: 0, app: { id, slug, clientId } });
     for (const name of ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']) delete services.env[name];
     const apiKey = await seedMintable(services.env, services.database.ownerUrl);
     const app = await startAppServer({ mode: 'start', env: services.env });
