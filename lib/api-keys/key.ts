@@ -26,7 +26,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 32;
 /** Six base62 characters hold every CRC-32, because 62^6 > 2^32. */
 const CHECKSUM_CHARACTERS = 6;
-/** How many random characters are shown. The 28 hidden ones still have 166 bits of entropy. */
+/** Number of random characters to show. The 28 hidden ones still have 166 bits of entropy. */
 const DISPLAYED_CHARACTERS = 4;
 
 const FORMAT = /^psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}$/;
@@ -105,11 +105,11 @@ async function findKey(which: Sql): Promise<Row | undefined> {
   return row;
 }
 
-/** Ids of keys whose last use this process is writing. */
+/** Ids of the keys whose last use this process is currently writing. */
 const touching = new Set<string>();
 
 /**
- * Records that a key was used. The statement checks again whether the stored time is old, so that only one of several
+ * Records that a key was used. The statement checks again that the stored time is old, so that only one of several
  * replicas updates the row.
  */
 function touch(id: string): void {
@@ -160,8 +160,8 @@ export async function authenticateApiKey(key: string | null): Promise<Authentica
 }
 
 /**
- * Reads a request's key again, because since the request began, the key may have expired, been revoked, or been bound
- * to other repositories.
+ * Reads a request's key again: since the request began, it may have expired, been revoked or been bound to other
+ * repositories.
  *
  * @throws {Problem} `unauthenticated`, as for a new request
  */

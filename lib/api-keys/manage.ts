@@ -14,11 +14,15 @@ import { describeApiKeys } from './read-api-keys';
 
 /**
  * The workspace whose keys are managed, the caller, and the request's origin. Every transaction reads the caller's role
- * again.
+ * again, so a caller who has just lost it is refused.
  */
 export type ApiKeyAdministration = { workspaceId: string; actor: Actor; origin: RequestOrigin };
 
-/** Generates a key and stores only its hash. @returns the row and the key itself */
+/**
+ * Generates a key and stores only its hash.
+ *
+ * @returns the row and the key itself
+ */
 async function insertKey(
   tx: Transaction,
   by: ApiKeyAdministration,
@@ -58,7 +62,11 @@ async function withSecret(tx: Transaction, row: ApiKeyRow, key: string): Promise
   return { ...described, key };
 }
 
-/** Locks one of the workspace's keys until the transaction ends. @throws {Problem} `not_found` */
+/**
+ * Locks one of the workspace's keys until the transaction ends.
+ *
+ * @throws {Problem} `not_found`
+ */
 async function lockKey(tx: Transaction, by: ApiKeyAdministration, id: string): Promise<ApiKeyRow> {
   if (!isUuid(id)) throw notFound();
   await query(tx, sql`SELECT 1 FROM api_keys WHERE id = ${id}::uuid FOR UPDATE`);
@@ -98,8 +106,8 @@ export async function createApiKey(
 }
 
 /**
- * Returns the lifetime that a key was created with, in milliseconds; `null` if the key was created without an expiry.
- * It is read from the audit event of the key's creation, because a rotation overwrites the expiry in the row.
+ * Returns the lifetime that a key was created with, in milliseconds; `null` if it was created without an expiry. Reads
+ * the audit event of the key's creation, because a rotation overwrites the expiry in the row.
  */
 async function readLifetime(tx: Transaction, key: ApiKeyRow): Promise<number | null> {
   const [created] = await query(
@@ -171,8 +179,8 @@ export async function revokeApiKey(by: ApiKeyAdministration, id: string): Promis
 }
 
 /**
- * Returns the ids of repositories that the workspace can read now, given their names or ids. Only ids are stored, so a
- * repository that is later renamed or recreated never widens the key.
+ * Resolves names or ids to the ids of repositories that the workspace can read now. A key stores only ids, so a
+ * repository that is later renamed or recreated can't widen its access.
  *
  * @param wanted GitHub's ids, or `owner/name` in any letter case, because GitHub ignores the case too
  * @returns distinct ids in ascending order
@@ -190,8 +198,8 @@ async function resolveRepositoryIds(
   const resolved = new Set<bigint>();
   const errors: { path: string; message: string }[] = [];
   for (const [index, item] of wanted.entries()) {
-    // For a while after a transfer, two installations share a repository, so it may be found twice. Compare ids to
-    // detect that.
+    // For a while after a transfer, two installations share the same repository, so it's found twice. Compare ids to
+    // tell that apart from two repositories with one name.
     const [match, another] = new Set(find(item).map(({ id }) => id));
     if (match === undefined)
       errors.push({ path: `repositories.${index}`, message: `${item} is not shared with this workspace` });

@@ -43,7 +43,11 @@ export async function listApiKeys(
   };
 }
 
-/** Returns one of the workspace's keys. @throws {Problem} `not_found` */
+/**
+ * Returns one of the workspace's keys.
+ *
+ * @throws {Problem} `not_found`
+ */
 export async function findApiKey(workspaceId: string, id: string): Promise<ApiKey> {
   const db = getDb();
   const row = isUuid(id) ? await db.apiKey.findFirst({ where: { id, workspaceId } }) : null;
@@ -53,8 +57,8 @@ export async function findApiKey(workspaceId: string, id: string): Promise<ApiKe
 }
 
 /**
- * Returns which of these keys were rotated. This is read from the audit log, because the row of a rotated key looks
- * like that of any expired key.
+ * Returns the ids of those keys that were rotated. Reads the audit log, because the row of a rotated key looks like
+ * that of any expired key.
  */
 export async function findRotatedKeys(workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();

@@ -8,10 +8,11 @@ class WrongDatabase extends Error {
 
 /**
  * Makes sure that the database belongs to this App and environment. The first start claims an empty database. Later
- * starts refuse a database claimed by another App or environment, because dev, demo, staging and prod must not share a
- * database.
+ * starts refuse a database claimed by another App or environment, because dev, demo, staging and prod must not share
+ * one.
  *
- * @throws {WrongDatabase} naming the expected and the actual owner; or the database's error if the query fails
+ * @throws {WrongDatabase} naming the expected and the actual App or environment; or the database's error if the query
+ *   fails
  */
 export async function assertAppIdentity(): Promise<void> {
   const { environment, github } = getConfig();

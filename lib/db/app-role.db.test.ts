@@ -23,7 +23,9 @@ function asSuperuser(text: string, values?: unknown[]): Promise<pg.QueryResult> 
 beforeAll(() => Promise.all([owner.connect(), app.connect()]));
 afterAll(() => Promise.all([owner.end(), app.end()]));
 
-/** For each power, the statement that grants it, the statement that revokes it, and the power's name in the refusal. */
+/**
+ * For each excess privilege: the statement that grants it, the statement that revokes it, and its name in the error.
+ */
 const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ...[
     'UPDATE ON audit_events',
@@ -106,7 +108,7 @@ const POWERS: [given: string, taken: string, named: string | RegExp][] = [
   ],
 ];
 
-/** Runs a test with a role of its own, because roles belong to the whole server, which other tests share. */
+/** Runs a test with its own role, because roles belong to the whole server, which other tests share. */
 async function withRole(use: (role: string) => Promise<void>): Promise<void> {
   const role = `climber_${database.name}`;
   await asSuperuser(`CREATE ROLE ${role} NOINHERIT`);

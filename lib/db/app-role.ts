@@ -10,17 +10,17 @@ export class TooMuchPower extends Error {
 }
 
 /**
- * Refuses to start if the role of `DATABASE_URL` could rewrite the audit log, or create code that the owner would run.
- * Outside staging and prod, only a warning is logged.
+ * Refuses to start if the role of `DATABASE_URL` could rewrite the audit log, or create code that the database owner
+ * role would run. Outside staging and prod, only logs a warning.
  *
- * @throws {TooMuchPower} naming the role, its excess powers and a remedy; or the database's error if a query fails
+ * @throws {TooMuchPower} naming the role, its excess privileges and a remedy; or the database's error if a query fails
  */
 export async function assertAppRole(
   { isDeployed }: Pick<Config, 'isDeployed'>,
   db: Pick<Pool, 'query'> = getPool('work'),
 ): Promise<void> {
-  // Check the session's role too. If a `SET ROLE` or a setting changed the current role, `RESET ROLE` returns to the
-  // session's role.
+  // Check the session's role too. If `SET ROLE` or a setting changed the current role, `RESET ROLE` brings the
+  // session's role and its privileges back.
   const { rows } = await db.query<{ role: string; signed_in: string }>(
     'SELECT current_user AS role, session_user AS signed_in',
   );
@@ -37,7 +37,7 @@ export async function assertAppRole(
   log.warn(message);
 }
 
-/** The message lists at most this many powers, because an owner has dozens. */
+/** Cap on the privileges listed in the error message, because a database owner role has dozens. */
 const SHOWN = 8;
 
 function summary(powers: string[]): string {

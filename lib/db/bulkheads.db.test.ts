@@ -53,7 +53,7 @@ afterAll(() => owner.end());
 let clients = 0;
 
 function request(path: string, method: string, bearer: string) {
-  // Send each request from a different IP address, so that no limit per address applies.
+  // Send each request from a different IP address, so that no per-IP limit applies.
   const from = `10.1.${clients >> 8}.${clients++ & 255}`;
   return new NextRequest(`http://localhost:3000/api/v1${path}`, {
     method,

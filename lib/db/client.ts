@@ -3,7 +3,7 @@ import { onePerProcess } from '../async';
 import { PrismaClient } from './generated/client';
 import { closePools, getPool } from './pool';
 
-/** Returns the Prisma client. It uses the connections of the `work` lane and no prepared statements. */
+/** Returns the Prisma client, which uses the connections of the `work` lane and no prepared statements. */
 export const getDb = onePerProcess(
   'prisma',
   () => new PrismaClient({ adapter: new PrismaPg(getPool('work')) }),
@@ -16,8 +16,8 @@ export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]
 const TRANSACTION_LIMITS = { maxWait: 5000, timeout: 30_000 };
 
 /**
- * Runs `work` in a transaction. If this process crashes or hangs, the database's timeouts end the transaction. They
- * apply to this transaction only, because a pooler gives the connection to another client afterwards.
+ * Runs `work` in a transaction. If this process crashes or hangs, the database's timeouts end the transaction. We set
+ * them for this transaction only, because a pooler gives the connection to another client afterwards.
  */
 export function inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
   const limit = `${TRANSACTION_LIMITS.timeout}`;

@@ -5,8 +5,8 @@ import { getPool } from './pool';
 type Row = { fsync: string; full_page_writes: string; standbys: number; synchronous_standby_names: string };
 
 /**
- * Counts the standbys by the rows of `pg_stat_replication`, because the app's role cannot see all of the view's
- * columns.
+ * The settings that decide durability, and the number of standbys. We count rows of `pg_stat_replication`, because the
+ * app's role can't see all of the view's columns.
  */
 const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
   current_setting('synchronous_standby_names') AS synchronous_standby_names,
@@ -14,9 +14,9 @@ const SETTINGS = `SELECT current_setting('fsync') AS fsync, current_setting('ful
 
 /**
  * Warns the operator if committed audit rows may still be lost. The append trigger makes every commit synchronous, but
- * it cannot make up for a server without fsync or for a standby that lags.
+ * it can't make up for a server without fsync or for a standby that lags.
  *
- * @returns the warnings
+ * @returns the warnings; empty if there are none
  * @throws the database's error
  */
 export async function reportDurability(db: Pick<Pool, 'query'> = getPool()): Promise<string[]> {

@@ -34,9 +34,9 @@ const CONNECTION_TIMEOUT_MS = 5000;
 const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 
 /**
- * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So it
- * uses no named statements, no session settings, and no start-up parameters that a pooler rejects. Timeouts are set
- * inside transactions with `SET LOCAL`.
+ * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So the
+ * pool uses no named statements, no session settings, and no start-up parameters that a pooler rejects. Timeouts are
+ * set inside transactions with `SET LOCAL`.
  */
 export function getPool(name: LaneName = 'work'): Pool {
   const pool = pools().get(name) ?? open(LANES[name]);
@@ -52,8 +52,8 @@ function open({ connections, leaseMs }: Lane): Pool {
     application_name: 'pulsestream',
     keepAlive: true,
   });
-  // Ignore errors of idle connections: the pool replaces a connection that the server closed. Without a listener, the
-  // error would end the process.
+  // Errors on idle connections are harmless: the pool replaces connections that the server has closed. But without a
+  // listener, they'd crash the process.
   pool.on('error', () => {});
   endOverdueLeases(pool, leaseMs);
   return pool;
@@ -79,7 +79,7 @@ function endOverdueLeases(pool: Pool, leaseMs: number): void {
   });
 }
 
-/** Closes all pools. The next call of `getPool` opens a new one. For the CLI and tests. */
+/** Closes all pools. The next call to `getPool` opens a new one. For the CLI and tests. */
 export async function closePools(): Promise<void> {
   const opened = [...(pools.forget()?.values() ?? [])];
   await Promise.all(opened.map((pool) => pool.end()));

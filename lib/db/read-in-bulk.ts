@@ -12,7 +12,7 @@ const STATEMENT_TIMEOUT_MS = 5000;
  */
 const BATCH_TIMEOUT_MS = 30_000;
 
-/** How many reads of one workspace may run concurrently in this process. */
+/** Reads of one workspace that may run concurrently in this process. */
 export const READS_PER_WORKSPACE = 2;
 
 /**
@@ -21,7 +21,7 @@ export const READS_PER_WORKSPACE = 2;
  */
 const SPARE_READS = 2;
 
-/** How many reads of one workspace may wait for a slot: enough for a few open tabs, an export and a verification. */
+/** Reads of one workspace that may wait for a slot: enough for a few open tabs, an export and a verification. */
 const WAITING_READS = 32;
 
 /** How long a page or an API list waits for a slot. After that, the caller is told to retry. */
@@ -59,7 +59,7 @@ export type BulkRead<Row> = {
 
 /**
  * Runs a read that may scan much of a workspace's data, such as a search, a chart or a batch of an export. These reads
- * have their own connections, few per workspace, and a timeout per statement.
+ * have their own connections, a limit per workspace, and a timeout per statement.
  *
  * @throws {Problem} `rate_limited` if the workspace has too many reads, `database_unavailable` if the read takes too
  *   long
@@ -91,7 +91,7 @@ export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
 async function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
   const client = await getPool('reads').connect();
-  // If the connection is lost, the query fails with that error. Without a listener, the error would also end the
+  // If the connection is lost, the query fails with that error. But without a listener, the error would also crash the
   // process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);

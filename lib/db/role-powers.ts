@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * The predefined roles of PostgreSQL that give their members the owner's powers, or access to the server's files or to
- * other sessions.
+ * PostgreSQL's predefined roles that give their members the privileges of the database owner role, or access to the
+ * server's files or to other sessions.
  */
 const STRONG_ROLES = `'{pg_execute_server_program,pg_write_server_files,pg_read_server_files,pg_write_all_data,
   pg_maintain,pg_signal_backend,pg_create_subscription}'`;
@@ -12,12 +12,12 @@ const OF_EXTENSION = `SELECT FROM pg_depend AS d
       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'`;
 
 /**
- * Selects the powers of the role `$1`, each as a phrase that completes "The role …".
+ * Selects the excess privileges of the role `$1`, each as a phrase that completes "The role …".
  *
  * - `reach` holds every role that `$1` can act as, directly or after `SET ROLE`, except superusers.
- * - A superuser is implicitly a member of every role, so a single finding reports it instead of one per role.
- * - `logs` holds the audit log's tables, their children, and each view or rule that reaches them with its owner's
- *   rights.
+ * - A superuser is implicitly a member of every role, so it is reported once instead of once per role.
+ * - `logs` holds the audit log's tables, their child tables, and every view or rule that reaches these tables with its
+ *   own owner's privileges.
  */
 const POWERS = `
 WITH RECURSIVE me AS (SELECT * FROM pg_roles WHERE rolname = $1),
@@ -67,15 +67,15 @@ UNION SELECT 'may execute ' || p.oid::regprocedure::text FROM reach, pg_proc AS 
 ORDER BY power`;
 
 /**
- * Selects the superuser-only settings that the role may change, such as the setting that disables triggers. Such grants
- * exist since PostgreSQL 15.
+ * Selects the superuser-only settings that the role is allowed to change, such as the setting that disables triggers.
+ * Such grants have existed since PostgreSQL 15.
  */
 const SETTINGS = `
 SELECT DISTINCT 'may SET ' || a.parname AS power FROM pg_parameter_acl AS a, LATERAL aclexplode(a.paracl) AS given
 WHERE given.grantee = 0 OR pg_has_role($1, given.grantee, 'MEMBER') ORDER BY power`;
 
 /**
- * Lists the powers that would let a role change the audit log or run code as the owner of the tables: privileges,
+ * Lists everything that would let a role change the audit log or run code as the database owner role: privileges,
  * ownership, functions and temporary tables. After `npm run db:migrate`, the list is empty for the app's role.
  *
  * @throws the database's error

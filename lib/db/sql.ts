@@ -15,7 +15,10 @@ export function sql<Row = unknown>(text: TemplateStringsArray, ...values: unknow
   return Prisma.sql(text, ...values);
 }
 
-/** Converts text to part of a statement. Pass only constants from the code, never text from a caller. */
+/**
+ * Converts text to part of a statement. The text isn't escaped, so pass only constants from the code, never text from a
+ * caller.
+ */
 export const constantSql: (text: string) => Sql = Prisma.raw;
 
 /** Joins parts with a separator: `joinSql([a, b], ' AND ')`. At least one part is required. */
@@ -28,7 +31,10 @@ export type Statements = {
   $executeRaw(statement: Prisma.Sql): PromiseLike<number>;
 };
 
-/** A lane of the connection pool, which commits each statement by itself, or what sends statements. */
+/**
+ * A lane of the connection pool, where each statement commits on its own; or a client or transaction that sends
+ * statements.
+ */
 export type Database = LaneName | Statements;
 
 /** OIDs of `bigint` and `bigint[]`, which `pg` returns as text by default. */
@@ -61,7 +67,7 @@ export async function query<Row>(db: Database, statement: Sql<Row>, timeoutMs?: 
 /**
  * Runs a statement that returns no rows.
  *
- * @returns how many rows it wrote
+ * @returns the number of rows written
  * @throws the database's error
  */
 export async function execute(db: Database, statement: Sql): Promise<number> {
@@ -75,22 +81,23 @@ export function onLane({ text, values }: Sql, timeoutMs?: number) {
   return { text, values, types: PARSERS, ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }) };
 }
 
-/** How long a statement may run, and how long a transaction may wait for the next one. */
+/** Time limit for a statement, and for the pause before a transaction's next statement. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 const BEGIN = `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
   SET LOCAL idle_in_transaction_session_timeout = ${STATEMENT_TIMEOUT_MS}`;
 
 /**
- * Runs `work` in a transaction of the lane `work`. Prisma's transactions send one more round trip and take several times
- * the processor time, so frequent transactions without Prisma's models use this one. The lane's lease bounds its length.
+ * Runs `work` in a transaction on the `work` lane. Prisma's transactions take one more round trip and several times the
+ * CPU time, so frequent transactions that don't need Prisma's models use this one. The lane's `leaseMs` limits its
+ * duration.
  *
- * @throws what `work` throws, after a rollback; or the database's error
+ * @throws whatever `work` throws, after a rollback; or the database's error
  */
 export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
   const client = await getPool('work').connect();
-  // If the connection is lost, the statement fails with that error. Without a listener, the error would also end the
-  // process.
+  // If the connection is lost, the statement fails with that error. But without a listener, the error would also crash
+  // the process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);
   let isClean = false;

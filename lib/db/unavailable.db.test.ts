@@ -10,9 +10,7 @@ const owner = new pg.Client(environment.OWNER_DATABASE_URL);
 await owner.connect();
 afterAll(() => owner.end());
 
-/**
- * Creates a trigger that raises an error when a workspace is inserted. The workspace's name is the error's SQLSTATE.
- */
+/** Creates a trigger that raises an error when a workspace is inserted, with the workspace's name as its SQLSTATE. */
 await owner.query(`
   CREATE FUNCTION raise_state() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = NEW.name; END $$;

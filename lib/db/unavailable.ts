@@ -1,4 +1,8 @@
-/** SQLSTATEs of temporary failures. Three dots stand for all SQLSTATEs of a class. @see PostgreSQL, Appendix A */
+/**
+ * SQLSTATEs of temporary failures. Three dots stand for any SQLSTATE of that class.
+ *
+ * @see PostgreSQL, Appendix A
+ */
 const UNAVAILABLE_SQLSTATE = /^(08...|40001|40P01|53...|55P03|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -24,7 +28,7 @@ const MAX_DEPTH = 6;
 type Wrapped = { code?: unknown; originalCode?: unknown; message?: unknown; cause?: unknown; meta?: unknown };
 
 /**
- * Returns whether an error from `pg` or Prisma means that the database is temporarily unavailable. For a failed raw
+ * Checks whether an error from `pg` or Prisma means that the database is temporarily unavailable. For a failed raw
  * query, Prisma reports P2010 and puts the driver adapter's error, with the SQLSTATE, into `meta`.
  */
 export function isDatabaseUnavailable(error: unknown, depth = 0): boolean {

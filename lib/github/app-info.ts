@@ -22,7 +22,7 @@ export type AppInfo = {
 
 const Answer = z.object({
   id: z.int(),
-  /** GitHub's API schema marks the slug as optional. */
+  /** Optional in GitHub's OpenAPI description. */
   slug: z.string().optional(),
   client_id: z.string().optional(),
   html_url: z.string(),
@@ -44,35 +44,35 @@ export async function getAppInfo(): Promise<AppInfo> {
 }
 
 /**
- * Says which App our credentials belong to, according to GitHub.
+ * The App that our credentials belong to, according to GitHub.
  *
  * - `ours`: the App with the id `GITHUB_APP_ID`.
  * - `not_ours`: another App, or no App at all.
- * - `unknown`: the response does not say, and might not even come from GitHub.
+ * - `unknown`: the response is inconclusive, and might not even come from GitHub.
  */
 type Identity = 'ours' | 'not_ours' | 'unknown';
 
-/** Causes of a rejection which show that the client id or the key is not our App's. */
+/** Rejections that prove that the client id or key isn't our App's. */
 const NOT_OURS: ReadonlySet<GitHubCause> = new Set([
   'app_unknown',
   'app_key_refused',
   'app_credentials_refused',
 ]);
-/** Kinds of rejection that do not reveal which App we are, so a 404 for an installation must not be trusted. */
+/** Kinds of rejection that leave open which App GitHub takes us for. A 404 for an installation then proves nothing. */
 const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set([
   'unexpected',
   'unauthorized',
   'forbidden',
   'blocked',
 ]);
-/** Statuses that a server returns if it is not GitHub or implements only part of GitHub's API. */
+/** Statuses from a server that isn't GitHub, or that implements only part of GitHub's API. */
 const INCONCLUSIVE_STATUSES: ReadonlySet<number | null> = new Set([404, 501]);
 
 /**
  * Asks GitHub which App our credentials belong to.
  *
- * Call this before trusting a 404 for an installation, and trust it only after `ours`. With another App's credentials,
- * a wrong base URL or an incomplete gateway, every installation looks uninstalled.
+ * Call this before acting on a 404 for an installation, and trust that 404 only if the result is `ours`. With another
+ * App's credentials, a wrong base URL or an incomplete gateway, every installation looks uninstalled.
  *
  * @throws {GitHubError} `unavailable`, `rate_limited`
  */
@@ -89,8 +89,8 @@ export async function identifyApp(): Promise<Identity> {
 }
 
 /**
- * The App's page hardly ever moves, so its URL is cached for an hour. After a change of slug, links may be an hour out
- * of date.
+ * The App's page hardly ever moves, so we cache its URL for an hour. If the App's slug changes, links can be wrong for
+ * that long.
  */
 const PAGE_TIMES = { freshMs: 3_600_000, retryMs: 5000, patienceMs: 15_000 };
 
@@ -104,8 +104,8 @@ const askPageUrl = onePerProcess('app page', () =>
 
 /**
  * Returns the page where users install the App: `/apps/SLUG` on github.com, `/github-apps/SLUG` on GitHub Enterprise
- * Server. Only the path comes from GitHub's response; the origin is the configured one. If GitHub has not responded
- * yet, the path is github.com's.
+ * Server. Only the path comes from GitHub's response; the origin is the configured one. If GitHub can't be asked, falls
+ * back to github.com's path.
  */
 export async function getAppPageUrl(): Promise<string> {
   try {
@@ -131,9 +131,10 @@ export function appPageUrl(webUrl: string, htmlUrl: string | undefined): string 
 const WithId = z.object({ id: z.union([z.int(), z.bigint()]) });
 
 /**
- * Returns whether GitHub still returns the installation when the App asks for it by id.
+ * Checks whether GitHub still shows the installation to the App.
  *
- * @throws {GitHubError} if the response is unclear, or if GitHub answers 404 but does not recognise us as this App
+ * @returns `false` only if GitHub recognises us as this App and answers 404
+ * @throws {GitHubError} if the response is unclear, or if GitHub answers 404 but doesn't recognise us as this App
  */
 export async function isInstallationShown(id: number): Promise<boolean> {
   const route = 'GET /app/installations/{installation_id}';
@@ -148,7 +149,12 @@ export async function isInstallationShown(id: number): Promise<boolean> {
   }
 }
 
-/** Lists the ids of all installations, even if an installation's other fields cannot be read. @throws {GitHubError} */
+/**
+ * Lists the ids of all installations. Only ids are parsed, so an installation whose other fields can't be read is still
+ * listed.
+ *
+ * @throws {GitHubError} also if an id can't be read or the list never ends
+ */
 export async function listShownIds(): Promise<Set<number>> {
   const route = 'GET /app/installations';
   const ids = new Set<number>();
@@ -156,8 +162,8 @@ export async function listShownIds(): Promise<Set<number>> {
     const { data, status, headers } = await callGitHub({ as: 'app' }, route, { per_page: PER_PAGE, page });
     if (!Array.isArray(data)) throw unexpectedAnswer(route, status);
     for (const item of data) {
-      // An installation missing from the list counts as ended. This unreadable item may be any installation, so the
-      // list cannot be used.
+      // An installation missing from this list counts as ended, and the unreadable item could be any installation. So
+      // reject the whole list.
       const { data: shown } = WithId.safeParse(item);
       if (shown === undefined) throw unexpectedAnswer(route, status);
       if (typeof shown.id === 'number') ids.add(shown.id);

@@ -1,6 +1,6 @@
 /**
- * Tests client ids and slugs configured in another letter case than GitHub's, and servers that accept only one kind of
- * issuer.
+ * Tests client ids and slugs configured in a different letter case from GitHub's, and servers that accept only one kind
+ * of issuer.
  */
 import { symbols } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';

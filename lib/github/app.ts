@@ -10,7 +10,7 @@ import { isRequestError } from './errors';
 import { REFUSED_TIMES } from './recognise';
 import { createSigners, type SignJwt } from './signers';
 
-/** A placeholder: `App` requires a private key even if `createJwt` does the signing (octokit/app.js#484). */
+/** A placeholder: `App` requires a private key even when `createJwt` does the signing (octokit/app.js#484). */
 const NO_KEY_HERE = '';
 
 /**
@@ -23,8 +23,8 @@ const OCTOKIT_LOG = { debug: toDebug, info: toDebug, warn: toDebug, error: toDeb
 export const USER_AGENT = 'pulsestream-github-control-plane';
 
 /**
- * Keeps connections to GitHub open. Honours `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, used only in tests, never goes
- * through a proxy.
+ * Keep-alive connections to GitHub. They honour `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, which only tests use, never
+ * goes through a proxy.
  */
 const getConnections = onePerProcess('github connections', () => new EnvHttpProxyAgent({ httpProxy: '' }));
 
@@ -39,8 +39,8 @@ type ShortResponse = {
 type ShortRequest = { method: 'POST'; headers: Record<string, string>; body?: string; signal?: AbortSignal };
 
 /**
- * Replaces `fetch` for Octokit's short JSON requests. It creates no web streams, so it takes a quarter of the CPU time.
- * It follows no redirects and does not request compression.
+ * Replaces `fetch` for Octokit's short JSON requests. It creates no web streams, so a request takes a quarter of the
+ * CPU time. It doesn't follow redirects or request compression.
  */
 export async function fetchShort(
   url: string,
@@ -64,13 +64,15 @@ export type { Endpoints };
 /** `event` or `event.action`, from Octokit's list, so that a misspelt name does not compile. */
 export type WebhookEventName = EmitterWebhookEventName;
 
-/** Two Octokit instances: `asApp` signs its calls with `jwt`; calls through `plain` bring their own credential. */
+/**
+ * Two Octokit instances: `asApp` signs its requests with `jwt`; requests through `plain` carry their own credential.
+ */
 type Octokits = { asApp: Octokit; plain: Octokit; jwt: AppJwtSource };
 
 /**
- * Creates the Octokit instances for the configured GitHub and App. They follow no redirect and retry no request.
+ * Creates the Octokit instances for the configured GitHub and App. They neither follow redirects nor retry requests.
  *
- * The App JWT comes from `createJwt`, the option of `@octokit/auth-app` for keys that are held outside the process
+ * The App JWT comes from `createJwt`, the `@octokit/auth-app` option for keys held outside the process
  * (docs/decisions/0015-octokit-app-signs-by-create-jwt.md). Never use `getInstallationOctokit`: it caches tokens.
  */
 export function createOctokits(): Octokits {
@@ -111,8 +113,8 @@ const isSame = (one: string, other: string) => one.toLowerCase() === other.toLow
  * Compares the configured client id and slug with GitHub's, and remembers GitHub's spelling.
  *
  * @param app GitHub's response; older servers omit the client id
- * @returns `false` if the client id belongs to another App. A different slug is only logged: the App may have been
- *   renamed, and the slug is used only in texts and links
+ * @returns `true` if the client id matches or is omitted; `false` if it belongs to another App. A different slug is
+ *   only logged: the App may have been renamed, and the slug is used only in texts and links
  */
 export function learnAppNames(app: { slug: string; clientId?: string | undefined }): boolean {
   const { clientId, appSlug } = getConfig().github;
@@ -132,16 +134,17 @@ export function forgetAppNames(): void {
 }
 
 /**
- * The JWT's `iat` is 60 s in the past and its `exp` 540 s ahead, because clocks differ. GitHub rejects a JWT whose
+ * The JWT's `iat` is 60 s in the past and its `exp` 540 s ahead, to allow for clock skew. GitHub rejects a JWT whose
  * `exp` is more than 600 s ahead of GitHub's clock, or whose `iat` is in the future.
  *
- * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ * @see
+ *   https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const ISSUED_SECONDS_AGO = 60;
 const EXPIRES_IN_SECONDS = 540;
-/** A JWT with less time left is replaced, so that it cannot expire on its way to GitHub. */
+/** A JWT with less time left than this is replaced, so that it can't expire on its way to GitHub. */
 const SPARE_SECONDS = 60;
-/** Smaller clock differences are not corrected. */
+/** Clock skew below this isn't corrected. */
 const TOLERATED_SKEW_MS = 5000;
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -151,25 +154,34 @@ export type AppJwtSource = {
   /** Returns the App JWT. Signs a new JWT shortly before the old one expires. Concurrent callers share the new JWT. */
   get(): Promise<string>;
   /**
-   * Returns the App JWT to `@octokit/auth-app`. If GitHub rejects the JWT's times, `@octokit/auth-app` calls again with
-   * `secondsAhead`.
+   * Returns the App JWT for `@octokit/auth-app`, which calls again with `secondsAhead` if GitHub rejects the JWT's
+   * `iat` or `exp`.
    *
-   * @param secondsAhead how far GitHub's clock is ahead of ours; later calls use it too
+   * @param secondsAhead how far GitHub's clock is ahead of ours; later JWTs allow for it too
    */
   createJwt(appId: unknown, secondsAhead?: number): Promise<{ jwt: string; expiresAt: string }>;
   /**
-   * Counts changes to the clock correction, key and issuer. If the revision has changed since a request was signed, a
-   * concurrent caller has already switched, so this caller must not switch again.
+   * The number of changes to the clock correction, key and issuer. If it has changed since a request was signed, a
+   * concurrent caller has already switched. This caller must then only retry, not switch again.
    */
   readonly revision: number;
   /**
-   * Corrects the clock by GitHub's `Date` header and drops the JWT. @returns `false` if the clock was off by less than
-   * 5 s
+   * Corrects for clock skew by GitHub's `Date` header, and drops the cached JWT.
+   *
+   * @returns `false` if the header is unreadable, or would change the correction by less than 5 s
    */
   correctClock(date: string | undefined): boolean;
-  /** Switches to the next key after GitHub rejected the current one. @returns `false` if there is only one key */
+  /**
+   * Switches to the next key after GitHub rejected the current one.
+   *
+   * @returns `false` if there is only one key
+   */
   takeNextKey(): boolean;
-  /** Switches to the next issuer. @returns `false` if none is left */
+  /**
+   * Switches to the next issuer.
+   *
+   * @returns `false` if no other issuer is left to try
+   */
   takeNextIssuer(): boolean;
 };
 
@@ -177,7 +189,7 @@ export type AppJwtSource = {
  * Creates the source of the App JWT. The JWT stays in memory until it expires; installation tokens are never kept.
  *
  * @param issuers the names to try as `iss`, in this order: the client id, then the App id, which older servers require
- * @param signers one per key; several only while keys are rotated
+ * @param signers one per key; more than one only during a key rotation
  */
 export function createAppJwtSource(
   issuers: readonly (string | number)[],
@@ -216,7 +228,7 @@ export function createAppJwtSource(
 
   const getCurrent = () => {
     const seconds = Math.floor((now() + skewMs) / 1000);
-    // If the clock was set back, GitHub may reject the older JWT because its times are too far in the future.
+    // If our clock was set back, the cached JWT's times may now be too far ahead for GitHub, so sign a new JWT.
     if (current !== undefined && seconds >= current.signedAt && seconds < current.usableUntil) return current;
     const next = {
       jwt: create(seconds),
@@ -279,7 +291,7 @@ const REPEATED_BY_OCTOKIT =
  * GitHub did nothing, so even a mint can safely be retried.
  *
  * @param revision the JWT source's revision when the request was signed
- * @returns whether to retry the request
+ * @returns `true` if the request should be retried
  */
 export function changeRefusedAppJwt(error: unknown, jwt: AppJwtSource, revision: number): boolean {
   if (!isRequestError(error)) return false;

@@ -5,15 +5,14 @@ export const ROUTE_CLASSES = ['mint', 'verify', 'sync', 'connect', 'app'] as con
 
 export type RouteClass = (typeof ROUTE_CLASSES)[number];
 
-/** A bucket's circuit opens after this many failures in a row. */
+/** The circuit of a bucket (an installation or a user) opens after this many failures in a row. */
 const FAILURES_UNTIL_OPEN = 5;
 /** An open circuit rejects calls for this long, then lets one trial call through. */
 const PAUSE_MS = 5000;
 /** GitHub counts as down for a class once calls for this many tenants have failed with no success in between. */
 const TENANTS_UNTIL_DOWN = 3;
 /**
- * The pause between a class's trial calls while GitHub is down. It is short, because one successful call ends the
- * outage.
+ * The pause between a class's trial calls while GitHub is down. It's short, because a single success ends the outage.
  */
 const DOWN_PAUSE_MS = 1000;
 /**
@@ -52,23 +51,23 @@ class ClassState {
 }
 
 /**
- * Rejects calls that would probably fail. It tracks failures by class and by bucket, which is an installation or a
- * user. A failing bucket does not affect other buckets. If calls for several tenants fail with no success in between,
- * GitHub counts as down. All buckets of the class then pause, except for one trial call at a time.
+ * Rejects calls that would probably fail. Failures are tracked by class and by bucket, which is an installation or a
+ * user. A failing bucket doesn't affect other buckets. But if calls for several tenants fail with no success in
+ * between, GitHub counts as down. All buckets of the class then pause, except for one trial call at a time.
  */
 export class Circuits {
   readonly #classes = new Map<RouteClass, ClassState>();
 
   constructor(private readonly options: Options) {}
 
-  /** Returns the milliseconds to wait before a call; 0 if it may start. */
+  /** Returns the wait before a call, in milliseconds; 0 if the call may start now. */
   waitMs(routeClass: RouteClass, bucket: string): number {
     const state = this.#stateOf(routeClass);
     const failing = state.failing.get(bucket);
     const own = failing?.circuit.waitMs() ?? 0;
     const down = state.down.waitMs();
     if (down > 0 || !state.down.isOpen()) return Math.max(own, down);
-    // GitHub counts as down and a trial call is due. Leave it to a bucket that has not failed recently.
+    // GitHub counts as down and a trial call is due. Leave that call to a bucket that hasn't failed recently.
     return Math.max(own, this.#sinceFailureMs(failing));
   }
 

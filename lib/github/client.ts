@@ -10,10 +10,10 @@ import type { RouteClass } from './circuits';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
 import { Traffic } from './traffic';
 
-/** The credential of a call. Calls as the App carry the App JWT. */
+/** The credential that a request carries; for `app`, the App JWT. */
 export type Credential =
   | { as: 'app' }
-  /** Calls with the same `installationId` share a bucket, because GitHub limits them together. */
+  /** Calls with the same `installationId` share a bucket, because GitHub rate-limits them together. */
   | { as: 'installation'; token: string; installationId?: number }
   | { as: 'user'; token: string }
   /** Client id and client secret, for the endpoints that manage user tokens. */
@@ -48,14 +48,17 @@ type Parameters<R extends keyof Endpoints> = Omit<
   'baseUrl' | 'headers' | 'mediaType'
 >;
 
-/** States the purpose of a call, where the route alone does not show it. */
+/** The purpose of a call, where its route alone doesn't show it. */
 export type Purpose = {
   /**
-   * Overrides the default class. For example, a sync also mints a token, but the call is classed as `sync` because no
-   * caller waits for it.
+   * Overrides the class derived from the credential. For example, a sync mints a token too, but in the class `sync`,
+   * because no caller is waiting for that token.
    */
   routeClass?: RouteClass;
-  /** The workspace that the call is made for. A workspace's slow calls cannot take the slots of other workspaces. */
+  /**
+   * The workspace that the call is made for. Slots are divided among workspaces, so one workspace's slow calls can't
+   * take another's slots.
+   */
   tenant?: string | undefined;
 };
 
@@ -65,12 +68,12 @@ const NEVER_HELD_BACK: ReadonlySet<string> = new Set([
   'DELETE /applications/{client_id}/token',
 ]);
 
-/** Frequent routes with short requests and responses, which are sent by the cheaper {@link fetchShort}. */
+/** Frequent routes with short requests and responses. They go through {@link fetchShort}, which takes less CPU time. */
 const SHORT: ReadonlySet<string> = new Set(['POST /app/installations/{installation_id}/access_tokens']);
 
 /**
- * Sends one request once {@link Traffic} lets it through. A request is retried only if GitHub rejected the App JWT.
- * Octokit retries with a corrected clock, and this module with another key or issuer.
+ * Sends one request as soon as {@link Traffic} lets it through. A request is retried only if GitHub rejected the App
+ * JWT: with a corrected clock, another key or another issuer.
  *
  * @throws {GitHubError} for every failure; `unavailable` if there is no response within `GITHUB_TIMEOUT_MS`. At most
  *   half of that time is spent waiting for a slot
@@ -145,10 +148,10 @@ async function countCall<T>(
 }
 
 /**
- * Counts an outcome and logs a rejection with its cause. Only a cause that the operator must fix is logged as an error,
- * because errors raise an alarm. GitHub's own message goes to the log only.
+ * Counts an outcome, and logs a rejection with its cause. Only a cause that the operator must fix is logged as an
+ * error, because errors raise an alarm. GitHub's own message goes only to the log.
  *
- * @param asked whether the request left this process
+ * @param asked true if the request left this process
  */
 function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const outcome =
@@ -158,8 +161,8 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   const { fault, level } = causeRow(error.reason);
   metrics.githubRefusals.inc({ cause: error.reason, fault });
   const { reason, status, retryAfterSeconds, details } = error;
-  // If the request never left this process, log the failure only if the operator must act. All other failures would
-  // flood the log.
+  // Calls that we held back ourselves would flood the log. So if the request never left this process, log the failure
+  // only if the operator must act.
   if (!asked && fault !== 'operator') return;
   log[level](
     { cause: reason, fault, route, status, retryAfterSeconds, words: details.words },
@@ -169,7 +172,7 @@ function noteOutcome(route: string, asked: boolean, error?: unknown): void {
   );
 }
 
-/** Signs the App JWT before the request is sent, so that a failing signer does not count as a failure of GitHub. */
+/** Signs the App JWT before the request is sent, so that a failing signer doesn't count as an outage of GitHub. */
 async function assertSigned({ jwt }: GitHub, route: string): Promise<void> {
   await jwt.get().catch((error: unknown) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -210,8 +213,7 @@ async function sendOnce<R extends keyof Endpoints>(
 }
 
 /**
- * Returns the authorization header. Calls as the App need no header here, because their Octokit instance adds the App
- * JWT.
+ * Returns the authorization header. Calls as the App need none here, because their Octokit instance adds the App JWT.
  */
 function authorization(credential: Credential): { authorization?: string } {
   switch (credential.as) {
@@ -231,8 +233,8 @@ function clientCredentials(): string {
 }
 
 /**
- * Returns the bucket of a call: a key for the installation or user whose limits and failures the call counts towards.
- * The App makes few other calls, so these get no bucket.
+ * Returns the call's bucket, a key for one installation or user. GitHub's limits and our failure counts apply to each
+ * bucket separately. The App's few other calls have no bucket.
  */
 function bucketOf(credential: Credential, parameters: object): string | undefined {
   const { installation_id } = parameters as { installation_id?: unknown };
@@ -265,7 +267,11 @@ export function unexpectedAnswer(route: string, status: number): GitHubError {
   return gitHubError('unreadable_answer', route, status, { cause: new Error('unexpected shape') });
 }
 
-/** Returns the App JWT, so that a caller can check that signing works. @throws the signer's error */
+/**
+ * Returns the App JWT, so that a caller can check that signing works.
+ *
+ * @throws the signer's error
+ */
 export function getAppJwt(): Promise<string> {
   return getGitHub().jwt.get();
 }

@@ -12,7 +12,7 @@ export type FailedDelivery = {
   guid: string;
   deliveredAt: Date;
   installationId: number | null;
-  /** Whether the attempt's result is still missing from GitHub's log. */
+  /** True while the attempt's result is missing from GitHub's log. */
   isPending: boolean;
 };
 
@@ -36,9 +36,9 @@ const ROUTE = 'GET /app/hook/deliveries';
 const PER_PAGE = 100;
 
 /**
- * Lists the deliveries that this app did not accept, newest first, page by page. An unreadable delivery is logged and
- * skipped. Successful deliveries are filtered out here too, because some servers ignore `status` and return all
- * deliveries.
+ * Lists the deliveries that this app didn't accept, newest first, page by page. An unreadable delivery is logged and
+ * skipped. We also filter out successful deliveries ourselves, because some servers ignore `status` and return them
+ * all.
  *
  * @throws {GitHubError}
  * @see https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
@@ -66,7 +66,11 @@ export async function* listFailedDeliveries(): AsyncGenerator<FailedDelivery[]> 
   }
 }
 
-/** @returns an empty list for an unreadable item, so that the other items can still be used */
+/**
+ * Parses one delivery of GitHub's log.
+ *
+ * @returns an empty array if the delivery is unreadable, so that the others can still be used
+ */
 function readItem(value: unknown): Item[] {
   const parsed = Item.safeParse(value);
   if (parsed.success) return [parsed.data];
@@ -79,7 +83,10 @@ function isFailed({ status_code }: Item): boolean {
   return status_code < 200 || status_code >= 400;
 }
 
-/** Takes only the next page's cursor from the link, so the link's host does not matter. */
+/**
+ * Reads only the cursor from the link to the next page. The request itself goes to the configured API, whatever host
+ * the link names.
+ */
 function nextCursor(link: string | undefined): string | undefined {
   const target = nextLink(link);
   const { apiUrl } = getConfig().github;
@@ -87,10 +94,15 @@ function nextCursor(link: string | undefined): string | undefined {
   return new URL(target, apiUrl).searchParams.get('cursor') ?? undefined;
 }
 
-/** Asks GitHub to attempt the delivery once more. @throws {GitHubError} */
+/**
+ * Asks GitHub to attempt the delivery once more.
+ *
+ * @throws {GitHubError}
+ */
 export async function requestRedelivery(deliveryId: string): Promise<void> {
   await callGitHub({ as: 'app' }, 'POST /app/hook/deliveries/{delivery_id}/attempts', {
-    // Octokit's type is `number`, which cannot hold the id. A string works, because the id only goes into the path.
+    // Octokit's type is `number`, which can't hold the id. A string works too, because the id is only put into the
+    // path.
     delivery_id: deliveryId as unknown as number,
   });
 }

@@ -6,7 +6,7 @@ import { LONGEST_WAIT_SECONDS, messageOf, readWait, recognise } from './recognis
 
 export type { GitHubFailure };
 
-/** The cause of an error for which only the kind is known. */
+/** The cause to report when only the kind of failure is known. */
 const GENERIC: Record<GitHubFailure, GitHubCause> = {
   unavailable: 'github_unavailable',
   rate_limited: 'rate_limited',
@@ -49,7 +49,7 @@ export class GitHubError extends Error {
     readonly status: number | null,
     readonly retryAfterSeconds: number | undefined,
     cause: unknown,
-    /** The cause's key in the table of `contract/github-causes`. */
+    /** The cause's key in the table in `contract/github-causes`. */
     readonly reason: GitHubCause = GENERIC[kind],
     readonly details: RejectionDetails = {},
   ) {
@@ -70,7 +70,8 @@ export function gitHubError(
 }
 
 /**
- * Returns the current time by GitHub's clock, which GitHub's limits and expiry times follow. Our own clock may be off.
+ * Returns the current time by GitHub's clock, because limits and expiry times follow that clock and ours may be off.
+ * Without a readable `Date` header, returns our own time.
  */
 export function githubNowMs(headers: Record<string, unknown>): number {
   const theirs = Date.parse(String(headers.date));
@@ -78,7 +79,7 @@ export function githubNowMs(headers: Record<string, unknown>): number {
 }
 
 /**
- * Returns how many seconds GitHub asks us to wait before the next call; `undefined` if GitHub does not ask.
+ * Returns the wait that GitHub asks for before the next call, in seconds; `undefined` if it asks for none.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
@@ -134,7 +135,7 @@ export function rejectionOf(
   const isPassing = ['unavailable', 'rate_limited'].includes(causeRow(reason).kind);
   return gitHubError(reason, route, answer.status, {
     cause,
-    // Every response carries rate limit headers, but they require a wait only if GitHub is unavailable or a limit is
+    // Every response carries rate limit headers, but they only ask for a wait if GitHub is unavailable or a limit is
     // reached.
     retryAfterSeconds: isPassing ? wait : undefined,
     details: { ...readDetails(answer), ...(isPassing && wait !== undefined ? { askedToWait: true } : {}) },
@@ -144,8 +145,8 @@ export function rejectionOf(
 /** Matches the first permission in a header such as `contents=read`. After a `;`, the header lists alternatives. */
 const NEEDED_PERMISSION = /^([a-z_]{1,40})=(read|write|admin)\b/;
 /**
- * Matches the single sign-on URL of an organization or enterprise. Only the path is kept, because the query authorizes
- * a token that is no longer valid.
+ * Matches the single sign-on URL of an organization or enterprise. We keep only its path, because its query is for
+ * authorizing our token, which is no longer valid by then.
  */
 const SSO_URL = /\burl=(https?:\/\/[^\s;]+)/i;
 
@@ -166,7 +167,10 @@ function readDetails({
   };
 }
 
-/** Reads the path of the URL in `X-GitHub-SSO`, which must be on GitHub's own origin. */
+/**
+ * Reads the path of the URL in `X-GitHub-SSO`. A URL on any origin other than GitHub's is ignored, so that we never
+ * link users to another site.
+ */
 function readSsoPath(header: unknown): string | undefined {
   const url = SSO_URL.exec(String(header ?? ''))?.[1];
   if (url === undefined || !URL.canParse(url)) return undefined;
@@ -174,13 +178,16 @@ function readSsoPath(header: unknown): string | undefined {
   return isGitHubsOrigin(origin) && isSsoPath(pathname) ? pathname : undefined;
 }
 
-/** Keeps only the text of Octokit's error, because the error also holds the request with its authorization header. */
+/**
+ * Keeps only the text of Octokit's error. The error also holds the request, including its authorization header, which
+ * must not end up in a log.
+ */
 function withoutRequest(error: unknown): Error {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Error(text);
 }
 
-/** Returns the problem document by which the API reports a failed call to GitHub. */
+/** Converts a failed call to GitHub into the problem document that the API returns. */
 export function githubProblem(error: GitHubError): Problem {
   const { code } = causeRow(error.reason);
   return new Problem(code, explainCause(error.reason, error.details), {
@@ -206,7 +213,7 @@ function ourAddresses(): readonly string[] {
   return getConfig().egressAddresses;
 }
 
-/** Returns whether an origin is the configured GitHub's web origin. */
+/** Checks whether an origin is the configured GitHub's web origin. */
 function isGitHubsOrigin(origin: string): boolean {
   return origin === new URL(getConfig().github.webUrl).origin;
 }

@@ -13,7 +13,7 @@ const WHOLE = {
   repositories: [{ id: 1 }],
 };
 
-/** Prepared response to a mint. The stand-in for GitHub below returns it, and records revoked tokens. */
+/** The next response to a mint. The stand-in for GitHub below returns it, and records revoked tokens. */
 let answer: object = WHOLE;
 let revoked: string[] = [];
 const server = createServer((request, response) => {

@@ -22,7 +22,7 @@ export type GitHubInstallation = {
   createdAt: Date | null;
 };
 
-/** Returns whether PostgreSQL can store the text. A NUL or half of a surrogate pair would make the whole write fail. */
+/** True if PostgreSQL can store the text. A NUL or an unpaired surrogate would make the whole write fail. */
 const isStorable = (text: string) => !text.includes('\u0000') && text.isWellFormed();
 
 /** A name that PostgreSQL can store and index. GitHub's own names have at most 100 characters. */
@@ -49,7 +49,7 @@ const time = (text: string | null | undefined) => {
   return Number.isNaN(ms) ? null : new Date(ms);
 };
 
-/** Replaces an unreadable suspension date, so that the installation still counts as suspended. */
+/** Stands in for an unreadable suspension date, so that the installation still counts as suspended. */
 const UNKNOWN_TIME = new Date(0);
 
 export const InstallationAnswer = z
@@ -81,7 +81,11 @@ export const InstallationAnswer = z
     };
   });
 
-/** Reads one installation. @throws {GitHubError} `not_found` if it is uninstalled or belongs to another App */
+/**
+ * Reads one installation.
+ *
+ * @throws {GitHubError} `not_found` if it is uninstalled or belongs to another App
+ */
 export async function getInstallation(id: number): Promise<GitHubInstallation> {
   const route = 'GET /app/installations/{installation_id}';
   const { data, status } = await callGitHub({ as: 'app' }, route, { installation_id: id });
@@ -94,14 +98,15 @@ export async function getInstallation(id: number): Promise<GitHubInstallation> {
 export type InstallationList = {
   installations: GitHubInstallation[];
   odd: OddItem[];
-  /**
-   * Whether the whole list was read. If it was not, an installation missing from the list must not count as
-   * uninstalled.
-   */
+  /** True if the whole list was read. Otherwise, an installation missing from it must not count as uninstalled. */
   isWhole: boolean;
 };
 
-/** Lists all installations of the App. @throws {GitHubError} */
+/**
+ * Lists all installations of the App.
+ *
+ * @throws {GitHubError}
+ */
 export async function listInstallations(): Promise<InstallationList> {
   const route = 'GET /app/installations';
   const byId = new Map<number, GitHubInstallation>();
@@ -117,14 +122,18 @@ export async function listInstallations(): Promise<InstallationList> {
   return { installations: [...byId.values()], odd, isWhole };
 }
 
-/** Uninstalls the App from the account. @throws {GitHubError} `not_found` if it is no longer installed */
+/**
+ * Uninstalls the App from the account.
+ *
+ * @throws {GitHubError} `not_found` if the App is no longer installed
+ */
 export async function deleteInstallation(id: number): Promise<void> {
   await callGitHub({ as: 'app' }, 'DELETE /app/installations/{installation_id}', { installation_id: id });
 }
 
 /**
- * A member's request that the organization's owners install the App. The request is open until an owner approves or
- * declines it.
+ * A member's request that the organization's owners install the App. It stays open until an owner approves or declines
+ * it.
  */
 export type InstallationRequest = {
   account: { id: number; login: string };
@@ -204,28 +213,28 @@ const RepositoriesPage = z.object({
 });
 
 const REPOSITORIES_ROUTE = 'GET /installation/repositories';
-/** How many pages to read concurrently: a small share of the 100 concurrent requests that GitHub allows. */
+/** Pages to read concurrently: a small share of the 100 concurrent requests that GitHub allows. */
 const PARALLEL_PAGES = 8;
 
-/** How many repositories have been read so far, and how many there are by GitHub's count. */
+/** The number of repositories read so far, and GitHub's count of all of them. */
 export type Progress = { read: number; total: number };
 
 /** The repositories that the account shares with the App, as GitHub lists them. */
 export type RepositoryList = {
   repositories: GitHubRepository[];
-  /** Items that cannot be read. GitHub still shares these repositories, but the app cannot use them. */
+  /** Items that can't be read. GitHub still shares these repositories, but the app can't use them. */
   odd: OddItem[];
   /**
-   * Whether the list is complete. If the list never ended, or changed while it was being read, a repository missing
-   * from it may still be shared.
+   * True if the list is complete. If it never ended, or changed while it was being read, a repository missing from it
+   * may still be shared.
    */
   isWhole: boolean;
 };
 
 /**
- * Lists all repositories that the token can read. If the pages do not add up to GitHub's count, the list is read a
- * second time. Two equal readings mean that the count is wrong, so the pages are trusted. Different readings mean that
- * the list is changing, so a repository missing from it may still be shared.
+ * Lists all repositories that the token can read. If the pages don't add up to GitHub's count, the list is read again.
+ * If both readings are equal, the count is wrong and we trust the pages. If they differ, the list is changing, so a
+ * repository missing from it may still be shared.
  *
  * @param report called after each page
  * @throws {GitHubError}

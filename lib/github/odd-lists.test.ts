@@ -12,8 +12,8 @@ import { startTestGitHub } from './test-github';
 import { listUserInstallations, readUserAccess } from './user-oauth';
 
 /**
- * Prepares the responses of a stand-in for GitHub's API. Their bodies and `Link` headers are like those of gateways and
- * older servers, and are valid by RFC 8288.
+ * Each test sets the responses of a stand-in for GitHub's API. Their bodies and `Link` headers resemble those of
+ * gateways and older servers, and the headers are valid by RFC 8288.
  */
 let answer: (url: URL, request: IncomingMessage) => { body: string; link?: string };
 const api = createServer((request, response) => {

@@ -4,7 +4,7 @@ import { log } from '../observability/log';
 /** The largest page size that GitHub allows. */
 export const PER_PAGE = 100;
 
-/** The maximum number of pages to read. Together they hold a million items. */
+/** Cap on the pages read from one list. Together they hold a million items. */
 const MAX_PAGES = 10_000;
 /** A list counts as endless after this many pages in a row without a new item. */
 const MAX_BARREN_PAGES = 5;
@@ -38,18 +38,17 @@ export function nextLink(link: string | undefined): string | undefined {
 export type ListPage = { items: readonly unknown[]; link: string | undefined; total?: number | undefined };
 
 /**
- * Whether a list was read completely. `ended`: the last page was reached. `addsUp`: the number of items also matches
- * GitHub's count.
+ * Result of reading a list. `ended`: the last page was reached. `addsUp`: the number of items also matches GitHub's
+ * count.
  */
 type ListRead = { ended: boolean; addsUp: boolean };
 
 /**
- * Reads all pages of a list. Reading stops if several pages in a row bring no new item, in which case a missing item
- * may still exist.
+ * Reads all pages of a list. Gives up if several pages in a row bring no new item; an item that wasn't read may then
+ * still exist.
  *
- * @param readPage returns `stop` when the remaining pages are not needed
- * @param parallel how many pages to read concurrently. Pages beyond those implied by the first page's `total` are read
- *   one by one
+ * @param readPage returns `stop` when the remaining pages aren't needed
+ * @param parallel number of pages to read concurrently. Pages beyond the first page's `total` are read one by one
  */
 export async function readPages(
   route: string,
@@ -94,10 +93,11 @@ function keyOf(item: unknown): unknown {
 }
 
 /**
- * Returns whether another page follows. The `Link` header decides, because a page may be shorter than requested.
+ * Decides whether another page follows. The `Link` header is decisive if present, because a page may be shorter than
+ * requested.
  *
- * Some proxies drop the header. In that case, another page follows if this page is full, or if it is not empty and
- * fewer items were read than GitHub counts.
+ * Some proxies drop the header. Then another page follows if this page is full, or if it isn't empty and fewer items
+ * were read than GitHub counts.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
@@ -106,7 +106,7 @@ function hasNext({ items, link }: ListPage, read: number, total = 0): boolean {
   return items.length >= PER_PAGE || (items.length > 0 && read < total);
 }
 
-/** A list item that cannot be read. GitHub still lists it, so the stored object must not count as removed. */
+/** A list item that can't be read. GitHub still lists it, so the object we stored for it must not count as removed. */
 export type OddItem = {
   /** `null` if the id is unreadable. An id beyond 2^53 is a `bigint`, because a number would round it. */
   id: number | bigint | null;

@@ -49,8 +49,8 @@ const CLIENT_ERRORS = Array.from({ length: 100 }, (_, n) => 400 + n);
 const REDIRECTS = [301, 302, 303, 307, 308] as const;
 
 /**
- * The rules, in order of precedence: the first matching rule decides. If GitHub has published a message, its rule
- * matches the whole sentence.
+ * The rules, in order of precedence: the first matching rule decides. Where GitHub has published a message, the rule
+ * matches its whole sentence.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
  */
@@ -63,8 +63,8 @@ const RULES: readonly Rule[] = [
       /rate limit (already )?exceeded|\btoo many requests\b|exceeded (a|the) (secondary )?rate limit|secondary rate limit|abuse detection mechanism|wait a few minutes before you try again/i,
   },
   { cause: 'rate_limited', statuses: [429] },
-  // Called too often, the mint endpoint returns 422 with `Retry-After`. Other endpoints return 401 or 403 with the same
-  // header.
+  // When called too often, the mint endpoint returns 422 with `Retry-After`. Other endpoints return 401 or 403 with the
+  // same header.
   { cause: 'rate_limited', statuses: CLIENT_ERRORS, when: hasRetryAfter },
 
   // https://docs.github.com/en/apps/maintaining-github-apps/suspending-a-github-app-installation
@@ -155,8 +155,8 @@ const RULES: readonly Rule[] = [
   { cause: 'repository_blocked', statuses: [403], words: /^repository access blocked$/i },
   { cause: 'not_found', statuses: [404], words: /^not found$/i },
 
-  // Every response reports the number of remaining requests. A rejection may have another cause even if that number is
-  // 0, so the rules that match a message come first.
+  // Every response reports the number of remaining requests. With 0 left, a rejection may still have another cause, so
+  // the rules that match a message come before this one.
   { cause: 'rate_limited', statuses: [401, 403, 422], when: hasNothingLeft },
 
   { cause: 'moved', statuses: REDIRECTS },

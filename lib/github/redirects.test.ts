@@ -23,7 +23,7 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The requests that reached the redirects' target. */
+/** The requests that reached the server that the redirects point to. */
 const arrived: string[] = [];
 const elsewhere = await listen(async (request, response) => {
   const body: Buffer[] = [];

@@ -6,8 +6,8 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 export type SignJwt = (signingInput: string) => Promise<Buffer>;
 
 /**
- * The App's private keys. Operators configure more than one key only during a key rotation. The first key that GitHub
- * accepts is used.
+ * The App's private keys. Operators configure more than one key only during a key rotation. The app then uses the first
+ * key that GitHub accepts.
  */
 type SignerConfig =
   | { kind: 'pem'; privateKeys: readonly string[] }
@@ -28,7 +28,8 @@ export function pemSigner(privateKey: string): SignJwt {
 }
 
 /**
- * The deadlines for KMS are short, because a new JWT is signed about every eight minutes while a call to GitHub waits.
+ * Deadlines for KMS. They're short, because a call to GitHub is waiting whenever a new JWT is signed, about every eight
+ * minutes.
  */
 const CONNECTION_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 2000;
@@ -38,8 +39,8 @@ let client: KMSClient | undefined;
 
 /**
  * Signs in AWS KMS, so that the App's key never enters this process. The SDK reads region, credentials and endpoint
- * from AWS's environment variables and metadata. Only the SHA-256 of the input is sent (`MessageType: DIGEST`), because
- * KMS accepts at most 4096 bytes.
+ * from AWS's environment variables and metadata. Only the input's SHA-256 is sent (`MessageType: DIGEST`), because KMS
+ * accepts at most 4096 bytes.
  *
  * @param keyId id, ARN or alias of an RSA_2048 key for SIGN_VERIFY
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html

@@ -15,7 +15,7 @@ export type InstallationToken = {
   /** The time from the mint until `expiresAt`, by GitHub's clock. */
   lifetimeMs: number;
   permissions: Record<string, string>;
-  /** `undefined` if GitHub omits the field, which its API schema marks as optional. */
+  /** `undefined` if GitHub omits the field, which is optional in GitHub's OpenAPI description. */
   repositorySelection: 'all' | 'selected' | undefined;
   /** Present only if the token is limited to certain repositories. */
   repositoryIds: number[] | undefined;
@@ -30,8 +30,8 @@ const Answer = z.object({
 });
 
 /**
- * The response to a mint for a sync. A sync only lists repositories and then revokes the token, so it does not compare
- * these fields with its request. Missing or unreadable fields must not stop the sync.
+ * The response to a mint for a sync. A sync only lists repositories and then revokes the token, so it doesn't compare
+ * these fields with its request. It must not fail just because one of them is missing or unreadable.
  */
 const SyncAnswer = Answer.extend({
   permissions: Answer.shape.permissions.optional().catch(undefined),
@@ -45,13 +45,13 @@ export function hashToken(token: string): string {
 }
 
 /**
- * Mints an installation token. The token is not cached, here or in Octokit. A failed mint is not retried, because a
+ * Mints an installation token, which is cached neither here nor in Octokit. A failed mint isn't retried, because a
  * retry could mint a second token.
  *
  * @param scope.permissions required, because GitHub would otherwise grant every permission of the App
  * @param scope.repositoryIds at most 500; if absent, the token can read every repository of the installation
  * @param purpose by default, a mint for a caller who is waiting for the token
- * @throws {GitHubError} `not_found` if uninstalled, `suspended`, or `invalid` if the scope is not granted
+ * @throws {GitHubError} `not_found` if the App is uninstalled, `suspended`, or `invalid` if the scope isn't granted
  * @see https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
  */
 export async function createInstallationToken(
@@ -89,8 +89,7 @@ export async function createInstallationToken(
 }
 
 /**
- * Revokes the token in a response that otherwise cannot be parsed, because no token may stay valid without an audit
- * row.
+ * Revokes the token from a response that we otherwise can't parse. A token without an audit row must not stay valid.
  */
 async function revokeUnread(data: unknown): Promise<void> {
   const parsed = Answer.pick({ token: true }).safeParse(data);
@@ -100,14 +99,19 @@ async function revokeUnread(data: unknown): Promise<void> {
   await revokeInstallationToken(token).catch(() => {});
 }
 
-/** Revokes a token. @throws {GitHubError} `unauthorized` if the token is already invalid */
+/**
+ * Revokes a token.
+ *
+ * @throws {GitHubError} `unauthorized` if the token is already invalid
+ */
 export async function revokeInstallationToken(token: string): Promise<void> {
   await callGitHub({ as: 'installation', token }, 'DELETE /installation/token', {});
 }
 
 /**
- * Makes one request with the token, to check whether GitHub accepts it. @throws {GitHubError} if GitHub rejects the
- * token
+ * Makes one request with the token, to check whether GitHub accepts it.
+ *
+ * @throws {GitHubError} if GitHub rejects the token
  */
 export async function probeInstallationToken({ token, installationId }: InstallationToken): Promise<void> {
   const credential = { as: 'installation', token, installationId } as const;
@@ -115,23 +119,23 @@ export async function probeInstallationToken({ token, installationId }: Installa
   await callGitHub(credential, 'GET /installation/repositories', parameters, { routeClass: 'verify' });
 }
 
-/** The pause before each retry. Some of GitHub's servers do not accept a new token immediately. */
+/** Pauses before each retry of a revocation. Some of GitHub's servers don't accept a new token immediately. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1600] as const;
 
 const NOT_KNOWN_YET: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found']);
 
 /**
- * Returns whether GitHub rejected the token as invalid. A 401 without GitHub's message may come from a proxy, so it
+ * True if GitHub itself rejected the token as invalid. A 401 without GitHub's message may come from a proxy, so it
  * proves nothing.
  */
 const isOver = (error: GitHubError) => error.reason === 'token_refused';
 
 /**
- * Revokes a token before it expires, with several attempts if it is fresh.
+ * Revokes a token before it expires. Retries several times if the token is fresh.
  *
- * @param isFresh whether the token was minted seconds ago. If it was, a 401 may only mean that the token has not
- *   reached all of GitHub's servers, so it must not count as revoked
- * @returns `was_over` if the token was already invalid
+ * @param isFresh true if the token was minted seconds ago. A 401 may then only mean that the token hasn't reached all
+ *   of GitHub's servers, so it counts as invalid only after the last retry
+ * @returns `revoked`, or `was_over` if the token was already invalid
  * @throws {GitHubError}
  */
 export async function endToken(token: string, isFresh: boolean): Promise<'revoked' | 'was_over'> {

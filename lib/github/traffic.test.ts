@@ -22,7 +22,11 @@ const call = (bucket?: string, queueMs = 60_000, routeClass: RouteClass = 'mint'
 const failing = (kind: GitHubFailure, seconds?: number) => () =>
   Promise.reject(new GitHubError(kind, 'GET /x', 500, seconds, undefined));
 
-/** Starts `count` concurrent calls. @returns the greatest number in flight */
+/**
+ * Starts `count` concurrent calls.
+ *
+ * @returns the greatest number in flight
+ */
 async function most(count: number, bucketOf: (n: number) => string | undefined): Promise<number> {
   let inside = 0;
   let seen = 0;

@@ -15,7 +15,7 @@ type Call = {
    * bucket counts as the tenant.
    */
   tenant: string | undefined;
-  /** How long the call may wait for a slot, in milliseconds. */
+  /** Longest wait for a slot, in milliseconds. */
   queueMs: number;
 };
 
@@ -108,9 +108,9 @@ export class Traffic {
 const ALL = '';
 
 /**
- * Returns the key under which a wait requested by GitHub is stored. All calls in a bucket wait together, because GitHub
- * limits them together. The code exchange has its own wait. The App's other calls are few and have no key: reconcile
- * stores their wait in the database for all replicas.
+ * Returns the key under which to store a wait that GitHub requested. All calls in a bucket share a key, because GitHub
+ * limits them together. The exchange of authorization codes has its own key. The App's few other calls have none:
+ * reconcile stores their wait in the database for all replicas.
  */
 function waitKeyOf({ bucket, route, routeClass }: Call): string | undefined {
   return bucket ?? (routeClass === 'connect' ? route : undefined);
@@ -124,8 +124,8 @@ function notCalled(reason: GitHubCause, route: string, waitMs: number, why: stri
 /** GitHub's limits reset within an hour, so no response may delay calls for longer. */
 const LONGEST_MS = 3_600_000;
 /**
- * The maximum number of waits to keep. Beyond it, the oldest wait is dropped. GitHub will request that wait again in
- * its next response.
+ * Cap on the waits to keep. Beyond it, the oldest wait is dropped, and GitHub will request it again in its next
+ * response.
  */
 const MOST_HELD = 5000;
 
@@ -155,17 +155,17 @@ class Holds {
 }
 
 /**
- * The maximum number of calls in flight in this process. GitHub allows 100 concurrent requests, so two replicas stay
- * below its limit. With more replicas, GitHub may request a wait, which is honoured like any other.
+ * Cap on this process's calls in flight. GitHub allows 100 concurrent requests, so two replicas stay below its limit.
+ * With more replicas, GitHub may request a wait, which is honoured like any other.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 const CONCURRENT = 45;
 /** Slots reserved for mints. Calls for pages, ownership proofs and syncs never take these slots. */
 const KEPT_FOR_MINTS = 12;
-/** Slots that `connect` calls may take, so some slots are left for syncs. */
+/** Slots that `connect` calls may take. The limit leaves slots for syncs. */
 const CONCURRENT_CONNECT = 16;
-/** Slots that one installation may take, so some slots are left for other installations. */
+/** Slots that one installation may take. The limit leaves slots for other installations. */
 const CONCURRENT_PER_BUCKET = 24;
 /** Slots that one user may take. A user who connects GitHub needs only a few concurrent calls. */
 const CONCURRENT_PER_USER = 8;
@@ -193,8 +193,9 @@ export class Slots {
   readonly #mintsOfTenant = new Map<string, number>();
 
   /**
-   * Takes all the slots that a call needs. @returns a function that releases the slots; `undefined` if a slot did not
-   * become free in time
+   * Takes all the slots that a call needs.
+   *
+   * @returns a function that releases the slots; `undefined` if a slot didn't become free in time
    */
   async enter(call: Occupant, waitMs: number): Promise<(() => void) | undefined> {
     const { routeClass, bucket } = call;
@@ -222,14 +223,18 @@ export class Slots {
     };
     const own = isConnect ? this.#perUser : this.#perBucket;
     let isInside = bucket === undefined || (await enter(own, bucket));
-    // All buckets share one queue for these slots, so calls enter in the order they arrive.
+    // All buckets share one queue for these slots, so that calls enter in order of arrival.
     for (const bulkhead of shared) isInside &&= bulkhead === false || (await enter(bulkhead, ALL));
     if (isInside) return releaseAll;
     releaseAll();
     return undefined;
   }
 
-  /** Counts one more mint for the tenant. @returns how many of the tenant's mints are now in flight or waiting */
+  /**
+   * Counts one more mint for the tenant.
+   *
+   * @returns the number of the tenant's mints that are now in flight or waiting
+   */
   #countMint(tenant: string): number {
     const count = (this.#mintsOfTenant.get(tenant) ?? 0) + 1;
     this.#mintsOfTenant.set(tenant, count);

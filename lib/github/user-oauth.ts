@@ -10,8 +10,7 @@ import { PER_PAGE, readItems, readPages } from './pages';
 import { recogniseOAuth } from './recognise';
 
 /**
- * Derives the PKCE code verifier from the state and our secret, so the app need not store the verifier until the
- * callback.
+ * Derives the PKCE code verifier from the state and our secret, so that we don't have to store it until the callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
  */
@@ -42,8 +41,8 @@ const RefusedAnswer = z.object({ error: z.string().min(1).max(100) });
 const EXCHANGE = 'POST /login/oauth/access_token';
 
 /**
- * Exchanges an authorization code for a user token. Octokit is not used, because the endpoint is on GitHub's web
- * origin. GitHub rejects a code with status 200 and an `error` in the body.
+ * Exchanges an authorization code for a user token. We can't use Octokit: the endpoint is on GitHub's web origin. If
+ * GitHub rejects the code, it returns status 200 with an `error` in the body.
  *
  * @throws {GitHubError} whose `reason` distinguishes a wrong, used or expired code from our own misconfiguration
  */
@@ -79,7 +78,7 @@ function refusedExchange(code: string, status: number): GitHubError {
 
 /**
  * Creates the error for an `error` parameter in the callback's query. Anyone can craft such a URL, so an unknown code
- * is reported only as a general failure.
+ * is reported only as a general failure, and its text goes only to the log.
  */
 export function refusedAuthorization(code: string): GitHubError {
   return gitHubError(recogniseOAuth(code), 'GET /login/oauth/authorize', null, {
@@ -95,7 +94,7 @@ async function post(url: string, body: string, signal: AbortSignal) {
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
-      // The body contains the client secret. If fetch followed a 307 or 308, it would send the secret elsewhere.
+      // The body contains the client secret, and following a 307 or 308 would send it to wherever the redirect points.
       redirect: 'manual',
     });
     const headers = Object.fromEntries(response.headers);
@@ -162,7 +161,7 @@ async function revokeUserToken(token: string): Promise<void> {
 
 type Listed = {
   installations: GitHubInstallation[];
-  /** Whether GitHub left out organizations that require a SAML sign-in first. */
+  /** True if GitHub left out organizations that require a SAML sign-in first. */
   isPartial: boolean;
 };
 
@@ -179,7 +178,8 @@ function listed(data: unknown, field: 'installations' | 'repositories'): unknown
 }
 
 /**
- * Lists the installations that the user can see. Seeing an installation does not prove that the user administers it.
+ * Lists the installations that the user can see. Seeing an installation doesn't prove that the user administers it.
+ *
  * @throws {GitHubError}
  */
 export async function listUserInstallations(token: string): Promise<Listed> {
@@ -199,8 +199,8 @@ export async function listUserInstallations(token: string): Promise<Listed> {
 }
 
 /**
- * A repository that the user administers, which is the only proof of ownership. An item in any other shape does not
- * count.
+ * A repository that the user administers. Mere access to a repository proves nothing about ownership, so an item in any
+ * other shape doesn't count.
  */
 const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.literal(true) }) });
 
@@ -208,15 +208,17 @@ const Administered = z.object({ id: z.int(), permissions: z.object({ admin: z.li
 export type UserAccess = {
   /** Whether GitHub shows the installation to the user at all. */
   sees: boolean;
-  /** The installation's repositories that the user sees; `null` unless the user administers every one of them. */
+  /**
+   * Ids of the installation's repositories that the user sees; `null` unless the user administers every one of them.
+   */
   administered: ReadonlySet<number> | null;
 };
 
 const UNSEEN: UserAccess = { sees: false, administered: null };
 
 /**
- * Reads which of the installation's repositories the user sees. Reading stops at the first one that the user does not
- * administer. A list that never ends proves nothing.
+ * Reads the user's access to an installation's repositories. Stops at the first repository that the user doesn't
+ * administer. A list that never ends proves nothing, so `administered` is then `null`.
  *
  * @throws {GitHubError}
  */

@@ -3,7 +3,7 @@ import { getInstallation } from '../github/installations';
 
 export type AccountName = { id: number; login: string; type: string };
 
-/** A cached response: the account, or `null` if GitHub returned none, and the time when the entry expires. */
+/** A cached response: the account (`null` if GitHub returned none), and the time when the entry expires. */
 type Remembered = { name: AccountName | null; until: number };
 
 const REMEMBERED_MS = 15 * 60 * 1000;
@@ -11,13 +11,13 @@ const REMEMBERED_MS = 15 * 60 * 1000;
 const UNNAMED_MS = 30_000;
 const MOST_REMEMBERED = 1000;
 /**
- * Limits per call of `findAccountNames`. Pages that show names reload every few seconds, and must not take slots for
- * calls to GitHub away from mints.
+ * Limits for one call to `findAccountNames`. Pages that show names reload every few seconds, and must not use up the
+ * slots that mints need for calls to GitHub.
  */
 const MOST_ASKED = 20;
 const PARALLEL = 4;
 
-/** The cache. It is in memory, because installations without a workspace are not stored in the database. */
+/** In-memory cache, because the database might not contain an installation that isn't bound to a workspace yet. */
 const memory = new Map<number, Remembered>();
 
 /**
@@ -45,7 +45,12 @@ export async function findAccountNames(ids: number[], now = performance.now()): 
 
 const SAYS_NOTHING: ReadonlySet<GitHubFailure> = new Set(['unavailable', 'rate_limited', 'unauthorized']);
 
-/** @returns `undefined` if GitHub cannot respond now, so the caller should stop asking */
+/**
+ * Asks GitHub for an installation's account.
+ *
+ * @returns `null` if GitHub returned no account; `undefined` if GitHub can't respond now, so the caller should stop
+ *   asking
+ */
 async function ask(id: number): Promise<AccountName | null | undefined> {
   try {
     const { account } = await getInstallation(id);

@@ -20,7 +20,7 @@ import { log } from '../observability/log';
 import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './transitions';
 
 /**
- * The meaning of a 404 to a call about an installation.
+ * How to read a 404 in response to a call about an installation.
  *
  * - `unknown`: the server that sent the 404 does not recognise our App, so the 404 means nothing.
  * - `shown`: the 404 was temporary, so nothing is stored.
@@ -30,8 +30,8 @@ import { type EndWitness, forgetEndSeen, markDeleted, noteEndSeen } from './tran
 export type Suspicion = 'unknown' | 'shown' | 'end_seen';
 
 /**
- * Checks a 404 to a call about an installation. The 404 counts as a first witness only if GitHub also answers 404 when
- * the App requests the installation itself. Other calls may fail briefly after a change on GitHub.
+ * Checks a 404 in response to a call about an installation. The 404 counts as a first witness only if GitHub also
+ * answers 404 when the App requests the installation itself. Other routes may fail briefly after a change on GitHub.
  *
  * @param onAlive called if the second witness refutes the first
  * @throws {GitHubError} if GitHub is unreachable, in which case nothing is stored
@@ -50,11 +50,11 @@ export async function suspectEnd(
 }
 
 /**
- * Only tests change these values, so that they can play hundreds of ends without waiting.
+ * Timing of the confirmation. Only tests change it, so that they can run hundreds of uninstalls without waiting.
  *
  * `apartMs` is the minimum time between two responses that count as two witnesses. `patienceMs` is how long the
  * response to a webhook may wait for the confirmation. GitHub waits ten seconds for that response, and after a burst of
- * webhooks, many ends are confirmed at the same time.
+ * webhooks, many uninstalls are confirmed at the same time.
  */
 export const endCheck = { apartMs: 2000, patienceMs: 3000 };
 
@@ -87,8 +87,8 @@ export function listOnce(): () => Promise<Set<number>> {
 }
 
 /**
- * Asks GitHub for the second witness. If GitHub shows the installation, that counts only some seconds after the first
- * witness, because GitHub may still show an installation right after an uninstall.
+ * Asks GitHub for the second witness. If GitHub still shows the installation, that refutes the uninstall only some
+ * seconds after the first witness, because GitHub may briefly show an installation that was just uninstalled.
  *
  * @throws {GitHubError} if GitHub does not respond, in which case nothing changes and mints stay blocked
  */
@@ -121,8 +121,8 @@ export async function confirmEnd(
 }
 
 /**
- * Reads the first witness. Its time may be in the future if the database's clock was set back since. Such a witness
- * counts as old enough, because mints would otherwise stay blocked until that time.
+ * Reads the first witness. Its time may be in the future, if the database's clock was set back after it was stored. It
+ * then counts as old enough, because mints would otherwise stay blocked until that time.
  */
 async function readSeenEnd(installationId: number): Promise<SeenEnd | undefined> {
   const [row] = await query(
@@ -152,7 +152,10 @@ async function endForGood(
 
 type Check = {
   origin: RequestOrigin | undefined;
-  /** Called if the installation is alive. Nothing was synced during the check, so the caller can start a sync here. */
+  /**
+   * Called if the installation is alive. Nothing was synced during the check, so the caller can use this to start a
+   * sync.
+   */
   onAlive: ((installationId: number) => void) | undefined;
   failures: number;
 };
@@ -167,7 +170,7 @@ const getChecks = onePerProcess<Checks>('end checks', () => ({
 
 const JITTER_MS = 800;
 /**
- * If GitHub does not respond, the check is retried after 2 s, 4 s, and so on. After this many failures, it is left to
+ * If GitHub doesn't respond, the check is retried after 2 s, 4 s, and so on. After this many failures, we leave it to
  * the next reconcile pass.
  */
 const MAX_FAILURES = 5;
@@ -175,7 +178,8 @@ const PARALLEL = 8;
 
 /**
  * Asks GitHub for the second witness in the background, as soon as enough time has passed. Concurrent checks form a
- * batch that fetches the list once. If the process crashes, nothing is lost, because the first witness is stored.
+ * batch that fetches GitHub's list only once. If the process crashes, nothing is lost, because the first witness is
+ * stored.
  */
 export function confirmEndSoon(
   installationId: number,
@@ -221,7 +225,11 @@ async function runOnce(): Promise<void> {
   }
 }
 
-/** @returns a verdict for each installation; installations whose check failed are missing */
+/**
+ * Asks GitHub for the second witness of several installations, a few at a time.
+ *
+ * @returns a verdict for each installation, except those whose check failed
+ */
 async function confirmAll(
   ends: readonly (readonly [id: number, origin: RequestOrigin | undefined])[],
 ): Promise<Map<number, EndVerdict>> {
@@ -258,8 +266,8 @@ function readPendingEnds(): Promise<PendingEnd[]> {
 /**
  * Asks GitHub for the second witness of every unconfirmed end.
  *
- * @param isAskedFor whether to wait until even the most recent first witness is old enough
- * @returns how many installations are alive
+ * @param isAskedFor if true, first waits until even the most recent first witness is old enough
+ * @returns the number of installations that turned out to be alive
  */
 export async function confirmPendingEnds(isAskedFor: boolean): Promise<number> {
   const pending = await readPendingEnds();

@@ -16,8 +16,8 @@ type Disconnect = {
 };
 
 /**
- * Disconnects an installation. After the commit, no token is minted for it, even if GitHub is unreachable. Then the App
- * is uninstalled on GitHub. If that fails, reconcile retries until the uninstall succeeds.
+ * Disconnects an installation. Once the transaction has committed, no token is minted for it, even if GitHub is
+ * unreachable. Then the App is uninstalled on GitHub. If that fails, reconcile retries until the uninstall succeeds.
  *
  * @throws {Problem} `not_found` if the workspace has no such installation; `forbidden`
  */
@@ -40,7 +40,10 @@ export async function disconnectInstallation({
 }
 
 /**
- * @returns GitHub's error if the uninstall failed, in which case the uninstall stays requested and reconcile retries
+ * Uninstalls the App on GitHub.
+ *
+ * @returns `undefined` on success; GitHub's error if the uninstall failed, in which case it stays requested and
+ *   reconcile retries
  */
 async function uninstallAtGitHub(installationId: number): Promise<GitHubError | undefined> {
   try {
@@ -60,8 +63,8 @@ async function uninstallAtGitHub(installationId: number): Promise<GitHubError | 
 }
 
 /**
- * Returns whether GitHub recognises this App and also answers 404 for the installation itself. The 404 to the uninstall
- * alone may be temporary.
+ * Checks that GitHub recognises this App and also answers 404 for the installation itself. A 404 for the uninstall
+ * request alone may be temporary.
  */
 async function isUninstalled(installationId: number): Promise<boolean> {
   try {

@@ -19,7 +19,7 @@ export type InstallationView = InstallationAnswer & {
   sync_pending: boolean;
   /** Progress of the running sync; `null` if no sync is running or GitHub has not sent the total yet. */
   sync_progress: { read: number; total: number } | null;
-  /** How many shared repositories the last sync skipped because GitHub's data was unreadable. */
+  /** The number of shared repositories that the last sync skipped because GitHub's data was unreadable. */
   skipped_count: number;
   /** When the installation was last checked with GitHub, by a sync or by a reconcile pass. */
   last_checked_at: string | null;
@@ -119,7 +119,7 @@ type RepositoryScope = {
 
 /**
  * The position after a page's last row. It includes the installation, because for a while after a transfer, two
- * installations share a repository. Older cursors lack the installation.
+ * installations share a repository. Cursors issued by older versions lack it.
  */
 const Cursor = cursorOf(z.tuple([Text(200), Text(200), GitHubId, GitHubId.default(Number.MAX_SAFE_INTEGER)]));
 

@@ -17,10 +17,10 @@ export const fullName = ({ owner, name }: SharedRepository): string => `${owner}
 
 /**
  * Returns the repositories that these installations share under the given names or ids, ordered by id. A name refers to
- * the repository that currently has that name. Afterwards, callers compare ids only, so a repository that is later
- * renamed or recreated cannot widen access.
+ * the repository that currently has that name. From there on, callers compare only ids, so a repository that is later
+ * renamed or recreated can't widen access.
  *
- * The query is a union, so that each half uses its own index. A lookup of a few repositories therefore reads only those
+ * The query is a union, so that each half uses its own index. Looking up a few repositories therefore reads only their
  * rows, even if there are thousands.
  *
  * @param installationIds an expression of type `bigint[]`

@@ -11,7 +11,7 @@ export type StoredInstallation = {
   list_count: number;
   is_end_seen: boolean;
   /**
-   * Whether confirmation of the uninstall is overdue, because the process that was going to ask GitHub may have
+   * True if confirmation of the uninstall is overdue, because the process that was going to ask GitHub may have
    * crashed.
    */
   is_end_overdue: boolean;

@@ -33,9 +33,9 @@ export type EndWitness = 'webhook' | 'mint' | 'sync';
 /**
  * Stores the first witness of an uninstall: a webhook, or GitHub's response to a mint or sync (see `confirm-end.ts`).
  * From then on, nothing is minted or synced until `confirmEnd` has asked GitHub again. A webhook replaces an earlier
- * response as the first witness, because after a webhook, the second witness does not need GitHub's list.
+ * response as the first witness, because after a webhook, the second witness doesn't need GitHub's list.
  *
- * @returns whether the installation now awaits a second witness
+ * @returns `true` if the installation now awaits a second witness
  */
 export async function noteEndSeen(
   tx: Statements,
@@ -56,7 +56,7 @@ export async function noteEndSeen(
 
 /**
  * Clears the first witness after GitHub has shown the installation again. Mints resume, and a sync is requested to
- * fetch any changes made since.
+ * fetch any changes made in the meantime.
  *
  * @param seenAt the time of the refuted witness; a newer witness is kept
  */
@@ -70,7 +70,7 @@ export async function forgetEndSeen(tx: Statements, installationId: number, seen
   );
 }
 
-/** Builds the details of an event about the installation in this row of a statement. */
+/** Builds an event's details in SQL, from the installation's row in the surrounding statement. */
 const detailsOf = ({ noticedBy }: Cause): Sql =>
   sql`jsonb_build_object('account', account_login, 'noticed_by', ${noticedBy}::text)`;
 
@@ -78,10 +78,11 @@ const detailsOf = ({ noticedBy }: Cause): Sql =>
  * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
  * `disconnectInstallation` and `confirmEnd` may call it.
  *
- * One statement does all of it. `removed` is counted, so that all rows are locked before the chain's head (ADR 0012).
+ * It's all one statement. The statement counts the rows of `removed` only to make PostgreSQL lock the repositories
+ * before the head of the audit chain (ADR 0012).
  *
  * @param seenAt the confirmed witness; if it was refuted or replaced meanwhile, nothing changes
- * @returns whether the installation ended now
+ * @returns `true` if this call ended the installation
  */
 export async function markDeleted(
   db: Database,
@@ -129,8 +130,8 @@ export async function markSuspended(tx: Statements, installationId: number, caus
 type Removed = Owner & { installation_id: bigint; id: bigint; owner: string; name: string };
 
 /**
- * Removes repositories. Once the transaction has committed, no new token covers these repositories. To avoid deadlocks,
- * the installations' rows are locked first, and then the audit chains in order of workspace (ADR 0012).
+ * Removes repositories. Once the transaction has committed, no new token covers them. To avoid deadlocks, the
+ * installations' rows are locked first, and then the audit chains in order of workspace id (ADR 0012).
  *
  * @param installationIds in ascending order
  */
@@ -180,7 +181,7 @@ export async function requestSync(tx: Statements, installationId: number): Promi
  *
  * @param quietSeconds if the last sync is more recent than this, returns `false` and leaves the sync to the next
  *   reconcile pass
- * @returns whether the caller should start a sync now
+ * @returns `true` if the caller should start a sync now
  */
 export async function requestSyncOnce(
   tx: Statements,

@@ -13,7 +13,7 @@ import { connectedScene, type Scene } from '../testing/test-scene';
 import { startTestWorld } from '../testing/test-world';
 import { mintToken } from './mint';
 
-// The timeout is how long calls for hanging installations occupy their slots.
+// Calls for a hanging installation occupy their slots until this timeout.
 const world = await startTestWorld({ GITHUB_TIMEOUT_MS: '20000' });
 const { github } = world;
 

@@ -1,6 +1,6 @@
 /**
- * F1: kills PostgreSQL between GitHub's response and the commit of the audit row. The test runs its own server, kills
- * it with SIGKILL and restarts it on the same data.
+ * Fault F1 in docs/faults.md: kills PostgreSQL between GitHub's response and the commit of the audit row. The test runs
+ * its own server, kills it with SIGKILL and restarts it on the same data.
  *
  * Seen to fail without `revokeUnreleased` in `recordBeforeRelease`, because the token stays valid at GitHub. Seen to
  * fail without the `throw` there, because the token is released. Seen to fail without the timeout that

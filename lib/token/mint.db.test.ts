@@ -557,7 +557,7 @@ describe('when GitHub misbehaves', () => {
   ] as const)(
     'passes a %s rate limit on to the caller, and sends GitHub nothing until the limit ends',
     async (_, fault) => {
-      // The wait must not depend on a difference between GitHub's clock and ours.
+      // The wait must not depend on clock skew between GitHub and the app.
       github.knobs.set({ clockOffsetMs: 300_000 });
       await mint();
       github.requests.clear();
@@ -633,7 +633,7 @@ describe('without its audit row', () => {
       const [revoked] = github.requests.filter({ route: REVOKE, status: 204 });
       expect(minted).toBeDefined();
       expect(revoked).toBeDefined();
-      // The caller does not wait for this row, which explains the token in GitHub's log if the database can store it.
+      // The caller doesn't wait for this row. If the database can store it, it explains the token in GitHub's log.
       await expect
         .poll(() => events('github.token_denied'))
         .toMatchObject([{ details: { reason: 'audit_unavailable', hashed_token: expect.any(String) } }]);

@@ -66,7 +66,7 @@ export async function mintToken(input: MintInput): Promise<MintResponse> {
   } catch (error) {
     const problem = error instanceof GitHubError ? await toProblem(error, installation, input) : error;
     const recorded = recordDenial(input, installation, problem, token);
-    // The database has just failed to store a row, so do not make the caller wait for this row too.
+    // The database has just failed to store a row, so don't make the caller wait for this one too.
     if (!(problem instanceof Problem && problem.code === 'audit_unavailable')) await recorded;
     throw problem;
   }
@@ -91,7 +91,7 @@ async function refuseMoreThanAsked(
 const LONGEST_LIFE_MS = 3_600_000 + 60_000;
 
 /**
- * Returns whether the token's permissions differ from those requested, or the token can read more repositories than
+ * Checks whether the token's permissions differ from those requested, or whether it can read more repositories than
  * requested.
  */
 function isWiderThanAsked(token: InstallationToken, repositories: ScopedRepository[] | undefined): boolean {
@@ -165,8 +165,8 @@ async function refuseIfEndedMeanwhile(
 
 /**
  * Checks that the caller may still mint for these repositories: the API key must be live and bound to them, or the user
- * must be a member. The trigger `audit_events_mint_authority` makes the same decision for the audit row, but does not
- * say why; this function finds the reason.
+ * must be a member. The trigger `audit_events_mint_authority` enforces the same rule on the audit row, but doesn't say
+ * why it refused. This function finds the reason.
  *
  * @throws {Problem} `unauthenticated`, `not_found` or `repository_not_accessible`, as for a new request
  */
@@ -249,8 +249,8 @@ async function recordDenial(
 }
 
 /**
- * How many requested repositories a refused mint's audit row names. The number is limited, because callers choose the
- * names and rows are kept forever.
+ * Cap on the requested repositories named in the audit row of a refused mint. Without it, callers could bloat the audit
+ * log, because they choose the names and rows are kept forever.
  */
 const MAX_NAMED = 20;
 

@@ -7,19 +7,18 @@ import { markSuspended, requestSyncOnce } from '../installation/transitions';
 import { Problem } from '../problem';
 import { notActive, notShown } from './scope';
 
-/** Starts a sync. Callers pass this function, because `lib/token` may not import `lib/sync` (ADR 0003). */
+/** Starts a sync. Callers pass this function in, because `lib/token` isn't allowed to import `lib/sync` (ADR 0003). */
 export type SyncSoon = (installationId: number) => void;
 
-/** After a sync of an installation, refused mints start no new sync for this many seconds. */
+/** For this many seconds after an installation's last sync, refused mints don't start another one. */
 const QUIET_SECONDS = 30;
 
 /**
- * Stores the installation's new state after GitHub rejected a mint, as the missing webhook would have done. From then
- * on, the app refuses mints without calling GitHub. An uninstall becomes final only after a second check, seconds
- * later.
+ * Stores the installation's new state after GitHub rejected a mint, just as the webhook would have. From then on, the
+ * app refuses mints without calling GitHub. An uninstall becomes final only after a second check, seconds later.
  *
  * @param refused.syncSoon starts a sync in the background; if absent, reconcile syncs later
- * @returns the problem for the caller; `undefined` if the rejection does not concern the installation
+ * @returns the problem for the caller; `undefined` if the rejection has nothing to do with the installation
  */
 export async function storeRefusal(
   installationId: number,

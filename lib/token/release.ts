@@ -1,4 +1,4 @@
-/** Checks a token before its release. Revokes a token that is not released, or that its holder no longer needs. */
+/** Checks tokens before their release, and revokes those that aren't released or that their holders no longer need. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiKeyActor, RequestOrigin } from '../actor';
 import type { NewAuditEvent } from '../audit/record';
@@ -61,7 +61,7 @@ async function probe(token: InstallationToken): Promise<Verdict> {
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
       // GitHub checks the allow list only for a valid token, so the token itself is accepted. The caller will use it
-      // from another IP address.
+      // from a different IP address than ours.
       if (error.reason === 'ip_allow_list') return { verdict: 'accepted' };
       if (error.status === null && error.kind === 'unavailable') return { verdict: 'no_answer', error };
       if (!PASSING.has(error.kind)) return { verdict: 'refused', error };
@@ -87,10 +87,10 @@ export async function revokeMinted(token: InstallationToken, minted: Minted, why
 }
 
 /**
- * Revokes a token that will not be released. If GitHub does not respond, the token stays valid for up to an hour, but
- * nobody has it. Its hash is logged, so the token can be found in GitHub's log.
+ * Revokes a token that won't be released. If GitHub doesn't respond, the token stays valid for up to an hour, but
+ * nobody holds it. Its hash is logged, so that it can be found in GitHub's log.
  *
- * @returns whether GitHub confirmed the revocation
+ * @returns `true` if GitHub confirmed the revocation
  */
 export async function revokeUnreleased(
   { token, hashedToken }: Pick<InstallationToken, 'token' | 'hashedToken'>,
@@ -129,8 +129,8 @@ async function findMint(workspaceId: string, hashedToken: string): Promise<MintR
 }
 
 /**
- * Revokes a token that its holder no longer needs. The token is sent to GitHub only if its hash is in the workspace's
- * audit log. Handing back a revoked or expired token is not an error.
+ * Revokes a token that its holder no longer needs. We send the token to GitHub only if its hash is in the workspace's
+ * audit log, so a workspace can revoke only its own tokens. Handing back a revoked or expired token isn't an error.
  *
  * @throws {Problem} `not_found` if the token was not minted for this workspace. `audit_unavailable` if the token was
  *   revoked but the revocation was not recorded, in which case the caller must repeat the request

@@ -14,9 +14,7 @@ import { notFound, Problem } from '../problem';
 export type MintableInstallation = {
   id: number;
   account: { login: string; type: string };
-  /**
-   * Version and length of the list of shared repositories. Both are recorded for a token that covers all repositories.
-   */
+  /** Version and length of the list of shared repositories. A token for all repositories is recorded with both. */
   list: { version: number; count: number };
 };
 
@@ -29,8 +27,8 @@ type Wanted = {
 };
 
 /**
- * A request's slow body may delay a mint after the API key was read. Installations read with the key are read again if
- * they are older than this.
+ * Installations are read together with the API key, before the request's body. If a slow body makes that read older
+ * than this, they're read again.
  */
 const FRESH_MS = 1000;
 
@@ -61,11 +59,10 @@ export async function findMintableInstallation(
 }
 
 /**
- * Chooses the installation for a mint without `installation_id`. This is the installation that shares the named
- * repositories. Failing that, it is the one that shares the API key's repositories, or else the workspace's only active
- * installation.
+ * Chooses the installation for a mint without `installation_id`: the one that shares the named repositories. Failing
+ * that, the one that shares the API key's repositories, or else the workspace's only active installation.
  *
- * So mints that name repositories or use a bound key keep working after a customer connects another account.
+ * That way, mints that name repositories or use a bound key keep working after a customer connects another account.
  *
  * @throws {Problem} `not_connected`, `installation_suspended`, `installation_deleted`; `installation_ambiguous` with
  *   the candidates in `errors`; `repository_not_accessible` if no connected account shares a repository of the bound
@@ -79,8 +76,7 @@ export async function chooseInstallation(
   const rows = await currentInstallations(workspaceId, known);
   const live = withoutReplaced(rows.filter(({ status }) => status !== 'deleted'));
   const active = live.filter(({ status }) => status === 'active');
-  // With a single installation there is nothing to choose. Skipping the choice saves the hot path a second query for
-  // repositories.
+  // With a single installation there's nothing to choose, so save the hot path a second query for repositories.
   const pointed = live.length > 1 && active.length > 0 ? await findPointedTo(live, wanted) : undefined;
   return toMintable(pointed ?? onlyActive(live.length > 0 ? live : rows, active, wanted));
 }
@@ -111,8 +107,8 @@ function onlyActive(
   { asked, keyRepositoryIds }: Wanted,
 ): StoredInstallation {
   if (active.length > 1) {
-    // Sending `installation_id` would not help the holder of a bound key, who must not learn which other accounts are
-    // connected either.
+    // The holder of a bound key must not learn which other accounts are connected. Naming them wouldn't help anyway:
+    // none of them shares the key's repositories.
     if (keyRepositoryIds !== null)
       throw notAccessible('None of the repositories of this API key is shared by a connected account.');
     throw ambiguous(
@@ -128,8 +124,9 @@ function onlyActive(
 }
 
 /**
- * Finds the installation that shares the named repositories or the key's repositories. @returns `undefined` if no
- * installation shares any of them
+ * Finds the installation that shares the named repositories or the key's repositories.
+ *
+ * @returns `undefined` if no installation shares any of them
  */
 async function findPointedTo(
   live: StoredInstallation[],
@@ -189,7 +186,7 @@ function pickOne(sharing: StoredInstallation[], severalAccounts: string): Stored
 
 /**
  * Returns the repositories that a token is limited to. They must be within the API key's binding and shared by the
- * installation; both are compared by id.
+ * installation. Both checks compare ids.
  *
  * @param wanted.keyRepositoryIds ids that the API key is bound to; `null` if the key is not bound
  * @returns `undefined` if the token may read everything that the installation shares
@@ -255,8 +252,8 @@ export function notActive(status: 'suspended' | 'deleted', cause?: unknown): Pro
 }
 
 /**
- * Returns the problem for a mint with an installation that seems to be uninstalled, until a second check confirms or
- * refutes the uninstall.
+ * Returns the problem for a mint with an installation that seems to be uninstalled, while a second check is still
+ * pending.
  */
 export function notShown(cause?: unknown): Problem {
   return new Problem(

@@ -17,10 +17,7 @@ const observer = new pg.Client(world.environment.OWNER_DATABASE_URL);
 beforeAll(() => Promise.all([owner.connect(), observer.connect()]));
 afterAll(() => Promise.all([owner.end(), observer.end()]));
 
-/**
- * Two repository ids. Each repository is stored for two installations in different workspaces, in opposite order of
- * workspace.
- */
+/** Two repository ids. Each repository is stored for two installations in different workspaces, in opposite orders. */
 let crossed: [one: number, other: number];
 let workspaces: string[];
 let last: number;

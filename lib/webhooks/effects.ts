@@ -8,13 +8,15 @@ import { log } from '../observability/log';
 import { syncInBackground } from '../sync/queue';
 import { type DescribedInstallation, fitsEvent, type Payload } from './payload';
 
-/** The calls to GitHub to make after the transaction has committed. */
+/** Calls to GitHub to make once the transaction has committed. */
 export type FollowUp = {
   /** Installations to sync. */
   toSync: number[];
   /** Installations reported as ended by a webhook. GitHub must confirm the end. */
   toConfirm: number[];
-  /** Whether to compare the stored installations with GitHub's list, because the payload does not say what changed. */
+  /**
+   * True if the stored installations must be compared with GitHub's list, because the payload doesn't say what changed.
+   */
   toCompare: boolean;
 };
 
@@ -22,10 +24,10 @@ export type FollowUp = {
 type Steps = (tx: Statements, payload: Payload, cause: Cause) => Promise<FollowUp>;
 
 /**
- * Applies a payload in the one statement that also stores the delivery.
+ * Applies a payload in the same statement that stores the delivery.
  *
- * `parts` are entries of the statement's WITH. They must change nothing unless the entry `remembered` has a row. The
- * last part is `affected`, with the column `id`.
+ * `parts` are entries of that statement's WITH clause. They must change nothing unless the entry `remembered` has a
+ * row, which means that the delivery is new. One part is named `affected` and has the column `id`.
  */
 type OneStatement = {
   parts: (payload: Payload) => Sql;
@@ -68,7 +70,7 @@ const syncAffected: OneStatement = {
 
 /**
  * Stores a new installation from its signed webhook. The installation belongs to no workspace until somebody binds it.
- * Only this webhook names the installer and the requester. The installer's name is part of a proof of ownership.
+ * Only this webhook names the installer and the requester, and being the installer is part of one proof of ownership.
  */
 const insertInstallation: Steps = async (tx, payload, cause) => {
   const { installation, senderId, requesterId } = payload;
@@ -92,8 +94,9 @@ const insertInstallation: Steps = async (tx, payload, cause) => {
 };
 
 /**
- * Blocks mints immediately. The end becomes final once GitHub confirms it (ADR 0009). The end is stored even if the
- * `created` webhook never arrived, so that neither a late `created` nor a bind can revive the installation.
+ * Stores a reported uninstall, which blocks mints immediately. It becomes final once GitHub confirms it (ADR 0009).
+ * It's stored even if the `created` webhook never arrived, so that neither a late `created` nor a bind can revive the
+ * installation.
  */
 const seeEnd: OneStatement = {
   parts: ({ installation }) => {
@@ -158,8 +161,9 @@ const SYNCED_EVENTS: ReadonlySet<string> = new Set<WebhookEventName>([
 ]);
 
 /**
- * Events whose payload is applied directly, because they narrow access or name the installer. Events that widen access
- * only request a sync.
+ * Events we apply straight from the payload: those that reduce access, plus `installation.created`, the only one that
+ * names the installer. (It grants nothing until someone binds the installation.) For anything that widens access, we
+ * ignore the payload and sync.
  *
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
@@ -173,8 +177,8 @@ const FROM_PAYLOAD: ReadonlyMap<string, Effect> = new Map<WebhookEventName, Effe
 ]);
 
 /**
- * Chooses a webhook's effect. The event name is not signed, so it may be forged. If the payload does not have the
- * event's shape, the app does not trust the payload and syncs with GitHub instead.
+ * Chooses a webhook's effect. The event name isn't signed, so it may be forged. If the payload doesn't have the shape
+ * of that event, we don't trust it and sync with GitHub instead.
  *
  * @returns `undefined` if the event has no effect
  */
@@ -185,10 +189,10 @@ export function effectOf(event: string, payload: Payload): Effect | undefined {
 }
 
 /**
- * Finds the installations affected by a webhook, by ascending id, which is the order in which they are locked. These
- * are the installation named by the payload and all installations that share the repository. If the payload names no
- * installation, those of the repository's owner are included. For a transfer, the former owner's installations are
- * included too, because one of their syncs may be reading the list now.
+ * Finds the installations affected by a webhook, in ascending order of id, which is also the order for locking them.
+ * They are the installation named by the payload and all installations that share the repository. If the payload names
+ * no installation, those of the repository's owner are included. For a transfer, so are the former owner's
+ * installations, because one of their syncs may be reading the list right now.
  */
 export async function affectedInstallations(tx: Statements, payload: Payload): Promise<number[]> {
   return toIds(await query(tx, sql<{ id: bigint }>`${selectAffected(payload)} ORDER BY id`));

@@ -1,4 +1,4 @@
-/** Tests the deliveries that take one statement: each commits with its effect, and has it once. */
+/** Tests deliveries that take a single statement: each commits together with its effect, which happens exactly once. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -37,7 +37,7 @@ const signed = (event: string, payload: unknown, guid: string = randomUUID()) =>
 const stored = () => storedInstallation(scene.installationId);
 const ofAnotherAccount = { installation: undefined, repository: { id: 4_711, owner: { id: 99_999 } } };
 
-/** Returns the statements that store deliveries or change what they are about, while `work` runs. */
+/** Returns the statements sent during `work` that touch the table of deliveries or begin or commit a transaction. */
 async function statementsDuring(work: () => Promise<unknown>): Promise<string[]> {
   const send = vi.spyOn(pg.Client.prototype, 'query');
   try {

@@ -21,7 +21,7 @@ export type Payload = {
 export type DescribedInstallation = {
   id: number;
   /**
-   * Whether the payload describes the installation's account. Only events about the installation itself do. Other
+   * True if the payload describes the installation's account. Only events about the installation itself do. Other
    * events contain just the installation's id.
    */
   hasAccountField: boolean;
@@ -46,8 +46,10 @@ class Reader {
   readonly odd: string[] = [];
 
   /**
-   * Reads an object. @returns `undefined` for an absent, null or invalid value. Only an invalid value is odd, because
-   * GitHub's schemas allow the other two
+   * Reads an object.
+   *
+   * @returns `undefined` for an absent, null or invalid value. Only an invalid value is reported as odd, because
+   *   GitHub's schemas allow the other two
    */
   fields(value: unknown, path: string): Fields | undefined {
     if (value === undefined || value === null) return undefined;
@@ -63,7 +65,9 @@ class Reader {
     return data;
   }
 
-  /** Reads text. Text that PostgreSQL cannot store is left out, because storing it would fail on every redelivery. */
+  /**
+   * Reads text. Text that PostgreSQL can't store is left out: trying to store it would fail again on every redelivery.
+   */
   text(value: unknown, path: string): string | undefined {
     if (value === undefined || value === null) return undefined;
     const { success, data } = StorableText.safeParse(value);
@@ -190,7 +194,7 @@ type Shape = {
    * `repository` in every event.
    */
   own: ReadonlySet<string>;
-  /** Returns whether the payload describes its subject in the way that only this event does. */
+  /** True if the payload describes its subject in the way that only this event does. */
   hasSubject: (payload: Payload) => boolean;
 };
 
@@ -224,9 +228,9 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 ]);
 
 /**
- * Returns whether a payload has the shape of the event in `X-GitHub-Event`. The header is not signed, so an attacker
- * could send another event's signed body under this name. Unknown fields are ignored, because GitHub may add fields at
- * any time.
+ * Checks that a payload has the shape of the event in `X-GitHub-Event`. The header isn't signed, so an attacker could
+ * replay another event's signed body under this name. Unknown fields are ignored, because GitHub may add fields at any
+ * time.
  */
 export function fitsEvent(event: string, payload: Payload): boolean {
   const shape = SHAPES.get(event);

@@ -15,7 +15,7 @@ export type Delivery = {
   event: string | null;
   /** The raw body. The route handler has already verified its signature. */
   body: Buffer;
-  /** Whether the request has a `Content-Encoding`, which GitHub never sends. The header is not signed. */
+  /** True if the request has a `Content-Encoding`, which GitHub never sends. The header is not signed. */
   isEncoded?: boolean;
   origin: RequestOrigin;
 };
@@ -34,14 +34,14 @@ const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 /** The maximum length of a stored event or action, in characters. */
 const MAX_LENGTH = 100;
 
-/** The maximum number of invalid fields that the log names. The log always states their total number. */
+/** Cap on the invalid fields that the log names. The log always states their total number. */
 const MAX_NAMED = 20;
 
 /**
- * Parses a signed webhook, and applies it in one transaction together with its id and the hash of its body. A second
- * webhook with the same id or body is not applied, but a replayed body makes the app sync with GitHub. If the
- * transaction fails, nothing is stored, so a redelivery can still be applied. A signed body is never rejected for its
- * content: whatever cannot be parsed is fetched from GitHub instead.
+ * Parses a signed webhook and applies it. Its id and the hash of its body are stored in the same transaction, so if
+ * that fails, a redelivery can still be applied. A second webhook with the same id or body isn't applied, but a
+ * replayed body makes the app sync with GitHub. A signed body is never rejected for its content: whatever we can't
+ * parse, we fetch from GitHub instead.
  *
  * @returns the outcome, the installations to sync afterwards, and whether to compare with GitHub's list
  * @throws {Problem} `invalid_request` if GitHub's headers are missing or invalid; `unsupported_media_type` if a proxy
@@ -98,8 +98,8 @@ async function parseAndApply(delivery: Delivery): Promise<{ outcome: DeliveryOut
 type Applied = { outcome: DeliveryOutcome } & FollowUp;
 
 /**
- * Stores a delivery together with its effect. A delivery without an effect takes one statement, and so do the frequent
- * effects. If that statement finds the id or the body stored already, a transaction decides what the delivery is.
+ * Stores a delivery together with its effect. That takes one statement if there is no effect or a frequent one. If the
+ * frequent effect's statement finds the id or body already stored, a transaction tells a redelivery from a replay.
  */
 async function apply(
   delivery: StoredDelivery,
@@ -135,9 +135,10 @@ async function applyEffect(
 }
 
 /**
- * Runs an effect's parts after `remembered`, which stores the delivery or stands for it.
+ * Runs an effect's parts after `remembered`, which either stores the delivery or stands in for a delivery that is
+ * stored already.
  *
- * @returns the affected installations; `undefined` if `remembered` has no row, and then nothing has changed
+ * @returns the affected installations; `undefined` if `remembered` has no row, in which case nothing has changed
  */
 async function readAffected(db: Database, remembered: Sql, parts: Sql): Promise<number[] | undefined> {
   const [row] = await query(
@@ -157,7 +158,7 @@ const QUIET_SECONDS = 30;
 
 /**
  * Requests syncs after a replay. GitHub itself may send the same body twice, if something happened, was undone and
- * happened again. The payload must not be applied again, so the syncs fetch GitHub's current state instead.
+ * happened again. We must not apply the payload again, so the syncs fetch GitHub's current state instead.
  */
 async function compareReplayed(tx: Statements, payload: Payload): Promise<FollowUp> {
   const toSync: number[] = [];
@@ -185,7 +186,7 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Returns the SHA-256 of the raw body, because the signature covers the raw body. */
+/** Returns the SHA-256 of the raw body, which is what the signature covers. */
 function hashBody(body: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(body).digest());
 }
@@ -204,7 +205,8 @@ type StoredDelivery = {
 type Row = { event: string; body: Uint8Array | null };
 
 /**
- * Stores a webhook, in the same transaction as its effect if there is one. A concurrent webhook with the same id or body waits here.
+ * Stores a webhook, in the same transaction as its effect if there is one. A concurrent webhook with the same id or
+ * body waits here.
  *
  * @returns
  * - `new`: the webhook has not been received before, so it must be applied.
@@ -221,8 +223,8 @@ async function remember(db: Database, delivery: StoredDelivery): Promise<'new' |
   const isSame =
     known?.body === null || (known?.event === event && Buffer.from(known.body).equals(bodyFingerprint));
   if (isSame) return 'redelivery';
-  // Somebody may have sent a different body under this id first. That must not block the real webhook, so store the
-  // real webhook under another id.
+  // The id isn't signed, so somebody may have sent a different body under it first. That must not block the real
+  // webhook, so store the real webhook under another id.
   const alias = `${id}#${Buffer.from(bodyFingerprint).toString('hex')}`;
   return (await insertDelivery(db, { ...delivery, id: alias })) ? 'new' : 'replay';
 }

@@ -42,7 +42,7 @@ const syncedLongAgo = () =>
 const suspensions = async () =>
   (await readAudit(scene.workspaceId)).filter(({ type }) => type === 'github.installation_suspended').length;
 
-/** Returns a delivery of exactly these bytes. */
+/** Returns a new delivery with exactly these bytes as its body. */
 function delivered(event: string, body: Buffer): Delivery {
   return { id: randomUUID(), event, body, origin: TEST_ORIGIN };
 }

@@ -1,4 +1,4 @@
-/** Generates test payloads for every event from GitHub's published API description. */
+/** Generates test payloads for every event from GitHub's published OpenAPI description. */
 import description from '@octokit/openapi-webhooks/generated/api.github.com.json' with { type: 'json' };
 
 type Schema = {
