@@ -37,7 +37,7 @@ try {
 async function prepare() {
   if (isInstalled() && isGenerated()) return;
   await withFileLock(LOCK, 'Waiting for another command that is setting up this checkout…', async () => {
-    // Check again, because another command may have done the work meanwhile.
+    // Check again, because another command may have done the work while we waited for the lock.
     if (!isInstalled()) await install();
     if (!isGenerated()) generate();
   });
@@ -83,16 +83,16 @@ function lockedPackages() {
 }
 
 /**
- * Returns whether the user's own `npm ci` or `npm install` has already installed these versions. npm lists what it
- * installed in node_modules/.package-lock.json and writes that file last. Packages of this repository are only linked,
- * so a new version of one needs no download.
+ * True if the user's own `npm ci` or `npm install` has already installed these versions. npm writes its list,
+ * node_modules/.package-lock.json, last, so the list exists only after a complete install. This repository's own
+ * packages are only linked, so a new version of one needs no download.
  */
 function nodeModulesMatchLockFile() {
   const installed = readIfThere('node_modules/.package-lock.json');
   if (installed === undefined) return false;
   const have = JSON.parse(installed).packages;
   const wanted = lockedPackages().filter(([folder, { link }]) => isInstalledByNpm(folder) && !link);
-  // npm omits packages for other platforms, and packages that only those need. Such packages do not count as missing.
+  // npm omits packages for other platforms, and packages that only those need, so neither count as missing.
   const needed = new Set(
     Object.values(have).flatMap(({ dependencies, optionalDependencies }) =>
       Object.keys({ ...dependencies, ...optionalDependencies }),
@@ -108,7 +108,7 @@ function nodeModulesMatchLockFile() {
   );
 }
 
-/** Returns whether npm installs the entry. The project and its workspaces are not installed. */
+/** True if npm installs the entry. The project itself and its workspaces are not installed. */
 function isInstalledByNpm(folder) {
   return folder.startsWith('node_modules/') || folder.includes('/node_modules/');
 }
@@ -118,7 +118,7 @@ function fits(allowed, actual) {
 }
 
 async function npmCi() {
-  // Under `npm run`, use the same npm. It is a script, so this Node can run it.
+  // Under `npm run`, use the same npm. It's a script, so we can run it with this Node.
   const cli = process.env.npm_execpath;
   const isNpm = cli !== undefined && /npm-cli\.[cm]?js$/.test(cli);
   const [command, ...args] = isNpm ? [process.execPath, cli] : ['npm'];

@@ -3,22 +3,28 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 /**
- * The longest time that a migration waits for a lock, in milliseconds. Other statements on the table, including those
- * of mints, queue behind a waiting migration. The migration therefore gives up early, lets them pass and retries.
+ * How long a migration waits for a lock, in milliseconds. While it waits, other statements on the table queue behind
+ * it, including those of mints. So it gives up early, lets them through and retries.
  */
 const LOCK_TIMEOUT_MS = 2000;
 const PAUSE_MS = 1000;
-/** The most attempts, about five minutes in total. After that, an operator has to find out what locks the table. */
+/**
+ * Maximum number of attempts, about five minutes in total. After that, an operator has to find out what is locking the
+ * table.
+ */
 const ATTEMPTS = 100;
 
 /** The SQLSTATEs of a lock timeout and of a deadlock. */
 const LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
-/** The SQLSTATE of a missing privilege. An operator may grant it to the owner, for example for an extension. */
+/**
+ * The SQLSTATE of a missing privilege. An operator may grant the privilege to the database owner role, for example to
+ * create an extension, and run the migration again.
+ */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Returns whether a migration that failed with this log may run again, because the cause was only a lock, a deadlock or
- * a missing privilege. Such a migration leaves nothing behind (see `executeScript`).
+ * True if a migration that failed with this log may run again, because the cause was only a lock, a deadlock or a
+ * missing privilege. Such a failure leaves nothing behind (see `executeScript`).
  */
 export function mayRepeat(logs: string | null): boolean {
   return [...LOCKED, INSUFFICIENT_PRIVILEGE].some((code) => logs?.includes(`SQLSTATE ${code}`));
@@ -33,17 +39,17 @@ function withoutComments(script: string): string {
 }
 
 /**
- * Returns whether a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`. Such a migration
- * can be repeated.
+ * True if a migration is a single `CREATE INDEX CONCURRENTLY` or `DROP INDEX CONCURRENTLY`. Such a migration is safe to
+ * repeat after an interruption.
  */
 export function isConcurrent(script: string): boolean {
   return CONCURRENTLY.test(withoutComments(script));
 }
 
 /**
- * Runs a migration as a whole. PostgreSQL runs several statements as one implicit transaction, so a failed migration
- * leaves nothing behind. A concurrent index build cannot run in a transaction, so the remains of an interrupted build
- * are dropped first.
+ * Runs a migration as a whole. PostgreSQL runs all its statements in one implicit transaction, so a failed migration
+ * leaves nothing behind. A concurrent index build can't run in a transaction, so we first drop any invalid index left
+ * by an interrupted build.
  *
  * @throws {DriverAdapterError} with PostgreSQL's code and message
  */
@@ -76,8 +82,8 @@ async function executeInOneTransaction(client: pg.PoolClient, script: string): P
 }
 
 /**
- * Runs a concurrent index statement. It may wait for older transactions without a limit, because meanwhile it holds no
- * lock that writers need.
+ * Runs a concurrent index statement without a lock timeout. It may have to wait for older transactions, but that's
+ * harmless: meanwhile it holds no lock that would block writers.
  */
 async function executeConcurrently(client: pg.PoolClient, script: string, index: string): Promise<void> {
   await client.query('SET lock_timeout = 0');
@@ -96,7 +102,7 @@ function asDriverError(error: pg.DatabaseError): DriverAdapterError {
     kind: 'postgres',
     code: error.code ?? 'N/A',
     severity: error.severity ?? 'ERROR',
-    // Include the code, because the engine keeps only the message and `mayRepeat` needs the code in a later run.
+    // Include the code: the engine keeps only the message, and `mayRepeat` needs the code in a later run.
     message: `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`,
     detail: error.detail,
     column: error.column,

@@ -16,7 +16,7 @@ import { copyVersionBefore, fill, ID, type Mints, mint } from './test-version-be
 
 const database = await createEmptyTestDatabase();
 for (const [name, value] of Object.entries(testEnvironment(database.appUrl))) vi.stubEnv(name, value);
-// Parse and cache the configuration now, because Vitest restores the variables before the first test.
+// Parse and cache the configuration now, because Vitest restores the environment variables before the first test.
 getConfig();
 const clients: pg.Client[] = [];
 afterAll(async () => {
@@ -24,9 +24,7 @@ afterAll(async () => {
   for (const client of clients) await client.end();
 });
 
-/**
- * Queries for the data that no migration may change: the columns of the previous version, with the ids of their rows.
- */
+/** Queries for the data that no migration is allowed to change: the previous version's columns, with the rows' ids. */
 const KEPT = [
   'SELECT workspace_id, seq, md5(e::text) AS row, hash FROM audit_events AS e WHERE request_id NOT LIKE $1 ORDER BY 1, 2',
   `SELECT id, state_hash, user_id, status::text, candidate_installation_id, proven_installation_ids, expires_at, consumed_at,
@@ -54,7 +52,7 @@ async function readKept(client: pg.Client): Promise<unknown[]> {
   return kept;
 }
 
-/** Mints and changes a repository as the previous version did, again and again until `stop` is called. */
+/** Keeps minting and changing a repository, as the previous version did, until `stop` is called. */
 function writeMeanwhile(app: pg.Client) {
   const seqs: number[] = [];
   const refused: string[] = [];
@@ -141,8 +139,8 @@ test('finds older tokens by a repository’s id and by each of its names, whethe
   for (const renamed of ['acme/kernel', 'acme/core', '104'])
     expect(await whoCouldRead(renamed)).toEqual(inOrder(...all, mints.ofKernel));
   expect(await whoCouldRead('acme/gone')).toEqual(all.slice(0, -1));
-  // A sync noticed `acme/late`, and the sync before it ran an hour earlier. Any token that was still valid after the
-  // earlier sync may read `acme/late`.
+  // A sync found `acme/late`, an hour after the sync before it. The repository may have been added at any time in that
+  // hour, so any token still valid then could have read it.
   expect(await whoCouldRead('acme/late')).toEqual([second, third, fourth, fifth, sixth]);
   expect(await whoCouldRead('acme/site')).toEqual([mints.suspended]);
   expect(await whoCouldRead('acme/legacy')).toEqual([mints.deleted]);
@@ -150,7 +148,8 @@ test('finds older tokens by a repository’s id and by each of its names, whethe
 });
 
 test('finds every token even if the log does not name each addition and each removal of a repository', async () => {
-  // `acme/twice` was shared and removed a second time, in events that named only other repositories.
+  // `acme/twice` was shared and removed a second time, in events that named only other repositories. So every token for
+  // all repositories counts as able to read it.
   expect(await whoCouldRead('acme/twice')).toEqual(mints.forAll);
   // `acme/back` was first shared in an event that named only other repositories.
   expect(await whoCouldRead('acme/back')).toEqual(mints.forAll);

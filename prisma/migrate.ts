@@ -1,10 +1,10 @@
 /**
  * `npm run db:migrate` applies `prisma/migrations`, then grants the app's role its privileges. It does the same work as
- * `prisma migrate deploy` on the same `_prisma_migrations` table, so both can be used in turn. Unlike that command, it
- * downloads nothing.
+ * `prisma migrate deploy` on the same `_prisma_migrations` table, so you can switch between the two. Unlike that
+ * command, it downloads nothing.
  *
- * It uses two roles, because a table's owner can drop triggers and is not bound by REVOKE. The owner migrates. The app
- * runs as another role, which cannot change an audit row.
+ * It uses two roles, because a table's owner can drop triggers and isn't bound by REVOKE. The database owner role runs
+ * the migrations. The app runs as another role, which therefore can't change an audit row.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,11 +26,14 @@ const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 export interface MigrateOptions {
   /**
-   * The URL for the owner of the database and its tables. It must not go through a transaction pooler, because the
-   * migration holds a session-level advisory lock.
+   * The connection URL of the role that owns the database and its tables. It must not go through a transaction pooler,
+   * because the migration holds a session-level advisory lock.
    */
   ownerUrl: string;
-  /** The URL for the app's role. Only its user name is read. If the role is the owner, no grants are applied. */
+  /**
+   * The connection URL of the app's role, of which we only read the user name. If that is also the database owner role,
+   * no grants are applied.
+   */
   appUrl?: string;
   /** The folder with `migrations/` and `grants.sql`. By default the project's own. */
   prismaFolder?: string;
@@ -39,15 +42,17 @@ export interface MigrateOptions {
 export interface MigrateResult {
   /** Names of the migrations that this call applied. */
   applied: string[];
-  /** The role that received its privileges, unless it is the owner. */
+  /** The app's role, which received its privileges. Missing if the app's role is also the database owner role. */
   grantedTo?: string;
-  /** Powers that this role must not have but the owner could not revoke (`lib/db/role-powers.ts`). */
+  /**
+   * Privileges that this role must not have but that the database owner role couldn't revoke (`lib/db/role-powers.ts`).
+   */
   powersLeft?: string[];
 }
 
 /**
- * Applies all pending migrations and the grants. May be called repeatedly and on several machines concurrently, because
- * an advisory lock lets only one run proceed at a time.
+ * Applies all pending migrations and the grants. It's safe to call repeatedly and concurrently on several machines,
+ * because an advisory lock lets only one run proceed at a time.
  *
  * @throws if the database is unreachable, its schema is not `public`, a migration fails, or the app's role is missing
  */
@@ -84,7 +89,7 @@ export async function diffSchemaAgainstDatabase(url: string, prismaFolder?: stri
   const schema = await readSchema(prismaFolder);
   const { stdout } = await withSchemaEngine(url, (engine) =>
     engine.diff({
-      // The engine reads the database through its adapter. From the file it takes only the provider.
+      // The engine reads the database through its adapter. It takes only the provider from the schema file.
       from: { tag: 'schemaDatasource', configDir: prismaFolder ?? PROJECT_PRISMA_FOLDER, ...schema },
       to: { tag: 'schemaDatamodel', ...schema },
       script: true,
@@ -110,8 +115,9 @@ async function assertPublicSchema(client: pg.Client): Promise<void> {
 const TURN_PAUSE_MS = 200;
 
 /**
- * Waits until no other process is migrating, and takes the lock. It polls, because a waiting statement would hold a
- * snapshot. If the other process builds an index concurrently, the build would wait for that snapshot forever.
+ * Waits until no other process is migrating, and takes the lock. We poll, because a statement waiting for the lock
+ * would hold a snapshot. If the other process is building an index concurrently, that build would wait for our snapshot
+ * forever.
  */
 async function waitForTurn(client: pg.Client): Promise<void> {
   for (;;) {
@@ -124,8 +130,8 @@ async function waitForTurn(client: pg.Client): Promise<void> {
 }
 
 /**
- * Finds unfinished migrations that are safe to repeat: concurrent index builds, and migrations that got no lock or
- * lacked a privilege. The operator has to deal with any other failure.
+ * Finds unfinished migrations that are safe to repeat: concurrent index builds, and migrations that couldn't get a lock
+ * or lacked a privilege. Any other failure is left to the operator.
  */
 async function findInterrupted(
   client: pg.Client,

@@ -8,7 +8,7 @@ const CATALOGUE_CHAR_OID = 18;
 const TEXT_OID = 25;
 
 /**
- * Extends `PrismaPg` by two things that the schema engine needs:
+ * Adds two things to `PrismaPg` that the schema engine needs:
  *
  * - Scripts run as a whole (`execute-script.ts`). `PrismaPg` alone splits them at every `;`, even inside a function's
  *   body.
@@ -36,8 +36,10 @@ export function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapt
 }
 
 /**
- * Makes the pool return `"char"` columns as text, which the adapter accepts. The returned function tells which columns
- * of a result these are, because the engine requires the type Character there.
+ * Makes the pool return `"char"` columns as text, which the adapter accepts.
+ *
+ * @returns a function that lists which columns of a result were `"char"`, because the engine requires the type
+ * Character for them
  */
 function rememberCharColumns(pool: pg.Pool): (rows: unknown[][]) => number[] {
   const remembered = new WeakMap<unknown[][], number[]>();

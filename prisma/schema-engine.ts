@@ -50,7 +50,7 @@ function loadGlue(): Promise<EngineGlue> {
 }
 
 async function instantiate(): Promise<EngineGlue> {
-  // The engine stores its message here when it panics. Without this registry, a panic appears as a different error.
+  // The engine reports the message of a panic here. Without this registry, the panic would appear as a different error.
   Object.assign(globalThis, {
     PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
   });

@@ -153,7 +153,7 @@ export type Mints = {
 export async function fill(owner: pg.Client, app: pg.Client): Promise<Mints> {
   await app.query(PEOPLE_AND_CONNECTIONS);
   const told = async (what: string, count: number, ...repositories: [number, string][]) => {
-    // The token minted by the sync for itself, to read the list.
+    // The token that a sync mints for itself to read the repository list.
     await insertEvent(app, { type: 'github.token_minted', details: { repositories: 'all' } });
     await insertEvent(app, {
       type: `github.repositories_${what}`,

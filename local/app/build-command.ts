@@ -1,4 +1,7 @@
-/** Runs the build of `npm run build` without the set-up. Builds only if something has changed since the last build. */
+/**
+ * Runs only the build step of `npm run build`, without the set-up. Skips it if nothing has changed since the last
+ * build.
+ */
 import { ensureBuild } from './build';
 
 const built = await ensureBuild();

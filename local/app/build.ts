@@ -34,8 +34,8 @@ const SOURCES = [
 /**
  * Builds if a source has changed.
  *
- * @returns whether it had to build
- * @throws if `next build` fails; its output has been printed by then
+ * @returns true if it had to build
+ * @throws if `next build` fails, after printing its output
  */
 export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   return withFileLock(LOCK, 'Waiting for another build of this checkout…', async () => {
@@ -48,7 +48,7 @@ export async function ensureBuild({ quiet = false } = {}): Promise<boolean> {
   });
 }
 
-/** Next prints this while another `next build`, started by hand, holds its lock. */
+/** Next's message while another `next build`, started by hand, holds Next's own lock. */
 const NEXT_LOCKED = 'Another next build process is already running';
 const NEXT_LOCK_TIMEOUT_MS = 5 * 60_000;
 

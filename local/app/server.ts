@@ -17,7 +17,7 @@ const STOP_TIMEOUT_MS = 60_000;
 export interface AppServer {
   url: string;
   pid: number;
-  /** Returns what the process has written to standard output and error so far. */
+  /** Returns everything that the process has written to standard output and error so far. */
   log(): string;
   /** Sends SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
@@ -40,7 +40,9 @@ export interface AppServerOptions {
 }
 
 /**
- * Starts the app and waits until it is ready. @throws an error with the end of the app's output if it does not start
+ * Starts the app and waits until it is ready.
+ *
+ * @throws an error with the end of the app's output if the app does not start
  */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { mode, env, echo = false } = options;
@@ -71,7 +73,8 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     });
   }
   const closed = once(child, 'close');
-  // The last lines may arrive after the exit. Wait at most a second, because another process may hold the pipe open.
+  // The last lines of output may arrive after the exit. Wait at most a second, because another process may be holding
+  // the pipe open.
   const ended = once(child, 'exit')
     .then(() => Promise.race([closed, sleep(1_000)]))
     .then(() => keepRemains('logs', 'of the app', output));

@@ -25,19 +25,27 @@ export interface Browser {
 
 export interface BrowserOptions {
   /**
-   * Prefers Debian's headless Chromium, which halves the processor time of browser tests. Pictures and measurements
-   * leave this off, so that they use the same browser as people do.
+   * Prefers Debian's headless Chromium, which halves the CPU time of browser tests. Screenshots and measurements leave
+   * this off, so they use the same browser as people do.
    */
   shell?: boolean;
 }
 
-/** Returns a browser, and installs one if necessary. @throws an error listing the attempts if none can be installed */
+/**
+ * Returns a browser, and installs one if necessary.
+ *
+ * @throws an error listing the attempts if none can be installed
+ */
 export async function ensureBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const found = findBrowser(options) ?? (await installBrowser());
   return { executablePath: found, args: launchArgs() };
 }
 
-/** Returns the browser of this machine, if there is one. @throws if the file in PLAYWRIGHT_CHROMIUM cannot be run */
+/**
+ * Returns this machine's browser, or undefined if it has none.
+ *
+ * @throws if the file in PLAYWRIGHT_CHROMIUM cannot be run
+ */
 export function findBrowser({ shell = false }: BrowserOptions = {}): string | undefined {
   const named = process.env.PLAYWRIGHT_CHROMIUM;
   if (named) {
@@ -70,7 +78,7 @@ async function installBrowser(): Promise<string> {
 }
 
 async function fromPlaywright(): Promise<string | undefined> {
-  // Install the browser alone. Without root, --with-deps would ask for a password.
+  // Install only the browser: without root, --with-deps would ask for a password.
   run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium']);
   const installed = chromium.executablePath();
   return isExecutable(installed) && starts(installed) ? installed : undefined;
@@ -104,7 +112,7 @@ function run(command: string, args: string[]): void {
   spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 10 * 60_000 });
 }
 
-/** Returns whether the browser starts. A downloaded one may need libraries that the system lacks. */
+/** True if the browser starts. A downloaded one may need libraries that the system lacks. */
 function starts(executable: string): boolean {
   return (
     spawnSync(executable, ['--version', ...launchArgs()], { stdio: 'ignore', timeout: 30_000 }).status === 0

@@ -12,10 +12,14 @@ export class HttpBrowser {
   readonly visited: string[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** @param stopsAt matches URLs at which to stop following redirects, in which case `status` is 0 */
+  /** @param stopsAt matches URLs at which to stop following redirects; `status` is 0 after such a stop */
   constructor(private readonly stopsAt: (url: URL) => boolean = () => false) {}
 
-  /** Opens a URL and follows redirects. @throws {Error} after too many redirects, or what `fetch` throws */
+  /**
+   * Opens a URL and follows redirects.
+   *
+   * @throws {Error} after too many redirects, or the error from `fetch`
+   */
   async open(url: string, init: RequestInit = {}): Promise<void> {
     let target = new URL(url, this.url.protocol === 'about:' ? undefined : this.url);
     let request = init;
@@ -90,7 +94,11 @@ export class HttpBrowser {
     });
   }
 
-  /** Follows the link whose text contains `text`. @throws {Error} if there is none */
+  /**
+   * Follows the link whose text contains `text`.
+   *
+   * @throws {Error} if there is no such link
+   */
   async follow(text: string): Promise<void> {
     const link = parse(this.html)
       .querySelectorAll('a[href]')

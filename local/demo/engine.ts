@@ -1,5 +1,5 @@
 /**
- * Acts as a backend service. It mints a token with its API key, clones with real git, and expects GitHub's refusals.
+ * Acts as a backend service: mints a token with its API key, clones with real git, and checks what GitHub must refuse.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -56,7 +56,11 @@ export async function clone(cloneUrl: string, token: string): Promise<Clone> {
   return { directory, head, files, remove: () => rm(parent, { recursive: true, force: true }) };
 }
 
-/** Tries to push with the read-only token, which GitHub must refuse. @returns git's error message */
+/**
+ * Tries to push with the read-only token, which GitHub must refuse.
+ *
+ * @returns git's error message
+ */
 export async function pushIsRefused(directory: string, token: string): Promise<string> {
   const author = ['-c', 'user.name=engine', '-c', 'user.email=engine@acme.test'];
   await git([...author, 'commit', '--quiet', '--allow-empty', '-m', 'must not arrive'], token, directory);
@@ -65,7 +69,11 @@ export async function pushIsRefused(directory: string, token: string): Promise<s
   return firstRemark(pushed.output);
 }
 
-/** Tries to clone a repository that was not chosen, which GitHub must refuse. @returns git's error message */
+/**
+ * Tries to clone a repository that was not chosen, which GitHub must refuse.
+ *
+ * @returns git's error message
+ */
 export async function cloneIsRefused(cloneUrl: string, token: string): Promise<string> {
   const parent = await mkdtemp(path.join(tmpdir(), 'pulsestream-demo-'));
   try {

@@ -10,7 +10,11 @@ import { findTraces, hashedToken } from './traces';
 const CHOSEN = ['acme/api', 'acme/web'];
 const NOT_CHOSEN = 'acme/infra';
 
-/** Runs the main job, step by step. @throws if a step fails */
+/**
+ * Runs the main job, step by step.
+ *
+ * @throws if a step fails
+ */
 export async function runJob(step: Step, services: Services, app: AppServer): Promise<void> {
   const { env, appUrl, github } = services;
   const browser = new HttpBrowser();

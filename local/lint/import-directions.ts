@@ -1,7 +1,7 @@
 /**
- * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global used in a
- * place that is not allowed, and on an import cycle. Imports of types count too. In each table of directions, the first
- * row that matches a file applies.
+ * `npx tsx local/lint/import-directions.ts` fails on an import in the wrong direction, on a package or global used
+ * where it isn't allowed, and on an import cycle. Type imports count too. In each table of directions, the first row
+ * that matches a file applies.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,12 +9,12 @@ import { pathToFileURL } from 'node:url';
 import { findCycles, projectImports, type SourceFile, withoutComments } from './import-cycles';
 
 /**
- * `from`, `may` and `types` are prefixes of paths. A file may always import from its own folder. From a path in
- * `types`, a file may import only types, with `import type`.
+ * `from`, `may` and `types` are path prefixes. A file may always import from its own directory. From paths in `types`,
+ * it may import only types, with `import type`.
  */
 export const DIRECTIONS = [
   { from: 'app/', may: ['components/', 'lib/'] },
-  // A component shows what `lib` returns, so it may use the types of `lib`. The code of `lib` stays on the server.
+  // A component shows what `lib` returns, so it may use the types of `lib`. The code of `lib` must stay on the server.
   { from: 'components/', may: ['lib/contract/'], types: ['lib/'] },
   { from: 'lib/contract/', may: [] },
   { from: 'lib/config', may: [] },
@@ -35,7 +35,7 @@ export const DIRECTIONS = [
 /** The flows are the top layer of `lib`, below only `http`. */
 const FLOWS = ['lib/connect/', 'lib/sync/', 'lib/webhooks/', 'lib/token/'] as const;
 
-/** Forbids imports in the opposite direction, which {@link DIRECTIONS} alone would allow. */
+/** Forbids imports that lead back up to a higher layer, which {@link DIRECTIONS} alone would allow. */
 export const NEVER_BACK = [
   { from: 'lib/db/', never: [...FLOWS, 'lib/http/', 'lib/installation/', 'lib/audit/', 'lib/github/'] },
   {

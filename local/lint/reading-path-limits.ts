@@ -1,7 +1,7 @@
 /** The paths whose files `local/lint/reading-paths.ts` counts, and how many files each may have. */
 
 /**
- * Files shared by every path. Nobody opens these files to follow one path, so they are counted separately.
+ * Files shared by every path. Nobody opens them to follow one particular path, so they are counted separately.
  *
  * An entry that ends in `/` names a folder.
  */

@@ -3,11 +3,11 @@
  * mint by API key, a callback that binds, its first sync, and a delivery that removes a repository. Each path runs once
  * to warm up, and V8 records the second run. Fails if a path exceeds its limit in `local/lint/reading-path-limits.ts`.
  *
- * A callback starts the first sync and waits briefly for it. Reconcile and webhooks start the same sync, so the sync is
- * a path of its own. While the callback is recorded, the sync's lease is taken. The callback then counts only the files
- * up to the lease. The sync is recorded afterwards.
+ * A callback starts the first sync and waits briefly for it. Reconcile and webhooks start the same sync, so the sync
+ * counts as a separate path. While we record the callback, the sync's lease is already taken, so the callback counts
+ * only the files up to the lease. We record the sync afterwards.
  *
- * `--files` prints the names of the files, `--functions` also their functions.
+ * `--files` prints the names of the files. `--functions` prints their functions too.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
@@ -95,7 +95,7 @@ async function record(work: () => Promise<void>): Promise<Map<string, string[]>>
   return ran;
 }
 
-/** Calls a handler as Next does, but drops the work that the handler schedules for after its response. */
+/** Calls a handler as Next does, but drops any work that the handler schedules to run after its response. */
 function inNext<T>(work: () => Promise<T>): Promise<T> {
   const workStore = { afterContext: { after: () => {} } };
   return storage.workAsyncStorage.run(workStore as never, () =>
@@ -148,7 +148,11 @@ async function newWorkspace(slug: string) {
   });
 }
 
-/** Takes a browser through the flow up to the callback. @returns `visit`, which calls the callback */
+/**
+ * Takes a browser through the flow up to the callback.
+ *
+ * @returns `visit`, which calls the callback
+ */
 async function upToCallback(slug: string, account: string, login: string) {
   const { id: workspaceId, actor } = await newWorkspace(slug);
   const begun = await connect.startConnect({
@@ -188,8 +192,8 @@ async function upToCallback(slug: string, account: string, login: string) {
 }
 
 /**
- * Waits until limits are counted in Redis. After a slow response, the app counts requests without Redis, so the files
- * of the Redis code would be missing from a recording.
+ * Waits until rate limits are counted in Redis. After a slow response, the app counts requests without Redis, so the
+ * recording would lack the files with the Redis code.
  */
 async function storeAnswers(): Promise<void> {
   do {
@@ -197,7 +201,11 @@ async function storeAnswers(): Promise<void> {
   } while ((await metrics.rateLimitDegraded.get()).values.some(({ value }) => value !== 0));
 }
 
-/** Prints how many files ran, with their names if a flag asks for them. @returns whether the limit was kept */
+/**
+ * Prints how many files ran, with their names if a flag asks for them.
+ *
+ * @returns true if the path stayed within its limit
+ */
 async function report(name: PathName, ran: Map<string, string[]>): Promise<boolean> {
   const { line, fault } = judge(name, [...ran.keys()]);
   console.log(line);

@@ -21,7 +21,7 @@ const TYPESCRIPT = new RegExp(
 );
 const SQL = /'(?:''|[^'])*'|(?<comment>--[^\n]*(?:\n[ \t]*--[^\n]*)*|\/\*[\s\S]*?\*\/)/g;
 
-/** Matches comments that are written for tools, not for readers. */
+/** Matches comments written for tools, not for people. */
 const DIRECTIVE = /^(?:biome-ignore|@ts-|@vitest|[@#]__|\/ <reference|v8 ignore|webpack)/;
 
 const TEST_FILE = /\.(?:test|spec)\.tsx?$/;
@@ -95,7 +95,7 @@ function withoutCode(text: string): string {
     .replace(/[*_[\]]+(?=\w)|(?<=[\w.!?])[*_\]]+/g, '');
 }
 
-/** Splits a paragraph into sentences of one line each. A tag such as `@throws` or a list item begins a new one. */
+/** Splits a paragraph into sentences, each on one line. A tag such as `@throws` or a list item begins a new one. */
 export function sentencesOf(prose: string): string[] {
   return prose
     .split(/\n\s*(?:[-*] |\d+\. |(?=@\w))/)

@@ -1,17 +1,17 @@
 /**
- * `npx tsx local/lint/voice.ts [FOLDER]` finds wording that a reader has to read twice, in comments, documents and
- * titles of tests. Fails on any finding.
+ * `npx tsx local/lint/voice.ts [FOLDER]` finds sentences that have to be read twice, in comments, documents and titles
+ * of tests. Fails on any finding.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { type Kind, proseOf, sentencesOf } from './voice-prose';
 
-/** The most words that a sentence in a comment may have. Aim at 20. */
+/** Maximum number of words in a comment's sentence. Aim for 20. */
 const MAX_WORDS = 28;
 
 /**
- * Files that are not read: released migrations and the changelog, which do not change, and generated files, which have
+ * Files that aren't checked: released migrations and the changelog, which never change, and generated files, which have
  * no author.
  */
 const EXEMPT = /^prisma\/migrations\/|\/generated\/|^CHANGELOG\.md$/;
@@ -24,10 +24,10 @@ interface Rule {
   breaks: (sentence: string, kind: Kind, path: string) => boolean;
 }
 
-/** A question may begin with these words. A statement that begins with them hides its subject. */
+/** Words that hide a statement's subject when the statement begins with them. A question may begin with them. */
 const OPENING =
   /^(?:Who|Whoever|Whose|What|Whatever|Which|Of|One (?:that|who|which|whose|of)|Those (?:that|who|of))\b(?!.*\?$)/;
-/** The same for titles. In addition, a title must not continue the title of its group: `scope › of a bound key …`. */
+/** The same for titles. In addition, a title must not continue its group's title, as in `scope › of a bound key …`. */
 const TITLE_OPENING =
   /^(?:who|whoever|whose|what|whatever|which|that|of|for which|one (?:that|who|which|whose|of)|those (?:that|who|of))\b/i;
 const NO_MORE = new RegExp(

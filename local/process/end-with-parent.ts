@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Ends `child` when this process ends, even after `kill -9`. For this, it starts a shell whose standard input is a pipe
- * from this process. When the pipe closes, the shell ends the child and removes its temporary files.
+ * Ends `child` when this process ends, even after `kill -9`. It starts a shell whose standard input is a pipe from this
+ * process. When the pipe closes, the shell ends the child and removes its temporary files.
  *
- * @returns a function that ends the shell, so that the child may outlive this process
+ * @returns a function that ends the shell, after which the child may outlive this process
  */
 export function endWithParent(
   child: ChildProcess,
@@ -17,7 +17,7 @@ export function endWithParent(
     '[ -z "$2" ] || rm -rf "$2"',
   ].join('\n');
   const watchdog = spawn('sh', ['-c', script, 'watchdog', String(child.pid), temporaryFolder], {
-    // The shell is detached, because Ctrl-C must not end it before it has ended the child.
+    // Detach the shell, so Ctrl-C can't end it before it has ended the child.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -26,7 +26,7 @@ export function endWithParent(
   const stop = (): void => {
     watchdog.kill('SIGKILL');
   };
-  // Once the child has exited, its pid may belong to another process, which must not be signalled.
+  // Once the child has exited, another process may get its pid. Stop the shell, so it never signals that process.
   child.once('exit', stop);
   return stop;
 }

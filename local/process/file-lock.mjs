@@ -16,7 +16,7 @@ export async function withFileLock(lock, whenWaiting, work) {
   }
   const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
   const release = () => rmSync(lock, { force: true });
-  // Release the lock on an interrupt too, so that the next command need not wait until the lock is stale.
+  // Release the lock on an interrupt too, so the next command doesn't have to wait until the lock is stale.
   process.once('exit', release);
   const interrupted = () => process.exit(130);
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
@@ -40,7 +40,7 @@ function tryLock(lock) {
 }
 
 /**
- * Removes a stale lock. Only one process may do so at a time. Otherwise, a second process could remove the lock that
+ * Removes a stale lock. Only one process at a time may do so. Otherwise, a second process could remove a new lock that
  * the first one has just taken.
  */
 function breakLock(lock) {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 /**
  * The port at which this process begins its search, below the range of ephemeral ports. Seconds pass between finding a
- * port and listening on it, so concurrent runs on one machine begin at different ports.
+ * port and listening on it, so concurrent runs on one machine begin at different ports to avoid clashes.
  */
 export const OWN_PORTS = 10_000 + (process.pid % 200) * 100;
 

@@ -1,7 +1,7 @@
 /**
- * Keeps what the servers of a test run contained, so that it can be searched for secrets after the run (F11 in
- * docs/faults.md). A database, store or log is gone when its server ends. Its content is therefore written to the
- * folder in `PULSESTREAM_REMAINS`, which `npm test` sets.
+ * Saves the contents of a test run's servers, so they can be searched for secrets after the run (F11 in
+ * docs/faults.md). A database, store or log disappears when its server ends, so its contents are written to the folder
+ * in `PULSESTREAM_REMAINS`, which `npm test` sets.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -9,10 +9,14 @@ import path from 'node:path';
 
 export const KINDS = ['databases', 'stores', 'logs'] as const;
 
-/** Returns false outside of `npm test`. */
+/** True during `npm test`, false otherwise. */
 export const keepsRemains = (): boolean => process.env.PULSESTREAM_REMAINS !== undefined;
 
-/** Writes the content to the folder for its kind. @param name appears in a finding; need not be unique */
+/**
+ * Writes the content to the folder for its kind.
+ *
+ * @param name appears in a finding; need not be unique
+ */
 export async function keepRemains(
   kind: (typeof KINDS)[number],
   name: string,

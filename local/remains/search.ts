@@ -22,7 +22,7 @@ export async function searchRemains(
   const complaints: string[] = [];
   for (const kind of KINDS) {
     const kept = await readdir(path.join(remains, kind)).catch(() => []);
-    // If nothing was kept, the search would pass without having searched anything, so report that.
+    // If nothing was kept, there was nothing to search and the check would pass by accident, so report that.
     if (kept.length === 0) complaints.push(`no ${kind} were kept`);
   }
   const places = await findInFolders([remains, temporary, ...written], holdsSecret);

@@ -1,4 +1,4 @@
-/** The formats of secrets. After a test run the secrets themselves are unknown, so the search looks for formats. */
+/** Formats of secrets. After a test run, we no longer know the secrets themselves, so we search for their formats. */
 import { OFFLINE_SECRET_PREFIX } from 'offline-github';
 import { LOCAL_SECRET_PREFIX } from '../services/secret';
 
@@ -10,8 +10,8 @@ const FORMS: readonly RegExp[] = [
   /psk_(?:dev|demo|stg|live)_[0-9A-Za-z]{38}/,
   // Webhook and client secrets, passwords and bearer secrets of a local run.
   new RegExp(`(?:${LOCAL_SECRET_PREFIX}|${OFFLINE_SECRET_PREFIX})[A-Za-z0-9_-]{43}`),
-  // Private keys. A header alone does not count, because the sources of libraries contain it. The second pattern
-  // matches an RSA key without a header.
+  // Private keys. A header alone does not count, because the source code of libraries contains such headers. The second
+  // pattern matches an RSA key without a header.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}/,
   /MII[A-Za-z0-9+/]{4,6}IBA(?:DANBgkqhkiG9w0BAQEFAASC|AKC)[A-Za-z0-9+/]{20}/,
 ];
@@ -22,7 +22,7 @@ const BASE64 = new Set(
 /** Shorter runs of base64 are skipped, because no encoded secret is shorter. */
 const SHORTEST_RUN = 40;
 
-/** Returns whether the text contains a secret, be it raw, inside longer base64, or escaped for URLs or JSON. */
+/** True if the text contains a secret, whether raw, inside longer base64, or escaped for URLs or JSON. */
 export function holdsSecret(content: string | Buffer): boolean {
   const text = withoutEscapes(typeof content === 'string' ? content : content.toString('latin1'));
   if (hasForm(text)) return true;

@@ -9,7 +9,7 @@ const WORKSPACES = `
   INSERT INTO memberships (workspace_id, user_id, role)
   SELECT made.id, users.id, 'owner' FROM made, users WHERE email = 'olivia@acme.test'`;
 
-/** These installations are dated tomorrow, so that no reconcile regards them as uninstalled. */
+/** These installations are dated tomorrow, so reconcile never regards them as uninstalled. */
 const INSTALLATIONS = `
   INSERT INTO installations (id, workspace_id, account_id, account_login, account_type, repository_selection, bound_by,
     bound_at, created_at, synced_at, status, suspended_at, deleted_at, sync_error, sync_retry_at)
@@ -32,8 +32,8 @@ const INVITATION = `
   INSERT INTO invitations (workspace_id, email, role, expires_at)
   SELECT id, 'ines@acme.test', 'member', now() + interval '6 days' FROM workspaces WHERE slug = 'hooli'`;
 /**
- * Writes an audit log of several pages, and another one with tampering by the database's owner: event 7 is forged and
- * event 9 is missing.
+ * Writes an audit log of several pages, and another that the database owner role has tampered with: event 7 is forged
+ * and event 9 is missing.
  */
 const LOGS = `
   INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, client_ip, request_id, details)

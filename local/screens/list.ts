@@ -4,9 +4,7 @@ import { CONNECT_OUTCOMES } from '../../lib/connect/outcomes';
 import type { Services } from '../services';
 import { withoutAuditLog } from './data';
 
-/**
- * The people who look at the pages: signed out, new, two members, a member invited to another workspace, and an owner.
- */
+/** The people who view the pages: signed out, new, two members, a member invited to another workspace, and an owner. */
 export const PEOPLE = ['nobody', 'nora', 'mia', 'mona', 'ines', 'olivia'] as const;
 
 export const DOCS_FOLDER = 'docs/screens';
@@ -37,7 +35,7 @@ export type Shot = {
   before?: (page: Page, services: Services) => Promise<unknown>;
   /** The height of the picture from the top of the page, in pixels. */
   height?: number;
-  /** Limits the looks, if another picture already shows the same page in every look. */
+  /** Limits the looks. Useful if another picture already shows the same page in every look. */
   looks?: readonly string[];
 };
 
@@ -45,7 +43,7 @@ export const press = (name: string) => (page: Page) => page.getByRole('button', 
 const open = (summary: string) => (page: Page) =>
   page.locator('summary', { hasText: summary }).first().click();
 
-/** The page that shows an outcome, if it is not the settings page of globex. */
+/** The pages of outcomes that are not shown on globex's settings page. */
 const SAID_AT: Readonly<Record<string, string>> = {
   unknown_attempt: '/connect/github',
   other_user: '/connect/github',
@@ -143,7 +141,7 @@ export const SHOTS: readonly Shot[] = [
     looks: TWO_LOOKS,
   },
   { name: 'audit-compare', path: '/w/acme/audit-log/compare', as: 'olivia' },
-  // Take only two looks, because comparisons read the whole log and are therefore rate-limited per workspace.
+  // Take only two looks: a comparison reads the whole log and is therefore rate-limited per workspace.
   {
     name: 'audit-compared',
     path: '/w/acme/audit-log/compare',

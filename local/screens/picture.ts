@@ -15,7 +15,7 @@ const sharp = createRequire(createRequire(import.meta.url).resolve('next'))('sha
 const pixels = (png: Buffer): Promise<{ data: Buffer; info: { width: number; height: number } }> =>
   sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
 
-/** Returns whether two pictures have the same size and differ only in ways that nobody can see. */
+/** True if two pictures have the same size and differ only in ways that nobody can see. */
 async function looksLike(one: Buffer, other: Buffer): Promise<boolean> {
   const [a, b] = await Promise.all([pixels(one), pixels(other)]);
   if (a.info.width !== b.info.width || a.info.height !== b.info.height) return false;

@@ -1,4 +1,4 @@
-/** Replaces the values that differ from run to run, so that pictures of an unchanged page are equal byte for byte. */
+/** Replaces values that differ from run to run, so that pictures of an unchanged page are identical byte for byte. */
 import type { Page } from '@playwright/test';
 
 /** The day and time of every picture. */

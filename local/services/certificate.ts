@@ -1,4 +1,4 @@
-/** Creates a self-signed certificate for tests with TLS. */
+/** Creates a self-signed certificate for TLS tests. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { findProgram } from './debian-programs';
@@ -13,7 +13,7 @@ export function canMakeCertificate(): boolean {
 }
 
 /**
- * Writes `certificate.pem` and `key.pem`, for `localhost` and 127.0.0.1, to the folder.
+ * Writes `certificate.pem` and `key.pem` to the folder, for `localhost` and 127.0.0.1.
  *
  * @throws if openssl is missing or fails
  */

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 export const CHROMIUM_SHELL = 'chromium-headless-shell';
 
-/** The Debian packages that `npm test` installs. A package counts as installed if one of its programs is there. */
+/** The Debian packages that `npm test` installs. A package counts as installed if one of its programs is present. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'redis-server': ['redis-server', 'valkey-server'],
   pgbouncer: ['pgbouncer'],
@@ -15,7 +15,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Finds the first of these programs on this machine, also in `sbin` folders that `PATH` leaves out. @returns its path
+ * Finds the first of these programs on this machine, including in `sbin` folders that are not on the `PATH`.
+ *
+ * @returns its path, or undefined if none is installed
  */
 export function findProgram(...names: string[]): string | undefined {
   const folders = [
@@ -30,8 +32,8 @@ export function findProgram(...names: string[]): string | undefined {
 }
 
 /**
- * Installs missing programs if this process is root on Debian. Otherwise, tests that need a missing program are skipped
- * and print why, and browser tests use another Chromium. `RUNLEVEL=1` keeps a package from starting its service.
+ * Installs missing programs if this process is root on Debian. Otherwise, tests that need a missing program print why
+ * they are skipped, and browser tests use another Chromium. `RUNLEVEL=1` keeps a package from starting its service.
  */
 export function installDebianPrograms(): void {
   const missing = Object.entries(PACKAGES).filter(([, programs]) => findProgram(...programs) === undefined);

@@ -13,11 +13,11 @@ export interface ServicesOptions {
   port?: number;
   /** The port of the local GitHub. By default any free port. */
   githubPort?: number;
-  /** A running PostgreSQL to create the database in. Starting a new server takes seconds. */
+  /** A PostgreSQL that is already running, to create the database in. Starting a new server would take seconds. */
   postgres?: SharedPostgres;
   /** Runs PostgreSQL with fsync, for measurements. */
   durable?: boolean;
-  /** Variables to add to the app's environment, or to replace there. */
+  /** Variables to add to the app's environment. They override the defaults. */
   env?: Record<string, string>;
 }
 
@@ -35,8 +35,8 @@ export interface Services {
 }
 
 /**
- * Starts all services. Nothing is kept from one run to the next, because the local GitHub loses its installations when
- * it ends. A kept database would show connections that no longer exist.
+ * Starts all services, with no data from earlier runs. The local GitHub loses its installations when it ends, so a
+ * database from an earlier run would show connections that no longer exist.
  */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const port = await findFreePort(options.port ?? 3000);
@@ -44,7 +44,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];
-    // If one service fails to close, such as a GitHub with complaints, close the others anyway.
+    // If one service fails to close, such as a GitHub with complaints, still close the others.
     for (const service of started.splice(0).reverse())
       await service.close().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
@@ -88,7 +88,7 @@ function appOn(appUrl: string) {
   };
 }
 
-/** Waits for a service and records it, so that it is closed if another one fails to start. */
+/** Waits for a service to start and records it, so it gets closed if another service fails to start. */
 async function track<T extends { close(): Promise<void> }>(
   started: { close(): Promise<void> }[],
   starting: Promise<T>,
@@ -106,7 +106,7 @@ function environment({ options, port, appUrl, database, store, github }: Parts):
   const { app } = github;
   return {
     PULSESTREAM_ENV: options.environment ?? 'demo',
-    // Loopback only, because an email address is enough to sign in here.
+    // Listen on loopback only: anyone who can reach this app can sign in with just an email address.
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
     DATABASE_URL: database.appUrl,

@@ -1,6 +1,6 @@
 /**
- * Serves AWS KMS's JSON protocol over HTTP, with real signatures. A client finds the server through AWS's own variable
- * `AWS_ENDPOINT_URL_KMS`.
+ * Serves AWS KMS's JSON protocol over HTTP, with real signatures. Clients find this server through the AWS SDK's own
+ * variable `AWS_ENDPOINT_URL_KMS`.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
@@ -39,7 +39,11 @@ class KmsError extends Error {
   }
 }
 
-/** Starts the server. @param keys PEM by key id; a request for any other id fails */
+/**
+ * Starts the server.
+ *
+ * @param keys PEM by key id; a request for any other id fails
+ */
 export async function startLocalKms(keys: Record<string, string>): Promise<LocalKms> {
   const known = new Map(Object.entries(keys).map(([id, pem]) => [id, createPrivateKey(pem)]));
   const requests: KmsRequest[] = [];

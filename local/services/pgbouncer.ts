@@ -18,7 +18,10 @@ export interface PgBouncer {
   close(): Promise<void>;
 }
 
-/** Server connections for each database and role. The app opens more connections than this, so they must share. */
+/**
+ * PgBouncer's connections to PostgreSQL, per database and role. The app opens more connections than this, so they have
+ * to share.
+ */
 const POOL_SIZE = 6;
 
 /**

@@ -19,7 +19,7 @@ export interface RunningProxy {
   close(): Promise<void>;
 }
 
-/** Returns the program that this machine lacks to run the proxy, or `undefined` if none is missing. */
+/** Returns the first program that this machine lacks to run the proxy, or `undefined` if none is missing. */
 export function missingForProxy(name: ProxyName): string | undefined {
   if (findProgram(name) === undefined) return name;
   return canMakeCertificate() ? undefined : 'openssl';
@@ -62,7 +62,7 @@ export async function startProxy(
   const program = findProgram(name);
   if (program === undefined) throw new Error(`${name} is not on this machine`);
   const folder = await mkdtemp(path.join(tmpdir(), `pulsestream-${name}-`));
-  // nginx's workers run as another user, who must be able to enter the folder.
+  // nginx's workers run as another user, so that user must be able to enter the folder.
   await chmod(folder, 0o755);
   const { certificate, key } = makeCertificate(folder);
   const both = await Promise.all([certificate, key].map((file) => readFile(file, 'utf8')));

@@ -35,7 +35,11 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** Starts a server. @throws if neither Redis nor Valkey is installed */
+/**
+ * Starts a server.
+ *
+ * @throws if neither Redis nor Valkey is installed
+ */
 export async function startRedisServer({ program, tls }: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = program === undefined ? findRedisServer() : findProgram(program);
   if (binary === undefined) throw new Error('neither redis-server nor valkey-server is on this machine');
@@ -67,7 +71,7 @@ export async function startRedisServer({ program, tls }: RedisServerOptions = {}
   };
 }
 
-/** Keeps all keys and values for the search after a test run. */
+/** Saves all keys and values, so they can be searched for secrets after a test run. */
 async function keepKeys(url: string): Promise<void> {
   const client = new Redis(url, url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {});
   try {
@@ -80,7 +84,7 @@ async function keepKeys(url: string): Promise<void> {
   }
 }
 
-/** Compression is off, so that the search finds secrets in the values that DUMP returns. */
+/** Compression is off, so the search can find secrets in the values that DUMP returns. */
 const settingsOf = (folder: string) => [
   ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--rdbcompression', 'no'],
 ];
@@ -94,7 +98,7 @@ const tlsOn = (port: number, { certificate, key }: CertificateFiles) => [
 
 async function launch(binary: string, settings: string[]): Promise<ChildProcess> {
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'ignore'] });
-  // End the server when this process exits, so that a test process that crashes leaves no server behind.
+  // End the server when this process exits, so that a crashed test process leaves no server behind.
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   child.once('exit', () => process.off('exit', stop));

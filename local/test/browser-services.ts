@@ -7,7 +7,7 @@ import { startServices } from '../services';
 
 export default async function setUp(): Promise<() => Promise<void>> {
   await ensureBuild({ quiet: true });
-  // The limits are raised, because tests start more flows per minute from one address than people do.
+  // Raise the rate limits, because tests start more flows per minute from one IP address than people do.
   const services = await startServices({ port: OWN_PORTS, env: E2E_ENVIRONMENT });
   try {
     const app = await startAppServer({ mode: 'start', env: services.env });

@@ -1,6 +1,7 @@
 /**
- * Vitest's set-up file for files that share a worker. Each file loads our modules anew, and finds the variables and the
- * values of the process as they were before the first file. Packages stay loaded, which saves their start.
+ * Vitest's set-up file for test files that share a worker. Each file loads our modules anew. It also finds the
+ * environment variables and process-wide values as they were before the first file. Packages stay loaded, which saves
+ * loading time.
  */
 import { vi } from 'vitest';
 

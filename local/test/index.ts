@@ -1,6 +1,6 @@
 /**
- * `npm test` runs every check. The run continues after a failure, so that it shows all failures. The last line is `N
- * passed, N failed`.
+ * `npm test` runs every check. It continues after a failure, so one run shows all failures. The last line is `N passed,
+ * N failed`.
  */
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   }
   process.exitCode = total.failed === 0 ? 0 : 1;
   const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
-  // Print the result last and in one piece, so that the end of a log is enough to read.
+  // Print the result last and in one piece, so reading the end of a log is enough.
   for (const text of total.failures) process.stdout.write(`\nfailed: ${text}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 }
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
  * folder for temporary files, so every file in it comes from this run.
  */
 async function makeFolders(home: string): Promise<[reports: string, remains: string, temporary: string]> {
-  // If this process is root, PostgreSQL runs as another user, who must be able to enter the folder.
+  // If this process is root, PostgreSQL runs as another user, so that user must be able to enter the folder.
   await chmod(home, 0o755);
   const [reports, remains, temporary] = ['reports', 'remains', 'tmp'].map((name) =>
     path.join(home, name),

@@ -10,7 +10,7 @@ const RECOMMENDED = '24';
 const OLDEST = '20.19';
 /** Contains one folder for each version, with a lock file. */
 const MANIFESTS = path.join(import.meta.dirname, 'nodes');
-/** Not in `.local`, because the search for secrets would read every file of the Node. */
+/** Not in `.local`, because the search for secrets would then read every file of this Node. */
 const FOLDER = 'node_modules/.cache/pulsestream-node';
 
 /**

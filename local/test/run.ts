@@ -29,7 +29,7 @@ const PASSED = /·/g;
 /**
  * Runs a script with Node. Prints one line when it ends, and its whole output only if it fails.
  *
- * @returns whether the script succeeded, and the end of its output
+ * @returns the end of its output, and whether it succeeded
  */
 export async function run(
   name: string,
@@ -52,7 +52,7 @@ export async function run(
   const unguard = endWithParent(child, { signal: 'TERM' });
   const closed = once(child, 'close');
   const [code] = await once(child, 'exit');
-  // Wait for the rest of the output, but not for a process that was left behind and still holds the pipe.
+  // Wait for the rest of the output, but not forever: a process left behind may still hold the pipe open.
   await Promise.race([closed, setTimeout(5_000, undefined, { ref: false })]);
   unguard();
   running.delete(name);

@@ -19,7 +19,7 @@ export interface PostgresServer {
 
 export interface Database {
   name: string;
-  /** The URL for the role that owns all tables and runs the migrations. */
+  /** The URL for the database owner role, which owns all tables and runs the migrations. */
   ownerUrl: string;
   /** The URL for the app's restricted role. */
   appUrl: string;
@@ -37,7 +37,7 @@ export async function createDatabase(
     const database = client.escapeIdentifier(name);
     const source = client.escapeIdentifier(template ?? 'template0');
     await client.query(`CREATE DATABASE ${database} OWNER ${OWNER_ROLE} TEMPLATE ${source}`);
-    // A clone inherits the privileges on tables, but not those on the database. Those are set by `prisma/grants.sql` at
+    // A clone inherits privileges on tables, but not those on the database itself. `prisma/grants.sql` sets those at
     // each migration, so revoke them here too.
     if (template !== undefined)
       await client.query(`REVOKE CREATE, TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
@@ -60,7 +60,7 @@ export async function dropDatabase(server: PostgresServer, name: string): Promis
   );
 }
 
-/** Keeps the contents of all databases, or of one, for the search after a test run. */
+/** Saves the contents of all databases, or of one, so they can be searched for secrets after a test run. */
 export async function keepDatabases(server: PostgresServer, only?: string): Promise<void> {
   if (!keepsRemains()) return;
   const { rows } = await runAsSuperuser(server, (client) =>

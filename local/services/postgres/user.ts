@@ -1,4 +1,4 @@
-/** Chooses a user to run PostgreSQL, because it refuses to run as root, and folders that this user can access. */
+/** Chooses the user that runs PostgreSQL, which refuses to run as root, and folders that this user can access. */
 
 import { createHash } from 'node:crypto';
 import { chown, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises';
@@ -45,7 +45,7 @@ export async function reachableFolder(folder: string, user: SystemUser | undefin
   return standIn;
 }
 
-/** Returns whether every user may enter the folder and its parents. */
+/** True if every user may enter the folder and its parents. */
 export async function isReachable(folder: string): Promise<boolean> {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     if (((await stat(current)).mode & 0o001) === 0) return false;

@@ -8,8 +8,8 @@ export type Command = (string | number)[];
 export class CommandError extends Error {}
 
 /**
- * A Redis in memory. `ioredis-mock` runs the commands and the Lua scripts. This class adds the script cache. Like
- * Redis, the class runs commands, scripts and transactions one at a time.
+ * An in-memory Redis. `ioredis-mock` runs the commands and the Lua scripts, and this class adds the script cache. Like
+ * Redis, it runs commands, scripts and transactions one at a time.
  */
 export class Commands {
   // Mocks for the same host share their data, so each instance gets its own host.

@@ -9,7 +9,7 @@ export interface RestRequest {
   /** The path with the query. */
   url: string;
   body: string;
-  /** Whether to encode strings in the response as base64, as requested by `Upstash-Encoding: base64`. */
+  /** True if strings in the response are to be encoded as base64, as requested by `Upstash-Encoding: base64`. */
   base64: boolean;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock';
 
 /**
- * How GitHub's audit log names the kinds of tokens.
+ * The names of token kinds in GitHub's audit log.
  * https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/identifying-audit-log-events-performed-by-an-access-token
  */
 export type ProgrammaticAccessType = 'GitHub App server-to-server token' | 'GitHub App user-to-server token';
@@ -41,10 +41,10 @@ const CSV_FIELDS = [
   '_document_id',
 ] as const satisfies readonly (keyof AuditEntry)[];
 
-/** The number of entries to keep. Older ones are dropped, so that a long benchmark does not run out of memory. */
+/** Cap on stored entries. Older entries are dropped, so a long benchmark doesn't run out of memory. */
 const KEPT = 200_000;
 
-/** The audit log of this GitHub. The `hashed_token` of an entry finds the same token in another service's log. */
+/** This GitHub's audit log. An entry's `hashed_token` can be used to find the same token in another service's log. */
 export class AuditLog {
   #entries: AuditEntry[] = [];
 

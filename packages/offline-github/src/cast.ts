@@ -20,7 +20,10 @@ export const CAST = {
   eve: person(20004, 'eve', 'Eve Elsewhere'),
   /** Owner of acme, of initech and of personal repositories. */
   sam: person(20005, 'sam', 'Sam Several'),
-  /** Owner of Acme-Labs. All these names use capitals, dots, dashes and underscores, which GitHub allows. */
+  /**
+   * Owner of Acme-Labs. Her login, the organization and its repositories have capitals, dots, dashes and underscores in
+   * their names, all of which GitHub allows.
+   */
   'Nadia-K': person(20006, 'Nadia-K', 'Nadia Names'),
 } as const;
 

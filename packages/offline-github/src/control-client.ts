@@ -30,7 +30,7 @@ export interface StateDescription {
   liveTokens: { kind: 'installation' | 'user'; hash: string }[];
 }
 
-/** Controls an offline GitHub that runs in another process. */
+/** Controls an offline GitHub running in another process. */
 export interface ControlClient {
   readonly actions: RemoteActions;
   app(): Promise<AppSettings>;
@@ -53,7 +53,7 @@ export interface ControlClient {
     /** Sends the deliveries held back by the `hold` knob. Returns their number. */
     release(): Promise<number>;
   };
-  /** Returns and removes the complaints since the last call. */
+  /** Returns the complaints collected since the last call, and clears them. */
   takeComplaints(): Promise<Complaint[]>;
   auditLog(filter?: Partial<AuditEntry>): Promise<AuditEntry[]>;
   state(): Promise<StateDescription>;
@@ -61,7 +61,11 @@ export interface ControlClient {
   flush(): Promise<void>;
 }
 
-/** @param baseUrl any URL of the offline GitHub; only its origin is used */
+/**
+ * Creates a client for the server's `/_control` routes.
+ *
+ * @param baseUrl any URL of the offline GitHub; only its origin is used
+ */
 export function createControlClient(baseUrl: string): ControlClient {
   const { origin } = new URL(baseUrl);
 

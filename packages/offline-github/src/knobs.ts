@@ -8,7 +8,7 @@ type FaultKind =
   | { kind: 'hang' }
   | { kind: 'cut' }
   | { kind: 'html'; status?: number }
-  /** A refusal from `REFUSALS`. `headers` and `message` replace those of the refusal. */
+  /** A refusal from `REFUSALS`. `headers` and `message` override the refusal's own. */
   | { kind: 'refusal'; name: RefusalName; headers?: Record<string, string>; message?: string }
   | { kind: 'secondary-rate-limit'; retryAfterSeconds: number }
   | { kind: 'primary-rate-limit'; resetInSeconds: number };
@@ -32,7 +32,10 @@ export interface WebhookKnobs {
   hold: boolean;
   /** Restricts the other knobs to these events (`installation`) or actions (`installation.deleted`). */
   only: string[];
-  /** Restarts the random sequence of drops, duplicates and shuffles, even when set to the same value. */
+  /**
+   * Seeds the random sequence of drops, duplicates and shuffles. Setting it restarts the sequence, even with the same
+   * value.
+   */
   seed: number;
   concurrency: number;
 }
@@ -43,21 +46,23 @@ export interface KnobSettings {
   /** How long a token is rejected after its mint, to simulate replication lag. */
   replicationLagMs: number;
   replicationStatus: 401 | 403 | 404;
-  /** The lifetime of a new token. GitHub's is one hour, so a client must detect a longer one. */
+  /** The lifetime of a new token. GitHub's tokens last one hour, so a client must notice one that lasts longer. */
   tokenLifetimeMs: number;
-  /** Permissions to grant beyond the requested ones. GitHub must never do this, and a client must detect it. */
+  /**
+   * Permissions to grant beyond the requested ones. GitHub should never do this, so a client must notice if it does.
+   */
   widenPermissions: Permissions | null;
   /** Requested permissions to leave out of the token. */
   withholdPermissions: string[];
   /**
    * Widens a token whose request names repositories. `one_more` adds another repository of the installation. `all`
-   * covers the whole installation and lists its repositories; `unsaid` does the same but returns neither the list nor
-   * the selection. `selection` adds no repository and only returns `all` as the selection.
+   * covers the whole installation and lists its repositories. `unsaid` does the same, but the response contains neither
+   * the list nor the selection. `selection` adds no repository, but the response claims that the selection is `all`.
    */
   widenRepositories: 'one_more' | 'all' | 'unsaid' | 'selection' | null;
   /**
-   * With `remaining: null`, this server counts the requests itself. Otherwise, `remaining` is the number of requests
-   * left, and each request lowers it.
+   * With `remaining: null`, this server counts requests itself. Otherwise, `remaining` is the number of requests left,
+   * and each request decrements it.
    */
   rateLimit: { limit: number; remaining: number | null; enforce: boolean };
   webhooks: WebhookKnobs;
@@ -127,7 +132,7 @@ export class Knobs {
   #faults: PlannedFault[] = [];
   #heldAnswers: HeldAnswer[] = [];
   #alterations: PlannedAlteration[] = [];
-  /** The functions that release a response, for responses that are held back now and for planned holds. */
+  /** The release function of every hold, whether it is still planned or is already holding back a response. */
   #releases = new Set<() => void>();
   #random = new SeededRandom(DEFAULTS.webhooks.seed);
 
@@ -159,14 +164,14 @@ export class Knobs {
     else this.#latency.delete(route);
   }
 
-  /** Makes the next `times` requests to the route fail. */
+  /** Makes the next `times` requests to the route fail with `fault`. */
   failNext(route: string, fault: Fault, times = 1): void {
     this.#faults.push({ route, fault, left: times });
   }
 
   /**
    * Replaces the next `times` responses of the route with the result of `alter`. Works only in process. Altered
-   * responses are not checked against GitHub's description, so that a client can be tested with undescribed ones.
+   * responses are not checked, so a test can send a client something that GitHub's OpenAPI description doesn't allow.
    */
   alterNextAnswers(route: string, alter: PlannedAlteration['alter'], times = 1): void {
     this.#alterations.push({ route, alter, left: times });
@@ -179,8 +184,8 @@ export class Knobs {
   }
 
   /**
-   * Processes the next request to the route but holds its response back until `release`, so that the response becomes
-   * stale. Calling `release` before the request arrives cancels the hold.
+   * Processes the next request to the route, but holds back its response until `release` is called. By then, the
+   * response may be stale. Calling `release` before the request arrives cancels the hold.
    */
   holdNextAnswer(route: string): { arrived: Promise<void>; release: () => void } {
     let arrive = (): void => {};
@@ -224,7 +229,11 @@ export class Knobs {
     return 0;
   }
 
-  /** Takes one planned fault of the route and returns it, or returns null if there is none. */
+  /**
+   * Uses up one planned fault for the route.
+   *
+   * @returns the fault, or null if none is planned
+   */
   takeFault(route: string): Fault | null {
     const planned = this.#faults.find(({ route: pattern, left }) => left > 0 && matchesRoute(pattern, route));
     if (!planned) return null;
@@ -241,7 +250,7 @@ export class Knobs {
   }
 }
 
-/** Returns whether a route matches a pattern in which `*` stands for any characters. */
+/** True if the route matches the pattern, in which `*` stands for any characters. */
 export function matchesRoute(pattern: string, route: string): boolean {
   if (!pattern.includes('*')) return pattern === route;
   const source = pattern

@@ -9,7 +9,7 @@ import type { HttpContext, HttpEnv } from './http-env';
 import { type LoggedRequest, redact } from './request-log';
 import type { World } from './world';
 
-/** The header that marks hono's `RESPONSE_ALREADY_SENT`. A handler returns it after writing to the socket itself. */
+/** The header of hono's `RESPONSE_ALREADY_SENT`, which a handler returns after writing to the socket itself. */
 const ALREADY_SENT = 'x-hono-already-sent';
 
 /** Records every request, reads its body once, and applies the knobs that delay or break the response. */
@@ -46,7 +46,10 @@ export function observe(world: World): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** Returns null if no response was sent, because the connection was cut or the client disconnected. */
+/**
+ * Returns the status sent to the client, or null if the connection was cut or the client disconnected before the
+ * response.
+ */
 function statusOf(c: HttpContext): number | null {
   if (!c.res.headers.has(ALREADY_SENT)) return c.res.status;
   const { headersSent, statusCode } = c.env.outgoing;
@@ -82,7 +85,10 @@ function logEntry(world: World, c: HttpContext, body: Body): LoggedRequest {
     at: world.clock.now(),
     method: c.req.method,
     route,
-    /** A manifest's code can be exchanged for the App's private key, so not even a used code is recorded. */
+    /**
+     * A manifest's code can be exchanged for the App's private key, so we never log it, not even after it has been
+     * used.
+     */
     path: route.includes('{code}') ? route : c.req.path,
     query: redact(c.req.query()) as Record<string, string>,
     body: redact(body.json ?? formObject(body.form)),

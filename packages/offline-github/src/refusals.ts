@@ -140,7 +140,11 @@ export type RefusalName = keyof typeof REFUSALS;
 
 const DOCS = 'https://docs.github.com/rest';
 
-/** Builds the response for a refusal. @param given headers and a message that replace those of the refusal */
+/**
+ * Builds the response for a refusal.
+ *
+ * @param given headers and a message that override the refusal's own
+ */
 export function refusalResponse(
   name: RefusalName,
   given: { headers?: Record<string, string>; message?: string } = {},

@@ -22,8 +22,8 @@ export function createHttpServer(world: World): Server {
   app.route(webBasePath, gitRoutes(world));
   app.route(webBasePath, pages(world));
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  // Keep idle connections open longer than any client does. If the server closed a connection just as a client sends a
-  // request, the client would conclude that GitHub is down.
+  // Keep idle connections open longer than any client does. Otherwise, we might close one just as a client sends a
+  // request, and the client would conclude that GitHub is down.
   server.keepAliveTimeout = 120_000;
   return server;
 }

@@ -9,10 +9,10 @@ import type { components } from '@octokit/openapi-types';
 
 export type Permissions = components['schemas']['app-permissions'];
 
-/** The prefix of generated secrets for which GitHub has no format. */
+/** Prefix of the generated secrets for which GitHub defines no format. */
 export const OFFLINE_SECRET_PREFIX = 'offline-github-secret-';
 
-/** Returns a secret of 256 random bits. Its prefix lets a search for leaked secrets find it. */
+/** Returns a secret with 256 random bits. Its prefix makes it recognizable in a search for leaked secrets. */
 export function offlineSecret(): string {
   return `${OFFLINE_SECRET_PREFIX}${randomBytes(32).toString('base64url')}`;
 }
@@ -39,7 +39,7 @@ export interface AppSettings {
   /** PEM (PKCS#1), the format in which GitHub issues keys. */
   privateKey: string;
   webhookSecret: string;
-  /** Null means that deliveries are logged but not sent. */
+  /** If null, deliveries are logged but not sent. */
   webhookUrl: string | null;
   setupUrl: string | null;
   /** GitHub's option "Redirect on update": a changed selection leads to the Setup URL too. */

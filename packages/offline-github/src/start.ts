@@ -36,7 +36,9 @@ export interface OfflineGitHubOptions {
    */
   stateFolder?: string;
   seed?: boolean;
-  /** False turns off the comparison with GitHub's description. By default, a violation fails the test or `close`. */
+  /**
+   * False turns off the checks against GitHub's OpenAPI description. By default, a violation fails the test or `close`.
+   */
   holdToDescription?: boolean;
 }
 
@@ -52,11 +54,11 @@ export interface OfflineGitHub {
   readonly requests: RequestLog;
   readonly auditLog: AuditLog;
   readonly deliveries: DeliveryLog;
-  /** Violations of GitHub's description by this server or its clients. */
+  /** Violations of GitHub's OpenAPI description by this server or its clients. */
   readonly complaints: Complaints;
   /** Changes the App's settings. A new `privateKey` replaces all keys; use `actions.addAppKey` to rotate. */
   configureApp(changes: Partial<AppSettings>): AppSettings;
-  /** Returns a delivery as GitHub would send it, for tests that send it themselves. */
+  /** Signs a delivery as GitHub would, for tests that send it themselves. */
   signDelivery(event: string, payload: unknown, given?: { secret?: string; guid?: string }): SignedDelivery;
   /** Returns the SHA of the default branch's newest commit. */
   headOf(fullName: string): Promise<string>;
@@ -65,7 +67,11 @@ export interface OfflineGitHub {
   releaseWebhooks(): number;
   /** Resolves when no webhook is queued, delayed or being sent. Held webhooks stay held. */
   flush(): Promise<void>;
-  /** Stops the server. @throws if complaints are left */
+  /**
+   * Stops the server.
+   *
+   * @throws if complaints are left
+   */
   close(): Promise<void>;
 }
 

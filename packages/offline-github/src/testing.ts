@@ -9,7 +9,10 @@ import { type OfflineGitHub, type OfflineGitHubOptions, startOfflineGitHub } fro
 
 let sharedKey: string | undefined;
 
-/** Starts a GitHub with a key shared by all tests of a file, because generating an RSA key takes most of the time. */
+/**
+ * Starts a GitHub with one private key for all tests of a file, because generating an RSA key takes most of the
+ * start-up time.
+ */
 export function startQuickly(options: OfflineGitHubOptions = {}): Promise<OfflineGitHub> {
   sharedKey ??= generatePrivateKey();
   return startOfflineGitHub({ ...options, app: { privateKey: sharedKey, ...options.app } });
@@ -58,8 +61,8 @@ interface WireDelivery {
 }
 
 /**
- * The fields of JSON responses that tests read. Responses are not validated, because a missing field is undefined,
- * which fails the test's assertion.
+ * The fields of JSON responses that tests read. We don't validate responses: a missing field is undefined, which makes
+ * the test's assertion fail.
  */
 export interface Wire extends WireRepository, WireDelivery {
   message: string;

@@ -36,8 +36,8 @@ export type TokenRecord = InstallationTokenRecord | UserTokenRecord;
 export const USER_TOKEN_SECONDS = 28_800;
 export const REFRESH_TOKEN_SECONDS = 15_897_600;
 /**
- * Expired records are removed whenever the number of records reaches a multiple of this, so that a long benchmark does
- * not run out of memory.
+ * Expired records are removed whenever the number of records reaches a multiple of this, so a long benchmark doesn't
+ * run out of memory.
  */
 const SWEEP_EVERY = 10_000;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -147,8 +147,8 @@ function base62(length: number): string {
 }
 
 /**
- * Returns a token in GitHub's format of 2026: `ghs_<app id>_<JWT>`, about 520 characters including dots. Clients must
- * treat a token as opaque, so the signature is random. This server recognizes the token by its hash.
+ * Returns a token in GitHub's format of 2026: `ghs_<app id>_<JWT>`, about 520 characters including dots. The signature
+ * is random, because clients must treat a token as opaque and this server recognizes it by its hash.
  */
 function statelessToken(appId: number, installationId: number, expiresAt: number): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,4 +1,4 @@
-/** A setup file for Vitest that makes a complaint fail the test that caused it. */
+/** Vitest setup file. A complaint fails the test that caused it. */
 import { afterAll, afterEach } from 'vitest';
 import { assertNoComplaints } from './description/complaints';
 

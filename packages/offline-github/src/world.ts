@@ -30,6 +30,6 @@ export interface World {
   readonly hooks: Dispatcher;
   readonly git: GitStore;
   readonly actions: Actions;
-  /** Null if nothing is checked against GitHub's description. */
+  /** Null if checks against GitHub's OpenAPI description are off. */
   readonly complaints: Complaints | null;
 }

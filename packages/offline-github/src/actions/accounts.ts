@@ -5,7 +5,7 @@ import { fail } from './lookup';
 import type { ActionParts } from './parts';
 import { type AccountSummary, summarizeAccount } from './summaries';
 
-/** Returns the actions on people and organizations, on the App's keys, and on users' authorizations of the App. */
+/** Creates the actions that change people, organizations, the App's keys and users' authorizations of the App. */
 export function accountActions(parts: ActionParts) {
   const { state, settings, keys, clock, tokens, audit, emit, find } = parts;
   return {
@@ -49,7 +49,7 @@ export function accountActions(parts: ActionParts) {
       return summarizeAccount(account);
     },
 
-    /** Revokes a person's authorization of the App, which ends all their tokens, and notifies the App. */
+    /** Revokes a person's authorization of the App and all their tokens, and notifies the App. */
     revokeAuthorization(input: { login: string }): void {
       const user = find.account(input.login);
       if (!state.authorizations.delete(user.id)) fail(`${user.login} has not authorised the App`);
@@ -58,7 +58,7 @@ export function accountActions(parts: ActionParts) {
       emit.authorizationRevoked(user);
     },
 
-    /** Adds a key, so that a test can rotate the App's keys. Returns its PEM, which is not stored. */
+    /** Adds a private key to the App, so tests can rotate keys. Returns the PEM, which is not stored. */
     addAppKey(): { pem: string; fingerprint: string } {
       const pem = generatePrivateKey();
       return { pem, fingerprint: keys.add(pem) };

@@ -8,7 +8,10 @@ import { Lookup } from './lookup';
 import type { ActionParts } from './parts';
 import { repositoryActions } from './repositories';
 
-/** The state transitions of this GitHub. Each has the same effects as GitHub's page or endpoint, including webhooks. */
+/**
+ * The actions that change this GitHub's state. Each has the same effects as the page or endpoint on the real GitHub,
+ * including webhooks.
+ */
 export type Actions = ReturnType<typeof createActions>;
 
 type Given = Pick<ActionParts, 'state' | 'settings' | 'keys' | 'clock' | 'urls' | 'tokens' | 'git'> & {

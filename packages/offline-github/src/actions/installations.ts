@@ -6,13 +6,16 @@ import { type InstallationSummary, summarizeInstallation } from './summaries';
 
 export interface Selection {
   selection?: RepositorySelection;
-  /** Full names or ids. Giving any implies `selected`. */
+  /** Repositories by full name or id. Unless `selection` is given too, listing repositories implies `selected`. */
   repositories?: (string | number)[];
 }
 export type InstallInput = Selection & { account: string; by?: string };
 export type InstallationInput = { installation: string | number; by?: string };
 
-/** Returns the actions on installations. They produce the same webhooks and audit entries as on GitHub. */
+/**
+ * Creates the actions that change installations. Each sends the same webhooks and writes the same audit entries as on
+ * GitHub.
+ */
 export function installationActions(parts: ActionParts) {
   const { state, settings, clock, tokens, audit, emit, find } = parts;
   const summary = (installation: Installation): InstallationSummary =>
@@ -170,7 +173,10 @@ export function installationActions(parts: ActionParts) {
       return summary(installation);
     },
 
-    /** Uninstalls the App and revokes the installation's tokens. A later installation gets a new id. */
+    /**
+     * Uninstalls the App and revokes the installation's tokens. If the App is installed again, the new installation
+     * gets a new id.
+     */
     uninstall(input: InstallationInput): void {
       const { installation, by } = resolve(input);
       note('destroy', installation, by);

@@ -7,7 +7,11 @@ import {
   type Repository,
 } from '../state/types';
 
-/** Finds accounts, repositories and installations by name or id. @throws ActionError that names what was not found */
+/**
+ * Finds accounts, repositories and installations by name or id.
+ *
+ * @throws ActionError that names the missing object
+ */
 export class Lookup {
   constructor(readonly state: State) {}
 
@@ -36,8 +40,8 @@ export class Lookup {
   }
 
   /**
-   * Returns the person who acts: `login` if given, otherwise the account itself if it is a user, otherwise the
-   * organization's first owner.
+   * Returns the user who performs an action: `login` if given, otherwise the account itself if it's a user, otherwise
+   * the organization's first owner.
    */
   actor(login: string | undefined, account: Account): Account {
     if (login !== undefined) return this.account(login);

@@ -21,6 +21,6 @@ export interface ActionParts {
   readonly audit: AuditLog;
   readonly emit: Emitter;
   readonly find: Lookup;
-  /** Returns the former owner in the format of the `repository.transferred` payload. */
+  /** Formats the former owner for the `repository.transferred` payload. */
   readonly transferredFrom: (owner: Account) => JsonObject;
 }

@@ -14,12 +14,12 @@ export interface CreateRepositoryInput {
 }
 
 /**
- * The names that a repository may have.
+ * The repository names that GitHub allows.
  * https://docs.github.com/en/repositories/creating-and-managing-repositories/best-practices-for-repositories
  */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** Returns the actions on repositories. They send the same webhooks as GitHub. */
+/** Creates the actions that change repositories. Each sends the same webhooks as on GitHub. */
 export function repositoryActions(parts: ActionParts) {
   const { state, clock, urls, audit, emit, find, git } = parts;
   const summary = (repository: Repository): RepositorySummary =>
@@ -94,7 +94,7 @@ export function repositoryActions(parts: ActionParts) {
 
     /**
      * Transfers a repository to another account. The former owner's installation loses access. The new owner's
-     * installation gains access only if it covers all repositories, and only then receives `repository.transferred`.
+     * installation gains access, and receives `repository.transferred`, only if it covers all repositories.
      */
     transferRepository(input: RepositoryInput & { to: string }): RepositorySummary {
       const { repository, by } = resolve(input);

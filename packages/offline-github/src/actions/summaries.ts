@@ -1,14 +1,14 @@
 import type { State } from '../state/store';
 import type { Account, AccountType, Installation, Repository, RepositorySelection } from '../state/types';
 
-/** An installation as plain JSON. All summaries look the same in process and over `/_control`. */
+/** An installation as plain JSON. In-process calls and `/_control` both return this shape. */
 export interface InstallationSummary {
   id: number;
   account: string;
   accountId: number;
   accountType: AccountType;
   repositorySelection: RepositorySelection;
-  /** The full names of at most a thousand repositories. */
+  /** The full names of the first thousand repositories. */
   repositories: string[];
   repositoryCount: number;
   suspended: boolean;

@@ -11,7 +11,7 @@ import { rateLimit } from './rate-limit';
 import { repositoryRoutes } from './repository-routes';
 import { userRoutes } from './user-routes';
 
-/** Returns the REST API. A route that is not implemented returns 501, so that no test passes by accident. */
+/** Builds the REST API. An unimplemented route responds with 501, so no test passes by accident. */
 export function api(world: World): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
   const limit = rateLimit(world);

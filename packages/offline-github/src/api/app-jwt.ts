@@ -8,11 +8,12 @@ import { ApiError, undecodableJwt } from './errors';
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 const MAX_LIFETIME_SECONDS = 600;
-/** The most that a JWT's `iat` may be ahead of GitHub's clock. */
+/** How far a JWT's `iat` may be ahead of GitHub's clock, to allow for clock skew. */
 const SKEW_SECONDS = 5;
 
 /**
- * Verifies an App JWT by GitHub's rules, and rejects it with GitHub's messages.
+ * Verifies an App JWT by GitHub's rules, and rejects an invalid one with GitHub's error message.
+ *
  * @throws ApiError 401, or 404 if the issuer is another App
  */
 export function verifyAppJwt(jwt: string, settings: AppSettings, keys: AppKeys, clock: Clock): void {

@@ -94,7 +94,10 @@ export function appRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Returns the token format. The header selects one of the two formats, as on GitHub, and overrides the knob. */
+/**
+ * Returns the format of the token to mint. As on GitHub, a request header can select it. Without that header, the
+ * `tokenFormat` knob decides.
+ */
 function tokenFormat(world: World, c: HttpContext): 'classic' | 'stateless' {
   const asked = c.req.header('x-github-stateless-s2s-token');
   if (asked === 'enabled') return 'stateless';

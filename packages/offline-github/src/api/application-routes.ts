@@ -66,7 +66,7 @@ export function applicationRoutes(world: World): Hono<HttpEnv> {
     return c.body(null, 204);
   });
 
-  /** Revokes the user's authorization and all their tokens, and sends the App a webhook. */
+  /** Revokes the user's authorization of the App and all the user's tokens, and notifies the App by webhook. */
   routes.delete('/applications/:client_id/grant', (c) => {
     requireClient(c);
     const record = tokenOf(c);

@@ -33,8 +33,8 @@ export const suspended = (): ApiError => new ApiError(403, 'This installation ha
 export const undecodableJwt = (): ApiError => new ApiError(401, 'A JSON web token could not be decoded');
 
 /**
- * Converts an error to a response. Even the message of an unexpected error may be sent, because this server is only
- * used locally.
+ * Converts an error to a response. We even send the message of an unexpected error, because this server is only used
+ * locally.
  */
 export function answerError(error: Error, _c: HttpContext): Response {
   if (error instanceof ApiError) return error.toResponse();

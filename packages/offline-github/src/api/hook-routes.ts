@@ -9,7 +9,9 @@ import { cursorPage } from './paging';
 
 type WebhookConfig = components['schemas']['webhook-config'];
 
-/** Responds with JSON in which large ids keep all digits, as on GitHub. `JSON.stringify` alone throws on a bigint. */
+/**
+ * Responds with JSON in which large ids keep all their digits, as on GitHub. `JSON.stringify` alone throws on a bigint.
+ */
 function jsonWithBigInts(c: HttpContext, value: unknown): Response {
   const mark = '\u0000bigint:';
   const text = JSON.stringify(value, (_, each: unknown) =>

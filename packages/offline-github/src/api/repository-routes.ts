@@ -20,8 +20,8 @@ export function repositoryRoutes(world: World): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
   /**
-   * Finds the repository that the caller names. Like GitHub, throws 404 if the caller may not see the repository, and
-   * returns a 301 response for a former name.
+   * Finds the repository named in the request. Like GitHub, throws 404 if the caller isn't allowed to see it, and
+   * returns a 301 response if the request uses a former name.
    */
   function readable(c: HttpContext): { repository: Repository; credential: Credential } | Response {
     const credential = authenticate(world, c);

@@ -25,8 +25,8 @@ function reached(world: World, user: Account, installation: Installation): Reach
 }
 
 /**
- * Returns whether GitHub lists the installation for this user. Having a role in one of its repositories is enough, so
- * the list does not prove that the user administers the account.
+ * True if GitHub lists the installation for this user. A role in just one of its repositories is enough, so being
+ * listed doesn't prove that the user administers the account.
  * https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
  */
 function sees(world: World, user: Account, installation: Installation): boolean {

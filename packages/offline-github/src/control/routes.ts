@@ -13,8 +13,9 @@ import type { World } from '../world';
 const LISTED_REPOSITORIES = 1_000;
 
 /**
- * Serves `/_control`, which lets tests in other processes drive this server. GitHub has no such routes. Changes require
- * a JSON body, because a foreign page cannot send one without CORS.
+ * Serves `/_control`, which lets tests in other processes drive this server. The real GitHub has no such routes.
+ * Changes require a JSON body. A web page from another origin can't send one without CORS, so it can't change anything
+ * here.
  */
 export function controlRoutes(world: World): Hono<HttpEnv> {
   const { settings, knobs, requests, hooks, auditLog, state, urls } = world;

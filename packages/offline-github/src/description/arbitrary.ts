@@ -2,9 +2,12 @@ import fc from 'fast-check';
 
 type Schema = { [key: string]: unknown };
 
-/** How far generated values may go beyond the description. */
+/** How far generated values may go beyond GitHub's OpenAPI description. */
 export interface ArbitraryOptions {
-  /** Adds undescribed fields and enum values, and ids beyond 2^53, because the description does not exclude them. */
+  /**
+   * Adds undescribed fields and enum values, and ids above 2^53. The description doesn't rule them out, so clients must
+   * cope.
+   */
   surprises?: boolean;
 }
 
@@ -26,7 +29,7 @@ export function arbitraryOf(schema: unknown, options: ArbitraryOptions = {}): fc
 }
 
 class Generator {
-  /** Caches the arbitrary of each component, because a schema refers to the same component hundreds of times. */
+  /** Caches each component's arbitrary, because a schema refers to the same component hundreds of times. */
   readonly #known = new Map<string, fc.Arbitrary<unknown>>();
 
   constructor(

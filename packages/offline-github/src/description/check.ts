@@ -8,7 +8,7 @@ import { violations } from './validator';
 type Json = Record<string, unknown>;
 export interface ObservedRequest {
   method: string;
-  /** Without the API's base path. */
+  /** The path without the API's base path. */
   path: string;
   query: Record<string, string>;
   /** `undefined` if the request has no body. */
@@ -31,7 +31,8 @@ function described(method: string, path: string) {
   if (found) return found;
   const exception = UNDESCRIBED_ROUTES.find((each) => each.path.test(path));
   const operation = exception && findOperation(method, exception.heldTo)?.operation;
-  // This URL does not contain the parameters of the described route, so use their names as values.
+  // The URL of an undescribed route lacks the described route's parameters, so use the parameters' names as their
+  // values.
   return operation ? { operation, values: namesOf(operation) } : null;
 }
 
@@ -39,7 +40,11 @@ function namesOf({ parameters }: Operation): Record<string, string> {
   return Object.fromEntries(parameters.filter((each) => each.in === 'path').map(({ name }) => [name, name]));
 }
 
-/** Compares a request with GitHub's description. @returns the violations, in words */
+/**
+ * Checks a request against GitHub's OpenAPI description.
+ *
+ * @returns the violations, human-readable; empty if there are none
+ */
 export function checkRequest(request: ObservedRequest): string[] {
   const found = described(request.method, request.path);
   if (!found) return [`GitHub describes no ${request.method} ${request.path.replace(/\d+/g, 'N')}`];
@@ -78,7 +83,7 @@ function checkBody({ name, described: { requestBody } }: Operation, body: unknow
 }
 
 /**
- * Forbids undescribed fields. GitHub ignores such fields, so a client would not notice when it sends one by mistake.
+ * Forbids undescribed fields. GitHub silently ignores them, so a client that sends one by mistake would never notice.
  */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
@@ -90,7 +95,11 @@ function closed(schema: unknown): unknown {
   return isOpen ? { ...inner, additionalProperties: false } : inner;
 }
 
-/** Compares a response with GitHub's description. @returns the violations, in words */
+/**
+ * Checks a response against GitHub's OpenAPI description.
+ *
+ * @returns the violations, human-readable; empty if there are none
+ */
 export function checkAnswer(operation: Operation, answer: ObservedAnswer): string[] {
   return [...checkAnswerBody(operation, answer), ...checkLink(answer.link)];
 }
@@ -124,7 +133,11 @@ function checkLink(link: string | null): string[] {
   return parts.every(isLink) ? [] : ['header Link is not in GitHub’s form'];
 }
 
-/** Compares a webhook's payload with GitHub's description. @returns the violations, in words */
+/**
+ * Checks a webhook's payload against GitHub's OpenAPI description.
+ *
+ * @returns the violations, human-readable; empty if there are none
+ */
 export function checkWebhook(event: string, payload: Json): string[] {
   const { action } = payload;
   const names = typeof action === 'string' ? [`${event}-${action}`, event] : [event];

@@ -7,24 +7,30 @@ import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 
-/** The part of Ajv's validator interface that its generated code implements too. */
+/** The subset of Ajv's validator interface that Ajv's generated code implements too. */
 export interface Validate {
   (value: unknown): boolean;
   errors?: null | ErrorObject[];
 }
 
-/** Ajv's strict mode is off, because the description has its own keywords, such as `x-github-breaking-changes`. */
+/**
+ * We turn off Ajv's strict mode, because GitHub's OpenAPI description has custom keywords such as
+ * `x-github-breaking-changes`.
+ */
 const OPTIONS = { strict: false, allErrors: true, validateFormats: true, code: { source: true } } as const;
 
 const require = createRequire(import.meta.url);
 const AJV_VERSION: string = require('ajv/package.json').version;
 
-/** The cache is in node_modules and disappears with it. Without node_modules nothing is cached. */
+/**
+ * The directory of cached validators, which is deleted along with node_modules. Without node_modules, null: nothing is
+ * cached.
+ */
 const CACHE = existsSync('node_modules') ? 'node_modules/.cache/offline-github' : null;
 
 /**
- * Returns a validator for the schema. Ajv needs 50 to 100 ms to compile one of GitHub's schemas. The generated code is
- * therefore cached in a file named by the hash of its inputs.
+ * Returns a validator for the schema. Ajv needs 50 to 100 ms to compile one of GitHub's schemas, so we cache the
+ * generated code in a file named after the hash of its inputs.
  *
  * @param fromText converts text from paths and queries to the type that the schema requires
  */
@@ -63,7 +69,7 @@ function compileAnew(schema: AnySchemaObject, options: Options) {
   return { ajv, validate: ajv.compile(schema) };
 }
 
-/** Writes to a temporary file and renames it when complete, because other processes read the folder. */
+/** Writes to a temporary file and then renames it, so other processes never read a half-written validator. */
 function keep(file: string, code: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}`;

@@ -1,4 +1,4 @@
-/** A violation of GitHub's description, by a client's request or by a response or webhook from this server. */
+/** A violation of GitHub's OpenAPI description, by a client's request or by a response or webhook from this server. */
 export interface Complaint {
   kind: 'answer' | 'request' | 'webhook';
   /** The operation or event: `GET /app`, `installation.created`. */
@@ -10,7 +10,7 @@ const MAX_COMPLAINTS = 100;
 
 const shared = globalThis as typeof globalThis & { offlineGitHubComplaints?: Set<Complaints> };
 
-/** Collects the complaints of one offline GitHub. A complaint that no test takes makes `close()` fail. */
+/** Collects the complaints of one offline GitHub. `close()` fails if there are complaints that no test has taken. */
 export class Complaints {
   #list: Complaint[] = [];
 
@@ -23,7 +23,7 @@ export class Complaints {
     for (const what of wrong) if (this.#list.length < MAX_COMPLAINTS) this.#list.push({ kind, where, what });
   }
 
-  /** Returns and removes the complaints since the last call. */
+  /** Returns the complaints collected since the last call, and clears them. */
   take(): Complaint[] {
     return this.#list.splice(0);
   }

@@ -20,7 +20,9 @@ afterEach(async () => {
 const words = (of: OfflineGitHub) =>
   of.complaints.take().map(({ kind, where, what }) => `${kind} ${where}: ${what}`);
 
-/** Installs the App with a selection that GitHub does not have. Returns the installation's id. */
+/**
+ * Installs the App, then gives the installation a repository selection that doesn't exist on GitHub. Returns its id.
+ */
 function breakInstallation(of: OfflineGitHub): number {
   const { id } = of.actions.install({ account: 'acme' });
   const installation = of.state.installations.get(id);

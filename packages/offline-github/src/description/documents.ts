@@ -33,16 +33,16 @@ interface WebhooksDocument {
 
 const require = createRequire(import.meta.url);
 
-/** Caches the two documents. Their files are almost 18 MB together, so each is read only once, at first use. */
+/** Caches the two documents. Together their files take up almost 18 MB, so we read each only once, at first use. */
 const cache: { rest?: RestDocument; webhooks?: WebhooksDocument } = {};
 
-/** Returns GitHub's description of its REST API on github.com. https://github.com/octokit/openapi */
+/** Returns GitHub's OpenAPI description of the REST API on github.com. https://github.com/octokit/openapi */
 export function restDocument(): RestDocument {
   cache.rest ??= read<RestDocument>(require.resolve('@octokit/openapi/generated/api.github.com.json'));
   return cache.rest;
 }
 
-/** Returns GitHub's description of its webhooks. https://github.com/octokit/openapi-webhooks */
+/** Returns GitHub's OpenAPI description of its webhooks. https://github.com/octokit/openapi-webhooks */
 export function webhooksDocument(): WebhooksDocument {
   cache.webhooks ??= read<WebhooksDocument>(
     require.resolve('@octokit/openapi-webhooks/generated/api.github.com.json'),

@@ -1,9 +1,9 @@
 /**
- * Lists where GitHub's description is incomplete or wrong, which schema applies instead, and why. A test fails when an
- * entry is no longer needed.
+ * The places where GitHub's OpenAPI description is incomplete or wrong, each with the schema to use instead and the
+ * reason. A test fails if an entry is no longer needed.
  */
 
-/** Routes that GitHub serves but does not describe, each with the described route whose schema it must match. */
+/** Routes that GitHub serves but doesn't describe. Each entry names a described route whose schema applies instead. */
 export const UNDESCRIBED_ROUTES: readonly { path: RegExp; heldTo: string; why: string }[] = [
   {
     path: /^\/repositories\/[^/]+$/,
@@ -18,12 +18,12 @@ export const UNDESCRIBED_ROUTES: readonly { path: RegExp; heldTo: string; why: s
 ];
 
 /**
- * The schema for error statuses that an operation does not describe, such as 401 for a bad credential. GitHub returns
- * such errors from any operation, as a `basic-error` with a message.
+ * The schema for error statuses that an operation doesn't describe, such as 401 for a bad credential. On GitHub, any
+ * operation may return such an error, as a `basic-error` with a message.
  */
 export const UNDESCRIBED_ERRORS = { heldTo: 'basic-error', required: ['message'] } as const;
 
-/** Responses that violate their description on github.com too, with the schema that applies instead. */
+/** Responses that don't match their description on github.com either, each with the schema to use instead. */
 export const WRONG_SCHEMAS: Readonly<Record<string, { heldTo: object; why: string }>> = {
   'GET /app/installations 200': {
     heldTo: { type: 'array', items: { $ref: '#/components/schemas/installation' } },

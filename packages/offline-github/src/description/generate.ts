@@ -5,7 +5,8 @@ import { standalone } from './json-schema';
 import { answerSchema, findOperation } from './operations';
 
 /**
- * Generates responses that GitHub's description allows.
+ * Generates responses that GitHub's OpenAPI description allows.
+ *
  * @param route method and path as in GitHub's reference: `GET /app/installations`
  */
 export function answersOf(route: string, status: number, options?: ArbitraryOptions): fc.Arbitrary<unknown> {
@@ -17,7 +18,8 @@ export function answersOf(route: string, status: number, options?: ArbitraryOpti
 }
 
 /**
- * Generates webhook payloads that GitHub's description allows.
+ * Generates webhook payloads that GitHub's OpenAPI description allows.
+ *
  * @param name as in the description: `installation-created`
  */
 export function payloadsOf(name: string, options?: ArbitraryOptions): fc.Arbitrary<unknown> {

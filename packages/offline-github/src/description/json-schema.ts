@@ -19,8 +19,8 @@ const NOT_JSON_SCHEMA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns a schema of an OpenAPI document, version 3.0 or 3.1, into a stand-alone JSON Schema. Components become `$defs`,
- * and `nullable` becomes an alternative.
+ * Converts a schema from an OpenAPI 3.0 or 3.1 document to a stand-alone JSON Schema. Components become `$defs`, and
+ * `nullable` becomes an alternative.
  */
 export function standalone(components: Components, schema: unknown): AnySchemaObject {
   const defs: Record<string, unknown> = {};
@@ -51,7 +51,10 @@ export function standalone(components: Components, schema: unknown): AnySchemaOb
   return { ...root, $defs: defs };
 }
 
-/** Keywords whose value maps names to schemas. Such a name may look like a keyword: a property called `example`. */
+/**
+ * Keywords whose value maps names to schemas. The names are not keywords, even if they look alike: a property may be
+ * called `example`.
+ */
 const MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions']);
 /** Keywords whose value is data and contains no schema. */
 const VERBATIM: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'required']);

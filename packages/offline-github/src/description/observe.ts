@@ -8,11 +8,11 @@ import type { Operation } from './operations';
 type Observed = { urls: Urls; complaints: Complaints | null };
 
 /**
- * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people use these clients to send invalid
- * requests on purpose, so only requests from other clients are checked.
+ * Matches the `User-Agent` of Node's fetch, curl and browsers. Tests and people use these to send invalid requests on
+ * purpose, so we check only requests from other clients.
  */
 const PROBE = /^(?:$|node\b|curl\/|Mozilla\/)/;
-/** The status for a part of GitHub that this server does not implement. GitHub itself never returns it. */
+/** The status for anything that this server doesn't implement. The real GitHub never returns it. */
 const NOT_BUILT = 501;
 
 function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {
@@ -27,7 +27,11 @@ function requestOf({ urls }: Observed, c: HttpContext): ObservedRequest | null {
   };
 }
 
-/** Checks a client's request against GitHub's description. @returns the operation that the response must match */
+/**
+ * Checks a client's request against GitHub's OpenAPI description.
+ *
+ * @returns the operation that the response must match, or null if there is none
+ */
 export function observeRequest(world: Observed, c: HttpContext, route: string): Operation | null {
   const request = world.complaints && requestOf(world, c);
   if (!request || !world.complaints) return null;
@@ -36,7 +40,7 @@ export function observeRequest(world: Observed, c: HttpContext, route: string): 
   return operationOf(request);
 }
 
-/** Checks a response against GitHub's description, before a knob breaks it on purpose. */
+/** Checks a response against GitHub's OpenAPI description, before any knob breaks it on purpose. */
 export async function observeAnswer(world: Observed, c: HttpContext, operation: Operation): Promise<void> {
   const { status, headers } = c.res;
   if (!world.complaints || status === NOT_BUILT) return;
@@ -45,7 +49,7 @@ export async function observeAnswer(world: Observed, c: HttpContext, operation: 
   world.complaints.addAll('answer', operation.name, checkAnswer(operation, answer));
 }
 
-/** Checks a webhook against GitHub's description before it is sent. */
+/** Checks a webhook against GitHub's OpenAPI description before sending it. */
 export function observeWebhook(
   complaints: Complaints,
   event: string,

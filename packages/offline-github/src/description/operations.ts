@@ -59,7 +59,7 @@ function compile(template: string): Path {
   return { template, pattern: new RegExp(`^${source}$`), names, variables: names.length };
 }
 
-/** Returns whether the last parameter may contain slashes, such as a path within a repository. */
+/** True if the last parameter may contain slashes, such as a path within a repository. */
 function hasLongParameter(template: string): boolean {
   const operations = Object.values(restDocument().paths[template] ?? {});
   return operations.some(({ parameters = [] }) =>

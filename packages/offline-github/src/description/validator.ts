@@ -7,7 +7,7 @@ const compiled = new Map<string, Validate>();
  * Checks a value against a schema, which is compiled at first use.
  *
  * @param key identifies the schema in this process
- * @returns the violations in words; empty if there are none
+ * @returns the violations, human-readable; empty if there are none
  */
 export function violations(
   key: string,

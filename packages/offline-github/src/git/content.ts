@@ -1,4 +1,4 @@
-/** The time of the first commit is fixed, so that a repository has the same SHAs on every machine. */
+/** The time of the first commit. It's fixed so that a repository's SHAs are the same on every machine. */
 const FIRST_COMMIT_SECONDS = 1_735_689_600;
 const DAY_SECONDS = 86_400;
 

@@ -65,7 +65,9 @@ export function gitRoutes(world: World): Hono<HttpEnv> {
 /** Returns the audit action, or null for a request that transfers no objects, such as protocol v2's list of refs. */
 function actionOf(service: GitService, chunk: Buffer, isGzip: boolean): string | null {
   if (service === 'git-receive-pack') return 'git.push';
-  /** git compresses a request only if it lists many commits that the client already has, so this is not a clone. */
+  /**
+   * git compresses only requests that list many commits the client already has, so this is a fetch rather than a clone.
+   */
   if (isGzip) return 'git.fetch';
   const text = chunk.toString('latin1');
   if (text.includes('command=ls-refs')) return null;

@@ -14,7 +14,11 @@ export function gitEnvironment(home: string): NodeJS.ProcessEnv {
   return environment as NodeJS.ProcessEnv;
 }
 
-/** Runs git until it exits and returns stdout. @throws Error with stderr if git fails */
+/**
+ * Runs git until it exits and returns its stdout.
+ *
+ * @throws Error with stderr if git fails
+ */
 export function runGit(home: string, args: readonly string[], input?: string | Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { env: gitEnvironment(home), stdio: 'pipe' });

@@ -28,7 +28,7 @@ export class OAuthCodes {
     return code;
   }
 
-  /** Consumes the code, so it cannot be used again even if the exchange fails later. */
+  /** Consumes the code, so it can't be used again even if the exchange fails afterwards. */
   spend(code: string): PendingCode | null {
     const hash = hashToken(code);
     const pending = this.#codes.get(hash);

@@ -10,7 +10,7 @@ type Fields = Record<string, string>;
 const DOCS =
   'https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors';
 /**
- * The errors of the token exchange, with GitHub's messages.
+ * The token exchange's errors, with GitHub's messages.
  * https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
  */
 const ERRORS = {
@@ -22,7 +22,7 @@ const ERRORS = {
 } as const;
 
 /**
- * Handles `POST /login/oauth/access_token`. A refusal has status 200 and an `error`, as on GitHub.
+ * Handles `POST /login/oauth/access_token`. As on GitHub, a refusal has status 200 and an `error` field.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
  */
 export function exchangeRoutes(world: World): Hono<HttpEnv> {
@@ -86,7 +86,7 @@ export function exchangeRoutes(world: World): Hono<HttpEnv> {
   return routes;
 }
 
-/** Merges the parameters from the query, the form body and the JSON body. Later ones override earlier ones. */
+/** Merges the query, the form body and the JSON body. If a parameter occurs in several of them, the last one wins. */
 function fieldsOf(c: HttpContext): Fields {
   const json = c.get('json');
   const fields: Fields = { ...c.req.query(), ...Object.fromEntries(c.get('form')) };

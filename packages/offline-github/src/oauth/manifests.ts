@@ -28,7 +28,11 @@ export class ManifestError extends Error {
 
 const LOCAL_HOST = /^(localhost|127\.|0\.0\.0\.0|\[?::1)/;
 
-/** Parses and validates a manifest. @throws ManifestError with the message that GitHub's page shows */
+/**
+ * Parses and validates a manifest.
+ *
+ * @throws ManifestError with the message that GitHub's page shows
+ */
 export function parseManifest(text: string): Manifest {
   let given: Record<string, unknown>;
   try {

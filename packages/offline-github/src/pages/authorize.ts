@@ -11,7 +11,7 @@ interface AuthorizeRequest {
 }
 
 /**
- * Serves the pages on which a user authorizes the App and revokes the authorization.
+ * Serves the pages where a user authorizes the App and revokes the authorization.
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
  */
 export function authorizePages(kit: PageKit): Hono<HttpEnv> {

@@ -9,7 +9,7 @@ import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
 /**
- * Serves the pages on which an owner installs the App and a member requests it.
+ * Serves the pages where an owner installs the App, or a member asks an owner to install it.
  * https://docs.github.com/en/apps/using-github-apps/installing-a-github-app-from-a-third-party
  */
 export function installPages(kit: PageKit): Hono<HttpEnv> {
@@ -37,8 +37,8 @@ export function installPages(kit: PageKit): Hono<HttpEnv> {
   }
 
   /**
-   * Returns the URL of the page that follows the choice of an account. If the account has the App already, its owner is
-   * sent to the installation's configuration, as on GitHub.
+   * Returns the URL of the page that comes after choosing an account. As on GitHub, if the App is already installed
+   * there, an owner gets the installation's configuration page.
    */
   function next(user: Account, target: Account, given: string | undefined): string {
     const installation = state.installationOf(target);

@@ -9,7 +9,7 @@ import { readSelection, searchForm, selectionFields } from './selection';
 import type { Session } from './sessions';
 import { setupUrl } from './setup-redirect';
 
-/** The paths of a user's and of an organization's settings, below which `/installations` is served. */
+/** Path prefixes of the user settings and the organization settings. Each has an `/installations` page. */
 const SCOPES = ['/settings', '/organizations/:org/settings'] as const;
 
 type Submit = 'suspend' | 'unsuspend' | 'uninstall';
@@ -159,7 +159,8 @@ export function installationPages(kit: PageKit): Hono<HttpEnv> {
   });
 
   /**
-   * Redirects an approval to the Setup URL without `state`, because the approval begins on GitHub and not at the App.
+   * Redirects to the Setup URL after an approval. There is no `state`, because an approval starts on GitHub and not at
+   * the App.
    */
   routes.post(REQUEST, (c) => {
     const { session, form } = kit.submitted(c);

@@ -23,7 +23,10 @@ export function manifestPages(kit: PageKit): Hono<HttpEnv> {
     }
   }
 
-  /** Asks the user to confirm the App in the manifest. The POST comes from another site, so nothing is created yet. */
+  /**
+   * Asks the user to confirm the App described by the manifest. The POST comes from another site, so nothing is created
+   * until the user agrees.
+   */
   function confirm(c: HttpContext) {
     const session = kit.session(c);
     const org = c.req.param('org');

@@ -20,7 +20,10 @@ export class PageError extends Error {
   }
 }
 
-/** Thrown when nobody is signed in. The error handler redirects to the sign-in page, which leads back afterwards. */
+/**
+ * Thrown when nobody is signed in. The error handler redirects to the sign-in page, which then returns the user to this
+ * page.
+ */
 class SignInRequired extends Error {}
 
 export const pageNotFound = (): PageError =>
@@ -34,7 +37,11 @@ export class PageKit {
     return `${this.world.urls.webBasePath}${path}`;
   }
 
-  /** Returns the session. @throws SignInRequired, which the error handler turns into a redirect */
+  /**
+   * Returns the session.
+   *
+   * @throws SignInRequired, which the error handler turns into a redirect
+   */
   session(c: HttpContext): Session {
     const session = this.world.sessions.current(c);
     if (!session) throw new SignInRequired();
@@ -42,7 +49,11 @@ export class PageKit {
     return session;
   }
 
-  /** Returns the session and form of a POST. @throws PageError if the CSRF token or the origin is wrong */
+  /**
+   * Returns the session and the form of a POST request.
+   *
+   * @throws PageError if the CSRF token or the origin is wrong
+   */
   submitted(c: HttpContext): { session: Session; form: URLSearchParams } {
     const session = this.session(c);
     const form = c.get('form');

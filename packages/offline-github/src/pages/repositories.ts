@@ -15,7 +15,7 @@ export function repositoryPages(kit: PageKit): Hono<HttpEnv> {
   const visible = (repository: Repository, viewer: Account | null): boolean =>
     !repository.private || (viewer !== null && state.roleOn(viewer, repository) !== null);
 
-  /** Finds a repository by its current or former name, if the viewer may see it. */
+  /** Finds a repository by its current or former name, if the viewer is allowed to see it. */
   function repositoryOf(c: HttpContext, viewer: Account | null): Repository {
     const fullName = `${c.req.param('account')}/${c.req.param('repo')}`.replace(/\.git$/, '');
     const repository = state.repositoryByName(fullName) ?? state.repositoryByFormerName(fullName);

@@ -5,7 +5,8 @@ import type { Repository, RepositorySelection } from '../state/types';
 import { type Html, PageError } from './page';
 
 /**
- * The most repositories that are listed. Search finds the others. A chosen repository stays chosen while it is hidden.
+ * Cap on the listed repositories. Search finds the rest. A selected repository stays selected even while it isn't
+ * listed.
  */
 const SHOWN = 200;
 
@@ -53,7 +54,11 @@ export function searchForm(view: SelectionView, hidden: Record<string, string>):
     <button class="btn" type="submit">Search</button></form>`;
 }
 
-/** Reads the chosen repositories. @throws PageError if none is selected */
+/**
+ * Reads the chosen repositories.
+ *
+ * @throws PageError if none is selected
+ */
 export function readSelection(form: URLSearchParams): Selection {
   if (form.get('install_target') === 'all') return { selection: 'all' };
   const repositories = form.getAll('repository_ids').map(Number);

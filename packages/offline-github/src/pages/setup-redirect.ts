@@ -1,8 +1,8 @@
 import type { World } from '../world';
 
 /**
- * Returns the App's Setup URL with its query, or null if GitHub would not redirect there. After a `request`, the query
- * has no `installation_id`. After an install that began on GitHub, it has no `state`.
+ * Returns the App's Setup URL with its query, or null if GitHub would not redirect there. The query has no
+ * `installation_id` after a `request`, and no `state` after an install that began on GitHub.
  * https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
  */
 export function setupUrl(

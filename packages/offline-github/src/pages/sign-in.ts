@@ -4,7 +4,10 @@ import type { HttpEnv } from '../http-env';
 import { CSS } from './css';
 import { PageError, type PageKit, pageNotFound } from './page';
 
-/** Returns the path if it stays on this site, otherwise the fallback. `//elsewhere` and full URLs lead off the site. */
+/**
+ * Returns the path if it stays on this site, otherwise the fallback. Without this check, `//elsewhere` or a full URL
+ * would make the sign-in page an open redirect.
+ */
 function localPath(path: string | null, fallback: string): string {
   return path !== null && /^\/(?![/\\])/.test(path) ? path : fallback;
 }

@@ -150,7 +150,7 @@ export function permissionsOfRole(role: RepositoryRole): RepositoryPermissions {
   return ROLES[role];
 }
 
-/** GitHub returns these permissions to an installation token, because the token has no personal rights. */
+/** The permissions that GitHub returns to an installation token, which acts for no user and therefore has no role. */
 export const INSTALLATION_PERMISSIONS: RepositoryPermissions = {
   admin: false,
   maintain: false,

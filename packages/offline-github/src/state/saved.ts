@@ -13,7 +13,11 @@ interface Saved {
   content: StateContent;
 }
 
-/** Returns the state saved in the folder by an earlier run, or null. @throws if the file has another version */
+/**
+ * Returns the state saved in the folder by an earlier run, or null if there is none.
+ *
+ * @throws if the file has another version
+ */
 export async function loadState(folder: string): Promise<{ app: AppSettings; state: State } | null> {
   const text = await readFile(join(folder, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

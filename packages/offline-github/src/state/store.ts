@@ -221,7 +221,7 @@ export class State {
     return installation.selection === 'all' || installation.repositoryIds.has(repository.id);
   }
 
-  /** Returns whether the account is the user's own, or an organization that the user owns. */
+  /** True if the account is the user's own, or an organization that the user owns. */
   administers(user: Account, account: Account): boolean {
     return account.id === user.id || account.members.get(user.id) === 'owner';
   }

@@ -43,10 +43,7 @@ export class Dispatcher {
     return delivery.guid;
   }
 
-  /**
-   * Sends a delivery again with the same GUID and payload, signed with the current secret. Returns false for an unknown
-   * id.
-   */
+  /** Sends a delivery again with the same GUID, signed with the current secret. Returns false if the id is unknown. */
   redeliver(id: string): boolean {
     const original = this.log.find(id);
     if (!original) return false;

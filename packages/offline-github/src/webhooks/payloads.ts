@@ -127,7 +127,7 @@ export class Payloads {
     };
   }
 
-  /** Returns the former owner in the format of the `repository.transferred` payload. */
+  /** Formats the former owner for the `repository.transferred` payload. */
   transferredFrom(owner: Account): JsonObject {
     const from =
       owner.type === 'Organization'

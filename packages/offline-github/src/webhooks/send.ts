@@ -11,7 +11,7 @@ const KEPT_ANSWER = 4_096;
 
 type Outcome = Pick<Delivery, 'status' | 'statusCode' | 'durationMs' | 'responseHeaders' | 'responsePayload'>;
 
-/** Makes one delivery attempt. Never throws: a failure is returned as an outcome, too. */
+/** Makes one delivery attempt. Never throws: failures are returned as an outcome too. */
 export async function send(url: string, signed: SignedDelivery, closed: AbortSignal): Promise<Outcome> {
   const started = performance.now();
   const timeout = new Deadline(RECEIVER_TIMEOUT_MS);
@@ -46,7 +46,7 @@ export async function send(url: string, signed: SignedDelivery, closed: AbortSig
 
 const TICK_MS = 250;
 
-/** Aborts after the given time, not counting periods in which this process was blocked. */
+/** Aborts after the given time, not counting any time during which this process was blocked. */
 class Deadline {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
