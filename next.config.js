@@ -2,16 +2,16 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // No page uses the image optimizer, but anybody could make it fetch images and log. When disabled, it responds with
-  // 404.
+  // No page uses the image optimizer, but anybody could make it fetch images and write log lines. When disabled, it
+  // responds with 404.
   images: { unoptimized: true },
-  // `npm run typecheck` checks the whole project, including tests, so the build need not check again.
+  // `npm run typecheck` already checks the whole project, including tests, so the build doesn't have to.
   typescript: { ignoreBuildErrors: true },
-  // These packages are loaded from node_modules at run time, because they keep state in module variables or read their
-  // own files.
+  // Load these packages from node_modules at run time instead of bundling them, because they keep state in module
+  // variables or read their own files.
   serverExternalPackages: [
-    // Next recognises by the name of a class that nobody collects traces. Bundled and minified, the class has no name,
-    // and each request would create spans.
+    // Next recognizes by a class's name that nobody collects traces. Bundling and minifying removes that name, so Next
+    // would create spans for every request.
     '@opentelemetry/api',
     '@aws-sdk/client-kms',
     'pg',
@@ -23,19 +23,19 @@ const config = {
     '@prisma/adapter-pg',
   ],
   experimental: {
-    // The largest body of a server action is GitHub's audit log, which a user uploads to compare it with ours.
+    // The largest body of a server action is GitHub's audit log, which a user uploads to compare with ours.
     serverActions: { bodySizeLimit: '4.2mb' },
-    // How much of a body Next buffers for the proxy. Slightly more than the limit for actions, so that the limit for
-    // actions applies first.
+    // How much of a body Next buffers for the proxy. It's slightly more than the limit for actions, so that limit
+    // applies first.
     proxyClientMaxBodySize: '4.4mb',
-    // Enables `forbidden()`, for pages that respond with 403.
+    // Enables `forbidden()`, which lets pages respond with 403.
     authInterrupts: true,
   },
-  // Browsers request this path before they have seen the icon that a page declares.
+  // Browsers request this path before they've seen the icon declared by a page.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/favicon.svg' }],
   async headers() {
     return [
-      // This policy is for the API, which has no pages. The policy for pages contains a nonce, so proxy.ts sets it.
+      // This policy is for the API, which serves no pages. The policy for pages contains a nonce, so proxy.ts sets it.
       {
         source: '/api/:path*',
         headers: [
@@ -52,8 +52,8 @@ const config = {
           { key: 'X-Content-Type-Options', value: 'nosniff' },
           { key: 'X-Frame-Options', value: 'DENY' },
           { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-          // Keep other sites from holding references to our windows and from loading our responses. None of our flows
-          // needs either, because they all use redirects.
+          // Stop other sites from keeping references to our windows and from loading our responses. All our flows use
+          // redirects, so none of them needs either.
           { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
           { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
           { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },

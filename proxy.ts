@@ -10,11 +10,11 @@ import { requestIdOf } from './lib/http/request';
 const CSP = 'content-security-policy';
 
 /**
- * Adds the page headers that differ per view: the policy with its nonce, and the request id. Also tells the page its
- * own URL, so that sign-in can lead back to it. Constant headers are in next.config.js. The proxy authorizes nothing,
- * because each page and route does so itself.
+ * Sets the headers of a page that differ per view: the policy with its nonce, and the request id. Also tells the page
+ * its own URL, so that sign-in can return to it. Constant headers are in next.config.js. The proxy authorizes nothing,
+ * because each page and route does that itself.
  *
- * Redirects a form that is too large for Next back to its page, and responds to a malformed form with 400. Next takes
+ * Redirects a form that's too large for Next back to its page, and responds to a malformed form with 400. Next takes
  * the nonce for its own scripts from the policy in the request's headers.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
@@ -29,13 +29,14 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   headers.set(PAGE_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set(CSP, policy);
-  // Scripts can read this header, so an error after a client navigation can show the id of its own request rather than
-  // that of the first page.
+  // Scripts can read this header. So if a client-side navigation fails, the error page can show that request's id
+  // rather than the id of the first page load.
   response.headers.set('server-timing', `request;desc="${requestIdOf(request)}"`);
   return response;
 }
 
 /**
- * Pages only. The API serves no HTML and gets its policy from next.config.js, and mints should not pay for the proxy.
+ * Matches pages only. The API serves no HTML and gets its policy from next.config.js, and mints shouldn't pay the cost
+ * of the proxy.
  */
 export const config = { matcher: '/((?!api/|_next/static/|favicon\\.svg$).*)' };

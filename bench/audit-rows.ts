@@ -1,16 +1,18 @@
-/** Writes many audit events quickly, with the triggers off. The chain is the same as one built by the triggers. */
+/**
+ * Writes many audit events quickly, with the triggers off. The resulting chain is the same as the triggers would build.
+ */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { GENESIS_HASH, hashAuditEvent } from '../lib/audit/chain';
 import type { AuditEvent } from '../lib/contract/audit-event';
 
 const BATCH = 5_000;
-/** The time between two events, so that a filter by time selects only some of them. */
+/** The time between two consecutive events, long enough that a filter by time selects only some of them. */
 const STEP_MS = 7_000;
-/** The bits of `pg_trigger.tgtype` for a trigger that fires before an insertion. */
+/** The bits in `pg_trigger.tgtype` that mark a trigger as firing before an insert. */
 const BEFORE_INSERT = 6;
 
-/** Appends events to a workspace's chain, which is still valid afterwards. Call it within `inBulk`. */
+/** Appends events to a workspace's chain, which stays valid. Call this within `inBulk`. */
 export async function appendEvents(db: pg.Client, slug: string, count: number): Promise<void> {
   const { rows } = await db.query<{ id: string; seq: string; head_hash: string }>(
     `SELECT w.id, coalesce(c.seq, 0)::text AS seq, coalesce(c.head_hash, $2) AS head_hash
@@ -37,7 +39,7 @@ export async function appendEvents(db: pg.Client, slug: string, count: number): 
   );
 }
 
-/** Enlarges the table with events of other workspaces, without valid chains. Call it within `inBulk`. */
+/** Fills up the table with events of other workspaces, whose chains aren't valid. Call this within `inBulk`. */
 export async function appendOthers(db: pg.Client, count: number, workspaces = 40): Promise<void> {
   await db.query(
     `INSERT INTO workspaces (slug, name) SELECT 'other-' || n, 'Other' FROM generate_series(1, $1::int) AS n`,
@@ -100,8 +102,8 @@ async function insert(db: pg.Client, workspaceId: string, events: AuditEvent[]):
 
 /**
  * Runs `work` with the table's insert triggers off. Drops the secondary indexes first and rebuilds them afterwards,
- * which is cheaper than updating them a million times. Reads triggers and indexes from the catalog, so a migration that
- * adds one does not break the bench.
+ * which is cheaper than updating them a million times. Looks up the triggers and indexes in the catalog, so a migration
+ * that adds one doesn't break the bench.
  */
 export async function inBulk(db: pg.Client, work: () => Promise<unknown>): Promise<void> {
   const { rows: triggers } = await db.query<{ name: string }>(

@@ -1,4 +1,4 @@
-/** Runs two copies of the app, one with few audit events in its database and one with many. */
+/** Runs the app twice: once with few audit events in its database and once with many. */
 import { startAppServer } from '../local/app/server';
 import { findFreePort } from '../local/process/free-port';
 import type { Services } from '../local/services';
@@ -10,7 +10,7 @@ export interface AuditSide {
   appUrl: string;
   pid: number;
   apiKey: string;
-  /** Returns headers for requests by the workspace's owner. */
+  /** Returns headers for requests made by the workspace's owner. */
   headers(): Record<string, string>;
 }
 
@@ -22,8 +22,10 @@ export interface AuditWorld {
 }
 
 /**
- * @param sizes numbers of events: in the measured workspace of either database, and in all other workspaces of the
- *   large one
+ * Starts both copies of the app and fills their databases.
+ *
+ * @param sizes numbers of events: `small` and `large` in the measured workspace of each database, `others` in all other
+ *   workspaces of the large database together
  */
 export async function startAuditWorld(sizes: {
   small: number;
@@ -65,7 +67,11 @@ export async function startAuditWorld(sizes: {
   }
 }
 
-/** Fills a database with events. @returns the id of the workspace's owner */
+/**
+ * Fills a database with events.
+ *
+ * @returns the user id of the workspace's owner
+ */
 async function fill(ownerUrl: string, events: number, others: number): Promise<string> {
   return withDatabase(ownerUrl, async (db) => {
     await inBulk(db, async () => {

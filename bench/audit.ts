@@ -13,7 +13,7 @@ const EXPORT_ROWS = 30_000;
 const VERIFY_ROWS = 50_000;
 const MEMORY_MIB = 64;
 
-/** The cursor of the page with the oldest events. */
+/** The cursor of the page that shows the oldest events. */
 const OLDEST_PAGE = Buffer.from(JSON.stringify(['newer', 0])).toString('base64url');
 
 const FILTERS = {
@@ -109,7 +109,7 @@ async function pagesInTurn(
   query: string,
   rounds: number,
 ): Promise<{ small: number; large: number }[]> {
-  // If a page hits the statement timeout, it misses the target, but the run goes on.
+  // A page that hits the statement timeout misses its target, but doesn't abort the run.
   const page = ({ appUrl, headers }: AuditSide) =>
     leastTimeOf(`${appUrl}/api/v1/workspaces/acme/audit-events?limit=50&${query}`, headers).catch(
       () => Number.POSITIVE_INFINITY,
@@ -136,7 +136,7 @@ interface Download {
   lines: number;
   seconds: number;
   memoryMiB: number;
-  /** The beginning of the response. */
+  /** The beginning of the response's body. */
   text: string;
 }
 
@@ -174,7 +174,7 @@ function download({ appUrl, pid, headers }: AuditSide, path: string): Promise<Do
   });
 }
 
-/** Returns the process's resident memory on Linux, and NaN elsewhere. */
+/** Returns a process's resident memory in MiB. Returns NaN on systems other than Linux. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;

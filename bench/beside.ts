@@ -1,13 +1,13 @@
 /**
- * Measures two subjects in turn in one run. Reports their ratio, because absolute figures vary on shared, noisy
- * machines.
+ * Measures two subjects alternately within one run and reports the ratio, because absolute figures vary on shared,
+ * noisy machines.
  */
 import { cpuTime } from './cpu-time';
 import type { LoadResult, LoadTask } from './load';
 import type { BenchProcess } from './process';
 import { median, quantile, type Report, spread } from './report';
 
-/** A request to repeat, and the process that responds to it. */
+/** A request to repeat, and the process that answers it. */
 export interface Subject {
   request: Pick<LoadTask, 'url' | 'method' | 'headers' | 'body' | 'deliveries'>;
   pid: number;
@@ -15,7 +15,7 @@ export interface Subject {
 
 type Measured = LoadResult & {
   /**
-   * The CPU time used by the responding process per response, in milliseconds; NaN if the system does not report it.
+   * The CPU time that the answering process used per response, in milliseconds; NaN if the system doesn't report it.
    */
   cpuMs: number;
 };
@@ -25,7 +25,7 @@ export type Pair = { ours: Measured; beside: Measured };
 /**
  * Measures one subject.
  *
- * @throws on any response but a success, because errors are cheaper and would distort the figure
+ * @throws if any response isn't a success, because errors are cheaper to produce and would distort the figure
  */
 export async function measure(
   load: BenchProcess,
@@ -41,7 +41,7 @@ export async function measure(
 }
 
 /**
- * Measures both subjects in each round and alternates which goes first, so that other load on the machine affects both
+ * Measures both subjects in each round, and alternates which goes first, so other load on the machine affects both
  * equally.
  */
 export async function inTurn(
@@ -77,7 +77,7 @@ export const rates = (pairs: Pair[]): string =>
   `${perSecond(middle(pairs, 'ours', (one) => one.perSecond))} beside ${perSecond(middle(pairs, 'beside', (one) => one.perSecond))}`;
 export const cpu = (pairs: Pair[]): string =>
   `${ms(middle(pairs, 'ours', (one) => one.cpuMs))} beside ${ms(middle(pairs, 'beside', (one) => one.cpuMs))}`;
-/** Formats the latency of both subjects over all rounds. */
+/** Formats a quantile of each subject's latencies over all rounds. */
 export const latencyAt = (pairs: Pair[], part: number): string => {
   const of = (side: keyof Pair) =>
     quantile(
@@ -91,7 +91,7 @@ export interface Ratio {
   what: string;
   ratios: number[];
   absolute: string;
-  /** The target. Without one, the figure is printed but not judged. */
+  /** The target. If omitted, the figure is printed but not judged. */
   reach?: { most: number } | { least: number };
 }
 

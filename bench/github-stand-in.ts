@@ -1,9 +1,9 @@
 /**
  * Serves a minimal GitHub in its own process. It mints a token for every request without any checks, so its own cost is
- * negligible. The offline GitHub used by the demo and the tests would be the slowest part, because it checks every JWT
- * and stores every request.
+ * negligible. The offline GitHub used by the demo and the tests would be the slowest part of the bench, because it
+ * checks every JWT and stores every request.
  *
- * It shows the App and no installation, so each reported uninstall is confirmed.
+ * It reports the App as existing but without installations, so every uninstall reported by a webhook is confirmed.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,9 +13,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serveTasks } from './process';
 
 export interface StandInTask {
-  /** The delay of each mint from now on, in milliseconds. */
+  /** How long each mint takes from now on, in milliseconds. */
   delayMs: number;
-  /** The App that asks. Kept until another task names one. */
+  /** The App that will call this stand-in. Stays the same until another task names a new one. */
   app?: { id: number; slug: string; clientId: string };
 }
 

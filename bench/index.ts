@@ -1,11 +1,11 @@
 /**
- * `npm run bench` measures every figure with a target, each together with its baseline, in one run.
+ * `npm run bench` measures every figure that has a target, each together with its baseline, in one run.
  *
- * - `npm run bench -- --only pages` runs one bench. `--only` may be repeated.
- * - `npm run bench -- --quick` runs fewer rounds, which shows that everything works.
+ * - `npm run bench -- --only pages` runs just one bench. `--only` may be repeated.
+ * - `npm run bench -- --quick` runs fewer rounds, which is enough to show that everything works.
  *
- * Prints a table for each bench and writes it to bench/results.md, unless the run was quick or other programs kept the
- * machine busy. The exit code is 1 if a target was missed.
+ * Prints a table for each bench. Also writes it to bench/results.md, unless the run was quick or other programs kept
+ * the machine busy. The exit code is 1 if a target was missed.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -77,7 +77,7 @@ async function section(title: string, report: Report): Promise<string> {
   ].join('\n');
 }
 
-/** Replaces this bench's section in the results file and keeps the other sections, which may come from earlier runs. */
+/** Replaces this bench's section in the results file. Keeps the other sections, which may come from earlier runs. */
 async function keep(name: string, text: string): Promise<void> {
   const head = '# Results of `npm run bench`\n';
   const before = await readFile(RESULTS, 'utf8').catch(() => head);

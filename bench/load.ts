@@ -1,4 +1,4 @@
-/** Generates load in its own process by repeating one request on connections that stay open. */
+/** Generates load in its own process, by repeating one request on connections that stay open. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,14 +10,17 @@ export interface LoadTask {
   headers?: Record<string, string>;
   body?: string;
   /**
-   * Makes each request a signed GitHub delivery with its own id. The installation id in the payload increases by one
-   * each time.
+   * Turns each request into a signed GitHub delivery with its own id. The installation id in the payload starts at
+   * `from` and increases by one each time.
    */
   deliveries?: { secret: string; from: number };
-  /** The number of connections. Each sends its next request after the previous response. */
+  /** The number of connections. Each one sends its next request once it has received the previous response. */
   connections: number;
   seconds: number;
-  /** The highest rate. If set, latency is measured from the time when a request was due. */
+  /**
+   * The highest rate of requests. If set, latency is measured from the time a request was due, not from when it was
+   * sent.
+   */
   perSecond?: number;
 }
 
@@ -25,7 +28,7 @@ export interface LoadResult {
   perSecond: number;
   /** The latency of each response, in milliseconds. */
   latencies: number[];
-  /** The number of responses for each status. */
+  /** The number of responses by status. */
   statuses: Record<string, number>;
 }
 

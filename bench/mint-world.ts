@@ -1,4 +1,7 @@
-/** Runs the production build with one installation to mint for. GitHub, Redis and PostgreSQL are separate processes. */
+/**
+ * Runs the production build with one installation to mint tokens for. GitHub, Redis and PostgreSQL are separate
+ * processes.
+ */
 
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -21,7 +24,11 @@ export interface MintWorld {
   close(): Promise<void>;
 }
 
-/** @param extra variables added to the app's environment */
+/**
+ * Starts the app and the services it needs.
+ *
+ * @param extra variables to add to the app's environment
+ */
 export async function startMintWorld(extra: Record<string, string> = {}): Promise<MintWorld> {
   await ensureBuild({ quiet: true });
   installDebianPrograms();
@@ -79,15 +86,19 @@ function environment(redisUrl: string, githubUrl: string): Record<string, string
   return {
     REDIS_URL: redisUrl,
     GITHUB_API_URL: githubUrl,
-    // The limit stays on, but is too high to be reached.
+    // Leave the limit on, but too high to be reached.
     RATE_LIMIT_INTERNAL_PER_MINUTE: '1000000',
-    // The stand-in cannot list installations, which reconcile requires.
+    // Turn off the reconcile loop: it needs a list of installations, which the stand-in can't provide.
     RECONCILE_INTERVAL_SECONDS: '0',
     LOG_LEVEL: 'warn',
   };
 }
 
-/** Creates a workspace with one active installation and two repositories. @returns its API key */
+/**
+ * Creates a workspace with one active installation and two repositories.
+ *
+ * @returns the workspace's API key
+ */
 export async function seedMintable(env: Record<string, string>, ownerUrl: string): Promise<string> {
   await admin(env, ['workspace:create', '--slug', 'acme', '--name', 'Acme', '--owner', 'owner@acme.test']);
   const { key } = await admin(env, ['api-key:create', '--workspace', 'acme', '--name', 'engine']);

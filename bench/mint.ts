@@ -17,7 +17,7 @@ import {
 import { INSTALLATION_ID, type MintWorld, startMintWorld } from './mint-world';
 import type { BenchOptions, Report } from './report';
 
-/** GitHub's response time in the measurement that includes it. */
+/** GitHub's response time in those measurements that include one. */
 const GITHUB_MS = 100;
 const CONNECTIONS = 16;
 

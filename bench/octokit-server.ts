@@ -1,6 +1,6 @@
 /**
- * Serves the baseline for mints in its own process: a bare Node server around `@octokit/app`. It has no authentication,
- * limit, database or audit.
+ * Serves the baseline for mints in its own process: a bare Node server around `@octokit/app`, without authentication,
+ * limits, database or audit log.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

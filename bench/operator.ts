@@ -1,4 +1,4 @@
-/** Sets up a bench as an operator would, with the CLI and with SQL as the owner of the tables. */
+/** Sets up a bench as an operator would: with the CLI, and with SQL as the database owner role. */
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -28,8 +28,8 @@ export async function withDatabase<T>(url: string, work: (db: pg.Client) => Prom
 }
 
 /**
- * Returns a function that builds headers for a signed-in user's requests. Each call uses a new client address, so that
- * the rate limits, which stay on, are not reached. The app must therefore run behind one proxy
+ * Returns a function that builds headers for a signed-in user's requests. Each call uses a new client address, so the
+ * requests never reach the rate limits, which stay on. This works only if the app runs behind one proxy
  * (`TRUSTED_PROXY_HOPS=1`).
  */
 export async function headersOf(
@@ -41,7 +41,11 @@ export async function headersOf(
   return () => ({ authorization: `Bearer ${jwt}`, 'x-forwarded-for': address() });
 }
 
-/** Returns the time until the whole response has been read, in milliseconds. @throws on any response but a success */
+/**
+ * Returns the time until the whole response has been read, in milliseconds.
+ *
+ * @throws if the response isn't a success
+ */
 export async function timeOf(url: string, init: RequestInit): Promise<number> {
   const started = performance.now();
   const response = await fetch(url, init);
@@ -50,7 +54,7 @@ export async function timeOf(url: string, init: RequestInit): Promise<number> {
   return performance.now() - started;
 }
 
-/** Returns the shortest of three times, because other load on the machine only makes a response slower. */
+/** Returns the shortest of three times, because other load on the machine can only make a response slower. */
 export async function leastTimeOf(url: string, headers: () => Record<string, string>): Promise<number> {
   const times = [];
   for (let n = 0; n < 3; n += 1) times.push(await timeOf(url, { headers: headers() }));

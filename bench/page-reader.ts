@@ -1,10 +1,11 @@
 /**
- * Provides the baseline for a first sync, in its own process: it reads the pages of GitHub's list and discards them.
+ * Provides the baseline for a first sync, in its own process: fetches the pages of GitHub's repository list and
+ * discards them.
  */
 import { serveTasks } from './process';
 
 export interface ReadPagesTask {
-  /** The list's URL without `page`. */
+  /** The URL of the list, without `page`. */
   url: string;
   token: string;
   pages: number;
@@ -18,8 +19,7 @@ async function readPages({ url, token, pages, parallel }: ReadPagesTask): Promis
     if (!response.ok) throw new Error(`page ${page}: ${response.status}`);
     await response.json();
   };
-  // Read the first page before the others, as the sync does, because only that page tells a sync how many pages there
-  // are.
+  // Fetch page 1 on its own first, like a real sync, which doesn't know the number of pages until then.
   await read(1);
   let next = 2;
   const reader = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Sets up the measured pages: a large workspace, an empty one, and a session of their owner. */
+/** Sets up the pages to measure: a large workspace, an empty one, and a session of the user who owns both. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';
@@ -48,7 +48,11 @@ export async function startPagesWorld(): Promise<PagesWorld> {
   }
 }
 
-/** Fills the large workspace. @returns the id of an API key */
+/**
+ * Fills the large workspace.
+ *
+ * @returns the id of one of its API keys
+ */
 async function fill(services: Services): Promise<string> {
   const { env, github, database } = services;
   const acme = ['--workspace', CUSTOMER.workspace];
@@ -76,8 +80,8 @@ async function fill(services: Services): Promise<string> {
 }
 
 /**
- * Waits until all repositories are synced. The first sync may have read some pages before the selection changed, so
- * this calls reconcile until the list is complete.
+ * Waits until all repositories have been synced. The first sync may have fetched some pages before the selection
+ * changed, so this keeps calling reconcile until the list is complete.
  */
 async function waitForRepositories({ env, appUrl, database }: Services): Promise<void> {
   const deadline = Date.now() + 120_000;

@@ -48,7 +48,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   try {
     const views = new Map<PageToMeasure, View[]>();
     const narrow = new Map<PageToMeasure, View>();
-    // View narrow pages first, because this round also warms up the server. Its times are not counted.
+    // Start with narrow pages, because this round also warms up the server. Their paint times aren't counted.
     for (const page of PAGES) narrow.set(page, await viewOnce(browser, world, page, NARROW));
     const measured = PAGES.filter((page) => !page.optional || narrow.get(page)?.status === 200);
     const rounds = quick ? 1 : 5;
@@ -64,7 +64,7 @@ export async function measurePages({ quick, say }: BenchOptions): Promise<Report
   }
 }
 
-/** Loads a page with an empty cache, like a first visit. */
+/** Loads a page with an empty cache, as on a first visit. */
 async function viewOnce(
   browser: Browser,
   world: PagesWorld,
@@ -92,7 +92,7 @@ async function view(context: BrowserContext, url: string): Promise<View> {
   };
   page.on('requestfinished', weigh);
   const response = await page.goto(url, { waitUntil: 'networkidle' });
-  // Stop counting here, because the page closes before the size of a later request is known.
+  // Stop counting here, because the page will close before the size of any later request is known.
   page.off('requestfinished', weigh);
   const sizes = await Promise.all(scripts.values());
   return {
@@ -103,8 +103,8 @@ async function view(context: BrowserContext, url: string): Promise<View> {
 }
 
 /**
- * Returns the largest contentful paint since the navigation began, and the sum of all layout shifts. The sum is an
- * upper bound of CLS.
+ * Returns the time from navigation to the largest contentful paint, and the sum of all layout shifts. This sum is an
+ * upper bound for CLS.
  */
 function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
   return page.evaluate(
@@ -119,7 +119,7 @@ function vitals(page: Page): Promise<{ paintMs: number; shift: number }> {
           for (const entry of list.getEntries())
             shift += (entry as PerformanceEntry & { value: number }).value;
         }).observe({ type: 'layout-shift', buffered: true });
-        // The browser delivers buffered entries in a later task, so give it time to do so.
+        // The browser delivers buffered entries in a later task, so wait a moment for them.
         setTimeout(() => resolve({ paintMs, shift }), 100);
       }),
   );
@@ -138,7 +138,7 @@ function report(
     const paints = seen.map(({ paintMs }) => paintMs);
     const shift = Math.max(narrow.get(page)?.shift ?? 0, ...seen.map((each) => each.shift));
     const wrong = [
-      // `!(a <= b)` instead of `a > b`, because a missing figure is NaN and must count as a missed target.
+      // `!(a <= b)` instead of `a > b`: a missing figure is NaN, and must count as a missed target.
       ...(!(kilobytes <= MOST_SCRIPT_KB)
         ? [`U1 ${page.name}: ${kilobytes.toFixed(1)} kB of JavaScript, reach is ${MOST_SCRIPT_KB}`]
         : []),

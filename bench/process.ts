@@ -1,4 +1,4 @@
-/** Runs a part of a bench in its own process, so that it does not share an event loop with the rest. */
+/** Runs a part of a bench in its own process, so it doesn't share an event loop with the other parts. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { endWithParent } from '../local/process/end-with-parent';
@@ -14,7 +14,7 @@ export interface BenchProcess {
  * Starts a process.
  *
  * @param file a file in `bench/` that calls `serveTasks`
- * @param env variables added to those of this process
+ * @param env variables to add to this process's environment
  */
 export async function startProcess(file: string, env: Record<string, string> = {}): Promise<BenchProcess> {
   const child = fork(`bench/${file}`, {
@@ -47,7 +47,10 @@ export async function startProcess(file: string, env: Record<string, string> = {
   };
 }
 
-/** Called in the started process. Reports that the process is ready, then runs each task and sends its result. */
+/**
+ * Called in the started process. Reports that the process is ready, then runs each task it receives and sends back the
+ * result.
+ */
 export function serveTasks<T>(work: (task: T) => Promise<unknown>): void {
   process.on('message', (task: T) => {
     work(task).then(

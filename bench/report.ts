@@ -1,19 +1,19 @@
-/** The result of a bench, and how it is printed. */
+/** The result of a bench, and how it's printed. */
 
 export interface Report {
-  /** The column heads. The last column says whether the target was reached. */
+  /** The column headings. The last column says whether the target was reached. */
   columns: string[];
   rows: string[][];
-  /** The missed targets, in words. */
+  /** A human-readable line for each missed target. */
   missed: string[];
-  /** Facts that a reader needs to judge the figures. */
+  /** Facts that help to judge the figures. */
   notes?: string[];
 }
 
 export interface BenchOptions {
-  /** Runs fewer rounds with smaller data. That shows that everything works, but says little about speed. */
+  /** Runs fewer rounds with less data, which is enough to show that everything works, but says little about speed. */
   quick: boolean;
-  /** Prints one line of progress. */
+  /** Prints a progress line. */
   say(line: string): void;
 }
 
@@ -24,8 +24,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Returns a quantile. It is always one of the values, except that the median of an even number of values is
- * interpolated.
+ * Returns a quantile of the values. This is always one of the values, except that the median of an even number of
+ * values is interpolated.
  */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) return Number.NaN;
@@ -35,12 +35,12 @@ export function quantile(values: readonly number[], part: number): number {
   return ((sorted[Math.floor(at)] ?? Number.NaN) + (sorted[Math.ceil(at)] ?? Number.NaN)) / 2;
 }
 
-/** Formats the range from the least to the greatest value with `write`. */
+/** Formats the range from the smallest to the largest value, each written by `write`. */
 export function spread(values: readonly number[], write: (value: number) => string): string {
   return `${write(Math.min(...values))}–${write(Math.max(...values))}`;
 }
 
-/** Returns a Markdown table whose columns are aligned for a terminal too. */
+/** Returns a Markdown table with padded columns, so it's readable in a terminal too. */
 export function table({ columns, rows }: Pick<Report, 'columns' | 'rows'>): string {
   const widths = columns.map((head, at) => Math.max(head.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: string[]): string =>

@@ -1,6 +1,6 @@
 /**
- * Sets up a workspace whose installation shares 10,000 repositories on the offline GitHub, and another workspace with
- * 100 stored rows.
+ * Sets up a workspace whose installation has access to 10,000 repositories on the offline GitHub, and another workspace
+ * with 100 repositories already stored.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OfflineGitHub } from 'offline-github';
@@ -20,7 +20,7 @@ export interface RepositoriesWorld {
   installationId: number;
   headers(): Record<string, string>;
   database<T>(work: (db: pg.Client) => Promise<T>): Promise<T>;
-  /** The time that PostgreSQL has spent on statements in this database so far, in milliseconds. */
+  /** The total time that PostgreSQL has spent on statements in this database so far, in milliseconds. */
   databaseTime(): Promise<number>;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startRepositoriesWorld(count: number): Promise<Repositorie
     await connectGitHub(browser, services, ['acme/api', 'acme/web']);
     const installation = [...github.state.installations.values()].at(-1);
     if (installation === undefined) throw new Error('no installation');
-    // Drop webhooks, so that no sync runs except the measured one.
+    // Drop webhooks, so that only the measured sync runs.
     github.knobs.set({ webhooks: { drop: 1 } });
     github.actions.createRepositories({ account: 'acme', count: count - 3 });
     github.actions.configure({ installation: installation.id, selection: 'all' });
@@ -79,7 +79,7 @@ async function storeHundred(db: pg.Client): Promise<void> {
 }
 
 async function activeTime(db: pg.Client): Promise<number> {
-  // A PostgreSQL process reports its statistics only after it has been idle for a second.
+  // A PostgreSQL process reports its statistics only once it has been idle for a second.
   await sleep(1_500);
   const { rows } = await db.query<{ active_time: number }>(
     'SELECT active_time FROM pg_stat_database WHERE datname = current_database()',

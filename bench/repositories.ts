@@ -9,7 +9,7 @@ import { LIST, type RepositoriesWorld, startRepositoriesWorld } from './reposito
 const COUNT = 10_000;
 const PER_PAGE = 100;
 const PAGE_MS = 100;
-/** Must equal the value in `lib/github/installations.ts`. */
+/** Must be the same as the value in `lib/github/installations.ts`. */
 const PARALLEL = 8;
 
 const SEARCHES = {
@@ -102,7 +102,7 @@ async function syncUnchanged(world: RepositoriesWorld): Promise<{ database: numb
   return { database };
 }
 
-/** Returns the number of rows, and a digest of their versions that changes with every write. */
+/** Returns the number of rows, and a digest of their row versions, which changes whenever a row is written. */
 function versions({
   database,
   installationId,

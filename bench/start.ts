@@ -1,4 +1,4 @@
-/** Measures the figure U3: the time from starting the server process until it first reports that it is ready. */
+/** Measures the figure U3: the time from starting the server process to its first report that it's ready. */
 
 import { ensureBuild } from '../local/app/build';
 import { startAppServer } from '../local/app/server';

@@ -155,10 +155,13 @@ async function seed({ services }: MintWorld): Promise<void> {
   });
 }
 
-/** How long the last uninstalls may take whose confirmation outlasted the response. */
+/**
+ * How long the last uninstalls may take. We respond to a delivery even if GitHub hasn't confirmed the uninstall yet, so
+ * some are applied only afterwards.
+ */
 const LATE_CONFIRMATIONS_MS = 20_000;
 
-/** Checks that every delivery took effect. Otherwise the bench has measured something cheaper. */
+/** Checks that every delivery was applied. If any wasn't, the bench has measured something cheaper. */
 async function assertApplied(
   { services }: MintWorld,
   sent: { uninstalls: number; stars: number },

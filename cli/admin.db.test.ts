@@ -20,7 +20,11 @@ import { createWorkspace } from '../lib/workspace/create';
 import { type Outcome, runHere, runInProcess } from './test-admin';
 
 const environment = await startTestApp();
-/** Runs a command that must succeed. @returns its JSON, which must be the only line of standard output */
+/**
+ * Runs a command that must succeed.
+ *
+ * @returns its JSON, which must be the only line on standard output
+ */
 const succeed = async (...args: string[]) => resultOf(await runHere(...args));
 
 function resultOf({ code, stdout, stderr }: Outcome): Record<string, string> {
@@ -29,7 +33,11 @@ function resultOf({ code, stdout, stderr }: Outcome): Record<string, string> {
   return JSON.parse(stdout);
 }
 
-/** Runs a command that must fail. @returns its message */
+/**
+ * Runs a command that must fail.
+ *
+ * @returns its error message
+ */
 const fail = async (...args: string[]) => messageOf(await runHere(...args));
 
 function messageOf({ code, stdout, stderr }: Outcome): string {
@@ -119,7 +127,7 @@ describe('api-key:create and api-key:revoke', () => {
   });
 });
 
-/** Creates a workspace, whose log then contains one audit event. */
+/** Creates a workspace, which puts one event into its audit log. */
 async function makeAudited(slug: string): Promise<void> {
   const { id } = await makeUser();
   await createWorkspace({ slug, name: slug }, id, { actor: SYSTEM_CLI, origin: TEST_ORIGIN });

@@ -4,7 +4,7 @@ import { closeDb } from '../lib/db/client';
 import { log } from '../lib/observability/log';
 import { runAdmin } from './run-admin';
 
-// Log lines go to standard error, because standard output is for the result alone.
+// Send log lines to standard error, because standard output is reserved for the result.
 Reflect.set(log, symbols.streamSym, { write: (line: string) => process.stderr.write(line) });
 
 await runAdmin(process.argv.slice(2)).finally(closeDb);

@@ -1,11 +1,11 @@
-/** GitHub's limit on the length of an App's name. */
+/** GitHub's limit on the length of an App's name, in characters. */
 export const MAX_APP_NAME = 34;
 
 /**
- * Returns the manifest of the GitHub App, which asks for two read permissions and no others.
+ * Returns the manifest of the GitHub App, which requests two read permissions and nothing else.
  *
- * @param origin this environment's public origin; GitHub rejects a webhook URL that is not reachable from the internet
- * @param redirectUrl the URL to which GitHub redirects the browser, with a code, once the App exists
+ * @param origin this environment's public origin; GitHub rejects a webhook URL that isn't reachable from the internet
+ * @param redirectUrl the URL that GitHub redirects the browser to, with a code, once the App has been created
  * @see https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 export function appManifest(name: string, origin: string, redirectUrl: string) {
@@ -17,7 +17,7 @@ export function appManifest(name: string, origin: string, redirectUrl: string) {
     callback_urls: [`${origin}/api/github/callback`],
     setup_url: `${origin}/api/github/setup`,
     setup_on_update: true,
-    // If this were `true`, GitHub would start the authorization itself, without our state and without PKCE.
+    // Keep this `false`: otherwise, GitHub would start the authorization itself, without our state and without PKCE.
     request_oauth_on_install: false,
     public: true,
     default_permissions: { contents: 'read', metadata: 'read' },

@@ -41,7 +41,7 @@ describe('refuses an invalid call before it connects to anything', () => {
       ['--workspace', 'a', '--name', 'x', '--expires-in', '0d'],
       '--expires-in: must be longer',
     ],
-    // An invalid list of repositories must never widen to all of them.
+    // An invalid list of repositories must never turn into access to all of them.
     [
       'api-key:create',
       apiKeyCreate,

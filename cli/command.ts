@@ -16,7 +16,7 @@ export type Command = {
   run: (args: string[]) => Promise<object | undefined>;
 };
 
-/** Thrown for an invalid call. The message says how to correct it. */
+/** Thrown if a command is used incorrectly. The message says how to correct it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -48,15 +48,15 @@ function parseOptions<S extends z.ZodObject>(schema: S, args: string[]): z.outpu
 }
 
 /**
- * Builds a command. Every option takes a value, and unknown options are refused.
+ * Builds a command. Every option takes a value, and unknown options are rejected.
  *
- * @param spec `options` defines every option; an option that is an array may be given several times
+ * @param spec.options the schema of all options; an option that is an array may be given several times
  */
 export function command<S extends z.ZodObject>(spec: {
   summary: string;
   usage: string;
   options: S;
-  /** Returns whether these options need neither configuration nor database. */
+  /** True if these options need neither configuration nor database; false otherwise. */
   isOffline?: (options: z.output<S>) => boolean;
   run: (options: z.output<S>) => Promise<object | undefined>;
 }): Command {
@@ -66,14 +66,14 @@ export function command<S extends z.ZodObject>(spec: {
     usage,
     async run(args) {
       const parsed = parseOptions(options, args);
-      // Like the server, the CLI refuses to use the database of another App or environment.
+      // Like the server, the CLI refuses to work on the database of another App or environment.
       if (!isOffline?.(parsed)) await assertAppIdentity();
       return run(parsed);
     },
   };
 }
 
-/** Returns the actor and the origin that the audit log records for the CLI. */
+/** Returns the actor and the origin recorded in the audit log for actions in the CLI. */
 export function operator(): { actor: typeof SYSTEM_CLI; origin: RequestOrigin } {
   return { actor: SYSTEM_CLI, origin: { requestId: randomUUID(), clientIp: null, userAgent: null } };
 }

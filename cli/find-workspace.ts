@@ -1,7 +1,11 @@
 import { getDb } from '../lib/db/client';
 import { UsageError } from './command';
 
-/** Finds a workspace. @throws {UsageError} if no workspace has this slug */
+/**
+ * Finds a workspace by its slug.
+ *
+ * @throws {UsageError} if no workspace has this slug
+ */
 export async function findWorkspace(slug: string): Promise<{ id: string; slug: string }> {
   const workspace = await getDb().workspace.findUnique({ where: { slug }, select: { id: true, slug: true } });
   if (workspace === null) throw new UsageError(`there is no workspace "${slug}"`);

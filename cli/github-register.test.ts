@@ -9,7 +9,7 @@ import { runHere } from './test-admin';
 const github = await startOfflineGitHub();
 afterAll(() => github.close());
 
-/** Runs the CLI without any configuration, as before an App exists. */
+/** Runs the CLI without any configuration, as an operator does before there is an App. */
 function register(...args: string[]) {
   const child = spawn(
     process.execPath,

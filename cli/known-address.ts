@@ -2,7 +2,8 @@ import { hasSignedIn } from '../lib/auth/sign-in';
 import type { Transaction } from '../lib/db/client';
 
 /**
- * Warns on stderr if the user has signed in before, because the email address may have passed to somebody else since.
+ * Warns on stderr if the user has already signed in. Their email address was last verified then, so it may belong to
+ * somebody else by now.
  */
 export async function warnOfKnownAddress(
   tx: Pick<Transaction, 'identity'>,

@@ -31,7 +31,9 @@ function help(): string {
   return `Usage: npm run --silent admin -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nThe result is JSON on standard output.`;
 }
 
-/** Returns the message for the operator. `redact` removes credentials that a driver's message may contain. */
+/**
+ * Returns the message for the operator. Later, `redact` removes any credentials that a driver has put into its message.
+ */
 function explain(error: unknown): string {
   if (error instanceof Problem) {
     const details = error.errors?.map(({ path, message }) => `\n  ${path}: ${message}`) ?? [];
@@ -58,7 +60,7 @@ async function run(args: string[]): Promise<void> {
   }
 }
 
-/** Runs a command, and prints its result or the reason why it failed. Then the process has the exit code 1. */
+/** Runs a command. Prints its result, or if it fails, prints the reason and sets the exit code to 1. */
 export async function runAdmin(args: string[]): Promise<void> {
   try {
     await run(args);

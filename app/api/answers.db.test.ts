@@ -1,6 +1,6 @@
 /**
- * Compares responses with the OpenAPI document: headers and body of every status that is easy to provoke. Calls the
- * routes in this process, against the offline GitHub.
+ * Compares responses with the OpenAPI document: the headers and body for every status that is easy to provoke. Calls
+ * the routes in this process, with the offline GitHub.
  */
 import path from 'node:path';
 import { NextRequest } from 'next/server';
@@ -17,7 +17,7 @@ import { describeApi } from './routes';
 
 const CRON_SECRET = 'the cron secret';
 const METRICS_TOKEN = 'the metrics token';
-// Redis is not running, so this process counts the limits itself, and readiness reports the failure.
+// Redis isn't running, so this process enforces the limits itself, and readiness reports the failure.
 const world = await startTestWorld({ CRON_SECRET, METRICS_TOKEN });
 const { github } = world;
 const document = describeApi();
@@ -68,7 +68,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   const request = new NextRequest(`http://localhost:3000${template}${query}`, {
     method: method.toUpperCase(),
     headers: {
-      // A separate client address per request, so that no rate limit interferes.
+      // Use a separate client address for each request, so rate limits don't interfere.
       'x-forwarded-for': `10.0.${clients >> 8}.${clients++ & 255}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
@@ -78,7 +78,7 @@ async function send(method: Method, template: string, call: Call): Promise<Respo
   return handler(request, { params: Promise.resolve({ workspace: scene.slug, ...params }) });
 }
 
-/** Parses a value with a schema from the document. */
+/** Checks that a value matches a schema from the document. */
 function read(schema: object, value: unknown): void {
   const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
   const parsed = z
@@ -87,7 +87,7 @@ function read(schema: object, value: unknown): void {
   expect(parsed.error?.issues).toBeUndefined();
 }
 
-/** Sends a request, checks the status, and compares the response with the document's entry for this status. */
+/** Sends a request, checks the status, and compares the response with the document's entry for that status. */
 async function answered(status: number, method: Method, template: string, call: Call = {}): Promise<unknown> {
   const response = await send(method, template, call);
   const text = await response.text();

@@ -24,7 +24,7 @@ describe('the list of routes', () => {
     }
     const listed = Object.fromEntries(Object.entries(ROUTES).map(([at, methods]) => [at, { ...methods }]));
     expect(Object.keys(listed).sort()).toEqual(Object.keys(found).sort());
-    // Functions are equal only if they are identical, so this checks that each path maps to the very same handler.
+    // Functions are equal only if they're identical, so this checks that each path maps to the very same handler.
     expect(listed).toEqual(found);
   });
 

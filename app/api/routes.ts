@@ -31,8 +31,8 @@ import * as members from './v1/workspaces/[workspace]/members/route';
 const W = '/api/v1/workspaces/{workspace}';
 
 /**
- * Serves the OpenAPI document. The handler is defined in this file because it needs the list below, which contains it
- * too.
+ * Serves the OpenAPI document. The handler is defined in this file because it needs the `ROUTES` table below, which in
+ * turn lists the handler.
  */
 export const describe = route(
   {
@@ -47,7 +47,8 @@ export const describe = route(
 );
 
 /**
- * Every `route.ts` in this directory, in the order of the API reference. `routes.test.ts` checks that none is missing.
+ * Every `route.ts` in this directory, in the order used by the API reference. `routes.test.ts` checks that none is
+ * missing.
  */
 export const ROUTES: Routes = {
   '/api/v1/internal/github/token': mintForService,

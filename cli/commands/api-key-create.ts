@@ -7,7 +7,7 @@ import { findWorkspace } from '../find-workspace';
 
 const { name, repositories, expires_in } = CreateApiKey.shape;
 
-/** Parses `owner/a,owner/b` or ids. The schema refuses an empty list, which must never mean all repositories. */
+/** Parses `owner/a,owner/b` or ids. Rejects an empty list, which must never be taken to mean all repositories. */
 const RepositoryList = z
   .string()
   .transform((text) =>

@@ -8,8 +8,8 @@ import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
 /**
- * Exits with 1 if GitHub's log contains a token of the App that no audit event records. Somebody with the App's key
- * must have minted that token.
+ * Exits with 1 if GitHub's log contains a token of the App that isn't in our audit log. Such a token must have been
+ * minted by somebody else who has the App's key.
  */
 export const auditCompare = command({
   summary:

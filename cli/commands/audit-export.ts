@@ -7,7 +7,10 @@ import { Slug } from '../../lib/contract/members';
 import { command, operator } from '../command';
 import { findWorkspace } from '../find-workspace';
 
-/** The export is recorded before its first line is written, so its own event is the last line. */
+/**
+ * The export is recorded in the audit log before its first line is written, so that event is the last line of the
+ * export.
+ */
 export const auditExport = command({
   summary: 'Write a workspace’s audit log to standard output, oldest first',
   usage: '--workspace acme --format ndjson|csv',

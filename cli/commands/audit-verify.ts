@@ -5,7 +5,7 @@ import { Slug } from '../../lib/contract/members';
 import { command, UsageError } from '../command';
 import { findWorkspace } from '../find-workspace';
 
-/** Exits with 1 if the chain is broken, so a cron job can report it. */
+/** Exits with 1 if the chain is broken, so a cron job can raise an alarm. */
 export const auditVerify = command({
   summary: 'Recompute an audit chain, in the database or of an export; exit code 1 if it is broken',
   usage: '--workspace acme | --file EXPORT [--head HASH]',

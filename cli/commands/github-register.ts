@@ -8,7 +8,7 @@ import { command, UsageError } from '../command';
 
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-/** GitHub's code is valid for an hour. */
+/** As long as GitHub's code is valid: one hour. */
 const GIVE_UP_AFTER_MS = 60 * 60 * 1000;
 
 const Conversion = z.object({
@@ -21,7 +21,7 @@ const Conversion = z.object({
 });
 
 /**
- * Registers an App from a manifest. The operator presses a button in a browser on this machine. The command then prints
+ * Registers an App from a manifest. The operator clicks a button in a browser on this machine. Then the command prints
  * the App's secrets once, as configuration variables for the operator's secret store. It stores neither the secrets nor
  * GitHub's code, because the code alone is enough to get the private key.
  */
@@ -129,6 +129,7 @@ function formPage({ action, manifest }: Form): string {
 /**
  * Exchanges the code for the App's secrets.
  *
+ * @returns the App's configuration variables, secrets included
  * @throws {Error} with a message that contains neither the code nor GitHub's response, because either could reveal a
  *   secret
  */
@@ -136,7 +137,7 @@ async function convert(apiUrl: string, code: string): Promise<Record<string, str
   const response = await fetch(`${apiUrl}/app-manifests/${encodeURIComponent(code)}/conversions`, {
     method: 'POST',
     headers: { accept: 'application/vnd.github+json', 'user-agent': USER_AGENT },
-    // Follow no redirect, because the URL contains the code, which is enough to get the App's key.
+    // Don't follow redirects: the URL contains the code, which is enough to get the App's private key.
     redirect: 'error',
   });
   const parsed = Conversion.safeParse(await response.json().catch(() => null));

@@ -7,12 +7,12 @@ import { createWorkspaceIn } from '../../lib/workspace/create';
 import { command, operator } from '../command';
 import { warnOfKnownAddress } from '../known-address';
 
-/** Creates a workspace, or returns the existing one if the command is repeated for the same owner. */
+/** Creates a workspace. If the command is repeated for the same owner, returns the existing workspace. */
 export const workspaceCreate = command({
   summary: 'Create a workspace and its first owner',
   usage: '--slug acme --name "Acme" --owner owner@acme.test',
   options: z.strictObject({ ...CreateWorkspace.shape, owner: Email }),
-  // Runs in one transaction, so that a refused slug does not leave a newly created owner behind.
+  // Use a single transaction, so that rejecting the slug doesn't leave a newly created user behind.
   run({ slug, name, owner }) {
     return inTransaction(async (tx) => {
       const ownerId = await findOrCreateUser(tx, owner);

@@ -9,20 +9,20 @@ type ProviderConfig = {
 };
 
 /**
- * The only field that we read from a discovery document.
+ * The only field we read from the provider's discovery document.
  *
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html
  */
 const Discovery = z.object({ authorization_endpoint: z.url({ protocol: /^https?$/ }) });
 
-/** How long a page waits for a provider's first discovery response. */
+/** How long a page waits for a provider's first discovery response before using the issuer's own origin instead. */
 const PAGE_WAIT_MS = 2000;
 const TIMEOUT_MS = 8000;
 const FRESH_MS = 10 * 60_000;
 /** How long to wait after a failed discovery before trying again. */
 const RETRY_MS = 30_000;
 
-/** Matches plain origins only. A `;` or `*` in a host name would change the meaning of the Content-Security-Policy. */
+/** Matches plain origins only. A `;` or `*` in a hostname would change the meaning of the Content-Security-Policy. */
 const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/;
 
 /**
@@ -61,7 +61,7 @@ function readerOf(issuer: string): () => Promise<string> {
   return reader;
 }
 
-/** Returns the origin of the provider's sign-in page, or the issuer's own origin until discovery has succeeded. */
+/** Returns the origin of the provider's sign-in page. Until discovery succeeds, returns the issuer's own origin. */
 function oidcOrigin(issuer: string): Promise<string> {
   return withDeadline(readerOf(issuer)(), PAGE_WAIT_MS, 'the OpenID provider').catch(
     () => new URL(issuer).origin,
@@ -69,9 +69,11 @@ function oidcOrigin(issuer: string): Promise<string> {
 }
 
 /**
- * Returns the origins to which sign-in and connect forms redirect. Browsers apply `form-action` to these redirects too,
- * so the policy must list their origins. Never fails and never waits long. Until discovery succeeds, the issuer's
- * origin stands in, which may block a redirect but never allows too much.
+ * Returns the origins that our sign-in and connect forms redirect to. Browsers apply `form-action` to redirects too, so
+ * the Content-Security-Policy must list these origins.
+ *
+ * Never throws and never waits long. Until discovery succeeds, uses the issuer's origin instead, which may block a
+ * redirect but never allows too much.
  */
 export async function authorizationOrigins({ auth, github }: ProviderConfig): Promise<string[]> {
   const origins = [

@@ -1,4 +1,4 @@
-/** Gives pages and actions the current session. */
+/** Gives pages and server actions access to the current session. */
 import { headers, cookies as requestCookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
@@ -29,18 +29,18 @@ export async function currentVerifiedEmail(): Promise<VerifiedEmail> {
   return (await currentSession())?.verifiedEmail;
 }
 
-/** Returns the requested page's path and query. */
+/** Returns the path and query of the page being requested. */
 export async function currentPage(): Promise<string> {
   return safeReturnTo((await headers()).get(PAGE_HEADER));
 }
 
-/** Returns the sign-in page's URL. After sign-in, it leads back to the requested page with its query. */
+/** Returns the URL of the sign-in page, with a `callbackUrl` that brings the user back to the page being requested. */
 export async function signInHref(): Promise<string> {
   return `/sign-in?callbackUrl=${encodeURIComponent(await currentPage())}`;
 }
 
 /**
- * Returns the signed-in user. Redirects a visitor without a session to the sign-in page, which leads back to the
+ * Returns the signed-in user. Redirects anyone without a session to the sign-in page, which brings them back to the
  * requested page.
  */
 export async function requireUser(): Promise<UserActor> {

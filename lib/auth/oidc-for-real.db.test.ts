@@ -1,4 +1,7 @@
-/** Signs in at a certified OpenID provider, through the whole code flow and next-auth's real handler. */
+/**
+ * Signs in with a certified OpenID provider, going through the whole authorization code flow and next-auth's real
+ * handler.
+ */
 import { randomUUID } from 'node:crypto';
 import { symbols } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +15,7 @@ import { startTestApp } from './test-fixtures';
 import { OIDC_CLIENT, passProvider, startOidcProvider } from './test-oidc-provider';
 
 await startTestApp();
-// Connect first, because on a busy machine connecting may take longer than the five seconds for which a sign-in waits.
+// Connect to the database first: on a busy machine, that can take longer than the five seconds a sign-in allows.
 await vi.waitFor(() => getDb().user.count(), { timeout: 60_000 });
 const ORIGIN = getConfig().publicUrl;
 const CALLBACK = `${ORIGIN}/api/auth/callback/oidc`;
@@ -24,7 +27,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** Starts a provider, and configures an app for it. */
+/** Starts a provider and configures the app to use it. */
 async function scene({ trustEmail = false, ...options }: Options = {}) {
   const lines: string[] = [];
   const stream = Reflect.get(log, symbols.streamSym) as { write(line: string): void };

@@ -31,7 +31,7 @@ let lines: string[] = [];
 let email = '';
 beforeEach(() => {
   lines = [];
-  // Intercept the stream rather than the logger, because redaction happens before the log writes to the stream.
+  // Intercept the stream rather than the logger: redaction happens in between, and we want to see the redacted lines.
   vi.spyOn(Reflect.get(log, symbols.streamSym) as { write(line: string): void }, 'write').mockImplementation(
     (line) => {
       lines.push(line);
@@ -55,7 +55,7 @@ beforeEach(() => {
 const browser = () => new TestBrowser(getAuthOptions(), ORIGIN);
 const sessionOf = async (visitor: TestBrowser) => (await visitor.request('GET', '/api/auth/session')).body;
 
-/** Returns the email address of the user found by the app's own authentication, or `null` if there is none. */
+/** Returns the email address of the user that the app authenticates from these cookies, or `null` if it finds none. */
 async function actorOf(visitor: TestBrowser): Promise<string | null> {
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value }));
   return authenticateUser({ bearer: null, cookies }).then(
@@ -66,7 +66,7 @@ async function actorOf(visitor: TestBrowser): Promise<string | null> {
 
 async function wholeDatabase(): Promise<string> {
   const { rows } = await getPool().query<{ name: string }>(
-    // This view lists only tables that the role may read.
+    // This view lists only tables that the role is allowed to access.
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
   );
   const dumps = await Promise.all(rows.map(({ name }) => getPool().query(`SELECT t::text FROM "${name}" t`)));

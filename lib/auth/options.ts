@@ -11,7 +11,7 @@ import { findUserByIdentity, resolveSignIn } from './sign-in';
 
 const ERROR_OF_CLAIM = { email: 'EmailClaimMissing', email_verified: 'EmailVerifiedClaimMissing' } as const;
 
-/** Returns the error code for a rejected sign-in. If a claim is missing, both the page and the log name it. */
+/** Returns the error code for a rejected sign-in. If the provider omitted a claim we need, logs the claim's name. */
 function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): string {
   if (distrusted === undefined || distrusted === 'unverified') return 'EmailNotVerified';
   log.warn(
@@ -21,14 +21,14 @@ function nameMissingClaim({ distrusted }: ProviderUser, { provider }: Account): 
   return ERROR_OF_CLAIM[distrusted];
 }
 
-/** Decides on a sign-in. Never throws, because next-auth would put the error's message into the URL. */
+/** Decides whether a sign-in is allowed. Never throws, because next-auth would put the error's message into the URL. */
 async function allowSignIn(
   user: User & ProviderUser,
   account: Account | null,
   signInUrl: string,
 ): Promise<true | string> {
   if (account === null) return `${signInUrl}?error=AccessDenied`;
-  // A dev login has no account at a provider. `authorize` has already found or created the user.
+  // A dev login has no provider account to look up. `authorize` has already found or created the user.
   if (account.type === 'credentials') return true;
   try {
     const result = await resolveSignIn({
@@ -46,8 +46,8 @@ async function allowSignIn(
 }
 
 /**
- * Returns the JWT's claims: our user id, the time of the sign-in, and the email address verified by it. The provider's
- * tokens are in `account`. None of them is copied into the JWT.
+ * Returns the JWT's claims: our user id, the time of the sign-in, and the email address it verified. The provider's
+ * tokens are available in `account`, but none of them is copied into the JWT.
  */
 async function issueToken(token: JWT, user: User | undefined, account: Account | null): Promise<JWT> {
   if (account === null || user === undefined) return keepOwnClaims(token);
@@ -73,8 +73,8 @@ function keepOwnClaims({ sub, auth_time, verified_email }: JWT): JWT {
 }
 
 /**
- * Encodes a JWT. next-auth also calls this for its state, PKCE and nonce cookies, which have no `auth_time` and keep
- * their own lifetimes.
+ * Encodes a JWT. A session's JWT expires when its session does, counted from sign-in. next-auth also encodes its state,
+ * PKCE and nonce cookies with this function. They have no `auth_time`, so they keep their own lifetimes.
  */
 function encodeToken(params: JWTEncodeParams): Promise<string> {
   const signedInAt = params.token?.auth_time;
@@ -83,7 +83,11 @@ function encodeToken(params: JWTEncodeParams): Promise<string> {
   );
 }
 
-/** @throws if the user has been removed, in which case next-auth clears the cookie */
+/**
+ * Returns next-auth's session object, with the user's current email address and name.
+ *
+ * @throws if the user has been removed, in which case next-auth clears the session cookie
+ */
 async function describeSession(expires: string, token: JWT): Promise<DefaultSession> {
   const user = await getDb().user.findUniqueOrThrow({
     where: { id: token.sub ?? '' },
@@ -95,8 +99,8 @@ async function describeSession(expires: string, token: JWT): Promise<DefaultSess
 }
 
 /**
- * Matches next-auth's codes. Anything else may come from a caller, because next-auth's `_log` route accepts any text as
- * a code.
+ * Matches next-auth's own codes. Any other text may have been chosen by a client: next-auth's `_log` route accepts
+ * anything as a code.
  */
 const CODE = /^[A-Z][A-Za-z0-9_]{0,59}$/;
 
@@ -105,8 +109,8 @@ function codeOnly(code: unknown): { code: string } {
 }
 
 /**
- * Logs only the code and the error's class, because next-auth passes tokens, profiles and cookies to its logger too.
- * Drops debug messages.
+ * Logs only the code and the name of the error's class, because next-auth also passes tokens, profiles and cookies to
+ * its logger. Drops debug messages.
  */
 const authLogger: LoggerInstance = {
   error: (code, metadata) => {
@@ -121,7 +125,7 @@ const authLogger: LoggerInstance = {
 };
 
 /**
- * Returns next-auth's options. Sessions are JWTs. There is no adapter, because an adapter would store the providers'
+ * Returns next-auth's options. Sessions are JWTs. We use no database adapter, because it would store the providers'
  * tokens.
  */
 export function authOptions(config: Config): AuthOptions {
@@ -133,7 +137,8 @@ export function authOptions(config: Config): AuthOptions {
     cookies: authCookies(config.publicUrl),
     providers: signInProviders(config),
     pages: { signIn: '/sign-in', error: '/sign-in' },
-    // next-auth takes the cookie's lifetime from `session`, and the JWT's from `jwt`. Both default to 30 days.
+    // next-auth takes the cookie's lifetime from `session` and the JWT's from `jwt`. Both default to 30 days, so set
+    // both.
     session: { strategy: 'jwt', maxAge: SESSION_MAX_AGE_SECONDS },
     jwt: { maxAge: SESSION_MAX_AGE_SECONDS, encode: encodeToken, decode: decodeJwt },
     logger: authLogger,

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { USER_AGENT } from '../github/app';
 
-/** The part of a provider's response that the app keeps. Everything else is dropped, especially the tokens. */
+/** The part of a provider's response that the app keeps. Everything else is dropped, above all the tokens. */
 export type VerifiedProfile = {
   /** The provider's own user id, which never changes. */
   sub: string;
   name?: string;
-  /** `null` if the provider has not verified the address, or if the app cannot rely on that. */
+  /** `null` if the provider hasn't verified the address, or if we can't trust that it has. */
   verifiedEmail: string | null;
-  /** Why `verifiedEmail` is `null`: a claim is missing, or the provider reports the address as unverified. */
+  /**
+   * Why `verifiedEmail` is `null`: the name of a missing claim, or `unverified` if the provider says the address isn't
+   * verified.
+   */
   distrusted?: 'email' | 'email_verified' | 'unverified';
 };
 
@@ -36,8 +39,8 @@ async function get<T extends z.ZodType>(
 }
 
 /**
- * Fetches the profile of the user who is signing in. The email address comes from `/user/emails`, because the public
- * profile does not show whether its address is verified.
+ * Fetches the profile of the user who is signing in. Takes the email address from `/user/emails`, because the public
+ * profile doesn't show whether its address is verified.
  *
  * @see https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user
  */
@@ -62,7 +65,7 @@ const Claims = z.object({
   sub: z.string().min(1).max(255),
   name: z.string().nullish(),
   email: z.string().nullish(),
-  // Some providers send this boolean as text.
+  // Some providers send this boolean as a string.
   email_verified: z
     .union([
       z.boolean(),
@@ -77,7 +80,7 @@ const Claims = z.object({
 
 type Claims = z.output<typeof Claims>;
 
-/** Returns why the app does not trust an address: a claim is missing, or `email_verified` is false. */
+/** Returns the reason why the app doesn't trust an address, or `undefined` if it does. */
 function distrust({ email, email_verified }: Claims, trustEmail: boolean): VerifiedProfile['distrusted'] {
   if (email === undefined || email === null || email.trim() === '') return 'email';
   if (email_verified === false) return 'unverified';
@@ -85,11 +88,12 @@ function distrust({ email, email_verified }: Claims, trustEmail: boolean): Verif
 }
 
 /**
- * Reads the profile from an ID token's claims. Asks the userinfo endpoint for `email` and `email_verified` if either is
- * missing.
+ * Reads the profile from an ID token's claims. If `email` or `email_verified` is missing, asks the userinfo endpoint
+ * for both.
  *
  * @param idToken the ID token's claims, already verified by the client
- * @param askUserinfo calls the endpoint; its response must be about the same subject (OpenID Connect Core 1.0, 5.3.2)
+ * @param askUserinfo calls the userinfo endpoint; its response must be about the same subject (OpenID Connect Core 1.0,
+ *   5.3.2)
  * @param trustEmail accepts an address without `email_verified`, for a single-tenant issuer; an address reported as
  *   unverified is never accepted
  */
@@ -111,7 +115,8 @@ export async function readOidcProfile(
 }
 
 /**
- * Takes `email` and `email_verified` from the same source, because one source must not vouch for the other's address.
+ * Completes `email` and `email_verified` from the userinfo endpoint. If the two sources report different addresses,
+ * keeps the ID token's email claims, because neither source may vouch for the other's address.
  */
 async function completed(claims: Claims, askUserinfo: () => Promise<unknown>): Promise<Claims> {
   const userinfo = Claims.parse(await askUserinfo());

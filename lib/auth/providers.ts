@@ -13,7 +13,7 @@ type Client = { clientId: string; clientSecret: string };
 /** How long an identity provider may take to respond. */
 const PROVIDER_TIMEOUT_MS = 8000;
 
-/** The user in the shape in which next-auth passes it to the `signIn` callback. */
+/** The user in the shape next-auth passes to the `signIn` callback. */
 export type ProviderUser = User & Pick<VerifiedProfile, 'distrusted'>;
 
 function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): ProviderUser {
@@ -26,8 +26,8 @@ function toUser({ sub, name, verifiedEmail, distrusted }: VerifiedProfile): Prov
 }
 
 /**
- * Signs in with just an email address, without a provider. `lib/config/contradictions.ts` allows this in dev and demo
- * only.
+ * Signs in with nothing but an email address, without any provider. `lib/config/contradictions.ts` allows this only in
+ * dev and demo.
  */
 function devLogin(): CredentialsConfig<{ email: { label: string; type: string } }> {
   return {
@@ -50,8 +50,8 @@ function devLogin(): CredentialsConfig<{ email: { label: string; type: string } 
 }
 
 /**
- * Signs in with github.com or a GitHub Enterprise Server (`GITHUB_WEB_URL`, `GITHUB_API_URL`). next-auth's own provider
- * supports only github.com, and accepts unverified addresses.
+ * Signs in with github.com or with GitHub Enterprise Server (`GITHUB_WEB_URL`, `GITHUB_API_URL`). We don't use
+ * next-auth's own GitHub provider, because it supports only github.com and accepts unverified addresses.
  */
 function github(
   client: Client,
@@ -76,7 +76,8 @@ function github(
 }
 
 /**
- * Signs in by OpenID Connect with discovery. The client verifies the ID token's signature, issuer, audience and nonce.
+ * Signs in with any OpenID Connect provider that supports discovery. The client verifies the ID token's signature,
+ * issuer, audience and nonce.
  */
 function openIdConnect(
   provider: Client & { id: string; name: string; issuer: string; trustEmail: boolean },
@@ -93,7 +94,7 @@ function openIdConnect(
     userinfo: {
       request: ({ client, tokens }) => {
         const claims = typeof tokens.claims === 'function' ? tokens.claims() : undefined;
-        // A provider may have no userinfo endpoint, in which case only the ID token counts.
+        // If the provider has no userinfo endpoint, rely on the ID token alone.
         const askUserinfo = async () =>
           client.issuer.metadata.userinfo_endpoint === undefined
             ? { sub: claims?.sub }

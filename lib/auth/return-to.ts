@@ -1,17 +1,17 @@
 /**
- * A header with the requested page's path and query. `proxy.ts` sets the header and overwrites any value sent by the
- * client.
+ * A header with the path and query of the page being requested. `proxy.ts` sets it on every page request and overwrites
+ * any value sent by the client.
  */
 export const PAGE_HEADER = 'x-page';
 
 const NOWHERE = 'http://localhost';
 
-/** Matches paths that would lead back to sign-in or show JSON. */
+/** Matches paths never to return to after sign-in: they would show the sign-in page again, or JSON. */
 const NO_RETURN = /^\/(?:sign-in|api)(?:[/?#]|$)/;
 
 /**
- * Returns the path to open after a sign-in. Returns `/` instead of a value that a browser could take for another
- * origin: `//host`, `/\host`, a tab inside, or a scheme.
+ * Returns the path to open after sign-in. Returns `/` for anything that a browser might read as another origin
+ * (`//host`, `/\host`, an embedded tab, a scheme), so a sign-in link can't redirect to another site.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || !/^\/(?![/\\])/.test(value) || !URL.canParse(value, NOWHERE)) return '/';

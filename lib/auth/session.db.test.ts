@@ -49,7 +49,8 @@ describe('a user token', () => {
     const bad = [
       await jwtOf(id, { maxAge: -60 }),
       await jwtOf(id, { secret: randomUUID() }),
-      // next-auth seals its state, PKCE and nonce cookies with the cookie's name as salt.
+      // next-auth encrypts its state, PKCE and nonce cookies with the cookie's name as salt, so they can't pass for a
+      // session.
       await jwtOf(id, { salt: 'next-auth.state' }),
       `${good.slice(0, -2)}${good.endsWith('AA') ? 'BB' : 'AA'}`,
       // An unsigned JWT.

@@ -10,12 +10,13 @@ import type { Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 import { notFound, Problem } from '../problem';
 
-/** A cookie in the shape returned by Next's `cookies().getAll()` and `request.cookies.getAll()`. */
+/** A cookie in the shape that Next's `cookies().getAll()` and `request.cookies.getAll()` return. */
 export type Cookie = { readonly name: string; readonly value: string };
 
 /**
- * Returns the full name of one of our cookies. Over https the name starts with `__Host-`. Neither a sibling subdomain
- * nor plain http can set such a cookie, so nobody can plant a session or a connect attempt in another user's browser.
+ * Returns the full name of one of our cookies. Over https, the name starts with `__Host-`. Neither a sibling subdomain
+ * nor plain http can set a cookie with this prefix, so nobody can plant a session or a connect attempt in another
+ * user's browser.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6265#section-8.6 for what a sibling subdomain can do without the prefix
  */
@@ -27,10 +28,13 @@ export function sessionCookieName(publicUrl: string): string {
   return cookieName(publicUrl, 'next-auth.session-token');
 }
 
-/** How long a user may spend at the provider. */
+/** How long a user has to finish signing in at the provider. */
 const SIGN_IN_SECONDS = 15 * 60;
 
-/** Returns next-auth's cookies under names that only this host can set. By default next-auth uses `__Secure-`. */
+/**
+ * Returns the options for next-auth's cookies, renamed so that only this host can set them. next-auth's usual prefix,
+ * `__Secure-`, would let a sibling subdomain set them.
+ */
 export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   const cookie = (name: string, maxAge?: number) => ({
     name: cookieName(publicUrl, `next-auth.${name}`),
@@ -52,10 +56,13 @@ export function authCookies(publicUrl: string): Partial<CookiesOptions> {
   };
 }
 
-/** The most chunks to read. Our own sessions need fewer, but a forged series of cookies could go on and on. */
+/** The most session cookie chunks to read. Our own sessions need fewer, but a client could forge an endless series. */
 const MAX_CHUNKS = 8;
 
-/** Reads the session's JWT. next-auth splits a long JWT into the cookies `.0`, `.1`, …, which are joined here. */
+/**
+ * Reads the session's JWT. next-auth splits a long JWT across cookies numbered `.0`, `.1`, …, which this function
+ * joins.
+ */
 export function readSessionCookie(cookies: readonly Cookie[], name: string): string | null {
   const read = (wanted: string) => cookies.find((cookie) => cookie.name === wanted)?.value;
   const whole = read(name);
@@ -70,11 +77,11 @@ export function readSessionCookie(cookies: readonly Cookie[], name: string): str
 }
 
 /**
- * Reads next-auth's CSRF token for a plain HTML form, so that the form works without JavaScript. The form posts the
- * token as `csrfToken` to `/api/auth/signin/{provider}`, `/api/auth/callback/dev-login` or `/api/auth/signout`.
+ * Reads next-auth's CSRF token for a plain HTML form, which works without JavaScript. The form posts the token as
+ * `csrfToken` to `/api/auth/signin/{provider}`, `/api/auth/callback/dev-login` or `/api/auth/signout`.
  *
- * @returns `null` if the browser has no such cookie yet; a GET of `/api/auth/signin?callbackUrl=…` sets the cookie and
- *   redirects to `/sign-in`
+ * @returns the token, or `null` if the browser has no CSRF cookie yet; a GET of `/api/auth/signin?callbackUrl=…` sets
+ *   the cookie and redirects to `/sign-in`
  */
 export function readCsrfToken(cookies: readonly Cookie[]): string | null {
   const { publicUrl, auth } = getConfig();
@@ -87,14 +94,15 @@ export function readCsrfToken(cookies: readonly Cookie[]): string | null {
 }
 
 /**
- * A session's lifetime, counted from the sign-in, not from its last use. Because next-auth cannot revoke a JWT, only
- * this limit makes a stolen cookie worthless by the next day. Removing a user or a membership takes effect immediately.
+ * A session's lifetime, counted from sign-in rather than from last use. Issued JWTs can't be revoked, so only this
+ * limit makes a stolen cookie useless by the next day. Removing a user or a membership is still effective immediately,
+ * because every request reads both from the database.
  */
 export const SESSION_MAX_AGE_SECONDS = 12 * 60 * 60;
 
 /**
- * Returns the remaining lifetime of a session's JWT, in seconds. Left to itself, next-auth would grant the full
- * lifetime each time it renews the JWT.
+ * Returns the remaining lifetime of a session's JWT, in seconds. Without this, next-auth would grant the full lifetime
+ * again every time it renews the JWT.
  *
  * @param signedInAt the time of the sign-in, in Unix seconds
  */
@@ -103,11 +111,11 @@ export function remainingSessionAge(signedInAt: number, now = Math.floor(Date.no
 }
 
 /**
- * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. On its own, `decode` still accepts
- * a JWT for 15 seconds after its `exp`, so an expired session could be renewed again and again.
+ * Decodes a JWT with next-auth's `decode`, and also checks the time of the sign-in. By itself, `decode` still accepts a
+ * JWT for 15 seconds after its `exp`, so an expired session could be renewed again and again.
  *
- * @returns `null` if the session has ended
- * @throws if the JWT is foreign, invalid or expired
+ * @returns the JWT's claims, or `null` if the session has ended
+ * @throws if the JWT isn't ours, or is invalid or expired
  */
 export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
   const jwt = await decode(params);
@@ -116,14 +124,14 @@ export async function decodeJwt(params: JWTDecodeParams): Promise<JWT | null> {
 }
 
 /**
- * The email address verified by the session's sign-in. `null` if the provider did not vouch for an address, `undefined`
- * if the JWT does not say.
+ * The email address verified by the session's sign-in. `null` if the provider didn't vouch for an address, `undefined`
+ * if the JWT doesn't contain this information.
  */
 export type VerifiedEmail = string | null | undefined;
 
 const Claims = z.object({ sub: z.guid(), verified_email: z.string().nullish().catch(undefined) });
 
-/** Returns the claims of a JWT that we issued, or `null` if it is invalid or its session has ended. */
+/** Returns the claims of a JWT issued by us, or `null` if the JWT is invalid or its session has ended. */
 async function readClaims(jwt: string, secret: string): Promise<z.output<typeof Claims> | null> {
   const claims = await decodeJwt({ token: jwt, secret }).catch(() => null);
   return Claims.safeParse(claims).data ?? null;
@@ -138,11 +146,11 @@ async function findUser(id: string): Promise<UserActor | null> {
 }
 
 /**
- * Authenticates a user by a bearer token or, if there is none, by the session cookie. An invalid bearer token is an
- * error, even if the cookie is valid. Each call reads the user from the database, so a removed user is rejected
- * immediately.
+ * Authenticates a user by bearer token or, if none was sent, by session cookie. An invalid bearer token is an error
+ * even if the cookie is valid. Each call reads the user from the database, so a removed user is rejected immediately.
  *
- * @returns the actor, and how the user was authenticated: a request `via` cookie must not come from another site
+ * @returns the user and how they were authenticated; if `via` is `cookie`, the caller must check that the request
+ *   doesn't come from another site
  * @throws {Problem} `unauthenticated`
  */
 export async function authenticateUser(credentials: {
@@ -164,15 +172,15 @@ export async function authenticateUser(credentials: {
   return { actor, via, verifiedEmail: claims.verified_email };
 }
 
-/** A workspace, with the calling user's role in it. */
+/** A workspace together with the calling user's role in it. */
 export type Membership = { id: string; slug: string; name: string; role: Role };
 
 /**
- * Finds a workspace and the user's role in it. Every request reads the database, so a removal takes effect on the
- * user's next request. Uses `pg`, because mints wait for this query and Prisma would make two round trips.
+ * Finds a workspace and the user's role in it. Reads the database every time, so removing a member is effective from
+ * their next request. Uses `pg`, because mints wait for this query and Prisma would need two round trips.
  *
- * @returns `null` both for an unknown workspace and for one without this user, because the caller must not be able to
- *   tell them apart
+ * @returns `null` for an unknown workspace as well as for one this user doesn't belong to, because the user must not be
+ *   able to tell the two apart
  */
 export async function findWorkspaceForUser(slug: string, userId: string): Promise<Membership | null> {
   if (!Slug.safeParse(slug).success) return null;
@@ -195,10 +203,10 @@ export function requireRole(membership: Pick<Membership, 'role'>, least: Role): 
 }
 
 /**
- * Checks again, outside a transaction, that the user of a running request is still authorized.
+ * Checks again, outside a transaction, that a user is still authorized while their request is running.
  *
- * @throws {Problem} the same problem as a new request would get: `not_found` for outsiders, `forbidden` for a role
- *   lower than `least`
+ * @throws {Problem} the same problem a new request would get: `not_found` for a user who isn't a member, `forbidden`
+ *   for a role lower than `least`
  */
 export async function requireMembership(workspaceId: string, userId: string, least: Role): Promise<void> {
   const [membership] = await query(
@@ -211,8 +219,8 @@ export async function requireMembership(workspaceId: string, userId: string, lea
 }
 
 /**
- * Returns whether a user is an admin now, and locks the membership until commit, so the role cannot change in between.
- * The role may have been revoked since the request began, for example while GitHub took seconds to respond.
+ * True if the user is an admin right now; false otherwise. Locks the membership until commit, so the role can't change
+ * in between. The role may have been revoked since the request began, for example while GitHub took seconds to respond.
  */
 export async function isAdmin(tx: Transaction, workspaceId: string, userId: string): Promise<boolean> {
   const [membership] = await query(
@@ -225,7 +233,7 @@ export async function isAdmin(tx: Transaction, workspaceId: string, userId: stri
 }
 
 /**
- * Throws unless the actor is an admin or the system itself, such as the operator's CLI. Locks an admin's membership
+ * Requires the actor to be an admin, or the system itself, such as the operator's CLI. Locks an admin's membership
  * until commit.
  *
  * @throws {Problem} `forbidden`

@@ -1,5 +1,5 @@
 /**
- * Messages for `/sign-in?error=CODE`, first for our own codes, then for next-auth's. This file is safe to load in the
+ * Messages for `/sign-in?error=CODE`: first our own codes, then next-auth's. This file is safe to bundle for the
  * browser.
  */
 const SIGN_IN_ERRORS = {
@@ -22,9 +22,9 @@ const SIGN_IN_ERRORS = {
 } as const satisfies Record<string, string>;
 
 /**
- * Returns the message for a code. An unknown code is never echoed, but gets a general message.
+ * Returns the message for an error code. An unknown code gets a generic message and is never echoed.
  *
- * @param code from the URL, so it can be any text
+ * @param code comes from the URL, so it can be any text
  */
 export function describeSignInError(code: string): string {
   return Object.hasOwn(SIGN_IN_ERRORS, code)

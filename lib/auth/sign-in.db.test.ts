@@ -77,7 +77,7 @@ describe('a later sign-in', () => {
     const newer = `${randomUUID()}@acme.test`;
     expect(await signIn({ ...first, verifiedEmail: newer })).toBe(userId);
     expect(await stored()).toBe(newer);
-    // Neither an unverified address nor an address of another user is stored.
+    // Neither an unverified address nor one that belongs to another user is stored.
     for (const verifiedEmail of [null, victim.label]) {
       expect(await signIn({ ...first, verifiedEmail })).toBe(userId);
       expect(await stored()).toBe(newer);

@@ -2,7 +2,7 @@ import { Email } from '../contract/members';
 import { getDb, inTransaction, type Transaction } from '../db/client';
 import { query, sql } from '../db/sql';
 
-/** An account as its provider describes it. */
+/** An account as reported by its provider. */
 export type ProviderAccount = {
   provider: string;
   providerAccountId: string;
@@ -11,10 +11,14 @@ export type ProviderAccount = {
   name: string | null;
 };
 
-/** Codes in `/sign-in?error=…` (`SIGN_IN_ERRORS` in sign-in-errors.ts). */
+/** Error codes for `/sign-in?error=…`. Their messages are in sign-in-errors.ts. */
 type SignInRefusal = 'EmailNotVerified' | 'AccountExists';
 
-/** Finds the user who owns a provider's account. @returns `null` if the account has never signed in */
+/**
+ * Finds the user linked to a provider account.
+ *
+ * @returns the user's id, or `null` if the account has never signed in
+ */
 export async function findUserByIdentity(
   provider: string,
   providerAccountId: string,
@@ -27,7 +31,7 @@ export async function findUserByIdentity(
   return identity?.userId ?? null;
 }
 
-/** Finds or creates the user with an email address, and locks the row until commit. */
+/** Finds or creates the user with this email address, and locks the row until commit. */
 async function lockUserByEmail(tx: Transaction, email: string, name: string | null): Promise<string> {
   await tx.user.createMany({ data: [{ email, name }], skipDuplicates: true });
   const rows = await query(tx, sql<{ id: string }>`SELECT id FROM users WHERE email = ${email} FOR UPDATE`);
@@ -37,17 +41,18 @@ async function lockUserByEmail(tx: Transaction, email: string, name: string | nu
 }
 
 /**
- * Decides which user signs in. An account is identified by its provider and the provider's own id. The email address
- * matters only at the first sign-in:
+ * Decides which user signs in. An account is identified by its provider and by the provider's own id for it. The email
+ * address matters only the first time an account signs in:
  *
- * - A known account belongs to its user, even if its address changes. A new verified address is stored for the user,
- *   unless another user has it.
+ * - A known account always belongs to the same user, even if its address changes. A new verified address is stored for
+ *   that user, unless it belongs to another user.
  * - A new account without a verified address is rejected, because invitations are sent to addresses.
- * - If no user has the address of a new account, a user is created.
- * - A new account may take over a user who has the same address and has never signed in through a provider. An operator
- *   entered that address in the CLI, and the provider has now verified it.
- * - A new account is rejected if its address belongs to a user with another account. Addresses get reassigned, and one
- *   careless provider could otherwise open every account, so accounts never merge by address alone.
+ * - If no user has the new account's address, a user is created.
+ * - A new account may take over a user who has the same address but has never signed in through a provider. That
+ *   address was entered by an operator in the CLI, and now the provider has verified it.
+ * - If the address belongs to a user who already has another account, the new account is rejected. Addresses get
+ *   reassigned, and one careless provider could otherwise give access to every account. So accounts are never merged by
+ *   address alone.
  */
 export async function resolveSignIn(
   account: ProviderAccount,
@@ -63,7 +68,7 @@ export async function resolveSignIn(
 
   return inTransaction(async (tx) => {
     const userId = await lockUserByEmail(tx, email.data, account.name);
-    // Look up the account again under the lock, because it may have signed in from another tab meanwhile.
+    // Look up the account again under the lock, because it may have just signed in from another tab.
     const meanwhile = await findUserByIdentity(provider, providerAccountId, tx);
     if (meanwhile !== null) return { userId: meanwhile };
     if ((await tx.identity.count({ where: { userId } })) > 0) return { refused: 'AccountExists' as const };
@@ -75,8 +80,8 @@ export async function resolveSignIn(
 }
 
 /**
- * Stores the address that the provider has now verified, which frees the former address for whoever holds it next. If
- * another user has the new address, nothing changes.
+ * Stores the newly verified address, which frees the user's old address for its next holder. If another user already
+ * has the new address, changes nothing.
  */
 async function followEmail(userId: string, email: string): Promise<void> {
   try {
@@ -90,14 +95,14 @@ async function followEmail(userId: string, email: string): Promise<void> {
 const UNIQUE_VIOLATION = 'P2002';
 
 /**
- * Returns whether a user has ever signed in through a provider. The email address was verified only at those sign-ins,
- * so it may have passed to somebody else since.
+ * True if the user has ever signed in through a provider; false if never. Their email address was last verified at
+ * sign-in, so it may belong to somebody else by now.
  */
 export async function hasSignedIn(tx: Pick<Transaction, 'identity'>, userId: string): Promise<boolean> {
   return (await tx.identity.count({ where: { userId } })) > 0;
 }
 
-/** Finds or creates the user with an email address, for the operator's CLI and the dev login. */
+/** Finds or creates the user with this email address, for the operator's CLI and the dev login. */
 export async function findOrCreateUser(tx: Pick<Transaction, 'user'>, email: string): Promise<string> {
   await tx.user.createMany({ data: [{ email }], skipDuplicates: true });
   return (await tx.user.findUniqueOrThrow({ where: { email }, select: { id: true } })).id;

@@ -1,4 +1,4 @@
-/** A browser for tests. It keeps cookies, follows redirects, and signs in through next-auth's real handler. */
+/** A browser for tests, which keeps cookies, follows redirects, and signs in through next-auth's real handler. */
 import type { NextApiRequest, NextApiResponse } from 'next';
 import NextAuth, { type AuthOptions } from 'next-auth';
 
@@ -6,7 +6,7 @@ type Answer = { status: number; location: string | null; body: unknown };
 
 export class TestBrowser {
   readonly cookies = new Map<string, string>();
-  /** Every `Set-Cookie` header, as next-auth sent it. */
+  /** Every `Set-Cookie` header, exactly as next-auth sent it. */
   readonly setCookies: string[] = [];
 
   constructor(
@@ -44,8 +44,8 @@ export class TestBrowser {
       query: { ...Object.fromEntries(url.searchParams), nextauth: url.pathname.split('/').slice(3) },
       body: method === 'POST' ? form : undefined,
     };
-    // Call the handler for the pages router, which runs without Next and shares all its code with the handler used by
-    // the app.
+    // Call next-auth's handler for the pages router, because it runs outside Next. It shares all its code with the app
+    // router's handler, which the app uses.
     await NextAuth(
       request as unknown as NextApiRequest,
       response as unknown as NextApiResponse,
@@ -72,7 +72,7 @@ export class TestBrowser {
   }
 
   /**
-   * Presses a provider's button.
+   * Clicks a provider's sign-in button.
    *
    * @returns next-auth's response, which redirects to the provider
    */
@@ -81,7 +81,11 @@ export class TestBrowser {
     return this.request('POST', `/api/auth/signin/${provider}`, { csrfToken, callbackUrl });
   }
 
-  /** Presses the button, passes the provider's page, and returns to the app. @returns next-auth's last response */
+  /**
+   * Clicks a provider's sign-in button, passes the provider's page, and returns to the app.
+   *
+   * @returns next-auth's last response
+   */
   async signIn(provider: string, callbackUrl = '/'): Promise<Answer> {
     const start = await this.startSignIn(provider, callbackUrl);
     if (start.location === null || start.location.startsWith(this.origin)) return start;

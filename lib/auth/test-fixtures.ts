@@ -27,15 +27,15 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
 }
 
 /**
- * Turns this process into an app with its own database, connected as the restricted role.
+ * Turns this process into an app with its own database, connected as the restricted database role.
  *
- * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the owner
+ * @returns the environment variables, for child processes; `OWNER_DATABASE_URL` connects as the database owner role
  */
 export async function startTestApp(overrides: Record<string, string> = {}): Promise<Record<string, string>> {
   const { appUrl, ownerUrl } = await createTestDatabase();
   const environment = { ...testEnvironment(appUrl), OWNER_DATABASE_URL: ownerUrl, ...overrides };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  // Parse and cache the variables now, because Vitest restores the environment before the first test.
+  // Parse and cache the variables now, because Vitest restores the environment before the first test runs.
   getConfig();
   afterAll(closeDb);
   return environment;
@@ -46,7 +46,7 @@ export async function makeUser(email = `${randomUUID()}@acme.test`): Promise<Use
   return { type: 'user', id, label: email };
 }
 
-/** Creates a workspace with one member for each of the roles. */
+/** Creates a workspace with one member for each role given. */
 export async function makeWorkspace(
   ...roles: Role[]
 ): Promise<{ id: string; slug: string; people: UserActor[] }> {
@@ -62,7 +62,8 @@ export async function makeWorkspace(
 }
 
 /**
- * Stores an API key for a workspace, and returns its actor. The key must be stored, because mints reject unknown keys.
+ * Stores an API key for a workspace and returns the key as an actor. It has to be stored, because mints reject unknown
+ * keys.
  */
 export async function makeApiKeyActor(
   workspace: { id: string; slug: string },
@@ -84,7 +85,7 @@ export async function makeApiKeyActor(
 
 let nextGitHubId = 1000;
 
-/** Creates an installation with repositories in a workspace. Ids are unique within this process. */
+/** Creates an installation with repositories in a workspace. All ids are unique within this process. */
 export async function makeInstallation(
   workspaceId: string,
   fullNames: string[],

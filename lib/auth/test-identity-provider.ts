@@ -1,4 +1,6 @@
-/** Runs an OpenID provider and the sign-in of a GitHub Enterprise Server on one real HTTP server, for tests. */
+/**
+ * Runs an OpenID provider and the sign-in pages of a GitHub Enterprise Server on a single real HTTP server, for tests.
+ */
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +17,7 @@ export async function startIdentityProvider() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pending = new Map<string, URLSearchParams>();
   const state = {
-    /** The ID token's claims. The server adds `sub` and `nonce`. */
+    /** The claims to put into the ID token. The server adds `sub` and `nonce`. */
     claims: {} as Record<string, unknown>,
     github: { id: 1, login: 'ada', name: 'Ada' as string | null, emails: [] as object[] },
     sub: 'subject',
@@ -24,7 +26,7 @@ export async function startIdentityProvider() {
     authorizationEndpoint: '',
     discoveryStatus: 200,
     discoveries: 0,
-    /** Every token that was issued. */
+    /** Every token issued so far. */
     tokens: [] as string[],
   };
 

@@ -18,10 +18,10 @@ const jwk = (key: KeyObject, alg: string, kid: string) => ({
 /**
  * Starts the provider.
  *
- * @param callback the redirect URL that receives codes
- * @param idTokenAlgorithm the algorithm that signs ID tokens
- * @param claimsIn where the email claims are: in `userinfo`, as the standard requires, or in the `id_token`, as many
- *   providers send them
+ * @param callback the redirect URL that receives authorization codes
+ * @param idTokenAlgorithm the algorithm used to sign ID tokens
+ * @param claimsIn where to send the email claims: in `userinfo`, as the standard requires, or in the `id_token`, as
+ *   many providers do
  */
 export async function startOidcProvider(
   callback: string,
@@ -56,7 +56,7 @@ export async function startOidcProvider(
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     findAccount: () => ({ accountId: account.sub, claims: () => ({ sub: account.sub, ...account.claims }) }),
     features: { devInteractions: { enabled: false } },
-    // Replaces the sign-in page. Every visitor is signed in and consents automatically.
+    // Replaces the sign-in page: every visitor is signed in and consents automatically.
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     cookies: { keys: ['a key for the cookies of the provider'] },
     ttl: { Session: 60, Interaction: 60, Grant: 60, AccessToken: 60, IdToken: 60, AuthorizationCode: 60 },

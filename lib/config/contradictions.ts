@@ -1,7 +1,7 @@
 import { githubUrlsFault, isLoopback } from './github-urls';
 import type { Variables } from './variables';
 
-/** Variables that belong together. In each row, either all must be set or none. */
+/** Variables that belong together: in each row, set all of them or none. */
 const GROUPS = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
   ['AUTH_GITHUB_ID', 'AUTH_GITHUB_SECRET'],
@@ -9,15 +9,16 @@ const GROUPS = [
   ['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ID', 'AUTH_OIDC_SECRET'],
 ] as const satisfies (keyof Variables)[][];
 
-/** Alternatives. In each row, exactly one variable must be set. */
+/** Alternatives: in each row, set exactly one variable. */
 const ALTERNATIVES = [
   ['UPSTASH_REDIS_REST_URL', 'REDIS_URL'],
   ['GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_PRIVATE_KEY_FILE', 'GITHUB_APP_KMS_KEY_ID'],
 ] as const satisfies (keyof Variables)[][];
 
 /**
- * Minimum length of each secret in staging and prod, in bytes. Secrets with a minimum of 16 guard public endpoints and
- * are chosen by the operator. The others are issued by providers, so a shorter value cannot be the one that was issued.
+ * Minimum length of each secret in staging and prod, in bytes. The secrets with a minimum of 16 are chosen by the
+ * operator and protect public endpoints, so they must be hard to guess. The others are issued by providers, so a
+ * shorter value can't be the one the provider issued.
  */
 export const LEAST_SECRET_BYTES = {
   GITHUB_WEBHOOK_SECRET: 16,
@@ -31,7 +32,7 @@ export const LEAST_SECRET_BYTES = {
   UPSTASH_REDIS_REST_TOKEN: 8,
 } as const satisfies { [name in keyof Variables]?: number };
 
-/** URLs to which the app sends a secret, a token or a session. */
+/** URLs that the app sends a secret, a token or a session to. */
 export const SECURE_URLS = [
   'NEXTAUTH_URL',
   'GITHUB_API_URL',
@@ -42,17 +43,20 @@ export const SECURE_URLS = [
   'AWS_ENDPOINT_URL_KMS',
 ] as const satisfies (keyof Variables)[];
 
-/** Variables that may use http with any host in dev and demo, such as a colleague's machine or another container. */
+/**
+ * Variables that may use plain http with any host in dev and demo, for example a colleague's machine or another
+ * container.
+ */
 const HTTP_IN_DEV: ReadonlySet<string> = new Set(['NEXTAUTH_URL', 'UPSTASH_REDIS_REST_URL']);
 
-/** Issuers with which anybody can register an account under an email address that they do not own. */
+/** Issuers that let anybody register an account with an email address they don't own. */
 const MANY_TENANTS =
   /^https:\/\/(?:accounts\.google\.com|login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$))/i;
 
 /**
  * Finds contradictory or insecure settings.
  *
- * @returns a message for each, with the names of variables but never their values
+ * @returns one message per problem, with the names of variables but never their values
  */
 export function contradictions(v: Variables): string[] {
   const isDeployed = v.PULSESTREAM_ENV === 'staging' || v.PULSESTREAM_ENV === 'prod';

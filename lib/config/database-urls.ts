@@ -3,10 +3,10 @@ import { faultOf, trimValue } from './clean-value';
 import { postgresUrl } from './variables';
 
 /**
- * Reads the database URLs for `db:migrate` by the usual rules for variables, but without requiring the rest of the
+ * Reads the database URLs for `db:migrate`. Applies the same rules as the app, but doesn't require the rest of the
  * configuration.
  *
- * @throws {ConfigError} with a message that contains the variable's name, never its value
+ * @throws {ConfigError} with a message that contains the variable's name, but never its value
  */
 export function readDatabaseUrls(env: Environment): { ownerUrl: string; appUrl?: string } {
   const appUrl = readUrl(env, 'DATABASE_URL');

@@ -1,4 +1,6 @@
-/** Checks rules that apply to every variable. A new variable must get a row here, or the first test fails. */
+/**
+ * Checks the rules that apply to every variable. Each new variable needs a row in this file, or the first test fails.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type Environment, parseConfig } from '../config';
@@ -6,7 +8,7 @@ import { LEAST_SECRET_BYTES, SECURE_URLS } from './contradictions';
 import { COMPLETE } from './test-environment';
 import { VARIABLES } from './variables';
 
-/** A valid value, the other variables needed with it, and values rejected by the variable's own format. */
+/** A valid value, the other variables it requires, and invalid values that the variable's format must reject. */
 type Row = { good: string; with?: Environment; bad?: readonly string[] };
 
 const NO_UPSTASH = { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined };
@@ -97,7 +99,7 @@ const ROWS: Record<string, Row> = {
   AWS_ENDPOINT_URL_KMS: { good: 'https://kms.test', bad: NO_HTTP_URL },
 };
 
-/** Covered by `private-key.test.ts`, because the content of a key file may be anything. */
+/** Tested in `private-key.test.ts` instead, because a key file may contain anything. */
 const TESTED_WITH_A_FILE = 'GITHUB_APP_PRIVATE_KEY_FILE';
 const NAMES = Object.keys(ROWS).filter((name) => name !== TESTED_WITH_A_FILE);
 
@@ -151,7 +153,7 @@ const QUOTES = [
   ['‘', '’'],
 ] as const;
 
-/** Quotes that no shell removes and that are never part of a value. */
+/** Quotes that no shell removes and that never belong to a value. */
 const OTHER_QUOTES = [
   ['«', '»'],
   ['„', '“'],
@@ -165,7 +167,7 @@ const OTHER_QUOTES = [
   ['\\"', '\\"'],
 ] as const;
 
-/** Values pasted carelessly into a hosting panel, a template or a file. */
+/** Values pasted carelessly into a hosting dashboard, a template or a file. */
 const NOT_MEANT: readonly ((name: string, good: string) => string)[] = [
   (name, good) => `${name}=${good}`,
   (name, good) => `export ${name}="${good}`,
@@ -297,8 +299,8 @@ describe('in staging and prod', () => {
   it('checks the length or the scheme of every variable that is a secret or a URL', () => {
     const guarded = [...Object.keys(LEAST_SECRET_BYTES), ...SECURE_URLS, 'NEXTAUTH_SECRET'];
     /**
-     * Variables exempt from these rules: the database and store URLs contain their own passwords, and traces carry no
-     * secret.
+     * Variables exempt from these rules: the database and Redis URLs contain their own passwords, and traces contain no
+     * secrets.
      */
     const elsewhere = ['DATABASE_URL', 'REDIS_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
     const sensitive = VARIABLES.filter((name) => /SECRET|TOKEN|URL|ISSUER|ENDPOINT/.test(name));
@@ -323,7 +325,7 @@ describe('in dev and demo', () => {
   );
 });
 
-/** Returns GitHub's two URLs on loopback, because both must be local if one is. */
+/** Returns both of GitHub's URLs on loopback, because if one is local, both must be. */
 function local(name: string): Environment {
   if (name === 'AUTH_OIDC_ISSUER') return {};
   return { GITHUB_API_URL: 'http://localhost:4001/api/v3', GITHUB_WEB_URL: 'http://127.0.0.1:4002' };

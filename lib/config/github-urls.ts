@@ -1,11 +1,11 @@
-/** GitHub comes as github.com, as ghe.com and as Enterprise Server, each with its own form of API URL. */
+/** GitHub exists as github.com, ghe.com and GitHub Enterprise Server. Each derives its API URL differently. */
 const CLOUD = { web: 'https://github.com', api: 'https://api.github.com' };
 
 /** Matches `SUBDOMAIN.ghe.com`, which is GitHub Enterprise Cloud with data residency. */
 const RESIDENT_WEB = /^https:\/\/[a-z0-9-]+\.ghe\.com$/;
 
 /**
- * Returns the API URL for the origin of a GitHub web URL.
+ * Returns the API URL that belongs to a GitHub web origin.
  *
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
  * @see https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
@@ -23,11 +23,11 @@ export function isLoopback(url: string): boolean {
 }
 
 /**
- * Checks that both URLs belong to the same GitHub, because the app must never send the credentials for one GitHub to
+ * Checks that both URLs belong to the same GitHub. If they didn't, the app would send one GitHub's credentials to
  * another.
  *
  * @param mayBeLocal true in dev and demo, where two loopback URLs may have any ports and paths
- * @returns what is wrong, or `undefined`
+ * @returns what is wrong, or `undefined` if the URLs match
  */
 export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: boolean): string | undefined {
   if (mayBeLocal && isLoopback(apiUrl) && isLoopback(webUrl)) return undefined;
@@ -41,7 +41,7 @@ export function githubUrlsFault(apiUrl: string, webUrl: string, mayBeLocal: bool
   );
 }
 
-/** Returns the URL with a lower-case host, and without the default port and trailing slashes. */
+/** Returns the URL with a lower-case host, without a default port or trailing slashes. */
 function canonical(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname.replace(/\/+$/, '')}`;

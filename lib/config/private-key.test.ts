@@ -1,4 +1,4 @@
-/** Reads the App's key in all the forms produced by hosting panels, secret stores and editors. */
+/** Reads the App's key in every form that hosting dashboards, secret stores and editors produce. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const EXPECTED = pem(key, 'pkcs8');
 const folder = mkdtempSync(path.join(tmpdir(), 'private-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads a key both ways: from the variable, and from a file named in the other variable. */
+/** Reads a key both ways: straight from the variable, and from a file named by `GITHUB_APP_PRIVATE_KEY_FILE`. */
 function read(value: string | Buffer): { keys?: readonly string[]; problems?: string[] }[] {
   const file = path.join(folder, 'key');
   writeFileSync(file, value);

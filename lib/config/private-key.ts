@@ -1,7 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { removeInvisible, trimValue } from './clean-value';
 
-/** Thrown if a value is not the App's key. The message describes the value, but never contains any of it. */
+/**
+ * Thrown if a value isn't a usable private key for the App. The message describes the value but never contains any part
+ * of it.
+ */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
@@ -11,11 +14,11 @@ const UNREADABLE = 'not a readable RSA private key in PEM';
 const PATH = 'is a path; GITHUB_APP_PRIVATE_KEY_FILE takes it';
 const TRUNCATED = 'is truncated: a part of the key is missing';
 
-/** Labels are compared without spaces, because some hosting panels drop the spaces and produce `BEGINRSAPRIVATEKEY`. */
+/** Some hosting dashboards drop spaces and produce `BEGINRSAPRIVATEKEY`, so labels are compared without spaces. */
 const PEM_BLOCK = /-----BEGIN([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])*)-----END([A-Z0-9 ]+)-----/g;
 const PEM_BEGIN = /-----BEGIN([A-Z0-9 ]+)-----/g;
 
-/** Labels of PEM blocks that are not RSA private keys, and how to describe such a block. */
+/** Labels of PEM blocks that aren't usable RSA private keys, each with a description for the error message. */
 const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
   [/^ENCRYPTEDPRIVATEKEY$/, 'is an encrypted private key'],
   [/PUBLICKEY$/, 'is a public key'],
@@ -27,9 +30,9 @@ const OTHER_LABELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Reads the App's keys in the forms produced by secret stores and hosting panels. PEM may have real or escaped line
- * breaks, or spaces instead. PEM and DER may be encoded in base64, including the URL-safe alphabet and without padding.
- * A value may be quoted, and may contain several PEM blocks.
+ * Reads the App's keys in the forms that secret stores and hosting dashboards produce. PEM may have real or escaped
+ * line breaks, or spaces instead. PEM and DER may be base64-encoded, with the standard or the URL-safe alphabet, padded
+ * or not. A value may be quoted, and may contain several PEM blocks.
  *
  * @returns the keys as PKCS#8 PEM
  * @throws {KeyRefused} with a message that describes the value
@@ -40,7 +43,7 @@ export function readPrivateKeys(value: string | Buffer): string[] {
   return readText(text, 2).map(toPem);
 }
 
-/** Decodes a file as UTF-8, or as UTF-16 with a byte order mark, as Windows editors save it. */
+/** Decodes a file as UTF-8, or as UTF-16 if it has that byte order mark, as files saved by Windows editors do. */
 function decodeFile(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(bytes).swap16().toString('utf16le');
@@ -49,7 +52,7 @@ function decodeFile(bytes: Buffer): string {
 
 /** @param layers how many layers of base64 may be decoded */
 function readText(value: string, layers: number): KeyObject[] {
-  // Neither PEM nor base64 contains a backslash, so any number of backslashes before an `n` must stand for a line
+  // Neither PEM nor base64 contains a backslash, so however many backslashes precede an `n`, they must stand for a line
   // break.
   const text = trimValue(
     removeInvisible(percentDecoded(value))
@@ -75,7 +78,10 @@ function percentDecoded(value: string): string {
   return /%[0-9a-f]{2}/i.test(value) ? (attempt(() => decodeURIComponent(value)) ?? value) : value;
 }
 
-/** Returns whether a value looks like a file's path. Check this last, because base64 may also begin with a slash. */
+/**
+ * True if the value looks like a file path; false otherwise. Check this last, because base64 may also begin with a
+ * slash.
+ */
 function looksLikePath(text: string): boolean {
   return /^(file:|~?\/|\.{1,2}[\\/]|[A-Za-z]:[\\/])|\.(pem|key|der|p8)$/.test(text) && text.length < 1000;
 }
@@ -94,7 +100,7 @@ function readPem(text: string): KeyObject[] {
   }
   if (/Proc-Type:\s*4,\s*ENCRYPTED/i.test(text)) throw new KeyRefused('is an encrypted private key');
   const blocks = [...text.matchAll(PEM_BLOCK)];
-  // Compare the counts, so that a truncated block is reported even next to a complete one.
+  // Compare the counts, so that we report a truncated block even if the value also contains a complete one.
   if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1)
     throw new KeyRefused(TRUNCATED);
   return blocks.map(([, begin = '', body = '', end = '']) => {
@@ -107,7 +113,7 @@ function readPem(text: string): KeyObject[] {
 
 const ASN1_SEQUENCE = 0x30;
 
-/** Returns the length that the outermost DER element claims to have, in bytes, including its header. */
+/** Returns the total length in bytes, header included, that the outermost DER element claims to have. */
 function claimedLength(der: Buffer): number {
   const first = der[1] ?? 0;
   if (first < 0x80) return 2 + first;
@@ -132,7 +138,7 @@ function readDer(der: Buffer): KeyObject {
   throw new KeyRefused(UNREADABLE);
 }
 
-/** The object id prefix of PKCS#5 (password-based encryption), contained in every encrypted PKCS#8 key. */
+/** The object id prefix of PKCS#5 (password-based encryption). Every encrypted PKCS#8 key contains it. */
 const PKCS5 = Buffer.from('2a864886f70d0105', 'hex');
 
 function isEncrypted(der: Buffer): boolean {

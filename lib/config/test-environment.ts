@@ -1,4 +1,4 @@
-/** A complete production environment, for tests of the configuration. */
+/** A complete production environment, for testing the configuration. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { Environment } from '../config';
 

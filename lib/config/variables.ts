@@ -1,11 +1,11 @@
-/** Defines the variables and the format of their values. No error message contains a value. */
+/** Defines the environment variables and the format of their values. No error message ever contains a value. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * A URL without credentials, query or fragment. The parsed URL has a lower-case scheme and host, so checks for `http:`
- * also catch `HTTP:`, and no default port or trailing slashes.
+ * A URL without credentials, query or fragment. Parsing lower-cases the scheme and host, so a check for `http:` also
+ * catches `HTTP:`. Parsing also drops a default port and trailing slashes.
  */
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL', abort: true })
@@ -22,13 +22,13 @@ const originUrl = httpUrl
   })
   .transform((url) => new URL(url).origin);
 
-/** Removes the discovery path, which people often copy along with the issuer. */
+/** Removes the discovery path, which people often copy along with the issuer's URL. */
 const issuerUrl = httpUrl.transform((url) => url.replace(/\/+\.well-known\/openid-configuration$/, ''));
 
-/** Lower-cases the scheme, because clients compare it case-sensitively and would connect to `REDISS:` without TLS. */
+/** Lower-cases the scheme. Clients compare it case-sensitively, and would connect to a `REDISS:` URL without TLS. */
 const lowerScheme = (url: string) => url.replace(/^[a-z]+/i, (scheme) => scheme.toLowerCase());
 
-/** Any other mode is rejected, because the client would treat an unknown mode, such as a typo, as no TLS. */
+/** The valid SSL modes. We reject any other value, because the client would treat a typo as no TLS. */
 const SSL_MODES: ReadonlySet<string> = new Set([
   'disable',
   'allow',
@@ -52,7 +52,8 @@ function isReadable(file: string): boolean {
 
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
-  // The parser would take a `#` in a password for the start of a fragment and drop the rest, including the host.
+  // The parser would take a `#` in a password as the start of a fragment, and drop everything after it, including the
+  // host.
   .refine((url) => !url.includes('#'), { error: 'must have no #; a password has it as %23' })
   .refine((url) => parametersOf(url, 'sslmode').every((mode) => SSL_MODES.has(mode)), {
     error: `has an unknown sslmode; it is one of ${[...SSL_MODES].join(', ')}`,
@@ -87,8 +88,8 @@ const integer = (least: number, most: number) =>
     );
 
 /**
- * Rejects a client ID with its own message. Operators mix it up with the App ID, because GitHub's settings page shows
- * both next to each other.
+ * Rejects a client ID with a message of its own, because operators confuse it with the App ID: GitHub's settings page
+ * shows the two side by side.
  */
 const appId = z
   .string()
@@ -100,7 +101,7 @@ const clientId = z
   .refine((value) => !/^\d+$/.test(value), { error: 'is an App ID; the client id begins with Iv' })
   .refine((value) => /^[\w.-]+$/.test(value), { error: 'must be the client id alone' });
 
-/** Returns whether the value is an IP address, or a network in CIDR notation. */
+/** True if the value is an IP address or a network in CIDR notation; false otherwise. */
 function isAddress(value: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
   const family = isIP(address);
@@ -159,7 +160,7 @@ export const variables = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'must be a log level' })
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  // Next and the AWS SDK read these variables themselves. Their rows only reject values that cannot be right.
+  // Next and the AWS SDK read these variables themselves. These rows only reject values that can't be right.
   PORT: integer(0, 65_535).optional(),
   AWS_ENDPOINT_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_KMS: httpUrl.optional(),

@@ -2,7 +2,7 @@ import type { AuditEvent } from './audit-event';
 
 type Actor = AuditEvent['actor'];
 
-/** Returns an actor as pages show it: `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)`. */
+/** Returns the human-readable form of an actor: `engine (API key)`, `olivia@acme.test`, `PulseStream (sync)`. */
 export function actorInWords({ type, label }: Pick<Actor, 'type' | 'label'>): string {
   switch (type) {
     case 'user':
@@ -12,13 +12,13 @@ export function actorInWords({ type, label }: Pick<Actor, 'type' | 'label'>): st
     case 'system':
       return `PulseStream (${label.replace(/^system:/, '')})`;
     default:
-      // A row that somebody tampered with may have any actor type. The page shows the row as stored, and verification
-      // reports it.
+      // A row that somebody tampered with may have any actor type. Show the row as stored, and let verification report
+      // it.
       return `${label} (${String(type satisfies never)})`;
   }
 }
 
-/** Parses an actor copied from a page. Returns `null` for a plain label or id. */
+/** Parses an actor's human-readable form, copied from a page. Returns `null` for a plain label or id. */
 export function actorFromWords(words: string): Pick<Actor, 'type' | 'label'> | null {
   const key = /^(.+) \(API key\)$/.exec(words)?.[1];
   if (key !== undefined) return { type: 'api_key', label: key };

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
-/** The prefix length of IPv4-mapped IPv6 addresses. The last 32 bits contain the IPv4 address. */
+/** The prefix length of IPv4-mapped IPv6 addresses. The remaining 32 bits are the IPv4 address. */
 const MAPPED_BITS = 96;
 
 /**
- * Parses an unambiguous IP address or range and normalizes it for storage. IPv4-mapped IPv6 becomes IPv4, and a range's
- * host bits become zero.
+ * Parses an unambiguous IP address or range, and normalizes it for storage: IPv4-mapped IPv6 becomes IPv4, and a
+ * range's host bits are set to zero.
  */
 export const Addresses = z.string().transform((text, { addIssue }) => {
   try {
@@ -18,7 +18,7 @@ export const Addresses = z.string().transform((text, { addIssue }) => {
   }
 });
 
-/** Thrown for ambiguous or invalid text. The message continues a sentence that begins with the field's name. */
+/** Thrown for ambiguous or invalid text. The message completes a sentence that begins with the field's name. */
 class Unclear extends Error {}
 
 function normalise(text: string): string {
@@ -42,7 +42,10 @@ function normalise(text: string): string {
   return `${(address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(range)}/${bits - least}`;
 }
 
-/** Returns `false` for `127.1`, `0x7f.0.0.1` and `010.0.0.1`, because programs disagree about what these mean. */
+/**
+ * True if an address is written unambiguously; false for `127.1`, `0x7f.0.0.1` and `010.0.0.1`, which different
+ * programs read as different addresses.
+ */
 function isWritten(address: string): boolean {
   const decimal = /^(?:.*:)?([^:]*\..*)$/.exec(address)?.[1];
   if (decimal !== undefined && !ipaddr.IPv4.isValidFourPartDecimal(decimal)) return false;

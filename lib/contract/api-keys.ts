@@ -8,10 +8,10 @@ const Lifetime = Duration.refine((milliseconds) => milliseconds > 0, {
   error: 'must be longer than nothing',
 });
 
-/** How long an old key may stay valid after a rotation. */
+/** The longest that the old key may stay valid after a rotation. */
 const MAX_OVERLAP = 30 * 86_400_000;
 
-/** Body of `POST …/api-keys`. Without `repositories`, the key may read every repository in its workspace. */
+/** Body of `POST …/api-keys`. If `repositories` is omitted, the key may read every repository in its workspace. */
 export const CreateApiKey = withExample(
   z.strictObject({
     name: Text(80).trim().min(1),
@@ -22,7 +22,7 @@ export const CreateApiKey = withExample(
 );
 export type CreateApiKey = z.output<typeof CreateApiKey>;
 
-/** Body of `POST …/api-keys/{id}/rotate`, which may be empty. */
+/** Body of `POST …/api-keys/{id}/rotate`. The body may be empty. */
 export const RotateApiKey = withExample(
   z.strictObject({
     /** How long the old key stays valid. */
@@ -53,15 +53,17 @@ export const ApiKey = withExample(
   z.strictObject({
     id: z.uuid(),
     name: z.string(),
-    /** The first characters of the key, enough for the reader to recognize it. */
+    /** The first characters of the key, enough for a user to recognize it. */
     display_prefix: z.string(),
     /**
-     * The repositories that the key is restricted to, or `null` if it is not restricted. `full_name` is `null` for a
+     * The repositories the key is restricted to, or `null` if it isn't restricted. `full_name` is `null` for a
      * repository that is no longer stored.
      */
     repositories: z.array(z.strictObject({ id: GitHubId, full_name: z.string().nullable() })).nullable(),
     status: z.enum(['active', 'expired', 'revoked']),
-    /** The creator's email, or `null` if the operator or a deleted user created the key. */
+    /**
+     * The creator's email address, or `null` if the key was created by the operator or by a user who has been deleted.
+     */
     created_by: z.string().nullable(),
     created_at: z.string(),
     expires_at: z.string().nullable(),
@@ -72,7 +74,7 @@ export const ApiKey = withExample(
 );
 export type ApiKey = z.output<typeof ApiKey>;
 
-/** The response when a key is created or rotated. No other response contains the key itself. */
+/** The response when a key is created or rotated, the only one that contains the key itself. */
 export const CreatedApiKey = withExample(z.strictObject({ ...ApiKey.shape, key: z.string() }), {
   ...EXAMPLE,
   key: 'psk_…',

@@ -45,15 +45,18 @@ export const AuditEvent = withExample(
 export type AuditEvent = z.output<typeof AuditEvent>;
 
 /**
- * Rounds a time up to a whole millisecond. Events have whole milliseconds, so rounding a limit never moves an event
- * across it.
+ * Rounds a time up to a whole millisecond. Events are recorded in whole milliseconds, so rounding a filter's limit up
+ * doesn't change which events match.
  */
 function toDate(text: string): Date {
   const isFiner = /\.\d{3}\d*[1-9]/.test(text);
   return new Date(new Date(text).getTime() + (isFiner ? 1 : 0));
 }
 
-/** Converts to UTC, because PostgreSQL rejects the year 0 and an offset of 23 hours. */
+/**
+ * Converts to UTC, because PostgreSQL rejects an offset of 23 hours. Also rejects the year 0, which PostgreSQL doesn't
+ * have.
+ */
 const Timestamp = z.iso
   .datetime({ offset: true })
   .transform(toDate)
@@ -65,12 +68,15 @@ const Timestamp = z.iso
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Matches GitHub's full names. A managed user's login ends with an underscore and the enterprise's shortcode. */
+/**
+ * Matches the full names of GitHub repositories. It allows an underscore in the owner, because a managed user's login
+ * ends with one and the enterprise's shortcode.
+ */
 export const REPOSITORY_NAME = /^[a-z\d][\w-]{0,99}\/[\w.-]{1,100}$/i;
 
 /**
- * Filters for the audit list. An event must match all of them. The formats `csv` and `ndjson` stream every match,
- * oldest first. `cursor` and `limit` apply to `json` only.
+ * Filters for the list of audit events. An event must match all of them. With the formats `csv` and `ndjson`, the
+ * response streams every match, oldest first. `cursor` and `limit` apply to `json` only.
  */
 export const AuditEventsQuery = z
   .strictObject({

@@ -17,13 +17,13 @@ it('rejects missing, unknown and wrongly typed details at compile time', () => {
     { type: 'github.token_revoked', details: { hashed_token: 'x' } },
     // @ts-expect-error all details are missing
     { type: 'member.removed' },
-    // @ts-expect-error a detail of another type
+    // @ts-expect-error a detail of the wrong type
     { type: 'github.token_denied', details: { reason: 7 } },
     // @ts-expect-error an unknown detail
     { type: 'github.connect_started', details: { intent: 'link', token: 'ghs_secret' } },
     // @ts-expect-error details of another event
     { type: 'api_key.created', details: MINTED },
-    // @ts-expect-error an unknown type of event
+    // @ts-expect-error an unknown event type
     { type: 'github.token_borrowed', details: {} },
   ];
   expect(facts).toHaveLength(9);

@@ -1,5 +1,5 @@
 /**
- * Defines the types of audit events. To add one, add its line to this table, its words to
+ * Defines the types of audit events. To add one, add a row to this table, its wording to
  * `components/audit-log/describe-event.ts`, and the code that records it.
  */
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const apiKey = {
   expires_at: z.string().nullable(),
 };
 
-/** Details of an installation's events. `noticed_by` says how the app learned of a change on GitHub. */
+/** Details of installation events. `noticed_by` is how the app learned of a change on GitHub. */
 const installation = {
   account: z.string(),
   noticed_by: z.enum(['webhook', 'mint', 'sync', 'disconnect']),
@@ -24,10 +24,10 @@ const installation = {
 
 const RepositoryName = z.object({ id: GitHubId, full_name: z.string() });
 
-/** `count` is the total. `repositories` lists only the first hundred. */
+/** `count` is the total number of repositories. `repositories` lists only the first hundred. */
 const repositories = { ...installation, count: z.int(), repositories: z.array(RepositoryName) };
 
-/** The token's SHA-256 in Base64, the form in which GitHub's own audit log shows it. */
+/** The token's SHA-256 in Base64, as it appears in GitHub's own audit log. */
 const hashed_token = z.string();
 
 /**
@@ -77,7 +77,7 @@ export const AUDIT_EVENTS = {
   'api_key.created': { label: 'API key created', details: z.object(apiKey) },
   'api_key.rotated': {
     label: 'API key rotated',
-    /** The new key, and when the old one expires. */
+    /** The new key, plus the old key's id and when it expires. */
     details: z.object({ ...apiKey, rotated_api_key_id: z.string(), rotated_key_expires_at: z.string() }),
   },
   'api_key.revoked': { label: 'API key revoked', details: z.object(apiKey) },
@@ -133,8 +133,8 @@ export const AUDIT_EVENTS = {
     details: z.object({
       repositories: z.union([z.literal('all'), z.array(RepositoryName)]),
       /**
-       * With `all`: the length and version of the repository list when the token was minted. Tokens for a sync have
-       * neither.
+       * With `all`: the length and version of the repository list when the token was minted. Tokens minted for a sync
+       * have neither.
        */
       repository_count: z.int().optional(),
       repository_list_version: z.int().optional(),
@@ -148,11 +148,13 @@ export const AUDIT_EVENTS = {
     details: z.object({
       /** A problem's code. */
       reason: z.string(),
-      /** The first of the requested repositories, exactly as the caller wrote them. */
+      /** The first few of the requested repositories, exactly as the caller wrote them. */
       repositories: z.union([z.literal('all'), z.array(z.union([z.string(), GitHubId]))]).optional(),
-      /** The number of requested repositories, if this event does not list all of them. */
+      /** The total number of requested repositories, if this event doesn't list them all. */
       count: z.int().optional(),
-      /** Set if GitHub had already minted the token, in which case the app revoked it and never returned it. */
+      /**
+       * Set if GitHub had already minted the token. If so, the app has revoked it and never returned it to the caller.
+       */
       hashed_token: hashed_token.optional(),
     }),
   },
@@ -171,7 +173,7 @@ export const AUDIT_EVENTS = {
 
 export type AuditEventType = keyof typeof AUDIT_EVENTS;
 
-/** The details that must be supplied to record an event of this type. */
+/** The details required to record an event of this type. */
 export type AuditDetails<T extends AuditEventType> = z.input<(typeof AUDIT_EVENTS)[T]['details']>;
 
 /** An event type with matching details. */
@@ -181,18 +183,22 @@ export type AuditFact = {
     : { type: T; details: AuditDetails<T> };
 }[AuditEventType];
 
-/** The details of a stored event. Any of them may be missing in a row written by another version. */
+/**
+ * The details of a stored event. Any of them may be missing, because another version of the app may have written the
+ * row.
+ */
 export type ReadDetails<T extends AuditEventType> = {
   [Key in keyof AuditDetails<T>]?: Exclude<AuditDetails<T>[Key], undefined>;
 };
 
-/** A stored event with a type known to this version. */
+/** A stored event whose type is known to this version of the app. */
 export type ReadFact = { [T in AuditEventType]: { type: T; details: ReadDetails<T> } }[AuditEventType];
 
 type Stored = { readonly [name: string]: unknown };
 
 /**
- * Returns the details that match the type's schema. Omits all others, because another version may have written the row.
+ * Returns the details that match the type's schema. Drops all others, because another version of the app may have
+ * written the row.
  */
 export function readDetails<T extends AuditEventType>(type: T, details: Stored): ReadDetails<T> {
   const names = Object.keys(AUDIT_EVENTS[type].details.shape) as (keyof ReadDetails<T>)[];
@@ -200,7 +206,7 @@ export function readDetails<T extends AuditEventType>(type: T, details: Stored):
   return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ReadDetails<T>;
 }
 
-/** Returns one detail without parsing the others. Returns `undefined` if it is absent or does not match the schema. */
+/** Returns a single detail without parsing the others, or `undefined` if it's absent or doesn't match the schema. */
 export function readDetail<T extends AuditEventType, Name extends keyof ReadDetails<T>>(
   type: T,
   details: Stored,
@@ -210,7 +216,7 @@ export function readDetail<T extends AuditEventType, Name extends keyof ReadDeta
   return shape[name]?.safeParse(details[name as string]).data as ReadDetails<T>[Name] | undefined;
 }
 
-/** Returns a stored event with typed details, or `null` if this version does not know its type. */
+/** Returns a stored event with typed details, or `null` if this version of the app doesn't know the event's type. */
 export function readFact(event: { type: string; details: Stored }): ReadFact | null {
   const { type } = event;
   if (!isAuditEventType(type)) return null;

@@ -3,7 +3,7 @@ import { withExample } from './example';
 import { Slug } from './members';
 import { GitHubIdParam } from './pagination';
 
-/** The form fields behind "Connect GitHub" and "Link it". */
+/** The fields of the forms behind the "Connect GitHub" and "Link it" buttons. */
 export const ConnectForm = withExample(
   z.strictObject({
     workspace: Slug,
@@ -14,7 +14,8 @@ export const ConnectForm = withExample(
 );
 
 /**
- * Parameters that GitHub adds to the Setup URL. Anybody can open that URL, so an invalid parameter counts as absent.
+ * Parameters that GitHub adds to the Setup URL. Anybody can open that URL with any parameters, so an invalid one is
+ * treated as absent.
  */
 export const SetupQuery = z.object({
   installation_id: GitHubIdParam.optional().catch(undefined),
@@ -24,7 +25,7 @@ export const SetupQuery = z.object({
 
 const SSO_PATH = /^\/(orgs|enterprises)\/[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})\/sso$/;
 
-/** Returns whether the path is an organization's or enterprise's single sign-on page. */
+/** True if the path is the single sign-on page of an organization or enterprise; false otherwise. */
 export function isSsoPath(path: string): boolean {
   return SSO_PATH.test(path);
 }

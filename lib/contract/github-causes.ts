@@ -1,9 +1,10 @@
 /**
- * Lists every reason why GitHub, or a proxy in between, may reject a request. Each row says who can fix it, and has
- * texts for callers, pages and operators. `lib/github/recognise.ts` recognizes each cause by status and message.
+ * Lists every reason why GitHub, or a proxy in front of it, may reject a request. Each row says who can fix the
+ * problem, and has texts for callers, pages and operators. `lib/github/recognise.ts` recognizes each cause by status
+ * and message.
  */
 
-/** The kind of failure. Callers treat all causes of one kind alike. */
+/** The kind of failure. Callers treat all causes of the same kind alike. */
 export type GitHubFailure =
   /** No response, or a 5xx. */
   | 'unavailable'
@@ -19,7 +20,7 @@ export type GitHubFailure =
   /** An unexpected or unrecognized response. */
   | 'unexpected';
 
-/** Codes from `lib/connect/outcomes.ts`. A connect attempt that fails for this cause ends with one of them. */
+/** Codes from `lib/connect/outcomes.ts`. A connect attempt that fails for some cause ends with that cause's code. */
 type ConnectFailure =
   | 'access_denied'
   | 'authorization_failed'
@@ -39,16 +40,16 @@ type Cause = {
   kind: GitHubFailure;
   /** The code in the API's problem response. */
   code: 'github_error' | 'github_unavailable' | 'installation_suspended' | 'repository_not_accessible';
-  /** The party that has to act. If it is the operator, the app logs an alarm. */
+  /** The party that has to fix the problem. If it's the operator, the app logs an alarm. */
   fault: 'customer' | 'operator' | 'github' | 'caller' | 'unknown';
-  /** Whether the same request may succeed later without any change. */
+  /** True if the same request may succeed later without anybody changing anything. */
   isRetryable: boolean;
   /** How long to wait if GitHub sends no `Retry-After`. */
   retryAfterSeconds?: number;
   /**
-   * The change to the customer's stored state that the cause may lead to. `suspends` marks the installation as
-   * suspended. `ends` is the first of the two reports needed before the installation counts as deleted
-   * (docs/decisions/0009). `asks` requests a sync.
+   * How the cause may change what we store about the customer. `suspends` marks the installation as suspended. `ends`
+   * is the first of the two reports needed before the installation counts as deleted (docs/decisions/0009). `asks`
+   * requests a sync.
    */
   effect: 'none' | 'suspends' | 'ends' | 'asks';
   level: 'info' | 'warn' | 'error';
@@ -85,7 +86,9 @@ const PASSING = {
   nextStep: 'Try again later.',
 } as const satisfies Cause;
 
-/** Causes that the app does not recognize. They are reported as unknown, because naming a known cause would mislead. */
+/**
+ * Causes that the app doesn't recognize. We report them as unknown, because naming a known cause would be misleading.
+ */
 const UNRECOGNISED = {
   kind: 'unexpected',
   code: 'github_error',
@@ -98,7 +101,7 @@ const UNRECOGNISED = {
   nextStep: 'Try again later. If it lasts, tell us when it happened.',
 } as const satisfies Cause;
 
-/** Causes that only the customer can fix, by a change on GitHub. */
+/** Causes that only the customer can fix, by changing something on GitHub. */
 const CUSTOMER = {
   kind: 'blocked',
   code: 'github_error',
@@ -110,7 +113,7 @@ const CUSTOMER = {
   outcome: 'github_refused',
 } as const;
 
-/** Causes that do not go away by waiting. The user has to start the connect flow again. */
+/** Causes that waiting doesn't fix. The user has to start the connect flow again. */
 const PERSON = {
   kind: 'unauthorized',
   code: 'github_error',
@@ -293,7 +296,7 @@ export function isGitHubCause(value: string): value is GitHubCause {
   return Object.hasOwn(GITHUB_CAUSES, value);
 }
 
-/** Returns a cause's row as a `Cause`, whose optional columns are hidden by `as const` in the table. */
+/** Returns a cause's row typed as `Cause`. In the table, `as const` hides the optional columns from the type. */
 export function causeRow(cause: GitHubCause): Cause {
   return GITHUB_CAUSES[cause];
 }

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { Text } from './pagination';
 
-/** Roles, lowest first. Each role includes the permissions of those before it. */
+/** Roles, lowest first. Each role includes the privileges of the roles before it. */
 export const ROLES = ['member', 'admin', 'owner'] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.output<typeof Role>;
 
 export const isRole = (text: string): text is Role => Role.safeParse(text).success;
 
-/** Returns whether `role` includes `least`. */
+/** True if `role` includes `least`; false if it's lower. */
 export function hasRole(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
@@ -20,8 +20,8 @@ export const Slug = z
   .regex(/^[a-z0-9](-?[a-z0-9])*$/, { error: 'use lower-case letters, digits and single hyphens' });
 
 /**
- * Validated before lower-casing. Otherwise the Kelvin sign `\u212a` would become a `k`, which yields another person's
- * address.
+ * An email address, validated before it's lower-cased. Otherwise, the Kelvin sign `\u212a` would turn into a `k`, and
+ * the result would be another person's address.
  */
 export const Email = z
   .string()
@@ -34,7 +34,7 @@ export type CreateWorkspace = z.output<typeof CreateWorkspace>;
 
 /**
  * Body of `POST …/members`, which invites an email address. Even an existing user becomes a member only by accepting.
- * Otherwise a stranger could pass off a workspace as that user's own.
+ * Otherwise, a stranger could slip a workspace into a user's list and pass it off as that user's own.
  */
 export const InviteMember = withExample(z.strictObject({ email: Email, role: Role.default('member') }), {
   email: 'mia@acme.test',
@@ -46,7 +46,7 @@ export type InviteMember = z.output<typeof InviteMember>;
 export const ChangeMember = withExample(z.strictObject({ role: Role }), { role: 'admin' });
 export type ChangeMember = z.output<typeof ChangeMember>;
 
-/** A member or a pending invitation. `id` is the id of the user or of the invitation. */
+/** A member or a pending invitation. `id` is the user's id or the invitation's id, respectively. */
 export const Member = withExample(
   z.strictObject({
     id: z.uuid(),

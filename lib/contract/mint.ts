@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { withExample } from './example';
 import { GitHubId } from './pagination';
 
-/** GitHub's own limit on `repository_ids` for one installation token. */
+/** GitHub's limit on the number of `repository_ids` for one installation token. */
 export const MAX_REPOSITORIES_PER_TOKEN = 500;
 
-/** The permissions of every token that the app returns. No token has any others. */
+/** The permissions of every token the app returns. No token has more. */
 export const TOKEN_PERMISSIONS = { contents: 'read', metadata: 'read' } as const;
 
 const RepositoryName = z.string().regex(/^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withExample } from './example';
 
-/** Response schemas for the routes that operators and GitHub call. */
+/** Response schemas for the routes called by operators and GitHub. */
 
 export const Live = withExample(z.strictObject({ status: z.literal('ok') }), { status: 'ok' });
 
@@ -11,7 +11,7 @@ export const Readiness = withExample(
   z.strictObject({
     status: z.enum(['ok', 'unavailable']),
     checks: z.strictObject({ database: Check, redis: Check, key: Check }),
-    /** Why checks failed, as far as the reasons are known. Absent if every check passes. */
+    /** Why checks failed, as far as we know. Absent if every check passes. */
     reasons: z
       .strictObject({ database: z.string(), redis: z.string(), key: z.string() })
       .partial()

@@ -11,17 +11,17 @@ export const GitHubIdParam = z
   .transform(Number)
   .pipe(GitHubId);
 
-/** Text from a caller. Rejects U+0000, because PostgreSQL cannot store it. */
+/** Text from a caller, up to `max` characters long. Rejects U+0000, because PostgreSQL can't store it. */
 export const Text = (max: number) =>
   z
     .string()
     .max(max)
     .refine((text) => !text.includes('\u0000'), { error: 'must not hold U+0000' });
 
-/** The maximum length of a search, in characters. */
+/** The maximum length of a search term, in characters. */
 const MAX_SEARCH = 200;
 
-/** Removes U+0000 from the search text of a page and truncates it. The API rejects such text instead. */
+/** Removes U+0000 from a page's search text and truncates it. The API rejects such text instead. */
 export function searchText(text: string): string {
   return text.replaceAll('\u0000', '').slice(0, MAX_SEARCH);
 }
@@ -34,7 +34,8 @@ export const Limit = z
   .default(50);
 
 /**
- * Returns the schema of `{data, next_cursor}`. `next_cursor` is the `cursor` for the next page, or `null` on the last.
+ * Returns the schema of `{data, next_cursor}`. `next_cursor` is the `cursor` for the next page, or `null` on the last
+ * page.
  */
 export function listOf<T extends z.ZodType>(item: T) {
   const page = z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });

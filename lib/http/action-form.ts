@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Slightly below `bodySizeLimit` in next.config.js. Next rejects a longer body before our code runs, so a form
- * submitted without JavaScript would end on the error page. The proxy sees only the start of such a body.
+ * Slightly below `bodySizeLimit` in next.config.js. Next rejects a longer body before our code runs, and a form
+ * submitted without JavaScript would end up on the error page. Nor can the proxy parse such a body, because it sees
+ * only the start.
  */
 const MAX_ACTION_BYTES = 4_300_000;
 
@@ -10,8 +11,8 @@ const Arguments = z.array(z.unknown());
 const BoundAction = z.object({ id: z.string() });
 
 /**
- * Returns whether Next can parse the request as a server action, either as a form or as JSON arguments. For a malformed
- * request, Next would respond with 500 and log an error, although the sender is to blame.
+ * True if Next can parse the request as a server action, either as a form or as JSON arguments; false if it can't. Next
+ * would answer a malformed request with a 500 and log an error, although the sender is to blame.
  */
 export async function isReadableForm(request: Request): Promise<boolean> {
   if (request.method !== 'POST' || Number(request.headers.get('content-length')) > MAX_ACTION_BYTES)
@@ -30,8 +31,8 @@ export async function isReadableForm(request: Request): Promise<boolean> {
 }
 
 /**
- * Checks the fields that name the action in a form submitted without JavaScript: `$ACTION_ID_…`, or `$ACTION_REF_n`
- * with the id in `$ACTION_n:0`.
+ * True if a form submitted without JavaScript names its actions correctly: with `$ACTION_ID_…`, or with `$ACTION_REF_n`
+ * and the id in `$ACTION_n:0`.
  */
 function namesReadableActions(form: FormData): boolean {
   const names = [...form.keys()];
@@ -43,12 +44,12 @@ function namesReadableActions(form: FormData): boolean {
 
 const TAKES_A_FILE = /^\/w\/[^/]+\/audit-log\/compare$/;
 
-/** The notice code for a form that is too large, on pages with a file input. */
+/** The notice code for a form that's too large, on pages with a file input. */
 export const TOO_LARGE = 'too_large';
 
 /**
- * Returns where to redirect a form that is too large and was submitted without JavaScript, so the page could not check
- * the file's size. Returns `null` for any other request.
+ * Returns the URL to redirect a form to if it's too large, or `null` for any other request. Covers only forms submitted
+ * without JavaScript, where the page couldn't check the file's size beforehand.
  */
 export function afterTooLargeForm(request: Request): string | null {
   if (request.method !== 'POST' || request.headers.has('next-action')) return null;

@@ -17,12 +17,12 @@ type Visitor = { origin: RequestContext };
 type User = Visitor & { actor: UserActor };
 type Member = User & { workspaceId: string };
 
-/** The callers that an action can require. If it requires a role, its first argument is the workspace's slug. */
+/** The kinds of callers an action can require. If it requires a role, its first argument is the workspace's slug. */
 type Access = Extract<RouteAccess, 'public' | 'user' | Role>;
 type Callers = { public: Visitor; user: User } & Record<Role, Member>;
 type Caller = Visitor & Partial<Member>;
 
-/** The form's files and trimmed texts, by name. The value is a list if the name occurs more than once. */
+/** The form's files and trimmed strings, by field name. A name that occurs more than once has a list as its value. */
 type Fields = Record<string, unknown>;
 
 /** `by` identifies the caller, in the shape that functions in `lib` expect. */
@@ -33,9 +33,11 @@ type ActionSpec<A extends Access, I, Told> = {
   access: A;
   limits?: { address?: AddressPolicyName; workspace?: WorkspacePolicyName; user?: UserPolicyName };
   input: z.ZodType<I>;
-  /** Replaces the schema's own messages when `input` rejects the fields. */
+  /** Shown instead of the schema's own messages when `input` rejects the fields. */
   invalid?: Told;
-  /** Returns what to tell the user about a problem with a special meaning in this action, otherwise `undefined`. */
+  /**
+   * Returns what to tell the user about a problem that has a special meaning in this action, or `undefined` otherwise.
+   */
   refused?: (problem: Problem, call: Call<A, I>) => Told | undefined | Promise<Told | undefined>;
 };
 
@@ -45,12 +47,12 @@ type Ending<N extends string> = string | ({ notice: N | FailureCode | null } & R
 type Sent<A extends Access, More extends unknown[]> = A extends Role ? [slug: string, ...More] : More;
 
 /**
- * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks these in order: address
- * limit → user → role → fields → other limits → handler. An expected failure redirects to the action's page with
+ * Wraps a form action that ends in a redirect, so the form works without JavaScript. Checks in this order: rate limit
+ * by address → user → role → fields → other limits → handler. An expected failure redirects to the action's page with
  * `?notice=` and `?retry_after=`. The page looks up the notice code in its table (`app/notices.ts`).
  *
- * Before Next calls an action, it only compares `Origin` with the host. Everything else is checked here, because
- * anybody can call an action with any arguments.
+ * Next itself only compares `Origin` with the host before it calls an action. Everything else must be checked here,
+ * because anybody can call an action with any arguments.
  *
  * @param spec.page the page's path, relative to the workspace for actions that require a role, and its table of notices
  * @param spec.keep fields that the page needs again after a failure
@@ -80,7 +82,8 @@ export function action<A extends Access, I, N extends string>(
 }
 
 /**
- * The state of a form that is shown again: the submitted texts, an error for each invalid field, and a general problem.
+ * The state of a form that is shown again: the submitted strings, an error for each invalid field, and a general
+ * problem.
  */
 type FormState = {
   values?: Record<string, string>;
@@ -90,7 +93,7 @@ type FormState = {
 
 /**
  * Wraps a form action for `useActionState`. Works like {@link action}, but reports a failure in the form's state
- * instead of redirecting, so the user's input is not lost.
+ * instead of redirecting, so the user doesn't lose their input.
  *
  * @param spec.again completes the state before the form is shown again
  * @param handle returns the new state after success, or `null` to show the form again without an error
@@ -146,15 +149,15 @@ async function run<A extends Access, I, Told, R>(
     return await handle(call);
   } catch (error) {
     const failure = failureOf(error);
-    // If `call` is unset although the caller is authorized, `input` has rejected the fields.
+    // `by` is set once the caller is authorized. If `call` is still unset then, `input` has rejected the fields.
     const refused = call === undefined ? by && spec.invalid : await spec.refused?.(failure.problem, call);
     return fail({ ...failure, told: refused, by });
   }
 }
 
 /**
- * Redirects a caller without a session to sign-in. Responds with the same 404 whether the workspace does not exist or
- * is somebody else's.
+ * Redirects a caller without a session to the sign-in page. Throws the same 404 for a workspace that doesn't exist and
+ * for one the caller doesn't belong to, so nobody can tell which.
  */
 async function authorize(
   access: Access,

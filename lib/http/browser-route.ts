@@ -16,7 +16,7 @@ type BrowserInput<Q, B> = {
   request: NextRequest;
   context: RequestContext;
   actor: UserActor;
-  /** The browser's own key, or `null` if none is stored yet. */
+  /** The browser's own key (see {@link readBrowserKey}), or `null` if it has none yet. */
   browser: string | null;
 };
 
@@ -25,13 +25,15 @@ export const SEE_OTHER = {
   description: 'On to GitHub, or back to a page that says what happened.',
 };
 
-/** Where to redirect the browser, and optionally a key (`browser`) to store in its cookie. */
+/** The URL to redirect to, and optionally a key to store in a cookie of the browser. */
 type Redirect = string | { location: string; browser: string };
 
 type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void> & {
-  /** Returns the path to open after sign-in. It must not contain GitHub's code, because a code is a credential. */
+  /**
+   * Returns the path to open after sign-in. The path must not contain GitHub's code, because the code is a credential.
+   */
   signedOut: (query: Q) => string | Promise<string>;
-  /** Responds to requests that need no signed-in user. Returns `null` for all others. */
+  /** Responds to requests that don't need a signed-in user. Returns `null` for all others. */
   anonymously?: (input: {
     query: Q;
     request: NextRequest;
@@ -40,8 +42,8 @@ type BrowserSpec<Q, B> = RouteSpec<'browser', Record<string, never>, Q, B, void>
 };
 
 /**
- * Wraps a route that a browser visits on its way to or from GitHub. The route responds with a redirect. Visitors who
- * are not signed in are sent to the sign-in page first, and from there to the path returned by `spec.signedOut`.
+ * Wraps a route that a browser visits on its way to or from GitHub, and that responds with a redirect. Visitors who
+ * aren't signed in go to the sign-in page first, and from there to the path returned by `spec.signedOut`.
  */
 export function browserRoute<Q = Record<string, never>, B = undefined>(
   spec: BrowserSpec<Q, B>,
@@ -58,7 +60,7 @@ export function browserRoute<Q = Record<string, never>, B = undefined>(
   });
 }
 
-/** Redirects to one of our paths, or to a URL at GitHub. */
+/** Redirects to one of our own paths, or to a URL on GitHub. */
 function seeOther(to: Redirect): Response {
   const location = typeof to === 'string' ? to : to.location;
   const response = NextResponse.redirect(new URL(location, getConfig().publicUrl), 303);
@@ -69,13 +71,17 @@ function seeOther(to: Redirect): Response {
 const MAX_FORM_BYTES = 16 * 1024;
 
 /**
- * The content types with which HTML forms are sent.
+ * The content types that HTML forms are sent with, except `text/plain`.
  *
  * @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype
  */
 const FORM_TYPES: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
 
-/** @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request` */
+/**
+ * Reads and validates the fields of an HTML form.
+ *
+ * @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
 async function readForm<T extends z.ZodType>(request: NextRequest, schema: T): Promise<z.output<T>> {
   const contentType = request.headers.get('content-type') ?? '';
   if (!FORM_TYPES.has(contentType.split(';')[0]?.trim().toLowerCase() ?? ''))
@@ -90,13 +96,15 @@ async function readForm<T extends z.ZodType>(request: NextRequest, schema: T): P
 }
 
 const NAME = 'pulsestream.browser';
-/** How long a user has to finish connecting. */
+/** How long a user has to finish connecting a GitHub account. */
 const MAX_AGE_SECONDS = 60 * 60;
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Returns the random key stored in a browser when it starts to connect. Over https, no other site or subdomain can set
- * the key's cookie.
+ * Returns the random key from this browser's cookie, which ties a connect attempt to the browser that started it. Over
+ * https, no other site or subdomain can set this cookie.
+ *
+ * @returns the key, or `null` if the cookie is missing or malformed
  */
 export function readBrowserKey(cookies: readonly Cookie[]): string | null {
   const name = cookieName(getConfig().publicUrl, NAME);
@@ -118,13 +126,13 @@ export function browserCookie(key: string): string {
 const CONFIRMATION = 'pulsestream.confirmation';
 const CONFIRMATION_SECONDS = 15 * 60;
 
-/** Returns the sealed state of the confirmation in progress in this browser, or `null` if there is none. */
+/** Returns the encrypted state of the confirmation in progress in this browser, or `null` if there is none. */
 export function readConfirmationCookie(cookies: readonly Cookie[]): string | null {
   const name = confirmationCookie('').name;
   return cookies.find((cookie) => cookie.name === name)?.value || null;
 }
 
-/** Returns the cookie that holds a confirmation's sealed state. An empty value deletes the cookie. */
+/** Returns the cookie that stores a confirmation's encrypted state. An empty value deletes the cookie. */
 export function confirmationCookie(value: string) {
   const { publicUrl } = getConfig();
   return {

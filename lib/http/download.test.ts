@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Creates a file of several chunks, and records when its lines were released. */
+/** Creates a file that takes several chunks to send, and records when its source of lines was closed. */
 function longFile() {
   const state = { ended: false };
   async function* lines() {
@@ -57,7 +57,7 @@ it('releases the slot when the client leaves before reading anything', async () 
     gone.abort();
     await vi.waitFor(() => expect(state.ended).toBe(true));
   }
-  // Here the client has already disconnected when the stream starts, so nothing is read.
+  // In this case, the client has disconnected before the stream starts, so nothing is ever read.
   for (let n = 0; n < 3 * OPEN_DOWNLOADS; n++)
     await open(longFile().start, of, { signal: AbortSignal.abort() });
 });

@@ -3,8 +3,8 @@ import { log } from '../observability/log';
 import { Problem } from '../problem';
 
 /**
- * The minimum size of a chunk. Lines are combined, because sending each as its own chunk would cost more than producing
- * it.
+ * The minimum size of a chunk. Lines are combined into chunks, because sending each line separately would cost more
+ * than producing it.
  */
 const CHUNK_CHARACTERS = 64 * 1024;
 
@@ -21,21 +21,24 @@ async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array>
 }
 
 /**
- * The most concurrent downloads per workspace in this process. Limited because each holds two batches of events in
- * memory.
+ * The most downloads a workspace may have open at the same time in this process. Each one keeps two batches of events
+ * in memory.
  */
 export const OPEN_DOWNLOADS = 4;
 
-/** A client that reads nothing for this long is treated as gone, even if its connection is still open. */
+/**
+ * How long to wait for a client that reads nothing. After that, it counts as gone, even if its connection is still
+ * open.
+ */
 export const PATIENCE_MS = 60_000;
 
 const slots = new Bulkhead({ inAll: Number.POSITIVE_INFINITY, each: OPEN_DOWNLOADS, waiting: 0 });
 
 /**
- * Takes one of the workspace's slots for a download.
+ * Takes one of the workspace's download slots.
  *
  * @returns a function that releases the slot; calling it again has no effect
- * @throws {Problem} `rate_limited`
+ * @throws {Problem} `rate_limited` if no slot is free
  */
 async function takeSlot(of: string): Promise<() => void> {
   const release = await slots.enter(of, 0);
@@ -56,8 +59,8 @@ type Download = {
 };
 
 /**
- * Streams a file as it is produced, at the client's pace. If production fails halfway, the connection is cut, so the
- * client cannot mistake half a file for a complete one. A client that stops reading is cut off too.
+ * Streams a file to the client while it is being produced, at the client's pace. If an error occurs halfway, cuts the
+ * connection, so the client can't mistake half a file for a complete one. Also cuts off a client that stops reading.
  *
  * @throws {Problem} `rate_limited` if the workspace has too many open downloads; otherwise whatever `start` throws
  */
@@ -67,7 +70,7 @@ export async function download(wanted: Download): Promise<Response> {
     'content-type': contentType,
     'content-disposition': `attachment; filename="${filename}"`,
   };
-  // Next runs the GET handler for HEAD too, but never reads the body.
+  // For HEAD, Next also runs the GET handler, but never reads the body.
   if (request.method === 'HEAD') return new Response(null, { headers });
   const release = await takeSlot(of);
   let lines: AsyncIterable<string>;
@@ -95,10 +98,11 @@ function streamOf(
   const abandon = () => {
     end().catch((error: unknown) => log.error({ err: error }, 'an export could not be released'));
   };
-  // An abort before the first byte never reaches `cancel()`, so listen for it here. It may even have happened already.
+  // If the client aborts before the first byte is sent, `cancel()` is never called, so listen for the abort here. It
+  // may even have happened already.
   if (signal.aborted) abandon();
   else signal.addEventListener('abort', abandon, { once: true });
-  // The stream pulls its first chunk by itself, so the timer starts even if the client never reads.
+  // The stream requests its first chunk by itself, so the timer starts even if the client never reads.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       clearTimeout(patience);

@@ -1,12 +1,10 @@
-/** Converts errors into what the caller may see: a problem document, or a notice on a page. */
+/** Turns errors into something the caller is allowed to see: a problem document, or a notice on a page. */
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { GitHubError, githubProblem } from '../github/errors';
 import { log } from '../observability/log';
 import { PROBLEMS, Problem } from '../problem';
 
-/**
- * Returns the `Problem` to show the caller. This is the only place where an unknown error is converted to `internal`.
- */
+/** Returns the `Problem` to show to the caller. This is the only place that turns an unknown error into `internal`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof GitHubError) return githubProblem(error);
@@ -19,8 +17,8 @@ export function toProblem(error: unknown): Problem {
 }
 
 /**
- * Returns the body of a problem response. A 400 always has `errors`. An entry that is not about a particular field has
- * an empty path.
+ * Returns the body of a problem response. For a 400, it always includes `errors`. An error that isn't about a
+ * particular field has an empty path.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -39,10 +37,7 @@ export function problemBody(problem: Problem, requestId: string): object {
   };
 }
 
-/**
- * Returns the response for a problem. If it is a server error, logs it with its cause, which the response does not
- * reveal.
- */
+/** Returns the response for a problem. Logs server errors with their cause, which the response doesn't reveal. */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status } = PROBLEMS[problem.code];
   if (status >= 500) log.error({ requestId, code: problem.code, err: problem.cause }, problem.message);
@@ -55,7 +50,8 @@ export function problemResponse(problem: Problem, requestId: string): Response {
 type Status = (typeof PROBLEMS)[keyof typeof PROBLEMS]['status'];
 
 /**
- * The notice code for each status. `null` marks an unexpected error, which leads to the error page instead of a notice.
+ * The notice code for each status. `null` stands for an unexpected error, which leads to the error page instead of a
+ * notice.
  */
 const CODES = {
   400: 'not_valid',
@@ -72,7 +68,7 @@ const CODES = {
   503: 'not_now',
 } as const satisfies Record<Status, string | null>;
 
-/** Notice codes that every page must be able to show, because any action can fail in these ways. */
+/** Notice codes that every page must have a message for, because any action can fail in these ways. */
 export type FailureCode = Exclude<(typeof CODES)[Status], null>;
 
 export type Failure = {
@@ -82,9 +78,9 @@ export type Failure = {
 };
 
 /**
- * Returns what the user may be told about an error. Logs server errors.
+ * Returns what the user is allowed to know about an error. Logs server errors.
  *
- * @throws the error itself if it is unexpected, or if it is the error that Next throws for a redirect
+ * @throws the error itself if it's unexpected, or if it's the one Next throws to redirect
  */
 export function failureOf(error: unknown): Failure {
   const problem = toProblem(error);

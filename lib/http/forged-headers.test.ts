@@ -1,7 +1,8 @@
 /**
- * Tests over a real HTTP server that a client cannot pass for several clients by forging headers (F9).
+ * Checks, over a real HTTP server, that a client can't pose as several clients by forging headers (F9 in
+ * docs/faults.md).
  *
- * This test fails if `stampRequests` does not append the socket's address, or if `clientIp` reads the first entry.
+ * This test fails if `stampRequests` doesn't append the socket's address, or if `clientIp` reads the first entry.
  */
 import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';

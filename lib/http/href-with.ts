@@ -1,4 +1,4 @@
-/** Returns the path, with the parameters that have a value as its query string. */
+/** Returns the path with a query string built from the parameters. Skips parameters without a value. */
 export function hrefWith(pathname: string, parameters: Record<string, string | null | undefined>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);

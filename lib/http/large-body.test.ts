@@ -5,7 +5,7 @@ const MAX = { maxBytes: 25 * 1024 * 1024, client: 'a' };
 const post = (size: number, headers: Record<string, string> = { 'content-length': String(size) }) =>
   new Request('http://localhost/', { method: 'POST', headers, body: Buffer.alloc(size) });
 
-/** Starts work on a body and keeps its slot until `letGo` is called. */
+/** Passes a body to work that keeps its slot until `letGo` is called. */
 function hold(request: Request, client = 'a') {
   let letGo = () => {};
   let begin = () => {};

@@ -5,13 +5,13 @@ type PolicyConfig = Pick<Config, 'publicUrl' | 'isDeployed' | 'isDevelopment'>;
 const TWO_YEARS = 63_072_000;
 
 /**
- * Returns the Content-Security-Policy for one page view. Only scripts with the nonce run, and they may load further
- * scripts (`strict-dynamic`). Nothing else may be loaded from other sites, and no site can frame a page.
+ * Returns the Content-Security-Policy for one page view. Only scripts with the nonce run, though they may load further
+ * scripts (`strict-dynamic`). Nothing else may be loaded from other sites, and no other site can frame our pages.
  *
  * Next's dev server needs `eval` and inline styles. A production build needs neither.
  *
  * @param nonce a fresh value for every page view
- * @param formTargets origins to which our forms may lead, also through redirects (`lib/auth/authorization-origin.ts`)
+ * @param formTargets origins that our forms may lead to, directly or by redirect (`lib/auth/authorization-origin.ts`)
  * @see https://www.w3.org/TR/CSP3/
  */
 export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formTargets: string[]): string {
@@ -40,8 +40,8 @@ export function contentSecurityPolicy(nonce: string, config: PolicyConfig, formT
 }
 
 /**
- * Returns the HSTS header for a deployment on https, or `null` elsewhere, because HSTS would make localhost
- * unreachable.
+ * Returns the value of the HSTS header for a deployment on https, or `null` for any other. On a developer's machine,
+ * HSTS would make plain-http localhost unreachable.
  */
 export function strictTransportSecurity(config: PolicyConfig): string | null {
   return config.isDeployed && isHttps(config) ? `max-age=${TWO_YEARS}; includeSubDomains` : null;

@@ -10,8 +10,8 @@ import { Problem } from '../problem';
 export type RequestContext = RequestOrigin & {
   clientIp: string;
   /**
-   * The key by which rate limits count: the IPv4 address, or the IPv6 /64 network, because one customer usually has a
-   * whole /64.
+   * The key that rate limits count by: the IPv4 address, or the /64 network of an IPv6 address, because one customer
+   * usually has a whole /64.
    */
   network: string;
 };
@@ -19,7 +19,7 @@ export type RequestContext = RequestOrigin & {
 /** `lib/server/stamp-requests.ts` sets this header on every request, replacing any value sent by the client. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-/** Returns the request's id, or a new one in tests, where nothing stamps requests. */
+/** Returns the request's id. Generates one in tests, where requests don't get stamped with an id. */
 export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string {
   return request.headers.get(REQUEST_ID_HEADER) ?? randomUUID();
 }
@@ -28,8 +28,8 @@ export function requestIdOf(request: { headers: Pick<Headers, 'get'> }): string 
  * Returns the request's context.
  *
  * @param request anything with headers: a request, or `{headers: await headers()}` in a server component
- * @throws {Problem} `internal` if the client's address is unknown, in which case the request could be neither
- *   rate-limited nor audited
+ * @throws {Problem} `internal` if the client's address is unknown, because then the request can be neither rate-limited
+ *   nor audited
  */
 export function requestContext(request: { headers: Pick<Headers, 'get'> }): RequestContext {
   const ip = clientIp(request.headers.get('x-forwarded-for'), getConfig().trustedProxyHops);
@@ -43,15 +43,15 @@ export function requestContext(request: { headers: Pick<Headers, 'get'> }): Requ
 }
 
 /**
- * Returns the client's address from `X-Forwarded-For`. `lib/server/stamp-requests.ts` appends the socket's peer as the
- * last entry. The client's address is `trustedProxyHops` entries to the left of the peer. Entries forged by a client
- * are further left, and never read.
+ * Returns the client's address from `X-Forwarded-For`. `lib/server/stamp-requests.ts` has appended the socket's peer as
+ * the last entry. The client's address is `trustedProxyHops` entries to the left of the peer. Any entries forged by the
+ * client are further left and never read.
  *
- * If that entry is missing or is not an address, the peer's address is used instead. No client can forge it, but all
- * clients behind that peer then share one limit.
+ * If that entry is missing or isn't an address, returns the peer's address instead. No client can forge it, but all
+ * clients behind that peer then share one rate limit.
  *
  * @param trustedProxyHops the number of proxies in front of the app that append to the header
- * @returns a canonical IPv4 or IPv6 address; `null` only if the socket has none, because it is closed
+ * @returns a canonical IPv4 or IPv6 address; `null` only if the socket has none, because it's closed
  */
 export function clientIp(forwardedFor: string | null, trustedProxyHops: number): string | null {
   const entries = (forwardedFor ?? '').split(',').map((entry) => entry.trim());
@@ -59,7 +59,10 @@ export function clientIp(forwardedFor: string | null, trustedProxyHops: number):
   return asConfigured ?? normaliseIp(entries.at(-1) ?? '');
 }
 
-/** Writes `::ffff:192.0.2.1` as `192.0.2.1`, and IPv6 as in RFC 5952. Drops a zone index and a port. */
+/**
+ * Normalizes an IP address: writes `::ffff:192.0.2.1` as `192.0.2.1`, and IPv6 as in RFC 5952. Drops a zone index and a
+ * port. Returns `null` if the text isn't an address.
+ */
 export function normaliseIp(text: string): string | null {
   // Some proxies append the port: `192.0.2.1:443`, `[2001:db8::1]:443`.
   const bare = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
@@ -74,14 +77,17 @@ export function networkOf(ip: string): string {
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
-/** Large enough for 500 repositories with the longest names that GitHub allows. */
+/** Enough for 500 repositories with the longest names GitHub allows. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** How long a body may take to arrive. GitHub waits just as long for the response to a delivery. */
+/**
+ * How long a body may take to arrive. A longer limit would be useless for deliveries: GitHub gives up after 10 seconds
+ * too.
+ */
 export const READ_PATIENCE_MS = 10_000;
 
 /**
- * Reads the whole body up to a limit, regardless of `Content-Length`.
+ * Reads the whole body. Counts the bytes that actually arrive, so a false `Content-Length` can't exceed the limit.
  *
  * @param bounds.hold called with each chunk's size before the chunk is kept; may throw to stop reading
  * @param bounds.enter awaited once, before more than `bounds.bytes` are kept; may throw to stop reading
@@ -109,15 +115,15 @@ export async function readBytes(
 }
 
 /**
- * Yields a body's chunks until the time is up. If the caller's loop ends early, even by an error, cancels the rest of
- * the body.
+ * Yields a body's chunks until the time is up. If the caller's loop ends early, even because of an error, cancels the
+ * rest of the body.
  */
 async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  // Ignore the error from cancelling a broken stream, because `read()` reports the error anyway.
+  // Cancelling a broken stream fails. Ignore that error, because `read()` reports the cause anyway.
   const cancel = () => reader.cancel().catch(() => {});
   let isLate = false;
-  // Cancelling ends a pending read as if the body were complete, so `isLate` tells the two cases apart.
+  // After `cancel()`, a pending read ends as if the body were complete, so `isLate` records that it isn't.
   const timer = setTimeout(() => {
     isLate = true;
     void cancel();
@@ -135,11 +141,11 @@ async function* inTime(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** The body schema for routes that take no body. Like every body schema, this one rejects unknown fields. */
+/** The body schema for routes that take no body. It rejects unknown fields, as every body schema does. */
 export const NoBody = z.strictObject({});
 
 /**
- * Reads a JSON body and validates it. An empty body counts as `{}`.
+ * Reads a JSON body and validates it. Treats an empty body as `{}`.
  *
  * @throws {Problem} `unsupported_media_type`, `payload_too_large`, `invalid_request`
  */
@@ -157,7 +163,11 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   return parseInput(schema, value);
 }
 
-/** @throws {Problem} `invalid_request` with an entry in `errors` for each invalid field */
+/**
+ * Validates the input.
+ *
+ * @throws {Problem} `invalid_request`, with one entry in `errors` for each invalid field
+ */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -167,7 +177,9 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.ou
 }
 
 /**
- * Returns the query parameters. Rejects a parameter that is given twice, because it is unclear which value is meant.
+ * Returns the query parameters by name.
+ *
+ * @throws {Problem} `invalid_request` if a parameter is given twice, because it's unclear which value is meant
  */
 export function queryObject(url: string): Record<string, string> {
   const result = new Map<string, string>();

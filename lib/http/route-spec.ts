@@ -10,7 +10,8 @@ import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/polic
  *   Users outside the workspace get a 404, and members with a lower role get a 403.
  * - `user`: any user, with a session cookie from our own pages, or with next-auth's JWT as a bearer token.
  * - `apiKey`: a workspace's API key.
- * - `browser`: a browser with a session cookie. A browser without one is sent to sign-in (`browser-route.ts`).
+ * - `browser`: a browser with a session cookie. A browser without one is redirected to the sign-in page
+ *   (`browser-route.ts`).
  * - `cron`, `metrics`: the operator, with `CRON_SECRET` or `METRICS_TOKEN`.
  * - `github`: GitHub, with a signed delivery.
  * - `public`: everybody.
@@ -18,36 +19,38 @@ import type { AddressPolicyName, WorkspacePolicyName } from '../rate-limit/polic
 export type Access = Role | 'user' | 'apiKey' | 'browser' | 'cron' | 'metrics' | 'github' | 'public';
 
 type Limits<Q> = {
-  /** Counts every request by the client's address, before authentication. */
+  /** The limit per client address. It counts every request, even before authentication. */
   address?: AddressPolicyName;
-  /** Counts requests per workspace, in addition to the limit by address. */
+  /** The limit per workspace, in addition to the limit per address. */
   workspace?: WorkspacePolicyName;
-  /** Applies the `workspace` limit only to requests that match. `name` describes them in the OpenAPI document. */
+  /**
+   * Restricts the `workspace` limit to requests that match. `name` describes these requests in the OpenAPI document.
+   */
   workspaceFor?: { name: string; matches(query: Q): boolean };
 };
 
-/** A route's policy: its callers, how often they may call, and their input. */
+/** A route's policy: who may call it, how often, and with what input. */
 type Policy<A extends Access, P, Q, B> = {
   access: A;
   limits?: Limits<Q>;
-  /** Path parameters other than `workspace`. An invalid value gets a 404, because nothing can have such a name. */
+  /** Path parameters other than `workspace`. An invalid value gets a 404, because no resource can have such an id. */
   params?: z.ZodType<P>;
-  /** If omitted, the whole query string is ignored, even unknown parameters. */
+  /** If omitted, the query string is ignored altogether, including unknown parameters. */
   query?: z.ZodType<Q>;
-  /** A JSON body, or for `browser` the fields of an HTML form. If omitted, the body must be empty. */
+  /** A JSON body, or the fields of an HTML form if the access is `browser`. If omitted, the body must be empty. */
   body?: z.ZodType<B>;
 };
 
 export type Answer<R = unknown> = {
   /**
-   * The status of the response, unless the handler returns a `Response` of its own. With 204, the handler returns
+   * The status of the response, unless the handler returns a `Response` of its own. For a 204, the handler returns
    * nothing.
    */
   status: number;
   description: string;
   /** The schema of a JSON response. */
   schema?: z.ZodType<R>;
-  /** Formats other than JSON. The OpenAPI document describes each as text. */
+  /** Formats other than JSON. The OpenAPI document describes each of them as text. */
   contentTypes?: readonly string[];
 };
 
@@ -63,7 +66,7 @@ export const TAGS = [
 ] as const;
 export type Tag = (typeof TAGS)[number];
 
-/** The part of a route's OpenAPI description that cannot be derived from its policy. */
+/** The part of a route's OpenAPI entry that can't be derived from its policy. */
 type Description<R> = {
   /** The `operationId`. */
   id: string;
@@ -73,14 +76,14 @@ type Description<R> = {
   answer: Answer<R>;
   /** A second response that is not a problem document. */
   otherAnswer?: Answer;
-  /** Problems that the policy does not already imply. */
+  /** Problems not already implied by the policy. */
   problems?: readonly ProblemCode[];
 };
 
-/** The reason why OpenAPI cannot describe this route. */
+/** The reason why the OpenAPI document leaves out this route. */
 type Undescribed = { undescribed: string };
 
-/** A route as data: what the wrapper enforces, and what the OpenAPI document publishes. */
+/** A route as data: what `route()` enforces, and what the OpenAPI document publishes. */
 export type RouteSpec<A extends Access, P, Q, B, R> = Policy<A, P, Q, B> & (Description<R> | Undescribed);
 
 export type DescribedSpec = Policy<Access, unknown, unknown, unknown> & Description<unknown>;

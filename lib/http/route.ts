@@ -29,7 +29,10 @@ type RouteInput<A extends Access, P, Q, B> = {
   workspace: A extends Role ? Membership : undefined;
   params: P;
   query: Q;
-  /** GitHub's signed bytes, or the parsed body. `browserRoute` reads a form itself, after the user has signed in. */
+  /**
+   * GitHub's signed bytes, or the parsed body. `browserRoute` reads the form itself, once it knows the user is signed
+   * in.
+   */
   body: A extends 'github' ? Buffer : A extends 'browser' ? undefined : B;
 };
 
@@ -39,10 +42,11 @@ type Handler = (request: NextRequest, next: { params: Promise<PathParams | undef
 
 /**
  * Wraps a route handler. Takes these steps in order: client IP → limit → authentication → parsing → authorization →
- * handler. Errors become `application/problem+json`. The handler returns what `spec.answer` describes, or a `Response`.
+ * handler. Errors become `application/problem+json`. The handler returns whatever `spec.answer` describes, or a
+ * `Response`.
  *
- * The limit comes early, so a flood of unauthenticated requests costs one limiter call per request and no database
- * query.
+ * The limit comes early, so each request in a flood of unauthenticated ones costs only a call to the limiter, and no
+ * database query.
  */
 export function route<
   A extends Access,
@@ -64,7 +68,7 @@ export function route<
     let response: Response;
     try {
       const context = requestContext(request);
-      // Next passes no params to a route whose path has no parameters.
+      // If a route's path has no parameters, Next passes none.
       path = (await next.params) ?? {};
       if (spec.limits?.address !== undefined)
         limitHeaders = await enforceRateLimit(spec.limits.address, context);
@@ -93,13 +97,13 @@ export function route<
     countRequest(request, path, response.status, started);
     return response;
   };
-  // app/api/routes.ts builds the OpenAPI document from the specs.
+  // Attach the spec, because app/api/routes.ts builds the OpenAPI document from the specs of all routes.
   return Object.assign(handler, { spec });
 }
 
 /**
- * Routes with this access get no body from here: deliveries and forms are read later, and public routes ignore the
- * body.
+ * Kinds of access whose bodies `route()` doesn't read: deliveries and forms are read later, and public routes ignore
+ * the body.
  */
 const READ_LATER: ReadonlySet<Access> = new Set(['github', 'browser', 'public']);
 
@@ -116,7 +120,7 @@ function toResponse(status: number, answer: unknown): Response {
   return new Response(JSON.stringify(answer), { status, headers: { 'content-type': 'application/json' } });
 }
 
-/** Joins headers from two limits. Each header is a list with one entry per policy. */
+/** Joins the headers of two limits. Each header is a list with one entry per limit. */
 function joined(one: Record<string, string>, other: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(other).map(([name, value]) => [
@@ -126,7 +130,7 @@ function joined(one: Record<string, string>, other: Record<string, string>): Rec
   );
 }
 
-/** Created once, because zod compiles a schema at its first use. */
+/** Created only once, because zod compiles a schema when it's first used. */
 const NoParameters = z.object({});
 
 function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
@@ -138,7 +142,7 @@ function parsePath<P>(schema: z.ZodType<P> | undefined, path: PathParams): P {
 
 type Callers = Record<Role | 'user', UserActor> & { apiKey: AuthenticatedKey; browser: UserActor | null };
 
-/** The actor passed to a route's handler, or `null` if the route requires neither a user nor a key. */
+/** The actor passed to a route's handler, or `null` if the route requires neither a user nor an API key. */
 type Caller<A extends Access> = A extends keyof Callers ? Callers[A] : null;
 
 const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promise<Caller<A>> } = {
@@ -148,7 +152,7 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
   user: userOf,
   apiKey: (request) => authenticateApiKey(bearerOf(request)),
   browser: (request) => {
-    // Check only other methods, because GitHub sends the browser back with a cross-site GET.
+    // Don't check GET and HEAD: GitHub sends the browser back to us with a cross-site GET.
     if (request.method !== 'GET' && request.method !== 'HEAD') assertSameOrigin(request);
     return signedInUser(request);
   },
@@ -160,13 +164,14 @@ const AUTHENTICATE: { [A in Access]: (request: NextRequest) => Caller<A> | Promi
     assertMetricsToken(bearerOf(request));
     return null;
   },
-  // `signed-body.ts` verifies the signature when it reads the body.
+  // There's no caller to authenticate yet: `signed-body.ts` verifies the signature when it reads the body.
   github: () => null,
   public: () => null,
 };
 
 /**
- * Authenticates a request. Later, once the path has been parsed, {@link authorize} checks the role in the workspace.
+ * Authenticates a request. The user's role in the workspace is checked later by {@link authorize}, once the path has
+ * been parsed.
  *
  * @throws {Problem} `unauthenticated`, `forbidden`
  */
@@ -186,9 +191,10 @@ function bearerOf({ headers }: NextRequest): string | null {
 }
 
 /**
- * Returns the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
+ * Extracts the credential from an `Authorization: Bearer …` header. The scheme is case-insensitive (RFC 9110, 11.1).
  *
- * @returns `null` if there is no header or it has another scheme; an empty string if no credential follows the scheme
+ * @returns the credential, which is empty if nothing follows the scheme; `null` if there is no header or it uses
+ *   another scheme
  */
 export function readBearer(authorization: string | null): string | null {
   const match = /^bearer(?: +(.*))?$/i.exec(authorization?.trim() ?? '');
@@ -205,12 +211,12 @@ async function signedInUser(request: NextRequest): Promise<UserActor | null> {
 }
 
 /**
- * Rejects a request that another site has made the browser send with our cookie. This includes GET, because a mere link
+ * Rejects a request that another site has made the browser send with our cookie. Checks GET too, because a mere link
  * can start an export, which is audited and counts against a limit.
  *
- * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages cannot change either
- * header, and all browsers supported by Next 16 send both. A request with neither comes from a program, which has only
- * the cookies given to it on purpose. A page that hides its origin sends `Origin: null`.
+ * Browsers send `Sec-Fetch-Site` to https and localhost, and `Origin` with every POST. Pages can't change either
+ * header, and every browser supported by Next 16 sends both. So a request with neither comes from a program, which has
+ * only the cookies given to it on purpose. A page that hides its origin sends `Origin: null`.
  *
  * @see https://pkg.go.dev/net/http#CrossOriginProtection for the same rule in Go, which exempts GET, HEAD and OPTIONS
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
@@ -227,8 +233,8 @@ export function assertSameOrigin({ headers }: Pick<Request, 'headers'>): void {
 }
 
 /**
- * Returns the caller's workspace, or `undefined` if the route requires no role. Responds with the same 404 whether the
- * workspace does not exist or is somebody else's, so nobody can tell which.
+ * Returns the user's workspace, or `undefined` if the route requires no role. Throws the same 404 for a workspace that
+ * doesn't exist and for one the user doesn't belong to, so nobody can tell which.
  */
 async function authorize(
   leastRole: Role | undefined,
@@ -244,7 +250,11 @@ async function authorize(
   return membership;
 }
 
-/** @param started the value of `performance.now()` when the request arrived */
+/**
+ * Counts a request in the metrics.
+ *
+ * @param started the value of `performance.now()` when the request arrived
+ */
 function countRequest(request: NextRequest, params: PathParams, status: number, started: number): void {
   const labels = { route: routeTemplate(request.nextUrl.pathname, params), method: request.method };
   metrics.httpRequests.inc({ ...labels, status });
@@ -252,8 +262,8 @@ function countRequest(request: NextRequest, params: PathParams, status: number, 
 }
 
 /**
- * Returns the route's template for metrics: `/api/v1/workspaces/{workspace}/members/{id}`. Replaces the value of each
- * path parameter with its name, so that clients cannot create new metric labels.
+ * Returns the route's template for metrics, such as `/api/v1/workspaces/{workspace}/members/{id}`. Replaces the value
+ * of each path parameter with its name, so clients can't create an unlimited number of metric labels.
  *
  * @param params the path parameters as passed by Next, in path order; a catch-all parameter is a list
  */
@@ -273,8 +283,8 @@ export function routeTemplate(pathname: string, params: PathParams): string {
 }
 
 /**
- * Compares a segment, as the client sent it, with a parameter. Decodes both, because they may be percent-encoded
- * differently.
+ * True if a segment, as the client sent it, has the parameter's value; false otherwise. Decodes both, because they may
+ * be percent-encoded differently.
  */
 function sameSegment(segment: string, value: string): boolean {
   if (segment === value) return true;

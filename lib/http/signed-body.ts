@@ -5,12 +5,12 @@ import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 import { type RequestContext, readBytes } from './request';
 
-/** GitHub limits a payload to 25 MB. */
+/** GitHub's limit on the size of a payload. */
 const MAX_DELIVERY_BYTES = 25 * 1024 * 1024;
 
 /**
- * Reads a delivery's raw body, verifies GitHub's signature, and passes the body to `work`. A request without a
- * signature is rejected before its body is read.
+ * Reads a delivery's raw body, verifies GitHub's signature, and passes the body to `work`. Rejects a request without a
+ * signature before reading its body.
  *
  * @throws {Problem} `webhook_secret_not_configured`, `invalid_signature`, `payload_too_large`, `overloaded`; otherwise
  *   whatever `work` throws
@@ -55,10 +55,11 @@ export function readSignature(header: string | null): Buffer | undefined {
 }
 
 /**
- * Returns whether the signature is the raw body's HMAC-SHA256 under one of the secrets. Compares in constant time.
+ * True if the signature is the raw body's HMAC-SHA256 under one of the secrets; false otherwise. Compares in constant
+ * time.
  *
- * `verify` in `@octokit/webhooks` accepts only text, but the signature covers bytes, and decoding would change bytes
- * that are not UTF-8.
+ * We can't use `verify` from `@octokit/webhooks`: it accepts only text, and decoding would change any bytes that aren't
+ * valid UTF-8, whereas GitHub signs the bytes.
  *
  * @param secrets the current secret, and during a rotation also the previous one; never empty strings
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
@@ -70,31 +71,34 @@ export function isSignedByGitHub(body: Buffer, signature: Buffer, secrets: reado
   );
 }
 
-/** Returns whether a proxy compressed the body. GitHub itself sends no `Content-Encoding`. */
+/** True if a proxy has compressed the body; false otherwise. GitHub itself never sends `Content-Encoding`. */
 export function isEncoded(encoding: string | null | undefined): boolean {
   return Boolean(encoding) && encoding?.trim().toLowerCase() !== 'identity';
 }
 
-/** A larger body needs a slot. Nearly all deliveries are smaller. */
+/** The size above which a body counts as large and needs a slot. Nearly all deliveries are smaller. */
 const LARGE_BYTES = 1024 * 1024;
 /**
- * The most large bodies at the same time. Each takes up several times its size in memory while its signature is
- * verified.
+ * The most large bodies handled at the same time. While its signature is being verified, each takes up several times
+ * its size in memory.
  */
 export const SLOTS = 6;
-/** The most slots for one client, so that a slow client leaves some for GitHub. */
+/** The most slots for a single client, so a slow client always leaves some for GitHub. */
 export const SLOTS_OF_CLIENT = 2;
-/** The most large bodies of one client that may wait for a slot. */
+/** The most large bodies that may wait for a slot per client. */
 const WAITING = 16;
-/** The longest wait for a slot. GitHub itself waits ten seconds for a response. */
+/**
+ * The longest wait for a slot. It must be well below ten seconds, because that's how long GitHub waits for our
+ * response.
+ */
 const SLOT_WAIT_MS = 5000;
 
 /**
- * The most bytes that all small bodies together may occupy. Limited because anybody can send one: the signature is
- * verified only at the end.
+ * The most bytes that all small bodies together may occupy. Anybody can send a body, because the signature can be
+ * verified only once the whole body has arrived.
  */
 export const BYTES_IN_FLIGHT = 32 * 1024 * 1024;
-/** The most bytes that one client's small bodies may occupy, so that one client cannot lock GitHub out. */
+/** The most bytes that one client's small bodies may occupy, so a single client can't lock GitHub out. */
 export const BYTES_OF_CLIENT = 8 * 1024 * 1024;
 
 const slots = new Bulkhead({ inAll: SLOTS, each: SLOTS_OF_CLIENT, waiting: WAITING });
@@ -102,14 +106,14 @@ const inFlight = { all: 0, of: new Map<string, number>() };
 
 type Sender = {
   maxBytes: number;
-  /** The sender's network, which is also the key for rate limits. */
+  /** The sender's network, which rate limits count by too. */
   client: string;
 };
 
 /**
- * Reads a body of up to `maxBytes` and passes it to `work`. All bodies together are limited in bytes, so that a flood
- * cannot exhaust memory. Large bodies wait for a slot in order of arrival. Small bodies never wait. A body's real size
- * counts, not its `Content-Length`.
+ * Reads a body of up to `maxBytes` and passes it to `work`. Limits memory, so a flood of bodies can't exhaust it: small
+ * bodies share a number of bytes, and large bodies need a slot. Large bodies wait for one in order of arrival; small
+ * bodies never wait. The size is counted as the body arrives, whatever its `Content-Length` claims.
  *
  * @throws {Problem} `overloaded` if there is no capacity, `payload_too_large`; otherwise whatever `work` throws
  */

@@ -11,7 +11,7 @@ afterEach(() => {
 
 const MAX = 25 * 1024 * 1024;
 
-/** Creates a request whose body starts and never ends. */
+/** Creates a request whose body starts to arrive but never ends. */
 function stalled(size: number) {
   const state = { cancelled: false };
   const body = new ReadableStream<Uint8Array>({
@@ -20,7 +20,7 @@ function stalled(size: number) {
       state.cancelled = true;
     },
   });
-  // Node requires `duplex` for a stream, but its types lack the property.
+  // Node requires `duplex` if the body is a stream, but its types lack this property.
   const init = { method: 'POST', body, duplex: 'half' };
   return { state, request: new Request('http://localhost/', init) };
 }

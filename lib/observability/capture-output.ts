@@ -18,10 +18,10 @@ function levelOf(source: Source, text: string): 'info' | 'warn' | 'error' {
 }
 
 /**
- * Redirects to the log everything printed by Next, libraries and `console`, one line per call. They print URLs and
- * errors unchanged, so a line break in one of these could otherwise forge a log line.
+ * Redirects everything printed by Next, libraries and `console` to the log, one line per call. They print URLs and
+ * errors unchanged, so without this, a line break in one of them could forge a log line.
  *
- * The log itself writes to the file descriptor, so its own lines are not captured.
+ * The log writes straight to the file descriptor, so its own lines aren't captured.
  */
 export function captureOutput(write: (source: Source, text: string) => void = writeToLog): () => void {
   const held = shared.pulsestreamHeldOutput?.() ?? [];

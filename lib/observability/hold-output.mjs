@@ -1,6 +1,6 @@
 /**
- * Holds Next's early output until `captureOutput` hands it to the log. `npm start` preloads this file, because Next
- * starts printing before it loads the app's code. A process that exits earlier prints the held output as log lines.
+ * Holds back Next's early output until `captureOutput` passes it to the log. Next starts printing before it loads the
+ * app's code, so `npm start` preloads this file. If the process exits before then, prints the held output as log lines.
  */
 import { writeSync } from 'node:fs';
 

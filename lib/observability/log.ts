@@ -3,13 +3,13 @@ import { onePerProcess } from '../async';
 import { safeLine } from './safe-line';
 
 const shared = globalThis as typeof globalThis & {
-  /** local/test/log.ts sets this function before this module loads. */
+  /** `local/test/log.ts` sets this function before this module is loaded. */
   pulsestreamLogWrite?: (line: string) => void;
 };
 
 const STANDARD_OUTPUT = 1;
 
-/** Converts an error for the log. Leaves out Octokit's request and response, because they may contain credentials. */
+/** Converts an error for the log. Omits Octokit's request and response, because they may contain credentials. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;
@@ -26,10 +26,10 @@ function serializeError(error: unknown): unknown {
 }
 
 /**
- * Creates a logger that writes JSON lines to stdout. Every finished line passes through `safeLine`, so no caller can
+ * Creates a logger that writes JSON lines to stdout. Every finished line goes through `safeLine`, so callers can't
  * forget to redact.
  *
- * @param write receives the lines instead of stdout, in tests
+ * @param write in tests, receives the lines instead of stdout
  */
 export function createLog(level: string, write?: (line: string) => void): Logger {
   return pino(
@@ -41,7 +41,7 @@ export function createLog(level: string, write?: (line: string) => void): Logger
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: safeLine },
     },
-    // Without a file descriptor, pino would use `process.stdout`, which `captureOutput` replaces.
+    // Pass a file descriptor. Without one, pino would use `process.stdout`, which `captureOutput` replaces.
     write === undefined ? pino.destination({ dest: STANDARD_OUTPUT, sync: true }) : { write },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Defines the metrics for `GET /api/metrics`. Labels come from small, fixed sets. They never contain an id, a name or a
- * value chosen by a client.
+ * Defines the metrics for `GET /api/metrics`. Labels take only a small, fixed set of values. They never contain an id,
+ * a name or anything chosen by a client.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { onePerProcess } from '../async';

@@ -60,8 +60,8 @@ describe('a line of the log', () => {
   ])('limits a line’s length when a value is endless: %s', (_, most, fields) => {
     const [line = ''] = linesOf((log) => log.info(fields, 'msg'));
     expect(JSON.parse(line)).toMatchObject({ msg: 'msg' });
-    // The line exceeds the budget, which counts a short value as one character although its quotes and comma are
-    // printed too.
+    // The line exceeds the budget: it counts a short value as one character, although quotes and a comma are printed
+    // with it.
     expect(line.length).toBeLessThan(most);
   });
 

@@ -60,7 +60,7 @@ const SECURITY: Record<Access, Requirement[]> = {
 
 const OF_USER: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'database_unavailable'];
 
-/** The problems that each kind of access can cause. `problemsOf` adds `not_found` for roles and path parameters. */
+/** The problems that each kind of access can cause. `problemsOf` adds `not_found` for roles and for path parameters. */
 const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   member: OF_USER,
   admin: OF_USER,
@@ -80,13 +80,13 @@ const PROBLEMS_OF_ACCESS: Record<Access, readonly ProblemCode[]> = {
   public: [],
 };
 
-/** Tags of routes that no customer's program calls: the browser flow, deliveries, and the operator's routes. */
+/** Tags of routes not meant for customers' programs: the browser flow, deliveries, and the operator's routes. */
 const INTERNAL: ReadonlySet<Tag> = new Set(['Connecting', 'Operation']);
 
-/** Returns the problem codes that a route can respond with: those implied by its policy, and its own. */
+/** Returns the codes of all problems that a route can respond with: those implied by its policy, and its own. */
 function problemsOf(operation: Operation): ProblemCode[] {
   const { access, limits, method, query, params, problems = [] } = operation;
-  // A route without a described body rejects every body that is not empty.
+  // A route whose spec has no body still reads the request's body, to reject it unless it's empty.
   const body = method !== 'get' && access !== 'github';
   const codes = new Set<ProblemCode>([
     ...(query || body ? (['invalid_request'] as const) : []),
@@ -169,11 +169,11 @@ type Limit = {
   requests: number;
   seconds: number;
   per: 'address' | 'workspace';
-  /** The requests to which the limit applies. If omitted, it applies to all. */
+  /** The requests that the limit applies to. If omitted, it applies to all. */
   only?: string;
 };
 
-/** Returns the limits that the route enforces, with their configured values. */
+/** Returns the limits enforced by the route, with the values configured for this deployment. */
 function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
   const counted = (name: PolicyName, per: Limit['per'], only?: string): Limit => ({
     requests: policies[name].limit,
@@ -188,7 +188,7 @@ function limitsOf({ limits }: Operation, policies: Policies): Limit[] {
   ];
 }
 
-/** Describes the request body, which is required unless the schema accepts an empty object. */
+/** Describes the request body. It's required unless the schema accepts an empty object. */
 function requestBodyOf({ access, body }: Operation, collector: Collector) {
   if (body === undefined) return {};
   const type = access === 'browser' ? 'application/x-www-form-urlencoded' : 'application/json';
@@ -226,7 +226,7 @@ function describeOperation(operation: Operation, collector: Collector, policies:
 
 export type DocumentedOperation = ReturnType<typeof describeOperation>;
 
-/** Returns the described routes, in the order of `routes`. */
+/** Returns the routes that have a description, in the order of `routes`. */
 function operationsOf(routes: Routes): Operation[] {
   return Object.entries(routes).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { spec }]) =>
@@ -236,7 +236,7 @@ function operationsOf(routes: Routes): Operation[] {
 }
 
 /**
- * Creates the OpenAPI 3.1 document from the same specs that the routes enforce.
+ * Creates the OpenAPI 3.1 document from the very specs that the routes enforce, so the two can't diverge.
  *
  * @param config this deployment's URL and rate limits
  * @see https://spec.openapis.org/oas/v3.1.1.html

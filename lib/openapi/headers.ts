@@ -14,7 +14,7 @@ export const RESPONSE_HEADERS = {
 
 type Header = keyof typeof RESPONSE_HEADERS;
 
-/** The additional header of a problem response, by status. */
+/** The extra header that a problem response has, by status. */
 const OF_PROBLEM: Record<number, Header> = {
   401: 'WWW-Authenticate',
   429: 'Retry-After',

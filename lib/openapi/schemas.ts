@@ -36,7 +36,7 @@ const Problem = z.strictObject({
       }),
     )
     .optional(),
-  /** Why GitHub rejected the request. More values may be added. */
+  /** Why GitHub rejected the request. We may add more values. */
   cause: z
     .string()
     .describe(
@@ -69,7 +69,11 @@ for (const [id, schema] of Object.entries(NAMED)) names.add(schema, { id });
 const SHARED = '#/$defs/';
 const COMPONENTS = '#/components/schemas/';
 
-/** @param io `input` for requests, `output` for responses */
+/**
+ * Converts a schema to JSON Schema, along with the named schemas it refers to.
+ *
+ * @param io `input` for requests, `output` for responses
+ */
 function toJsonSchema(
   schema: z.ZodType,
   io: 'input' | 'output',
@@ -80,7 +84,7 @@ function toJsonSchema(
     override: ({ zodSchema, jsonSchema }) => {
       const description = z.globalRegistry.get(zodSchema)?.description;
       if (description !== undefined) jsonSchema.description = description;
-      // Drop what goes without saying: `format` already implies `pattern`, and JSON numbers end at 2^53 − 1 anyway.
+      // Drop whatever is redundant: `format` already implies `pattern`, and JSON numbers can't exceed 2^53 − 1 anyway.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -92,7 +96,7 @@ function toJsonSchema(
   return { ...$defs, '': rest };
 }
 
-/** Converts schemas to JSON Schema, and collects the named schemas to which they refer. */
+/** Converts schemas to JSON Schema, and collects the named schemas they refer to. */
 export function schemaCollector() {
   const components: Record<string, JsonSchema> = {};
   const nameOf = (schema: z.ZodType) => names.get(schema)?.id;

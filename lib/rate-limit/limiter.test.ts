@@ -10,15 +10,17 @@ const policies = {
   other: { limit: 20, windowSeconds: 60 },
 };
 
-/** For tests that only check counts. Long enough that a busy machine does not look like an outage. */
+/** A deadline for tests that only check counts, long enough that a busy machine doesn't look like a store outage. */
 const PATIENT_MS = 20_000;
 
-/** Long enough that a busy machine does not look like an outage, and short enough to notice that the deadline works. */
+/**
+ * Long enough that a busy machine doesn't look like a store outage, and short enough to show that the deadline works.
+ */
 const DEADLINE_MS = 3_000;
 
 /**
- * A wait shorter than this was ended by a deadline. All deadlines are far shorter, so tests pass even on a busy
- * machine. Without a deadline, the wait would take 10 s or never end.
+ * Any wait shorter than this must have been ended by a deadline: without one, it would take 10 s or never end. All
+ * deadlines are far shorter, so tests pass even on a busy machine.
  */
 const NO_DEADLINE_MS = 9_000;
 
@@ -55,7 +57,7 @@ function guarantees(backend: () => Backend): void {
 
   test('exactly as many of 200 concurrent calls over two replicas pass as the limit allows', async () => {
     const replicas = [connect(PATIENT_MS), connect(PATIENT_MS)].map((redis) =>
-      // The clock stands still, because a busy machine may take longer than the window.
+      // Stop the clock, because on a busy machine these requests may take longer than the window.
       createLimiter({ redis, policies, now: () => 1_800_000_050_000, deadlineMs: PATIENT_MS }),
     );
     let turn = 0;
@@ -80,7 +82,7 @@ function guarantees(backend: () => Backend): void {
     };
     const first = await ask();
     expect(first).toMatchObject({ allowed: true, remaining: 19, resetMs: 60_000 });
-    // The usual algorithm, a weighted fixed window, would not get the following decisions exactly right.
+    // The usual algorithm, a weighted fixed window, would get some of the following decisions wrong.
     now += 9_000;
     for (let i = 0; i < 19; i += 1) expect((await ask()).allowed).toBe(true);
     now += 50_999;
@@ -130,8 +132,8 @@ function guarantees(backend: () => Backend): void {
         expect(allowedOf(during.result)).toBe(8);
         expect(during.ms).toBeLessThan(NO_DEADLINE_MS);
         expect(changes).toEqual([true]);
-        // With the circuit open, no request waits for the store. If each one waited for the deadline, the twenty would
-        // take longer.
+        // The circuit is open, so none of these requests waits for the store. If each waited for the deadline, all
+        // twenty would take longer than this.
         const next = await timed(async () => {
           for (let n = 0; n < 20; n++) {
             expect(await limiter.limit('twenty', `${key}-second`)).toMatchObject({
@@ -205,8 +207,8 @@ describe('with Upstash over REST', () => {
     const [name, value] = Object.entries(await running().dump()).find(([name]) => name.endsWith(key)) ?? [];
     expect(name).toBe(`pulsestream:limit:many:${key}`);
     expect(String(value).split(' ').length).toBeLessThanOrEqual(200);
-    // The entry begins with the store's own time in milliseconds, which would overflow in an interpreter with 32-bit
-    // integers.
+    // The entry begins with the store's own time in milliseconds. An interpreter with 32-bit integers would have
+    // overflowed.
     expect(Math.abs(Number.parseInt(String(value), 10) - Date.now())).toBeLessThan(60_000);
   });
 });

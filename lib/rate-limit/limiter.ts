@@ -16,7 +16,7 @@ import { createStoreWindow, getRedis, type LimiterRedis, STORE_DEADLINE_MS, step
 type StoreWindow = ReturnType<typeof createStoreWindow>;
 
 /**
- * How long the limiter ignores the store after a failure. From then on, one request per second probes the store in the
+ * How long the limiter ignores the store after a failure. After that, one request per second probes the store in the
  * background.
  */
 const COOLDOWN_MS = 1_000;
@@ -24,49 +24,51 @@ const COOLDOWN_MS = 1_000;
 export interface LimitDecision {
   allowed: boolean;
   limit: number;
-  /** How many more requests would be allowed now. */
+  /** The number of further requests that would be allowed right now. */
   remaining: number;
   windowSeconds: number;
   /** Milliseconds until the next slot becomes free. */
   resetMs: number;
-  /** How long a rejected request should wait: whole seconds, rounded up, at least 1. */
+  /** How long a rejected client should wait, in whole seconds: rounded up, at least 1. */
   retryAfterSeconds: number;
-  /** Whether this process decided alone, because the store was down, hanging or slow. */
+  /** True if this process decided on its own, because the store was down, hanging or slow. */
   degraded: boolean;
 }
 
 interface LimiterOptions<Name extends string> {
   redis: LimiterRedis;
   policies: Record<Name, Policy>;
-  /** Called when the store stops responding and again when it is back, to write a log line and set a metric. */
+  /** Called when the store stops responding and again once it's back, to write a log line and set a metric. */
   onDegraded?: (change: { degraded: boolean; error?: unknown }) => void;
   /**
-   * Returns the time in milliseconds, for tests. By default the store uses its own clock, and this process uses a
-   * monotonic clock, so changing the system clock neither ends nor prolongs a window.
+   * Replaces both clocks in tests; returns the time in milliseconds. Normally, the store uses its own clock and this
+   * process a monotonic one, so changing the system clock can't end or prolong a window.
    */
   now?: () => number;
-  /** How long to wait for the store, by default {@link STORE_DEADLINE_MS}. */
+  /** How long to wait for the store; {@link STORE_DEADLINE_MS} by default. */
   deadlineMs?: number;
   /** The prefix of keys in the store. */
   prefix?: string;
 }
 
 export interface Limiter<Name extends string> {
-  /** Counts one request by the client `key`. Never throws, and never waits longer than {@link STORE_DEADLINE_MS}. */
+  /**
+   * Counts one request under the client's `key`. Never throws, and never waits longer than {@link STORE_DEADLINE_MS}.
+   */
   limit(policy: Name, key: string): Promise<LimitDecision>;
 }
 
 /**
  * Creates a limiter that counts every request twice: in the store, for all replicas together, and in this process. A
- * request passes only if neither count has reached the limit.
+ * request is allowed only if neither count has reached the limit.
  *
- * This way, an outage of the store gives nobody a second allowance. When the outage begins, this process already has
- * its own count. When it ends, requests allowed meanwhile still count in this process. A client over its limit causes
- * no call to the store.
+ * This way, an outage of the store doesn't give anybody a second allowance. When the outage begins, this process
+ * already has its own count. When it ends, requests allowed in the meantime still count in this process. A client over
+ * its limit in this process causes no calls to the store.
  */
 export function createLimiter<Name extends string>(options: LimiterOptions<Name>): Limiter<Name> {
   const local = new InProcessLog(options.now ?? (() => Math.floor(performance.now())));
-  // The store replies with a time of day, so compare it with a time of day, not with the monotonic clock.
+  // The store replies with a time of day, so don't compare it with the monotonic clock.
   const timeOfDay = options.now ?? Date.now;
   const circuit = new Circuit(
     { failures: 1, pauseMs: COOLDOWN_MS },
@@ -97,7 +99,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
       if (circuit.waitMs() > 0) return decision(policy, reserved, true);
       const isProbe = circuit.isOpen();
       circuit.enter();
-      // The probe runs in the background, because no request should wait for a store that has just failed.
+      // Probe in the background: no request should have to wait for a store that has only just failed.
       if (isProbe) {
         void settle(circuit, ask());
         return decision(policy, reserved, true);
@@ -120,7 +122,7 @@ export function createLimiter<Name extends string>(options: LimiterOptions<Name>
 
 type Answer = Awaited<ReturnType<StoreWindow['limit']>>;
 
-/** Returns the store's answer, or `undefined` if the store failed. Reports either outcome to the circuit. */
+/** Returns the store's answer, or `undefined` if the store failed. Reports either outcome to the circuit breaker. */
 async function settle(circuit: Circuit, answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     const settled = await answer;
@@ -164,10 +166,10 @@ interface Entry {
 }
 
 /**
- * Counts the requests that this process has let through.
+ * Counts the requests that this process has allowed.
  *
- * Memory is limited: above `maxKeys` clients, the log forgets the client seen longest ago. Only a client with that many
- * addresses could exploit this, and only during an outage of the store.
+ * Memory is bounded: beyond `maxKeys` clients, the log forgets the client not seen for the longest time. To exploit
+ * this and get its count reset, a client would need that many addresses, and an outage of the store.
  */
 export class InProcessLog {
   readonly #logs = new Map<string, Entry[]>();
@@ -224,7 +226,7 @@ function waitFor(log: Entry[], windowMs: number, now: number): number {
   return oldest === undefined ? 0 : oldest.at + windowMs - now;
 }
 
-/** Returns the process's only limiter. With a second one, clients could get twice the limit during an outage. */
+/** Returns this process's only limiter. With two of them, clients could get twice the limit during a store outage. */
 const getLimiter = onePerProcess('limiter', () =>
   createLimiter({
     redis: getRedis(),
@@ -238,7 +240,7 @@ const getLimiter = onePerProcess('limiter', () =>
   }),
 );
 
-/** A `rate_limited` problem that carries the same headers as every limited response. */
+/** A `rate_limited` problem with the same headers as every other response that counts against a limit. */
 export class RateLimited extends Problem {
   constructor(
     readonly headers: Record<string, string>,
@@ -253,8 +255,8 @@ export class RateLimited extends Problem {
  * Counts a request against its client's limit.
  *
  * @param context.network the client's IPv4 address or IPv6 network (`lib/http/request.ts`)
- * @returns `RateLimit-Policy` and `RateLimit` for the response
- * @throws {RateLimited}
+ * @returns the `RateLimit-Policy` and `RateLimit` headers for the response
+ * @throws {RateLimited} if the client is over its limit
  */
 export function enforceRateLimit(
   policy: AddressPolicyName,
@@ -264,13 +266,13 @@ export function enforceRateLimit(
 }
 
 /**
- * Counts expensive work against the limit of a workspace or user, no matter how many addresses the requests come from.
- * Pages and actions call this function themselves. A route names the limit in its spec instead, so that the OpenAPI
- * document shows the limit.
+ * Counts expensive work against a workspace's or user's limit, no matter how many addresses the requests come from.
+ * Pages and actions call this function themselves. A route names the limit in its spec instead, so the limit appears in
+ * the OpenAPI document.
  *
  * @param id the id of the workspace or user
  * @returns the same headers as {@link enforceRateLimit}
- * @throws {RateLimited}
+ * @throws {RateLimited} if the workspace or user is over its limit
  */
 export function limitWork(
   policy: WorkspacePolicyName | UserPolicyName,
@@ -290,9 +292,9 @@ async function enforce(policy: PolicyName, key: string, what?: string): Promise<
 }
 
 /**
- * Returns `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers, and for a rejected request
- * `Retry-After` (RFC 9110, 10.2.3). The fields are `q` for the quota, `w` for the window in seconds, `r` for the
- * remaining requests, and `t` for the seconds until a slot becomes free.
+ * Returns `RateLimit-Policy` and `RateLimit` as defined in draft-ietf-httpapi-ratelimit-headers. For a rejected
+ * request, adds `Retry-After` (RFC 9110, 10.2.3). The fields are `q` for the quota, `w` for the window in seconds, `r`
+ * for the remaining requests, and `t` for the seconds until a slot becomes free.
  */
 export function rateLimitHeaders(policy: string, decision: LimitDecision): Record<string, string> {
   const { limit, windowSeconds, remaining, resetMs, retryAfterSeconds, allowed } = decision;

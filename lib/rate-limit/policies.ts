@@ -1,41 +1,40 @@
-/** How many requests are allowed in what period of time. */
+/** How many requests are allowed in which period of time. */
 export interface Policy {
-  /** Requests allowed in any period of `windowSeconds`. */
+  /** The number of requests allowed in any period of `windowSeconds`. */
   limit: number;
   windowSeconds: number;
 }
 
 type Row = Policy & {
-  /** Requests with the same ip, workspace or user are counted together, across all replicas. */
+  /** Requests from the same IP address, workspace or user are counted together, across all replicas. */
   per: 'ip' | 'workspace' | 'user';
 };
 
-/** All rate limits. To add one, add a row here, and name it in a route, page or action. */
+/** All rate limits. To add one, add a row here and name it in a route, page or action. */
 const POLICIES = {
-  /** Minting with a session or a user JWT. */
+  /** Minting with a session or with next-auth's JWT. */
   mint_user: { limit: 20, windowSeconds: 60, per: 'ip' },
   /** Minting with an API key. */
   mint_internal: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Everything else under /api/v1. */
   api: { limit: 300, windowSeconds: 60, per: 'ip' },
-  /** Sign-in attempts, no matter as which user. */
+  /** Sign-in attempts, regardless of which user. */
   sign_in: { limit: 30, windowSeconds: 60, per: 'ip' },
   /** Starting or finishing a GitHub connection. */
   connect: { limit: 30, windowSeconds: 60, per: 'ip' },
-  /** Reading a whole audit log to verify, export or compare it, through pages as well as the API. */
+  /** Reading a whole audit log to verify, export or compare it, on pages as well as through the API. */
   whole_log: { limit: 20, windowSeconds: 60, per: 'workspace' },
   /**
-   * Syncs requested by users. Limited because a long sync makes many calls to GitHub, which limits calls per
-   * installation.
+   * Syncs requested by users. A long sync makes many calls to GitHub, which has its own limit for each installation.
    */
   sync: { limit: 30, windowSeconds: 60, per: 'workspace' },
-  /** Creating workspaces. Limited because a workspace is never deleted. */
+  /** Creating workspaces, because workspaces are never deleted. */
   new_workspace: { limit: 20, windowSeconds: 3600, per: 'user' },
 } as const satisfies Record<string, Row>;
 
 export type PolicyName = keyof typeof POLICIES;
 
-/** The names of the policies that count by the key `Per`. */
+/** The names of the policies that count per `Per`. */
 type NamesPer<Per extends Row['per']> = {
   [Name in PolicyName]: (typeof POLICIES)[Name]['per'] extends Per ? Name : never;
 }[PolicyName];
@@ -47,9 +46,9 @@ export type UserPolicyName = NamesPer<'user'>;
 export type Policies = Record<PolicyName, Policy>;
 
 /**
- * Returns the policies with the two configured mint limits (`RATE_LIMIT_…_PER_MINUTE`). An operator raises the user
- * limit if many people share one address, so all other limits rise by the same factor. They never fall below the values
- * in the table.
+ * Returns all policies, with the two mint limits as configured (`RATE_LIMIT_…_PER_MINUTE`). Operators raise the user
+ * limit when many people share one address, so every other limit rises by the same factor. They never fall below the
+ * values in the table.
  */
 export function policiesWith(configured: { mint_user: number; mint_internal: number }): Policies {
   const factor = Math.max(1, configured.mint_user / POLICIES.mint_user.limit);

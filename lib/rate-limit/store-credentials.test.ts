@@ -1,4 +1,6 @@
-/** Tests stores whose credentials allow less than the limiter needs, on a real Redis and on a server like Upstash. */
+/**
+ * Tests stores whose credentials grant less than the limiter needs, with a real Redis and a server that mimics Upstash.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
@@ -16,7 +18,9 @@ afterAll(async () => {
   for (const close of closes) await close();
 });
 
-/** Returns how many of ten requests pass. The store rejects every command, so this process has to decide alone. */
+/**
+ * Returns how many of ten requests are allowed. The store rejects every command, so this process has to decide alone.
+ */
 async function passing(redis: RedisConnection) {
   const limiter = createLimiter({
     redis,
@@ -36,7 +40,7 @@ describe('Upstash', () => {
   });
 
   it('reports a token that may only read, although it may PING, and limits requests in this process', async () => {
-    // Responds as Upstash does to a read-only token: allows reads and rejects everything else.
+    // Mimics Upstash with a read-only token: allows reads and rejects everything else.
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;

@@ -12,7 +12,7 @@ import { connectRedis, StoreRefused } from './store';
 
 const DEADLINE_MS = 10_000;
 
-/** Pings the store from a new process, because Node reads these variables only at its start. */
+/** Pings the store from a new process, because Node reads these environment variables only at startup. */
 async function pingInProcess(url: string, env: Record<string, string>): Promise<string> {
   const script = `import { connectRedis } from './lib/rate-limit/store.ts';
     const redis = connectRedis(process.env.STORE, ${DEADLINE_MS});

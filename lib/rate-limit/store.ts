@@ -1,6 +1,6 @@
 /**
- * Counts requests in the store, for all replicas together. The sliding window is a Lua script. The store is Upstash over
- * REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS.
+ * Counts requests in the store, for all replicas together, with a sliding window written in Lua. The store is Upstash
+ * over REST, or any Redis ≥ 6.2 or Valkey over TCP or TLS.
  */
 import { createHash } from 'node:crypto';
 import { Ratelimit } from '@upstash/ratelimit';
@@ -10,32 +10,33 @@ import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import type { Policy } from './policies';
 
-/** The longest that a request waits for the store, including the time to connect. */
+/** The longest a request waits for the store, including the time to connect. */
 export const STORE_DEADLINE_MS = 250;
 
-/** The two Redis commands that the limiter uses. */
+/** The two Redis commands used by the limiter. */
 export interface LimiterRedis {
   evalsha(sha1: string, keys: string[], args: string[]): Promise<unknown>;
   eval(script: string, keys: string[], args: string[]): Promise<unknown>;
 }
 
 /**
- * The most entries in a client's log. For a policy with a higher limit, the window is divided into this many steps, and
+ * The most entries in a client's log. If a policy's limit is higher, the window is divided into this many steps, and
  * each entry counts the requests in one step.
  */
 const MOST_ENTRIES = 200;
 
 /**
- * Returns the step to which times in a log are rounded up, in milliseconds. Rounding keeps the log short if the limit
- * is high. It may free a slot late, by at most 0.5 % of the window, but never early.
+ * Returns the step size that times in a log are rounded up to, in milliseconds. If the limit is high, rounding keeps
+ * the log short. It may free a slot late, by at most 0.5 % of the window, but never early.
  */
 export function stepMs({ limit, windowSeconds }: Policy): number {
   return limit <= MOST_ENTRIES ? 1 : Math.ceil((windowSeconds * 1000) / MOST_ENTRIES);
 }
 
 /**
- * Decides on one request. A client's log is the string `<ms>:<count> <ms>:<count> …`, oldest first, and contains the
- * requests allowed within the window. A rejected request is not logged, so retrying does not prolong the wait.
+ * Decides whether to allow one request. A client's log is a string, `<ms>:<count> <ms>:<count> …`, oldest first, and
+ * contains the requests allowed within the window. Rejected requests aren't logged, so retrying doesn't prolong the
+ * wait.
  *
  * The script uses `1000.0` and `%.0f`, because some interpreters have 32-bit integers. It uses only GET, SET and TIME,
  * so it also runs on Upstash, Valkey and in-memory stand-ins.
@@ -79,18 +80,18 @@ const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 const unused = () => Promise.reject(new Error('the sliding window log sends its script by itself'));
 
 /**
- * A client required by the library for its own algorithms. Our algorithm never calls it, because it sends its script
+ * A Redis client, which the library requires for its own algorithms. Ours never calls it, because it sends its script
  * through {@link LimiterRedis}.
  */
 const NO_CLIENT = { evalsha: unused, get: unused, set: unused };
 
 /**
- * Creates a policy's window in the store, as a custom algorithm for the library
+ * Creates the sliding window for a policy, as a custom algorithm for the library
  * (docs/decisions/0001-exact-sliding-window-log.md).
  *
  * @param prefix the prefix of keys in the store
- * @param clock returns Unix milliseconds, for tests; by default the store's own clock decides, so that replicas share
- *   one window even if their clocks differ
+ * @param clock returns Unix milliseconds, for tests; by default the store's own clock decides, so replicas share one
+ *   window despite clock skew
  */
 export function createStoreWindow(
   redis: LimiterRedis,
@@ -118,7 +119,7 @@ export function createStoreWindow(
     }),
     prefix,
     ephemeralCache: false,
-    // Disabled, because the library would let a request pass after its timeout. The limiter has its own deadline.
+    // Disable the library's timeout, because it would allow the request. The limiter has a deadline of its own.
     timeout: 0,
     enableTelemetry: false,
   });
@@ -133,7 +134,11 @@ async function evaluate(redis: LimiterRedis, key: string, args: string[]): Promi
   }
 }
 
-/** Parses the script's reply. Throws on an unexpected reply, so that such a reply never lets a request pass. */
+/**
+ * Parses the script's reply.
+ *
+ * @throws on an unexpected reply, so that it can't be mistaken for permission
+ */
 function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs: number] {
   const [allowed, remaining, waitMs] = Array.isArray(reply) ? reply.map(Number) : [];
   if ((allowed === 0 || allowed === 1) && Number.isFinite(remaining) && Number.isFinite(waitMs)) {
@@ -144,17 +149,21 @@ function parseReply(reply: unknown): [allowed: number, remaining: number, waitMs
 
 export interface RedisConnection extends LimiterRedis {
   /**
-   * Checks that the limiter can work, by writing through a script as the limiter does. A `PING` would not prove this,
+   * Checks that the limiter can work, by writing through a script as the limiter does. A `PING` wouldn't prove this,
    * because it succeeds even for a read-only user.
    *
-   * @throws {StoreRefused} if the credentials do not allow the write; another error if the store does not respond in
-   *   time
+   * @throws {StoreRefused} if the credentials don't allow the write or the TLS certificate isn't trusted; another error
+   *   if the store doesn't respond in time
    */
   ping(): Promise<void>;
   close(): void;
 }
 
-/** @param deadlineMs how long a command may take; only tests change it */
+/**
+ * Connects to Upstash over REST.
+ *
+ * @param deadlineMs how long a command may take; only tests change it
+ */
 export function connectUpstash(
   { url, token }: { url: string; token: string },
   deadlineMs: number = STORE_DEADLINE_MS,
@@ -164,7 +173,7 @@ export function connectUpstash(
     token,
     retry: false,
     enableTelemetry: false,
-    // Abort the request when the limiter stops waiting for it, so that the request does not keep its socket.
+    // Abort the request when the limiter stops waiting for it, so it doesn't keep a socket busy.
     signal: () => AbortSignal.timeout(deadlineMs),
   });
   return {
@@ -179,8 +188,8 @@ export function connectUpstash(
 }
 
 /**
- * Thrown if the store rejects our credentials, or if its TLS certificate is not trusted. The message contains only the
- * variable's name, so it may be shown to anybody.
+ * Thrown if the store rejects our credentials, or if its TLS certificate isn't trusted. The message contains only the
+ * variable's name, so it's safe to show to anybody.
  */
 export class StoreRefused extends Error {
   override readonly name = 'StoreRefused';
@@ -189,7 +198,7 @@ export class StoreRefused extends Error {
 const PROBE_KEY = 'pulsestream:limit:probe';
 const PROBE = "return redis.call('SET', KEYS[1], '1', 'PX', 1000)";
 
-/** How Redis and Upstash reply to credentials that are wrong, missing or insufficient. */
+/** Matches the errors that Redis and Upstash return for wrong, missing or insufficient credentials. */
 const REFUSED = /NOPERM|no permissions|can't run this|NOAUTH|WRONGPASS|Unauthorized|read.?only/i;
 
 async function refusedBy(message: string, probe: () => Promise<unknown>): Promise<void> {
@@ -201,24 +210,31 @@ async function refusedBy(message: string, probe: () => Promise<unknown>): Promis
   }
 }
 
-/** After this many consecutive timeouts, the connection is replaced, because the peer may be gone. */
+/**
+ * After this many consecutive timeouts, we reconnect, because the other end may be gone without having closed the
+ * connection.
+ */
 const TIMEOUTS_BEFORE_RECONNECT = 3;
 
-/** @param url `redis://` or `rediss://` */
+/**
+ * Connects to Redis or Valkey over TCP or TLS.
+ *
+ * @param url `redis://` or `rediss://`
+ */
 export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS): RedisConnection {
   const client = new Redis(url, {
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
-    // The limiter does not need RESP3, which would cost a HELLO command for each connection.
+    // The limiter doesn't need RESP3, which would cost an extra HELLO command per connection.
     protocol: 2,
-    // If the connection breaks while a command is in flight, the command fails. Resending it could count a request
+    // If the connection breaks while a command is in flight, let the command fail. Resending it could count a request
     // twice.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
-  // Without a listener, ioredis would print every failed attempt. Keep the error, because a command's own error does
-  // not state the cause.
+  // Without a listener, ioredis would print every failed attempt. Remember the error, because a failed command's own
+  // error doesn't include the cause.
   let connectionError: unknown;
   client.on('error', (error) => {
     connectionError = error;
@@ -253,21 +269,18 @@ export function connectRedis(url: string, deadlineMs: number = STORE_DEADLINE_MS
   return {
     evalsha: (sha1, keys, args) => send(client.evalsha(sha1, keys.length, ...keys, ...args)),
     eval: (script, keys, args) => send(client.eval(withoutShebang(script), keys.length, ...keys, ...args)),
-    // Call `probe` without `send`, because a probe that times out must not close the connection used for counting
-    // limits.
+    // Call `probe` without `send`: a probe that times out must not close the connection that limits are counted on.
     ping: () => refusedBy('the user of REDIS_URL may not write by scripts', probe),
     close: () => client.disconnect(),
   };
 }
 
-/**
- * Removes `#!lua flags=allow-key-locking` from the start of Upstash's own scripts. Redis and Valkey do not support it.
- */
+/** Removes `#!lua flags=allow-key-locking` from the start of the library's own scripts. Only Upstash supports it. */
 function withoutShebang(script: string): string {
   return script.replace(/^#!lua[^\n]*\n/, '');
 }
 
-/** Node's error codes for a rejected TLS certificate, and what to tell the operator. */
+/** Node's error codes for a rejected TLS certificate, each with what to tell the operator. */
 const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with it',
   SELF_SIGNED_CERT_IN_CHAIN: 'is not trusted: NODE_EXTRA_CA_CERTS has to name a file with its CA',
@@ -279,7 +292,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name than the one in the URL',
 };
 
-/** Completes the sentence "the certificate of REDIS_URL …", or returns `undefined` for any other error. */
+/**
+ * Returns the rest of the sentence "the certificate of REDIS_URL …", or `undefined` if the error isn't about a
+ * certificate.
+ */
 function untrustedCertificate(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;

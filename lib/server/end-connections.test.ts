@@ -1,4 +1,6 @@
-/** Closes a server while various kinds of connections could keep it open. Only the app's timers are fake. */
+/**
+ * Closes a server while it has various kinds of connections that could keep it open. Only the app's timers are fake.
+ */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -29,7 +31,7 @@ async function startServer() {
     await accepted;
     return socket;
   };
-  /** Sends a request, and waits until the server has received it. */
+  /** Sends a request and waits until the server has received it. */
   const ask = async (socket: Socket, text = GET): Promise<ServerResponse> => {
     const arrived = once(server, 'request');
     socket.write(text);
@@ -40,7 +42,7 @@ async function startServer() {
   return { server, open, ask, close };
 }
 
-/** Returns all text that the peer sends before it closes the connection. */
+/** Returns everything the peer sends until it closes the connection. */
 async function readAll(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) text += chunk;

@@ -2,18 +2,21 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { REQUEST_TIMEOUT_MS, subscribeFromStart } from './stamp-requests';
 
-/** Longer than the 60 s of nginx and most load balancers, so that the proxy closes an idle connection before we do. */
+/**
+ * Longer than the 60 s used by nginx and most load balancers, so the proxy closes an idle connection before we do. If
+ * we closed it first, the proxy could send a request into a closed connection.
+ */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Leaves time for requests sent by the peer before it noticed the shutdown. */
+/** Time for requests that the peer sent before it noticed the shutdown. */
 const GRACE_MS = 500;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it is idle. On
- * its own, Node's `close()` closes only connections that are idle at that moment. It would wait for new connections
- * that send nothing, for connections that become idle later, and for incomplete requests.
+ * Keeps idle connections open longer than a proxy does. On shutdown, closes each connection as soon as it's idle. By
+ * itself, Node's `close()` closes only connections that are idle at that very moment. It would wait for new connections
+ * that send nothing, connections that become idle later, and incomplete requests.
  */
 export function endConnections(): void {
   const all = new WeakMap<Server, Connections>();
@@ -34,7 +37,7 @@ export function endConnections(): void {
 
 /** The open connections of one server. */
 class Connections {
-  /** Connections that have not sent a complete request head yet. */
+  /** Connections that haven't sent a complete request head yet. */
   readonly #fresh = new Set<Socket>();
   readonly #exchanges = new Set<Exchange>();
   #isEnding = false;
@@ -42,7 +45,7 @@ class Connections {
   constructor(server: Server) {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     const closeIdle = server.closeIdleConnections.bind(server);
-    // Node calls this function from `close()`. The delay leaves time for requests that are on their way.
+    // Node calls this function from `close()`. Delay its work to leave time for requests that are already on their way.
     server.closeIdleConnections = () => {
       this.#end();
       setTimeout(() => {
@@ -77,7 +80,7 @@ class Connections {
     this.#isEnding = true;
     for (const { response } of this.#exchanges)
       if (!response.headersSent) response.setHeader('connection', 'close');
-    // After `close()`, Node no longer enforces its request timeout, so enforce it here.
+    // Node stops enforcing its request timeout after `close()`, so enforce it here.
     setTimeout(() => {
       for (const socket of this.#fresh) socket.destroy();
       for (const { request } of this.#exchanges) if (!request.complete) request.socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * Records connections and requests until `subscribeFromStart` takes over. `npm start` preloads this file, because Next
- * listens before it loads the app's code, and responds to early requests once it is ready.
+ * Records connections and requests until `subscribeFromStart` takes over. Next starts listening before it loads the
+ * app's code, and answers those early requests once it's ready, so `npm start` preloads this file.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 

@@ -5,7 +5,7 @@ import { checkReadiness } from './readiness';
 
 await startTestApp();
 
-/** A fake clock. It advances far between tests, so that no test gets a result cached by an earlier one. */
+/** A fake clock, set far ahead after each test so that no test gets a result cached by the previous one. */
 let clock = 10_000;
 const useClock = () => vi.spyOn(performance, 'now').mockImplementation(() => clock);
 afterEach(() => {

@@ -8,14 +8,11 @@ type Part = 'database' | 'redis' | 'key';
 type Readiness = {
   ready: boolean;
   checks: Record<Part, 'ok' | 'failed'>;
-  /**
-   * Why checks failed, as far as the reasons are known. A reason may contain the name of a variable, but never its
-   * value.
-   */
+  /** Why checks failed, as far as we know. A reason may contain a variable's name, but never its value. */
   reasons: Partial<Record<Part, string>>;
 };
 
-/** The deadline for each check. If a part hangs, the route responds with 503 instead of hanging too. */
+/** The deadline for each check, so the route responds with 503 instead of hanging if a part hangs. */
 const DEADLINE_MS = 2000;
 
 const CHECKS: Record<Part, () => Promise<unknown>> = {
@@ -25,8 +22,8 @@ const CHECKS: Record<Part, () => Promise<unknown>> = {
 };
 
 /**
- * Checks every part of this process in parallel, and reports which ones fail. Only one check runs at a time, and its
- * result is reused for a second, so probes from several load balancers cost no more than one.
+ * Checks all the parts this process depends on, in parallel, and reports which ones fail. Only one check runs at a
+ * time, and its result is reused for a second, so probes from several load balancers cost no more than one.
  */
 export const checkReadiness = sharedAnswer(check, {
   freshMs: 1000,

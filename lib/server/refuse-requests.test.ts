@@ -1,6 +1,6 @@
 /**
- * Sends requests to which Next would respond with 500 or not at all. The server under test answers every request with
- * 200.
+ * Sends requests that Next would answer with a 500 or not at all. The server under test answers any request that
+ * reaches it with a 200.
  */
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';

@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 
 const ALLOWED = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Headers for responses created by neither a page nor a route. */
+/** Headers for responses that come from neither a page nor a route. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-length': '0',
@@ -24,12 +24,11 @@ type Hsts = string | null;
 const prepared = new WeakSet<Server>();
 
 /**
- * Responds to requests that Next cannot handle. `CONNECT` and methods rejected by Next's `Request` get a 405,
+ * Responds to requests that Next can't handle. `CONNECT` and any method rejected by Next's `Request` get a 405;
  * unreadable targets and malformed HTTP get a 400. Otherwise, Next would respond with 500 and log an error, or Node
  * would respond without a request id.
  *
- * Call this before the server emits its first request. Until it is called, Node closes a `CONNECT` without any
- * response.
+ * Call this before the server emits its first request. Until then, Node closes a `CONNECT` without any response.
  */
 export function refuseOddRequests(server: Server, hsts: Hsts): void {
   if (prepared.has(server)) return;
@@ -47,7 +46,7 @@ export function refuseOddRequests(server: Server, hsts: Hsts): void {
     return refuse(response, status, status === 405 ? ['GET', 'HEAD'] : undefined);
   }) as Server['emit'];
   // Next's listener would close an upgrade without a response. Without a listener, Node treats the upgrade as an
-  // ordinary request. The dev server keeps the listener, because it serves a WebSocket.
+  // ordinary request. Keep the listener in the dev server, which serves a WebSocket.
   if (isProductionBuild()) server.removeAllListeners('upgrade');
   server.on('connect', (_, socket) => answerRaw(socket, '405 Method Not Allowed', hsts));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -62,7 +61,7 @@ function refuse(response: ServerResponse, status: number, allow?: string[]): tru
   return true;
 }
 
-/** Responds with a problem document, as the API does for every error. */
+/** Responds with a problem document, as the API does for any other error. */
 function refuseOfApi({ headers }: IncomingMessage, response: ServerResponse): true {
   const problem = new Problem(
     'invalid_request',
@@ -90,7 +89,9 @@ function statusOf(code: string | undefined): string {
   }
 }
 
-/** Returns whether a response has started, in which case the client would take a second one for part of the first. */
+/**
+ * True if a response has already started, so the client would take a second one for part of the first; false otherwise.
+ */
 function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse };
   return response?.headersSent === true;
@@ -110,16 +111,15 @@ function answerRaw(socket: Duplex, status: string, hsts: Hsts): void {
 
 type Target = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders' | 'method'>;
 
-/** Matches a valid `Host` header. RFC 9112, 3.2 requires exactly one, with a name or an address. */
+/** Matches a valid `Host` header. RFC 9112, 3.2 requires exactly one, containing a name or an address. */
 const HOST = /^(?:[\w.%~-]+|\[[0-9a-f:.]+\])?(?::\d{0,5})?$/i;
 
-/** Static files. Next serves them for GET and HEAD only. */
+/** Static files, which Next serves for GET and HEAD only. */
 const FILES = /^\/(?:_next\/static\/|favicon\.(?:svg|ico)$)/;
 
 /**
- * Checks a request's target and host, because Next would respond with 500 to most malformed ones.
- *
- * Call {@link simplify} first.
+ * Checks a request's target and host, because Next would answer most malformed ones with a 500. Call {@link simplify}
+ * first.
  *
  * @returns the status to respond with, or `null` if Next can handle the request
  */
@@ -132,9 +132,9 @@ export function refusalOf({ url = '', method = '', headers, rawHeaders }: Target
 }
 
 /**
- * Removes valid parts of a request to which Next would respond with an error. Reduces an absolute target to its path
- * (RFC 9112, 3.2.2). Drops conditions and ranges, because none of the app's responses supports them (RFC 9110, 13 and
- * 14).
+ * Removes parts of a request that are valid but would make Next respond with an error. Reduces an absolute target to
+ * its path (RFC 9112, 3.2.2). Drops conditions and ranges, because none of the app's responses support them (RFC 9110,
+ * 13 and 14).
  */
 export function simplify(request: Target): void {
   const origin = /^https?:\/\/([^/?#]+)/i.exec(request.url ?? '');

@@ -1,4 +1,4 @@
-/** Tests requests that Next forwards to itself, such as an action posted to a page that does not have it. */
+/** Tests requests that Next forwards to itself, for example when an action is posted to a page that doesn't have it. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -16,8 +16,8 @@ stampRequests({ strictTransportSecurity: 'max-age=1' });
 const CLIENT = '198.51.100.7';
 
 /**
- * `/there` forwards a request to `/here` with its headers, as Next does. `/here` returns the context of the request as
- * it arrives there.
+ * `/there` forwards a request to `/here` together with its headers, as Next does. `/here` returns the request's context
+ * as seen on arrival.
  */
 const server = createServer(async (request, response) => {
   const { connection: _, ...sent } = request.headers;

@@ -7,37 +7,35 @@ import { refuseOddRequests } from './refuse-requests';
 const STAMP_HEADER = 'x-pulsestream-stamp';
 
 /**
- * A secret of this process. No client can learn the secret, because no response contains it, and Next forwards request
- * headers only to itself.
+ * A secret of this process, which marks requests that we've already stamped. No client can learn it and forge the mark:
+ * no response contains it, and Next forwards request headers only to itself.
  */
 const STAMP = randomBytes(32).toString('base64url');
 
 type Started = { request: IncomingMessage; response: ServerResponse; server: Server };
 
-/**
- * How long a whole request may take to arrive. Node's default is 5 minutes. The largest request is a 25 MB delivery.
- */
+/** How long a whole request may take to arrive. The largest is a 25 MB delivery. Node's default would be 5 minutes. */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The value of the HSTS header (`lib/http/page-security.ts`). */
 type StampOptions = { strictTransportSecurity: string | null };
 
 /**
- * Stamps every request of this process before Next sees it, as a proxy in front would:
+ * Stamps every request before Next sees it, as a proxy in front of the app would:
  *
- * - Appends the socket's address to `X-Forwarded-For`. Next sets that header only if it is absent, and would otherwise
+ * - Appends the socket's address to `X-Forwarded-For`. Next sets that header only if it's absent, and would otherwise
  *   trust the client's value.
  * - Gives the request and its response a new `X-Request-Id`.
- * - Sets HSTS on every response, because the first response that a browser gets may be a file or come from the API.
- * - Ends a request that has not arrived completely in time.
+ * - Sets HSTS on every response, because the first one a browser gets may be a file or come from the API.
+ * - Ends a request that hasn't arrived completely in time.
  *
- * If an action is posted to a page that does not have it, Next forwards the request to itself with the original
- * headers. The forwarded request already has a stamp, so it keeps its client address and its id.
+ * If an action is posted to a page that doesn't have it, Next forwards the request to itself with the original headers.
+ * Such a request already carries the stamp, so it keeps its client address and its id.
  */
 export function stampRequests({ strictTransportSecurity: hsts }: StampOptions): void {
   subscribeFromStart('http.server.request.start', (message) => {
     const { request, response, server } = message as Started;
-    // Set the timeout here, because Next creates the server and has no option for it.
+    // Next creates the server and has no option for this timeout, so set it here.
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     refuseOddRequests(server, hsts);
     if (!isStamped(request)) stamp(request);
@@ -67,7 +65,7 @@ const shared = globalThis as typeof globalThis & {
   pulsestreamHeldRequests?: () => Map<string, unknown[]>;
 };
 
-/** Calls the listener for each message on the channel, including messages from before this module was loaded. */
+/** Calls the listener for each message on the channel, including messages sent before this module was loaded. */
 export function subscribeFromStart(channel: Channel, listener: (message: unknown) => void): void {
   const held = shared.pulsestreamHeldRequests?.().get(channel) ?? [];
   subscribe(channel, listener);

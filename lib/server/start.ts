@@ -13,11 +13,11 @@ import { endConnections } from './end-connections';
 import { stampRequests } from './stamp-requests';
 
 /**
- * Starts what the app needs, and checks what must be true before the first request. If a check fails, logs the reason
- * and exits.
+ * Starts everything the app needs, and checks what must be true before the first request. If a check fails, logs the
+ * reason and exits.
  */
 export async function startServer(): Promise<void> {
-  // In development, leave the output alone, because Next's dev server prints coloured text for people.
+  // Leave the output alone in development: Next's dev server prints coloured text meant for people.
   if (isProductionBuild()) captureOutput();
   try {
     const config = getConfig();
@@ -33,15 +33,15 @@ export async function startServer(): Promise<void> {
     startAnchorLoop();
     log.info({ environment: config.environment, githubAppId: config.github.appId }, 'ready to serve');
   } catch (error) {
-    // Exit, because after a thrown error Next would keep running without the parts that did not start.
+    // Exit rather than rethrow: after an error here, Next would keep running without the parts that didn't start.
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start');
     process.exit(1);
   }
 }
 
 /**
- * Exits with 0 on SIGTERM. On its own, Next would finish the requests in flight but then exit with 143, as if it had
- * been killed.
+ * Exits with 0 on SIGTERM. By itself, Next finishes the requests in flight but then exits with 143, as if it had been
+ * killed.
  */
 function exitCleanlyOnSigterm(): void {
   process.once('exit', (code) => {
@@ -49,12 +49,12 @@ function exitCleanlyOnSigterm(): void {
   });
 }
 
-/** The longest that starting up waits for GitHub. A rejection that arrives later still ends the process. */
+/** The longest that startup waits for GitHub. If GitHub rejects the App later than that, the process still exits. */
 const GITHUB_WAIT_MS = 2000;
 
 /**
- * Exits if the client id or the key does not belong to `GITHUB_APP_ID`, in which case every installation would look
- * uninstalled. If GitHub cannot be reached now, the app repeats the check before it trusts any 404.
+ * Exits if the client id or the key doesn't belong to `GITHUB_APP_ID`, because then every installation would appear to
+ * be uninstalled. If GitHub can't be reached right now, the app repeats the check before it trusts any 404.
  */
 async function exitIfGitHubRejectsApp(): Promise<void> {
   const verdict = identifyApp().then(

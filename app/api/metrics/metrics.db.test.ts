@@ -11,7 +11,7 @@ import { POST as mintRoute } from '../v1/internal/github/token/route';
 import { GET } from './route';
 
 const METRICS_TOKEN = 'a-metrics-token';
-// Redis is not running, so this process counts the limits itself, and a metric must report that.
+// Redis isn't running, so this process enforces the limits itself, and a metric must report that.
 const world = await startTestWorld({ METRICS_TOKEN });
 const { github } = world;
 

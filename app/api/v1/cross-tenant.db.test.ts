@@ -1,6 +1,6 @@
 /**
- * Calls every route below /api/v1 with each kind of id from another workspace (F10). The response must equal, byte for
- * byte, the response for an id that does not exist. The test fails if a route is missing from `CASES`.
+ * Calls every route below /api/v1 with each kind of id from another workspace (F10 in docs/faults.md). The response
+ * must be byte for byte the same as for an id that doesn't exist. The test fails if `CASES` lacks a route.
  */
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const world = await startTestWorld({
 });
 
 type Tenant = Scene & { key: string; ids: Record<Kind, string> };
-/** The kinds of ids that belong to a workspace. */
+/** The kinds of ids that belong to a single workspace. */
 type Kind = 'slug' | 'key' | 'member' | 'invitation' | 'installation' | 'repository' | 'fullName' | 'token';
 
 async function makeTenant(account: string, by: string): Promise<Tenant> {
@@ -51,7 +51,7 @@ async function makeTenant(account: string, by: string): Promise<Tenant> {
 const victim = await makeTenant('acme', 'olivia');
 const caller = await makeTenant('globex', 'eve');
 
-/** Well-formed ids that name nothing. */
+/** Well-formed ids of things that don't exist. */
 const ABSENT: Record<Kind, string> = {
   slug: 'w-no-such-workspace',
   key: randomUUID(),
@@ -70,8 +70,8 @@ type Case = {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
   as: 'user' | 'apiKey';
   /**
-   * Each kind of id accepted by the route, with a function that builds a request for such an id. Empty if the route
-   * takes no id.
+   * Each kind of id that the route accepts, with a function that builds a request for a given id. Empty if the route
+   * takes no ids.
    */
   names: { kind: Kind; request: (id: string) => Request }[];
 };
@@ -201,7 +201,9 @@ async function load(route: string): Promise<Record<string, Handler>> {
   return import(/* @vite-ignore */ path.join(FOLDER, route));
 }
 
-/** Returns the response without the two values that always differ: the request id, and the id sent by the caller. */
+/**
+ * Returns the response without the two values that always differ: the request id, and the id that the request was for.
+ */
 async function answer({ route, method, as }: Case, { params = {}, query = {}, body }: Request, sent: string) {
   const jwt = await encode({ token: { sub: caller.actor.id }, secret: getConfig().auth.secret });
   const request = new NextRequest(`http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`, {
@@ -224,7 +226,7 @@ async function answer({ route, method, as }: Case, { params = {}, query = {}, bo
   return { status: response.status, headers, body: (await response.text()).replaceAll(sent, 'SENT') };
 }
 
-/** Returns everything in the victim's workspace that a request could change. */
+/** Returns everything in the victim's workspace that a request could have changed. */
 async function victimState(): Promise<string> {
   const where = { workspaceId: victim.workspaceId };
   const db = getDb();
@@ -242,7 +244,7 @@ const before = await victimState();
 afterEach(async () => expect(await victimState()).toBe(before));
 
 describe('the table of this test', () => {
-  /** Leaves out the route for unknown paths, because it takes no id. */
+  /** Skips the route for unknown paths, because it takes no ids. */
   it('covers every method of every route', async () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (file) => /(^|\/)route\.tsx?$/.test(file) && !file.startsWith('[...'),

@@ -1,6 +1,6 @@
 import { MintRequest, MintResponse } from '@/lib/contract/mint';
 
-/** The parts shared by the specs of both mint routes. */
+/** The parts of the route spec that both mint routes share. */
 export const MINT = {
   tag: 'Tokens',
   body: MintRequest,

@@ -1,4 +1,4 @@
-/** Calls both mint routes in this process, while the offline GitHub rejects them. */
+/** Calls both mint routes in this process, while the offline GitHub refuses to mint. */
 import { NextRequest } from 'next/server';
 import { encode } from 'next-auth/jwt';
 import { beforeEach, expect, it } from 'vitest';

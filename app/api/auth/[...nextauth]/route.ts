@@ -7,7 +7,7 @@ import { readBytes } from '@/lib/http/request';
 import { route } from '@/lib/http/route';
 import { Problem } from '@/lib/problem';
 
-/** Wraps next-auth's own routes, so that they get our limits, request ids and problem responses. */
+/** Wraps next-auth's own routes in our rate limits, request ids and problem responses. */
 const spec = {
   access: 'public',
   undescribed: 'next-auth documents its own routes, for its own client',
@@ -21,8 +21,8 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 /**
  * Returns the request with a checked body. Without this check, next-auth would read a body of any length and fail on
- * invalid JSON. Drops the query of a POST, because next-auth would forward it to the provider, including `scope` and
- * `redirect_uri`.
+ * invalid JSON. Also drops the query of a POST, because next-auth would forward all of it to the provider, including a
+ * client's own `scope` and `redirect_uri`.
  */
 async function withCheckedBody(request: NextRequest): Promise<NextRequest> {
   if (request.method !== 'POST') return request;
@@ -60,8 +60,7 @@ function assertReadable({ nextUrl }: NextRequest, [action, provider]: string[]):
 }
 
 async function handle({ request, params }: Input): Promise<Response> {
-  // next-auth's browser client posts errors here, and needs no session to do so. Drop the errors, so nobody can flood
-  // our log.
+  // next-auth's browser client posts errors here without a session. Drop them, so nobody can flood our log.
   if (params.nextauth[0] === '_log') return new Response(null, { status: 204 });
   if (request.method === 'GET') assertReadable(request, params.nextauth);
   return NextAuth(await withCheckedBody(request), { params }, getAuthOptions());
@@ -71,8 +70,8 @@ const unlimited = route(spec, handle);
 const limited = route({ ...spec, limits: { address: 'sign_in' } }, handle);
 
 /**
- * Returns whether a request tries to sign in, or makes us call a provider. Checks the parsed path, as next-auth does,
- * because a URL can spell the same path in many ways.
+ * True if a request tries to sign in or makes us call a provider; false otherwise. Checks the parsed path, as next-auth
+ * does, because a URL can spell the same path in many ways.
  */
 function isAttempt(method: string, [action]: string[]): boolean {
   return action === 'callback' || (method === 'POST' && action === 'signin');
@@ -83,7 +82,7 @@ async function answer(request: NextRequest, next: Parameters<typeof limited>[1])
   if (!isAttempt(request.method, [parts ?? []].flat())) return unlimited(request, next);
   const response = await limited(request, next);
   if (response.status !== 429 || !request.headers.get('accept')?.includes('text/html')) return response;
-  // Redirect a browser to the sign-in page, which shows a message instead of JSON.
+  // A browser expects a page rather than JSON, so redirect it to the sign-in page, which shows a message.
   const headers = new Headers(response.headers);
   headers.delete('content-type');
   headers.set('location', `${getConfig().publicUrl}/sign-in?error=TooManyAttempts`);

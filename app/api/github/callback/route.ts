@@ -14,8 +14,8 @@ import {
 import type { RequestContext } from '@/lib/http/request';
 
 /**
- * Finishes an authorization. It requires no account with us, because an owner may only want to confirm another user's
- * connection.
+ * Finishes an authorization. An organization owner who only confirms another user's connection needs no account with
+ * us, so `anonymously` handles confirmations.
  */
 export const GET = browserRoute(
   {

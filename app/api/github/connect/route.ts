@@ -6,8 +6,7 @@ import { browserRoute, createBrowserKey, SEE_OTHER } from '@/lib/http/browser-ro
 import { notFound } from '@/lib/problem';
 
 /**
- * Redirects the "Connect GitHub" button to GitHub's install page and "Link it" to GitHub's authorize page, with a
- * `state` in either case.
+ * Redirects "Connect GitHub" to GitHub's install page and "Link it" to GitHub's authorize page, each with a `state`.
  */
 export const POST = browserRoute(
   {

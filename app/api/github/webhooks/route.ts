@@ -6,7 +6,10 @@ import { syncInBackground } from '@/lib/sync/queue';
 import { compareSoon } from '@/lib/sync/reconcile';
 import { receiveDelivery } from '@/lib/webhooks/receive';
 
-/** Responds with 202 once the delivery's effect is committed. Syncs requested by the delivery run afterwards. */
+/**
+ * Responds with 202 once the delivery's effect has been committed. If the delivery requests a sync, the sync runs
+ * afterwards.
+ */
 export const POST = route(
   {
     access: 'github',

@@ -2,7 +2,7 @@ import { Reconciled } from '@/lib/contract/operation';
 import { route } from '@/lib/http/route';
 import { reconcile } from '@/lib/sync/reconcile';
 
-/** Runs one reconcile pass, for deployments that prefer a cron job to the loop inside the server. */
+/** Runs one reconcile pass, for deployments that use a cron job instead of the loop inside the server. */
 export const POST = route(
   {
     access: 'cron',

@@ -134,7 +134,7 @@ describe('a sync that an admin asks for', () => {
       await end();
       held.release();
       expect((await answer).status).toBe(status);
-      // The sync is finished all the same: what GitHub returned is stored, no matter who requested the sync.
+      // The sync is completed all the same: what GitHub returned is stored, no matter who requested the sync.
       expect((await storedInstallation(scene.installationId)).syncRequestedAt).toBeNull();
     },
   );

@@ -19,8 +19,8 @@ export const GET = route(
       { workspaceId: actor.workspace.id, repositoryIds: actor.repositoryIds, onlyReadable: true },
       query,
     );
-    // The key may have been revoked while this request waited for the database, in which case it must not learn any
-    // names.
+    // The key may have been revoked while this request was waiting for the database. If so, don't reveal any names to
+    // it.
     await reloadApiKey(actor);
     return page;
   },

@@ -11,7 +11,7 @@ import { policiesWith } from '@/lib/rate-limit/policies';
 import { GET } from './route';
 import { GET as verify } from './verify/route';
 
-// Redis is not running. This process counts the limits itself, which is enough for these tests.
+// Redis isn't running, so this process enforces the limits itself, which is enough for these tests.
 await startTestApp();
 
 let workspace: { id: string; slug: string; people: UserActor[] };

@@ -15,7 +15,7 @@ import * as apiKeys from '../api-keys/route';
 import * as member from './[id]/route';
 import * as members from './route';
 
-// Redis is not running. This process counts the limits itself, which is enough for these tests.
+// Redis isn't running, so this process enforces the limits itself, which is enough for these tests.
 await startTestApp();
 
 type Handler = (request: NextRequest, next: { params: Promise<Record<string, string>> }) => Promise<Response>;
@@ -27,12 +27,11 @@ type Call = {
   from?: Record<string, string>;
 };
 
-/** The headers in which a browser says that a request comes from our own pages. */
+/** The headers that tell the app that a request comes from our own pages. */
 const OUR_PAGES = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
 
 /**
- * Calls a handler as a browser would: with the session's cookie, and with headers that say where the request comes
- * from.
+ * Calls a handler as a browser would: with the session cookie, and with headers that show where the request comes from.
  */
 async function call(handler: Handler, method: string, { by, workspace, id, body, from = OUR_PAGES }: Call) {
   const headers = new Headers({
@@ -51,7 +50,7 @@ async function call(handler: Handler, method: string, { by, workspace, id, body,
   return { status: response.status, text, json: () => JSON.parse(text) };
 }
 
-/** Every route in this directory and in `api-keys`, with a valid body. */
+/** Every route in this directory and in `api-keys`, each with a valid body. */
 const ROUTES: [name: string, handler: Handler, method: string, body?: unknown][] = [
   ['GET api-keys', apiKeys.GET, 'GET'],
   ['POST api-keys', apiKeys.POST, 'POST', { name: 'engine' }],
