@@ -274,7 +274,7 @@ describe('a shared answer', () => {
     asked[1]?.resolve('second');
     expect(await second).toBe('second');
 
-    // The next question hangs too. Meanwhile readers get the last answer, but after a while the question is asked
+    // The next question hangs too. Meanwhile, callers get the last answer, but after a while the question is asked
     // again.
     await vi.advanceTimersByTimeAsync(TIMES.freshMs);
     expect(await read()).toBe('second');

@@ -1,16 +1,18 @@
-/** Limits work on which others wait, with deadlines, circuit breakers, bulkheads and shared answers. */
+/**
+ * Keeps slow or failing work from holding up its callers: deadlines, circuit breakers, bulkheads and shared answers.
+ */
 import { setImmediate } from 'node:timers/promises';
 
-/** Thrown if some work misses its deadline. */
+/** Thrown when work misses its deadline. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
 /**
- * Waits for some work until its deadline. Missing the deadline does not stop the work, so pass the work a signal if it
- * can be cancelled.
+ * Waits for work to settle, up to a deadline. A missed deadline doesn't stop the work, so pass an abort signal to work
+ * that can be cancelled.
  *
- * @param what the name of the work for the error's message, for example `the database`
+ * @param what what the error message calls the work, for example `the database`
  * @throws whatever the work throws, or {@link DeadlinePassed}
  */
 export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what: string): Promise<T> {
@@ -22,8 +24,8 @@ export async function withDeadline<T>(work: Promise<T>, deadlineMs: number, what
 /**
  * Like {@link withDeadline}, but for work that may just as well continue in the background.
  *
- * @returns the work's value, or `undefined` if it has not ended in time
- * @throws whatever the work throws within that time; a later error is lost
+ * @returns the work's value, or `undefined` if the work hasn't finished in time
+ * @throws whatever the work throws within that time; later errors are discarded
  */
 export async function waitAtMost<T>(work: Promise<T>, waitMs: number): Promise<T | undefined> {
   return (await race(work, waitMs))?.value;
@@ -49,11 +51,11 @@ async function race<T>(work: Promise<T>, waitMs: number): Promise<{ value: T } |
 }
 
 /**
- * Keeps one value per process, on `globalThis`. A module variable would not be enough, because Next loads a module
- * separately for the instrumentation hook, for pages and for route handlers.
+ * Keeps one value per process, on `globalThis`. A module variable wouldn't do: Next loads each module separately for
+ * the instrumentation hook, for pages and for route handlers.
  *
- * @returns a function that creates the value at its first call. Its `forget` removes the value and returns it, so that
- *   the next call creates a new one
+ * @returns a getter that creates the value on its first call. Its `forget` method removes and returns the value, so
+ *   that the next call creates a new one
  */
 export function onePerProcess<T>(name: string, create: () => T): (() => T) & { forget(): T | undefined } {
   const shared = globalThis as typeof globalThis & { pulsestream?: Map<string, unknown> };
@@ -72,8 +74,8 @@ export function onePerProcess<T>(name: string, create: () => T): (() => T) & { f
 }
 
 /**
- * Fails fast while another service is down. Opens after several failures in a row. After a pause, lets one call through
- * to test whether the service is back. Any success closes the circuit.
+ * Circuit breaker that fails fast while another service is down. It opens after several failures in a row. After a
+ * pause, it lets one call through to test whether the service is back. Any success closes it.
  */
 export class Circuit {
   #failures = 0;
@@ -90,7 +92,7 @@ export class Circuit {
     private readonly onChange: (isOpen: boolean, error?: unknown) => void = () => {},
   ) {}
 
-  /** Returns how many milliseconds to wait before a call. 0 means that the call may go ahead. */
+  /** Returns the time to wait before a call, in milliseconds; 0 if the call may go ahead. */
   waitMs(): number {
     if (!this.isOpen()) return 0;
     const left = this.#openUntil - this.now();
@@ -123,15 +125,16 @@ export class Circuit {
 }
 
 type Slots = {
-  /** Slots for all callers together. */
+  /** Slots shared by all callers. */
   inAll: number;
-  /** Slots per caller, such as a workspace. By default as many as `inAll`. */
+  /** Slots that one caller, such as a workspace, may hold. Defaults to `inAll`. */
   each?: number;
   /**
-   * How many calls by one caller may wait for a slot. Any further call is rejected immediately. Unlimited by default.
+   * Cap on one caller's calls that are waiting for a slot. Further calls are rejected immediately. Unlimited by
+   * default.
    */
   waiting?: number;
-  /** Slots kept free for callers that have none. */
+  /** Slots kept free for callers that don't hold any yet. */
   spare?: number;
 };
 
@@ -145,7 +148,7 @@ type Caller = { inside: number; waiting: Set<() => void> };
 export class Bulkhead {
   readonly #limits: Required<Slots>;
   #free: number;
-  /** Ordered by turn: the first caller is next. */
+  /** In turn order: a free slot goes to the first caller that may take it. */
   readonly #callers = new Map<string, Caller>();
 
   constructor({ inAll, each = inAll, waiting = Number.POSITIVE_INFINITY, spare = 0 }: Slots) {
@@ -161,7 +164,7 @@ export class Bulkhead {
   /**
    * Waits for a slot.
    *
-   * @param of the caller, or a constant if callers are not told apart
+   * @param of the caller, or any constant to treat all calls as one caller's
    * @returns a function that releases the slot, at most once; `undefined` if no slot becomes free in time or too many
    *   calls are waiting
    */
@@ -211,7 +214,7 @@ export class Bulkhead {
     this.#grant();
   }
 
-  /** Puts a caller last in the order, or forgets it if it has no calls inside or waiting. */
+  /** Moves a caller to the end of the order, or forgets it if it holds no slot and has no calls waiting. */
   #moveToEnd(of: string, caller: Caller): void {
     this.#callers.delete(of);
     if (caller.inside > 0 || caller.waiting.size > 0) this.#callers.set(of, caller);
@@ -234,15 +237,16 @@ type Times = {
   /** The deadline for one question. A later answer is ignored. */
   patienceMs: number;
   /**
-   * Whether callers wait for a new answer instead of getting a stale one. Use it where a stale answer would mislead.
+   * If true, callers wait for a new answer instead of getting a stale one. Use it where a stale answer would be
+   * misleading.
    */
   awaitsRenewal?: boolean;
 };
 
 /**
- * Shares one answer among all callers, so that many callers cost no more than one. At most one question is pending.
- * While it is pending, and after a failure, callers get the last answer, unless `awaitsRenewal` is set. Until there is
- * a first answer, callers wait.
+ * Shares one answer among all callers, so that many callers cost no more than one. At most one question is pending at a
+ * time. While it's pending, and after it fails, callers get the last answer, unless `awaitsRenewal` is set. If there's
+ * no answer yet, they wait.
  *
  * @returns a function that returns the answer, or throws the last failure if there is no answer
  */

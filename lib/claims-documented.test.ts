@@ -24,7 +24,7 @@ function references(text: string): string[] {
   return [...text.matchAll(/`([^`]+ › [^`]+)`/g)].map(([, reference = '']) => reference);
 }
 
-/** Returns whether a file has a group or a test with this title, and does not skip it. */
+/** True if a file has a group or test with this title that isn't skipped. */
 function hasTitle(file: string, title: string): boolean {
   const text = readFileSync(file, 'utf8');
   return ["'", '"', '`'].some((quote) => {

@@ -13,7 +13,7 @@ const documented = readFileSync('.env.example', 'utf8')
     return name === undefined || value === undefined ? [] : [{ name, value, off: off !== undefined }];
   });
 
-/** Variables that are not in `lib/config/variables.ts`, and the file that reads each. */
+/** Variables that aren't in `lib/config/variables.ts`, each with the file that reads it. */
 const ELSEWHERE = {
   MIGRATION_DATABASE_URL: 'lib/config/database-urls.ts',
   HOSTNAME: 'package.json',

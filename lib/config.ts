@@ -1,6 +1,7 @@
 /**
- * Reads `process.env`, which no other file in `app`, `components` or `lib` may do. The configuration is parsed once. If
- * a variable is missing or contradictory, the process stops with a message that contains its name but never a value.
+ * The only file in `app`, `components` and `lib` that may read `process.env`. The configuration is parsed once. If a
+ * variable is missing or contradictory, the process stops with a message that names the variable but never shows a
+ * value.
  */
 import { readFileSync } from 'node:fs';
 import { faultOf, trimValue } from './config/clean-value';
@@ -10,7 +11,7 @@ import { type Variables, variables } from './config/variables';
 
 export type Environment = Record<string, string | undefined>;
 
-/** Thrown if the configuration is invalid. The message contains the names of variables, but never a value. */
+/** Thrown if the configuration is invalid. The message names the variables but never shows a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: string[]) {
@@ -19,9 +20,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads how the App's JWTs are signed.
+ * Reads the signer of the App's JWTs: keys in AWS KMS, or PEM private keys.
  *
- * @returns the signer, or what is wrong with its variables
+ * @returns the signer, or the problem with its variables; neither if no key is configured
  */
 function readSigner(v: Variables) {
   if (v.GITHUB_APP_KMS_KEY_ID !== undefined) {
@@ -53,7 +54,7 @@ function shape(v: Variables, signer: Signer) {
   return {
     environment,
     isDeployed: environment === 'staging' || environment === 'prod',
-    /** Whether this is Next's dev server, which is not the same as the environment `dev`. */
+    /** True in Next's dev server, which is not the same as the environment `dev`. */
     isDevelopment: v.NODE_ENV === 'development',
     databaseUrl: v.DATABASE_URL,
     redis:
@@ -114,7 +115,7 @@ const MULTILINE: ReadonlySet<string> = new Set(['GITHUB_APP_PRIVATE_KEY']);
 /**
  * Trims what hosting panels, editors and shells leave around a value. An empty value counts as unset.
  *
- * @throws {ConfigError} with the name of each variable whose value contains a character that cannot be intended
+ * @throws {ConfigError} naming each variable whose value contains a character that can't be intentional
  */
 function clean(env: Environment): Record<string, string> {
   const values = Object.entries(env).flatMap(([name, value]) => {
@@ -134,7 +135,7 @@ function clean(env: Environment): Record<string, string> {
  * Parses the configuration.
  *
  * @param env variables as in `process.env`
- * @throws {ConfigError} with the name of every missing, malformed or contradictory variable
+ * @throws {ConfigError} naming every missing, malformed or contradictory variable
  */
 export function parseConfig(env: Environment): Config {
   const present = clean(env);
@@ -172,8 +173,8 @@ export function getConfig(): Config {
 }
 
 /**
- * Reads the variable directly, because even the rejection of an invalid configuration must be logged in the right
- * format.
+ * True in a production build. Reads `NODE_ENV` directly instead of calling {@link getConfig}: when the configuration is
+ * invalid, even that must be logged in the right format.
  */
 export function isProductionBuild(): boolean {
   return process.env.NODE_ENV === 'production';

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { Problem } from './problem';
 
-/** Converts the place where a page of a list ends to an opaque `cursor`, and back. */
+/** Encodes the position where a page of a list ends as an opaque `cursor`, and decodes it again. */
 export function cursorOf<T extends z.ZodType>(place: T) {
   return {
     encode: (value: z.input<T>): string => Buffer.from(JSON.stringify(value)).toString('base64url'),
-    /** @throws {Problem} `invalid_request` if the text is not a cursor of this list */
+    /** @throws {Problem} `invalid_request` if the text is not a cursor from this list */
     decode(text: string): z.output<T> {
       try {
         return place.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));

@@ -8,8 +8,8 @@ type ProblemRow = {
 };
 
 /**
- * The only table of errors, with a status and a title for each code. Every error that a caller may see is a `Problem`.
- * Only `lib/http/failure.ts` converts other errors to `internal`.
+ * The status and title of every error code. Callers only ever see a `Problem`: `lib/http/failure.ts`, and nothing else,
+ * converts other errors to `internal`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -79,7 +79,10 @@ export class Problem extends Error {
   }
 }
 
-/** Returns a problem that does not reveal whether the thing does not exist or the caller is not allowed to see it. */
+/**
+ * Returns the same problem for things that don't exist and things that the caller isn't allowed to see, so that the
+ * caller can't tell which.
+ */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here, or nothing that you may see.');
 }

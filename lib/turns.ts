@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { onePerProcess } from './async';
 
-/** How long to work before the next turn of the event loop, which serves all other requests. */
+/** How long to work before letting the event loop turn, so that it can serve other requests. */
 const SLICE_MS = 5;
 
 const turns = onePerProcess('turns', () => ({ last: Promise.resolve() }));
 
 /**
- * Waits for a turn of the event loop, in which all ready callbacks run. Each turn releases only one waiting caller, so
- * many long tasks delay a request no longer than one would.
+ * Waits for the event loop to turn once, so that all ready callbacks can run. Each turn releases only one waiting
+ * caller, so many long tasks delay a request no longer than one would.
  */
 export function nextTurn(): Promise<void> {
   const queue = turns();
@@ -16,12 +16,12 @@ export function nextTurn(): Promise<void> {
   return queue.last;
 }
 
-/** The most items in a slice. */
+/** Maximum number of items in a slice. */
 export const SLICE_ITEMS = 250;
 
 /**
- * Splits items into slices, each of a few milliseconds of work by its consumer, and lets the event loop turn before each
- * slice. Within a slice no promise is created, because several promises per item cost more than most work on it.
+ * Splits items into slices that take the consumer a few milliseconds each, and lets the event loop turn before each
+ * slice. A slice itself is synchronous: a few promises per item would usually cost more than the work on it.
  *
  * The consumer must finish a slice before it asks for the next one.
  */

@@ -25,8 +25,8 @@ async function* readHeads(): AsyncGenerator<Head> {
 export type Anchor = { chains: number; events: number; digest: string };
 
 /**
- * Writes the last hash of every audit chain to the application log, which the database's owner cannot change. If
- * somebody rewrites a chain later, its recomputed hashes no longer match the logged hash.
+ * Writes the last hash of every audit chain to the application log, which even the database owner role can't change. If
+ * somebody rewrites a chain later, its recomputed hashes won't match the logged one.
  *
  * @see docs/audit-chain.md, Anchors
  */

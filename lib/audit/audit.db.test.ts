@@ -162,7 +162,7 @@ describe('an audit row', () => {
   it('cannot be forged by temporary tables that shadow the real ones', async () => {
     const { id } = await makeWorkspace();
     await record(id);
-    // The app's role is not allowed to create temporary tables. Even if that changes, the trigger must ignore them.
+    // The app's database role isn't allowed to create temporary tables. Even if it were, the trigger must ignore them.
     await owner.query(`GRANT TEMPORARY ON DATABASE ${pg.escapeIdentifier(owner.database ?? '')} TO PUBLIC`);
     await app.query(`CREATE TEMP TABLE audit_chains (workspace_id uuid, seq bigint, head_hash text);
       CREATE TEMP TABLE workspaces (id uuid, slug text);

@@ -2,7 +2,7 @@ import { sql } from '../db/sql';
 import { canonicalJson } from './chain';
 import type { Reading } from './read';
 
-/** An event in the canonical form, in the parts needed to check its hash and to write its line of an export. */
+/** An event in canonical form: just the parts needed to check its hash and to write its line in an export. */
 export type CanonicalEvent = {
   seq: number;
   prev_hash: string;
@@ -23,9 +23,10 @@ type CanonicalRow = {
 };
 
 /**
- * Lets the database write every field but `details` in the canonical form, because `to_json` escapes text as RFC 8785
- * does. This process then handles four strings per event instead of fifteen, and sorts only the keys of `details`.
- * `details` are written by {@link canonicalJson}, because the database would take ten times as long.
+ * Has the database write every field except `details` in canonical form, which works because `to_json` escapes text the
+ * way RFC 8785 does. This process then handles six strings per event instead of fifteen, and sorts only the keys of
+ * `details`. It writes `details` itself, with {@link canonicalJson}, because the database would take ten times as
+ * long.
  *
  * @see docs/audit-chain.md
  */

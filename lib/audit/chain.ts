@@ -63,7 +63,7 @@ export class ChainWalk {
   firstBad: number | undefined;
 
   /**
-   * @param events the number of events accepted so far; more than 0 to start in the middle of a chain and trust all
+   * @param events the number of events accepted so far. A value above 0 starts in the middle of a chain and trusts all
    *   earlier events
    * @param head the hash of the last accepted event
    */
@@ -72,7 +72,11 @@ export class ChainWalk {
     public head = GENESIS_HASH,
   ) {}
 
-  /** Checks the next event. @returns whether the event fits the chain and was accepted */
+  /**
+   * Checks the next event.
+   *
+   * @returns true if the event fits the chain and was accepted
+   */
   add(event: AuditEvent): boolean {
     return this.accept(event, hashAuditEvent(event));
   }

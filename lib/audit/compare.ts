@@ -12,11 +12,11 @@ export type Mint = {
   hashed_token: string;
   occurred_at: string;
   actor: string;
-  /** Whether a caller received the token. If not, the app has revoked it. */
+  /** True if a caller received the token; false if the app withheld and revoked it. */
   released: boolean;
 };
 
-/** The names and ids by which entries about this App are recognised in GitHub's log. */
+/** The names and ids that identify entries about this App in GitHub's log. */
 export type ComparedApp = {
   id: number;
   clientId: string;
@@ -38,12 +38,12 @@ export type Comparison = {
   /** The number of entries in GitHub's log, and how many of these are about this App's tokens. */
   entries: number;
   entries_of_app: number;
-  /** The slugs by which entries about this App were recognised. */
+  /** The slugs used to find entries about this App. */
   app_slugs: readonly string[];
   /** The earliest and the latest time in GitHub's log. */
   from: string | null;
   to: string | null;
-  /** How many tokens in GitHub's log were minted by this app, whether or not a caller received them. */
+  /** Tokens in GitHub's log that this app minted, whether or not a caller received them. */
   joined: number;
   /**
    * The alarm: this App's tokens that are in GitHub's log but not in the app's own log, so somebody else may have the
@@ -56,7 +56,7 @@ export type Comparison = {
   unused: Omit<Mint, 'released'>[];
 };
 
-/** At most this many tokens of each kind are listed. The counts include those that are not listed. */
+/** Cap on the listed tokens of each kind. The counts include the tokens that aren't listed. */
 const LISTED = 100;
 
 type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
@@ -64,9 +64,9 @@ type Seen = Omit<UnknownToken, 'hashed_token'> & { minted: boolean };
 const SERVER_TO_SERVER = 'GitHub App server-to-server token';
 
 /**
- * Returns whether an entry is about this App. If the entry contains an App id or client id, that id decides, because
- * renaming the App must not silence the alarm. Otherwise, a token of one of the workspace's installations belongs to
- * this App, whatever the actor's name.
+ * True if an entry is about this App. If the entry contains an App id or client id, that id decides, because renaming
+ * the App must not silence the alarm. Otherwise, a token for one of the workspace's installations counts as this App's,
+ * whatever the actor is called. The actor's name decides only for an entry without any of these.
  */
 function isOfApp(entry: GitHubLogEntry, app: ComparedApp): boolean {
   const { accessType, installationId, appId, clientId, actor } = entry;
@@ -84,8 +84,8 @@ const isSame = (one: string, other: string) => one.toLowerCase() === other.toLow
  * Joins GitHub's audit log with the app's own log by token hash. GitHub's log is read once and reduced to one record
  * per token. The app's log is streamed.
  *
- * @param mints all of the workspace's mints, because a token minted before GitHub's log begins may still be used in the
- *   period that it covers
+ * @param mints all of the workspace's mints, including those from before GitHub's log begins, because their tokens may
+ *   still be used in the period that it covers
  */
 export async function compareWithGitHub(
   app: ComparedApp,

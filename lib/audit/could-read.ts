@@ -16,14 +16,14 @@ export type Selection = {
 };
 
 /**
- * The maximum number of events between a repository's removal and a mint that still used the old list. There can be a
- * gap, because a mint is recorded only after GitHub has responded.
+ * How many events after a repository's removal we still look for mints that used the old repository list. Such a mint
+ * can show up late in the log, because it's recorded only after GitHub has responded.
  */
 const UNDER_WAY = 1000;
 
 /**
- * Matches mints for all repositories during the period `p`. If a mint was in progress when the period ended, the list
- * version in the mint's row decides.
+ * Matches mints for all repositories during `p`, a period in which the repository was shared. If a mint was in progress
+ * when the period ended, the list version in the mint's row decides.
  */
 const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.token_minted'
   AND actor_id <> 'system:sync' AND details -> 'repositories' = '"all"'::jsonb AND seq > p.from_seq
@@ -33,12 +33,12 @@ const IN_PERIOD = sql`installation_id = p.installation_id AND type = 'github.tok
     THEN (details ->> 'repository_list_version')::numeric < p.until_version ELSE false END)`;
 
 /**
- * Selects the tokens that could read a repository, under any of its names and in any account that owned it. These are
- * the tokens that name the repository, and tokens for all repositories that were valid at some time while it was
- * shared. Tokens minted by syncs are left out, because syncs read no code.
+ * Selects the tokens that could read a repository, whatever it was called and whichever account owned it at the time.
+ * These are the tokens that name the repository, and tokens for all repositories that were valid at some time while it
+ * was shared. We leave out tokens minted by syncs, because syncs read no code.
  *
  * @param repository the repository's name or id
- * @returns selections to combine by UNION. Each reads an index in order and stops at the limit
+ * @returns selections to combine with UNION, each of which reads an index in order and stops at the limit
  */
 export function couldRead(repository: string, selection: Selection): Sql[] {
   const isId = /^\d+$/.test(repository);

@@ -63,7 +63,11 @@ beforeAll(async () => {
 });
 
 describe.each(['ndjson', 'csv'] as const)('an exported %s file', (format) => {
-  /** Writes a copy of the file with its text changed. @returns the path of the copy */
+  /**
+   * Writes a copy of the file with its text changed.
+   *
+   * @returns the path of the copy
+   */
   function changed(change: (text: string) => string): string {
     const file = fileIn(`changed.${format}`);
     writeFileSync(file, change(readFileSync(files[format], 'utf8')));

@@ -34,8 +34,8 @@ const CELLS: readonly ((event: AuditEvent) => CsvValue)[] = Object.values(COLUMN
 
 /**
  * Formats a CSV cell. Text that a spreadsheet would run as a formula gets a leading single quote. So does text that
- * already begins with a single quote, so readers can always remove exactly one. `null` becomes an empty cell, and empty
- * text becomes a quoted empty cell.
+ * already begins with a single quote, so a program that reads the file can always remove exactly one. `null` becomes an
+ * empty cell, and empty text becomes a quoted empty cell.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -55,8 +55,8 @@ function csvLine(event: AuditEvent): string {
 }
 
 /**
- * Yields the file's text, oldest event first, in constant memory. A piece contains whole lines, and one line describes
- * one event. CSV begins with a header (RFC 4180).
+ * Yields the file's text, oldest event first, in constant memory. Each piece consists of whole lines, with one event
+ * per line. CSV begins with a header (RFC 4180).
  */
 export async function* exportAuditEvents(
   workspaceId: string,
@@ -95,8 +95,8 @@ export type Export = {
   format: ExportFormat;
   filters?: AuditFilters;
   /**
-   * Called repeatedly while the file is being sent. If this function throws, the download fails, so that the truncated
-   * file does not look complete.
+   * Called repeatedly while the file is being sent. If this function throws, the download fails instead of just ending,
+   * so that a truncated file can't pass for a complete one.
    */
   stillAllowed?: StillAllowed | undefined;
 };
@@ -133,7 +133,8 @@ export async function startExport({
  * detected with a head hash from another source.
  *
  * @param expectedHead the hash of the last event, from a log, a metric or an older export
- * @returns `first_bad`: `seq` of the first event that is invalid or missing, so in a filtered export, the first gap
+ * @returns the result, where `first_bad` is the `seq` of the first invalid or missing event. In a filtered export, that
+ *   is the first gap
  * @throws if the file cannot be read
  */
 export async function verifyAuditFile(file: string, expectedHead?: string): Promise<AuditVerification> {

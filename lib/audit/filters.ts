@@ -23,12 +23,12 @@ export function intersection(one: Range, other: Range): Range {
 export const DAY = sql`(occurred_at AT TIME ZONE 'UTC')::date`;
 
 /**
- * Returns the smallest range of a chain that contains all events of a period. The database's clock may have jumped, so
- * events may be out of chronological order. The range may therefore contain other events too, so the filters still
- * compare each event's time.
+ * Returns the smallest range of `seq` that contains all events in a period. The database's clock may have jumped, so
+ * the events aren't always in chronological order. The range may therefore contain other events too, so the filters
+ * still compare each event's time.
  *
  * @returns `null` if the period has no events
- * @throws {Problem} the problems of {@link readInBulk}
+ * @throws {Problem} as {@link readInBulk} does
  */
 export async function rangeOfTime(
   workspaceId: string,
@@ -81,16 +81,16 @@ function conditions({ type, installation_id, ip, from, to, syncs }: AuditFilters
 }
 
 /**
- * Returns whether a filter's index yields matches in no particular order. If so, all matches must be found and sorted,
- * which is slow if there are many.
+ * True if a filter's index yields matches in no particular order. All matches must then be found and sorted, which is
+ * slow if there are many.
  */
 export function isUnordered({ q, ip }: AuditFilters): boolean {
   return Boolean(q) || (ip?.includes('/') ?? false);
 }
 
 /**
- * Matches an actor by id, by label, or by the wording used on pages. These are separate branches, so each can use its
- * own index, which a single OR could not.
+ * Matches an actor by id, by label, or by the wording used on pages. These are separate branches of a UNION, so that
+ * each can use its own index. A single OR couldn't.
  */
 function actorBranches(actor: string): Sql[][] {
   const branches = [[sql`actor_id = ${actor}`], [sql`actor_label = ${actor}`]];
@@ -142,7 +142,7 @@ export function selectEvents<Row>(
   { order, limit, isSorted = false }: Order,
 ): Sql<Row> {
   const direction = order === 'ASC' ? constantSql('ASC') : constantSql('DESC');
-  // Add 0, so that the planner cannot use an index on `seq` to sort.
+  // Adding 0 keeps the planner from using an index on `seq` to sort.
   const by = isSorted ? sql`audit_events.seq + 0` : sql`audit_events.seq`;
   const inRange = (seq: Sql) => sql`${seq} > ${range.after}::bigint AND ${seq} <= ${range.upTo}::bigint`;
   const common = [sql`workspace_id = ${workspaceId}::uuid`, inRange(sql`seq`), ...conditions(filters)];

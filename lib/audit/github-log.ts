@@ -6,8 +6,8 @@ import { type CsvCell, readCsv, readJsonObjects } from './text-file';
 /** The fields that the comparison needs from an entry of GitHub's audit log. */
 export type GitHubLogEntry = {
   /**
-   * GitHub's id for the entry, by which duplicates are recognised. Streams deliver entries at least once, and files may
-   * overlap.
+   * GitHub's id for the entry, used to skip duplicates. There can be duplicates because streams deliver entries at
+   * least once, and files may overlap.
    */
   id: string | null;
   /** Time of the event, in RFC 3339. */
@@ -83,8 +83,8 @@ export class TooManyEntries extends Error {
 }
 
 /**
- * Streams the entries in exports of GitHub's audit log. A file may contain a JSON array, JSON objects or CSV. It may be
- * written by GitHub, or by Splunk, Datadog and others, which wrap the entries. Duplicate entries are skipped.
+ * Streams the entries in exports of GitHub's audit log. A file may contain a JSON array, JSON objects or CSV. GitHub
+ * may have written it, or a log system such as Splunk or Datadog that wraps the entries. Duplicate entries are skipped.
  *
  * @throws {TooManyEntries} if there are more than `most` entries
  * @throws if a file is truncated or in any other format
@@ -118,8 +118,8 @@ async function* readValues(pieces: AsyncIterable<string>): AsyncGenerator<unknow
 }
 
 /**
- * The size of a piece of text. Processing a piece takes only a few milliseconds, even if every entry is just two
- * characters long.
+ * How much text to process before other requests may run. This takes only a few milliseconds, even if every entry is
+ * just two characters long.
  */
 const CHARACTERS_IN_A_TURN = 2 * 1024;
 
@@ -163,12 +163,12 @@ async function* csvObjects(pieces: AsyncIterable<string>): AsyncGenerator<Record
 
 const WHOLE_ENTRY = ['_raw', 'message', 'content', 'Message', 'Content'];
 
-/** Lower-cases the names of Datadog's columns, which begin with a capital letter. */
+/** Lower-cases `Message` and `Content`, which Datadog writes with a capital letter. */
 const nameOf = (name: string) => (name === 'Message' || name === 'Content' ? name.toLowerCase() : name);
 
 /**
  * Removes the single quote that exports put before a cell's text to stop spreadsheets from running it as a formula. For
- * example, hashes that begin with `+` are quoted.
+ * example, exports put one before a hash that begins with `+`.
  */
 function textOf(cell: CsvCell | undefined): string {
   return cell?.text.replace(/^'(?=[=+\-@\t\r'])/, '') ?? '';

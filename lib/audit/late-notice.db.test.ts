@@ -39,8 +39,9 @@ beforeEach(async () => {
 });
 
 /**
- * Mints a token for all repositories, with the audit log's clock set back by this many minutes. @returns the event's
- * number
+ * Mints a token for all repositories, with the audit log's clock set back by this many minutes.
+ *
+ * @returns the event's number
  */
 async function mintedAgo(minutes: number): Promise<number> {
   await setChainClock(owner, minutes);
@@ -84,8 +85,8 @@ const hideName = (items: Item[]) => ({
   repositories: items.map((item) => (isLate(item) ? { ...item, name: null } : item)),
 });
 /**
- * Omits the late repository and the first `more` others. The result contradicts the total count and any read with
- * another `more`.
+ * Omits the late repository and the first `more` others. The resulting list contradicts its total count, and differs
+ * from any read with another `more`.
  */
 const omit = (more: number) => (items: Item[]) => ({
   repositories: items.filter((item) => !isLate(item)).slice(more),

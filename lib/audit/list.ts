@@ -25,8 +25,8 @@ function beyond([direction, seq]: ReturnType<typeof Cursor.decode>): Range {
  * Lists a workspace's events that match the filters, newest first.
  *
  * @returns a page of events; `next_cursor` leads to older events, and `prev_cursor` leads to newer events
- * @throws {Problem} `invalid_request` if the cursor was not issued by this list; also the problems of {@link
- *   readInBulk}, because a partial page is never returned
+ * @throws {Problem} `invalid_request` if this list didn't issue the cursor; also as {@link readInBulk} does, because we
+ *   never return a partial page
  */
 export async function listAuditEvents(
   workspaceId: string,

@@ -18,8 +18,8 @@ const WRAPPERS = [
 ] as const;
 
 /**
- * Fields of a wrapper that contain a time, which is used for entries without a time of their own. Splunk's HTTP Event
- * Collector writes seconds.
+ * Wrapper fields that contain a time. We use it for entries without a time of their own. Splunk's HTTP Event Collector
+ * writes seconds.
  */
 const TIMES = [
   '@timestamp',
@@ -38,7 +38,7 @@ const ENTRY_FIELDS = ['action', 'actor', 'hashed_token', 'programmatic_access_ty
 const MAX_DEPTH = 8;
 
 /**
- * The maximum number of entries that one object may wrap. They are all created in one go, which blocks other requests.
+ * The maximum number of entries that one object may wrap. We unwrap all of them in one go, which blocks other requests.
  */
 const MOST_IN_ONE = 20_000;
 
@@ -121,7 +121,7 @@ const ECS_NAMES: Readonly<Record<string, string>> = {
   'event.original': '_raw',
 };
 
-/** Matches the suffix by which Log Analytics marks a column's type: string, double, GUID, boolean or time. */
+/** Matches the suffix that Log Analytics adds to show a column's type: string, double, GUID, boolean or time. */
 const TYPED = /_[sdgbt]$/;
 
 /**

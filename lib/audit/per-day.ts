@@ -21,7 +21,7 @@ const newest = (workspaceId: string, type: Sql) => sql`
  *
  * @returns one item per day; fewer than `days` if there are too many events to count, in which case the oldest day is
  *   partial
- * @throws {Problem} the problems of {@link readInBulk}
+ * @throws {Problem} as {@link readInBulk} does
  */
 export function countMintsPerDay(workspaceId: string, days: number): Promise<MintsOfDay[]> {
   const statement = sql<MintsOfDay>`

@@ -1,4 +1,4 @@
-/** Explains the statements of audit log pages in a long log, for every combination of up to three filters of the API. */
+/** Checks the query plans of audit log pages on a long log, for every combination of up to three API filters. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeWorkspace, startTestApp } from '../auth/test-fixtures';
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => owner.end());
 
-/** Values that many events have, and values that none has. */
+/** Filter values that many events match, and values that none matches. */
 const COMMON: Record<string, Record<string, string>> = {
   type: { type: 'github.token_minted' },
   actor: { actor: 'engine 1 (API key)' },
@@ -105,7 +105,11 @@ type Plan = {
 
 const LOGS = new Set(['audit_events', 'minted_repositories']);
 
-/** Returns how many rows of the log the plan examined. @throws for a sequential scan */
+/**
+ * Counts the log rows that the plan examined.
+ *
+ * @throws if the plan has a sequential scan over a log table
+ */
 function examined(plan: Plan): number {
   const below = (plan.Plans ?? []).reduce((sum, each) => sum + examined(each), 0);
   if (!LOGS.has(plan['Relation Name'] ?? '')) return below;
@@ -129,8 +133,8 @@ const page = (filters: Record<string, string>, cursor?: string) => () =>
     AuditEventsQuery.parse({ ...filters, limit: '25', ...(cursor === undefined ? {} : { cursor }) }),
   );
 /**
- * The most rows that a page examines. The largest are a repository's 400 tokens, in each of the 18 branches that actor,
- * text and repository have together.
+ * Cap on the rows that a page may examine. The worst case is a repository's 400 tokens, in each of the 18 branches that
+ * the actor, text and repository filters produce together.
  */
 const MOST_ROWS = 8000;
 

@@ -66,8 +66,8 @@ export function toAuditEvent(row: AuditRow): AuditEvent {
 }
 
 /**
- * Returns the newest event's number and hash. Comparing with these later reveals any change to the events up to that
- * number.
+ * Returns the newest event's number and hash. Comparing the log with them later reveals any change to the events up to
+ * that number.
  */
 export async function readChainHead(workspaceId: string): Promise<{ seq: number; hash: string }> {
   const [head] = await query(
@@ -180,11 +180,12 @@ function* toItems<Row, Item>(rows: Row[], toItem: (row: Row) => Item): Generator
 const LOOKED_AT = 20_000;
 
 /**
- * Yields slices of a workspace's events that match the filters, oldest first. Starts at the number `from`, and stops at
- * the event that was newest when the call began.
+ * Yields slices of a workspace's events that match the filters, oldest first. Starts at event number `from`, and stops
+ * at the event that was newest when the call began.
  *
  * Events are read in batches, so memory use is bounded however many or large the events are. No connection is held
- * while a slow reader works. Other requests can run between slices of the reader's work, such as hashing.
+ * while a slow consumer is working on a batch. Other requests can run between slices, even if the consumer does heavy
+ * work such as hashing.
  */
 export async function* readSlicesAs<Row extends { seq: string; details: string }, Item>(
   reading: Reading<Row, Item>,
@@ -200,7 +201,7 @@ export async function* readSlicesAs<Row extends { seq: string; details: string }
   const readAfter = (after: number, limit: number) => {
     const upTo = Math.min(whole.upTo, after + part);
     const batch = readBatchAs(reading, { workspaceId, filters, after, upTo }, limit);
-    // If the reader stops early, nobody awaits this batch, so prevent its failure from becoming an unhandled rejection.
+    // If the consumer stops early, nobody awaits this batch, so keep a failure from becoming an unhandled rejection.
     batch.catch(() => {});
     return { batch, upTo };
   };
@@ -210,13 +211,13 @@ export async function* readSlicesAs<Row extends { seq: string; details: string }
   ) {
     const { events, last, isLast, nextLimit }: Batch<Item> = await next.batch;
     const done: number = isLast || last === undefined ? next.upTo : last;
-    // The database reads the next batch while the reader consumes this one.
+    // The database reads the next batch while the consumer is working on this one.
     next = done < whole.upTo ? readAfter(done, nextLimit) : undefined;
     for await (const slice of inSlices(events)) yield slice;
   }
 }
 
-/** Works like {@link readSlicesAs}, and yields events as the API shows them. */
+/** Works like {@link readSlicesAs}, but always yields events as the API shows them. */
 export function readAuditSlices(
   workspaceId: string,
   filters?: AuditFilters,
@@ -237,16 +238,16 @@ export function readAuditEvents(...selected: Parameters<typeof readAuditSlices>)
 export type StillAllowed = () => Promise<void>;
 
 /**
- * Once more items than this have been passed on, the next slice needs a check first. At most 1000 items therefore pass
- * between two checks.
+ * Once more items than this have been passed on, the next slice needs a check first. That slice holds at most {@link
+ * SLICE_ITEMS}, so no more than 1000 items pass between two checks.
  */
 const CHECK_EVERY_ITEMS = 1000 - SLICE_ITEMS;
 const CHECK_EVERY_MS = 2000;
 
 /**
  * Passes slices on for as long as `stillAllowed` resolves. Calls `stillAllowed` at least every 1000 items, or every two
- * seconds for slow readers. Calls it once more at the end, so that a reader who has lost access never gets a complete
- * result.
+ * seconds if the consumer is slow. Calls it once more at the end, so that a user who has lost access never gets a
+ * complete result.
  *
  * @throws whatever `stillAllowed` throws
  */

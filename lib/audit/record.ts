@@ -26,25 +26,25 @@ export type NewAuditEvent = AuditContext & AuditFact;
 const PATIENCE_MS = 5000;
 
 /**
- * Makes the database give up before the app does. Otherwise, a statement would keep waiting and occupy a connection
- * after its caller has left. The timeout is set before the row starts to wait for the workspace's chain.
+ * Makes the database give up before the app does. Otherwise, a statement would keep waiting and tie up a connection
+ * after its caller has left. The timeout is set before the row starts waiting for the lock on the workspace's chain.
  */
 const GIVE_UP = constantSql(`WHERE set_config('lock_timeout', '${PATIENCE_MS - 1000}', true) <> ''`);
 
 /**
- * Concurrent inserts per workspace. Inserts into the same chain wait for each other, so further inserts would only
- * occupy connections.
+ * Concurrent inserts per workspace. Inserts into the same chain wait for each other, so more of them would only tie up
+ * connections.
  */
 const INSERTS_PER_WORKSPACE = 2;
 
-/** Slots for inserts. Two of the lane's connections always stay free for authentication and look-ups. */
+/** Slots for inserts. Two connections in the `mint` lane always stay free for authentication and look-ups. */
 const slots = onePerProcess(
   'audit inserts',
   () => new Bulkhead({ inAll: LANES.mint.connections - 2, each: INSERTS_PER_WORKSPACE, waiting: 500 }),
 );
 
 /**
- * Appends an event as part of a transaction, so that both commit or neither does.
+ * Appends an event in the caller's transaction, so that the event and the audited change commit together or not at all.
  *
  * @throws the database's error, in which case the caller must abort the transaction
  */
@@ -60,7 +60,7 @@ export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Pr
 /**
  * Runs a statement that contains {@link insertForEach}.
  *
- * @throws the database's error. Nothing of the statement is committed then
+ * @throws the database's error, in which case nothing in the statement is committed
  */
 export async function queryAndRecord<Row>(db: Database, statement: Sql<Row>): Promise<Row[]> {
   try {
@@ -71,7 +71,7 @@ export async function queryAndRecord<Row>(db: Database, statement: Sql<Row>): Pr
   }
 }
 
-/** Why the database refused to record a mint, in which case nothing was recorded. */
+/** Why the database refused a mint's row. A refused row isn't stored. */
 export type MintRefusal = 'installation_ended' | 'authority_ended';
 
 /** SQLSTATEs raised by the triggers `audit_events_mint` and `audit_events_mint_authority` (see the migrations). */
@@ -80,14 +80,14 @@ const MINT_REFUSALS: ReadonlyMap<unknown, MintRefusal> = new Map([
   ['PS401', 'authority_ended'],
 ]);
 
-/** Returns why the database refused a mint's row; `undefined` for any other error. */
+/** Maps a database error to the reason for refusing a mint's row; `undefined` for any other error. */
 function mintRefusal(error: unknown): MintRefusal | undefined {
   return error instanceof Error && 'code' in error ? MINT_REFUSALS.get(error.code) : undefined;
 }
 
 /**
  * Appends an event outside any transaction, and returns the event's number once it is committed. Mints wait for this,
- * so it uses `pg` directly. That takes one round trip, while Prisma would need three for a transaction.
+ * so we use `pg` directly. That takes one round trip, where a transaction in Prisma would need three.
  *
  * @throws {Problem} `audit_unavailable` if too many of the workspace's events are waiting; or the database's error
  */
@@ -112,7 +112,7 @@ export async function recordAuditEventNow(event: NewAuditEvent): Promise<{ seq: 
  * Records a mint with {@link recordAuditEventNow}. The database refuses the row if the installation, the API key or the
  * membership has ended since the mint began.
  *
- * @returns the row's number, or why the database refused the row
+ * @returns the row's number; or why the database refused the row, in which case the token must not be used
  */
 export async function recordMint(
   event: AuditContext & Extract<AuditFact, { type: 'github.token_minted' }>,
@@ -126,7 +126,7 @@ export async function recordMint(
   }
 }
 
-/** The maximum number of repositories that an audit row names. The row always states their total number. */
+/** Cap on the repositories named in the audit row. The row always states the total. */
 const MAX_NAMED = 100;
 
 /** Returns the repository details for an audit event. */
@@ -151,12 +151,13 @@ function insertOf(event: NewAuditEvent): Sql {
 }
 
 /**
- * Builds the INSERT of one event for each changed row, as a part of the statement that changes the rows. So change and
- * event take one round trip and commit together. Rows without a workspace have no log and get no event.
+ * Builds an INSERT of one event per changed row, as part of the statement that changes the rows. The change and its
+ * events then take one round trip and commit together. Rows without a workspace have no audit log, so they get no
+ * event.
  *
- * @param changed a name in the statement's WITH, with the columns `id` (an installation's), `workspace_id` and those
- *   that `details` reads
- * @param details an expression over these columns, whose value has the form of the type's details
+ * @param changed name of a WITH query with the columns `id` (the installation's), `workspace_id` and whatever `details`
+ *   reads
+ * @param details an SQL expression over these columns that yields the event's details
  */
 export function insertForEach(
   changed: Sql,
@@ -173,7 +174,7 @@ export function insertForEach(
 
 type Columns = { workspaceId: Sql; installationId?: Sql; details: Sql };
 
-/** Builds the INSERT statement. The app's role may not insert into any other columns (prisma/grants.sql). */
+/** Builds the INSERT statement. The app's database role isn't allowed to set any other column (prisma/grants.sql). */
 function insert(
   event: Pick<NewAuditEvent, 'type' | 'actor' | 'origin' | 'installationId'>,
   { workspaceId, installationId = sql`${event.installationId ?? null}`, details }: Columns,

@@ -3,13 +3,15 @@ import { createGunzip } from 'node:zlib';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The highest compression ratio to accept. Logs shrink by a factor of 10 to 50, but a zip bomb by far more. */
+/** The highest compression ratio that we accept. Logs compress 10 to 50 times, a zip bomb far more. */
 const LARGEST_RATIO = 200;
 
 /** The ratio is not checked until this much output has been unpacked. */
 const SMALL_BYTES = 1_000_000;
 
-/** Thrown if a compressed file unpacks to more than the limit, or to far more than its compressed size suggests. */
+/**
+ * Thrown if a compressed file unpacks to more than the limit, or to far more than any log of its compressed size would.
+ */
 export class TooLargeUnpacked extends Error {
   override name = 'TooLargeUnpacked';
 }
@@ -28,7 +30,7 @@ export async function* readText(file: string): AsyncGenerator<string> {
  * Decompresses and decodes bytes in the same way as {@link readText}.
  *
  * @param most the maximum number of bytes that the input may unpack to
- * @throws {TooLargeUnpacked}
+ * @throws {TooLargeUnpacked} if the input unpacks to more than `most`, or looks like a zip bomb
  * @throws if the bytes are not text
  */
 export async function* decodeText(
@@ -70,7 +72,7 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>, most: number): AsyncGe
   const feed = async () => {
     for await (const piece of packed) {
       bytesIn += piece.length;
-      // Wait for a slow reader, so that unpacked data does not pile up in memory.
+      // Wait for a slow consumer, so that unpacked data does not pile up in memory.
       if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
       if (gunzip.destroyed) return;
     }
@@ -98,7 +100,7 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, most: () => number): A
 }
 
 /**
- * Merges pieces until the first piece has at least four bytes, if the input is that long. Callers detect the format
+ * Merges the first pieces into one of at least four bytes, if the input is that long, because callers detect the format
  * from the first piece.
  */
 async function* inLargePieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -127,8 +129,8 @@ function encodingOf([one, two]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 }
 
 /**
- * Yields lines, which end with LF or CRLF. Node's `readline` cannot be used, because it also splits at U+2028, which
- * JSON may contain.
+ * Yields lines without their LF or CRLF. We can't use Node's `readline`: it also splits at U+2028, which JSON may
+ * contain.
  */
 export async function* readLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
@@ -147,8 +149,8 @@ export type CsvCell = { text: string; quoted: boolean };
 const MAX_RECORD_CHARACTERS = 10_000_000;
 
 /**
- * The maximum number of cells in a record, because readers spend time on each cell. GitHub's exports have about a
- * hundred cells per record.
+ * The maximum number of cells in a record. There is a limit because every cell takes time. GitHub's exports have about
+ * a hundred cells per record.
  */
 const MAX_RECORD_CELLS = 1000;
 

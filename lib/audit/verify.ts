@@ -23,7 +23,11 @@ const verifying = onePerProcess('audit verifications', () => new Map<string, Cla
 
 type Claim = { continuedAt: number };
 
-/** Reserves the workspace's only slot for a verification. @throws {Problem} `rate_limited` if the slot is taken */
+/**
+ * Reserves the workspace's only slot for a verification.
+ *
+ * @throws {Problem} `rate_limited` if the slot is taken
+ */
 function claim(workspaceId: string): Claim {
   const other = verifying().get(workspaceId);
   if (other !== undefined && performance.now() - other.continuedAt < ABANDONED_MS)
@@ -43,7 +47,7 @@ function claim(workspaceId: string): Claim {
  * caller waits for the next step. A caller that stops early must call `return()` to release the slot.
  *
  * @param stillAllowed called repeatedly while the chain is read, and again before the result is returned
- * @returns `first_bad`: `seq` of the first event that is invalid or missing
+ * @returns the result, where `first_bad` is the `seq` of the first invalid or missing event
  * @throws {Problem} `rate_limited` immediately if the workspace is already being verified
  */
 export function verifyAuditChainInSteps(

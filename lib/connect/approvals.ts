@@ -28,16 +28,13 @@ export type PendingApproval = {
 };
 
 const UNKNOWN: RequestedInstallation = { requesterGithubId: null, accountId: null, accountLogin: null };
-/**
- * Allows for a difference between GitHub's clock and the database's clock, and for GitHub's times being rounded to
- * whole seconds.
- */
+/** Allows for clock skew between GitHub and the database, and for GitHub rounding times to whole seconds. */
 const CLOCK_SPARE_MS = 60_000;
 
 /**
  * Finds the request that the user has just sent on GitHub, because GitHub's redirect does not identify the request. A
- * requester who signs in to this app with GitHub is identified by that account. Otherwise, if only one request was sent
- * since the attempt began, that request is used as a hint, and its account is not shown.
+ * requester who signs in to this app with GitHub is identified by that account. Otherwise, if only one request has been
+ * sent since the attempt began, we use it as a hint. It may be somebody else's, so we don't show its account.
  */
 export async function findRequested(attempt: OpenAttempt): Promise<RequestedInstallation> {
   const identity = await getDb().identity.findFirst({
@@ -65,7 +62,7 @@ export async function findRequested(attempt: OpenAttempt): Promise<RequestedInst
   return { requesterGithubId: only.requesterId, accountId: only.account.id, accountLogin: null };
 }
 
-/** The maximum number of requests to list, newest first. The page shows all of them. */
+/** Cap on the listed requests, newest first. There is a cap because the page shows the whole list. */
 const MOST_SHOWN = 20;
 
 type Row = {
@@ -110,8 +107,8 @@ export async function listPendingApprovals(workspaceId: string): Promise<Pending
  * Dismisses a request on behalf of an admin. Admins need this because GitHub does not report when a request is denied
  * or withdrawn. Nothing changes on GitHub, and an installation that is approved later can still be linked.
  *
- * @returns `false` if the workspace has no such request
- * @throws {Problem} `forbidden`
+ * @returns `true` if the request was dismissed; `false` if the workspace has no such request
+ * @throws {Problem} `forbidden` if the actor is not an admin
  */
 export function dismissApproval(dismiss: {
   workspaceId: string;

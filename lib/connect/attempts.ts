@@ -11,7 +11,7 @@ import type { ConnectOutcome } from './outcomes';
 
 /** How long an attempt is valid. The callback must arrive within this time after the user clicks *Connect*. */
 const ATTEMPT_LIFE_MS = 60 * 60 * 1000;
-/** How long the user has to choose from the installations that they have proven to own. */
+/** How long the user has to choose among the installations that are proven to be theirs. */
 const CHOICE_LIFE_MS = 15 * 60 * 1000;
 
 /** Returns the SHA-256 digest of a secret. An attempt's secrets are only ever stored as digests. */
@@ -30,7 +30,7 @@ export type OpenAttempt = ConnectAttempt & { workspace: { id: string; slug: stri
 /**
  * Creates a connect attempt by this user for this workspace.
  *
- * @returns the OAuth state that travels through the browser: 256 random bits, which are stored only as a hash
+ * @returns the OAuth state that travels through the browser: 256 random bits, of which the database stores only a hash
  */
 export async function createConnectAttempt(
   tx: Transaction,
@@ -81,8 +81,8 @@ export async function findOpenAttempt(
 }
 
 /**
- * Returns whether this browser began the attempt. If it did not, somebody else may have chosen the workspace. Attempts
- * created before browser keys existed have no digest, so they match no browser.
+ * True if this browser began the attempt. If another one did, somebody else may have chosen the workspace, so the user
+ * must confirm it. Attempts created before browser keys existed have no digest, so they match no browser.
  */
 export function isBegunIn({ browserDigest }: ConnectAttempt, browser: string | null): boolean {
   if (browserDigest === null || browser === null) return false;
@@ -98,8 +98,8 @@ export function findAttempt(state: string): Promise<OpenAttempt | null> {
 }
 
 /**
- * Stores the installation id from the Setup URL. The id is only a hint, because a browser can send any id. The proof of
- * ownership decides.
+ * Stores the installation id from the Setup URL. A browser can send any id, so this one is only a hint: nothing is
+ * bound without a proof of ownership.
  */
 export async function rememberCandidate(attemptId: string, candidate: number): Promise<void> {
   await getDb().connectAttempt.updateMany({
@@ -109,7 +109,8 @@ export async function rememberCandidate(attemptId: string, candidate: number): P
 }
 
 /**
- * How long an attempt waits for approval, because an owner may take days. After that, the user must send a new request.
+ * How long an attempt waits for approval. It's long, because organization owners may take days to respond. Once it has
+ * passed, the user must send a new request.
  */
 const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -117,10 +118,11 @@ const APPROVAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_AWAITED = 10;
 
 /**
- * Makes the attempt wait for an owner's approval. From then on, its state can no longer bind an installation, so a new
- * attempt is needed to finish the approval.
+ * Makes the attempt wait for an owner's approval. From then on, its OAuth state can no longer bind an installation, so
+ * it takes a new attempt to connect the approved one.
  *
- * @returns `false` if the attempt was no longer in its first step, so this call changed nothing
+ * @returns `true` if the attempt is now waiting; `false` if it was no longer in its first step, in which case nothing
+ *   has changed
  */
 export async function awaitApproval(
   tx: Transaction,
@@ -153,7 +155,11 @@ async function endOldestAwaited(tx: Transaction, attemptId: string): Promise<voi
   );
 }
 
-/** Consumes the attempt. @returns `true` for only one of several callbacks with the same state */
+/**
+ * Consumes the attempt, so that its state can't be replayed.
+ *
+ * @returns `true` for only one of several callbacks with the same state
+ */
 export async function consumeAttempt(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, consumedAt: null, status: 'started', expiresAt: { gt: new Date() } },
@@ -184,7 +190,7 @@ export async function endConnectAttemptsOf(
 }
 
 /**
- * Stores the installations that the user has proven to own. The user must choose or confirm one of them before the
+ * Stores the installations that are proven to be the user's. The user must choose or confirm one of them before the
  * choice expires.
  */
 export async function offerChoice(
@@ -237,7 +243,7 @@ export async function endPendingApprovals(
   );
 }
 
-/** How long an owner can confirm by the link. */
+/** How long the confirmation link works for an owner of the GitHub account. */
 const CONFIRMATION_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
@@ -251,8 +257,9 @@ export function confirmationToken(attemptId: string): string {
 }
 
 /**
- * Makes the attempt wait for an owner of the account to confirm by a link. Call this only if GitHub shows the
- * installation to the user. A user's newest link for an installation replaces earlier links.
+ * Makes the attempt wait until an owner of the GitHub account confirms the connection through a link. Call this only if
+ * GitHub shows the installation to the user, because the link reveals that the installation exists. A user's newest
+ * link for an installation replaces earlier ones.
  */
 export async function awaitConfirmation(
   attemptId: string,
@@ -289,7 +296,7 @@ export async function awaitConfirmation(
 
 const CONFIRMATION_PREFIX = 'confirm.';
 
-/** Returns whether a callback belongs to an owner's confirmation rather than to a signed-in user's connect attempt. */
+/** True if a callback belongs to an owner's confirmation; false if it belongs to a signed-in user's connect attempt. */
 export const isConfirmationState = (state: string | undefined): state is string =>
   state?.startsWith(CONFIRMATION_PREFIX) === true;
 

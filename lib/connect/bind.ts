@@ -16,7 +16,9 @@ import { syncInstallation } from '../sync/sync';
 import { endPendingApprovals } from './attempts';
 import type { ConnectOutcome } from './outcomes';
 
-/** The actor, workspace and attempt of a bind. `asksFirst` means that the user must confirm before the bind. */
+/**
+ * The actor, workspace and attempt of a bind. If `asksFirst` is set, the user must confirm before anything is bound.
+ */
 export type Binder = Pick<Bind, 'workspaceId' | 'actor' | 'origin'> & {
   attemptId: string;
   asksFirst: boolean;
@@ -36,8 +38,8 @@ export type Stored = Pick<Installation, 'workspaceId' | 'status' | 'accountId' |
  * Reads a claimed installation's stored row, then fetches the installation from GitHub. If the stored row says that the
  * installation has ended, `installation` is `null` even if GitHub still returns one.
  *
- * @returns `mayMint`: whether a proof of ownership is allowed to mint a token. It is not allowed if a workspace already
- *   has the installation, because that workspace's audit log would not show the mint
+ * @returns the installation, the stored row, and whether a proof of ownership may mint a token (`mayMint`). If a
+ *   workspace already has the installation, it must not, because that workspace's audit log wouldn't show the mint
  */
 export async function readClaimed(
   id: number,
@@ -56,27 +58,28 @@ export type OwnershipProof = 'own_account' | 'installed_by_user' | 'administers_
 
 export type Verdict = {
   proof: OwnershipProof | null;
-  /** Whether GitHub shows the installation to the user. If not, the user must not learn that it exists. */
+  /** True if GitHub shows the installation to the user; false if the user must not learn that it exists. */
   sees: boolean;
 };
 
-/** The claimed installation. `installation` is GitHub's description; `null` if the installation does not exist. */
+/** The claimed installation. `installation` is what GitHub returned for it; `null` if it doesn't exist. */
 export type Claimed = { id: number; installation: GitHubInstallation | null };
 
 /**
  * Decides whether this GitHub user may attach this installation now. A listing in `/user/installations` proves nothing,
- * because GitHub lists installations for read-only members too. Past actions are not enough either, because people lose
+ * because GitHub lists installations for read-only members too. Past actions aren't enough either, because people lose
  * their roles. Any one of these proofs is enough:
  *
- * 1. The account is the user's own. 2. A signed `installation.created` webhook within the last hour named the user as
- * its sender. The user must also be an admin of every repository of the installation that GitHub shows them now. 3. The
- * installation shares at least one repository, and the user is an admin of every repository that it shares.
+ * - The account is the user's own.
+ * - A signed `installation.created` webhook within the last hour named the user as its sender. The user must also be an
+ *   admin of every repository in the installation that GitHub shows them now.
+ * - The installation shares at least one repository, and the user is an admin of every repository that it shares.
  *
- * An id that does not exist causes the same calls and waits as an id that GitHub hides from the user. Response times
- * therefore do not reveal which ids exist.
+ * An id that does not exist causes the same calls and waits as an id that GitHub hides from the user. So response times
+ * don't reveal which ids exist.
  *
  * @param options.isPatient whether to wait briefly for the webhook, which may arrive after the user's browser
- * @param options.mayMint whether the third proof may mint a token for the installation. Pass `false` for another
+ * @param options.mayMint whether the last proof may mint a token for the installation. Pass `false` for another
  *   workspace's installation, because that workspace's audit log would not show the mint
  * @throws {GitHubError}
  */
@@ -116,8 +119,8 @@ type Installer = {
 
 /**
  * Reads who installed the App, and whether the installation is recent. Two times must be recent: when the webhook
- * arrived, by the database's clock, and when the App was installed, according to GitHub. A replay of an old webhook
- * renews only the first.
+ * arrived, by the database's clock, and when the App was installed, according to GitHub. Replaying an old webhook
+ * renews only the first, so it proves nothing.
  */
 async function readInstaller(
   userId: number,
@@ -155,9 +158,9 @@ async function waitForWebhook(
 }
 
 /**
- * Returns whether the user is an admin of every repository in the installation. The user's own list is checked first,
- * because that needs no mint. The App's list is checked next, because the user's list lacks repositories that are
- * hidden from the user.
+ * True if the user is an admin of every repository in the installation. We check the user's own list first, because
+ * that needs no mint. Then we check the App's list, because the user's list lacks repositories that GitHub hides from
+ * them.
  */
 async function administersAll(
   { administered }: UserAccess,
@@ -177,7 +180,11 @@ async function administersAll(
   }
 }
 
-/** Records the refusal in the audit log of the workspace that tried to connect. @returns the reason */
+/**
+ * Records the refusal in the audit log of the workspace that tried to connect.
+ *
+ * @returns the reason
+ */
 export async function refuse(
   { login }: GitHubUser,
   installationId: number,
@@ -198,7 +205,7 @@ export type Bind = {
   proof: OwnershipProof | 'chosen_from_proven';
   /** The GitHub user who proved ownership. */
   provenBy: Pick<GitHubUser, 'id' | 'login'>;
-  /** Whether the GitHub user confirmed the actor's request by a link. */
+  /** True if the GitHub user confirmed the actor's request through a link. */
   isConfirmed?: boolean;
 };
 

@@ -202,8 +202,10 @@ export type OpenConfirmation = {
 };
 
 /**
- * Finds the request behind a link. @returns `null` if the link is unknown, used or expired, or if its requester may no
- * longer connect accounts
+ * Finds the request behind a link.
+ *
+ * @returns the request; `null` if the link is unknown, used or expired, or if its requester may no longer connect
+ *   accounts
  */
 export async function findConfirmationByToken(token: string): Promise<OpenConfirmation | null> {
   return findOpen({ confirmationDigest: digestOf(token) });
@@ -238,7 +240,11 @@ async function findOpen(
   };
 }
 
-/** Consumes the confirmation. @returns `true` for only one of several concurrent calls */
+/**
+ * Consumes the confirmation, so that it can't be used again.
+ *
+ * @returns `true` for only one of several concurrent calls
+ */
 export async function consumeConfirmation(attemptId: string): Promise<boolean> {
   const { count } = await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: 'awaiting_confirmation', expiresAt: { gt: new Date() } },

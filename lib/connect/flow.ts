@@ -45,7 +45,7 @@ type StartConnect = {
    * straight to GitHub's authorize page.
    */
   intent: 'install' | 'link';
-  /** The installation id with which the user came from GitHub, if there was no state. */
+  /** The installation id from GitHub's redirect, if the redirect had no state. */
   candidateInstallationId?: number | undefined;
   /**
    * The key of the browser that starts the attempt. The user must confirm the bind if the callback arrives in another
@@ -54,7 +54,11 @@ type StartConnect = {
   browser: string | null;
 };
 
-/** Starts a connect attempt. @returns the URL of the next page, which is on GitHub */
+/**
+ * Starts a connect attempt.
+ *
+ * @returns the URL of the next page, which is on GitHub
+ */
 export async function startConnect(input: StartConnect): Promise<string> {
   const { workspaceId, actor, origin, intent, candidateInstallationId, browser } = input;
   const state = await inTransaction(async (tx) => {
@@ -118,8 +122,8 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      // Pass on the browser key only if this browser began the old attempt. Anyone with the state can send any browser
-      // here.
+      // Pass on the browser key only if this browser began the old attempt. Anyone who knows the state can lead any
+      // browser here, and without the key, the user must confirm before anything is bound.
       browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);
@@ -226,10 +230,11 @@ async function complete(callback: OAuthCallback, state: string, input: Attempt):
 }
 
 /**
- * Binds the installation named by the Setup URL if the user proves to own it. If the installation belongs to another
+ * Binds the installation named by the Setup URL if it's proven to be the user's. If the installation belongs to another
  * workspace, the check mints no token, because that workspace's audit log would not show the mint.
  *
- * An id that does not exist leads to the same response, calls and waits as an id that GitHub hides from the user.
+ * An id that does not exist leads to the same response, calls and waits as an id that GitHub hides from the user. So
+ * neither the response nor its timing reveals which ids exist.
  */
 async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder): Promise<ConnectOutcome> {
   const { installation, stored, mayMint } = await readClaimed(candidate);
@@ -249,8 +254,8 @@ async function bindCandidate(user: GitHubUser, candidate: number, binder: Binder
 }
 
 /**
- * Returns whether the user may learn that an installation has ended. Other users must not learn whether the id ever
- * existed.
+ * True if the user may learn that an installation has ended: the account is theirs, or they installed the App. Other
+ * users must not learn whether the id ever existed.
  */
 function wasTheirs({ id }: GitHubUser, stored: Stored | null): boolean {
   if (stored === null) return false;

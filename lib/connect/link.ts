@@ -20,7 +20,8 @@ import type { ConnectOutcome } from './outcomes';
 type Proven = { installation: GitHubInstallation; proof: OwnershipProof };
 
 /**
- * Binds the only free installation that the user proves to own ("Link it"). If there are several, the user must choose.
+ * Implements "Link it": binds the only unconnected installation that is proven to be the user's. If there are several,
+ * the user must choose.
  */
 export async function bindOneOfTheirs(user: GitHubUser, binder: Binder): Promise<ConnectOutcome> {
   const { installations, isPartial } = await listUserInstallations(user.token);
@@ -103,9 +104,9 @@ async function proveEach(
 }
 
 /**
- * Explains why nothing was bound. A user learns that an installation is connected to another workspace only if they
- * prove to own the installation, and never learns which workspace. The check mints no token, because the other
- * workspace's audit log would not show the mint.
+ * Explains why nothing was bound. A user learns that an installation is connected to another workspace only if it's
+ * proven to be theirs, and never learns which workspace. The check mints no token, because the other workspace's audit
+ * log would not show the mint.
  */
 async function explainNothing(user: GitHubUser, inUse: number[], binder: Binder): Promise<ConnectOutcome> {
   const [own] = await proveEach(user, inUse, binder, { mayMint: false });

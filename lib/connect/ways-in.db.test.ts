@@ -449,7 +449,8 @@ describe('a user token', () => {
     [REVOKE, DOWN],
     [REVOKE, { kind: 'cut' }],
   ] as const)('is revoked even if %s fails: %j', async (route, fault) => {
-    // Proving this user's ownership needs every call, because she is an owner but another owner installed the App.
+    // Olivia owns the organization but didn't install the App, so her proof of ownership takes the longest path: it
+    // makes every call listed above.
     const olivia = await newPerson('olivia');
     const { id } = github.actions.install({ account: 'acme', by: 'sam' });
     await github.flush();

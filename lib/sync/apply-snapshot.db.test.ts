@@ -69,7 +69,7 @@ describe('a hundred thousand repositories', () => {
     expect(await writing).toBe(true);
     expect(await countStored()).toBe(100_000);
     expect(new Set(seen).size).toBeGreaterThan(2);
-    // The first batch removed the two old repositories, so no reader ever saw more than GitHub shares.
+    // The first batch removed the two old repositories, so no query ever saw more than GitHub shares.
     expect(seen.filter((count) => count !== 2 && count % 10_000 !== 0)).toEqual([]);
     expect(await counted('github.repositories_added')).toEqual([2, ...Array(10).fill(10_000)]);
     expect(await counted('github.repositories_removed')).toEqual([2]);

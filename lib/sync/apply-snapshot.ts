@@ -15,10 +15,12 @@ type Stored = {
   list_fingerprint: string | null;
 };
 
-/** Details shared by all audit events of a sync. */
+/** Details shared by all audit events from a sync. */
 type About = { account: string; noticed_by: 'sync' };
 
-/** The maximum number of repositories that one transaction writes, which takes a second or two of its 30 s limit. */
+/**
+ * Cap on the repositories that one transaction writes. Writing that many takes a second or two of the 30-second limit.
+ */
 const BATCH = 10_000;
 
 /**
@@ -29,8 +31,8 @@ const BATCH = 10_000;
  * sync stays requested until the last transaction has committed.
  *
  * @param revision the installation's revision before the snapshot was read
- * @returns `false` if the installation has changed since, in which case the snapshot is stale and nothing more is
- *   written
+ * @returns `true` if the snapshot was stored; `false` if the installation has changed since `revision`. The snapshot is
+ *   then stale, and nothing more is written
  */
 export async function applySnapshot(
   snapshot: Snapshot,
@@ -94,8 +96,8 @@ async function applyStep(
 }
 
 /**
- * Identifies everything that GitHub listed. If the same list was stored last time and no row has changed since, the
- * sync writes no repository. PostgreSQL clears the stored fingerprint when a row changes.
+ * Computes a fingerprint of everything that GitHub listed. If it equals the stored fingerprint, the sync writes no
+ * repositories. That is safe, because PostgreSQL clears the stored fingerprint when a repository's row changes.
  */
 function fingerprintOf({ repositories, odd, isWhole }: ReadList): string {
   const byId = [...repositories].sort((a, b) => a.id - b.id);
@@ -107,8 +109,9 @@ function fingerprintOf({ repositories, odd, isWhole }: ReadList): string {
 }
 
 /**
- * Updates the installation's row. If GitHub omits the account's name, the stored name and type stay. @returns the
- * changes to audit
+ * Updates the installation's row. If GitHub omits the account's name, the stored name and type stay.
+ *
+ * @returns the changes to audit
  */
 async function writeInstallation(
   tx: Transaction,
@@ -149,8 +152,8 @@ async function writeInstallation(
 
 /**
  * Marks repositories that are missing from the list as removed. An item that could not be parsed still counts as listed
- * if it has an id or a name. If any item has neither, nothing is removed. That is safe, because GitHub refuses tokens
- * for repositories that are not shared.
+ * if it has an id or a name. If any item has neither, nothing is removed. Keeping the rows is safe, because GitHub
+ * refuses tokens for repositories that aren't shared.
  */
 function removeAbsent(tx: Transaction, installationId: number, list: ReadList): Promise<Named[]> {
   const { repositories, odd, isWhole } = list;
@@ -172,8 +175,8 @@ async function keepSyncRequested(tx: Transaction, installationId: number): Promi
 }
 
 /**
- * Ends the sync. If the list was complete, stores when the list was read, because any other repository found by a later
- * sync must have been added after that.
+ * Ends the sync. If the list was complete, also stores when it was read: a repository that only a later sync finds must
+ * have been added after that.
  */
 async function endSync(
   tx: Transaction,
@@ -194,7 +197,7 @@ async function endSync(
 
 export type Named = { id: bigint; owner: string; name: string };
 
-/** Inserts or updates all repositories in one statement, which writes only rows that differ. */
+/** Inserts or updates repositories in one statement, which writes only new and changed rows. */
 export async function upsertRepositories(
   tx: Transaction,
   installationId: number,

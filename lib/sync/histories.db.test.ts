@@ -169,8 +169,8 @@ const wasTaken = ({ guid }: Delivery) =>
 
 /**
  * Checks that the app has applied every accepted webhook by the time it responds, before any reconcile or mint. For an
- * uninstall, only the first witness must be stored by then, because confirming it with GitHub may take longer. Later,
- * the installation must become deleted without further help.
+ * uninstall, only the suspected end must be stored by then, because confirming it with GitHub may take longer. The
+ * installation must then become `deleted` on its own.
  */
 async function expectTakenApplied(play: Play): Promise<void> {
   const rows = await getDb().installation.findMany({

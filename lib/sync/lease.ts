@@ -51,15 +51,18 @@ async function whileRepeating<T>(extend: () => Promise<unknown>, work: () => Pro
   }
 }
 
-/** The error stored while GitHub rate limits the app, during which even a requested sync or pass must wait. */
+/**
+ * The error stored while GitHub rate limits the app. Until the retry time, even a requested sync or reconcile pass must
+ * wait.
+ */
 const RATE_LIMITED = 'rate_limited';
 
 const FIRST_RETRY_SECONDS = 30;
 const LONGEST_RETRY_SECONDS = { sync: 3600, pass: 1800 } as const;
 
 /**
- * Returns the error code to store and when to retry. The delay doubles with each failure, unless GitHub requests a
- * longer delay.
+ * Returns the error code to store, and the time of the next attempt. The delay doubles with each failure, unless GitHub
+ * requests a longer delay.
  */
 function failureOf(error: unknown, failures: Sql, longestSeconds: number) {
   const problem = error instanceof GitHubError ? githubProblem(error) : undefined;
@@ -78,9 +81,10 @@ const toLease = (lease: string, row: Row | undefined): Lease | undefined =>
   row && { id: lease, installationId: Number(row.id), revision: row.revision, workspaceId: row.workspace_id };
 
 /**
- * Takes an installation's lease. @returns the lease, or why it cannot be taken. `gone`: the installation is deleted or
- * unknown. `ending`: the installation seems to have ended, but GitHub must still confirm the end. `busy`: another
- * holder has the lease
+ * Takes an installation's lease.
+ *
+ * @returns the lease, or why it can't be taken. `gone`: the installation is deleted or unknown. `ending`: the
+ *   installation seems to have ended, but GitHub must still confirm that. `busy`: another holder has the lease
  */
 export async function takeLease(installationId: number): Promise<Lease | NoLease> {
   const lease = randomUUID();
@@ -97,7 +101,7 @@ export async function takeLease(installationId: number): Promise<Lease | NoLease
 }
 
 /**
- * Takes the lease of one installation that is due for a sync: a sync was requested, or the last sync is six hours old.
+ * Takes the lease on one installation that is due for a sync: a sync was requested, or the last sync is six hours old.
  * Installations without a workspace are due only on request, because no repositories are stored for them. Concurrent
  * replicas get different installations.
  *
@@ -132,8 +136,8 @@ export async function takeDueLease({
 }
 
 /**
- * Returns whether any requested sync has not finished. Another process may hold the sync's lease, and may have crashed.
- * Or {@link takeDueLease} may have skipped the installation because its row was locked.
+ * True if any requested sync hasn't finished. Another process, which may have crashed, may hold the lease. Or {@link
+ * takeDueLease} may have skipped the installation because its row was locked.
  */
 export async function isSyncPending(tried: number[]): Promise<boolean> {
   const rows = await query(
@@ -148,8 +152,9 @@ export async function isSyncPending(tried: number[]): Promise<boolean> {
 }
 
 /**
- * Renews the lease to start another round. @returns the new lease; if the holder has lost the lease, the same reasons
- * as {@link takeLease}
+ * Renews the lease to start another round.
+ *
+ * @returns the new lease; if the holder has lost the lease, a reason as in {@link takeLease}
  */
 export async function renewLease({ id, installationId }: Lease): Promise<Lease | NoLease> {
   const [row] = await query(
@@ -197,7 +202,7 @@ export async function endFailedLease({ id, installationId }: Lease, error: unkno
   );
 }
 
-/** If an installation kept changing during its sync, how long to wait before the next sync. */
+/** Delay before the next sync of an installation that kept changing during the last one. */
 const SUPERSEDED_RETRY_SECONDS = 5;
 
 export async function endSupersededLease({ id, installationId }: Lease): Promise<void> {
@@ -232,7 +237,11 @@ type Wanted =
   /** For the reconcile loop. A pass that began within this time is enough, and earlier failures delay the next pass. */
   | { withinSeconds: number };
 
-/** Starts a pass. @returns `undefined` if another replica is running a pass, or if no pass is due */
+/**
+ * Starts a pass.
+ *
+ * @returns the pass; `undefined` if another replica is running one, or if no pass is due
+ */
 export async function beginPass(wanted: Wanted): Promise<Pass | undefined> {
   const lease = randomUUID();
   const beganAfter = 'beganAfter' in wanted ? wanted.beganAfter : null;
@@ -288,8 +297,8 @@ export async function readDatabaseClock(): Promise<Date> {
 }
 
 /**
- * Returns whether any replica is running a pass. If none is running although `beginPass` has just refused, another
- * replica has just finished its pass, or GitHub rate limits the app.
+ * True if any replica is running a pass. If none is running although `beginPass` has just refused, another replica has
+ * just finished its pass, or GitHub rate limits the app.
  */
 export async function isPassUnderWay(): Promise<boolean> {
   const rows = await query(getDb(), sql`SELECT 1 FROM reconcile_state WHERE leased_until >= now()`);

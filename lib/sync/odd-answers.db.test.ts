@@ -1,6 +1,6 @@
 /**
- * Tests syncs with every response that GitHub's API description allows, and with malformed ones. The responses are sent
- * over HTTP to the real client.
+ * Tests syncs with every response that GitHub's OpenAPI description allows, and with malformed ones. The responses are
+ * sent over HTTP to the real client.
  */
 import fc from 'fast-check';
 import type { AlterableAnswer } from 'offline-github';

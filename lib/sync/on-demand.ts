@@ -12,13 +12,13 @@ import { syncInstallation } from './sync';
  * Syncs an installation immediately, on behalf of an admin. A second request while the sync is running does not restart
  * it.
  *
- * The admin's role is checked when the sync begins, and again before the result is returned, because GitHub may take
- * minutes. If the admin loses the role meanwhile, the sync still runs to its end, because it only stores GitHub's
- * state.
+ * We check the admin's role when the sync begins, and again before returning the result, because GitHub may take
+ * minutes. If the admin loses the role in between, the sync still runs to its end. That is safe, because it only stores
+ * GitHub's state.
  *
  * @returns the installation after the sync
- * @throws {Problem} `not_found` if this workspace has no such installation; `forbidden`; if the sync failed, the
- *   problem for the stored cause, or `github_unavailable` if the cause is unknown
+ * @throws {Problem} `not_found` if this workspace has no such installation; `forbidden` if the actor is not an admin
+ * @throws {Problem} the problem for the stored cause if the sync failed; `github_unavailable` if the cause is unknown
  */
 export async function syncOnDemand(
   workspaceId: string,

@@ -17,7 +17,7 @@ const days = (count: number) => sql`now() - make_interval(days => ${count}::int)
  * the deleted rows, because each event contains the names of people and objects.
  */
 const FORGOTTEN = {
-  /** Not needed for longer, because GitHub redelivers a webhook for at most three days. */
+  /** Kept to recognise redelivered webhooks. GitHub redelivers a webhook for at most three days. */
   webhook_deliveries: sql`received_at < ${days(30)}`,
   /** An expired attempt is of no use, but is kept for a while so that its outcome can be looked up. */
   connect_attempts: sql`expires_at < ${days(30)}`,

@@ -22,7 +22,11 @@ const background = onePerProcess('background syncs', () => ({
   waiting: new Map<number, Promise<void>>(),
 }));
 
-/** Runs `work` once a slot is free. @returns `undefined` if no slot became free in time */
+/**
+ * Runs `work` once a slot is free.
+ *
+ * @returns the result of `work`; `undefined` if no slot became free in time
+ */
 export async function inBackgroundSlot<T>(work: () => Promise<T>): Promise<T | undefined> {
   const release = await background().slots.enter('', LONGEST_WAIT_MS);
   if (release === undefined) {
@@ -52,8 +56,8 @@ export function syncInBackground(installationId: number): Promise<void> {
 }
 
 /**
- * How long to wait for syncs in other processes. This is longer than a lease and than any webhook's transaction, so all
- * of these have ended or expired by then.
+ * How long to wait for syncs in other processes. Leases and webhook transactions are shorter, so all current ones have
+ * ended or expired by then.
  */
 const WAIT_FOR_OTHERS_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
@@ -64,13 +68,17 @@ const LOOK_AGAIN_MS = 250;
  *
  * @param isRequested whether to also retry syncs that failed recently, and to wait for syncs in other processes, which
  *   may have crashed
- * @returns how many installations this process synced
+ * @returns the number of installations that this process synced
  */
 export async function syncDue(isRequested: boolean): Promise<number> {
   const tried: number[] = [];
   let synced = 0;
   let isLimited = false;
-  /** Syncs one installation. @returns `false` if none is due */
+  /**
+   * Syncs one installation.
+   *
+   * @returns `true` if it tried one; `false` if none is due
+   */
   const syncNext = async (): Promise<boolean> => {
     const lease = await takeDueLease({ ignoreBackoff: isRequested, except: tried });
     if (lease === undefined) return false;

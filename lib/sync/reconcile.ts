@@ -123,8 +123,8 @@ export function startReconcileLoop(): void {
 }
 
 /**
- * If a pass began within this time, no new pass is started. So however many webhooks with empty payloads arrive,
- * GitHub's list is read at most once a minute.
+ * If a pass began within this time, {@link compareSoon} starts no new one. So however many webhooks with empty payloads
+ * arrive, they cause at most one read of GitHub's list per minute.
  */
 const QUIET_SECONDS = 60;
 
@@ -147,10 +147,10 @@ export function compareSoon(): Promise<void> {
 }
 
 /**
- * Compares GitHub's list of installations with the stored ones, in three statements however many there are. A
- * difference only leads to a sync. An installation that is deleted here but still listed by GitHub is reported to the
- * operator, because `deleted` is final (ADR 0009). It is not uninstalled on GitHub. Only a disconnect does that, so a
- * wrong configuration can never uninstall anything.
+ * Compares GitHub's list of installations with the stored ones, in three statements, however many installations there
+ * are. A difference only leads to a sync. An installation that is deleted here but still listed by GitHub is reported
+ * to the operator, because `deleted` is final (ADR 0009). We don't uninstall it on GitHub: only a disconnect does that,
+ * so a misconfiguration can never uninstall anything.
  *
  * @param startedAt the time by the database's clock before the list was requested
  * @throws {GitHubError} if the list cannot be read, in which case nothing is compared
@@ -229,7 +229,7 @@ async function requestSyncsOfDifferent(
   );
 }
 
-/** The maximum number of ids in the log line, which always states their total number. */
+/** Cap on the ids in the log line, which always states the total. */
 const MAX_NAMED = 20;
 
 /**

@@ -13,8 +13,8 @@ const OLDEST_MS = 3 * 24 * 3600 * 1000;
 const MAX_PAGES = 10;
 const MAX_REDELIVERIES = 100;
 /**
- * A webhook that has failed this often is no longer requested, because the sync requested for it catches up on its
- * changes.
+ * After this many failures, we no longer ask for a webhook, because the sync requested for it catches up on its changes
+ * anyway.
  */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 60_000;
@@ -26,7 +26,7 @@ type Missed = { guid: string; newest: FailedDelivery; attempts: number };
  * has to wait for the redelivery. For webhooks that GitHub is still delivering, only the sync is requested. The app
  * stores nothing about attempts: GitHub's log lists them, and `webhook_deliveries` shows which GUIDs were applied.
  *
- * @returns how many redeliveries were requested
+ * @returns the number of redeliveries requested
  * @throws {GitHubError} `rate_limited`; after any other error from GitHub, the pass continues without redeliveries
  */
 export async function redeliverFailed(now = Date.now()): Promise<number> {
@@ -61,7 +61,7 @@ async function findMissed(now: number): Promise<Missed[]> {
   return [...byGuid.values()];
 }
 
-/** Returns whether a redelivery is due. The wait doubles after each failure. */
+/** True if a redelivery is due. The wait doubles after each failure. */
 function isDue({ attempts, newest }: Missed, now: number): boolean {
   if (attempts >= MAX_ATTEMPTS || newest.isPending) return false;
   const wait = attempts === 1 ? 0 : FIRST_WAIT_MS * 2 ** (attempts - 2);
@@ -69,8 +69,8 @@ function isDue({ attempts, newest }: Missed, now: number): boolean {
 }
 
 /**
- * Requests a sync for each missed webhook, unless a sync has run since then. The margin of a minute covers clock
- * differences and the duration of a sync.
+ * Requests a sync for each missed webhook, unless its installation has been synced since GitHub tried to deliver the
+ * webhook. The one-minute margin covers clock skew and the duration of a sync.
  */
 async function requestSyncs(missed: Missed[]): Promise<void> {
   const about = missed.flatMap(({ newest: { installationId, deliveredAt } }) =>

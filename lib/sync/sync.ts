@@ -79,7 +79,7 @@ export async function syncUnderLease(first: Lease): Promise<{ outcome: SyncOutco
   }
 }
 
-/** The origin to record in audit events, and the function that receives the progress. */
+/** The origin to record in audit events, and the callback for progress reports. */
 type Run = { origin: RequestOrigin; report: (progress: Progress) => void };
 
 async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
@@ -98,7 +98,11 @@ async function syncInRounds(first: Lease, run: Run): Promise<SyncOutcome> {
   return 'superseded';
 }
 
-/** Runs one round. @returns `again` if the installation changed during the round, or GitHub's 404 was temporary */
+/**
+ * Runs one round.
+ *
+ * @returns `again` if the installation changed during the round, or GitHub's 404 was temporary
+ */
 async function syncOnce(lease: Lease, run: Run): Promise<'synced' | 'ending' | 'again'> {
   const cause = { actor: SYSTEM_SYNC, origin: run.origin, noticedBy: 'sync' } as const;
   try {
@@ -134,8 +138,8 @@ async function readAndApply(lease: Lease, { origin, report }: Run): Promise<bool
 }
 
 /**
- * Checks that an installation without a workspace still exists, and updates its row. Repositories are not stored for
- * it.
+ * Checks that an installation without a workspace still exists, and updates its row. We store no repositories for such
+ * an installation.
  */
 async function checkUnbound({ installationId, revision }: Lease): Promise<boolean> {
   const { account, repositorySelection, suspendedAt } = await getInstallation(installationId);

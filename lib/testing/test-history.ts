@@ -1,6 +1,6 @@
 /**
  * Plays a random history of two organizations on the offline GitHub for `histories.db.test.ts`, and records everything
- * that was ever allowed there.
+ * that GitHub ever allowed.
  */
 import fc from 'fast-check';
 import { ActionError, type OfflineGitHub } from 'offline-github';
@@ -255,7 +255,7 @@ export class Play {
     return this.organizations[side === 0 ? 1 : 0];
   }
 
-  /** Binds an installation as the callback does after the proof of ownership. */
+  /** Binds an installation the way the OAuth callback does once ownership is proven. */
   async #bind({ workspace }: Organization, installationId: number): Promise<void> {
     const { workspaceId, actor } = workspace;
     const installation = await getInstallation(installationId);

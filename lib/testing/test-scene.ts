@@ -73,7 +73,7 @@ export async function storedNames(installationId: number): Promise<string[]> {
   return rows.map(({ owner, name }) => `${owner}/${name}`).sort();
 }
 
-/** Returns a delivery as it is once its signature has been verified, for tests that skip the HTTP route. */
+/** Returns a delivery as it looks once its signature has been verified, for tests that skip the HTTP route. */
 export function signedDelivery(
   github: OfflineGitHub,
   event: string,

@@ -26,7 +26,7 @@ export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 export type TestWorld = {
   github: OfflineGitHub;
   environment: Record<string, string>;
-  /** With `syncsFollow: false`, each delivery is committed, but the sync requested by it never starts. */
+  /** With `syncsFollow: false`, each delivery is committed, but the sync that it requests never starts. */
   receiver: { syncsFollow: boolean };
 };
 

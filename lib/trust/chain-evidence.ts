@@ -16,13 +16,17 @@ export type ChainEvidence = {
  * page.
  */
 const NEWEST = 5_000;
-/** How long a result is cached and shared by all readers. */
+/** How long a result is cached and shared by all users. */
 const FRESH_MS = 10_000;
 const MOST_WORKSPACES = 1_000;
 
 const shared = new Map<string, { at: number; evidence: Promise<ChainEvidence> }>();
 
-/** Verifies the newest events of a workspace's chain, at most once every ten seconds. @throws the database's error */
+/**
+ * Verifies the newest events of a workspace's chain, at most once every ten seconds.
+ *
+ * @throws the database's error
+ */
 export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   const now = performance.now();
   const known = shared.get(workspaceId);
@@ -32,7 +36,7 @@ export function readChainEvidence(workspaceId: string): Promise<ChainEvidence> {
   shared.set(workspaceId, { at: now, evidence });
   const oldest = shared.keys().next().value;
   if (shared.size > MOST_WORKSPACES && oldest !== undefined) shared.delete(oldest);
-  // Readers who are already waiting get the error, but it is not cached.
+  // Callers that are already waiting get the error, but it isn't cached.
   evidence.catch(() => shared.delete(workspaceId));
   return evidence;
 }

@@ -5,18 +5,15 @@ import { GitHubError } from '../github/errors';
 import { log } from '../observability/log';
 import { type ChainEvidence, readChainEvidence } from './chain-evidence';
 
-/**
- * GitHub's description of this App, and when it was requested. The description is cached, because anybody may open the
- * page.
- */
+/** GitHub's answer about this App, and when we asked. The answer is cached, because anybody may open the Trust page. */
 type AppEvidence = { info: AppInfo; askedAt: Date };
 
 const FRESH_MS = 5 * 60_000;
 /** How long to wait after a failed call to GitHub before the next call. */
 const RETRY_MS = 30_000;
 /**
- * How long readers wait for GitHub. This is longer than the HTTP client's timeout, which normally ends a hanging call
- * first.
+ * How long a page view waits for GitHub. This is longer than the HTTP client's timeout, which normally ends a hanging
+ * call first.
  */
 const PATIENCE_MS = 30_000;
 
@@ -32,7 +29,7 @@ const askGitHub = sharedAnswer<AppEvidence>(
   { freshMs: FRESH_MS, retryMs: RETRY_MS, patienceMs: PATIENCE_MS },
 );
 
-/** Returns GitHub's latest description of the App, even if GitHub fails now; `null` if GitHub has never responded. */
+/** Returns GitHub's last answer about the App, even if GitHub is failing now; `null` if GitHub has never responded. */
 export async function readAppEvidence(): Promise<AppEvidence | null> {
   try {
     return await askGitHub();
@@ -47,7 +44,7 @@ export type WorkspaceEvidence = {
   denied: number;
   /** The number of days that the counts cover: 30, or fewer if the log is busy. */
   days: number;
-  /** Whether some events on these days were not counted, because the log has too many. */
+  /** True if some events on these days weren't counted, because the log has too many. */
   partial: boolean;
   chain: ChainEvidence;
 };

@@ -144,8 +144,8 @@ export type StoredData = {
 };
 
 /**
- * Reads the database's catalogue. The result is shared by all readers for ten seconds, because anybody may open the
- * page, and readers must not exhaust the database connections.
+ * Reads the database's catalogue. All users share a result for ten seconds, because anybody may open the Trust page,
+ * and page views must not exhaust the database connections.
  */
 export const readStoredData = sharedAnswer(readCatalogue, {
   freshMs: 10_000,

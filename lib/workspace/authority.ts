@@ -22,8 +22,8 @@ export async function lockWorkspace(tx: Transaction, workspaceId: string): Promi
 }
 
 /**
- * Starts a change to a workspace's members: locks the workspace, and reads the actor's role under the lock. An admin
- * can therefore change nothing once the admin's own removal has committed.
+ * Starts a change to a workspace's members: locks the workspace, and reads the actor's role under the lock. So an admin
+ * can't change anything once their own removal has committed.
  *
  * @throws {Problem} `forbidden` for plain members, outsiders and API keys; `not_found`
  */
@@ -54,14 +54,16 @@ export async function readAuthority(
   return membership !== null && hasRole(membership.role, 'admin') ? membership.role : null;
 }
 
-/**
- * Returns whether a user with this role may manage members with all of the given roles. Only owners may manage owners.
- */
+/** True if a user with this role may manage members with the given roles. Only owners may manage owners. */
 export function hasAuthorityOver(authority: Role | null, roles: readonly Role[]): boolean {
   return authority === 'owner' || (authority === 'admin' && !roles.includes('owner'));
 }
 
-/** @throws {Problem} `forbidden` unless {@link hasAuthorityOver} */
+/**
+ * Requires what {@link hasAuthorityOver} checks.
+ *
+ * @throws {Problem} `forbidden` otherwise
+ */
 export function requireAuthorityOver(authority: Role, roles: readonly Role[]): void {
   if (!hasAuthorityOver(authority, roles))
     throw new Problem('forbidden', 'Only owners make, change or remove an owner.');

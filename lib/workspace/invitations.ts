@@ -132,8 +132,8 @@ export async function endInvitationsFor(
 }
 
 /**
- * Returns whether the inviter could still send this invitation. An invitation without an inviter came from the
- * operator, so it is always valid.
+ * True if the inviter could still send this invitation. One without an inviter came from the operator, so it's always
+ * valid.
  */
 async function isInviterEntitled(
   tx: Transaction,
@@ -161,7 +161,7 @@ function recordRevoked(
  *
  * @throws {Problem} `unauthenticated` if the session has no verified address
  * @throws {Problem} `not_found` if the invitation is unknown, used, expired, sent to another address, or could no
- *   longer be sent by its inviter. The response is the same in all these cases
+ *   longer be sent by its inviter. The response is the same in all these cases, so it doesn't reveal which applies
  */
 export async function acceptInvitation(
   id: string,

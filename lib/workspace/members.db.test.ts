@@ -245,7 +245,7 @@ describe('a member with a pending invitation', () => {
       },
     });
     const { changing } = await inTransaction(async (tx) => {
-      // Lock the membership, as every request does that requires an admin.
+      // Lock the membership, as every request that requires an admin does.
       await requireAdmin(tx, workspace.id, admin);
       const changing = addMember(by(workspace, owner), admin.id, 'member');
       await expect

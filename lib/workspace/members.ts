@@ -47,7 +47,11 @@ export async function listMembers(workspaceId: string): Promise<Member[]> {
   ];
 }
 
-/** Finds a member or a pending invitation. @throws {Problem} `not_found` */
+/**
+ * Finds a member or a pending invitation.
+ *
+ * @throws {Problem} `not_found`
+ */
 export async function findMember(workspaceId: string, id: string): Promise<Member> {
   if (!isUuid(id)) throw notFound();
   const db = getDb();
@@ -108,7 +112,11 @@ export async function listUserWorkspaces(
 
 type StoredMember = { userId: string; role: Role; email: string };
 
-/** Reads a member. @throws {Problem} `not_found` */
+/**
+ * Reads a member.
+ *
+ * @throws {Problem} `not_found`
+ */
 async function readMember(tx: Transaction, workspaceId: string, userId: string): Promise<StoredMember> {
   const member = isUuid(userId)
     ? await tx.membership.findUnique({
@@ -136,7 +144,7 @@ async function refuseToLoseLastOwner(
 
 /**
  * Locks the membership's row first, so that a removal and a bind cannot deadlock. Both lock the membership, then the
- * connect attempts, then the head of the audit chain. Deleting the membership locks the head of the chain.
+ * connect attempts, then the head of the audit chain. (Deleting the membership locks the head too.)
  */
 async function lockMembership(tx: Transaction, workspaceId: string, userId: string): Promise<void> {
   await query(
@@ -205,7 +213,11 @@ async function insertMember(
   });
 }
 
-/** Changes a member's role. @throws {Problem} `not_found`; `forbidden`, also for the last owner */
+/**
+ * Changes a member's role.
+ *
+ * @throws {Problem} `not_found`; `forbidden`, also for the last owner
+ */
 export async function changeMemberRole(by: MemberAdministration, userId: string, role: Role): Promise<void> {
   await inTransaction(async (tx) => {
     const authority = await beginAdministration(tx, by);
