@@ -1,6 +1,6 @@
 /**
- * Runs every server action through every failure that it can report to the reader. Each failure must end in a notice on
- * a page, never on the page for unexpected errors. The test fails if an action is missing from its tables.
+ * Makes every server action fail in every way that it can report to the user. Each failure must end in a notice on a
+ * page, and never on the page for unexpected errors. An action missing from the tables below fails the test.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ import * as members from './(workspace)/w/[workspace]/settings/members/actions';
 import * as confirm from './connect/github/confirm/actions';
 import * as first from './new/actions';
 
-/** Stands in for the browser's request, because `next/headers` works only inside Next's server. */
+/** Stands in for the browser's cookies and IP address, because `next/headers` works only inside Next's server. */
 const browser = vi.hoisted(() => ({ cookies: new Map<string, string>(), ip: '' }));
 vi.mock('next/headers', () => ({
   headers: async () => new Headers({ 'x-forwarded-for': browser.ip }),
@@ -55,7 +55,7 @@ beforeEach(async () => {
   browser.cookies.set('next-auth.session-token', await encode({ token, secret: getConfig().auth.secret }));
 });
 
-/** Makes the database reject every statement of this kind, as if it had no connection left. */
+/** Makes the database reject statements of this kind, with the error code for "too many connections". */
 async function refuse(operation: 'INSERT ON audit_events' | 'UPDATE ON installations'): Promise<void> {
   await owner.query(`
     CREATE FUNCTION no_connection() RETURNS trigger LANGUAGE plpgsql AS
@@ -67,8 +67,8 @@ afterEach(async () => {
 });
 
 /**
- * Returns the URL that an action redirects to, or the state it returns to a form. Rethrows any other error, because in
- * the app that error would end on the page for unexpected errors.
+ * Returns the URL that an action redirects to, or the state that it returns to a form. Rethrows any other error,
+ * because in the app it would end on the page for unexpected errors.
  */
 async function answerOf(action: Promise<unknown>): Promise<string> {
   try {
@@ -112,8 +112,8 @@ async function newAttempt(more: object): Promise<string> {
 }
 
 /**
- * Prepares a confirmation: Mona has asked to connect an account that she does not own, and its owner Olivia has proven
- * her ownership.
+ * Prepares a confirmation: Mona has asked to connect an account that she doesn't own. Olivia, who owns it, has proven
+ * that.
  */
 async function provenConfirmation(): Promise<string> {
   const { id } = world.github.actions.install({ account: 'acme', by: 'sam' });
@@ -151,7 +151,7 @@ const emptyForm: CreateKeyState = {
   problem: null,
 };
 
-/** Prepares everything that an action needs to succeed, then returns a function that calls the action. */
+/** Sets up everything that an action needs to succeed, and returns a function that calls it. */
 type Prepared = () => Promise<() => Promise<unknown>>;
 
 const WORK: Record<string, Prepared> = {
@@ -211,7 +211,7 @@ const WORK: Record<string, Prepared> = {
   },
 };
 
-/** Actions that only set cookies, so they cannot fail. */
+/** Actions that can't fail, because all they do is set cookies. */
 const WITHOUT_FAILURES = ['setTheme'];
 
 const used = (limit: () => Promise<unknown>) => async () => {
@@ -224,7 +224,7 @@ const used = (limit: () => Promise<unknown>) => async () => {
 };
 const connectUsed = used(() => enforceRateLimit('connect', { network: browser.ip }));
 
-/** Rate-limited actions, each with a function that exhausts its limit. */
+/** Rate-limited actions, each with a function that uses up its limit. */
 const LIMITED: Record<string, () => Promise<void>> = {
   createFirstWorkspace: used(() => limitWork('new_workspace', scene.actor.id)),
   begin: connectUsed,
@@ -233,7 +233,7 @@ const LIMITED: Record<string, () => Promise<void>> = {
   compareLogs: used(() => limitWork('whole_log', scene.workspaceId)),
 };
 
-/** Actions that require no role in the workspace. */
+/** Actions that don't require a role in a workspace. */
 const WITHOUT_ROLE = ['createFirstWorkspace', 'acceptWaitingInvitation', 'begin', 'accept'];
 
 /** Actions that write nothing to PostgreSQL. */

@@ -6,8 +6,8 @@ import { MessagePage } from '@/components/errors/message-page';
 import './globals.css';
 
 /**
- * Replaces the root layout if the layout itself fails, and uses the system's theme. Simpler than `Failure`, because
- * every page loads this script.
+ * Shown instead of the root layout when the layout itself fails, so it uses the system's theme and not the user's
+ * choice. Simpler than `Failure`, because every page loads this script.
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (

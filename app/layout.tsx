@@ -14,7 +14,7 @@ export const metadata: Metadata = {
   referrer: 'strict-origin-when-cross-origin',
 };
 
-/** Each theme's background, for the browser's own toolbars. */
+/** Each theme's background, which browsers use to colour their toolbars. */
 const COLOURS = { light: '#ffffff', dark: '#0a0a0a' };
 
 export async function generateViewport(): Promise<Viewport> {
@@ -38,7 +38,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       data-theme={theme === 'system' ? undefined : theme}
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
-      {/* Error pages are rendered in the browser, which finds the id of the document's request in this element. */}
+      {/* Error pages are rendered in the browser. They read the id of the request that loaded the document from this
+          element. */}
       <head>{id === null ? null : <meta name="request-id" content={id} />}</head>
       <body>
         <a

@@ -8,8 +8,8 @@ import { requestId } from './request';
 export const metadata: Metadata = { title: 'Not found' };
 
 /**
- * Shown if a page does not exist, or if the reader must not learn that it does. The links are plain, because every page
- * also loads this page's scripts and `next/link` would add 3.3 kB.
+ * Shown when a page doesn't exist, or when the user must not learn that it does. The links are plain: every page also
+ * loads this page's scripts, and `next/link` would add 3.3 kB.
  */
 export default async function NotFound() {
   return (

@@ -5,7 +5,7 @@ import { PROBLEMS, Problem, type ProblemCode } from '@/lib/problem';
 import { RateLimited } from '@/lib/rate-limit/limiter';
 import { FAILURES, shownNotice } from './notices';
 
-/** Returns the notice that a page shows after an action failed with this error and redirected to the page. */
+/** Returns the notice that a page shows after an action has failed with this error and redirected there. */
 const shownFor = (error: unknown) =>
   shownNotice(FAILURES, Object.fromEntries(new URLSearchParams(hrefWith('', failureOf(error).query))));
 

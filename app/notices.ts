@@ -2,7 +2,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { FailureCode } from '@/lib/http/failure';
 import { firstValue, type Query } from './request';
 
-/** The notices for failures that can happen in any action. Every page's table of notices includes them. */
+/** Notices about failures that can happen in any action. Every page's table of notices includes them. */
 export const FAILURES = {
   limited: {
     title: 'Too many requests',
@@ -36,13 +36,13 @@ export const FAILURES = {
   },
 } as const satisfies Record<FailureCode, Notice>;
 
-/** The format of `retry_after`: the seconds until a limit admits the next request. */
+/** Format of `retry_after`: the number of seconds until the rate limit admits another request. */
 const RETRY_AFTER = /^\d{1,4}$/;
 
 /**
- * Returns the notice whose code an action put into the page's URL (`?notice=`). Only codes in the page's table count,
- * so a forged link cannot put its own text on a page. For an exceeded limit, the URL also says when to retry
- * (`?retry_after=`, in seconds).
+ * Returns the notice for the code that an action has put into the page's URL (`?notice=`). Codes that aren't in the
+ * page's table are ignored, so a forged link can't put its own text on a page. If a rate limit was exceeded, the URL
+ * also says when to retry (`?retry_after=`, in seconds).
  */
 export function shownNotice<T extends Notice>(
   table: Readonly<Record<string, T>>,

@@ -1,12 +1,12 @@
 import { redirect } from 'next/navigation';
 import { Problem } from '@/lib/problem';
 
-/** The result of an optional read: its value, or the reason why the value is not available now. */
+/** The result of an optional read: its value, or why the value isn't available now. */
 type MaybeNow<T> = { value: T; notNow: null } | { value: null; notNow: string };
 
 /**
- * Awaits a read. If a rate limit or a busy database refuses the read, returns a text for the page to show in place of
- * the value.
+ * Awaits a read that the page can do without. If a rate limit or a busy database refuses it, returns a text to show in
+ * place of the value.
  */
 export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   try {
@@ -18,7 +18,7 @@ export async function orNotNow<T>(read: Promise<T>): Promise<MaybeNow<T>> {
   }
 }
 
-/** Returns a page of a list. An invalid cursor redirects to the first page. */
+/** Returns a page of a list. If the cursor is invalid, redirects to the first page. */
 export async function orFirstPage<T>(page: Promise<T>, firstPageHref: string): Promise<T> {
   return page.catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'invalid_request') redirect(firstPageHref);

@@ -8,7 +8,10 @@ export type Query = Record<string, string | string[] | undefined>;
 /** A page's query, as Next passes it. */
 export type SearchParams = Promise<Query>;
 
-/** Returns a parameter's first value. An empty value counts as absent, because a form sends its empty fields too. */
+/**
+ * Returns a parameter's first value. An empty value counts as absent, because forms also send fields that were left
+ * empty.
+ */
 export function firstValue(value: string | string[] | undefined): string | undefined {
   const first = Array.isArray(value) ? value[0] : value;
   return first === undefined || first.trim() === '' ? undefined : first.trim();
@@ -18,7 +21,7 @@ export async function currentTheme(): Promise<Theme> {
   return parseTheme((await cookies()).get(THEME_COOKIE)?.value);
 }
 
-/** Returns the id that the log uses for this request. */
+/** Returns the id under which our log lists this request. */
 export async function requestId(): Promise<string | null> {
   return (await headers()).get(REQUEST_ID_HEADER);
 }

@@ -15,7 +15,7 @@ import { listUserWorkspaces, type UserWorkspaces } from '@/lib/workspace/members
 import { currentTheme, firstValue, type SearchParams } from './request';
 import { setTheme } from './theme';
 
-/** Returns the workspace's pages that this member may open, in the navigation's order. */
+/** Returns the workspace's pages that this member is allowed to open, in the order of the navigation. */
 function navItems({ slug, role }: Membership): NavItem[] {
   const isAdmin = hasRole(role, 'admin');
   return [
@@ -35,7 +35,7 @@ const PUBLIC_ITEMS: readonly NavItem[] = [
 
 type SignedIn = { user: UserActor; workspace: Membership | null; workspaces: UserWorkspaces['workspaces'] };
 
-/** The header for a signed-in reader. With a workspace, it contains the workspace's switcher and navigation. */
+/** Header for a signed-in user. In a workspace, it also contains the workspace switcher and the navigation. */
 export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
   const csrfToken = readCsrfToken((await cookies()).getAll());
   const ofWorkspace =
@@ -64,11 +64,11 @@ export async function AccountHeader({ user, workspace, workspaces }: SignedIn) {
 
 type Visitor = UserWorkspaces & {
   user: UserActor | null;
-  /** The workspace named in the URL, or else the reader's first one. `null` if the reader is not a member of it. */
+  /** The workspace named in the URL, or else the user's first one. `null` if the user isn't a member of it. */
   workspace: Membership | null;
 };
 
-/** Returns who is visiting a page outside workspaces, with their workspaces and invitations. */
+/** Returns the user who is visiting a page outside workspaces, with their workspaces and invitations. */
 export async function readVisitor(searchParams: SearchParams): Promise<Visitor> {
   const user = await currentUser();
   if (user === null) return { user, workspaces: [], invitations: [], workspace: null };
@@ -96,7 +96,7 @@ export function PublicPage({ visitor, className, children }: PublicPageProps) {
   );
 }
 
-/** The header for a page outside workspaces. A signed-in reader gets the header of their own workspace. */
+/** Header for a page outside workspaces. A signed-in user gets the header of their own workspace. */
 export async function PublicHeader({ visitor: { user, ...places } }: { visitor: Visitor }) {
   if (user !== null) return <AccountHeader user={user} {...places} />;
   return (

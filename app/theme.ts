@@ -7,8 +7,8 @@ import { getConfig } from '@/lib/config';
 const ONE_YEAR = 31_536_000;
 
 /**
- * Stores the reader's choice in a cookie. `system` deletes the cookie. Next has already compared `Origin` with the
- * host, and this action neither fails nor redirects, so it does not need `action()`.
+ * Stores the user's choice in a cookie; `system` deletes the cookie. It doesn't need the wrapper `action()`: Next has
+ * already checked `Origin` against the host, and this action neither fails nor redirects.
  */
 export async function setTheme(form: unknown): Promise<void> {
   const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);

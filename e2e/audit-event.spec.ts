@@ -1,4 +1,4 @@
-/** Covers the drawer that shows one event beside the log, at its own URL. */
+/** Covers the drawer that shows one event beside the log. An open drawer has its own URL. */
 import type { Page } from '@playwright/test';
 import { expect, githubUrl, test, unique } from './fixtures';
 import { addApiKey, addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -23,7 +23,7 @@ test('a mouse opens an event beside the list, reaches its neighbours and closes 
   await page.goto(`${log()}?type=api_key.created`);
   await expect(row(page, 4)).toBeVisible();
   await page.evaluate(() => {
-    // The page must stay visible while an event opens, so record any skeleton that replaces it.
+    // The page must stay visible while an event opens, so note in the title if a skeleton ever replaces it.
     new MutationObserver(() => {
       if (document.querySelector('[data-skeleton]')) document.title = 'a skeleton was shown';
     }).observe(document.body, { childList: true, subtree: true });
@@ -41,7 +41,7 @@ test('a mouse opens an event beside the list, reaches its neighbours and closes 
   await expect(drawer.getByText('second', { exact: true })).toBeVisible();
   await expect(page).toHaveURL(/event=3$/);
 
-  // Wait for hydration, because until then Close is an ordinary link that loads another page.
+  // Wait for hydration. Until then, Close is an ordinary link that loads another page.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await drawer.getByRole('link', { name: 'Close' }).click();
   await expect(drawer).toHaveCount(0);
@@ -69,7 +69,7 @@ test('with the keyboard, the focus enters the drawer, stays inside and returns t
   await expect(drawer.getByRole('link', { name: 'Close' })).toBeFocused();
   for (let presses = 0; presses < 8; presses++) {
     await page.keyboard.press('Tab');
-    // The focus is in the drawer or in the browser's own controls. The page sees the latter as `body`.
+    // The focus is either in the drawer or in the browser's own toolbars, which the page sees as focus on `body`.
     const where = await page.evaluate(() => {
       const { activeElement, body } = document;
       return activeElement === body || activeElement?.closest('dialog') ? 'in it' : activeElement?.outerHTML;
@@ -144,14 +144,14 @@ test('the number of a missing event, of another workspace’s event or nonsense 
     const response = await page.goto(`${log()}?event=${encodeURIComponent(seq)}`);
     expect(response?.status()).toBe(200);
     await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-    // The log itself is still there, behind the drawer.
+    // Behind the drawer, the page still shows this workspace's log.
     await expect(row(page, 4)).toHaveCount(1);
   }
-  // The other workspace has only one event.
+  // The other workspace has only one event, so event 2 must not be found there.
   await signInAs(context, other);
   await page.goto(`/w/${other.slug}/audit-log?event=2`);
   await expect(page.getByRole('dialog', { name: 'No such event' })).toBeVisible();
-  // Wait for hydration, because Escape closes only a modal drawer.
+  // Wait for hydration, which makes the drawer modal, because Escape closes only modal dialogs.
   await expect(page.locator('dialog:modal')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/audit-log$/);

@@ -32,7 +32,7 @@ test('new events are announced and shown on request, and a hidden tab sends no r
   await page.evaluate(() =>
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
   );
-  // All requests have completed. From here on, only the test advances the clock.
+  // All requests have completed, and from here on only the test advances the clock.
   await page.waitForLoadState('networkidle');
   await page.clock.pauseAt(now + 3_600_000);
   asked.length = 0;
@@ -46,7 +46,7 @@ test('new events are announced and shown on request, and a hidden tab sends no r
   });
   const link = page.getByRole('link', { name: '1 new event', exact: true });
   await expect(link).toBeVisible();
-  // The visible page must have polled once without moving its rows.
+  // The visible page must have polled exactly once, without moving its rows.
   expect(asked).toHaveLength(1);
   await expect(page.getByRole('link', { name: 'API key created' })).toHaveCount(0);
   await page.clock.resume();
@@ -61,7 +61,7 @@ test('relative times stay up to date on every page while the tab is visible', as
   await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);
   const time = page.getByRole('row').filter({ hasText: 'Workspace created' }).locator('time');
   await expect(time).toBeVisible();
-  // Wait until the network is idle. The page is hydrated by then, so its timers notice when the clock advances.
+  // By the time the network is idle, the page is hydrated, so its timers react when the test advances the clock.
   await page.waitForLoadState('networkidle');
   await page.clock.fastForward('02:00:00');
   await expect(time).toHaveText('2 hours ago');
@@ -118,7 +118,7 @@ test.describe('in Tokyo', () => {
 
     await choose('local').click();
     await expect(time).toHaveText(tokyo);
-    // Content that is loaded later must use the same format: the event beside the list, and another page of the list.
+    // Content loaded later must use the same format. Check the drawer of an event, and another page of the list.
     await page.locator('#event-1').click();
     await expect(page.getByRole('dialog').getByText(tokyo)).toBeVisible();
     await page.goto(`/w/${owner.slug}/audit-log?cursor=${olderThan(2)}`);
@@ -141,10 +141,10 @@ test('dragging or the keyboard selects several days in the chart', async ({ page
   await page.goto(`/w/${owner.slug}/audit-log`);
   const chart = page.locator('figure svg');
   await expect(page.locator('figure > div span').last()).toBeVisible();
-  // Read the last day from the chart, because midnight may have passed since the start of the test.
+  // Read the last day from the chart. It may not be the day on which the test started, if midnight has passed.
   const last = (await page.locator('figure > div span').last().textContent()) ?? '';
   const daysBefore = (days: number) => new Date(Date.parse(last) - days * DAY_MS).toISOString().slice(0, 10);
-  // The chart is streamed after the page, and has no size until it is shown.
+  // The chart is streamed in after the page, and has no size until it is visible.
   await expect(chart).toBeVisible();
   const box = await chart.boundingBox();
   if (box === null) throw new Error('no chart');
@@ -159,7 +159,7 @@ test('dragging or the keyboard selects several days in the chart', async ({ page
 
   await page.goto(`/w/${owner.slug}/audit-log`);
   const bar = page.locator('figure a').last();
-  // The bar is streamed after the page, and cannot take the focus until it is shown.
+  // The bar is streamed in after the page, and can't be focused until it is visible.
   await expect(bar).toBeVisible();
   const day = ((await bar.getAttribute('aria-label')) ?? '').slice(0, 10);
   const twoBefore = new Date(Date.parse(day) - 2 * DAY_MS).toISOString().slice(0, 10);
@@ -187,7 +187,7 @@ test('the page says that the network is gone, and its links do nothing until it 
   await expect(notice).toHaveCount(0);
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  // The browser has logged the requests that failed meanwhile. Discard these expected complaints.
+  // The browser has logged the requests that failed while offline. Discard these expected complaints.
   await page.goto('about:blank');
   complaints.splice(
     0,
@@ -200,7 +200,7 @@ test('an error after a client navigation names the request that failed', async (
   await page.goto(`/w/${owner.slug}/settings/members`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
   const first = await page.locator('meta[name=request-id]').getAttribute('content');
-  // Make every query of the audit log fail.
+  // Rename the table, so that every query of the audit log fails.
   await asDatabaseOwner((db) => db.query('ALTER TABLE audit_events RENAME TO audit_events_away'));
   try {
     const [answer] = await Promise.all([

@@ -8,9 +8,9 @@ import { newMember, newOwner, type Person, signInAs } from './people';
 
 const EVENTS = 9_000;
 /**
- * Events at which the test can block the database. The app reads batches of 1,000. The first event is in the fifth
- * batch and the second in the sixth, and a verification reads both batches in the same step. The third event is in the
- * ninth batch, beyond what that step reads ahead.
+ * The events at which the test can block the database. The app reads batches of 1,000 events. A verification reads
+ * batches five and six in one step: the first event is in one, the second in the other. The third event is in batch
+ * nine, which that step doesn't reach.
  */
 const HELD = 4_500;
 const BETWEEN = 5_500;
@@ -25,7 +25,9 @@ test.beforeEach(({ context }) => signInAs(context, owner));
 
 const log = () => `/w/${owner.slug}/audit-log`;
 
-/** Returns the current number of events in the log. It changes during a test, because each export adds an event. */
+/**
+ * Returns the current number of events in the log. It grows during a test, because each export is logged as an event.
+ */
 async function countEvents(page: Page): Promise<number> {
   const answer = await page.request.get(`/api/v1/workspaces/${owner.slug}/audit-events?limit=1`);
   return (await answer.json()).data[0].seq;
@@ -37,8 +39,8 @@ async function startExport(page: Page, format: 'CSV' | 'NDJSON'): Promise<void> 
 }
 
 /**
- * Returns whether the server keeps reading the log after its client has disconnected. Gives the server some seconds to
- * notice.
+ * True if the server keeps reading the log after its client has disconnected; false if it stops. Gives the server some
+ * seconds to notice.
  */
 async function readsOn(hold: Hold): Promise<boolean> {
   await hold.release(HELD);
@@ -48,7 +50,7 @@ async function readsOn(hold: Hold): Promise<boolean> {
   return hold.isReachedInTheEnd(FURTHER);
 }
 
-/** Fails the test if the page saves a file. */
+/** Fails the test if the browser downloads a file. */
 function failOnDownload(page: Page): void {
   page.on('download', () => {
     throw new Error('a part of a log was saved');

@@ -1,6 +1,6 @@
 /**
- * Checks that the fixture records every browser complaint. A recorded complaint fails its test unless the test removes
- * it (fixtures.ts).
+ * Checks that the fixture (fixtures.ts) records every browser complaint. A recorded complaint fails its test, unless
+ * the test discards it.
  */
 import { expect, test } from './fixtures';
 

@@ -1,4 +1,4 @@
-/** Covers long waits: for an owner's approval, and for the end of GitHub's rate limits. */
+/** Covers long waits: for an owner's approval, and for a GitHub rate limit to end. */
 import type { Page } from '@playwright/test';
 import { ConnectScene } from './connect-scene';
 import { expect, test } from './fixtures';
@@ -15,7 +15,10 @@ test.beforeEach(async ({ context }) => {
   await scene.comeFromElsewhere(context);
 });
 
-/** Signs in as Mona, a member of acme who owns a workspace here, and requests the App from acme's owners. */
+/**
+ * Signs in as Mona, who owns a workspace here but is only a member of acme on GitHub. As Mona, asks acme's owners to
+ * install the App.
+ */
 async function askForAcme(page: Page): Promise<Person> {
   const mona = await newOwner('Acme', scene.env);
   await signInAs(page.context(), mona, scene.env);
@@ -50,7 +53,7 @@ test('a member requests, an owner approves days later, and only an administrator
   await olivia.getByRole('button', { name: 'Approve and install' }).click();
   await context.close();
 
-  // The open page must update by itself.
+  // The page stays open and must update by itself.
   await expect(page.getByText('Approved', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Finish connecting' }).click();
   await scene.authorize(page);
@@ -104,7 +107,7 @@ test('while GitHub’s rate limit stops syncs, the card says how old its data is
     });
   const settings = scene.url(`/w/${owner.slug}/settings/github`);
 
-  // Wait for the first sync, because it would otherwise consume the fault that is planned below.
+  // Wait for the first sync to finish. Otherwise it would run into the fault that is planned below.
   const syncing = async () =>
     (
       await scene.database.query(
@@ -112,7 +115,7 @@ test('while GitHub’s rate limit stops syncs, the card says how old its data is
       )
     ).rows;
   await expect.poll(syncing).toEqual([]);
-  // Test the failure before the rate limit, because a rate limit stops all further requests until its end.
+  // Test the failure first, because a rate limit stops all further requests until it ends.
   await page.goto(settings);
   scene.github.knobs.failNext('GET /app/installations/{installation_id}', { kind: 'status', status: 502 });
   await page.getByRole('button', { name: 'Sync now' }).click();

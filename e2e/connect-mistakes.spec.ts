@@ -1,6 +1,6 @@
 /**
- * Checks that every failed attempt to connect ends on a page with a cause and a next step. The attempt must bind
- * nothing, and any user token that GitHub issued must be revoked.
+ * Checks that every failed attempt to connect ends on a page that explains the cause and the next step. The attempt
+ * must not connect anything, and any user token that GitHub issued for it must be revoked.
  */
 import type { Page } from '@playwright/test';
 import { MISTAKES } from './connect-mistakes';

@@ -1,12 +1,10 @@
-/**
- * Lists the mistakes that people make while connecting, with the steps that lead there and the text that must be shown.
- */
+/** Mistakes that people make while connecting, each with the steps that lead to it and the text that must be shown. */
 import type { BrowserContext, Page } from '@playwright/test';
 import type { ConnectScene } from './connect-scene';
 import { type Person, signInAs } from './people';
 
 /**
- * The people in a scenario. `owner` is the only member of the workspace Acme. `stranger` has a workspace named Globex.
+ * The people in a scenario. `owner` is the only member of workspace Acme, and `stranger` has a workspace named Globex.
  */
 export type Cast = {
   scene: ConnectScene;
@@ -18,12 +16,12 @@ export type Cast = {
 
 export type Mistake = {
   name: string;
-  /** The GitHub user who is signed in at GitHub. */
+  /** The GitHub user signed in at GitHub. */
   login: string;
   happens: (cast: Cast) => Promise<void>;
   title: string;
   cause: string;
-  /** The buttons that the banner must show. If the reader has no workspace, the page below the banner shows them. */
+  /** The buttons that the banner must show. For a user without a workspace, the page below the banner shows them. */
   next: string[];
   /** The number of user tokens that GitHub issues during the attempt. The default is 0. */
   tokens?: number;

@@ -1,4 +1,4 @@
-/** Starts a server for `connect-*.spec.ts` and plays people who connect GitHub in a browser. */
+/** Starts a server for `connect-*.spec.ts`, and plays the people who connect GitHub in a browser. */
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { createControlClient } from 'offline-github';
 import pg from 'pg';
@@ -6,7 +6,7 @@ import { type OwnServer, startOwnServer } from './server/own-server';
 
 const ORGANIZATION = 'acme';
 
-/** A server of its own, with steps that drive a browser from our settings page to GitHub and back. */
+/** A server just for one spec file, with the steps that take a browser from our settings page to GitHub and back. */
 export class ConnectScene {
   #addresses = 0;
 
@@ -15,7 +15,7 @@ export class ConnectScene {
     readonly database: pg.Client,
   ) {}
 
-  /** Starts the server. Reconcile runs only on request, and tests can choose their client's IP address. */
+  /** Starts the server. Reconcile runs only on request, and a test can choose its client's IP address. */
   static async start(): Promise<ConnectScene> {
     const server = await startOwnServer({ TRUSTED_PROXY_HOPS: '1', RECONCILE_INTERVAL_SECONDS: '0' });
     const database = new pg.Client({ connectionString: server.services.database.ownerUrl });
@@ -45,7 +45,7 @@ export class ConnectScene {
     requests.clear();
   }
 
-  /** Gives the browser a new IP address, because the connect routes are rate-limited by IP address. */
+  /** Gives the browser a new IP address, because the connect routes are rate-limited per IP address. */
   async comeFromElsewhere(context: BrowserContext): Promise<void> {
     await context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++this.#addresses}` });
   }
@@ -59,7 +59,7 @@ export class ConnectScene {
     await page.getByRole('button', { name: `Sign in as ${login}` }).click();
   }
 
-  /** Goes from our settings page to GitHub's authorize page, and installs the App on `acme` on the way. */
+  /** Goes from our settings page to GitHub's authorize page, installing the App on `acme` on the way. */
   async installOnAcme(page: Page, slug: string): Promise<void> {
     await page.goto(this.url(`/w/${slug}/settings/github`));
     await page.getByRole('button', { name: 'Connect GitHub' }).click();
@@ -69,14 +69,14 @@ export class ConnectScene {
     await this.github.flush();
   }
 
-  /** Goes from our settings page directly to GitHub's authorize page, by pressing "Link it". */
+  /** Presses "Link it" on our settings page, which goes straight to GitHub's authorize page. */
   async link(page: Page, slug: string): Promise<void> {
     await page.goto(this.url(`/w/${slug}/settings/github`));
     await page.getByRole('button', { name: 'Link it' }).click();
     await page.waitForURL(/\/login\/oauth\/authorize/);
   }
 
-  /** Opens the Setup URL with this installation id, whether the user owns it or not, and finishes the flow. */
+  /** Opens the Setup URL with an installation id, which the user may or may not own, and completes the flow. */
   async claim(page: Page, workspaceName: string, installationId: number): Promise<void> {
     const query = new URLSearchParams({ installation_id: String(installationId), setup_action: 'install' });
     await page.goto(this.url(`/api/github/setup?${query}`));
@@ -102,7 +102,7 @@ export class ConnectScene {
     expect(rows).toEqual([]);
   }
 
-  /** Expects that the app revoked this number of user tokens and that none is still valid. */
+  /** Expects that the app revoked this many user tokens, and that none is still valid. */
   async expectUserTokensRevoked(given: number): Promise<void> {
     const route = 'DELETE /applications/{client_id}/token';
     expect(this.github.requests.filter({ route, status: 204 })).toHaveLength(given);

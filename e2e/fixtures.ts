@@ -1,4 +1,4 @@
-/** Gives tests access to the services that the global setup started (`local/test/browser-services.ts`). */
+/** Gives tests access to the services started by the global setup (`local/test/browser-services.ts`). */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -20,7 +20,7 @@ export const appEnvironment = (): Record<string, string> => JSON.parse(required(
 export const sharedPostgres = (): SharedPostgres => JSON.parse(required('E2E_POSTGRES'));
 export const github = (): ControlClient => createControlClient(githubUrl());
 
-/** Returns a name that no other test or earlier run has used. */
+/** Returns a name that no other test or earlier run uses. */
 export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
 /** Runs the operator's CLI in a separate process and returns its parsed JSON output. */
@@ -40,21 +40,21 @@ export async function signIn(page: Page, email: string): Promise<void> {
 }
 
 /**
- * Makes a page that refreshes itself do so soon, by advancing the page's clock. Install the clock first, with
- * `page.clock.install()`. Apart from these jumps, the clock runs at its normal pace.
+ * Triggers a page's periodic refresh by advancing the page's clock. Requires an earlier `page.clock.install()`. Apart
+ * from these jumps, the clock runs at its normal pace.
  */
 export const refreshSoon = (page: Page): Promise<void> => page.clock.fastForward(5_000);
 
 /**
  * Fails a test if the browser logs an error or a warning, such as a policy violation or a hydration mismatch. Also
- * fails the test if a request to the local GitHub or one of its responses deviates from GitHub's own API description.
+ * fails it if the app's requests to the local GitHub, or the responses, deviate from GitHub's OpenAPI description.
  */
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
       const listen = (message: ConsoleMessage) => {
-        // Add the URL, because the message "Failed to load resource" does not contain it.
+        // Add the URL, because the browser's message "Failed to load resource" doesn't say which resource.
         if (message.type() === 'error' || message.type() === 'warning')
           complaints.push(`${message.text()} (${message.location().url})`);
       };
@@ -68,7 +68,7 @@ export const test = base.extend<{ complaints: string[] }>({
   ],
 });
 
-/** Removes the complaints about a page's expected 403 or 404, which the browser logs as an error. */
+/** Discards complaints about an expected 403 or 404 page, which the browser logs as an error. */
 export function forgetStatus(complaints: string[]): void {
   const others = complaints.filter((text) => !/status of 40[34]/.test(text));
   complaints.splice(0, complaints.length, ...others);

@@ -1,15 +1,15 @@
-/** Creates a long log and blocks the database at some of its events, so that a test can inspect work in progress. */
+/** Creates a long log, and blocks the database at some of its events so that a test can inspect work in progress. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** Adds this number of events to the log. They are invitations, so the chart does not count them. */
+/** Adds this many events to the log. They're invitations, which the chart of tokens doesn't count. */
 export async function addEvents(slug: string, count: number): Promise<void> {
   await asDatabaseOwner(async (db) => {
     const workspace = await workspaceId(db, slug);
-    // Insert in batches, because the trigger updates the chain's head for each event, and within one transaction these
-    // updates become slower and slower.
+    // Insert in batches. For each event, the trigger updates the chain's head, and such updates become slower and
+    // slower within one transaction.
     for (let from = 1; from <= count; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, request_id, details)
@@ -18,25 +18,28 @@ export async function addEvents(slug: string, count: number): Promise<void> {
           FROM generate_series($2::int, $3::int) AS n`,
         [workspace, from, Math.min(from + 999, count)],
       );
-    // Analyze the table, as a real database does by itself, so that the planner reads a page of the log with an index.
+    // Analyze the table, as autovacuum does on a real database. Otherwise, the planner might not use an index to read a
+    // page of the log.
     await db.query('ANALYZE audit_events');
   });
 }
 
 export interface Hold {
-  /** Lets the database read this event. */
+  /** Unblocks the database at this event. */
   release(seq: number): Promise<void>;
   /** Resolves once the app is blocked at this event. */
   waitUntilReached(seq: number): Promise<void>;
-  /** Waits until the app is blocked at this event or has stopped reading. Returns whether it is blocked there. */
+  /**
+   * Waits until the app is blocked at this event or has stopped reading. True if it's blocked; false if it has stopped.
+   */
   isReachedInTheEnd(seq: number): Promise<boolean>;
 }
 
 type Held = { slug: string; seqs: number[]; how: 'wait' | 'fail' };
 
 /**
- * Prevents the app from reading some events during `run`. At such an event, the app's query fails or waits for its
- * release.
+ * Keeps the app from reading certain events during `run`. A query that reaches one of them either fails or waits until
+ * the test releases the event.
  */
 export async function whileHeld(
   { slug, seqs, how }: Held,

@@ -1,4 +1,4 @@
-/** The checks that every page must pass in every state and for every reader. */
+/** The checks that every page must pass, in every state and for every user. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures';
@@ -9,9 +9,10 @@ const NARROW = { width: 390, alsoFits: 360 };
 
 /**
  * Inspects the page on a wide screen in the light theme, then on a narrow one in the dark theme, without a reload. Axe
- * must find nothing, nothing may scroll sideways, and the Tab key must reach every control.
+ * must find no violations, nothing may scroll sideways, and the Tab key must reach every control.
  *
- * @param allLooks whether axe also checks the colours in the other two combinations. A theme changes only colours.
+ * @param allLooks whether axe also checks the other two combinations, but only their colours, because themes change
+ *   nothing else
  */
 export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): Promise<void> {
   await expect(page.locator('main > [data-skeleton]')).toHaveCount(0);
@@ -31,7 +32,7 @@ export async function inspect(page: Page, { allLooks }: { allLooks: boolean }): 
 }
 
 /**
- * Switches the theme and waits until the colours have changed. During the transition, axe would see a mixture of both
+ * Switches the theme and waits until all colours have changed. During the transition, axe would see a mixture of both
  * themes.
  */
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
@@ -54,15 +55,20 @@ async function resize(page: Page, { width, alsoFits }: typeof WIDE): Promise<voi
   }
 }
 
-/** Axe's rules that depend on colours. */
+/** The axe rules that depend on colours. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** Expects that axe finds no violation. @param within a selector for the part of the page to check */
+/**
+ * Expects that axe finds no violations.
+ *
+ * @param within a selector for the part of the page to check
+ */
 export async function assertAccessible(
   page: Page,
   { rules, within }: { rules?: string[]; within?: string } = {},
 ): Promise<void> {
-  // To be much faster, use legacy mode, which ignores frames (our pages have none), and report only violations.
+  // Two settings make axe much faster. Legacy mode ignores frames (our pages have none), and results include only
+  // violations.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   if (rules !== undefined) axe.withRules(rules);
   if (within !== undefined) axe.include(within);
@@ -71,7 +77,7 @@ export async function assertAccessible(
   expect(found, page.url()).toEqual([]);
 }
 
-/** Expects that nothing scrolls sideways once the layout is stable. */
+/** Expects that nothing scrolls sideways once the layout has settled. */
 export async function assertFits(page: Page): Promise<void> {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -80,13 +86,13 @@ export async function assertFits(page: Page): Promise<void> {
     .toBeLessThanOrEqual(0);
 }
 
-/** Expects that Tab reaches every control, with a visible focus. */
+/** Expects that Tab reaches every control, and that the focus is always visible. */
 async function assertReachable(page: Page): Promise<void> {
   await expect(page.locator('dialog[open]:not(:modal)')).toHaveCount(0);
   const wanted = await page.evaluate(watchFocus);
-  // Tab stops four times in a date field: at the day, the month, the year and the calendar.
+  // A date field takes four presses of Tab: day, month, year and calendar button.
   const presses = wanted.length + 4 * (await page.locator('input[type=date]').count()) + 3;
-  // Send all key presses without waiting for each, as if the key were held down.
+  // Send all key presses without awaiting each one, as if the key were held down.
   await Promise.all(Array.from({ length: presses }, () => page.keyboard.down('Tab')));
   await page.keyboard.up('Tab');
   const { reached, unseen } = await page.evaluate(() => window.focused);
@@ -99,16 +105,16 @@ async function assertReachable(page: Page): Promise<void> {
 
 declare global {
   interface Window {
-    /** The indexes of the controls that received the focus, and the HTML of controls whose focus was invisible. */
+    /** The indexes of the controls that received the focus, and the HTML of those where the focus was invisible. */
     focused: { reached: number[]; unseen: string[] };
   }
 }
 
-/** Runs in the page and records where the focus goes. Returns the controls that Tab has to reach. */
+/** Records where the focus goes. Runs in the page. Returns the controls that Tab has to reach. */
 function watchFocus(): string[] {
   (document.activeElement as HTMLElement | null)?.blur();
   window.scrollTo(0, 0);
-  // While a modal dialog is open, Tab must reach only the controls in it.
+  // While a modal dialog is open, Tab must reach only the controls inside it.
   const reachable = document.querySelector('dialog:modal') ?? document;
   const controls = reachable.querySelectorAll<HTMLElement>(
     'a[href], button, input:not([type=hidden]), select, textarea, summary',
@@ -116,7 +122,7 @@ function watchFocus(): string[] {
   const visible = [...controls].filter(
     (element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]'),
   );
-  // Tab stops only at the checked radio button of a group. The arrow keys reach the others.
+  // In a group of radio buttons, Tab stops only at the checked one. Arrow keys reach the others.
   const stops = visible.filter((element) => !element.matches('input[type=radio]:not(:checked)'));
   const focused: Window['focused'] = { reached: [], unseen: [] };
   window.focused = focused;

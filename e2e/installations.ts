@@ -1,8 +1,10 @@
-/** Writes installations in any status to the database, as if the workspace had been used for months. */
+/**
+ * Writes installations in any status to the database, so that a workspace looks as if it had been in use for months.
+ */
 import pg from 'pg';
 import { appEnvironment } from './fixtures';
 
-/** Runs `run` with a connection as the database's owner, and returns its result. */
+/** Connects with the database owner role, passes the connection to `run`, and returns its result. */
 export async function asDatabaseOwner<T>(
   run: (db: pg.Client) => Promise<T>,
   env = appEnvironment(),
@@ -22,16 +24,16 @@ export async function workspaceId(db: pg.Client, slug: string): Promise<string> 
   return rows[0].id;
 }
 
-/** Returns an unused GitHub id. */
+/** Returns a GitHub id that isn't in use. */
 export const unusedId = (): number => 5_000_000_000 + Math.floor(Math.random() * 1e9);
 
 type NewInstallation = { id: number; login: string; status?: 'active' | 'suspended' | 'deleted' };
 
 /**
- * Adds an installation that the local GitHub does not have. It is dated tomorrow, so that no reconcile regards it as
+ * Adds an installation that the local GitHub doesn't have. It's dated tomorrow, so that no reconcile takes it for
  * uninstalled.
  *
- * @param workspace the workspace's id, or `null` if nobody has connected the installation
+ * @param workspace the workspace's id; `null` if nobody has connected the installation
  */
 export async function addInstallation(
   db: pg.Client,
@@ -48,7 +50,7 @@ export async function addInstallation(
   );
 }
 
-/** Stores an API key that nobody holds and returns its id. Audit rows of mints need the id of a stored key. */
+/** Stores an API key whose secret nobody has, and returns its id. Audit rows of mints need the id of a stored key. */
 export async function addApiKey(db: pg.Client, workspace: string, name: string): Promise<string> {
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO api_keys (workspace_id, hash, display_prefix, name)

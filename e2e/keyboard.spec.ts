@@ -1,4 +1,4 @@
-/** Covers the main flow with the keyboard alone. */
+/** Covers the main flow using only the keyboard. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, github, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -35,7 +35,7 @@ test('a keyboard user connects GitHub, finds a repository and disconnects', asyn
   await press(page, button(page, 'Install'));
   await page.waitForURL(/login\/oauth\/authorize|notice=connected/);
   if (page.url().includes('authorize')) await press(page, button(page, /^Authorize/));
-  // The result must have the focus, so that a screen reader announces it and Tab continues from there.
+  // The result must be focused, so that screen readers announce it and Tab continues from there.
   await expect(page.locator(':focus')).toContainText('GitHub is connected');
 
   await tabTo(page, page.getByLabel('Search repositories'));
@@ -79,7 +79,7 @@ test('a dialog can be opened again before the close event of its last closing ar
   await press(page, button(page, 'Disconnect').first());
   await dialog.getByRole('textbox').fill('acme');
 
-  // Close and reopen within one task, so that the close event cannot arrive in between.
+  // Close and reopen within one task, so that the close event can't arrive in between.
   await dialog.evaluate(async (element: HTMLDialogElement) => {
     const isTold = new Promise((resolve) => element.addEventListener('close', resolve, { once: true }));
     element.close();
@@ -106,7 +106,7 @@ test('menus open on Enter, close on Escape and return the focus', async ({ page,
     const summary = page.locator('summary', { hasText: trigger }).first();
     await press(page, summary);
     await expect(item).toBeVisible();
-    // Retry, because a menu opens even before hydration, but Escape closes it only afterwards.
+    // Retry, because the menu opens even before hydration, but Escape closes it only afterwards.
     await expect(async () => {
       await page.keyboard.press('Escape');
       await expect(item).toBeHidden({ timeout: 1_000 });

@@ -1,24 +1,24 @@
-/** Reads a page's HTML without a browser, to compare what different readers get. */
+/** Reads a page's HTML without a browser, so that tests can compare what different users get. */
 import type { APIRequestContext } from '@playwright/test';
 import { type HTMLElement, parse } from 'node-html-parser';
 
 export interface PageOverHttp {
   address: string;
   status: number;
-  /** The URL after redirects. */
+  /** The page's path after redirects. */
   path: string;
-  /** The page's headings. Empty for a refusal, because Next renders refusals in the browser. */
+  /** The page's headings. Empty for a 403 or 404 page, because Next renders those in the browser. */
   headings: string[];
   /**
-   * Each kind of element once, identified by its tag, classes and attribute names. Texts are left out, because they
-   * differ in every row.
+   * Each kind of element once, identified by its tag, classes and attribute names. Leaves out text, because it differs
+   * from row to row.
    */
   elements: Set<string>;
 }
 
-/** Elements of the loading state. They are ignored, because their presence depends on the server's speed. */
+/** Loading placeholders. Ignored, because how many there are depends on the server's speed. */
 const SKELETONS = '[data-skeleton]';
-/** Elements that are invisible, or that React moves into the page by script. */
+/** Elements that are invisible, or that React's script moves to another place. */
 const UNSEEN = 'head, script, style, template, div[hidden][id^="S:"]';
 
 export async function getPage(request: APIRequestContext, address: string): Promise<PageOverHttp> {

@@ -1,4 +1,4 @@
-/** Covers hostile names and large amounts of data. They must neither break a page nor make it scroll sideways. */
+/** Covers hostile names and large amounts of data, which must neither break a page nor make it scroll sideways. */
 import { expect, test } from './fixtures';
 import { assertAccessible, assertFits } from './inspection';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -13,7 +13,9 @@ const NAMES = [
   "Robert'); DROP TABLE students;--",
 ];
 const REPOSITORIES = 10_000;
-/** Six of seven events are refusals, so there are more refusals than the 20,000 that the chart counts. */
+/**
+ * Six in seven of these events are refusals. That makes more of them than the 20,000 at which the chart stops counting.
+ */
 const EVENTS = 30_000;
 
 // Each test resizes the page to the narrowest screen itself.
@@ -40,8 +42,8 @@ test.beforeAll(async () => {
         FROM unnest($3::text[]) AS name`,
       [workspace, owner.slug, NAMES],
     );
-    // Insert in batches, because the trigger updates the chain's head for each event, and within one transaction these
-    // updates become slower and slower.
+    // Insert in batches. For each event, the trigger updates the chain's head, and such updates become slower and
+    // slower within one transaction.
     for (let from = 1; from <= EVENTS; from += 1_000)
       await db.query(
         `INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id, client_ip,
@@ -98,7 +100,7 @@ test('ten thousand repositories can be searched while typing, paged and filtered
 }) => {
   await page.goto(`/w/${owner.slug}/settings/github`);
   await expect(page.getByText('All, now 10,000 repositories')).toBeVisible();
-  // Retry, because text that is typed before hydration does not start a search.
+  // Retry, because typing before hydration doesn't start a search.
   await expect(async () => {
     await page.getByLabel('Search repositories').fill('');
     await page.getByLabel('Search repositories').fill('repository-9999');
@@ -127,7 +129,7 @@ test(`a log of ${EVENTS} events can be paged to its oldest event, filtered, expo
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByText('Find it in GitHub’s audit log').first()).toBeVisible();
 
-  // Open a page in the middle, then the last page, which has the first events.
+  // Open a page in the middle, then the last page, which shows the oldest events.
   await page.goto(`${log}?cursor=${olderThan(Math.floor(EVENTS / 2))}`);
   await expect(page.locator('tbody tr')).toHaveCount(25);
   await page.goto(`${log}?cursor=${olderThan(26)}`);
@@ -145,9 +147,9 @@ test(`a log of ${EVENTS} events can be paged to its oldest event, filtered, expo
   expect((await answer.text()).trim().split('\n')).toHaveLength(minted);
 
   await page.goto(log);
-  // Use the oldest counted day, because the newest may have just begun.
+  // Use the oldest day in the chart, because the newest may have only just begun.
   const today = page.locator('figure a').first();
-  // The bar is streamed after the page, and cannot take the focus until it is shown.
+  // The bar is streamed in after the page, and can't be focused until it is visible.
   await expect(today).toBeVisible();
   await expect(today).toHaveAttribute('aria-label', /: at least \d+ minted, \d+ refused/);
   await today.focus();

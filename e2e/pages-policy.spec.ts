@@ -21,7 +21,7 @@ test('a planted script does not run, whether it is inline, an event handler or f
 }) => {
   const owner = await newOwner('Acme');
   await signInAs(context, owner);
-  // Change the document on its way to the browser, as if the server had failed to escape markup.
+  // Plant markup in the document on its way to the browser, as if the server had failed to escape it.
   await page.route('**/settings/members', async (route) => {
     const response = await route.fetch();
     const planted = `<script>window.planted=1</script><img src="x" onerror="window.planted=2"><script src="https://example.com/x.js"></script>`;
@@ -33,7 +33,8 @@ test('a planted script does not run, whether it is inline, an event handler or f
     .poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length)
     .toBeGreaterThan(1);
   expect(await page.evaluate(() => 'planted' in window)).toBe(false);
-  // The browser has logged the violations and a hydration error from the planted markup. Discard these expected complaints.
+  // The browser has logged the violations, and a hydration error caused by the planted markup. Discard these expected
+  // complaints.
   await page.goto('about:blank');
   complaints.length = 0;
 });

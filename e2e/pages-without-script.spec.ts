@@ -1,4 +1,4 @@
-/** Covers what has to work without JavaScript. */
+/** Covers everything that must work without JavaScript. */
 import { expect, signIn, test, unique } from './fixtures';
 import { asDatabaseOwner, workspaceId } from './installations';
 import { newOwner, type Person, signInAs } from './people';
@@ -27,7 +27,7 @@ test('a customer can start to connect GitHub without a script', async ({ page, c
   await expect(page.getByRole('button', { name: 'Sign in as olivia' })).toBeVisible();
 });
 
-/** Pages, each with a table that only one part of the page reads. Locking the table delays only that part. */
+/** Pages, each with a table that only one of its parts reads, so locking the table delays only that part. */
 const HELD = [
   ['settings/github', 'repositories'],
   ['settings/members', 'invitations'],
@@ -46,13 +46,13 @@ for (const [path, table] of HELD)
       const answer = context.request.get(`/w/${owner.slug}/${path}`, { timeout: 0 });
       const waits = `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
       await expect.poll(async () => (await db.query(waits)).rows[0]?.n).toBeGreaterThan(0);
-      // Give the server time to send everything that does not wait for the table.
+      // Give the server time to send everything that isn't waiting for the table.
       await db.query('SELECT pg_sleep(1)');
       await db.query('COMMIT');
       return (await answer).text();
     });
     expect(html).toContain('</main>');
-    // React marks streamed parts this way, and needs a script to move them into place.
+    // These are React's marks on streamed parts, which only a script can move into place.
     expect(html).not.toMatch(/<div hidden id="S:|<template id="[BP]:/);
   });
 

@@ -1,4 +1,4 @@
-/** Covers the actions on the pages, by mouse and by keyboard. `walk.spec.ts` covers who may see which page. */
+/** Covers the actions on the pages, by mouse and by keyboard. Access to the pages is covered by `walk.spec.ts`. */
 import { expect, test, unique } from './fixtures';
 import { asDatabaseOwner } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -65,7 +65,7 @@ test('a key is created and somebody invited with the keyboard alone', async ({ p
   await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
   await page.getByLabel('Name').focus();
   await page.keyboard.type(unique('keyboard'));
-  // Enter in the field submits the form.
+  // Pressing Enter in the field submits the form.
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'API key' })).toBeVisible();
 
@@ -73,7 +73,7 @@ test('a key is created and somebody invited with the keyboard alone', async ({ p
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The browser moves the focus in its next frame. Keys that are pressed earlier are lost.
+  // The browser moves the focus in its next frame, and keys pressed before that are lost.
   await expect(page.locator('#content')).toBeFocused();
   const email = `${unique('mia')}@acme.test`;
   const field = page.getByLabel('E-mail');
@@ -107,7 +107,7 @@ test('the last owner cannot leave, an admin cannot appoint owners, and an owner 
   await row.getByLabel(/^Role/).selectOption('admin');
   await row.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByText('The role is changed')).toBeVisible();
-  // The row stays unfolded, unless the form was submitted before hydration and reloaded the page.
+  // The row is still expanded, unless the form was submitted before hydration, which reloaded the page.
   if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
   await page.getByLabel(`Remove ${someone.email}`).check();
   await page.getByRole('button', { name: `Remove from the workspace ${someone.email}` }).click();
@@ -193,7 +193,7 @@ test('the Trust page calls a broken chain broken and does not contradict that', 
   const claim = page.locator('#C23');
   await expect(claim.getByText('Checked just now')).toBeVisible();
   await tamperWith(victim.slug, 1, 'change its details');
-  // Retry, because the verification's result is cached for all readers, so the page may keep showing the old one.
+  // Retry, because the verification's result is cached for all users, so the page may show the old one for a while.
   await expect(async () => {
     await page.reload();
     await expect(claim.getByText('Does not hold')).toBeVisible({ timeout: 1_000 });

@@ -1,5 +1,6 @@
 /**
- * Creates signed-in users with workspaces directly in the database, which is faster than starting the operator's CLI.
+ * Creates signed-in users with workspaces directly in the database, because that's faster than running the operator's
+ * CLI.
  */
 import type { BrowserContext } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
@@ -16,7 +17,7 @@ export interface Person {
 
 type Role = 'owner' | 'admin' | 'member';
 
-/** Creates an owner with a new workspace. */
+/** Creates a new workspace with its owner. */
 export async function newOwner(name = 'Acme', env = appEnvironment()): Promise<Person> {
   const slug = unique('acme');
   const email = `${slug}@acme.test`;
@@ -38,7 +39,7 @@ export async function newMember(slug: string, role: Role, env = appEnvironment()
   }, env);
 }
 
-/** Creates an API key that may read every repository of the workspace. */
+/** Creates an API key that can read all of the workspace's repositories. */
 export async function newApiKey(
   slug: string,
   name: string,
@@ -80,7 +81,7 @@ async function record(db: Client, slug: string, type: string, details: object): 
   );
 }
 
-/** Returns the audit log's cursor for the page of events that are older than this one. */
+/** Returns the audit log's cursor for the events older than this one. */
 export function olderThan(seq: number): string {
   return Buffer.from(JSON.stringify(['older', seq])).toString('base64url');
 }
@@ -92,7 +93,7 @@ export async function signInAs(
   env = appEnvironment(),
 ): Promise<void> {
   const secret = env.NEXTAUTH_SECRET ?? '';
-  // The session states that this sign-in verified the email address.
+  // Makes the session look as if the sign-in had verified the email address.
   const value = await encode({ token: { sub: id, verified_email: email }, secret });
   await context.addCookies([
     { name: 'next-auth.session-token', value, url: env.NEXTAUTH_URL ?? '', httpOnly: true, sameSite: 'Lax' },

@@ -1,4 +1,4 @@
-/** Covers unusual cases on the settings pages, such as repeated submits, a lost network and forged URLs. */
+/** Covers unusual cases on the settings pages, such as forms submitted twice, a lost network and forged URLs. */
 import { expect, refreshSoon, signIn, test, unique } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
 import { newMember, newOwner, type Person, signInAs } from './people';
@@ -26,7 +26,7 @@ test('two concurrent submits create or rotate a key only once and still show its
   await page.getByLabel('No time: end it now').check();
   await page.getByRole('button', { name: 'Rotate key' }).dblclick();
   await expect(key).toHaveText(/^psk_demo_/);
-  // The old key must not be shown beside the new one, so that nobody revokes the wrong key.
+  // The old key must not be shown next to the new one, or someone might revoke the wrong key.
   await expect(page.getByRole('button', { name: 'Revoke key' })).toHaveCount(0);
   await page.goto(list);
   await expect(links).toHaveCount(2);
@@ -35,7 +35,7 @@ test('two concurrent submits create or rotate a key only once and still show its
 test('a key can be copied with and without the clipboard API', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   for (const hasClipboard of [true, false]) {
-    // Browsers offer no clipboard API without TLS.
+    // Simulate a page without TLS, where browsers offer no clipboard API.
     if (!hasClipboard)
       await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.goto(`/w/${owner.slug}/settings/api-keys/new`);
@@ -68,7 +68,7 @@ test('a page that refreshes itself stays visible while the network is gone', asy
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GitHub');
   await context.setOffline(false);
   await expect(notice).toHaveCount(0);
-  // The browser has logged the requests that failed meanwhile. Discard these expected complaints.
+  // The browser has logged the requests that failed while offline. Discard these expected complaints.
   await page.goto('about:blank');
   const others = complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'));
   complaints.splice(0, complaints.length, ...others);
@@ -97,7 +97,7 @@ test('clearing a search empties the field and keeps the chosen account', async (
   });
   await page.goto(`/w/${owner.slug}/settings/github?installation_id=${base}`);
   const search = page.getByLabel('Search repositories');
-  // Retry, because text that is typed before hydration does not start a search.
+  // Retry, because typing before hydration doesn't start a search.
   await expect(async () => {
     await search.fill('');
     await search.fill('nothing');
@@ -130,7 +130,7 @@ test('a banner shows only an outcome that still holds, whatever the address says
   const failed = page.getByText('The sync did not succeed');
   await page.goto(`${settings}?notice=synced&of=${id}`);
   await expect(inStep).toBeVisible();
-  // The page refreshes itself, so the outdated banner must disappear.
+  // The page refreshes itself, which must remove the outdated banner.
   await setError('github_unavailable');
   await refreshSoon(page);
   await expect(inStep).toHaveCount(0);
@@ -152,7 +152,7 @@ test('a former admin’s action leads back to the page, which no longer offers a
     addInstallation(db, await workspaceId(db, owner.slug), { id: unusedId(), login: 'acme' }),
   );
   await signInAs(context, admin);
-  // Leave this health check without a response, because the page would otherwise refresh itself before the click.
+  // Never answer this health check. Otherwise, the page would refresh itself before the click.
   await page.route('**/api/health/live', () => {});
   await page.goto(`/w/${owner.slug}/settings/github`);
   const sync = page.getByRole('button', { name: 'Sync now' });

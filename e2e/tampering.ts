@@ -1,7 +1,7 @@
-/** Makes changes to a log that only the database's owner can make, and that verification must detect. */
+/** Changes a log in ways that only the database owner role can, and that verification must detect. */
 import { asDatabaseOwner, workspaceId } from './installations';
 
-/** Changes or removes an event after disabling the trigger that would refuse the change. */
+/** Changes or removes an event, after disabling the trigger that would refuse it. */
 export async function tamperWith(
   slug: string,
   seq: number,

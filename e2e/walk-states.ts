@@ -1,17 +1,17 @@
 /**
- * Lists every page in each state that a URL can reach, with the response that each reader gets. Other states have tests
- * of their own.
+ * Every page, in each state that a URL can lead to, with the response that each reader must get. States that no URL
+ * leads to have tests of their own.
  */
 
 export const READERS = ['owner', 'admin', 'member', 'outsider', 'nobody'] as const;
 export type Reader = (typeof READERS)[number];
 
-/** The response that a reader gets. `elsewhere` is a redirect to sign-in or away from it. */
+/** The response that a reader gets. `elsewhere` is a redirect, either to sign-in or away from it. */
 export type Seen = 'page' | 'forbidden' | 'nothing' | 'elsewhere';
 
 /**
- * The response to each reader, by kind of page. The outsider is a member of another workspace only. `nobody` is not
- * signed in.
+ * The response to each reader, by kind of page. `outsider` is a member of another workspace only, and `nobody` is
+ * signed out.
  */
 const AUDIENCES = {
   everybody: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
@@ -25,7 +25,7 @@ const AUDIENCES = {
   },
   members: { owner: 'page', admin: 'page', member: 'page', outsider: 'nothing', nobody: 'elsewhere' },
   admins: { owner: 'page', admin: 'page', member: 'forbidden', outsider: 'nothing', nobody: 'elsewhere' },
-  /** A page that does not exist within the workspace. Members see the 404 below the workspace's navigation. */
+  /** A page that doesn't exist in the workspace. Members see the 404 with the workspace's navigation above it. */
   noMember: {
     owner: 'nothing',
     admin: 'nothing',
@@ -35,7 +35,7 @@ const AUDIENCES = {
   },
   outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
-  /** A page that is the same for everybody, so the test opens it as one reader only. */
+  /** A page that is the same for everyone, so the test opens it as just one reader. */
   gallery: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 
@@ -43,8 +43,8 @@ export type State = {
   name: string;
   /**
    * The page's path, with placeholders. `{full}` is a workspace in use, `{empty}` a new one, and `{troubled}` one whose
-   * connections have every problem. `{other}` belongs to the outsider, who is invited to `{full}`. `{key}` is an API
-   * key of `{full}`.
+   * connections show every problem. `{other}` is the outsider's workspace; the outsider is also invited to `{full}`.
+   * `{key}` is one of `{full}`'s API keys.
    */
   path: string;
   /** The page's first heading. */
@@ -161,7 +161,7 @@ export const STATES: readonly State[] = [
   { name: 'not found', path: '/no/such/page', heading: /There is nothing here/, audience: 'noOne' },
 ];
 
-/** The page that shows all states that are brief, need a fault or need another configuration. */
+/** The page that shows the states no URL leads to, because they're brief, or need a fault or another configuration. */
 export const GALLERY: readonly State[] = [
   {
     name: 'states to which no address leads',

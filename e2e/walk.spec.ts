@@ -1,6 +1,6 @@
 /**
- * Requests every page over HTTP as every reader. Inspects each page once in a browser, with axe and by keyboard, at
- * both widths and in both themes. Inspects it again only for a reader whose page has other elements.
+ * Requests every page over HTTP as every reader. Inspects each page once in a browser: with axe and by keyboard, at
+ * both widths and in both themes. Inspects it again only for readers who get elements that weren't on it before.
  */
 import type { BrowserContext, Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test, unique } from './fixtures';
@@ -52,8 +52,8 @@ test.beforeAll(async ({ browser }) => {
 type Database = Parameters<Parameters<typeof asDatabaseOwner>[0]>[0];
 
 /**
- * Column values for installations whose sync failed, skipped repositories or is still running. The retry is due only
- * after the test, so it does not change these states.
+ * Column values for installations whose sync failed, skipped repositories or is still running. The next retry is due
+ * only after the test, so these states don't change meanwhile.
  */
 const TROUBLES = [
   ...[
@@ -70,7 +70,7 @@ const TROUBLES = [
   `sync_read = 3200, sync_total = 10000, sync_leased_until = now() + interval '1 day'`,
 ];
 
-/** Adds connections with every problem, an approval request that is pending, and another one that was approved. */
+/** Adds connections with every problem, plus two approval requests: one pending, one approved. */
 async function fillTroubled(db: Database, workspace: string, user: string): Promise<void> {
   const base = unusedId();
   for (const [n, columns] of TROUBLES.entries()) {
@@ -89,7 +89,7 @@ async function fillTroubled(db: Database, workspace: string, user: string): Prom
   );
 }
 
-/** Adds installations in every status, repositories, API keys and mints. Returns the active key's id. */
+/** Adds installations in every status, repositories and API keys. Returns the id of the active key. */
 async function fill(db: Database, workspace: string): Promise<string> {
   const base = unusedId();
   await addInstallation(db, workspace, { id: base, login: 'acme' });
@@ -116,7 +116,7 @@ const addressOf = ({ path }: State): string =>
     .replace(/\{(full|empty|troubled|other)\}/, (_, name: keyof typeof places) => places[name])
     .replace('{key}', places.key);
 
-/** The kinds of elements that were inspected, by the name of the page or the text of the refusal. */
+/** The kinds of elements already inspected, by the page's name or the refusal's text. */
 const inspected = new Map<string, Set<string>>();
 
 async function become(context: BrowserContext, reader: Reader): Promise<void> {
@@ -124,10 +124,10 @@ async function become(context: BrowserContext, reader: Reader): Promise<void> {
   if (reader !== 'nobody') await signInAs(context, people[reader]);
 }
 
-/** Leaves the page, because a page that refreshes itself would continue with the next reader's session. */
+/** Leaves the page. Otherwise, if it refreshes itself, it would go on with the next reader's session. */
 const leave = (page: Page) => page.goto('about:blank');
 
-/** Inspects a page in the browser if this reader gets a kind of element that was not inspected before. */
+/** Inspects a page in the browser if this reader gets any kind of element that wasn't inspected before. */
 async function inspectPage(page: Page, { name }: State, { address, elements }: PageOverHttp): Promise<void> {
   const known = inspected.get(name);
   if (known && [...elements].every((element) => known.has(element))) return;
@@ -138,7 +138,7 @@ async function inspectPage(page: Page, { name }: State, { address, elements }: P
 }
 
 /**
- * Opens a refusal in the browser. Each text is inspected only once, because refusals with the same text look the same
+ * Opens a refusal in the browser. Inspects each text only once, because refusals with the same text look the same
  * everywhere.
  */
 async function inspectRefusal(page: Page, address: string, heading: RegExp): Promise<void> {
@@ -151,7 +151,7 @@ async function inspectRefusal(page: Page, address: string, heading: RegExp): Pro
   await leave(page);
 }
 
-/** The refusals that the browser has already opened, one of each kind for each reader. */
+/** The refusals already opened in the browser: one per reader and kind of page. */
 const refused = new Set<string>();
 
 for (const state of [...STATES, ...GALLERY])

@@ -1,4 +1,4 @@
-/** Covers the ways to and from pages, such as through sign-in, from an invitation or from an unknown URL. */
+/** Covers the ways to and from pages: through sign-in, from an invitation, from an unknown URL and so on. */
 import type { Page } from '@playwright/test';
 import { appUrl, expect, forgetStatus, test } from './fixtures';
 import { addInstallation, asDatabaseOwner, unusedId, workspaceId } from './installations';
@@ -227,7 +227,7 @@ test('a role is chosen by its name, and the form explains what each role may do'
 test('a banner that takes the focus shows no focus outline', async ({ page, context }) => {
   await signInAs(context, owner);
   await page.goto(`${workspace()}/settings/members?notice=invited`);
-  // Press a key first, because browsers show a focus outline only after keyboard input.
+  // Press a key first, because browsers show the focus outline only after keyboard input.
   await page.keyboard.press('Tab');
   await page.reload();
   const region = page.locator(':focus').filter({ hasText: 'The invitation is waiting' });
@@ -268,7 +268,8 @@ for (const width of [1280, 390])
       );
     const skeleton = page.getByRole('status', { name: 'Loading the GitHub connection' });
     const loading = await asDatabaseOwner(async (db) => {
-      // Lock the table against all readers until the connection ends, so that the page stays in its loading state.
+      // Lock the table until the database connection ends. Until then, the page can't read it and stays in its loading
+      // state.
       await db.query('BEGIN; LOCK TABLE repositories');
       await shellOf(page).getByRole('link', { name: 'GitHub' }).click();
       await expect(skeleton).toBeVisible();

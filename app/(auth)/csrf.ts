@@ -3,18 +3,18 @@ import { redirect } from 'next/navigation';
 import { readCsrfToken } from '@/lib/auth/session';
 
 /**
- * The value of `error` in the URL after the first redirect, so a browser that rejects cookies is not redirected
- * forever.
+ * Value of the URL's `error` parameter once the browser has been redirected. Without this mark, a browser that rejects
+ * cookies would be redirected forever.
  */
 export const COOKIE_CHECK = 'CookieCheck';
 
 /**
  * Returns next-auth's CSRF token for a form on this page. Only next-auth's own routes can set the token's cookie. If
- * the browser lacks the cookie, this function redirects it to one of those routes, which sets the cookie and redirects
- * back to `/sign-in`.
+ * the browser lacks the cookie, this function redirects it to one of them, which sets the cookie and redirects back to
+ * `/sign-in`.
  *
  * @param checked whether the browser has already been redirected once
- * @returns `null` if the browser rejects cookies
+ * @returns the token; `null` if the browser rejects cookies
  */
 export async function requireCsrfToken(callbackUrl: string, checked: boolean): Promise<string | null> {
   const token = readCsrfToken((await cookies()).getAll());

@@ -25,7 +25,7 @@ export const createFirstWorkspace = formAction(
   },
 );
 
-/** Accepts a pending invitation and redirects to its workspace. */
+/** Accepts a pending invitation and redirects to the workspace that the user has joined. */
 export const acceptWaitingInvitation = action(
   {
     access: 'user',

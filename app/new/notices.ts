@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** The notices about why joining a workspace failed. */
+/** Notices about why joining a workspace failed. */
 export const NEW_NOTICES = {
   ...FAILURES,
   gone: {

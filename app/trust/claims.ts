@@ -5,21 +5,24 @@ import type { StoredData } from '@/lib/trust/stored-data';
 
 export type Facts = {
   config: Config;
-  /** The evidence about the reader's workspace, if there is one. */
+  /** The evidence about the user's workspace; `null` if there's none to show. */
   workspace: WorkspaceEvidence | null;
-  /** The App's permissions, as GitHub reports them. `null` if GitHub does not respond. */
+  /** The App's permissions according to GitHub; `null` if GitHub doesn't respond. */
   permissions: Record<string, string> | null;
   stored: StoredData;
 };
 
-/** Judges the App's permissions. Further permissions break no promise, because each token is limited to these two. */
+/**
+ * Judges the App's permissions. If GitHub reports more than the two below, no promise is broken, because each token is
+ * limited to those two.
+ */
 function permissionState(permissions: Facts['permissions']): ClaimState {
   if (permissions === null) return 'unknown';
   const reported = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
   return reported.sort().join() === 'contents: read,metadata: read' ? 'checked' : 'partly';
 }
 
-/** Judges the workspace's chain by the events that were rehashed for this view of the page. */
+/** Judges the workspace's chain by the events rehashed while rendering this page, which may be only the newest ones. */
 function chainState(workspace: WorkspaceEvidence | null): ClaimState {
   if (workspace === null) return 'by_design';
   const { firstBad, verified, events } = workspace.chain;
@@ -40,7 +43,7 @@ function chainEvidence(workspace: WorkspaceEvidence | null): string {
 
 const count = (n: number) => n.toLocaleString('en');
 
-/** Returns every claim in docs/claims.md in a customer's words, with its current evidence and its limits. */
+/** Returns every claim in docs/claims.md, reworded for customers, with its current evidence and its limits. */
 export function claimGroups({ config, workspace, permissions, stored }: Facts): ClaimGroup[] {
   const { github, rateLimits, environment, reconcileIntervalSeconds } = config;
   const minutes = Math.max(1, Math.round(reconcileIntervalSeconds / 60));

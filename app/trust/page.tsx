@@ -21,7 +21,7 @@ export const metadata: Metadata = {
 
 const link = 'text-accent underline underline-offset-4';
 
-/** The public trust page. Signed-in readers also see evidence about one of their workspaces. */
+/** The public trust page. Signed-in users also see evidence about one of their workspaces. */
 export default async function TrustPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const visitor = await readVisitor(searchParams);
@@ -76,7 +76,7 @@ export default async function TrustPage({ searchParams }: { searchParams: Search
   );
 }
 
-/** Links to the copy of a document that belongs to this version, as plain text. */
+/** Links to the plain-text copy of a document that this version of the app serves. */
 function Document({ name }: { name: (typeof DOCUMENTS)[number] }) {
   return (
     <a href={`/docs/${name}`} className={link}>

@@ -10,7 +10,7 @@ import { KeyBadge, KeyRepositories, keyState } from './key-facts';
 
 type ApiKeyListProps = {
   keys: ApiKey[];
-  /** Ids of keys that a rotation has replaced. */
+  /** Ids of keys that have been rotated, so each has a successor. */
   rotated: ReadonlySet<string>;
   /** The path of this list. A key's page is at `${basePath}/${id}`. */
   basePath: string;

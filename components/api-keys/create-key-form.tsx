@@ -12,7 +12,7 @@ export type CreateKeyState = {
   values: { name: string; scope: string; expiry: string; q: string };
   /** The chosen repositories, followed by the search results. */
   choices: RepositoryChoice[];
-  /** Whether more repositories match than are shown. */
+  /** Whether more repositories match the search than are shown. */
   more: boolean;
   errors: { name?: string; repositories?: string };
   problem: string | null;
@@ -28,8 +28,8 @@ type CreateKeyFormProps = {
 };
 
 /**
- * Asks for a new key's name, repositories and expiry. The search submits the form too, so it works without JavaScript
- * and keeps the ticked repositories.
+ * Asks for a new key's name, repositories and expiry. The repository search submits the whole form, so it works without
+ * JavaScript and keeps the ticked repositories.
  */
 export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, doneHref }: CreateKeyFormProps) {
   const [state, submit] = useActionState(action, initial);
@@ -74,8 +74,8 @@ export function CreateKeyForm({ action, initial, expiries, notice, mintUrl, done
               autoComplete="off"
               spellCheck={false}
             />
-            {/* Pressing Enter triggers a form's first button. Search comes first, so Enter never creates a key from an
-                unfinished choice. */}
+            {/* Pressing Enter triggers a form's first button. Search comes first, so Enter never creates a key by
+                accident while the user is still choosing. */}
             <SubmitButton name="intent" value="search" formNoValidate>
               Search
             </SubmitButton>

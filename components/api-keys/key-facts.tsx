@@ -6,7 +6,10 @@ import { Card, Fact } from '../ui/card';
 import { Expiry, Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 
-/** A key's status, plus two states of an active key: it expires soon, or a rotation has replaced it. */
+/**
+ * A key's status, with two more states for a key that is still active: `expiring` (soon) and `rotated` (a new key
+ * replaces it).
+ */
 export type KeyState = ApiKey['status'] | 'expiring' | 'rotated';
 
 const EXPIRING_MS = 7 * 86_400_000;
@@ -21,8 +24,8 @@ export function keyState({ status, expires_at }: ApiKey, rotated: boolean, now: 
 type StateView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
 /**
- * Returns how the page shows a state, and what the state means in words. The compiler reports any state that has no
- * case here.
+ * Returns a state's badge and a human-readable explanation. The switch is exhaustive, so a new state without a case
+ * doesn't compile.
  */
 function stateView(state: KeyState): StateView {
   switch (state) {
@@ -63,7 +66,7 @@ export function KeyBadge({ state }: { state: KeyState }) {
 
 const SHOWN = 2;
 
-/** Lists the repositories that a key may read: all shared ones if the list is `null`, none if it is empty. */
+/** Lists the repositories that a key can read: `null` means all shared ones, an empty list means none. */
 export function KeyRepositories({
   repositories,
   all = false,
@@ -88,7 +91,7 @@ export function KeyRepositories({
   );
 }
 
-/** Shows everything about a key except the secret. */
+/** Shows everything about a key but its secret, which we can't show because only its hash is stored. */
 export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState }) {
   const { display_prefix, repositories, created_by, created_at, expires_at, last_used_at, revoked_at } =
     apiKey;
@@ -125,7 +128,7 @@ export function KeyFacts({ apiKey, state }: { apiKey: ApiKey; state: KeyState })
   );
 }
 
-/** Warns that the key will not be shown again. */
+/** Warns that the new key is shown only this once. */
 export function NewKeyNotice() {
   return (
     <Alert live tone="success" title="Copy the key now">

@@ -8,13 +8,13 @@ export type NewKeyView = { name: string; key: string; note: string };
 
 type NewKeyProps = {
   created: NewKeyView;
-  /** A `NewKeyNotice`, rendered on the server because its script would be larger than this component's. */
+  /** A `NewKeyNotice`. The server renders it, because its script would be larger than this whole component's. */
   notice: ReactNode;
   mintUrl: string;
   doneHref: string;
 };
 
-/** Shows a new key. The key exists only in the action's response, so a reload does not show it again. */
+/** Shows a new key. The key exists only in the action's response, so it's gone after a reload. */
 export function NewKey({ created: { name, key, note }, notice, mintUrl, doneHref }: NewKeyProps) {
   const curl = `curl -X POST ${mintUrl} \\\n  -H "Authorization: Bearer ${key}"`;
   return (

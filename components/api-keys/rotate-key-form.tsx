@@ -11,7 +11,10 @@ type RotateKeyFormProps = {
   action: (state: RotateKeyState, form: FormData) => Promise<RotateKeyState>;
   /** The form's fields and its button. */
   fields: ReactNode;
-  /** The old key. Both it and `otherActions` disappear once the new key is shown, so nobody revokes the wrong key. */
+  /**
+   * The old key's details. Hidden, along with `otherActions`, once the new key is shown, so nobody revokes the wrong
+   * key.
+   */
   oldKey: ReactNode;
   otherActions: ReactNode;
   notice: ReactNode;

@@ -6,7 +6,7 @@ import { FieldList, fieldsOf } from './schema-fields';
 type ObjectCardProps = {
   name: string;
   schema: JsonSchema;
-  /** Whether callers send this object. Otherwise it appears only in responses. */
+  /** True if callers send this object; false if it appears only in responses. */
   sent: boolean;
 };
 

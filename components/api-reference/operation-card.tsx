@@ -14,10 +14,10 @@ export type OperationView = {
   path: string;
   summary: string;
   description: string | null;
-  /** States which callers may use the operation, and how often. */
+  /** The callers allowed to use the operation, and how often. */
   who: string;
   parameters: { name: string; in: string; required: boolean; schema: JsonSchema }[];
-  /** The schema of the request body, if there is one. */
+  /** The schema of the request body; `null` if the operation takes none. */
   body: JsonSchema | null;
   curl: string;
   answer: {
@@ -51,7 +51,7 @@ export function OperationCard({ operation }: { operation: OperationView }) {
             className="mt-0.5 size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
           />
         </summary>
-        {/* A link to an id inside <details> opens the element, so the id is here rather than on the card. */}
+        {/* A link to an id inside a closed <details> opens it, so the id is here and not on the card. */}
         <div id={id} className="grid scroll-mt-24 grid-cols-1 gap-4 border-t px-4 py-4 sm:px-5">
           {description ? <p className="text-sm leading-relaxed">{description}</p> : null}
           <p className="text-[13px] text-muted">{who}</p>

@@ -2,7 +2,7 @@ import { Card } from '../ui/card';
 
 export type ProblemView = { code: string; status: number; title: string; help: string };
 
-/** Lists the problem codes. The `type` field of a problem response links to its line here. */
+/** Lists the problem codes. Every problem response has a `type` URL that points to the code's entry in this list. */
 export function ProblemList({ problems }: { problems: ProblemView[] }) {
   return (
     <Card>

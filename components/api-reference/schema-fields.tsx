@@ -15,7 +15,7 @@ export function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix 
 type FieldListProps = {
   title: string;
   fields: Field[];
-  /** Whether callers send these fields. If so, the list marks the required ones, otherwise the optional ones. */
+  /** Whether callers send these fields. If so, the required fields are marked; if not, the optional ones are. */
   input: boolean;
 };
 
@@ -47,7 +47,7 @@ export function FieldList({ title, fields, input }: FieldListProps) {
   );
 }
 
-/** Describes a type in words. A named type links to its description. */
+/** Human-readable description of a type. A named type links to its own entry on the page. */
 export function TypeOf({ schema }: { schema: JsonSchema }): ReactNode {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';

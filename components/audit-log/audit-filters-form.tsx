@@ -10,7 +10,7 @@ import { eventLabel } from './describe-event';
 import { activeFilters, type EventFilters, type FilterName } from './event-filters';
 
 type AuditFiltersFormProps = {
-  /** The page without filters. */
+  /** The URL of the page without filters. */
   clearHref: string;
   filters: EventFilters;
   errors: Partial<Record<FilterName, string>>;
@@ -49,8 +49,8 @@ export function AuditFiltersForm({ clearHref, filters, errors, installations }: 
             Type, actor, account, repository, IP, dates, text
           </span>
         </summary>
-        {/* When a link changes the filters, the key changes too, so React renders the fields anew with their new
-            values. */}
+        {/* The inputs are uncontrolled. Following a link that changes the filters changes this key, so React recreates
+            the inputs with the new values. */}
         <form method="get" key={JSON.stringify(filters)} className="border-t p-4">
           <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
             <Field {...field('type', 'Event')}>
@@ -135,7 +135,7 @@ const LABELS: Record<FilterName, string> = {
 
 type ActiveFiltersProps = { path: string } & Pick<AuditFiltersFormProps, 'filters' | 'installations'>;
 
-/** Lists the active filters, so the form can stay closed. Each filter is shown as a link that removes it. */
+/** Lists the active filters, so users can see them while the form is closed. Each filter is a link that removes it. */
 function ActiveFilters({ path, filters, installations }: ActiveFiltersProps) {
   const names = activeFilters(filters);
   if (names.length === 0) return null;
@@ -173,8 +173,8 @@ function without(filters: EventFilters, name: FilterName): Record<string, string
 }
 
 /**
- * Returns the value that a field shows. A browser warns about an invalid date value, so a date field stays empty
- * instead.
+ * Returns the value to show in a field. Leaves a date field empty if its date is invalid, because browsers log a
+ * warning about invalid dates.
  */
 function shownValue(name: FilterName, value: string): string {
   const isDate = name === 'from' || name === 'to';

@@ -11,14 +11,14 @@ import { Exporter } from './exporter';
 type AuditToolsProps = {
   verifyHref: string;
   compareHref: string;
-  /** The URLs for downloading the filtered log as a file; `null` while a filter is invalid. */
+  /** The URLs for downloading the filtered log as a file; `null` if a filter is invalid. */
   exports: { csv: string; ndjson: string } | null;
   filtered: boolean;
   /** The number of events in the whole log. */
   events: number;
 };
 
-/** The buttons that export the log, compare it with GitHub's and verify it. */
+/** Buttons that export the log, compare it with GitHub's audit log and verify its chain. */
 export function AuditTools({ verifyHref, compareHref, exports, filtered, events }: AuditToolsProps) {
   return (
     <>

@@ -11,13 +11,13 @@ type BrushProps = {
   width: number;
   height: number;
   className: string;
-  /** The bars. Each focusable bar has the index of its day in `data-index`. */
+  /** The chart's bars. Each focusable bar carries the index of its day in `data-index`. */
   children: ReactNode;
 };
 
 /**
- * Draws the chart and lets the reader select days, either by dragging or with Shift and an arrow key on a focused bar.
- * Enter opens the log of the selected days. Escape clears the selection.
+ * Draws the chart and lets the user select days, either by dragging or with Shift and an arrow key on a focused bar.
+ * Enter opens the log for the selected days, Escape clears the selection.
  */
 export function Brush({ days, href, width, height, className, children }: BrushProps) {
   const router = useRouter();
@@ -68,7 +68,7 @@ export function Brush({ days, href, width, height, className, children }: BrushP
         onPointerUp={() => (dragged.current && range !== null ? show() : setRange(null))}
         onPointerCancel={() => setRange(null)}
         onClickCapture={(event) => {
-          // A drag may end on a bar. Do not treat that as a click on the bar.
+          // If a drag ends on a bar, the browser also fires a click there. Don't follow the bar's link.
           if (dragged.current && event.detail > 0) event.preventDefault();
           dragged.current = false;
         }}

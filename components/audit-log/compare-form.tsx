@@ -12,7 +12,7 @@ export type CompareState = {
   problem: string | null;
 };
 
-/** Loaded only when there is a result to show. */
+/** Loaded only once there is a result to show, to keep the page's script small. */
 const ComparisonResult = lazy(() =>
   import('./comparison-result').then((file) => ({ default: file.ComparisonResult })),
 );
@@ -20,7 +20,9 @@ const ComparisonResult = lazy(() =>
 type CompareFormProps = {
   action: (state: CompareState, form: FormData) => Promise<CompareState>;
   maxBytes: number;
-  /** The problem with a form that was submitted without JavaScript and never reached the action. */
+  /**
+   * A problem found before the action ran, when the form was submitted without JavaScript; `null` if there was none.
+   */
   problem: string | null;
 };
 
@@ -29,7 +31,8 @@ export function CompareForm({ action, maxBytes, problem: before }: CompareFormPr
   const { comparison } = state;
   const problem = state.problem ?? state.errors?.log;
   const most = `${maxBytes / 1_000_000} MB`;
-  // Next rejects a larger body before our code runs, so check the size in the browser, where we can still say why.
+  // Next rejects an upload that is too large before our code runs. Only the browser can still explain why, so check the
+  // size here.
   const check = (input: HTMLInputElement | null) =>
     input?.setCustomValidity(
       [...(input.files ?? [])].reduce((sum, { size }) => sum + size, 0) > maxBytes

@@ -10,12 +10,12 @@ import {
 import type { Tone } from '../ui/badge';
 import { listInWords, nameList } from './details';
 
-/** Account names by installation id, for this workspace's installations. */
+/** The account name of each of this workspace's installations, by installation id. */
 export type AccountNames = ReadonlyMap<number, string>;
 
 /**
- * An event in words. `about` adds what type, account and repositories do not say. `about` is untrusted text, since
- * outsiders choose some of the names in it.
+ * A human-readable event. `about` adds what the event's type, account and repositories don't already say. Outsiders
+ * choose some of the names in `about`, so treat it as untrusted text.
  */
 export type EventInWords = { label: string; about: string; tone: Tone };
 
@@ -33,7 +33,7 @@ const change = ({ from, to }: { from?: string; to?: string }) => joined(' → ',
 const reason = (details: { reason?: string }) => details.reason?.replaceAll('_', ' ');
 
 /**
- * Returns whether the token can read code. A token minted by a sync cannot, and the log must not suggest that it can.
+ * True if the token can read code; false for tokens minted by syncs, which must not look in the log as if they could.
  */
 const readsCode = ({ permissions = {} }: ReadDetails<'github.token_minted'>) => 'contents' in permissions;
 
@@ -42,8 +42,7 @@ function joined(separator: string, ...parts: (string | undefined)[]): string {
 }
 
 /**
- * One row for each event type; the compiler rejects a type without a row. The labels are in the contract
- * (`AUDIT_EVENTS`).
+ * One row per event type; a type without a row doesn't compile. The labels are in the API contract (`AUDIT_EVENTS`).
  */
 const WORDS: { [T in AuditEventType]: Words<T> } = {
   'workspace.created': { about: ({ name, slug }) => name ?? slug },
@@ -77,7 +76,7 @@ const WORDS: { [T in AuditEventType]: Words<T> } = {
   'audit.exported': { about: ({ format }) => format?.toUpperCase() },
 };
 
-/** Returns a type's label. An unknown type is its own label. */
+/** Returns the label of an event type, or the type itself if it is unknown. */
 export function eventLabel(type: string): string {
   return isAuditEventType(type) ? AUDIT_EVENTS[type].label : type;
 }
@@ -97,8 +96,8 @@ function inWords<T extends AuditEventType>(
 }
 
 /**
- * Returns the login of the account that the event is about, or else its installation's id. `null` if the event names
- * neither.
+ * Returns the login of the event's account. If the account's name is unknown, returns the installation's id instead.
+ * `null` if the event has neither.
  */
 export function accountOf(event: AuditEvent, accounts: AccountNames): string | null {
   const details = readFact(event)?.details ?? {};
@@ -108,15 +107,15 @@ export function accountOf(event: AuditEvent, accounts: AccountNames): string | n
 }
 
 /**
- * Returns the event's repositories as text for a table cell, and every known name. `null` if the event is not about
- * repositories.
+ * Returns the text for an event's repositories in a table cell, and the names of those we know. `null` if the event
+ * isn't about repositories.
  */
 export function repositoriesOf(event: AuditEvent): { text: string; names: string[] } | null {
   const details = readFact(event)?.details ?? {};
   if (!('repositories' in details) || details.repositories === undefined) return null;
   const { repositories } = details;
   if (repositories === 'all') {
-    // Older mint events have no count, because the repository list was not yet versioned.
+    // Mint events from before repository lists were versioned have no count.
     const shared = 'repository_count' in details ? details.repository_count : undefined;
     return {
       text: shared === undefined ? 'All shared' : `All shared (${shared.toLocaleString('en')})`,

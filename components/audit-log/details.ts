@@ -2,7 +2,7 @@ import type { AuditEvent } from '@/lib/contract/audit-event';
 
 type Details = AuditEvent['details'];
 
-/** Returns the names of repositories. A repository given only by its id becomes `#123`. */
+/** Returns the names of repositories. If only a repository's id is known, its name is `#123`. */
 export function nameList(repositories: readonly (string | number | { full_name: string })[]): string[] {
   return repositories.map((repository) => {
     if (typeof repository === 'object') return repository.full_name;
@@ -13,8 +13,8 @@ export function nameList(repositories: readonly (string | number | { full_name: 
 const SHOWN_NAMES = 3;
 
 /**
- * Returns a list such as `acme/api, acme/web and 4 more`. `names` may be only the beginning of a list with `count`
- * entries.
+ * Returns text such as `acme/api, acme/web and 4 more`. `count` is the length of the whole list, of which `names` may
+ * hold only the first few.
  */
 export function listInWords(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES);
@@ -23,8 +23,8 @@ export function listInWords(names: readonly string[], count = names.length): str
 }
 
 /**
- * The details that readers look for first. They need sorting, because the database does not preserve the order of
- * details.
+ * The details to show first, because users look for them first. The database doesn't keep the original order, so we
+ * sort.
  */
 const FIRST = ['repositories', 'permissions', 'expires_at', 'reason', 'hashed_token'];
 

@@ -1,6 +1,6 @@
 import type { ExportFormat } from '@/lib/contract/audit-event';
 
-/** Thrown when the server refuses an export. `message` tells the reader what to do. */
+/** Thrown when the server refuses an export. `message` tells the user what to do next. */
 export class ExportRefused extends Error {
   readonly title: string;
 
@@ -12,7 +12,7 @@ export class ExportRefused extends Error {
 
 const TRY_AGAIN = 'Try again in a minute.';
 
-/** The title and the advice shown to the reader, by status. `refusal` composes the text for any other status. */
+/** The title and advice to show for each status. `refusal` composes the text for any status missing here. */
 const REFUSALS: Record<number, [title: string, message: string]> = {
   401: ['You are signed out', 'Reload this page to sign in, then export again.'],
   403: ['Only admins can export', 'Ask an admin of this workspace to export the log.'],
@@ -23,7 +23,7 @@ async function refusal(response: Response): Promise<ExportRefused> {
   const known = REFUSALS[response.status];
   if (known) return new ExportRefused(...known);
   const problem: { detail?: string; request_id?: string } = await response.json().catch(() => ({}));
-  // The limit may be the network's or the workspace's. The server's message tells which.
+  // Either the network's limit or the workspace's may be used up. The server's message says which one.
   if (response.status === 429) return new ExportRefused('Not exported now', problem.detail ?? TRY_AGAIN);
   const id = problem.request_id === undefined ? '' : ` Request id: ${problem.request_id}`;
   return new ExportRefused('The server could not export the log', `${problem.detail ?? TRY_AGAIN}${id}`);
@@ -33,10 +33,10 @@ type Download = { href: string; signal: AbortSignal; onEvents: (events: number) 
 export type Downloaded = { file: string; blob: Blob; events: number };
 
 /**
- * Downloads an export into a blob. The browser may keep a large blob on disk.
+ * Downloads an export into a blob, because browsers can keep a large blob on disk rather than in memory.
  *
  * @throws {ExportRefused} if the server refuses the export
- * @throws the error from `fetch` if the connection breaks, which also happens when the server fails midway
+ * @throws the error from `fetch` if the connection breaks, which is also how a failure on the server midway shows up
  */
 export async function downloadExport({ href, signal, onEvents }: Download): Promise<Downloaded> {
   const response = await fetch(href, { signal });
@@ -65,10 +65,10 @@ const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 
 /**
- * Counts the events in an export's bytes, which may arrive in chunks of any size. NDJSON has one event per line. A CSV
- * record ends at a line feed outside quotes, and the first record is the header. A quote within quotes is doubled, so
- * it does not disturb the count. In UTF-8, the bytes of a quote and a line feed never occur within another character,
- * so single bytes can be compared.
+ * Counts the events in an export as its bytes arrive, in chunks of any size. NDJSON has one event per line. A CSV
+ * record ends at a line feed outside quotes, and the first record is the header. An escaped quote is two quotes, so it
+ * leaves the quoting state as it was. Comparing single bytes is safe, because UTF-8 never uses a quote's or line feed's
+ * byte inside another character.
  */
 export class EventCounter {
   #records = 0;

@@ -15,7 +15,7 @@ const EVENT: AuditEvent = {
   client_ip: '203.0.113.7',
   user_agent: 'curl/8',
   request_id: 'request-1',
-  // The details are in the order in which the database returns them.
+  // In the order in which the database returns them, which isn't the order shown.
   details: {
     extra: 'x',
     expires_at: '2026-11-22T21:05:35.000Z',

@@ -14,11 +14,11 @@ type EventDetailsProps = {
   event: AuditEvent;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
-  /** Returns the log's URL with these filters. */
+  /** Returns the log's URL with the given filters. */
   filterHref: (filters: EventFilters) => string;
 };
 
-/** Lists every field of an event: first the action, then the request, and last the audit row itself. */
+/** Lists every field of an event: what was done, then the request that did it, and last the audit row itself. */
 export function EventDetails({ event, accounts, organizationLog, filterHref }: EventDetailsProps) {
   const details = readFact(event)?.details ?? {};
   const hashedToken = 'hashed_token' in details ? details.hashed_token : undefined;
@@ -106,7 +106,7 @@ function Row({ term, children, wide = false, spoken = false }: RowProps) {
   );
 }
 
-/** Links to the log, filtered to events with the same value. */
+/** Links to the log, filtered to events that share this value. */
 function FilterLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <Link href={href} prefetch={false} className="text-accent underline-offset-4 hover:underline">

@@ -11,16 +11,19 @@ import { EventDot, rowId } from './event-table';
 import type { OrganizationLog } from './find-in-github';
 
 type EventDrawerProps = {
-  /** `null` if the workspace has no such event. */
+  /** The event to show; `null` if the workspace has no event with the number in the URL. */
   event: AuditEvent | null;
-  /** Whether the log has already assigned this event's number. */
+  /**
+   * Whether the log has already assigned the number in the URL. If so, a missing event means that it was deleted from
+   * the database.
+   */
   wasThere: boolean;
   accounts: AccountNames;
   organizationLog: OrganizationLog | null;
   filterHref: (filters: EventFilters) => string;
-  /** The page without the drawer. */
+  /** The URL of the page without the drawer. */
   closeHref: string;
-  /** The URLs that open the neighbouring events' drawers; `null` at either end of the list. */
+  /** The URLs that open the next newer and next older event; `null` at that end of the list. */
   newerHref: string | null;
   olderHref: string | null;
 };
@@ -76,7 +79,8 @@ export function EventDrawer(props: EventDrawerProps) {
 }
 
 /**
- * @param wasThere whether the log has assigned this number, in which case somebody removed the event from the database
+ * @param wasThere whether the log ever assigned this number. If it did, someone deleted the event from the database
+ *   itself.
  */
 function MissingEvent({ wasThere }: { wasThere: boolean }) {
   return wasThere ? (

@@ -1,6 +1,6 @@
 /**
- * The filters in the page's URL and form. Their values are text. Unlike the API's filters, `from` and `to` are whole
- * days.
+ * The filters in the page's URL and form. All values are text. `from` and `to` are whole days here, whereas the API
+ * takes exact times.
  */
 export const FILTER_NAMES = [
   'type',
@@ -17,8 +17,7 @@ export type FilterName = (typeof FILTER_NAMES)[number];
 export type EventFilters = Partial<Record<FilterName, string>>;
 
 /**
- * Returns the names of the filters that exclude events. `syncs: show` does not count, because it lists more events than
- * the default.
+ * Returns the names of the filters that narrow the list. `syncs: show` isn't one of them, because it widens the list.
  */
 export function activeFilters(filters: EventFilters): FilterName[] {
   return FILTER_NAMES.filter(
@@ -27,17 +26,14 @@ export function activeFilters(filters: EventFilters): FilterName[] {
   );
 }
 
-/**
- * Returns whether the list leaves out tokens minted by our own syncs. By default it does, unless the filters name an
- * actor.
- */
+/** True if the list hides tokens minted by our own syncs. That's the default, unless the list is filtered by actor. */
 export function hidesSyncs({ syncs, actor }: EventFilters): boolean {
   return syncs === 'hide' || (syncs === undefined && actor === undefined);
 }
 
-/** Returns the URL filtered to these days. All other parameters stay as they are. */
+/** Returns the URL narrowed to these days, with all other parameters unchanged. */
 export function hrefOfDays(href: string, from: string, to: string): string {
-  // `URL` needs an origin. Any will do, because only the path and the query are used.
+  // `URL` needs an origin. Any origin will do, because we drop it again.
   const { pathname, searchParams } = new URL(href, 'http://localhost');
   searchParams.set('from', from);
   searchParams.set('to', to);

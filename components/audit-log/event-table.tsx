@@ -22,12 +22,12 @@ const ACTOR_ICONS: Record<AuditEvent['actor']['type'], LucideIcon> = {
 type EventTableProps = {
   events: AuditEvent[];
   accounts: AccountNames;
-  /** Returns the URL of the page with this event's drawer open. */
+  /** Returns the page's URL with this event's drawer open. */
   eventHref: (seq: number) => string;
   times?: Times;
 };
 
-/** Returns the id of the link in the event's row. */
+/** Returns the id of the link in an event's row. */
 export const rowId = (seq: number) => `event-${seq}`;
 
 /** Lists events, newest first. Each row links to its event's details. */
@@ -67,12 +67,13 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
   const { label, about, tone } = describeEvent(event);
   const account = accountOf(event, accounts);
   const repositories = repositoriesOf(event);
-  // If somebody tampered with the row, its actor type may be unknown. Show the row anyway.
+  // The actor type may be unknown if someone tampered with the row. Show the row anyway, because it is evidence.
   const ActorIcon = ACTOR_ICONS[event.actor.type] ?? CircleAlert;
   return (
     <TableRow className="relative align-top text-[13px] leading-5 hover:bg-hover">
       <TableCell className="text-muted">
-        {/* The event's link covers the whole row. The time is above the link, so hovering over it shows its title. */}
+        {/* The event's link covers the whole row. The time sits above that link, so hovering over it still shows its
+            tooltip. */}
         <Time
           value={event.occurred_at}
           format={times === 'relative' ? 'relative' : 'absolute'}
@@ -111,14 +112,14 @@ function EventRow({ event, accounts, href, times }: EventRowProps) {
 }
 
 /**
- * Shows further text about an event. In a column the text is cut to three lines, and the drawer shows all of it. On a
- * narrow screen the text continues the actor's line.
+ * Shows more about an event. In a table column, the text is cut to three lines (the drawer shows all of it). On a
+ * narrow screen, it continues the line with the actor.
  */
 function MoreCell({ text, className }: { text: string | null; className?: string }) {
   if (text === null) return <TableCell className="stacked:hidden" />;
   return (
     <TableCell inline>
-      {/* The line can break at this trailing space, which keeps it from breaking within a name. */}
+      {/* Ends with an ordinary space, so the line breaks here rather than in the middle of a name. */}
       <span aria-hidden className="text-muted columned:hidden">
         {'\u00a0· '}
       </span>
@@ -137,15 +138,12 @@ const COLOURS: Record<Tone, string> = {
   danger: 'bg-danger',
 };
 
-/**
- * Shows an event's tone as a coloured dot. The dot is hidden from screen readers, because the words beside it say the
- * same.
- */
+/** Shows an event's tone as a coloured dot. Screen readers skip the dot, because the text beside it says the same. */
 export function EventDot({ tone }: { tone: Tone }) {
   return <span aria-hidden className={cn('mr-2 inline-block size-2 shrink-0 rounded-full', COLOURS[tone])} />;
 }
 
-/** Replaces the table if no event matches the filters, or if the log is still empty. */
+/** Shown instead of the table when no event matches the filters, or when the log is still empty. */
 export function NoEvents({ filtered, clearHref }: { filtered: boolean; clearHref: string }) {
   return (
     <Card>

@@ -7,7 +7,7 @@ import { cn } from '../ui/cn';
 import { ProgressBar } from '../ui/progress-bar';
 import { type Downloaded, downloadExport, ExportRefused } from './download-export';
 
-/** How long the file's blob URL stays valid, which gives the browser time to save the file. */
+/** How long to keep the file's blob URL after starting the download. Revoking it sooner could interrupt the save. */
 const KEEP_FILE_MS = 60_000;
 
 function saveFile({ blob, file }: Downloaded): void {
@@ -19,12 +19,12 @@ function saveFile({ blob, file }: Downloaded): void {
 
 export type ExportProgressProps = {
   href: string;
-  /** The minimum number of events in the export; `null` if it is unknown. */
+  /** The export has at least this many events; `null` if the number is unknown. */
   expected: number | null;
   onDismiss: () => void;
 };
 
-/** Starts the export when it is mounted, and shows its progress. */
+/** Starts the export on mount, then shows its progress. */
 export function ExportProgress({ href, expected, onDismiss }: ExportProgressProps) {
   const [attempt, setAttempt] = useState(1);
   const [state, setState] = useState<ExportState>({ name: 'running', events: 0, of: expected });
@@ -43,7 +43,8 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
     const run = async (): Promise<ExportState> => {
       try {
         const downloaded = await downloadExport({ href, signal, onEvents });
-        // A proxy may cut a response short without an error. In that case the file has too few events.
+        // A proxy may cut the response short without an error. The file then has fewer events than expected, so don't
+        // save it.
         if (downloaded.events < (expected ?? 0)) return { name: 'broken', events: downloaded.events };
         saveFile(downloaded);
         return { name: 'saved', events: downloaded.events, file: downloaded.file };
@@ -69,7 +70,7 @@ export function ExportProgress({ href, expected, onDismiss }: ExportProgressProp
   );
 }
 
-/** The state of an export. `of` is the expected number of events, if it is known. */
+/** The state of an export. `of` is the expected number of events; `null` if it is unknown. */
 export type ExportState =
   | { name: 'running'; events: number; of: number | null }
   | { name: 'saved'; events: number; file: string }
@@ -90,8 +91,8 @@ const LOOK: Record<ExportState['name'], Look> = {
 const count = (events: number) => `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
 
 /**
- * Returns the texts for a state. `spoken` changes only at each quarter, because a screen reader reads every change
- * aloud.
+ * Returns the texts for a state. A screen reader reads out every change to `spoken`, so `spoken` changes only at each
+ * quarter.
  */
 function inWords(state: ExportState): { title: string; about: string; spoken: string } {
   const words = (title: string, about: string) => ({ title, about, spoken: `${title}. ${about}` });
@@ -127,7 +128,7 @@ type ExportStatusProps = {
   onCancel: () => void;
   onRetry: () => void;
   onDismiss: () => void;
-  /** Sets the position. The default is over the page's bottom corner. */
+  /** Classes that position the panel. By default it floats above the page's bottom corner. */
   className?: string;
 };
 
@@ -166,7 +167,7 @@ export function ExportStatus({
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {/* Cancel and Dismiss are the same element, so the focus is not lost after Cancel. */}
+        {/* Cancel turns into Dismiss. Both are one element, so pressing Cancel doesn't lose the focus. */}
         <Button size="sm" onClick={running ? onCancel : onDismiss}>
           {running ? 'Cancel' : 'Dismiss'}
         </Button>

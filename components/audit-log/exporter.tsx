@@ -4,13 +4,13 @@ import { type ComponentType, type MouseEvent, type ReactNode, useRef, useState }
 import type { ExportProgressProps } from './export-progress';
 
 type ExporterProps = {
-  /** The links that download an export. */
+  /** The export's download links. */
   children: ReactNode;
-  /** The minimum number of events in the export; `null` if it is unknown. */
+  /** The export has at least this many events; `null` if the number is unknown. */
   expected: number | null;
 };
 
-/** The values from when the export started, kept because the page may change while the export is running. */
+/** A running export, with its values as of the click, because the page may change while it runs. */
 type Running = {
   id: number;
   href: string;
@@ -19,8 +19,8 @@ type Running = {
 };
 
 /**
- * Intercepts clicks on the download links inside it, to show the download's progress. The script that does so is loaded
- * on the first click. If loading fails, or the click opens a new tab, the browser follows the link as usual.
+ * Intercepts clicks on the download links it contains, so that it can show progress. The script for that is loaded on
+ * the first click. If the script fails to load, or the click opens a new tab, the browser follows the link as usual.
  */
 export function Exporter({ children, expected }: ExporterProps) {
   const ref = useRef<HTMLDivElement>(null);
@@ -40,7 +40,7 @@ export function Exporter({ children, expected }: ExporterProps) {
   };
 
   return (
-    // biome-ignore lint/a11y: the reader clicks the links, this element only listens
+    // biome-ignore lint/a11y: users click the links, this element only listens
     <div ref={ref} onClick={onClick}>
       {children}
       {running ? (

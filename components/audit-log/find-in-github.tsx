@@ -6,11 +6,14 @@ export type OrganizationLog = { login: string; href: string };
 
 type FindInGitHubProps = {
   hashedToken: string;
-  /** `null` if the token was for a user's account. */
+  /** The log to search; `null` if the token was for a user account, which has no such log. */
   organizationLog: OrganizationLog | null;
 };
 
-/** Explains how to find the same token in GitHub's own audit log, which PulseStream cannot write to or change. */
+/**
+ * Explains how to find the same token in GitHub's own audit log. PulseStream can't write to that log, so it is
+ * independent evidence.
+ */
 export function FindInGitHub({ hashedToken, organizationLog }: FindInGitHubProps) {
   const search = `hashed_token:"${hashedToken}"`;
   return (

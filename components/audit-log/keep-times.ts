@@ -4,11 +4,11 @@ import { formatLocal, formatRelative, formatUtc } from '../ui/format-time';
 const AGE_EVERY_MS = 10_000;
 
 /**
- * Rewrites all times on the page, including those added later, in the reader's chosen format. Keeps relative times up
- * to date while the tab is visible. Within a table, all times follow the choice. Elsewhere, absolute times stay
- * absolute and relative times stay relative.
+ * Rewrites all times on the page, including those added later, in the format the user has chosen. Keeps relative times
+ * up to date while the tab is visible. The choice between relative and absolute applies only within tables. Elsewhere,
+ * each time keeps its kind, and only absolute times change format.
  *
- * @param isPicked whether to store the choice in a cookie for the next page
+ * @param isPicked whether the user has just picked the format, so a cookie must store it for the next page
  * @returns a function that stops the updates
  */
 export function keepTimes(times: Times, isPicked: boolean): () => void {

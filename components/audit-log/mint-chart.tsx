@@ -6,9 +6,9 @@ import { hrefOfDays } from './event-filters';
 
 type MintChartProps = {
   days: MintsOfDay[];
-  /** The log's URL with its current filters. Each day links to this URL, narrowed to that day. */
+  /** The log's URL with its current filters. Each day links to this URL narrowed to that day. */
   href: string;
-  /** The selected days, if there are any. */
+  /** The selected days; `null` if none are selected. */
   selected: { from: string; to: string } | null;
 };
 
@@ -16,8 +16,8 @@ const WIDTH = 900;
 const HEIGHT = 72;
 
 /**
- * Draws a chart of tokens per day on the server. Each day with events links to the log of that day, and the reader can
- * select several days by dragging. The SVG contains no text, because it is stretched to the page's width.
+ * Server-rendered chart of tokens per day. Each day with events links to that day's log, and dragging selects several
+ * days. The SVG is stretched to the page's width, which would distort text, so it contains none.
  */
 export function MintChart({ days, href, selected }: MintChartProps) {
   const minted = days.reduce((sum, day) => sum + day.minted, 0);
@@ -112,7 +112,7 @@ function Day({ day, minted, denied, partial, index, x, width, scale, href, isSel
   if (minted + denied === 0)
     return isSelected ? <rect x={x} width={width} height={HEIGHT} className="fill-accent-surface" /> : null;
   const bar = { x: x + width * 0.15, width: width * 0.7 };
-  // Keep a single refusal visible among thousands of mints.
+  // At least 2 units high, so a single refusal stays visible among thousands of mints.
   const deniedHeight = denied === 0 ? 0 : Math.max(2, denied * scale);
   const mintedHeight = minted === 0 ? 0 : Math.max(2, minted * scale);
   const words = `${day}: ${partial ? 'at least ' : ''}${minted} minted, ${denied} refused`;
@@ -151,7 +151,7 @@ function Legend({ colour, children }: { colour: string; children: ReactNode }) {
   );
 }
 
-/** A placeholder with the chart's size, so nothing moves when the chart appears. */
+/** Placeholder of the chart's size, so the page doesn't shift when the chart appears. */
 export function MintChartPending() {
   return <Skeleton shape="card" className="needs-script h-47 sm:h-36" />;
 }

@@ -4,18 +4,18 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
 type NewEventsProps = {
-  /** This page's URL, for a click that opens the link in a new tab. */
+  /** This page's URL. Used only when a click opens the link in a new tab. */
   href: string;
-  /** The API's URL for the list of events, with the same filters. */
+  /** The API URL that lists events with the page's filters. */
   checkHref: string;
-  /** The number of the newest event on the page; 0 if there is none. */
+  /** The number of the newest event on the page; 0 if the page shows none. */
   newest: number;
   everySeconds: number;
 };
 
 /**
- * Reports how many events arrived after the page was rendered. The reader decides when to show them, so rows never move
- * unexpectedly. The component polls only while the tab is visible, and does not shift the layout.
+ * Says how many events have arrived since the page was rendered. The user decides when to show them, so rows never move
+ * by themselves. Polls only while the tab is visible, and doesn't shift the layout.
  */
 export function NewEvents({ href, checkHref, newest, everySeconds }: NewEventsProps) {
   const router = useRouter();

@@ -5,12 +5,16 @@ import { TIMES, type Times } from '../shell/preferences';
 
 const LABELS: Record<Times, string> = { relative: 'relative', utc: 'UTC', local: 'local' };
 
-/** How long relative times stay as rendered by the server. After that, the script that updates them is loaded. */
+/**
+ * How long relative times may stay as the server rendered them. After this, we load the script that keeps them up to
+ * date.
+ */
 const AGES_AFTER_MS = 10_000;
 
 /**
- * Lets the reader choose how times are written. The script that rewrites times is loaded once the reader chooses a
- * format, or once relative times become stale. A cookie tells the server which format to use for the next page.
+ * Lets the user choose the format of times. The script that rewrites times is loaded only when needed: for a newly
+ * chosen format, for local times, or once relative times are stale. A cookie tells the server which format to use for
+ * the next page.
  */
 export function TimesSwitch({ chosen }: { chosen: Times }) {
   const [picked, setPicked] = useState<Times>();
@@ -24,7 +28,7 @@ export function TimesSwitch({ chosen }: { chosen: Times }) {
           ({ keepTimes }) => {
             if (!isOver) stop = keepTimes(times, picked !== undefined);
           },
-          // If the script cannot be loaded, leave the times as they are.
+          // If the script can't be loaded, the times stay as the server rendered them.
           () => {},
         ),
       picked || times === 'local' ? 0 : AGES_AFTER_MS,

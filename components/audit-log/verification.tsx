@@ -6,12 +6,12 @@ import { CopyButton } from '../ui/copy-button';
 import { ProgressBar } from '../ui/progress-bar';
 
 type VerificationPendingProps = {
-  /** `null` before the first events are verified. */
+  /** `null` until the first events have been verified. */
   progress: { events: number; of: number } | null;
 };
 
 /**
- * Shows a verification's progress. A screen reader announces the start and the result, but not the figures in between.
+ * Shows a verification's progress. Screen readers announce its start and its result, but not the figures in between.
  */
 export function VerificationPending({ progress }: VerificationPendingProps) {
   return (
@@ -40,7 +40,7 @@ export function VerificationPending({ progress }: VerificationPendingProps) {
 type VerificationResultProps = {
   result: AuditVerification;
   dismissHref: string;
-  /** Returns the URL that opens the event's drawer. The event itself may be gone. */
+  /** Returns the URL that opens an event's drawer, even if the event itself was deleted. */
   eventHref: (seq: number) => string;
 };
 

@@ -7,8 +7,8 @@ import { MessagePage } from './message-page';
 type FailureProps = { error: unknown; retry: () => void };
 
 /**
- * Shows an unexpected error. The browser receives only its reference. The server logs the reference with the request's
- * id.
+ * Shows an unexpected error. Details stay on the server: the browser gets only a reference, which our log lists
+ * together with the request's id.
  */
 export function Failure({ error, retry }: FailureProps) {
   const [offline, setOffline] = useState(false);
@@ -26,7 +26,7 @@ export function Failure({ error, retry }: FailureProps) {
 
   const [page, setPage] = useState<{ request: string | null; home: string }>({ request: null, home: '/' });
   useEffect(() => {
-    // Parse the URL here, because `useParams` would add its script to every page a second time.
+    // Read the path from `location`. Importing `useParams` here would add its script to every page a second time.
     setPage({ request: lastRequestId(), home: /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? '/' });
   }, []);
 
@@ -63,8 +63,8 @@ export function Failure({ error, retry }: FailureProps) {
 }
 
 /**
- * Returns the id of the last request that changed this page. After a client navigation, the id is in the response's
- * `Server-Timing` header (proxy.ts). Otherwise it is in the document's `<meta>` element.
+ * Returns the id of the request that last changed this page. After a client navigation, the id is in the response's
+ * `Server-Timing` header (proxy.ts). Otherwise, it is in the document's `<meta>` element.
  */
 function lastRequestId(): string | null {
   const ids = performance

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 
 type MessagePageProps = {
-  /** The status, such as `404`. */
+  /** The HTTP status, such as `404`. */
   code: string;
   title: string;
   children: ReactNode;
   actions: ReactNode;
   requestId?: string | null | undefined;
-  /** Next's reference for an error. The server logs the reference with the id of the failed request. */
+  /** Next's reference for an error. Our log lists it together with the id of the failed request. */
   reference?: string | null | undefined;
 };
 

@@ -16,13 +16,13 @@ export type CreateWorkspaceState = {
 type CreateWorkspaceFormProps = {
   action: (state: CreateWorkspaceState, form: FormData) => Promise<CreateWorkspaceState>;
   initial: CreateWorkspaceState;
-  /** The workspace's URL, up to its slug. */
+  /** The workspace's URL, up to but not including the slug. */
   addressPrefix: string;
 };
 
 /**
- * Suggests a slug for the workspace while the reader types its name. Without JavaScript the slug may stay empty, in
- * which case the server derives it from the name by the same function.
+ * Suggests a slug while the user types the workspace's name. Without JavaScript, the slug may be submitted empty. The
+ * server then derives it from the name with the same function.
  */
 export function CreateWorkspaceForm({ action, initial, addressPrefix }: CreateWorkspaceFormProps) {
   const [{ values, errors, problem }, submit] = useActionState(action, initial);

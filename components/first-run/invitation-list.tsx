@@ -6,7 +6,7 @@ import { Expiry } from '../ui/time';
 
 type InvitationListProps = Pick<UserWorkspaces, 'invitations'> & { accept: FormAction };
 
-/** Lists the reader's invitations, each with a button to join. */
+/** Lists the user's invitations, each with a button to join. */
 export function InvitationList({ invitations, accept }: InvitationListProps) {
   return (
     <section aria-labelledby="invitations">

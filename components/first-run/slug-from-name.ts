@@ -1,8 +1,8 @@
 const MAX_SLUG_LENGTH = 40;
 
 /**
- * Derives a slug, such as `acme-sohne-gmbh` from `Acme & Söhne GmbH`. Returns an empty string if the name has no usable
- * character.
+ * Derives a slug from a name: `Acme & Söhne GmbH` becomes `acme-sohne-gmbh`. Returns an empty string if the name has no
+ * usable characters.
  */
 export function slugFromName(name: string): string {
   return name

@@ -4,7 +4,10 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type WaitingInvitationsProps = Pick<UserWorkspaces, 'invitations'> & { reviewHref: string };
 
-/** Announces the reader's pending invitations on the pages of their current workspace, because we send no email. */
+/**
+ * Announces the user's pending invitations on the pages of their current workspace. We send no email, so they might
+ * miss them otherwise.
+ */
 export function WaitingInvitations({ invitations, reviewHref }: WaitingInvitationsProps) {
   const [first, ...others] = invitations;
   if (first === undefined) return null;

@@ -9,17 +9,17 @@ import { ConnectForm } from './connect-form';
 type InstallationChoiceProps = {
   installations: AccountName[];
   action: FormAction;
-  /** The id of the attempt that proved ownership of these installations. */
+  /** The id of the connect attempt in which the user proved ownership of these installations. */
   attempt: string;
   /**
-   * Shown together with `signedInAs`, so the reader notices if a planted session or a forwarded link has chosen the
-   * workspace or the account.
+   * Shown together with `signedInAs`. A planted session or a forwarded link could make someone connect the wrong
+   * workspace or account. Showing both names lets them notice.
    */
   workspaceName: string;
   signedInAs: string;
 };
 
-/** Lets the reader choose which installation to connect to this workspace, among those they have just proven to own. */
+/** Lets the user choose which installation to connect to this workspace, among those they've just proven to own. */
 export function InstallationChoice(props: InstallationChoiceProps) {
   const { installations, action, attempt, workspaceName, signedInAs } = props;
   return (
@@ -61,7 +61,7 @@ type WorkspaceChoiceProps = {
   installationId: number | undefined;
 };
 
-/** Lets a reader who came from GitHub choose the workspace to connect, because GitHub's link does not name one. */
+/** Lets a user who came from GitHub choose the workspace to connect, because GitHub's link doesn't name one. */
 export function WorkspaceChoice({ workspaces, installationId }: WorkspaceChoiceProps) {
   return (
     <Rows>

@@ -6,9 +6,12 @@ import { SubmitButton } from '../ui/submit-button';
 
 type ConnectFormProps = {
   workspace: string;
-  /** `link` means that the App is already installed, so the form leads directly to the proof of ownership. */
+  /** `link` means that the App is already installed, so the form goes straight to the proof of ownership. */
   intent?: ConnectIntent;
-  /** Set when the reader comes from GitHub. The id is only a hint, so the server still requires proof of ownership. */
+  /**
+   * Set when the user comes from GitHub. Anyone can forge this id, so it's only a hint: the server still requires proof
+   * of ownership.
+   */
   installationId?: number | undefined;
   children: ReactNode;
 } & Pick<ButtonProps, 'variant' | 'size'>;
@@ -32,7 +35,7 @@ export function ConnectForm(props: ConnectFormProps) {
 
 const LABELS: Record<ConnectIntent, string> = { install: 'Install the App', link: 'Link the installation' };
 
-/** Offers an admin the next step after a failed attempt. */
+/** Offers an admin a fresh start after a failed attempt. */
 export function StartAgain({ workspace, intents }: { workspace: string; intents: readonly ConnectIntent[] }) {
   return intents.map((intent) => (
     <ConnectForm key={intent} workspace={workspace} intent={intent} size="sm">

@@ -4,10 +4,7 @@ import { GitHubMark } from '../ui/brand-marks';
 import { Card } from '../ui/card';
 import { ConnectForm } from './connect-form';
 
-/**
- * Shown while a workspace has no connection. Offers the button to connect, and explains beside it what connecting
- * means.
- */
+/** Shown while a workspace has no connection: the button to connect, beside an explanation of what connecting means. */
 export function ConnectPanel({ workspace, isAdmin }: { workspace: string; isAdmin: boolean }) {
   return (
     <Card className="grid grid-cols-1 overflow-hidden lg:grid-cols-[5fr_6fr]">

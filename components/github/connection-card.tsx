@@ -13,7 +13,7 @@ import { ConnectForm } from './connect-form';
 import { type ConnectionStatus, StatusBadge, SyncProblem, statusView } from './connection-status';
 import { DisconnectDialog } from './disconnect-dialog';
 
-/** A connection, or a request that an organization's owner approve one. */
+/** A connection, or a request that is waiting for an organization owner's approval. */
 export type Connection = InstallationView | PendingApproval;
 
 type CardProps<C extends Connection> = {
@@ -22,9 +22,9 @@ type CardProps<C extends Connection> = {
   workspace: string;
   /** GitHub's web URL, used in the link to the installation's settings. */
   githubUrl: string;
-  /** The IP addresses from which we send requests to GitHub. A customer may have to add them to an IP allow list. */
+  /** The IP addresses that we call GitHub from. A customer with an IP allow list on GitHub must add them to it. */
   ourAddresses: readonly string[];
-  /** Whether to show the buttons, which only admins may use. */
+  /** Whether to show the buttons. Only admins can use them. */
   isAdmin: boolean;
   actions: { sync: FormAction; disconnect: FormAction; dismissRequest: FormAction };
 };

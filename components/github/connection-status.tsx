@@ -10,8 +10,8 @@ export type ConnectionStatus = InstallationStatus | 'waiting_for_approval' | 'ap
 type StatusView = { label: string; tone: Tone; icon: LucideIcon; meaning: string | null };
 
 /**
- * Returns how the page shows a status, and what the status means in words. The compiler reports any status that has no
- * case here.
+ * Returns a status's badge and a human-readable explanation. The switch is exhaustive, so a new status without a case
+ * doesn't compile.
  */
 export function statusView(status: ConnectionStatus): StatusView {
   switch (status) {
@@ -65,8 +65,8 @@ export function StatusBadge({ status }: { status: ConnectionStatus }) {
 }
 
 /**
- * The text for the sync error `end_seen`, a code of our own rather than one of GitHub's causes. The app has seen the
- * first sign that the installation was removed, and is waiting for GitHub to confirm it.
+ * Shown for the sync error `end_seen`, a code of our own rather than one of GitHub's causes. It means that we've seen a
+ * first sign of an uninstall, and GitHub must still confirm it.
  */
 const END_SEEN =
   'GitHub does not show this installation at the moment, so no tokens are issued. We are checking whether it was uninstalled.';
@@ -76,11 +76,11 @@ const MINUTE_MS = 60_000;
 type SyncProblemProps = {
   /** An installation whose last sync failed or skipped repositories. */
   installation: InstallationView;
-  /** The IP addresses from which we send requests to GitHub. A customer may have to add them to an IP allow list. */
+  /** The IP addresses that we call GitHub from. A customer with an IP allow list on GitHub must add them to it. */
   ourAddresses: readonly string[];
 };
 
-/** Explains a failed sync: the cause, what to do, how old the shown data is, and when we check next. */
+/** Explains a failed sync: its cause, what to do, how old the data on the page is, and when we'll try again. */
 export function SyncProblem({ installation, ourAddresses }: SyncProblemProps) {
   const { sync_error, last_checked_at, next_check_at, skipped_count } = installation;
   if (sync_error === null) return skipped(skipped_count);
@@ -105,14 +105,15 @@ function explain(code: string, ourAddresses: readonly string[]): string {
   if (code === 'end_seen') return END_SEEN;
   if (!isGitHubCause(code)) return 'The last sync did not succeed.';
   const { sentence, nextStep, fault, isRetryable } = causeRow(code);
-  // If we retry and the cause is not on the customer's side, the reader need not do anything.
+  // If we retry by ourselves and the customer isn't at fault, there is nothing for the user to do, so omit the next
+  // step.
   const says = isRetryable && fault !== 'customer' ? [sentence] : [sentence, nextStep];
   if (code === 'ip_allow_list' && ourAddresses.length > 0)
     says.push(`Our addresses: ${ourAddresses.join(', ')}.`);
   return says.join(' ');
 }
 
-/** States how many shared repositories a sync has skipped because their data from GitHub could not be parsed. */
+/** Says how many shared repositories the sync skipped, because we couldn't parse GitHub's data about them. */
 function skipped(count: number): string {
   const [what, are, them] =
     count === 1

@@ -10,7 +10,7 @@ import { type FormAction, SubmitButton } from '../ui/submit-button';
 type DisconnectDialogProps = { installationId: number; account: string; action: FormAction };
 
 /**
- * Explains what disconnecting does, and asks the reader to type the account's name. The server checks the name again.
+ * Explains what disconnecting does, and asks the user to type the account's name. The server checks the typed name too.
  */
 export function DisconnectDialog({ installationId, account, action }: DisconnectDialogProps) {
   const { opening, open, close } = useOpening();

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 type EndedConnectionsProps = {
   count: number;
-  /** Whether the list is initially open. It is if nothing else on the page says how the connection ended. */
+  /** Whether the list starts out open: only if nothing else on the page explains how the connection ended. */
   open: boolean;
   /** The cards of the ended connections. */
   children: ReactNode;

@@ -7,8 +7,8 @@ const FACTS = ['repositories', 'connected', 'synced', 'checked'];
 const ROWS = ['a', 'b', 'c', 'd', 'e'];
 
 /**
- * Placeholder boxes for one connection, as an admin sees it. They match the sizes of `ConnectionCard` and
- * `RepositoryList`.
+ * Placeholder boxes for one connection as an admin sees it. Their sizes match `ConnectionCard` and `RepositoryList`, so
+ * the page doesn't shift.
  */
 export function GitHubBoxes() {
   return (
@@ -64,12 +64,12 @@ export function GitHubActionBoxes() {
   );
 }
 
-/** A placeholder as high as the line of text that replaces it. */
+/** Placeholder as high as the line of text that replaces it. */
 function Line({ className }: { className: string }) {
   return <Skeleton className={`max-w-full scale-y-75 ${className}`}>&nbsp;</Skeleton>;
 }
 
-/** A placeholder as wide as the button that replaces it. */
+/** Placeholder as wide as the button that replaces it. */
 function ButtonBox({ icon = false, children }: { icon?: boolean; children: ReactNode }) {
   return (
     <Skeleton

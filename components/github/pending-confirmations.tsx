@@ -8,7 +8,7 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type PendingConfirmationsProps = { confirmations: PendingConfirmation[]; dismiss: FormAction };
 
-/** Lists connections not yet confirmed by an owner of the account, each with the link to send to that owner. */
+/** Lists connections that an owner of the account has yet to confirm, each with the link to send to that owner. */
 export function PendingConfirmations({ confirmations, dismiss }: PendingConfirmationsProps) {
   return (
     <Section

@@ -13,15 +13,15 @@ import { UntrustedText } from '../ui/untrusted-text';
 
 type RepositoryListProps = {
   repositories: Repository[];
-  /** The search text. Empty lists every repository. */
+  /** The search text. If it is empty, every repository is listed. */
   query: string;
   firstHref: string | null;
   nextHref: string | null;
-  /** The accounts to filter by, if there is more than one. The first entry shows all accounts. */
+  /** The accounts to filter by; empty if there's only one account. The first entry stands for all accounts. */
   accounts: { id: number | null; login: string; href: string; current: boolean }[];
-  /** The page without the search. */
+  /** The URL of the page without the search. */
   clearHref: string;
-  /** Whether a sync is running, in which case an empty list means that no repository has been read yet. */
+  /** Whether a sync is running. If so, an empty list means that no repository has been fetched yet. */
   syncing: boolean;
 };
 
@@ -99,7 +99,7 @@ export function RepositoryList(props: RepositoryListProps) {
   );
 }
 
-/** The list's heading. The skeleton uses this heading too, with a grey box in place of the search field. */
+/** Heading of the list. The skeleton uses it too, with a grey box in place of the search field. */
 export function RepositoriesHeading({ search }: { search: ReactNode }) {
   return (
     <div className="flex flex-wrap items-end justify-between gap-3">

@@ -8,9 +8,9 @@ import { RoleHint, RoleSelect } from './role-select';
 
 type InviteFormProps = {
   action: FormAction;
-  /** The roles that the reader may grant. */
+  /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
-  /** The page on which the invited person finds the invitation. */
+  /** The URL of the page on which the invited person will find the invitation. */
   joinUrl: string;
 };
 

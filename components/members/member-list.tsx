@@ -10,17 +10,17 @@ import { Time } from '../ui/time';
 import { UntrustedText } from '../ui/untrusted-text';
 import { RoleHint, RoleSelect } from './role-select';
 
-/** Whether the reader may change a member. `last_owner` and `owners_only` give the reason why not. */
+/** Whether the user can change a member. `last_owner` and `owners_only` are reasons why not. */
 export type Manageable = 'yes' | 'last_owner' | 'owners_only' | 'no';
 
 type MemberListProps = {
   members: { member: Member; manageable: Manageable; isReader: boolean }[];
-  /** The roles that the reader may grant. */
+  /** The roles that the user is allowed to grant. */
   roles: readonly Role[];
   actions: { changeRole: FormAction; remove: FormAction };
 };
 
-/** Lists the members, without invitations. Rows that the reader may change can be expanded, even without JavaScript. */
+/** Lists the members, but not the invitations. A row that the user can change expands, even without JavaScript. */
 export function MemberList({ members, roles, actions }: MemberListProps) {
   return (
     <Card className="overflow-hidden">

@@ -5,7 +5,7 @@ import { controlProps, Select } from '../ui/field';
 const NAMES: Record<Role, string> = { member: 'Member', admin: 'Admin', owner: 'Owner' };
 
 /**
- * Explains what each role may do. These texts are not part of the options, because a narrow screen would cut them off.
+ * An explanation of each role. Shown below the select rather than in its options, which a narrow screen would cut off.
  */
 const MEANINGS: Record<Role, string> = {
   member: 'Members see connections and people.',

@@ -16,7 +16,7 @@ export function CenteredPage({ children, footer }: { children: ReactNode; footer
   );
 }
 
-/** A pulse in a square, in the colour of the text around it. */
+/** A pulse inside a square, in the colour of the surrounding text. */
 export function Logo({ className = 'size-6' }: { className?: string }) {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true" className={className} fill="none">

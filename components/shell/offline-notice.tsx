@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'react';
 
 /**
- * Tells the reader that the browser is offline. Meanwhile links and forms are blocked, because they would lead to the
- * browser's own error page.
+ * Tells the user that the browser is offline. Meanwhile, links and forms are blocked, because following one would end
+ * on the browser's own error page.
  */
 export function OfflineNotice() {
   const [offline, setOffline] = useState(false);

@@ -3,10 +3,9 @@
 import { type ReactNode, Suspense, useState, useSyncExternalStore } from 'react';
 
 /**
- * Shows `fallback` while a client navigation waits for its content. When the browser loads a whole document, there is
- * no fallback. React would append late content to the page and move it into place by script, so without JavaScript a
- * field would stay outside its form. The choice is made once, on mount, because changing it later would remount the
- * content.
+ * Shows `fallback` while a client navigation waits for its content. There's no fallback when the browser loads a whole
+ * document. React would then append late content at the end and move it into place by script, which breaks forms
+ * without JavaScript. The choice is made once, on mount, because changing it would remount the content.
  */
 export function PendingNavigation({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
   const isOfDocument = useSyncExternalStore(subscribeToNothing, no, yes);
@@ -16,5 +15,5 @@ export function PendingNavigation({ fallback, children }: { fallback: ReactNode;
 
 const subscribeToNothing = () => () => {};
 const no = () => false;
-/** The snapshot on the server and during hydration, when a document is being loaded. */
+/** The snapshot on the server and during hydration, that is, while the browser loads a whole document. */
 const yes = () => true;

@@ -9,16 +9,16 @@ type PendingPageProps = {
   head: { title: string; description: string };
   /** Placeholder boxes for the header's actions. */
   actions?: ReactNode;
-  /** Placeholder boxes with the same positions and sizes as the content. */
+  /** Placeholder boxes, with the positions and sizes of the content that replaces them. */
   boxes: ReactNode;
   className?: string;
-  /** The page with its header. */
+  /** The actual page, including its header. */
   children: ReactNode;
 };
 
 /**
- * Shows a page's header and grey boxes while a client navigation waits for its content. The page checks the reader's
- * role before it renders this component, so no boxes are shown before a redirect, a 403 or a 404.
+ * Shows the page's header and grey boxes while a client navigation waits for the content. The page must check the
+ * user's role before it renders this component. Otherwise, boxes would flash before a redirect, a 403 or a 404.
  */
 export function PendingPage({ label, head, actions, boxes, className, children }: PendingPageProps) {
   const skeleton = (

@@ -1,6 +1,6 @@
-/** The reader's preferences, kept in cookies so that the server can apply them to the next page. */
+/** The user's preferences, kept in cookies so that the server can apply them when it renders the next page. */
 
-/** `system` follows the device. */
+/** `system` follows the device's setting. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -11,7 +11,7 @@ export function parseTheme(value: unknown): Theme {
   return THEMES.find((theme) => theme === value) ?? 'system';
 }
 
-/** How the audit log writes times. `utc` and `local` are absolute. */
+/** Formats of times in the audit log. `utc` and `local` are absolute times. */
 export const TIMES = ['relative', 'utc', 'local'] as const;
 export type Times = (typeof TIMES)[number];
 

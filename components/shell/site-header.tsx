@@ -5,15 +5,15 @@ import { Logo } from './centered-page';
 
 type SiteHeaderProps = {
   /**
-   * dev, demo, staging or prod. The header shows the name of each but prod, so nobody mistakes one environment for
+   * dev, demo, staging or prod. Every environment but prod shows its name in the header, so nobody mistakes one for
    * another.
    */
   environment: string;
   /** The URL that the logo links to. */
   homeHref: string;
-  /** Shown beside the logo: the workspace. */
+  /** Shown beside the logo: the current workspace. */
   context?: ReactNode;
-  /** Shown at the right end: the user. */
+  /** Shown at the right edge: the user's menu. */
   account?: ReactNode;
   /** Shown in a second row. */
   nav?: ReactNode;
@@ -23,7 +23,7 @@ export function SiteHeader({ environment, homeHref, context, account, nav }: Sit
   return (
     <header className="border-b bg-background">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-        {/* Not prefetched, because that would load a workspace's scripts on pages outside workspaces. */}
+        {/* No prefetch, because it would load a workspace's scripts on pages outside workspaces. */}
         <Link href={homeHref} prefetch={false} aria-label="PulseStream, home" className="rounded-md">
           <Logo />
         </Link>

@@ -7,8 +7,8 @@ import { cn } from '../ui/cn';
 export type NavItem = { href: string; label: string };
 
 /**
- * Links to a workspace's pages, or to the public ones. On a narrow screen the row scrolls, so it needs no menu. The
- * links are not prefetched, because every prefetched page would query the database for the reader's membership.
+ * Links to a workspace's pages, or to the public pages. On a narrow screen the row of links scrolls, so it needs no
+ * menu. We don't prefetch the pages, because each prefetch would query the database for the user's membership.
  */
 export function SiteNav({ label, items }: { label: string; items: readonly NavItem[] }) {
   const pathname = usePathname();
@@ -47,7 +47,10 @@ export function SiteNav({ label, items }: { label: string; items: readonly NavIt
   );
 }
 
-/** Shows that a click was registered while the server is still rendering the page. Does not shift the layout. */
+/**
+ * Confirms a click while the server is still rendering the next page. Its space is reserved, so it doesn't shift the
+ * layout.
+ */
 function PendingDot() {
   const { pending } = useLinkStatus();
   return (

@@ -9,7 +9,10 @@ const LOOK: Record<Theme, { label: string; icon: LucideIcon }> = {
   dark: { label: 'Dark theme', icon: Moon },
 };
 
-/** A form whose buttons set a cookie. The server renders the theme, so the page neither flashes nor needs a script. */
+/**
+ * Form whose buttons set a cookie. The server renders the page in the chosen theme, so the page neither flashes nor
+ * needs a script.
+ */
 export function ThemeSwitch({ current, action }: { current: Theme; action: FormAction }) {
   return (
     <form action={action} className="inline-flex rounded-full border bg-surface p-0.5">

@@ -15,7 +15,10 @@ import { SignOutForm } from './sign-out-form';
 type UserMenuProps = {
   email: string;
   memberRole: string | undefined;
-  /** next-auth's CSRF token. If the token is missing, the menu links to the sign-out page, which obtains one. */
+  /**
+   * next-auth's CSRF token, which signing out requires. If it's missing, the menu links to the sign-out page instead,
+   * which obtains a token.
+   */
   csrfToken: string | null;
   themeSwitch: ReactNode;
 };

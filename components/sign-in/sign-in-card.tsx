@@ -15,7 +15,7 @@ type SignInCardProps = {
   devLogin: boolean;
   csrfToken: string;
   callbackUrl: string;
-  /** Why the last attempt failed. */
+  /** Why the last attempt to sign in failed; `null` if it didn't. */
   error: string | null;
 };
 
@@ -25,7 +25,7 @@ const MARKS: Record<SignInProvider['id'], ReactNode> = {
   oidc: <KeyRound aria-hidden />,
 };
 
-/** Offers the configured providers as plain forms that post to next-auth, so no JavaScript is needed. */
+/** Offers the configured providers as plain forms that post to next-auth, so they need no JavaScript. */
 export function SignInCard({ providers, devLogin, csrfToken, callbackUrl, error }: SignInCardProps) {
   const hidden = (
     <>

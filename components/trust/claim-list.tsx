@@ -4,13 +4,13 @@ import { Rows } from '../ui/rows';
 import { Section } from '../ui/section';
 
 /**
- * How well the page can show that a claim holds:
+ * How well this page can show that a claim holds:
  *
- * - `checked`: verified for this view of the page, and true;
- * - `by_design`: ensured by code and tests, which the page cannot check;
- * - `partly`: true within the stated limit;
- * - `unknown`: could be verified, but not at the moment;
- * - `broken`: verified for this view of the page, and false.
+ * - `checked`: we checked it while rendering this page, and it holds;
+ * - `by_design`: code and tests ensure it, but the page can't check it;
+ * - `partly`: it holds within the stated limit;
+ * - `unknown`: we could usually check it, but not at the moment;
+ * - `broken`: we checked it while rendering this page, and it doesn't hold.
  */
 export type ClaimState = 'checked' | 'by_design' | 'partly' | 'unknown' | 'broken';
 
@@ -25,13 +25,13 @@ const STATES = {
 export type Claim = {
   id: string;
   state: ClaimState;
-  /** The promise, in the reader's words. */
+  /** The promise, in plain words for customers. */
   promise: string;
-  /** The evidence, gathered for this view of the page. */
+  /** The evidence, gathered while rendering this page. */
   evidence: string;
-  /** Links to the evidence on this page. */
+  /** Link to further evidence on this page. */
   see?: { href: string; text: string };
-  /** The limit of the promise, if there is one. */
+  /** The limit within which the promise holds, if it has one. */
   limit?: string | undefined;
 };
 

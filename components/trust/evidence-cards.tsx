@@ -10,11 +10,11 @@ import { UntrustedText } from '../ui/untrusted-text';
 type AppCardProps = {
   id: number;
   environment: string;
-  /** GitHub's latest report about the App; `null` if GitHub has not responded yet. */
+  /** The App's permissions according to GitHub's latest response; `null` if GitHub hasn't responded yet. */
   reported: { permissions: Record<string, string>; asOf: string } | null;
 };
 
-/** Shows this environment's App and the permissions that GitHub reports for it. */
+/** Shows this environment's App with the permissions that GitHub reports for it. */
 export function AppCard({ id, environment, reported }: AppCardProps) {
   return (
     <EvidenceCard title="The App, as GitHub sees it">
@@ -59,7 +59,7 @@ function isPromised(name: string, access: string): boolean {
 
 type WorkspaceCardProps = WorkspaceEvidence & {
   name: string;
-  /** `null` if the reader may not open the log. */
+  /** `null` if the user isn't allowed to open the audit log. */
   auditLogHref: string | null;
 };
 
@@ -100,7 +100,7 @@ export function WorkspaceCard(props: WorkspaceCardProps) {
   );
 }
 
-/** Shown in place of `WorkspaceCard` to readers who are not members of the workspace. */
+/** Shown instead of `WorkspaceCard` to visitors who aren't members of the workspace. */
 export function NoWorkspaceCard() {
   return (
     <EvidenceCard title="Your workspace">
@@ -112,7 +112,10 @@ export function NoWorkspaceCard() {
   );
 }
 
-/** Lists the columns that hold data from GitHub, checked against the database's catalogue. */
+/**
+ * Lists the columns that we declare to hold data from GitHub. The declaration is compared with the database's
+ * catalogue, so an undeclared column doesn't go unnoticed.
+ */
 export function StoredCard({ tables, secretSounding }: Pick<StoredData, 'tables' | 'secretSounding'>) {
   return (
     <EvidenceCard title="What the database holds of GitHub’s data">

@@ -29,7 +29,7 @@ type AlertProps = {
   children?: ReactNode;
   /** Buttons or links for the next step. */
   actions?: ReactNode;
-  /** Whether the alert is the result of the reader's last action, in which case a screen reader announces it. */
+  /** Whether the alert reports the result of the user's last action. If so, screen readers announce it. */
   live?: boolean;
   className?: string;
 };

@@ -14,8 +14,8 @@ const avatarVariants = cva(
 type AvatarProps = { name: string } & VariantProps<typeof avatarVariants>;
 
 /**
- * Shows initials. Loading a picture from GitHub would reveal who is reading this page, and would add an external source
- * to trust. Screen readers skip the avatar, because the name is beside it.
+ * Shows initials rather than a picture. Loading a picture from GitHub would reveal who is viewing this page, and would
+ * add an external source to trust. Screen readers skip the initials, because the name is beside them.
  */
 export function Avatar({ name, size, shape }: AvatarProps) {
   return (
@@ -25,7 +25,7 @@ export function Avatar({ name, size, shape }: AvatarProps) {
   );
 }
 
-/** Returns the initials of the first two words, or a dot if the name has no letters or digits. */
+/** Returns the initials of the first two words, or a dot if the name contains no letters or digits. */
 export function initials(name: string): string {
   const words = name.split('@')[0]?.match(/[\p{L}\p{N}]+/gu) ?? [];
   const first = [...(words[0] ?? '·')];

@@ -4,7 +4,7 @@ import { type ButtonLook, buttonClasses } from './button';
 
 type ButtonLinkProps = ComponentProps<typeof Link> & ButtonLook;
 
-/** A link within the site that looks like a button. */
+/** An internal link that looks like a button. */
 export function ButtonLink({ className, variant, size, ...props }: ButtonLinkProps) {
   return <Link className={buttonClasses({ variant, size, className })} {...props} />;
 }

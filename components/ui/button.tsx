@@ -24,8 +24,8 @@ export type ButtonLook = {
 };
 
 /**
- * Returns the classes for a button, or for a link that looks like one. The rules themselves are in globals.css, because
- * every page loads several scripts that contain this table.
+ * Returns the classes for a button, or for a link that looks like one. The styles themselves are in globals.css. As
+ * utility classes, they'd be repeated in several scripts of every page.
  */
 export function buttonClasses({
   variant = 'secondary',

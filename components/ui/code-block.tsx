@@ -2,11 +2,11 @@ import { CopyButton } from './copy-button';
 
 type CodeBlockProps = {
   code: string;
-  /** Names the content, for the button `Copy {label}`. */
+  /** Names the content on the copy button: `Copy {label}`. */
   label: string;
 };
 
-/** Shows text to copy into a terminal or a file. Long lines wrap, so nothing scrolls sideways. */
+/** Text to copy into a terminal or a file. Long lines wrap, so nothing scrolls sideways. */
 export function CodeBlock({ code, label }: CodeBlockProps) {
   return (
     <div className="flex min-w-0 items-start gap-2 rounded-md border bg-surface py-2 pr-2 pl-3">

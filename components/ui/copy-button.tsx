@@ -6,9 +6,9 @@ import { cn } from './cn';
 import { Icon } from './icon';
 
 type CopyButtonProps = {
-  /** The text for the clipboard. */
+  /** The text to copy to the clipboard. */
   value: string;
-  /** Names the text, for the button `Copy {label}`. */
+  /** Names the text on the button: `Copy {label}`. */
   label: string;
   /** Whether to show the button's name beside the icon. */
   withText?: boolean;
@@ -60,15 +60,15 @@ export function CopyButton({ value, label, withText = false }: CopyButtonProps) 
 }
 
 /**
- * Copies text with the deprecated `execCommand`, for pages without `navigator.clipboard`, which browsers offer only in
- * secure contexts.
+ * Copies text with the deprecated `execCommand`. Browsers offer `navigator.clipboard` only in secure contexts, so pages
+ * served over plain HTTP need this.
  */
 function copyBySelection(value: string, beside: HTMLElement | null): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = value;
   field.className = 'sr-only';
-  // Append the field beside the button, because nothing outside an open modal dialog can be selected.
+  // Append the field right beside the button: while a modal dialog is open, nothing outside it can be selected.
   beside?.append(field);
   field.select();
   const copied = document.execCommand('copy');

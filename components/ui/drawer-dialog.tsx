@@ -5,19 +5,19 @@ import { Modal } from './modal';
 
 export type DrawerDialogProps = Omit<ComponentProps<typeof Modal>, 'open' | 'onClose'> & {
   id: string;
-  /** Goes one page back. */
+  /** Goes back one page in the browser's history. */
   back: () => void;
-  /** Goes to this page without the drawer. */
+  /** Navigates to the page without the drawer. */
   leave: () => void;
 };
 
 /**
- * A modal drawer. A click on one of its `data-close` links closes it without a request, because the page beneath is
+ * A modal drawer. Clicking one of its `data-close` links closes it without a request, because the page beneath is
  * already loaded.
  */
 export function DrawerDialog({ id, back, leave, ...props }: DrawerDialogProps) {
-  // If the page was loaded with the drawer open, the drawer's element already exists. Otherwise the reader came by a
-  // link.
+  // If the drawer's element already exists, the server rendered the page with the drawer open. If not, the user opened
+  // it by a link on the page, so going back closes it.
   const [cameByLink] = useState(() => typeof window !== 'undefined' && document.getElementById(id) === null);
 
   const onClick = (event: MouseEvent<HTMLDialogElement>) => {

@@ -4,18 +4,18 @@ import { DrawerOnDemand } from './drawer-on-demand';
 
 type DrawerProps = {
   title: ReactNode;
-  /** The page without the drawer. */
+  /** The URL of the page without the drawer. */
   closeHref: string;
-  /** The id of the link that opens the drawer. */
+  /** The id of the link that opened the drawer. It gets the focus back when the drawer closes. */
   returnFocusTo?: string | undefined;
   children: ReactNode;
-  /** Stays at the bottom while the rest scrolls. */
+  /** Stays at the bottom while the rest of the drawer scrolls. */
   footer?: ReactNode;
 };
 
 /**
- * Shows details at the right of a page, or over the whole page on a narrow screen. The open drawer has its own URL and
- * is rendered by the server, so without JavaScript its links still close it.
+ * Shows details at the right of the page, or over all of it on a narrow screen. The server renders the open drawer at a
+ * URL of its own, so its Close link works even without JavaScript.
  */
 export function Drawer({ title, closeHref, returnFocusTo, children, footer }: DrawerProps) {
   const titleId = useId();
@@ -26,7 +26,8 @@ export function Drawer({ title, closeHref, returnFocusTo, children, footer }: Dr
       returnFocusTo={returnFocusTo}
       className="fixed inset-0 z-50 h-dvh max-h-none w-full max-w-none overflow-hidden bg-overlay text-foreground backdrop:bg-transparent"
     >
-      {/* The whole drawer scrolls, so the arrow keys scroll it while its first link has the focus. */}
+      {/* The whole drawer scrolls, not just a part of it. So the arrow keys scroll it as soon as its first link has the
+          focus. */}
       <div className="absolute inset-y-0 right-0 z-10 flex w-full max-w-xl starting:translate-x-6 flex-col overflow-y-auto overscroll-contain bg-card shadow-xl transition-transform sm:border-l">
         <div className="sticky top-0 z-10 flex items-start justify-between gap-4 border-b bg-card px-5 py-4">
           <h2 id={titleId} className="wrap-anywhere min-w-0 font-semibold text-lg tracking-tight">

@@ -4,8 +4,8 @@ import { type ComponentProps, useEffect, useRef } from 'react';
 import { cn } from './cn';
 
 /**
- * A menu of links and forms, built on `<details>`. It opens without JavaScript, and screen readers announce it as a
- * disclosure. With JavaScript it also closes on Escape, on a click outside it, and when the reader follows one of its
+ * Menu of links and forms, built on `<details>`, so it opens without JavaScript and screen readers announce it as a
+ * disclosure. With JavaScript, it also closes on Escape, on a click outside, and when the user follows one of its
  * links.
  */
 export function DropdownMenu({ className, children, ...props }: ComponentProps<'details'>) {
@@ -13,7 +13,7 @@ export function DropdownMenu({ className, children, ...props }: ComponentProps<'
 
   useEffect(() => {
     const close = () => ref.current?.removeAttribute('open');
-    // Closing hides the focused element, so move the focus to the menu's button before it is lost.
+    // Closing hides the focused element, which would lose the focus. Move it to the menu's button.
     const closeAndStay = () => {
       close();
       ref.current?.querySelector('summary')?.focus();

@@ -7,7 +7,7 @@ type FieldProps = {
   label: ReactNode;
   hint?: ReactNode;
   error?: string | undefined;
-  /** The control, with the properties of {@link controlProps}. */
+  /** The control, with the attributes returned by {@link controlProps}. */
   children: ReactNode;
 };
 
@@ -33,7 +33,7 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
 
 type Explained = { hint?: boolean; error?: string | undefined };
 
-/** Returns the attributes that make a screen reader announce a control's error, then its hint. */
+/** Returns the attributes that make screen readers announce a control's error, then its hint. */
 export function controlProps(id: string, { hint = false, error }: Explained = {}) {
   const parts = [...(error ? [`${id}-error`] : []), ...(hint ? [`${id}-hint`] : [])];
   return {
@@ -43,7 +43,7 @@ export function controlProps(id: string, { hint = false, error }: Explained = {}
   } as const;
 }
 
-/** Shows what is wrong with a form or a group of its controls. */
+/** Says what is wrong with a form, or with a group of controls in it. */
 export function FormProblem({ children }: { children: string | null | undefined }) {
   return children ? (
     <p role="alert" className="text-[13px] text-danger">
@@ -67,7 +67,7 @@ export function Input({ className, ...props }: ComponentProps<'input'>) {
   return <input className={cn(CONTROL, className)} {...props} />;
 }
 
-/** The browser's own select. It works well on phones, by keyboard and without JavaScript. */
+/** The native select, because it works well on phones, with a keyboard and without JavaScript. */
 export function Select(props: Omit<ComponentProps<'select'>, 'className'>) {
   return (
     <span className="relative block">
@@ -97,7 +97,7 @@ export function Checkbox({ className, ...props }: Omit<ComponentProps<'input'>, 
   );
 }
 
-/** A native radio button in a frame that is highlighted when it is chosen. */
+/** A native radio button in a frame, which is highlighted while the button is selected. */
 export function Choice({ children, ...props }: Omit<ComponentProps<'input'>, 'type'>) {
   return (
     <label className="flex min-h-9 items-center gap-2.5 rounded-md border border-control bg-background px-3 py-1.5 text-sm has-checked:border-foreground has-checked:bg-surface">

@@ -3,9 +3,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /**
- * Takes the focus when it appears, so a screen reader announces it and Tab continues from there. A live region would
- * not help, because most screen readers ignore one that is part of the loaded page. There is no focus outline, because
- * the content has a frame.
+ * Takes the focus on mount, so screen readers announce the content and Tab continues from it. A live region wouldn't
+ * help, because most screen readers ignore one that is already in the page when it loads. The content has a frame of
+ * its own, so it needs no focus outline.
  */
 export function FocusOnArrival({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);

@@ -27,8 +27,8 @@ describe('formatRelative', () => {
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
   /**
-   * Formats a time that is `seconds` from now, less 300 ms, because a new key or invitation is shown a few milliseconds
-   * after its creation.
+   * Formats a time `seconds` from now, less 300 ms. A new key or invitation is first shown a few milliseconds after its
+   * creation, so its remaining time always falls a little short of a round number.
    */
   const inSeconds = (seconds: number) =>
     formatRelative(new Date(NOW.valueOf() + seconds * 1000 - 300).toISOString(), NOW);

@@ -5,8 +5,8 @@ export function formatUtc(value: string): string {
 }
 
 /**
- * The format of each part. `hourCycle` is needed for two-digit hours: `hour12: false` alone writes `1:01:11` before 10
- * a.m.
+ * The parts of a formatted time. Two-digit hours need `hourCycle`: with `hour12: false`, the time before 10 a.m. would
+ * read `1:01:11`.
  */
 const PARTS = {
   year: 'numeric',
@@ -22,8 +22,8 @@ const PARTS = {
 /**
  * Formats a time as `2026-11-30 01:01:11 GMT+9`.
  *
- * @param timeZone the reader's time zone by default
- * @returns the formatted time, or an invalid time unchanged
+ * @param timeZone defaults to the browser's time zone
+ * @returns the formatted time; an invalid time is returned unchanged
  */
 export function formatLocal(value: string, timeZone?: string): string {
   const date = new Date(value);
@@ -34,11 +34,11 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 60 * MINUTE_SECONDS;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** Each unit with its length in seconds, and the count at which the next larger unit is used. */
+/** Each unit, its length in seconds, and the count from which the next larger unit is used. */
 const UNITS = [
   ['minute', MINUTE_SECONDS, 60],
   ['hour', HOUR_SECONDS, 24],
-  // Use days up to 59, because months are too coarse for a key that expires in 30 days.
+  // Days are used up to 59. A key that expires in 30 days should say so, and not "in 1 month".
   ['day', DAY_SECONDS, 60],
   ['month', 30.44 * DAY_SECONDS, 12],
   ['year', 365 * DAY_SECONDS, Number.POSITIVE_INFINITY],

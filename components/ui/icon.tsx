@@ -24,10 +24,10 @@ const SHAPES = {
 type IconProps = { name: keyof typeof SHAPES; className?: string };
 
 /**
- * Draws one of the few icons used by client components. Each icon from `lucide-react` would add half a kilobyte of
- * script to the page.
+ * Draws one of the few icons that client components use. Importing an icon from `lucide-react` would add half a
+ * kilobyte to the page's script.
  *
- * @param props.className must include the icon's size, unless the size is `size-4`
+ * @param props.className must set the icon's size, because it replaces the default `size-4`
  */
 export function Icon({ name, className = 'size-4' }: IconProps) {
   return (

@@ -4,8 +4,7 @@ import { useRouter } from 'next/navigation';
 import { startTransition, useEffect } from 'react';
 
 /**
- * Refreshes the page's data every few seconds without a reload, while the tab is visible. The refreshes stop when the
- * component is unmounted.
+ * Refreshes the page's data every few seconds while the tab is visible, without reloading the page. Stops on unmount.
  */
 export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
   const router = useRouter();
@@ -14,7 +13,7 @@ export function LiveRefresh({ everySeconds }: { everySeconds: number }) {
     let left = false;
     const refresh = async () => {
       if (document.visibilityState !== 'visible') return;
-      // Check first that the server responds. If a refresh failed, Next would reload the page, and the browser would
+      // Check first that the server responds. When a refresh fails, Next reloads the page, and the browser would then
       // show its own error page.
       const server = await fetch('/api/health/live').catch(() => null);
       if (server?.ok && !left) startTransition(() => router.refresh());

@@ -3,19 +3,18 @@
 import { type ComponentProps, useLayoutEffect, useRef, useState } from 'react';
 
 type ModalProps = Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> & {
-  /** Whether the modal is open, or a number that differs each time it opens (see `useOpening`). */
+  /** Whether the modal is open, or a number that is different each time the modal opens (see `useOpening`). */
   open: boolean | number;
-  /** Called when the reader closes the modal, but not when `open` or the page changes. */
+  /** Called when the user closes the modal, but not when it closes because `open` or the page has changed. */
   onClose: () => void;
-  /**
-   * The id of the element that receives the focus after closing. The default is the element that had the focus before.
-   */
+  /** The id of the element to focus after closing. By default, the element that had the focus before. */
   returnFocusTo?: string | undefined;
 };
 
 /**
- * Counts how often a modal was opened. The browser closes a modal before it dispatches the `close` event. If the modal
- * is opened again in between, React shows it only because the count is new.
+ * Tracks whether a modal is open: 0 if it is closed, otherwise a count. The browser closes a modal before it dispatches
+ * the `close` event. If the user reopens the modal in between, a boolean would still be true and React wouldn't show
+ * the modal again. The count changes, so React does.
  */
 export function useOpening(): { opening: number; open: () => void; close: () => void } {
   const [opening, setOpening] = useState(0);
@@ -23,9 +22,8 @@ export function useOpening(): { opening: number; open: () => void; close: () => 
 }
 
 /**
- * The browser's own modal dialog. It keeps the focus inside, makes the page behind it inert, closes on Escape and
- * returns the focus. A dialog rendered open by the server is visible without JavaScript, and becomes modal once the
- * script runs.
+ * The native modal dialog. It traps the focus, makes the page behind it inert, closes on Escape and gives the focus
+ * back. If the server renders it open, it is visible without JavaScript and becomes modal once the script runs.
  */
 export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -37,7 +35,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
     if (!open || dialog === null) return;
     dialog.removeAttribute('open');
     dialog.showModal();
-    // Without this call, a browser may focus the scrollable element instead.
+    // Focus the first control ourselves, because some browsers would focus the scrollable element instead.
     dialog.querySelector<HTMLElement>('a[href], button, input:not([type=hidden])')?.focus();
     return () => {
       if (!dialog.open) return;
@@ -52,7 +50,7 @@ export function Modal({ open, onClose, returnFocusTo, ...props }: ModalProps) {
       suppressHydrationWarning
       open={typeof window === 'undefined' && Boolean(open)}
       onClose={() => {
-        // By the time the `close` event arrives, the modal may be open again or unmounted.
+        // The `close` event arrives late. By now, the modal may be open again or unmounted.
         if (ref.current?.open !== false) return;
         returnFocus();
         onClose();

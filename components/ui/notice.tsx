@@ -6,13 +6,13 @@ import { FocusOnArrival } from './focus-on-arrival';
 
 type NoticeBannerProps = {
   notice: Notice;
-  /** The page without the notice. Omitted if the page shows only the notice. */
+  /** The URL of the page without the notice. Omitted if the page shows nothing else. */
   dismissHref?: string;
   /** Buttons for the next step. */
   actions?: ReactNode;
 };
 
-/** Shows the outcome of an action, and takes the focus so that a screen reader announces it. */
+/** Shows the outcome of an action, and takes the focus so that screen readers announce it. */
 export function NoticeBanner({ notice, dismissHref, actions }: NoticeBannerProps) {
   return (
     <FocusOnArrival key={notice.title}>

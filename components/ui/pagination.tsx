@@ -5,13 +5,16 @@ import { ButtonLink } from './button-link';
 type PageLink = { href: string | null; text: string };
 
 type PaginationProps = {
-  /** The list's name, such as `Repositories`, for the landmark. */
+  /** The list's name, such as `Repositories`. It labels the navigation landmark. */
   label: string;
   previous: PageLink;
   next: PageLink;
 };
 
-/** Links to a list's previous and next page. Plain links work without JavaScript and can be shared. */
+/**
+ * Links to the previous and next page of a list. They're plain links, so they work without JavaScript and can be
+ * shared.
+ */
 export function Pagination({ label, previous, next }: PaginationProps) {
   if (previous.href === null && next.href === null) return null;
   return (

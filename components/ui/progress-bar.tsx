@@ -1,15 +1,12 @@
 type ProgressBarProps = {
-  /** Names the work for screen readers. */
+  /** Tells screen readers what is in progress. */
   label: string;
-  /** `null` if it is unknown. */
+  /** The progress so far; `null` if it is unknown. */
   value: number | null;
   max: number;
 };
 
-/**
- * The browser's own progress bar. Its length is set by an attribute, because our content security policy forbids inline
- * styles.
- */
+/** The native progress bar. An attribute sets its length, because our content security policy forbids inline styles. */
 export function ProgressBar({ label, value, max }: ProgressBarProps) {
   return (
     <progress

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Card } from './card';
 import { UntrustedText } from './untrusted-text';
 
-/** A card of rows, separated by lines. */
+/** A card whose rows are separated by lines. */
 export function Rows({ children }: { children: ReactNode }) {
   return (
     <Card>
@@ -16,11 +16,11 @@ type NamedRowProps = {
   mark: ReactNode;
   name: string;
   about: ReactNode;
-  /** Buttons and badges at the end. */
+  /** Buttons and badges at the end of the row. */
   children: ReactNode;
 };
 
-/** A row of {@link Rows}: a name with a line about it, and its actions. */
+/** A row in {@link Rows}: a name, a line about it, and its actions. */
 export function NamedRow({ mark, name, about, children }: NamedRowProps) {
   return (
     <li className="flex flex-wrap items-center gap-3 px-4 py-3 sm:px-5">

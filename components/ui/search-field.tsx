@@ -11,11 +11,11 @@ type SearchFieldProps = {
   label: string;
   placeholder: string;
   value: string;
-  /** Parameters removed by a new search, such as the cursor, which belongs to the previous search. */
+  /** Query parameters that a new search removes, such as the cursor, which belongs to the previous results. */
   resets: readonly string[];
 };
 
-/** The input `q` of a GET form. It searches while the reader types, or on Enter if there is no JavaScript. */
+/** Search field `q` of a GET form. Searches while the user types, or on Enter if JavaScript is off. */
 export function SearchField({ label, placeholder, value, resets }: SearchFieldProps) {
   const router = useRouter();
   const pathname = usePathname();
@@ -26,7 +26,7 @@ export function SearchField({ label, placeholder, value, resets }: SearchFieldPr
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => () => clearTimeout(timer.current), []);
-  // Update the field when a link or the Back button changes the URL, but never overwrite what the reader is typing.
+  // Update the field when a link or the Back button changes the URL, but never overwrite what the user is typing.
   useEffect(() => {
     if (input.current && document.activeElement !== input.current) input.current.value = value;
   }, [value]);

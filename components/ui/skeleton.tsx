@@ -6,14 +6,14 @@ const shapes = { line: 'rounded-md', card: 'rounded-xl', circle: 'rounded-full' 
 
 type SkeletonProps = ComponentProps<'div'> & { shape?: keyof typeof shapes };
 
-/** A grey placeholder box with the size of the content that replaces it. */
+/** Grey placeholder box, the size of the content that replaces it. */
 export function Skeleton({ className, shape = 'line', ...props }: SkeletonProps) {
   return <div aria-hidden className={cn('animate-pulse bg-hover', shapes[shape], className)} {...props} />;
 }
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
-/** Placeholder boxes for a list, which is a table on a wide screen and lines on a narrow one. */
+/** Placeholder boxes for a list that is shown as a table on a wide screen and as lines on a narrow one. */
 export function SkeletonRows({ rows }: { rows: number }) {
   return (
     <Card className="divide-y">

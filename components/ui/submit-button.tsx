@@ -4,10 +4,10 @@ import { useFormStatus } from 'react-dom';
 import { Button, type ButtonProps } from './button';
 import { Icon } from './icon';
 
-/** A form's server action, bound by the page. */
+/** A form's server action, with the page's own arguments already bound. */
 export type FormAction = (form: FormData) => void | Promise<void>;
 
-/** A form's submit button. While the form is being submitted, the button shows a spinner and ignores further clicks. */
+/** Submit button of a form. While the form is being submitted, it shows a spinner and ignores further clicks. */
 export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps, 'type' | 'onClick'>) {
   const { pending } = useFormStatus();
   return (
@@ -15,8 +15,8 @@ export function SubmitButton({ children, disabled, ...props }: Omit<ButtonProps,
       {...props}
       type="submit"
       disabled={disabled}
-      // `disabled` would make the button lose focus. The click handler also stops Enter in a field, which clicks this
-      // button.
+      // Not `disabled`, which would make the button lose focus. Pressing Enter in a field also clicks this button, so
+      // the click handler stops that too.
       aria-disabled={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : undefined}
     >

@@ -2,9 +2,9 @@ import type { ComponentProps } from 'react';
 import { cn } from './cn';
 
 /*
- * A table with columns from the `md` breakpoint up, or from `lg` up if it has many columns. On narrower screens each
- * row stacks its cells. The variants `columned:` and `stacked:` in app/globals.css select the layout. Each element
- * states its role, because browsers drop a table's semantics when `display` changes.
+ * A table that has columns from the `md` breakpoint up, or from `lg` up if it has many. On narrower screens, each row
+ * stacks its cells. The variants `columned:` and `stacked:` (app/globals.css) apply to one layout each. Every element
+ * sets its role explicitly, because changing `display` makes browsers drop the table's semantics.
  */
 
 type TableProps = ComponentProps<'table'> & { columns?: 'few' | 'many' };
@@ -55,7 +55,7 @@ export function TableHeader({ className, ...props }: ComponentProps<'th'>) {
 }
 
 type TableCellProps = ComponentProps<'td'> & {
-  /** Whether the cell continues the previous cell's line when the row is stacked. */
+  /** Whether a stacked row shows this cell on the same line as the previous one. */
   inline?: boolean;
 };
 

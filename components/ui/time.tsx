@@ -3,12 +3,12 @@ import { formatRelative, formatUtc } from './format-time';
 
 type TimeProps = {
   value: string;
-  /** `relative` (default) is relative to the time of rendering and shows the absolute time on hover. */
+  /** `relative` (default) shows the time relative to when the page was rendered, and the absolute time on hover. */
   format?: 'relative' | 'absolute';
   className?: string;
 };
 
-/** A point in time, rendered in UTC so that every reader sees the same text. */
+/** A point in time, rendered in UTC so that all users see the same text. */
 export function Time({ value, format = 'relative', className }: TimeProps) {
   const absolute = formatUtc(value);
   return (
@@ -23,7 +23,7 @@ export function Time({ value, format = 'relative', className }: TimeProps) {
   );
 }
 
-/** Shows when something expires: as a relative time, and as a date for readers who plan ahead. */
+/** Shows when something expires, both as a relative time and as a date to plan by. */
 export function Expiry({ value }: { value: string }) {
   return (
     <>

@@ -8,8 +8,8 @@ type UntrustedTextProps = {
 };
 
 /**
- * Shows text chosen by somebody else, such as a name from GitHub or the name of an API key. Long text wraps or is cut,
- * and its writing direction cannot reorder the text around it.
+ * Shows text chosen by someone else, such as a name from GitHub or an API key's name. Long text wraps or is cut. Its
+ * writing direction can't reorder the text around it.
  */
 export function UntrustedText({ children, truncate = false, className }: UntrustedTextProps) {
   return (

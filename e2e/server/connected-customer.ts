@@ -6,11 +6,11 @@ import { HttpBrowser } from '../../local/clients/http-browser';
 import type { Customer, OwnServer } from './own-server';
 
 /**
- * Connects an account to the customer's workspace through the real pages. Waits until its webhooks are delivered and no
- * sync is pending or running.
+ * Connects an account to the customer's workspace through the real pages. Waits until GitHub's webhooks are delivered
+ * and no sync is pending or running.
  *
  * @param login the GitHub user who installs the App
- * @param repositories the names of the account's repositories to share
+ * @param repositories the names of the repositories to share
  * @returns the installation's id
  */
 export async function connectedCustomer(
@@ -60,8 +60,8 @@ async function settled({ services }: OwnServer): Promise<void> {
 }
 
 /**
- * Counts the tokens that the app requested for customers. A sync may request a token at any time, but only for
- * metadata, so tokens without `contents` do not count.
+ * Counts the tokens that the app requested on behalf of customers. A sync can request a token at any time, but never
+ * with `contents`, so tokens without `contents` aren't counted.
  */
 export function customersMints({ requests }: OfflineGitHub): number {
   return requests

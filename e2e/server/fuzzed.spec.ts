@@ -1,7 +1,7 @@
 /**
- * Sends malformed webhook and API requests (F8). No request may have an effect other than a sync, and the server must
- * never respond with 5xx. Each run sends the same few thousand requests. `FUZZED_SEED=…` generates other requests, and
- * `FUZZED_REQUESTS=…` sets their number, such as 100000.
+ * Sends malformed webhook and API requests (F8). None may have any effect but a sync, and the server must never respond
+ * with 5xx. Each run sends the same few thousand requests. To generate others, set `FUZZED_SEED=…`; to set their
+ * number, `FUZZED_REQUESTS=…`, such as 100000.
  */
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@playwright/test';
@@ -24,7 +24,7 @@ type Malformed = {
   path: string;
   headers: Record<string, string>;
   body?: string | Buffer;
-  /** The expected status. By default, any 4xx is expected. */
+  /** The expected status. If omitted, any 4xx will do. */
   status?: number;
 };
 
@@ -43,7 +43,7 @@ test.beforeAll(async () => {
 test.afterAll(() => server?.close());
 
 const random = new SeededRandom(SEED);
-/** Returns an integer of at least `from` and less than `to`. */
+/** Returns a random integer, at least `from` and below `to`. */
 const randomInt = (from: number, to: number) => from + Math.floor(random.next() * (to - from));
 const oneOf = <T>(choices: readonly T[]): T => {
   const chosen = choices[randomInt(0, choices.length)];
@@ -52,7 +52,7 @@ const oneOf = <T>(choices: readonly T[]): T => {
 };
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => randomInt(0, 256)));
 
-/** Returns a value that is invalid for every field, because of its type, range, content or length. */
+/** Returns a value that no field accepts, because of its type, range, content or length. */
 const wrong = (): unknown =>
   oneOf<() => unknown>([
     () => null,
@@ -73,7 +73,7 @@ const wrong = (): unknown =>
     () => Array.from({ length: randomInt(1, 600) }, () => 'x'),
   ])();
 
-/** Returns invalid JSON, arbitrary bytes, or valid JSON of a wrong shape. */
+/** Returns invalid JSON, arbitrary bytes, or valid JSON of the wrong shape. */
 function malformedJson(field: string, others: object = {}): string | Buffer {
   const json = JSON.stringify({ ...others, [oneOf([field, 'unknown_field'])]: wrong() });
   return oneOf<() => string | Buffer>([
@@ -90,13 +90,13 @@ function malformedJson(field: string, others: object = {}): string | Buffer {
 const WEBHOOK = '/api/github/webhooks';
 const NOBODYS_ID = '00000000-0000-4000-8000-000000000000';
 
-/** Returns a payload that would end the connection if the app trusted it. */
+/** Returns a payload that would end the connection if the app believed it. */
 const uninstall = () => ({
   action: 'deleted',
   installation: { id: installationId, account: { id: 30001, login: 'acme' } },
 });
 
-/** Returns a delivery whose signature is missing, wrong or made with another secret. */
+/** Returns a delivery with no signature, a wrong one, or one made with another secret. */
 function unsignedDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const signature = oneOf([
@@ -117,7 +117,7 @@ function unsignedDelivery(): Malformed {
   };
 }
 
-/** Events that have an effect, each with the part of the payload that causes it. */
+/** Events that have an effect, each with the part of its payload that causes the effect. */
 const EFFECTS = [
   ['installation', 'created', 'installation'],
   ['installation', 'deleted', 'installation'],
@@ -130,8 +130,8 @@ const EFFECTS = [
 ] as const;
 
 /**
- * Returns a correctly signed delivery that GitHub would not send. The app accepts it without an effect, or only
- * schedules a sync.
+ * Returns a correctly signed delivery with content that GitHub would never send. The app accepts it, but does nothing
+ * or only schedules a sync.
  */
 function signedDelivery(): Malformed {
   const { github } = server.services;
@@ -149,7 +149,7 @@ function signedDelivery(): Malformed {
   return { method: 'POST', path: WEBHOOK, headers: signed, body, status: 202 };
 }
 
-/** Returns a correctly signed delivery without a header that all of GitHub's deliveries have. */
+/** Returns a correctly signed delivery that lacks a header present on all of GitHub's deliveries. */
 function namelessDelivery(): Malformed {
   const { headers, body } = server.services.github.signDelivery('installation', uninstall());
   const name = oneOf(['X-GitHub-Delivery', 'X-GitHub-Event']);
@@ -207,7 +207,7 @@ const KINDS = [
   malformedCall,
 ];
 
-/** The body of a token request for a sync, which may run at any time. */
+/** Body of a token request made by a sync, which can happen at any time. */
 const OF_A_SYNC = JSON.stringify({ permissions: { metadata: 'read' } });
 
 async function statusOf({ method, path, headers, body }: Malformed): Promise<number> {
@@ -231,7 +231,7 @@ test('every malformed request is refused, and the server works as before', async
     const statuses = await Promise.all(requests.map(statusOf));
     for (const [index, status] of statuses.entries()) {
       const request = requests[index];
-      // A 429 would be wrong too, because the rate limits are raised for this test.
+      // A 429 would be wrong too: the limits are raised for this test, so no request should exceed them.
       const isRefused =
         request?.status === undefined ? status >= 400 && status < 500 : status === request.status;
       if (!isRefused || status === 429)
@@ -241,7 +241,7 @@ test('every malformed request is refused, and the server works as before', async
     }
   }
   expect(odd).toEqual([]);
-  // No malformed request made the app call GitHub, and the next valid request succeeds.
+  // No malformed request made the app request a customer's token from GitHub, and the next valid request succeeds.
   const asked = github.requests.filter({ method: 'POST' });
   expect(asked.filter(({ body }) => JSON.stringify(body) !== OF_A_SYNC)).toEqual([]);
   const response = await fetch(`${server.app.url}/api/v1/internal/github/token`, {

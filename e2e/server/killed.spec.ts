@@ -1,5 +1,6 @@
 /**
- * Kills the server with `kill -9` during a burst of 500 deliveries (F4). No delivery may be lost or applied twice.
+ * Kills the server with `kill -9` during a burst of 500 deliveries (F4). No delivery may be lost, and none applied
+ * twice.
  */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
@@ -11,7 +12,7 @@ const HALF = 250;
 const ANSWERED_BEFORE = 120;
 
 test('a server killed amid 500 deliveries matches GitHub after a restart, redelivery and one reconcile', async () => {
-  // The reconcile loop is off, so the only pass is the one that this test starts.
+  // The reconcile loop is off, so the only pass is the one started by this test.
   const server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0' });
   const { services } = server;
   const { github, env, appUrl } = services;
@@ -45,7 +46,7 @@ test('a server killed amid 500 deliveries matches GitHub after a restart, redeli
     await expect.poll(async () => (await stored()).length).toBe(HALF + 2);
     await github.flush();
 
-    // Each repository is added or removed exactly once, so the audit log must contain each change exactly once.
+    // The burst adds or removes each repository exactly once, so the audit log must list each change exactly once.
     const seen = new Set(github.deliveries.list());
     github.knobs.set({ webhooks: { concurrency: 8 } });
     for (let index = 0; index < HALF; index++) {
@@ -56,7 +57,7 @@ test('a server killed amid 500 deliveries matches GitHub after a restart, redeli
     expect(burst).toHaveLength(2 * HALF);
     const answered = () => burst.filter(({ statusCode }) => statusCode === 202);
     await expect.poll(() => answered().length, { intervals: [5] }).toBeGreaterThan(ANSWERED_BEFORE);
-    // From here on, the database commits no delivery, so the app must not confirm any to GitHub.
+    // From here on, the lock keeps the database from storing deliveries, so the app must not confirm any to GitHub.
     await holder.query('BEGIN; LOCK TABLE webhook_deliveries IN EXCLUSIVE MODE');
     await expect.poll(waiting, { intervals: [5] }).toBeGreaterThan(0);
     await app.kill();
@@ -85,7 +86,7 @@ test('a server killed amid 500 deliveries matches GitHub after a restart, redeli
        GROUP BY type ORDER BY type`,
       [installation],
     );
-    // Two repositories were added by the first sync, `HALF` by the selection before the burst, and `HALF` by the burst.
+    // Added repositories: two by the first sync, `HALF` by the selection before the burst, and `HALF` by the burst.
     expect(events).toEqual([
       { type: 'github.repositories_added', count: 2 + HALF + HALF },
       { type: 'github.repositories_removed', count: HALF },

@@ -12,7 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** Returns headers that a client could forge to appear as another client. */
+/** Returns headers that a client could forge to pass for another client. */
 function forged(n: number): Record<string, string> {
   const ip = `198.51.${n % 256}.${(n * 7) % 256}`;
   return {
@@ -68,7 +68,7 @@ test('unauthenticated requests count towards the same limit, and those over it n
     const mint = (key: string, n: number) => mintInternal(flooded.app.url, key, { headers: forged(n) });
     for (let n = 1; n <= 3; n++) expect((await mint('psk_demo_nonsense', n)).status).toBe(401);
     await owner.connect();
-    // From here on, looking up a key would hang, so any response proves that the app looked up no key.
+    // From here on, any lookup of a key would hang. So a response proves that the app didn't look one up.
     await owner.query('BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE');
     for (const key of ['psk_demo_nonsense', apiKey]) {
       const { status, headers } = await mint(key, 99);

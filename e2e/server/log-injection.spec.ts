@@ -1,6 +1,6 @@
 /**
- * Sends unauthenticated requests to the production server. Each line of its output must be one JSON object of our log.
- * No line may contain a credential or look like an anchor of the audit chain.
+ * Sends unauthenticated requests to the production server. Every line of its output must be a JSON object written by
+ * our log. None may contain a credential, or pass for an anchor of the audit chain.
  */
 import { expect, test } from '@playwright/test';
 import { type OwnServer, startOwnServer } from './own-server';
@@ -14,9 +14,7 @@ test.afterAll(() => server?.close());
 
 const SECRET = `ghs_${'a1B2'.repeat(9)}`;
 const FORGED = '{"level":"info","workspace_id":"x","seq":1,"head_hash":"forged","msg":"audit chain head"}';
-/**
- * Text for a URL that contains several kinds of line breaks, a terminal escape and a bidirectional control character.
- */
+/** Text for a URL, with several kinds of line breaks, a terminal escape and a bidirectional control character. */
 const HOSTILE = ['%0A', '%0D%0A', '%E2%80%A8', '%C2%85', '%1B%5B2J', '%E2%80%AE']
   .map((character) => `${character}${encodeURIComponent(FORGED)}${character}${SECRET}`)
   .join('');
@@ -57,7 +55,7 @@ test('an unsupported method gets 405 at every address, with the usual response h
   ])
     for (const method of ODD_METHODS) {
       const answer = await sendRaw(request(`${method} ${path} HTTP/1.1`));
-      // Some versions of Node do not support QUERY, and reject it while parsing.
+      // Some versions of Node don't support the QUERY method, and already reject it while parsing.
       const refused = method === 'QUERY' ? /^HTTP\/1\.1 40[05] / : /^HTTP\/1\.1 405 /;
       expect([method, path, answer]).toEqual([method, path, expect.stringMatching(refused)]);
       expect(answer.toLowerCase()).toMatch(/x-request-id: [0-9a-f-]{36}/);
@@ -165,11 +163,11 @@ test('an anonymous caller cannot write text of their own into the log', async ()
           ? { body: new URLSearchParams({ level: 'error', code: FORGED, message: FORGED }) }
           : {}),
       });
-  // The server must still respond. By the time of this response, all its earlier log lines have arrived.
+  // The server must still respond. Once it has, all of its earlier log lines have arrived.
   expect((await fetch(`${server.app.url}/api/health/live`)).status).toBe(200);
 });
 
-/** Runs last and reads the output caused by all tests above. */
+/** Must run last, because it checks the output of all the tests above. */
 test('every line is one JSON object with the fields of our log', async () => {
   const lines = server.app
     .log()

@@ -12,7 +12,7 @@ test.afterAll(() => server?.close());
 
 const NEVER_500 = /^HTTP\/1\.1 [1-4]\d\d /;
 
-/** Sends each request. Expects a request id in the response, no 5xx and no logged error. */
+/** Sends each request. Expects a request id in every response, no 5xx and no logged errors. */
 async function refused(requests: Record<string, string>, status: RegExp = NEVER_500): Promise<void> {
   const before = server.app.log().length;
   for (const [name, bytes] of Object.entries(requests)) {

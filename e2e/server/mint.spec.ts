@@ -65,7 +65,10 @@ test('200 concurrent mints return 200 tokens, commit 200 rows in an intact chain
   expect(await findTraces([...tokens.slice(0, 3), customer.apiKey], services, app)).toEqual([]);
 });
 
-/** Returns the path of every page, derived from the files in `app`. `parameters` replace segments such as `[id]`. */
+/**
+ * Returns the path of every page, derived from the files in `app`. `parameters` gives the values for segments such as
+ * `[id]`.
+ */
 async function allPages(parameters: Record<string, string>): Promise<string[]> {
   const files = await readdir('app', { recursive: true });
   return files
@@ -97,7 +100,7 @@ test('no page, and nothing that is sent for a page, contains a token after mints
   });
   const ofKey = `/w/${customer.slug}/settings/api-keys/${customer.apiKeyId}`;
   expect(pages).toEqual(expect.arrayContaining([ofKey, `/w/${customer.slug}/audit-log`]));
-  // The HTML includes React's payload, so this checks everything that is sent.
+  // The HTML contains React's payload, so this check covers everything sent to the browser.
   for (const page of [...pages, `/w/${customer.slug}/audit-log?type=github.token_minted`]) {
     const response = await fetch(`${server.app.url}${page}`, { headers: { cookie }, redirect: 'manual' });
     const text = await response.text();
@@ -116,7 +119,7 @@ test('a user can mint with a bearer token or the cookie, and the bearer token ta
   const cookie = `next-auth.session-token=${good}`;
   expect((await post(tokenPath(), { authorization: `Bearer ${good}` })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin })).status).toBe(201);
-  // A browser sends an `Origin` header with the cookie. A program such as curl sends none and is accepted.
+  // Browsers send an `Origin` header along with the cookie. A program such as curl sends none, and is accepted.
   expect((await post(tokenPath(), { cookie })).status).toBe(201);
   expect((await post(tokenPath(), { cookie, origin: 'https://evil.test' })).status).toBe(403);
   expect((await post(tokenPath(), { cookie, 'sec-fetch-site': 'cross-site' })).status).toBe(403);

@@ -1,4 +1,4 @@
-/** Starts a separate server, for tests that need the real limits or another configuration, or that kill the server. */
+/** Starts a separate server for tests that need the real rate limits, need another configuration or kill the server. */
 
 import type { MintResponse } from '../../lib/contract/mint';
 import { type AppServer, startAppServer } from '../../local/app/server';
@@ -35,7 +35,10 @@ export async function startOwnServer(
   }
 }
 
-/** Starts another process of the app on the same database and Redis store. The test must stop it before the server. */
+/**
+ * Starts another process of the app with the same database and Redis. The test must stop it before it closes the
+ * server.
+ */
 export async function startReplica(
   { services }: OwnServer,
   changes: Record<string, string> = {},

@@ -1,5 +1,6 @@
 /**
- * Runs two replicas of the production build behind nginx and HAProxy, configured exactly as docs/operations.md says.
+ * Runs two replicas of the production build behind nginx and HAProxy, which are configured exactly as
+ * docs/operations.md says.
  */
 import { Agent } from 'node:https';
 import { expect, test } from '@playwright/test';
@@ -40,7 +41,7 @@ async function restart(index: number): Promise<void> {
 }
 
 /**
- * Returns why the proxy cannot be tested on this machine, or `undefined` if it can. The tests need clients with
+ * Returns why the proxy can't be tested on this machine, or `undefined` if it can. The tests need clients with
  * different loopback addresses, which only Linux allows.
  */
 function isSkipped(name: 'nginx' | 'haproxy'): string | undefined {
@@ -56,7 +57,7 @@ const mintOf = (key: string, from: string, headers: Record<string, string> = {})
   from,
 });
 
-/** Returns headers that a client could forge to appear as another client. */
+/** Returns headers that a client could forge to pass for another client. */
 const forged = (n: number) => ({
   'x-forwarded-for': ['203.0.113.9', '203.0.113.9, 198.51.100.1', 'x', '127.0.0.1', ''][n % 5] ?? '',
   'x-real-ip': `203.0.113.${n}`,
@@ -103,7 +104,7 @@ for (const [name, network] of [
     test('large headers are accepted, and larger ones are refused with 4xx', async () => {
       const withCookie = (bytes: number) => ({ ...LIVE, headers: { cookie: 'x'.repeat(bytes) } });
       expect((await ask(proxy.port, withCookie(12_000))).status).toBe(200);
-      // The limit is near 16 KB, and either the proxy or the app enforces it.
+      // The limit is about 16 KB. Either the proxy or the app may be the one that enforces it.
       for (const bytes of [15_900, 16_100, 16_300, 16_400, 40_000]) {
         const { status } = await ask(proxy.port, withCookie(bytes));
         expect(bytes < 16_384 ? [200, 400, 431] : [400, 431]).toContain(status);
@@ -202,7 +203,7 @@ for (const [name, network] of [
       const held = Array.from({ length: 6 }, () => github.knobs.holdNextAnswer(MINT));
       const mints = held.map(() => ask(proxy.port, mintOf(customer.apiKey, `${network}.4`)));
       await Promise.all(held.map(({ arrived }) => arrived));
-      // The proxies alternate between the replicas unless they found one of them down, so each replica has some mints.
+      // The proxies alternate between replicas unless one is marked down, so each replica now has some of the mints.
       await replica(0).kill();
       for (const { release } of held) release();
       const statuses = (await Promise.all(mints)).map(({ status }) => status);
@@ -214,14 +215,14 @@ for (const [name, network] of [
   });
 }
 
-/** Returns a signed delivery whose body has exactly this size. */
+/** Returns a signed delivery with a body of exactly this size. */
 function delivery(bytes: number) {
   const { github } = server.services;
   const around = github.signDelivery('ping', { zen: '' }).body.length;
   return github.signDelivery('ping', { zen: 'x'.repeat(bytes - around) });
 }
 
-/** Returns the client addresses of the last mints, newest first. */
+/** Returns the client IP addresses of the last mints, newest first. */
 async function recentClients(count: number): Promise<string[]> {
   const database = new pg.Client(server.services.database.ownerUrl);
   await database.connect();

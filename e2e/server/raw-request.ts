@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 /**
  * Sends the bytes unchanged.
  *
- * @param then `end` half-closes the connection afterwards, which Node treats as a disconnect. An incomplete request
- *   needs this, because the server would otherwise wait for the rest.
+ * @param then `end` half-closes the connection after sending, which Node treats as a disconnect. Use it for incomplete
+ *   requests, because otherwise the server would wait for the rest.
  * @returns everything that the server sends until the connection ends
  */
 export async function sendBytes(url: string, bytes: string, then: 'wait' | 'end' = 'wait'): Promise<string> {

@@ -1,4 +1,4 @@
-/** Covers two processes that reconcile concurrently. They must share the work, not repeat it. */
+/** Covers two processes that reconcile concurrently. They must divide the work, not both do it. */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import type { AppServer } from '../../local/app/server';
@@ -21,10 +21,10 @@ let replica: AppServer;
 const installationIds: number[] = [];
 
 test.beforeAll(async () => {
-  // Starting several processes in turn takes a long time.
+  // Starting several processes one after another takes a long time.
   test.setTimeout(600_000);
-  // The reconcile loop is off, because the test starts each pass itself. The timeout is long, because the test holds a
-  // response from GitHub while the other process works.
+  // The reconcile loop is off, because the test starts each pass itself. GitHub's timeout is long, because the test
+  // delays one of its responses while the other process works.
   server = await startOwnServer({ RECONCILE_INTERVAL_SECONDS: '0', GITHUB_TIMEOUT_MS: '60000' });
   replica = await startReplica(server);
   for (const [login, account, repositories] of ACCOUNTS) {
@@ -56,7 +56,7 @@ test('two processes that reconcile concurrently share the due syncs and run each
   await database.end();
   github.requests.clear();
 
-  // Hold GitHub's response to the first sync until both processes are reconciling.
+  // Hold back GitHub's response to the first sync until both processes are reconciling.
   const { arrived, release } = github.knobs.holdNextAnswer(REPOSITORIES);
   const first = reconcile(server.app);
   await arrived;
@@ -76,7 +76,7 @@ test('two processes that reconcile concurrently share the due syncs and run each
     ).toEqual([...installationIds].sort());
   expect(github.requests.filter({ route: REPOSITORIES })).toHaveLength(ACCOUNTS.length);
 
-  // Nothing has changed, so the next pass reads only the list of installations.
+  // Nothing has changed, so the next pass fetches only the list of installations.
   github.requests.clear();
   const again = await Promise.all([reconcile(server.app), reconcile(replica)]);
   expect(again.map(({ synced }) => synced)).toEqual([0, 0]);

@@ -1,7 +1,7 @@
 /**
- * Makes Redis refuse, hang or respond slowly (F2), in which case the app must enforce the same limit within the
- * process. One test uses the local store with Upstash's protocol. The other uses a real Redis, if the machine has one.
- * On Debian, `npm test` installs Redis.
+ * Makes Redis refuse connections, hang or respond slowly (F2). The app must then enforce the same limit within the
+ * process. One test uses the local store, which speaks Upstash's protocol. The other uses a real Redis if the machine
+ * has one; on Debian, `npm test` installs it.
  */
 import { expect, test } from '@playwright/test';
 import { Redis } from 'ioredis';
@@ -24,7 +24,7 @@ test.afterEach(async () => {
   redis = undefined;
 });
 
-/** Sends an unauthenticated request and returns its status, which is 401 under the limit and 429 over it. */
+/** Sends an unauthenticated request and returns its status: 401 if it's within the limit, 429 if it isn't. */
 async function ask(ip: string): Promise<number> {
   const headers = { 'x-forwarded-for': ip };
   return (await mintInternal(server.app.url, 'psk_demo_nonsense', { headers })).status;
@@ -42,13 +42,13 @@ async function askOften(ip: string, times: number): Promise<{ passed: number; re
 const newClient = () => `198.51.100.${++clients}`;
 const linesOf = (text: string) => server.app.log().split(text).length - 1;
 /**
- * Counts the outages that the log reports as begun but not ended. A count above one would mean that requests log the
- * same outage repeatedly.
+ * Counts the outages that, according to the log, have begun but not ended. A count above one would mean that the same
+ * outage was logged repeatedly.
  */
 const openOutages = () =>
   linesOf('rate limits are counted in this process') - linesOf('rate limits are counted in Redis again');
 
-/** Reads the metric. Sends a request first, because only a request makes the process check Redis again. */
+/** Reads the metric. Sends a request first, because the process checks Redis again only when it handles one. */
 async function isDegraded(): Promise<boolean> {
   await ask(newClient());
   const response = await fetch(`${server.app.url}/api/metrics`, {
@@ -72,7 +72,7 @@ async function holdsThrough({ name, strike, end }: Fault, keys: () => Promise<st
     await end();
     await expect.poll(isDegraded).toBe(false);
     await expect.poll(openOutages).toBe(0);
-    // Check that requests are really counted in Redis again.
+    // Make sure that requests really are counted in Redis again.
     await expect
       .poll(async () => {
         const client = newClient();

@@ -1,4 +1,4 @@
-/** Covers two processes that share a database and a Redis store. The guarantees must hold across both. */
+/** Covers two processes that share a database and a Redis store. The guarantees must hold across both of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
@@ -13,7 +13,8 @@ const LIMIT = 30;
 const MINTS = 500;
 
 /**
- * An API key and the repositories that its tokens may read. `all` means every repository that the installation shares.
+ * An API key, and the repositories that its tokens can read. `all` stands for every repository that the installation
+ * shares.
  */
 type Key = { secret: string; slug: string; body: object; reads: string[] | 'all' };
 
@@ -23,12 +24,13 @@ const customers: { slug: string; ownerId: string }[] = [];
 const keys: Key[] = [];
 
 test.beforeAll(async () => {
-  // Starting many processes in turn takes a long time.
+  // Starting many processes one after another takes a long time.
   test.setTimeout(600_000);
   server = await startOwnServer({
     TRUSTED_PROXY_HOPS: '1',
     RATE_LIMIT_INTERNAL_PER_MINUTE: String(LIMIT),
-    // A mint waits for a GitHub request slot for at most half of this timeout, and here every mint has to get a slot.
+    // A mint waits for a GitHub request slot, but for at most half of this timeout. In this test, every mint has to get
+    // a slot, so the timeout is long.
     GITHUB_TIMEOUT_MS: '60000',
   });
   replicas = [server.app, await startReplica(server)];
@@ -59,15 +61,15 @@ test.afterAll(async () => {
 });
 
 /**
- * Counts the log lines in which a replica reports that it now counts requests by itself. `recoveries` counts the lines
- * in which a replica reports that it counts in Redis again.
+ * Log lines that say a replica now counts requests by itself. `recoveries` counts those that say it's back to counting
+ * in Redis.
  */
 const outages = () => countInLogs('rate limits are counted in this process');
 const recoveries = () => countInLogs('rate limits are counted in Redis again');
 const countInLogs = (line: string) =>
   replicas.reduce((sum, replica) => sum + replica.log().split(line).length - 1, 0);
 
-/** Sends mint number `n` from the client `ip`. The number decides which replica and key it uses. */
+/** Sends mint number `n` from client `ip`. `n` also picks the replica and the key. */
 function mint(n: number, ip: string, key: Key | undefined = keys[n % keys.length]) {
   if (key === undefined) throw new Error('no key');
   const options = { body: key.body, headers: { 'x-forwarded-for': ip } };
@@ -85,7 +87,8 @@ test('500 concurrent mints over two replicas, for two workspaces and several key
     expect(rows.filter(({ hash }) => hash === hashToken(body.token))).toEqual([
       { slug: key.slug, hash: hashToken(body.token), reads: key.reads },
     ]);
-  // Allow extra rows: if a database timeout made the app revoke a token, the token's row may still have been committed.
+  // Allow extra rows: if a database timeout makes the app revoke a token, the token's row may have been committed all
+  // the same.
   expect(rows.length - MINTS).toBeLessThanOrEqual(rowsThatMayBeThere);
   for (const { slug, ownerId } of customers) {
     const secret = server.services.env.NEXTAUTH_SECRET ?? '';
@@ -100,7 +103,7 @@ test('500 concurrent mints over two replicas, for two workspaces and several key
 
 let rowsThatMayBeThere = 0;
 
-/** Mints like a client that retries while the database or GitHub is busy. */
+/** Mints as a client does that retries while the database or GitHub is busy. */
 async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof mint>>> {
   for (let attempt = 0; ; attempt++) {
     const answer = await mint(n, `198.51.${100 + attempt}.${n % 250}`);
@@ -111,7 +114,7 @@ async function mintUntilReleased(n: number): Promise<Awaited<ReturnType<typeof m
   }
 }
 
-/** Reads the audit rows of all mints with an API key. */
+/** Reads the audit rows of all mints made with an API key. */
 async function mintRows(): Promise<{ slug: string; hash: string; reads: string[] | 'all' }[]> {
   const database = new pg.Client(server.services.database.ownerUrl);
   await database.connect();
@@ -135,7 +138,8 @@ async function mintRows(): Promise<{ slug: string; hash: string; reads: string[]
 }
 
 test('a client’s limit is exact across both replicas', async () => {
-  // A slow store counts as an outage, during which each replica counts by itself. Repeat the attempt in that case.
+  // A slow Redis store counts as an outage, during which each replica counts by itself. If that happens, repeat the
+  // attempt.
   for (let attempt = 1; attempt <= 10; attempt++) {
     await expect.poll(askInPassing).toBe(true);
     const before = outages();
@@ -152,7 +156,7 @@ test('a client’s limit is exact across both replicas', async () => {
   throw new Error('the store was too slow each time');
 });
 
-/** Sends a cheap request that uses one slot of the limit. */
+/** Sends a cheap request that still counts towards the limit. */
 async function spend(n: number, ip: string): Promise<number> {
   const [key] = keys;
   return (await mint(n, ip, key && { ...key, body: { installation_id: 1 } })).status;
@@ -160,7 +164,7 @@ async function spend(n: number, ip: string): Promise<number> {
 
 let passers = 0;
 
-/** Sends each replica a request, so that it checks the store again. Returns whether both replicas use the store. */
+/** Sends each replica a request, which makes it check the store again. True if both replicas are using the store. */
 async function askInPassing(): Promise<boolean> {
   const ip = `203.0.114.${passers++ % 250}`;
   for (const { url } of replicas)

@@ -1,5 +1,5 @@
 /**
- * Checks that an unusual form of a request cannot evade rate limits, hide the client's IP address or avoid the page
+ * Checks that unusually formed requests can't evade rate limits, hide the client's IP address or avoid the page
  * headers.
  */
 import { expect, test } from '../fixtures';
@@ -78,7 +78,7 @@ test('another site can neither keep a reference to our window nor embed our resp
     const { headers } = await fetch(server.app.url + path);
     expect([path, headers.get('cross-origin-opener-policy')]).toEqual([path, 'same-origin']);
     expect([path, headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin']);
-    // Next uses `x-middleware…` headers internally to forward a page's request. They must not leave the process.
+    // Next uses `x-middleware…` headers internally to forward a request to its page. They must not leave the process.
     expect([...headers.keys()].filter((name) => name.startsWith('x-middleware'))).toEqual([]);
   }
 });

@@ -88,7 +88,7 @@ test('no request is lost while one of two replicas is stopped', async () => {
     github.knobs.latency(MINT, 100);
     github.requests.clear();
     const urls = [server.app.url, replica.url];
-    /** Acts as a load balancer: sends a request to the other replica if the first does not accept it. */
+    /** Acts as a load balancer: if the first replica doesn't accept a request, sends it to the other. */
     const balanced = async (turn: number): Promise<number> => {
       const url = urls[turn % urls.length] ?? replica.url;
       try {
@@ -110,7 +110,7 @@ test('no request is lost while one of two replicas is stopped', async () => {
     await stopped;
     expect(server.app.exitCode()).toBe(0);
     expect(statuses).toEqual(Array.from({ length: 200 }, () => 201));
-    // Each mint ran once. An interrupted and repeated mint would have called GitHub twice.
+    // Every mint ran exactly once: one that was interrupted and repeated would have called GitHub twice.
     expect(customersMints(github)).toBe(200);
   } finally {
     await replica.stop();

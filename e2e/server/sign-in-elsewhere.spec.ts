@@ -1,5 +1,5 @@
 /**
- * Covers an identity provider whose sign-in page and issuer have different origins, in a browser that enforces
+ * Covers an identity provider whose sign-in page has a different origin from its issuer, in a browser that enforces
  * `form-action`.
  */
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { type OwnServer, startOwnServer } from './own-server';
 
 let idp: Awaited<ReturnType<typeof startIdentityProvider>>;
 let server: OwnServer;
-/** Serves the provider's sign-in page on an origin of its own. The page links on to the issuer. */
+/** Serves the provider's sign-in page at an origin of its own. From there, a link leads on to the issuer. */
 const login = createServer((request, response) => {
   response
     .writeHead(200, { 'content-type': 'text/html' })

@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-/** Starts a second process with a changed environment and returns why it refused to start. */
+/** Starts a second process with some environment variables changed, and returns why it refused to start. */
 async function refusal(changes: Record<string, string>): Promise<string> {
   const port = String(await findFreePort(server.services.port + 1));
   const env = { ...server.services.env, PORT: port, NEXTAUTH_URL: `http://localhost:${port}`, ...changes };
@@ -60,7 +60,7 @@ test('a request that arrives before the process is ready counts for its clientâ€
         const headers = { 'x-forwarded-for': '203.0.113.9' };
         return (await mintInternal(url, 'psk_demo_nonsense', { headers })).status;
       } catch {
-        // The process is not listening yet.
+        // The process isn't listening yet, so try again.
         await setImmediate();
       }
     }
@@ -72,7 +72,8 @@ test('a request that arrives before the process is ready counts for its clientâ€
   });
   try {
     expect(await answered).toBe(401);
-    // Despite its forged header, the early request was counted for its real address and used up that address's limit.
+    // The early request counted towards the limit of its real IP address, despite the forged header. It has used up
+    // that limit, so this request is refused.
     expect((await mintInternal(url, 'psk_demo_nonsense')).status).toBe(429);
   } finally {
     await app.stop();
@@ -85,7 +86,7 @@ test('the health checks report that the process is alive and ready, or which par
     return { status: response.status, body: await response.json() };
   };
   expect((await get('/api/health/live')).status).toBe(200);
-  // Poll, because the check gives Redis only a quarter of a second, which a busy machine can miss.
+  // Poll, because the check waits only a quarter of a second for Redis, which a busy machine can miss.
   const ready = () => expect.poll(() => get('/api/health/ready'));
   await ready().toMatchObject({
     status: 200,

@@ -7,7 +7,7 @@ import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-/** The public origin that clients use. */
+/** The public origin, as clients see it. */
 export const ORIGIN = 'https://pulsestream.test';
 
 export interface Sent {
@@ -26,7 +26,7 @@ export interface Answer {
   body: string;
 }
 
-/** Sends a request over HTTP/1.1, by default on a new connection. */
+/** Sends a request over HTTP/1.1, on a new connection unless an agent is given. */
 export function ask(port: number, sent: Sent): Promise<Answer> {
   const { path, method = 'GET', headers = {}, body, from = '127.0.0.1', agent } = sent;
   return new Promise((resolve, reject) => {
@@ -54,7 +54,11 @@ export function ask(port: number, sent: Sent): Promise<Answer> {
   });
 }
 
-/** Sends a request over HTTP/2 and returns the status. @throws if the proxy does not support HTTP/2 */
+/**
+ * Sends a request over HTTP/2 and returns its status.
+ *
+ * @throws if the proxy doesn't support HTTP/2
+ */
 export async function askHttp2(port: number, sent: Sent): Promise<number> {
   const { path, method = 'GET', headers = {}, from = '127.0.0.1' } = sent;
   const plain = connect({ host: '127.0.0.1', port, localAddress: from });
@@ -73,7 +77,7 @@ export async function askHttp2(port: number, sent: Sent): Promise<number> {
   }
 }
 
-/** Returns the local ports that have, or recently had, a connection to `port`. Works on Linux only. */
+/** Returns the local ports that are connected to `port`, or were until recently. Works only on Linux. */
 export async function peersOf(port: number): Promise<Set<string>> {
   const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n').slice(1);
   const own = port.toString(16).toUpperCase().padStart(4, '0');

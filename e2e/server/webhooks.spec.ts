@@ -48,7 +48,10 @@ test.describe('with a secret', () => {
     expect((await mintInternal(server.app.url, customer.apiKey)).status).toBe(201);
   });
 
-  /** Returns a delivery about a new installation. The row stored for it shows whether and how the app read the body. */
+  /**
+   * Returns a delivery about a new installation. The app stores a row for it, which shows whether and how the app
+   * parsed the body.
+   */
   const created = (login = 'acme') => {
     const id = unusedId();
     return { id, json: JSON.stringify({ action: 'created', installation: { id, account: { id, login } } }) };
@@ -73,7 +76,7 @@ test.describe('with a secret', () => {
     return { status: response.status, told: outcome ?? code };
   }
 
-  /** Returns the account name that the app stored for an installation, or `undefined`. */
+  /** Returns the account name that the app stored for an installation, or `undefined` if it stored none. */
   const storedLogin = (id: number): Promise<string | undefined> =>
     asDatabaseOwner(async (db) => {
       const { rows } = await db.query('SELECT account_login FROM installations WHERE id = $1', [id]);

@@ -51,7 +51,10 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   );
 }
 
-/** Returns the path to open after sign-in. next-auth passes an absolute URL. A URL outside this site becomes `/`. */
+/**
+ * Returns the path to open after sign-in. next-auth passes an absolute URL here. To prevent open redirects, a URL on
+ * another site becomes `/`.
+ */
 function returnPath(value: string | undefined, publicUrl: string): string {
   const { origin } = new URL(publicUrl);
   return safeReturnTo(value?.startsWith(`${origin}/`) ? value.slice(origin.length) : value);

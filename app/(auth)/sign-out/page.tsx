@@ -14,8 +14,8 @@ export const metadata: Metadata = { title: 'Sign out' };
 export default async function SignOutPage() {
   const user = await currentUser();
   if (user === null) redirect('/sign-in');
-  // A signed-in reader's browser accepts cookies. If it lacks the CSRF cookie, it is redirected to /sign-in, then back
-  // here.
+  // Pass `false`, because a signed-in user's browser must have accepted cookies. If the CSRF cookie is missing, the
+  // user is redirected to /sign-in to get one, then back here.
   const csrfToken = await requireCsrfToken('/sign-out', false);
   return (
     <CenteredPage>

@@ -16,8 +16,8 @@ import { hrefWith } from '@/lib/http/href-with';
 export const metadata: Metadata = { title: 'Connect GitHub' };
 
 /**
- * Readers arrive here after installing the App from GitHub's side. Their request names no workspace, so this page asks
- * which one to connect.
+ * The page where users arrive after installing the App from GitHub's side. GitHub's redirect names no workspace, so
+ * this page asks which one to connect.
  */
 export default async function ConnectGitHubPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;

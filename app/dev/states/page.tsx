@@ -74,15 +74,15 @@ const FAULTS: Record<string, ReactNode> = {
   ),
 };
 
-/** Constant, because a random key would make every screenshot different. */
+/** Fixed, because a random key would make every screenshot different. */
 const KEY = `psk_demo_${'sample'.repeat(6)}xx`;
 
 /**
- * Shows states without a URL of their own, because they are brief, or need a fault or another configuration. For all
- * other states, browser tests visit the real pages. This page exists only in dev and demo.
+ * Shows the states that no URL leads to, because they're brief, or need a fault or another configuration. For all other
+ * states, browser tests visit the real pages. This page exists only in dev and demo.
  */
 export default async function StatesPage() {
-  // Render at request time, because the build has no configuration.
+  // Render at request time, because the configuration isn't available to the build.
   await connection();
   const { environment } = getConfig();
   if (environment !== 'dev' && environment !== 'demo') notFound();

@@ -1,6 +1,6 @@
 /**
- * Returns three examples of minting a token. Each reads the key from the environment, so the key never appears on a
- * command line.
+ * Returns three examples of minting a token. They read the key from the environment, because other users of a machine
+ * can see command lines.
  */
 export function examples(origin: string, githubWebUrl: string): { title: string; code: string }[] {
   const url = `${origin}/api/v1/internal/github/token`;

@@ -22,7 +22,7 @@ export const metadata: Metadata = {
 
 const link = 'text-accent underline underline-offset-4';
 
-/** Renders the OpenAPI document for human readers. The page is public. */
+/** Renders the OpenAPI document for humans. The page is public. */
 export default async function ApiPage({ searchParams }: { searchParams: SearchParams }) {
   const config = getConfig();
   const document = describeApi();

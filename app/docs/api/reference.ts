@@ -89,7 +89,7 @@ function toView(
   };
 }
 
-/** Returns the names of the objects that callers send. All others appear only in responses. */
+/** Returns the names of the objects that callers send. All other objects appear only in responses. */
 export function sentObjects({ paths }: Document): Set<string> {
   const bodies = Object.values(paths)
     .flatMap((methods) => Object.values(methods))
@@ -99,7 +99,7 @@ export function sentObjects({ paths }: Document): Set<string> {
 
 type Group = { tag: string; isInternal: boolean; operations: OperationView[] };
 
-/** Groups the operations by tag. A group is internal if no customer's program calls its routes. */
+/** Groups the operations by tag. A group is internal if customers' programs never call its routes. */
 export function operationGroups(document: Document): Group[] {
   const groups = new Map<string, Group>();
   for (const [path, methods] of Object.entries(document.paths))

@@ -3,7 +3,7 @@ import { MessagePage } from '@/components/errors/message-page';
 import { buttonClasses } from '@/components/ui/button';
 import { workspacePath } from './member-of';
 
-/** Shown below the workspace's navigation to members whose role is too low for the page. */
+/** Shown within the workspace's navigation to members whose role doesn't give them access to the page. */
 export default async function Forbidden() {
   const workspace = await workspacePath();
   return (
@@ -12,7 +12,8 @@ export default async function Forbidden() {
       title="This page is for admins"
       requestId={await requestId()}
       actions={
-        // Plain links, because every page's first load includes this page's scripts and `next/link` would enlarge them.
+        // Plain links, because every page's first load includes this page's scripts, and `next/link` would enlarge
+        // them.
         <>
           <a href={`${workspace}/settings/members`} className={buttonClasses({ variant: 'primary' })}>
             See who they are

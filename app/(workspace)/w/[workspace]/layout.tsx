@@ -11,7 +11,7 @@ type WorkspaceLayoutProps = { children: ReactNode; params: Promise<{ workspace: 
 export default async function WorkspaceLayout({ children, params }: WorkspaceLayoutProps) {
   const { workspace: slug } = await params;
   const user = await currentUser();
-  // The page inside this layout redirects the reader to sign-in.
+  // Signed-out visitors get no header, because the page itself redirects them to sign-in.
   if (user === null) return children;
   const workspace = (await findMembership(slug, user.id)) ?? notFound();
   const { workspaces, invitations } = await listUserWorkspaces(user.id, await currentVerifiedEmail());

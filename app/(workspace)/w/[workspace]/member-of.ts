@@ -5,17 +5,17 @@ import { currentPage, requireUser } from '@/lib/auth/current-user';
 import { findWorkspaceForUser, type Membership } from '@/lib/auth/session';
 import { hasRole, type Role } from '@/lib/contract/members';
 
-/** Returns the user's membership. Layouts and pages share one query per request. */
+/** Returns the user's membership. It's cached, so layouts and pages of one request share one query. */
 export const findMembership = cache(findWorkspaceForUser);
 
 /**
  * Returns the signed-in user and the workspace named in the URL. Every page must call this function itself. A layout
- * cannot guard its pages, because it is not rendered again when the reader goes from page to page.
+ * can't guard its pages, because Next doesn't render it again when the user navigates between them.
  *
- * Returns only if the reader may see the page. Visitors are redirected to sign-in, users outside the workspace get a
- * 404, and members whose role is too low get a 403.
+ * Returns only if the user is allowed to see the page. Signed-out visitors are redirected to sign-in, users outside the
+ * workspace get a 404, and members whose role is too low get a 403.
  *
- * @param least the lowest role that may see the page
+ * @param least the lowest role that is allowed to see the page
  */
 export async function memberOf(
   slug: string,
@@ -27,8 +27,7 @@ export async function memberOf(
 }
 
 /**
- * Returns the path of the workspace named in the URL. Error pages need this function, because Next passes them no
- * parameters.
+ * Returns the path of the workspace named in the URL. Meant for error pages, because Next passes them no parameters.
  */
 export async function workspacePath(): Promise<string> {
   return /^\/w\/[^/?]+/.exec(await currentPage())?.[0] ?? '/';

@@ -6,7 +6,7 @@ import { workspacePath } from './member-of';
 
 export const metadata: Metadata = { title: 'Not found' };
 
-/** Shown below the workspace's navigation in place of a page or a key that does not exist. */
+/** Shown within the workspace's navigation when a page or an API key doesn't exist. */
 export default async function NotFound() {
   return (
     <MessagePage
@@ -14,7 +14,7 @@ export default async function NotFound() {
       title="There is nothing here"
       requestId={await requestId()}
       actions={
-        // A plain link, because every page's first load includes this page's scripts and `next/link` would enlarge
+        // A plain link, because every page's first load includes this page's scripts, and `next/link` would enlarge
         // them.
         <a href={await workspacePath()} className={buttonClasses()}>
           Go to the start

@@ -37,7 +37,7 @@ const ENDS = {
   },
 } as const satisfies Record<ConfirmEnd, Notice>;
 
-/** The notices about the outcome of a confirmation, including every reason why GitHub may refuse it. */
+/** Notices about the outcome of a confirmation, with one for every reason that GitHub may have to refuse it. */
 export const CONFIRM_ENDS: Readonly<Record<string, Notice>> = {
   ...Object.fromEntries(
     (Object.keys(GITHUB_CAUSES) as GitHubCause[]).map((cause) => [cause, refusedBy(cause)]),
@@ -55,5 +55,5 @@ function refusedBy(cause: GitHubCause): Notice {
   };
 }
 
-/** After a failure, the same page is shown with a notice, so the reader can press the button again. */
+/** The page to return to after a failure. It shows a notice, and the user can press the button again. */
 export const CONFIRM_PAGE = { path: '/connect/github/confirm', notices: FAILURES };

@@ -15,7 +15,10 @@ import { CONFIRM_ENDS } from './notices';
 
 export const metadata: Metadata = { title: 'Confirm a GitHub connection', referrer: 'no-referrer' };
 
-/** Asks an owner on GitHub to confirm a connection. The page reveals nothing until GitHub has identified the reader. */
+/**
+ * Asks an owner of a GitHub account to confirm a connection. Anyone might hold the link, so the page reveals nothing
+ * until GitHub has identified the user.
+ */
 export default async function ConfirmPage({ searchParams }: { searchParams: SearchParams }) {
   const query = await searchParams;
   const ended = shownNotice(CONFIRM_ENDS, query);

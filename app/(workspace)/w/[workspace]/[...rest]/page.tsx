@@ -2,8 +2,8 @@ import { notFound } from 'next/navigation';
 import { memberOf } from '../member-of';
 
 /**
- * Responds to unknown URLs within a workspace. Members get a 404 below the workspace's navigation. Everyone else gets
- * the 404 for a workspace that does not exist.
+ * Responds to unknown URLs within a workspace. Members get a 404 with the workspace's navigation above it. Other users
+ * get the same 404 as for a workspace that doesn't exist, so they can't tell whether this one does.
  */
 export default async function NoSuchPage({ params }: { params: Promise<{ workspace: string }> }) {
   await memberOf((await params).workspace);

@@ -13,21 +13,21 @@ type Query = Record<string, string | string[] | undefined>;
 
 export type AuditSearch = {
   filters: EventFilters;
-  /** `null` if a filter is invalid. */
+  /** The parsed query; `null` if a filter is invalid. */
   query: AuditEventsQuery | null;
   errors: Partial<Record<FilterName, string>>;
   hasErrors: boolean;
 };
 
-/** Kept small, because more events would slow the page down. */
+/** Kept small, because listing more events would slow the page down. */
 const EVENTS_A_PAGE = 25;
 
 const DAY_MS = 86_400_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Converts a day from the form to its start in UTC, plus `daysLater`. Returns any other text unchanged, which the
- * schema then rejects.
+ * Converts a day from the form to midnight UTC, `daysLater` days later. Returns any other text unchanged, so the schema
+ * rejects it.
  */
 function instant(value: string, daysLater: number): string {
   const midnight = DAY.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
@@ -35,8 +35,8 @@ function instant(value: string, daysLater: number): string {
 }
 
 /**
- * Returns whether `to` is an earlier day than `from`. The schema cannot check this, because `to` reaches it as the
- * start of the following day. If `to` is one day before `from`, the schema sees an empty but valid range.
+ * True if `to` is an earlier day than `from`. The schema can't check this, because it gets the start of the day after
+ * `to`. If `to` is the day before `from`, the schema sees a valid but empty range.
  */
 function isBefore(to: string | undefined, from: string | undefined): boolean {
   return to !== undefined && from !== undefined && DAY.test(to) && DAY.test(from) && to < from;
@@ -55,7 +55,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   const parsed = AuditEventsQuery.safeParse({
     ...rest,
     ...(from === undefined ? {} : { from: instant(from, 0) }),
-    // The API's end is exclusive. Use the start of the next day, to include the whole chosen day.
+    // The API excludes the end of a range. Pass the start of the next day, so the whole chosen day is included.
     ...(to === undefined ? {} : { to: instant(to, 1) }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(hidesSyncs(filters) ? { syncs: 'hide' } : {}),
@@ -73,7 +73,7 @@ export function parseAuditSearch(query: Query): AuditSearch {
   return { filters, query: null, errors, hasErrors: true };
 }
 
-/** Returns the API's URL for the list of events, with the page's filters. */
+/** Returns the API URL that lists events with the page's filters. */
 export function listHref(slug: string, query: AuditEventsQuery, format?: string): string {
   const { cursor: _cursor, limit: _limit, format: _format, installation_id, ...rest } = query;
   const filters = { ...rest, installation_id: installation_id?.toString() };
@@ -82,7 +82,8 @@ export function listHref(slug: string, query: AuditEventsQuery, format?: string)
 
 /**
  * Returns the URLs for downloading the filtered list, or `null` if a filter is invalid. Without filters, the file also
- * includes tokens minted by syncs, because only a chain without gaps can be verified.
+ * includes the tokens minted by syncs, although the page hides them. Otherwise the chain would have gaps, and couldn't
+ * be verified.
  */
 export function exportHrefs(
   slug: string,

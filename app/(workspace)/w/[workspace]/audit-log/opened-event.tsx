@@ -8,11 +8,11 @@ import type { InstallationView } from '@/lib/installation/list';
 
 type OpenedEventProps = {
   workspaceId: string;
-  /** The event's number, as given in the URL. */
+  /** The event's number as given in the URL, so not validated yet. */
   seq: string;
-  /** The number of the log's last event. */
+  /** The number of the last event in the log. */
   lastSeq: number;
-  /** The events on the page, newest first. The drawer links to the events before and after its own in this list. */
+  /** The events listed on the page, newest first. The drawer's Newer and Older buttons step through them. */
   listed: AuditEvent[];
   installations: InstallationView[];
   accounts: AccountNames;

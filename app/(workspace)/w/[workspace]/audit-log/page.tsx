@@ -69,7 +69,8 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
     readChainHead(workspace.id),
   ]);
   const accounts = new Map(installations.map(({ id, account }) => [id, account.login]));
-  // Never ignore an invalid filter, because that would widen the list. Show its error instead of events.
+  // Never ignore an invalid filter: the list would then contain more than the user asked for. Show the filter's error
+  // instead of events.
   const { value: page, notNow } =
     search.query === null
       ? { value: null, notNow: null }
@@ -82,7 +83,8 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
   const filtered = activeFilters(search.filters).length > 0;
   const isHidden = hidesSyncs(search.filters);
   const otherwise = isHidden ? 'show' : search.filters.actor === undefined ? undefined : 'hide';
-  // Our own syncs mint many tokens that cannot read code, so hide their events by default.
+  // Our own syncs mint many tokens, none of which can read code. Hide those mints by default, so they don't bury the
+  // rest.
   const syncsSwitch = (
     <p className="text-[13px] text-muted">
       Tokens of our syncs, which read no code, are {isHidden ? 'hidden' : 'listed'}.{' '}
@@ -190,7 +192,7 @@ async function AuditLog({ user, workspace, query }: ContentProps) {
 
 type MintsPerDayProps = { workspaceId: string; path: string; filters: EventFilters };
 
-/** Counts tokens per day and draws the chart. The rest of the page is shown without waiting for it. */
+/** Counts tokens per day and draws the chart. The rest of the page doesn't wait for it. */
 async function MintsPerDay({ workspaceId, path, filters }: MintsPerDayProps) {
   const { value: days, notNow } = await orNotNow(countMintsPerDay(workspaceId, CHART_DAYS));
   if (days === null)

@@ -17,15 +17,15 @@ type VerificationProps = {
 };
 
 /**
- * Verifies the chain and streams the progress, so the rest of the page is shown without waiting. Each new figure
- * replaces the previous one without any script of ours. The verification stops when the reader disconnects.
+ * Verifies the chain and streams the progress, so the rest of the page doesn't wait. React replaces each figure with
+ * the next one, without a script of ours. Stops when the user disconnects.
  */
 export async function Verification({ workspaceId, userId, dismissHref, eventHref }: VerificationProps) {
   const { value: steps, notNow } = await orNotNow(begin(workspaceId, userId));
   if (steps === null) return <NotNow why={notNow} />;
   const gone = new AbortController();
-  // React finishes rendering a page even after the client has disconnected. This callback runs when the connection ends
-  // for any reason.
+  // React keeps rendering even after the client has disconnected. This callback runs when the connection ends, for
+  // whatever reason, and stops the verification.
   after(async () => {
     gone.abort();
     await steps.return({ ok: false, events: 0, head_hash: '' });
@@ -64,7 +64,7 @@ function Waiting({ run, progress }: { run: Run; progress: VerificationProgress |
 
 async function NextStep({ run }: { run: Run }) {
   if (run.gone.aborted) return null;
-  // A step also fails if the reader is no longer an admin.
+  // Each step checks the role again, so it also fails if the user is no longer an admin.
   const step = await run.steps.next().catch((error: unknown) => {
     if (error instanceof Problem) return error;
     throw error;

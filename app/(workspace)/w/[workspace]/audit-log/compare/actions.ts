@@ -31,7 +31,8 @@ export const compareLogs = formAction(
     const entries = await readAll(input.log).catch((error: unknown) => {
       throw new Problem('invalid_request', wordsFor(error));
     });
-    // The reader may lose the admin role during a long comparison, so check the role again while reading mints.
+    // A comparison can take so long that the user loses the admin role meanwhile. So check the role again while reading
+    // mints.
     const mints = readMints(workspaceId, () => requireMembership(workspaceId, actor.id, 'admin'));
     return { comparison: await compareWithGitHub(app, from(entries), mints), problem: null };
   },

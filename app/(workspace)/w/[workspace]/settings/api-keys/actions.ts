@@ -16,7 +16,7 @@ import { Problem } from '@/lib/problem';
 import { repositoryChoices } from './choices';
 import { KEY_PAGE, type KeyNotice } from './notices';
 
-/** The ids of the ticked repositories. Values that are not ids are ignored. */
+/** Ids of the ticked repositories. Anything that isn't an id is ignored. */
 const Chosen = z
   .preprocess((sent) => [sent ?? []].flat(), z.array(z.unknown()))
   .transform((ids) => ids.flatMap((id) => GitHubIdParam.safeParse(id).data ?? []));
@@ -31,18 +31,16 @@ const KeyForm = z.object({
   repositories: Chosen,
 });
 
-/**
- * Searches the repositories, or creates the key. The action's response is the only place where the key is ever shown.
- */
+/** Searches the repositories, or creates the key. The key is shown only in this action's response, and never again. */
 export const createKey = formAction(
   { access: 'admin', input: KeyForm, again: withChoices },
   async ({ by, input, before }) => {
-    // The form may be submitted twice. Do not create a second key, because it would replace the first one on the page
-    // before anybody could copy it.
+    // The form was submitted twice. Don't create a second key: it would replace the first one on the page before anyone
+    // could copy that.
     if (before.created !== null) return before;
     const { name, scope, expiry, intent, repositories } = input;
-    // Pressing Enter triggers the form's first button, Search. Create the key anyway, unless the form selects
-    // repositories.
+    // Pressing Enter triggers the form's first button, Search. Unless the user is selecting repositories, there is
+    // nothing to search for, so create the key.
     if (intent === 'search' && scope === 'selected') return null;
     const wanted = parseInput(CreateApiKey, {
       name,
@@ -68,8 +66,8 @@ const wrongChoice = (message: string) =>
   new Problem('invalid_request', message, { errors: [{ path: 'repositories', message }] });
 
 /**
- * Searches repositories and keeps the ticked ones. If the list cannot be read, the form keeps showing its current
- * repositories and says why.
+ * Searches repositories and keeps the ticked ones. If the search fails in an expected way, such as by a rate limit, the
+ * form keeps its repositories and says why.
  *
  * @throws any unexpected error
  */
@@ -88,7 +86,7 @@ async function withChoices(
   }
 }
 
-/** Creates the successor of a key and sets when the old key expires. */
+/** Creates a key's successor, and sets when the old key expires. */
 export const rotateKey = formAction(
   {
     access: 'admin',
@@ -100,7 +98,7 @@ export const rotateKey = formAction(
         : undefined,
   },
   async ({ by, input: { id, overlap }, before }): Promise<RotateKeyState> => {
-    // The form may be submitted twice. Keep showing the first new key, because the old key may no longer work.
+    // The form was submitted twice. Keep showing the first new key, because the old one may no longer work.
     if (before.created !== null) return before;
     const { name, key } = await rotateApiKey(by, id, { overlap });
     const end = formatUtc(new Date(Date.now() + overlap).toISOString());
@@ -109,7 +107,7 @@ export const rotateKey = formAction(
   },
 );
 
-/** Revokes a key immediately, if the reader ticked the confirmation box. */
+/** Revokes a key immediately, provided that the user ticked the confirmation box. */
 export const revokeKey = action(
   {
     access: 'admin',

@@ -11,7 +11,7 @@ export const EXPIRIES = [
   { value: '', label: 'Never' },
 ] as const;
 
-/** Lists the chosen repositories that are still shared, followed by the search results. */
+/** Lists the chosen repositories that are still shared, followed by the results of the search. */
 export async function repositoryChoices(
   workspaceId: string,
   q: string,
@@ -47,7 +47,7 @@ async function listChosen(workspaceId: string, repositoryIds: number[]): Promise
   return chosen;
 }
 
-/** Returns the initial form. Its key may read every shared repository and expires after 90 days. */
+/** Returns the initial form: a key that can read every shared repository and expires after 90 days. */
 export async function emptyForm(workspaceId: string): Promise<CreateKeyState> {
   return {
     created: null,

@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** The notices about the outcome of an action on the API key pages. */
+/** Notices about the outcome of actions on the API key pages. */
 export const KEY_NOTICES = {
   ...FAILURES,
   revoked: {

@@ -25,21 +25,24 @@ export const syncNow = action(
     if (installation === null) return { notice: 'gone' };
     const problem = await problemOf(syncOnDemand(workspaceId, installation.id, actor));
     const notice = syncNotice(await findInUse(workspaceId, installation_id));
-    // If GitHub refused the sync, the reason is in the database and the notice states it. Any other failure leaves no
-    // trace in the database and would look like a success, so throw it.
+    // If GitHub refused the sync, the database holds the reason and the notice states it. Any other failure leaves no
+    // trace in the database. Throw it, or the sync would look successful.
     if (problem !== null && notice === 'synced') throw problem;
     return { notice, of: notice === null ? null : String(installation_id) };
   },
 );
 
-/** Returns the notice to show after a sync, or `null` while the sync is still running, because the card says so. */
+/**
+ * Returns the notice to show after a sync. `null` while the sync is still running, because the installation's card
+ * already says so.
+ */
 function syncNotice(after: InstallationView | null) {
   if (after === null) return 'gone';
   if (after.sync_error !== null) return 'sync_failed';
   return after.sync_pending ? null : 'synced';
 }
 
-/** Connects an installation that the same user has just proven to own. If that fails, the user can choose again. */
+/** Connects an installation that this same user has just proven to own. If that fails, the user can choose again. */
 export const connectChosen = action(
   { ...SPEC, input: InstallationForm.extend({ attempt: z.string().catch('') }), keep: ['attempt'] },
   async ({ by, input: { attempt, installation_id } }) => ({
@@ -47,7 +50,7 @@ export const connectChosen = action(
   }),
 );
 
-/** Withdraws a pending approval, so the page no longer waits for an organization owner to approve the installation. */
+/** Withdraws a pending approval, so the page stops waiting for an organization owner. */
 export const dismissRequest = action(
   { ...SPEC, input: z.object({ attempt_id: z.string().catch('') }) },
   async ({ by, input }) => ({
@@ -55,7 +58,7 @@ export const dismissRequest = action(
   }),
 );
 
-/** Uninstalls the App on GitHub, if the reader typed the account's name correctly. */
+/** Uninstalls the App on GitHub, provided that the user typed the account's name correctly. */
 export const disconnect = action(
   { ...SPEC, input: InstallationForm.extend({ confirmation: z.string().catch('') }) },
   async ({ by, input: { installation_id, confirmation } }) => {
@@ -68,7 +71,7 @@ export const disconnect = action(
 );
 
 /**
- * Awaits `work` and returns its failure, or `null` if it succeeded.
+ * Awaits `work` and returns the expected failure it ended with, or `null` if it succeeded.
  *
  * @throws any unexpected error
  */
@@ -83,7 +86,7 @@ async function problemOf(work: Promise<unknown>): Promise<Problem | null> {
   }
 }
 
-/** Returns an installation of this workspace, or `null` if the workspace has none with this id in use. */
+/** Returns one of this workspace's installations, or `null` if none with this id is in use. */
 async function findInUse(workspaceId: string, id: number): Promise<InstallationView | null> {
   const installations = await listInstallations(workspaceId);
   return installations.find((candidate) => candidate.id === id && candidate.status !== 'deleted') ?? null;

@@ -7,7 +7,7 @@ import type { Notice } from '@/lib/contract/notice';
 import type { InstallationView } from '@/lib/installation/list';
 import type { InstallationChoices } from './page-data';
 
-/** The notices about the outcome of an action on this page, or of an attempt to connect. */
+/** Notices about the outcome of actions on this page, and of attempts to connect. */
 const GITHUB_NOTICES = {
   ...CONNECT_OUTCOMES,
   ...FAILURES,
@@ -56,25 +56,25 @@ const GITHUB_NOTICES = {
 export const GITHUB_PAGE = { path: '/settings/github', notices: GITHUB_NOTICES };
 
 type Shown = Notice & {
-  /** The ways to start connecting again, if that is the next step. */
+  /** Buttons that start connecting again, if that is the next step. */
   actions?: readonly ConnectIntent[];
-  /** The notice is shown only while an installation, or a request for an installation, is in this state. */
+  /** Shown only while an installation, or a request for one, is in this state. Otherwise, the notice is out of date. */
   holdsWhile?: string;
-  /** The page on GitHub's web origin where the reader signs in to the organization. */
+  /** Path on GitHub's website where the user signs in to the organization by single sign-on. */
   ssoPath?: string;
 };
 
-/** The workspace's current state. The notice named in the URL may be out of date. */
+/** The workspace's state as of now. The notice named in the URL may be older, and no longer true. */
 type Facts = {
-  /** The installations in use. */
+  /** The installations that are in use. */
   live: readonly InstallationView[];
   approvals: readonly PendingApproval[];
   choices: InstallationChoices;
-  /** The IP addresses from which we send requests to GitHub. */
+  /** The IP addresses that we call GitHub from. */
   ourAddresses: readonly string[];
 };
 
-/** Returns the notice named in the page's URL, or `null` if the notice no longer applies. */
+/** Returns the notice named in the page's URL, or `null` if it no longer applies. */
 export function noticeNow(query: Query, facts: Facts): Shown | null {
   const code = answeredBy(firstValue(query.notice), facts.choices);
   const notice = shownNotice<Shown>(GITHUB_NOTICES, { ...query, notice: code });
@@ -84,7 +84,7 @@ export function noticeNow(query: Query, facts: Facts): Shown | null {
   return withParticulars(code, notice, query, facts);
 }
 
-/** Adds what the reader needs for the next step: our IP addresses, or the path of GitHub's single sign-on page. */
+/** Adds to a notice what its next step needs: our IP addresses, or the path of GitHub's single sign-on page. */
 function withParticulars(code: string | undefined, notice: Shown, query: Query, facts: Facts): Shown {
   if (code === ('ip_allow_list' satisfies ConnectOutcome) && facts.ourAddresses.length > 0)
     return { ...notice, nextStep: `${notice.nextStep} Our addresses: ${facts.ourAddresses.join(', ')}.` };
@@ -94,10 +94,10 @@ function withParticulars(code: string | undefined, notice: Shown, query: Query, 
   return notice;
 }
 
-/** @param of the id of the synced installation; if the URL names none, all installations count */
+/** @param of the id of the synced installation. If the URL names none, all installations count. */
 function statesNow({ live, approvals }: Facts, of: string | undefined): ReadonlySet<string> {
-  // While GitHub does not return an installation, its card says so. Leave it out, so that no notice contradicts the
-  // card.
+  // `end_seen`: GitHub currently doesn't return the installation, and its card says so. Leave it out, so that no notice
+  // contradicts the card.
   const shown = live.filter(({ sync_error }) => sync_error !== 'end_seen');
   const states = new Set<string>(shown.map(({ status }) => status));
   if (approvals.some(({ approved_installation_id }) => approved_installation_id === null))
@@ -109,8 +109,8 @@ function statesNow({ live, approvals }: Facts, of: string | undefined): Readonly
 }
 
 /**
- * Replaces a notice that asks the reader to choose an installation, if there is nothing to choose from. The new notice
- * says whether the attempt has expired or GitHub did not return the installations.
+ * Replaces a notice that asks the user to choose an installation, if there are none to choose from. The replacement
+ * says that the attempt has expired, or that GitHub didn't return the installations.
  */
 function answeredBy(code: string | undefined, choices: InstallationChoices): string | undefined {
   const asks: readonly (string | undefined)[] = [

@@ -12,14 +12,14 @@ import { isUuid } from '@/lib/db/uuid';
 import { type AccountName, findAccountNames } from '@/lib/installation/account-names';
 
 /**
- * `proven` is the number of installations proven to be the reader's, including those whose account name GitHub did not
- * return.
+ * The installations to choose from. `proven` counts all installations that the user has proven to own. That includes
+ * those missing from the list because GitHub didn't return the account's name.
  */
 export type InstallationChoices = { installations: AccountName[]; proven: number };
 
 /**
- * Returns the installations to choose from, if the reader has just proven to own more than one. Their names come from
- * GitHub, because we store nothing before the choice. The result is empty for members who may not connect.
+ * Returns the installations to choose from, if the user has just proven to own more than one. Fetches their names from
+ * GitHub, because we store nothing before the choice. Empty for members who aren't allowed to connect.
  */
 export async function choosableInstallations(
   attemptId: string | undefined,
@@ -36,7 +36,7 @@ export async function choosableInstallations(
 
 const REPOSITORIES_A_PAGE = '25';
 
-/** Parses the search and the cursor of the list. An invalid query leads to the first page. */
+/** Parses the repository list's search and cursor. If they're invalid, the query is for the first page. */
 export function repositoriesQuery(query: Query): RepositoriesQuery {
   const given = firstValue(query.q);
   const cursor = firstValue(query.cursor);
@@ -61,8 +61,8 @@ const KINDS = [
 ] as const;
 
 /**
- * Lists the latest changes to the shared repositories. Members may see them, because they reveal nothing beyond the
- * repository list.
+ * Lists the latest changes to the shared repositories. Safe to show to every member, because it reveals nothing beyond
+ * the repository list.
  */
 export async function recentChanges(workspaceId: string): Promise<RepositoryChange[]> {
   const pages = await Promise.all(

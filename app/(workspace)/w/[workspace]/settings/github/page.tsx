@@ -30,7 +30,7 @@ import { choosableInstallations, recentChanges, repositoriesQuery } from './page
 
 export const metadata: Metadata = { title: 'GitHub' };
 
-/** Seconds between refreshes, depending on whether something is pending. */
+/** Seconds between refreshes, while something is pending and otherwise. */
 const REFRESH = { pending: 3, idle: 5 };
 
 type GitHubSettingsProps = { params: Promise<{ workspace: string }>; searchParams: SearchParams };
@@ -187,7 +187,7 @@ async function GitHubSettings({ user, workspace, query }: ContentProps) {
   );
 }
 
-/** Returns links that filter the list by account, if there is more than one account. */
+/** Returns links that filter the repository list by account, if there is more than one account. */
 function accountChoices(
   path: string,
   live: InstallationView[],

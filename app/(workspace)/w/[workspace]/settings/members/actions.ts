@@ -13,8 +13,8 @@ const Person = z.object({ id: z.string() });
 type Refused = { by: { workspaceId: string }; input: object };
 
 /**
- * Returns the notice for a refused change. A 403 means that the workspace would lose its last owner, or that only an
- * owner may make the change.
+ * Returns the notice for a change that was refused. A 403 has two possible causes: the workspace would lose its last
+ * owner, or only owners can make this change.
  */
 async function refused({ code, errors }: Problem, { by, input }: Refused) {
   if (code === 'invalid_request') return errors === undefined ? 'too_many' : 'already_member';
@@ -44,7 +44,7 @@ export const changeRole = action(
 
 export const remove = action({ ...SPEC, input: Person }, async ({ by, input }) => {
   await removeMember(by, input.id);
-  // Members who have just removed themselves may no longer see this page.
+  // Members who have just removed themselves aren't allowed to see this page any longer.
   return input.id === by.actor.id ? '/' : { notice: 'removed' };
 });
 

@@ -1,7 +1,7 @@
 import { FAILURES } from '@/app/notices';
 import type { Notice } from '@/lib/contract/notice';
 
-/** The notices about the outcome of an action on the members page. */
+/** Notices about the outcome of actions on the members page. */
 export const MEMBER_NOTICES = {
   ...FAILURES,
   invited: {

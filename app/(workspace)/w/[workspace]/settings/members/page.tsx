@@ -88,7 +88,7 @@ async function Members({ user, workspace, query }: MembersContentProps) {
 
 const BOXES = ['a', 'b', 'c'];
 
-/** Placeholder boxes for the invitation form, which only admins see, and for the list. */
+/** Placeholder boxes for the list, and for the invitation form, which only admins see. */
 function MembersBoxes({ isAdmin }: { isAdmin: boolean }) {
   return (
     <>
