@@ -76,6 +76,12 @@ export async function* exportAuditEvents(
   yield* slices;
 }
 
+/**
+ * A piece is passed on once it has this many characters. A slice of large events has megabytes, and would be sent even
+ * if the reader is slow, or loses access meanwhile.
+ */
+const PIECE_LENGTH = 65_536;
+
 async function* lines<T>(
   slices: AsyncIterable<Iterable<T>>,
   stillAllowed: StillAllowed,
@@ -83,7 +89,12 @@ async function* lines<T>(
 ): AsyncGenerator<string> {
   for await (const slice of whileAllowed(slices, stillAllowed)) {
     let text = '';
-    for (const event of slice) text += toLine(event);
+    for (const event of slice) {
+      text += toLine(event);
+      if (text.length < PIECE_LENGTH) continue;
+      yield text;
+      text = '';
+    }
     if (text !== '') yield text;
   }
 }
