@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { encode } from 'next-auth/jwt';
 import { hashToken } from 'offline-github';
@@ -35,11 +36,22 @@ function post(path: string, headers: Record<string, string>, body?: string): Pro
 
 const tokenPath = (slug = customer.slug) => `/api/v1/workspaces/${slug}/github/token`;
 
+/**
+ * Mints as a caller should: a 503 with `Retry-After` is tried again after that time. A slow machine cannot serve 200
+ * mints within the five seconds that a request may wait for a database connection.
+ */
+async function mintAsAdvised(): Promise<Awaited<ReturnType<typeof mintInternal>>> {
+  const answer = await mintInternal(server.app.url, customer.apiKey);
+  const seconds = Number(answer.headers.get('retry-after'));
+  const mayWait = answer.body.code === 'database_unavailable' || answer.body.code === 'audit_unavailable';
+  if (!mayWait || seconds === 0) return answer;
+  await sleep(seconds * 1000);
+  return mintAsAdvised();
+}
+
 test('200 concurrent mints return 200 tokens, commit 200 rows in an intact chain and store no token', async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 200 }, () => mintInternal(server.app.url, customer.apiKey)),
-  );
-  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 201));
+  const answers = await Promise.all(Array.from({ length: 200 }, mintAsAdvised));
+  expect(answers.map(({ status, body }) => body.code ?? status)).toEqual(Array(200).fill(201));
   const tokens = answers.map(({ body }) => body.token);
   expect(new Set(tokens).size).toBe(200);
 
