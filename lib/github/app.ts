@@ -2,7 +2,7 @@ import { App } from '@octokit/app';
 import { Octokit } from '@octokit/core';
 import type { Endpoints } from '@octokit/types';
 import type { EmitterWebhookEventName } from '@octokit/webhooks';
-import { EnvHttpProxyAgent, request } from 'undici';
+import * as undici from 'undici';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
@@ -26,7 +26,10 @@ export const USER_AGENT = 'pulsestream-github-control-plane';
  * Keep-alive connections to GitHub. They honour `HTTPS_PROXY` and `NO_PROXY`. Plain HTTP, which only tests use, never
  * goes through a proxy.
  */
-const getConnections = onePerProcess('github connections', () => new EnvHttpProxyAgent({ httpProxy: '' }));
+const getConnections = onePerProcess(
+  'github connections',
+  () => new undici.EnvHttpProxyAgent({ httpProxy: '' }),
+);
 
 /** The part of a `Response` that Octokit reads. */
 type ShortResponse = {
@@ -48,7 +51,7 @@ export async function fetchShort(
   url: string,
   { method, headers, body, signal }: ShortRequest,
 ): Promise<ShortResponse> {
-  const response = await request(url, {
+  const response = await undici.request(url, {
     dispatcher: getConnections(),
     method,
     headers: { ...headers, 'accept-encoding': 'identity' },
@@ -65,6 +68,22 @@ export async function fetchShort(
     text: () => response.body.text(),
     arrayBuffer: () => response.body.arrayBuffer(),
   };
+}
+
+/**
+ * `fetch` on the same connections as {@link fetchShort}. Node's own ignores `HTTPS_PROXY`, so a token that was minted
+ * through the proxy could not be revoked. It follows no redirect.
+ *
+ * @throws the actual cause, such as a proxy's refusal, which `fetch` wraps in errors that do not name it
+ */
+export async function fetchGitHub(url: string, options: undici.RequestInit): Promise<undici.Response> {
+  try {
+    return await undici.fetch(url, { ...options, redirect: 'manual', dispatcher: getConnections() });
+  } catch (error) {
+    let cause = error;
+    while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+    throw cause;
+  }
 }
 
 export type { Endpoints };
@@ -89,7 +108,7 @@ export function createOctokits(): Octokits {
   const defaults = {
     baseUrl: apiUrl,
     userAgent: USER_AGENT,
-    request: { retries: 0, redirect: 'manual' as const },
+    request: { retries: 0, redirect: 'manual' as const, fetch: fetchGitHub },
   };
   const app = new App({
     appId,

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startTestGitHub } from './test-github';
-import { createInstallationToken } from './tokens';
+import { createInstallationToken, probeInstallationToken, revokeInstallationToken } from './tokens';
+import { withGitHubUser } from './user-oauth';
 
 const requested: string[] = [];
 const proxy = createServer();
@@ -23,9 +24,19 @@ await startTestGitHub(() => ({
   GITHUB_WEB_URL: 'https://ghes.test',
 }));
 
-it('sends a mint through HTTPS_PROXY, and names the proxy’s refusal as the cause', async () => {
+beforeEach(() => {
+  requested.length = 0;
+});
+
+const token = `ghs_${'a'.repeat(36)}`;
+
+it.each<[call: string, () => Promise<unknown>]>([
+  ['a mint', () => createInstallationToken(1, { permissions: { metadata: 'read' } })],
+  ['the revocation of a token', () => revokeInstallationToken(token)],
+  ['the check of a new token', () => probeInstallationToken({ token, installationId: 1 } as never)],
+  ['the exchange of a code', () => withGitHubUser('code', 'state', async () => {})],
+])('sends %s through HTTPS_PROXY, and names the proxy’s refusal as the cause', async (_, call) => {
   vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${port}`);
-  const minted = createInstallationToken(1, { permissions: { metadata: 'read' } });
-  await expect(minted).rejects.toMatchObject({ kind: 'unavailable', reason: 'proxy_refused' });
+  await expect(call()).rejects.toMatchObject({ kind: 'unavailable', reason: 'proxy_refused' });
   expect(requested).toEqual(['ghes.test:443']);
 });

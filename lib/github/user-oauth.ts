@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
-import { appNames } from './app';
+import { appNames, fetchGitHub } from './app';
 import { callGitHub, callGitHubWeb, unexpectedAnswer } from './client';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
 import { type GitHubInstallation, InstallationAnswer } from './installations';
@@ -88,9 +88,8 @@ export function refusedAuthorization(code: string): GitHubError {
 
 async function post(url: string, body: string, signal: AbortSignal) {
   try {
-    const response = await fetch(url, {
+    const response = await fetchGitHub(url, {
       method: 'POST',
-      cache: 'no-store',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body,
       signal,
