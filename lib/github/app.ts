@@ -51,13 +51,14 @@ export async function fetchShort(
   url: string,
   { method, headers, body, signal }: ShortRequest,
 ): Promise<ShortResponse> {
-  const response = await undici.request(url, {
+  const sent = undici.request(url, {
     dispatcher: getConnections(),
     method,
     headers: { ...headers, 'accept-encoding': 'identity' },
     body: body ?? null,
     signal: signal ?? null,
   });
+  const response = await (signal === undefined ? sent : unlessAborted(sent, signal));
   const received = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers))
     if (value !== undefined) received.set(name, typeof value === 'string' ? value : value.join(', '));
@@ -68,6 +69,24 @@ export async function fetchShort(
     text: () => response.body.text(),
     arrayBuffer: () => response.body.arrayBuffer(),
   };
+}
+
+/**
+ * Rejects as soon as the signal aborts. `undici.request` rejects only once it has a connection, which may take minutes
+ * through a proxy; it never sends an aborted request.
+ */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /**
