@@ -5,8 +5,9 @@ import { getConfig } from '../config';
 import { causeRow } from '../contract/github-causes';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
-import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints, fetchShort } from './app';
+import { appNames, changeRefusedAppJwt, createOctokits, type Endpoints } from './app';
 import type { RouteClass } from './circuits';
+import { fetchShort } from './connections';
 import { GitHubError, gitHubError, rejectionOf, toGitHubError } from './errors';
 import { Traffic } from './traffic';
 

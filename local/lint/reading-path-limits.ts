@@ -13,6 +13,7 @@ export const GROUND: readonly { entry: string; why: string }[] = [
   { entry: 'lib/observability/', why: 'log lines and metrics' },
   { entry: 'lib/db/client.ts', why: 'Prisma’s client and its transactions' },
   { entry: 'lib/db/pool.ts', why: 'the connections of `pg`' },
+  { entry: 'lib/github/connections.ts', why: 'the connections to GitHub' },
   { entry: 'lib/db/sql.ts', why: 'how a statement is built and sent' },
 ];
 
