@@ -3,7 +3,7 @@ import { Bulkhead, onePerProcess } from '../async';
 import type { Json } from '../contract/audit-event';
 import type { AuditDetails, AuditFact } from '../contract/audit-types';
 import { LANES } from '../db/pool';
-import { constantSql, type Database, execute, query, type Sql, type Statements, sql } from '../db/sql';
+import { constantSql, execute, query, type Sql, type Statements, sql } from '../db/sql';
 import { metrics } from '../observability/metrics';
 import { Problem } from '../problem';
 
@@ -51,20 +51,6 @@ const slots = onePerProcess(
 export async function recordAuditEvent(tx: Statements, event: NewAuditEvent): Promise<void> {
   try {
     await execute(tx, insertOf(event));
-  } catch (error) {
-    metrics.auditAppendFailures.inc();
-    throw error;
-  }
-}
-
-/**
- * Runs a statement that contains {@link insertForEach}.
- *
- * @throws the database's error, in which case nothing in the statement is committed
- */
-export async function queryAndRecord<Row>(db: Database, statement: Sql<Row>): Promise<Row[]> {
-  try {
-    return await query(db, statement);
   } catch (error) {
     metrics.auditAppendFailures.inc();
     throw error;
@@ -143,50 +129,16 @@ export function describeRepositories(
 
 const MAX_USER_AGENT_CHARACTERS = 400;
 
-function insertOf(event: NewAuditEvent): Sql {
-  return insert(event, {
-    workspaceId: sql`${event.workspaceId}`,
-    details: sql`${JSON.stringify(cleanJson(event.details ?? {}))}`,
-  });
-}
-
-/**
- * Builds an INSERT of one event per changed row, as part of the statement that changes the rows. The change and its
- * events then take one round trip and commit together. Rows without a workspace have no audit log, so they get no
- * event.
- *
- * @param changed name of a WITH query with the columns `id` (the installation's), `workspace_id` and whatever `details`
- *   reads
- * @param details an SQL expression over these columns that yields the event's details
- */
-export function insertForEach(
-  changed: Sql,
-  event: Pick<NewAuditEvent, 'type' | 'actor' | 'origin'>,
-  details: Sql,
-): Sql {
-  const columns = {
-    workspaceId: constantSql('workspace_id'),
-    installationId: constantSql('id'),
-    details,
-  };
-  return sql`${insert(event, columns)} FROM ${changed} WHERE workspace_id IS NOT NULL`;
-}
-
-type Columns = { workspaceId: Sql; installationId?: Sql; details: Sql };
-
 /** Builds the INSERT statement. The app's database role isn't allowed to set any other column (prisma/grants.sql). */
-function insert(
-  event: Pick<NewAuditEvent, 'type' | 'actor' | 'origin' | 'installationId'>,
-  { workspaceId, installationId = sql`${event.installationId ?? null}`, details }: Columns,
-): Sql {
+function insertOf(event: NewAuditEvent): Sql {
   const { actor, origin } = event;
   const userAgent =
     origin.userAgent === null ? null : clean(origin.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS));
   return sql`INSERT INTO audit_events (workspace_id, type, actor_type, actor_id, actor_label, installation_id,
       client_ip, user_agent, request_id, details)
-    SELECT ${workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
-      ${installationId}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
-      ${details}::jsonb`;
+    SELECT ${event.workspaceId}::uuid, ${event.type}, ${actor.type}, ${clean(actor.id)}, ${clean(actor.label)},
+      ${event.installationId ?? null}::bigint, ${origin.clientIp}::inet, ${userAgent}, ${clean(origin.requestId)},
+      ${JSON.stringify(cleanJson(event.details ?? {}))}::jsonb`;
 }
 
 /** Replaces U+0000 and lone surrogates, which PostgreSQL rejects in text and jsonb. */

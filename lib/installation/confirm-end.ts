@@ -145,7 +145,7 @@ async function endForGood(
 ): Promise<EndVerdict> {
   const actor = witness === 'sync' ? SYSTEM_SYNC : SYSTEM_GITHUB;
   const cause = { actor, origin, noticedBy: witness };
-  if (await markDeleted('work', installationId, cause, seenAt)) return 'deleted';
+  if (await inStatements((tx) => markDeleted(tx, installationId, cause, seenAt))) return 'deleted';
   const seen = await readSeenEnd(installationId);
   return seen === undefined || seen.status === 'deleted' ? 'deleted' : 'pending';
 }

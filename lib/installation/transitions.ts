@@ -5,9 +5,9 @@
  */
 
 import type { Actor, RequestOrigin } from '../actor';
-import { describeRepositories, insertForEach, queryAndRecord, recordAuditEvent } from '../audit/record';
+import { describeRepositories, recordAuditEvent } from '../audit/record';
 import type { AuditDetails } from '../contract/audit-types';
-import { type Database, execute, query, type Sql, type Statements, sql } from '../db/sql';
+import { execute, query, type Statements, sql } from '../db/sql';
 
 /** The actor and request that caused a change, and how the app noticed the change. */
 export type Cause = {
@@ -70,45 +70,41 @@ export async function forgetEndSeen(tx: Statements, installationId: number, seen
   );
 }
 
-/** Builds an event's details in SQL, from the installation's row in the surrounding statement. */
-const detailsOf = ({ noticedBy }: Cause): Sql =>
-  sql`jsonb_build_object('account', account_login, 'noticed_by', ${noticedBy}::text)`;
-
 /**
  * Ends an installation for good, so no token is ever minted for it again. Repeated calls change nothing. Only
  * `disconnectInstallation` and `confirmEnd` may call it.
  *
- * It's all one statement. The statement counts the rows of `removed` only to make PostgreSQL lock the repositories
- * before the head of the audit chain (ADR 0012).
+ * Each step is its own statement. The second must also see repositories that were added while the first waited. Their
+ * history is written by triggers, at the end of that statement. The audit row comes last, because it locks the head of
+ * the audit chain, and all mints in the workspace wait for it (ADR 0012).
  *
  * @param seenAt the confirmed witness; if it was refuted or replaced meanwhile, nothing changes
  * @returns `true` if this call ended the installation
  */
 export async function markDeleted(
-  db: Database,
+  tx: Statements,
   installationId: number,
   cause: Cause,
   seenAt?: Date,
 ): Promise<boolean> {
   const witnessed = seenAt === undefined ? sql`true` : sql`end_seen_at = ${seenAt}`;
-  const event = { type: 'github.installation_deleted', ...cause } as const;
-  const ended = await queryAndRecord(
-    db,
-    sql`
-      WITH ended AS (
-        UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
-          sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
-          sync_retry_at = NULL
-        WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed}
-        RETURNING id, workspace_id, account_login),
-      removed AS (
-        UPDATE repositories SET removed_at = now()
-        WHERE installation_id = (SELECT id FROM ended) AND removed_at IS NULL RETURNING id),
-      recorded AS (
-        ${insertForEach(sql`ended`, event, detailsOf(cause))} AND (SELECT count(*) FROM removed) >= 0)
-      SELECT id FROM ended`,
+  const [owner] = await query(
+    tx,
+    sql<Owner>`
+      UPDATE installations SET status = 'deleted', deleted_at = now(), revision = revision + 1,
+        sync_requested_at = NULL, sync_leased_until = NULL, sync_lease = NULL, sync_error = NULL, sync_failures = 0,
+        sync_retry_at = NULL
+      WHERE id = ${installationId} AND status <> 'deleted' AND ${witnessed} RETURNING workspace_id, account_login`,
   );
-  return ended.length > 0;
+  if (owner === undefined) return false;
+  await execute(
+    tx,
+    sql`
+      UPDATE repositories SET removed_at = now() WHERE installation_id = ${installationId} AND removed_at IS NULL`,
+  );
+  const event = eventOf(installationId, owner, cause);
+  if (event !== null) await recordAuditEvent(tx, { ...event, type: 'github.installation_deleted' });
+  return true;
 }
 
 /**

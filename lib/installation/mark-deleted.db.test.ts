@@ -1,0 +1,69 @@
+/** Tests what an installation's end locks, and that it misses nothing. Needs a real PostgreSQL. */
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { SYSTEM_GITHUB } from '../actor';
+import { makeInstallation, makeWorkspace, startTestApp, TEST_ORIGIN } from '../auth/test-fixtures';
+import { getDb, inTransaction } from '../db/client';
+import { markDeleted } from './transitions';
+
+const environment = await startTestApp();
+const owner = new pg.Client(environment.OWNER_DATABASE_URL);
+const observer = new pg.Client(environment.OWNER_DATABASE_URL);
+beforeAll(() => Promise.all([owner.connect(), observer.connect()]));
+afterAll(() => Promise.all([owner.end(), observer.end()]));
+
+let workspaceId: string;
+let id: number;
+beforeEach(async () => {
+  workspaceId = (await makeWorkspace()).id;
+  id = (await makeInstallation(workspaceId, ['acme/api'])).id;
+  await owner.query(
+    `INSERT INTO audit_chains (workspace_id, seq, head_hash) VALUES ($1, 0, repeat('0', 64))`,
+    [workspaceId],
+  );
+});
+
+const end = () =>
+  inTransaction((tx) =>
+    markDeleted(tx, id, { actor: SYSTEM_GITHUB, origin: TEST_ORIGIN, noticedBy: 'webhook' }),
+  );
+
+/** Counts the connections to this database that are waiting for a lock. */
+async function waiting(): Promise<number> {
+  const { rows } = await observer.query<{ count: number }>(
+    `SELECT count(DISTINCT pid)::int FROM pg_locks JOIN pg_stat_activity a USING (pid)
+      WHERE NOT granted AND a.datname = current_database()`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+it('keeps no mint of the workspace waiting while the history of its repositories is written', async () => {
+  await owner.query('BEGIN');
+  await owner.query('SELECT FROM repository_periods WHERE installation_id = $1 FOR UPDATE', [id]);
+  const ending = end();
+  await expect.poll(waiting).toBe(1);
+  const head = await observer
+    .query('SELECT FROM audit_chains WHERE workspace_id = $1 FOR UPDATE NOWAIT', [workspaceId])
+    .then(
+      () => 'free',
+      (error: Error) => error.message,
+    );
+  await owner.query('COMMIT');
+  expect(await ending).toBe(true);
+  expect(head).toBe('free');
+});
+
+it('removes the repositories that were added while it waited for the installation', async () => {
+  await owner.query('BEGIN');
+  await owner.query('SELECT FROM installations WHERE id = $1 FOR UPDATE', [id]);
+  await owner.query(
+    `INSERT INTO repositories (id, installation_id, owner, name, clone_url, default_branch, private)
+      VALUES (1, $1, 'acme', 'new', 'x', 'main', true)`,
+    [id],
+  );
+  const ending = end();
+  await expect.poll(waiting).toBe(1);
+  await owner.query('COMMIT');
+  expect(await ending).toBe(true);
+  expect(await getDb().repository.count({ where: { installationId: id, removedAt: null } })).toBe(0);
+});
