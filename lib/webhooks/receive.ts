@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type RequestOrigin, SYSTEM_GITHUB } from '../actor';
-import { type Database, execute, inStatements, query, type Sql, type Statements, sql } from '../db/sql';
+import {
+  constantSql,
+  type Database,
+  execute,
+  inStatements,
+  query,
+  type Sql,
+  type Statements,
+  sql,
+} from '../db/sql';
 import { type Cause, requestSyncOnce } from '../installation/transitions';
 import { log } from '../observability/log';
 import { metrics } from '../observability/metrics';
@@ -233,9 +242,18 @@ async function insertDelivery(db: Database, delivery: StoredDelivery): Promise<b
   return (await execute(db, insertOf(delivery))) > 0;
 }
 
+/**
+ * Makes the database give up on a lock before the app does. Otherwise the statement would keep waiting after the lane's
+ * lease has closed its connection, and would commit although the response was 503. The redelivery would then be a
+ * duplicate, so nobody would confirm an uninstall. A delivery waits for at most three locks, which is less than the
+ * lease. GitHub waits ten seconds for the response.
+ */
+const GIVE_UP = constantSql(`set_config('lock_timeout', '10000', true) <> ''`);
+
 function insertOf({ id, event, action, installationId, outcome, bodyFingerprint }: StoredDelivery): Sql {
   return sql`
     INSERT INTO webhook_deliveries (id, event, action, installation_id, outcome, body_fingerprint)
-    VALUES (${id}, ${event}, ${action ?? null}, ${installationId ?? null}, ${outcome}, ${bodyFingerprint})
+    SELECT ${id}, ${event}, ${action ?? null}, ${installationId ?? null}::bigint, ${outcome}, ${bodyFingerprint}::bytea
+    WHERE ${GIVE_UP}
     ON CONFLICT DO NOTHING RETURNING id`;
 }
