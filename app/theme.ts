@@ -7,8 +7,8 @@ import { getConfig } from '@/lib/config';
 const ONE_YEAR = 31_536_000;
 
 /**
- * Stores the user's choice in a cookie; `system` deletes the cookie. It doesn't need the wrapper `action()`: Next has
- * already checked `Origin` against the host, and this action neither fails nor redirects.
+ * Stores the user's choice in a cookie, or deletes the cookie for `system`. No need for the `action()` wrapper here:
+ * Next has already checked `Origin` against the host, and this action never fails or redirects.
  */
 export async function setTheme(form: unknown): Promise<void> {
   const theme = parseTheme(form instanceof FormData ? form.get('theme') : undefined);

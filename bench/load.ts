@@ -18,8 +18,7 @@ export interface LoadTask {
   connections: number;
   seconds: number;
   /**
-   * The highest rate of requests. If set, latency is measured from the time a request was due, not from when it was
-   * sent.
+   * The target request rate. If set, latency is measured from when a request was due, not from when it was sent.
    */
   perSecond?: number;
 }

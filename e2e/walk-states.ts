@@ -35,7 +35,7 @@ const AUDIENCES = {
   },
   outsider: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'page', nobody: 'elsewhere' },
   noOne: { owner: 'nothing', admin: 'nothing', member: 'nothing', outsider: 'nothing', nobody: 'nothing' },
-  /** A page that is the same for everyone, so the test opens it as just one reader. */
+  /** Like `everybody`, but the content doesn't depend on the reader, so walk.spec.ts opens it only as the owner. */
   gallery: { owner: 'page', admin: 'page', member: 'page', outsider: 'page', nobody: 'page' },
 } as const satisfies Record<string, Record<Reader, Seen>>;
 

@@ -119,7 +119,7 @@ describe('a filter', () => {
         [one.id, type, id, label],
       );
     await add(actor);
-    // Add another actor with the same label, because people choose their names freely.
+    // Add an actor of another type with the same label. Labels aren't unique, because anyone can pick any name.
     await add({ ...actor, type: actor.type === 'user' ? 'api_key' : 'user', id: 'other' });
     const { data } = await listAuditEvents(one.id, query({ actor: actorInWords(actor) }));
     expect(data.map((event) => event.actor)).toContainEqual(actor);

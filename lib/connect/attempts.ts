@@ -199,8 +199,7 @@ export async function offerChoice(
   installationIds: number[],
   outcome: 'choose_installation' | 'confirm_installation' = 'choose_installation',
 ): Promise<typeof outcome> {
-  // If the user has been removed in the meantime, the attempt is already finished. It must stay finished and offer no
-  // choice.
+  // Removing a member finishes their attempts. Don't reopen a finished attempt to offer a choice.
   await getDb().connectAttempt.updateMany({
     where: { id: attemptId, status: { not: 'finished' } },
     data: {

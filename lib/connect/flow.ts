@@ -122,8 +122,8 @@ export async function handleSetup(
       origin,
       intent: 'link',
       candidateInstallationId: installationId,
-      // Pass on the browser key only if this browser began the old attempt. Anyone who knows the state can lead any
-      // browser here, and without the key, the user must confirm before anything is bound.
+      // Pass on the browser key only if this browser began the old attempt. Anyone who knows the state can send someone
+      // else's browser here. Without the key, that user must confirm before anything is bound.
       browser: isBegunIn(attempt, browser) ? browser : null,
     });
   if (installationId !== undefined) await rememberCandidate(attempt.id, installationId);

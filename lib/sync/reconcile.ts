@@ -147,12 +147,14 @@ export function compareSoon(): Promise<void> {
 }
 
 /**
- * Compares GitHub's list of installations with the stored ones, in three statements, however many installations there
- * are. A difference only leads to a sync. An installation that is deleted here but still listed by GitHub is reported
- * to the operator, because `deleted` is final (ADR 0009). We don't uninstall it on GitHub: only a disconnect does that,
- * so a misconfiguration can never uninstall anything.
+ * Compares GitHub's installations with ours, using three SQL statements regardless of how many there are. Unknown
+ * installations are inserted without a workspace; any other difference only requests a sync.
  *
- * @param startedAt the time by the database's clock before the list was requested
+ * An installation that is deleted here but still listed by GitHub is reported to the operator, because `deleted` is
+ * final (ADR 0009). We don't uninstall it on GitHub: only a disconnect does that, so a misconfiguration can never
+ * uninstall anything.
+ *
+ * @param startedAt database time, taken just before the list was requested
  * @throws {GitHubError} if the list cannot be read, in which case nothing is compared
  */
 export async function compareInstallations(startedAt: Date): Promise<{ listed: number; discovered: number }> {

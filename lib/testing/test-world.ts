@@ -20,7 +20,7 @@ import { receiveDelivery } from '../webhooks/receive';
 
 const APP = 'http://localhost:3000';
 
-/** The browser key of all users in these tests. */
+/** The browser key shared by all users in these tests, as if they all started connecting in the same browser. */
 export const TEST_BROWSER = 'the-key-of-a-browser-that-began-to-connect';
 
 export type TestWorld = {

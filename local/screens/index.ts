@@ -1,7 +1,7 @@
 /**
- * `npm run screens` takes pictures of every page in its states, as a customer sees it, at two widths and in two themes,
- * into a folder outside git. `npm run screens -- docs` takes only the pictures in README and docs, and leaves a file
- * unchanged if its picture looks the same. It uses its own services, made-up people, and the production build.
+ * `npm run screens` takes screenshots of every page in each of its states, at two widths and in both themes. It saves
+ * them in an ignored directory. `npm run screens -- docs` retakes only those in README and docs, and leaves a file
+ * unchanged if the screenshot looks the same. Both run the production build with invented users.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';

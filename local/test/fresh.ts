@@ -6,7 +6,7 @@
 import { vi } from 'vitest';
 
 const shared = globalThis as typeof globalThis & {
-  /** Kept by `onePerProcess` in lib/async.ts. */
+  /** Set by `onePerProcess` in lib/async.ts. */
   pulsestream?: Map<string, unknown>;
   pulsestreamVariables?: NodeJS.ProcessEnv;
 };

@@ -52,7 +52,7 @@ function archived(fullName: string): GitAccess {
   return { granted: false, status: 403, message };
 }
 
-/** Reads the token from the password of HTTP Basic and ignores the user name. */
+/** Reads the token from the HTTP Basic password. The username is ignored. */
 function credentialOf(world: World, c: HttpContext): TokenCredential | GitAccess | 'missing' {
   const [scheme = '', encoded = ''] = (c.req.header('authorization') ?? '').split(' ');
   if (scheme === '') return 'missing';

@@ -12,7 +12,7 @@ function localPath(path: string | null, fallback: string): string {
   return path !== null && /^\/(?![/\\])/.test(path) ? path : fallback;
 }
 
-/** Serves the sign-in page, where a visitor picks a person and needs no password. */
+/** Serves the sign-in page, where you choose which user to sign in as. There are no passwords. */
 export function signInPages(kit: PageKit): Hono<HttpEnv> {
   const { state, sessions } = kit.world;
   const routes = kit.router();
