@@ -1,7 +1,7 @@
 import { Bulkhead, onePerProcess } from '../async';
 import { Problem } from '../problem';
-import { getPool, LANES } from './pool';
-import { onLane, type Sql } from './sql';
+import { LANES } from './pool';
+import { inTransactionOn, onLane, type Sql } from './sql';
 
 /** How long a statement for a page or an API list may run in the database. */
 const STATEMENT_TIMEOUT_MS = 5000;
@@ -88,28 +88,8 @@ export async function readInBulk<Row>(read: BulkRead<Row>): Promise<Row[]> {
  * Runs the statement with a timeout. The timeout is set inside a transaction, because a pooler gives the connection to
  * another client afterwards.
  */
-async function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
+function readWithTimeout<Row>({ statement, waitMs = WAIT_MS }: BulkRead<Row>): Promise<Row[]> {
   const timeoutMs = waitMs < BATCH_WAIT_MS ? STATEMENT_TIMEOUT_MS : BATCH_TIMEOUT_MS;
-  const client = await getPool('reads').connect();
-  // If the connection is lost, the query fails with that error. But without a listener, the error would also crash the
-  // process.
-  const ignoreLoss = () => {};
-  client.on('error', ignoreLoss);
-  let isClean = false;
-  try {
-    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`);
-    const { rows } = await client.query(onLane(statement));
-    await client.query('COMMIT');
-    isClean = true;
-    return rows;
-  } catch (error) {
-    isClean = await client.query('ROLLBACK').then(
-      () => true,
-      () => false,
-    );
-    throw error;
-  } finally {
-    client.off('error', ignoreLoss);
-    client.release(!isClean);
-  }
+  const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`;
+  return inTransactionOn('reads', begin, async (client) => (await client.query(onLane(statement))).rows);
 }

@@ -61,6 +61,15 @@ it('commits all statements of a transaction without Prisma, or none if one step 
   expect(await query('work', named('undone'))).toEqual([]);
 });
 
+it('rejects instead of reporting success if a step failed and its error was swallowed', async () => {
+  const swallowing = inStatements(async (tx) => {
+    await execute(tx, insertNamed('swallowed'));
+    await query(tx, sql`SELECT 1 / 0`).catch(() => {});
+  });
+  await expect(swallowing).rejects.toThrow('nothing was committed');
+  expect(await query('work', named('swallowed'))).toEqual([]);
+});
+
 it('gives the connection back after each transaction without Prisma, even after a failed one', async () => {
   for (let n = 0; n < 2 * LANES.work.connections; n++)
     await inStatements((tx) => query(tx, n % 2 === 0 ? sql`SELECT 1` : sql`SELECT 1 / 0`)).catch(() => {});

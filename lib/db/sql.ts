@@ -1,4 +1,4 @@
-import { types } from 'pg';
+import { type PoolClient, types } from 'pg';
 import { Prisma } from './generated/client';
 import { getPool, type LaneName } from './pool';
 
@@ -94,24 +94,42 @@ const BEGIN = `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
  *
  * @throws whatever `work` throws, after a rollback; or the database's error
  */
-export async function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
-  const client = await getPool('work').connect();
+export function inStatements<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+  return inTransactionOn('work', BEGIN, (client) =>
+    work({
+      $queryRaw: async <R>(statement: Sql) => (await client.query(onLane(statement))).rows as R,
+      $executeRaw: async (statement) => (await client.query(onLane(statement))).rowCount ?? 0,
+    }),
+  );
+}
+
+/**
+ * Runs `work` in a transaction on a connection of this lane.
+ *
+ * @param begin the statements that begin the transaction and set its limits
+ * @throws whatever `work` throws, after a rollback; or the database's error
+ */
+export async function inTransactionOn<T>(
+  lane: LaneName,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await getPool(lane).connect();
   // If the connection is lost, the statement fails with that error. But without a listener, the error would also crash
   // the process.
   const ignoreLoss = () => {};
   client.on('error', ignoreLoss);
   let isClean = false;
   try {
-    await client.query(BEGIN);
-    const result = await work({
-      $queryRaw: async <R>(statement: Sql) => (await client.query(onLane(statement))).rows as R,
-      $executeRaw: async (statement) => (await client.query(onLane(statement))).rowCount ?? 0,
-    });
-    await client.query('COMMIT');
+    await client.query(begin);
+    const result = await work(client);
+    const { command } = await client.query('COMMIT');
     isClean = true;
+    // PostgreSQL answers COMMIT with ROLLBACK if a statement failed and `work` swallowed its error.
+    if (command !== 'COMMIT') throw new Error('nothing was committed, because a statement had failed');
     return result;
   } catch (error) {
-    isClean = await client.query('ROLLBACK').then(
+    isClean ||= await client.query('ROLLBACK').then(
       () => true,
       () => false,
     );
