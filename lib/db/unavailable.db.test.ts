@@ -52,3 +52,13 @@ describe.each(Object.entries(WAYS))('isDatabaseUnavailable, with an error from %
     },
   );
 });
+
+it('reports the database as unavailable for a statement after the lane has closed the connection', async () => {
+  const client = await getPool('work').connect();
+  // A lane ends a connection that is held for too long in this way.
+  void client.end();
+  const error = await errorOf(client.query('SELECT 1'));
+  client.release(true);
+  expect(error).toMatchObject({ message: expect.stringContaining('not queryable') });
+  expect(isDatabaseUnavailable(error)).toBe(true);
+});

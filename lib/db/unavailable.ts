@@ -20,7 +20,7 @@ const UNAVAILABLE_SYSTEM = new Set([
 const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 /** Messages of `pg` errors that carry no code. */
 const UNAVAILABLE_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Can't reach database server/i;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|and is not queryable|Can't reach database server/i;
 
 /** How many nested causes of an error to follow. */
 const MAX_DEPTH = 6;
