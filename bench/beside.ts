@@ -5,7 +5,7 @@
 import { cpuTime } from './cpu-time';
 import type { LoadResult, LoadTask } from './load';
 import type { BenchProcess } from './process';
-import { median, quantile, type Report, spread } from './report';
+import { judge, median, quantile, type Report, spread, type Target } from './report';
 
 /** A request to repeat, and the process that answers it. */
 export interface Subject {
@@ -92,24 +92,36 @@ export interface Ratio {
   ratios: number[];
   absolute: string;
   /** The target. If omitted, the figure is printed but not judged. */
-  reach?: { most: number } | { least: number };
+  reach?: Target;
+  /** The same ratio for the parts of the work alone, one value per round of the same run. Notes say which parts. */
+  floor?: number[];
 }
 
+/** The table has a column `floor` if any figure has a floor. */
 export function ratioReport(figures: Ratio[], notes: string[]): Report {
   const missed: string[] = [];
-  const rows = figures.map(({ what, ratios, absolute, reach }) => {
-    const found = median(ratios);
-    const cells = [what, times(found), spread(ratios, times)];
-    if (reach === undefined) return [...cells, '', absolute, ''];
-    const target = 'most' in reach ? `≤ ${times(reach.most)}` : `≥ ${times(reach.least)}`;
-    const reached = 'most' in reach ? found <= reach.most : found >= reach.least;
-    if (!reached) missed.push(`${what}: ${times(found)}, reach is ${target}`);
-    return [...cells, target, absolute, reached ? 'yes' : '**no**'];
+  const hasFloors = figures.some(({ floor }) => floor !== undefined);
+  const rows = figures.map(({ what, ratios, absolute, reach, floor }) => {
+    const judged = reach && judge(what, ratios, reach, times, floor);
+    if (judged?.missed !== undefined) missed.push(judged.missed);
+    return [
+      what,
+      times(median(ratios)),
+      spread(ratios, times),
+      judged?.target ?? '',
+      ...(hasFloors ? [judged?.floor ?? ''] : []),
+      absolute,
+      judged?.reached ?? '',
+    ];
   });
-  return {
-    columns: ['figure', 'ratio, median', 'spread', 'reach', 'absolute', 'reached'],
-    rows,
-    missed,
-    notes,
-  };
+  const columns = [
+    'figure',
+    'ratio, median',
+    'spread',
+    'reach',
+    ...(hasFloors ? ['floor'] : []),
+    'absolute',
+    'reached',
+  ];
+  return { columns, rows, missed, notes };
 }

@@ -10,6 +10,42 @@ export interface Report {
   notes?: string[];
 }
 
+export type Target = { most: number } | { least: number };
+
+/** A figure may miss its target, but then it must not cost more than this many times its floor. */
+const MOST_OVER_FLOOR = 1.15;
+
+/**
+ * Compares a figure's median with its target. A figure that misses its target still counts as reached if it is within
+ * 15 % of its floor.
+ *
+ * @param floor the same figure for the work's parts alone, without the code that is measured; from the same run
+ * @returns the table's cells, and for a missed target the line for `Report.missed`
+ */
+export function judge(
+  what: string,
+  values: readonly number[],
+  reach: Target,
+  write: (value: number) => string,
+  floor?: readonly number[],
+): { target: string; floor: string; reached: string; missed?: string } {
+  const found = median(values);
+  const isWithin = (limit: number) => ('most' in reach ? found <= limit : found >= limit);
+  const [limit, sign] = 'most' in reach ? [reach.most, '≤'] : [reach.least, '≥'];
+  const target = `${sign} ${write(limit)}`;
+  const cells = { target, floor: floor === undefined ? '' : write(median(floor)) };
+  if (isWithin(limit)) return { ...cells, reached: 'yes' };
+  const least = floor === undefined ? Number.NaN : median(floor);
+  if (isWithin('most' in reach ? least * MOST_OVER_FLOOR : least / MOST_OVER_FLOOR))
+    return { ...cells, reached: 'at its floor' };
+  const besideFloor = floor === undefined ? '' : `, and its floor ${write(least)}`;
+  return {
+    ...cells,
+    reached: '**no**',
+    missed: `${what}: ${write(found)}, reach is ${target}${besideFloor}`,
+  };
+}
+
 export interface BenchOptions {
   /** Runs fewer rounds with less data, which is enough to show that everything works, but says little about speed. */
   quick: boolean;
