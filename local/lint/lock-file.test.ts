@@ -16,6 +16,8 @@ const FILES = [
   'package-lock.json',
   'local/test/nodes/20.19/package-lock.json',
   'local/test/nodes/24/package-lock.json',
+  'bench/peer-packages/backstage/package-lock.json',
+  'bench/peer-packages/probot/package-lock.json',
 ];
 
 describe.each(FILES)('%s', (file) => {
