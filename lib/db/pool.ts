@@ -2,10 +2,14 @@ import { Pool, type PoolClient } from 'pg';
 import { onePerProcess } from '../async';
 import { getConfig } from '../config';
 import { log } from '../observability/log';
+import { cancelStatement } from './cancel';
 
 type Lane = {
   connections: number;
-  /** How long a query or transaction may hold a connection before the app closes it. */
+  /**
+   * How long a statement or transaction may hold a connection. After that, the app cancels the statement in the
+   * database and closes the connection.
+   */
   leaseMs: number;
 };
 
@@ -36,15 +40,17 @@ const pools = onePerProcess('database pools', () => new Map<LaneName, Pool>());
 /**
  * Returns the connection pool of a lane. The app must also work through a transaction pooler such as PgBouncer. So the
  * pool uses no named statements, no session settings, and no start-up parameters that a pooler rejects. Timeouts are
- * set inside transactions with `SET LOCAL`.
+ * set inside transactions with `SET LOCAL`. For a statement without a transaction, that would take two more round
+ * trips, so `leaseMs` is its limit.
  */
 export function getPool(name: LaneName = 'work'): Pool {
-  const pool = pools().get(name) ?? open(LANES[name]);
+  const pool = pools().get(name) ?? openLane(LANES[name]);
   pools().set(name, pool);
   return pool;
 }
 
-function open({ connections, leaseMs }: Lane): Pool {
+/** Opens a lane of its own. Exported for tests, which need shorter leases. */
+export function openLane({ connections, leaseMs }: Lane): Pool {
   const pool = new Pool({
     connectionString: getConfig().databaseUrl,
     max: connections,
@@ -60,18 +66,22 @@ function open({ connections, leaseMs }: Lane): Pool {
 }
 
 /**
- * Closes connections that are held for too long. Otherwise, queries to a hung server would occupy a lane's connections
- * forever.
+ * Cancels statements that hold a connection for too long, and closes the connection. Otherwise, queries to a hung server
+ * would occupy a lane's connections forever, and statements that wait for a lock would pile up in the database.
  */
 function endOverdueLeases(pool: Pool, leaseMs: number): void {
   const leases = new Map<PoolClient, NodeJS.Timeout>();
   pool.on('acquire', (client) => {
-    const end = () => {
+    const lease = setTimeout(() => void end(), leaseMs).unref();
+    leases.set(client, lease);
+    const end = async () => {
       log.warn({ leaseMs }, 'a database connection was held for too long and is closed');
+      await cancelStatement(pool, client);
+      // If the cancelled statement's failure has ended the lease already, the connection may be in use again.
+      if (leases.get(client) !== lease) return;
       // Ending the client closes the socket immediately and makes its query fail.
-      client.end().catch(() => {});
+      await client.end().catch(() => {});
     };
-    leases.set(client, setTimeout(end, leaseMs).unref());
   });
   pool.on('release', (_error, client) => {
     clearTimeout(leases.get(client));
